@@ -1,0 +1,108 @@
+/** How a command ends when an error is what ended it. */
+export type ExitCode = 1 | 2 | 3
+
+interface Meaning {
+  /** 1 failed while running, 2 wrong usage, 3 refused for security. */
+  readonly exit: ExitCode
+  /** One line that says what a person can do about it. */
+  readonly hint: string
+}
+
+/**
+ * Every way in which this project can fail, closed: docs/protocol.md has one row for each code, and a test keeps the
+ * two lists equal.
+ */
+export const ERRORS = {
+  // What arrives on a connection
+  'wrong-protocol': { exit: 1, hint: 'check the port: another rung, the calculator or another program answers there' },
+  'wrong-version': { exit: 1, hint: 'both sides must run the same major version of p2p-secure-chat' },
+  'bad-frame': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
+  'too-large': { exit: 1, hint: 'send less at once; --help and docs/protocol.md name the limits' },
+  'unknown-type': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
+  'unexpected-message': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
+  'bad-message': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
+  timeout: { exit: 1, hint: 'the other side is silent; check that it still runs and try again' },
+  cut: { exit: 1, hint: 'the connection ended without a goodbye; check the network and call again' },
+  closed: { exit: 1, hint: 'the conversation is over; call again to go on' },
+
+  // Reaching someone
+  'bad-address': { exit: 2, hint: 'write HOST:PORT, for example 127.0.0.1:10001 or [::1]:10001' },
+  'port-in-use': { exit: 1, hint: 'end the program that listens there, or choose another port (0 picks a free one)' },
+  unreachable: { exit: 1, hint: 'check the address, that the program runs there, and that no firewall is between' },
+  'too-many': { exit: 1, hint: 'wait a moment and try again; the limits are in --help' },
+
+  // Calculator
+  syntax: { exit: 1, hint: 'numbers, + - * / %, parentheses; evaluated strictly left to right' },
+  'division-by-zero': { exit: 1, hint: 'change the divisor at that column' },
+  overflow: { exit: 1, hint: 'results are limited to 1,000 digits' },
+
+  // Directory
+  'no-directory': { exit: 1, hint: 'start the chat server first, or name another one with --directory HOST:PORT' },
+  'bad-name': { exit: 2, hint: 'a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit' },
+  'name-taken': { exit: 1, hint: 'choose another name with --name' },
+  'unknown-user': { exit: 1, hint: '/who lists who is online' },
+  'bad-proof': { exit: 3, hint: 'the directory was reached under another address than its own; see --public of the server' },
+
+  // Calls
+  declined: { exit: 1, hint: 'the other side does not take this call' },
+  busy: { exit: 1, hint: 'a conversation with this peer is already open' },
+  crossed: { exit: 1, hint: 'both sides called at once; the other call goes on' },
+  'no-answer': { exit: 1, hint: 'nobody answered; try again later' },
+  'no-conversation': { exit: 1, hint: 'open one with /chat NAME first' },
+  'self-call': { exit: 2, hint: 'call somebody else' },
+  undelivered: { exit: 1, hint: 'the peer did not acknowledge everything that was sent' },
+
+  // Key exchange and identity
+  'unknown-group': { exit: 2, hint: 'use ffdhe2048/3072/4096/6144/8192, modp14 to modp18, or a PEM file' },
+  'bad-group-file': { exit: 2, hint: 'a PEM file with DH PARAMETERS is expected; dh-params writes one' },
+  'weak-group': { exit: 3, hint: 'use a named group, or make one with dh-params' },
+  'no-common-group': { exit: 3, hint: 'give both sides the same --group, or none' },
+  'bad-public-value': { exit: 3, hint: 'the other side, or someone on the path, sent an invalid public value: do not trust it' },
+  'handshake-failed': { exit: 3, hint: 'someone on the path may be interfering; compare safety numbers before you go on' },
+  'wrong-peer': { exit: 3, hint: 'who answered is not who was called; the directory or someone on the path is lying' },
+  'bad-key': { exit: 3, hint: 'this is not a valid Ed25519 key' },
+  'key-changed': { exit: 3, hint: 'ask the person over another channel; /forget NAME only if they confirm a new key' },
+  'bad-record': { exit: 3, hint: 'someone on the path altered, repeated or removed data: the session was ended' },
+  'session-limit': { exit: 1, hint: 'this session has carried all it may under one key; call again' },
+
+  // Files and usage
+  'bad-identity': { exit: 1, hint: 'the file is not an Ed25519 private key in PEM; restore it or move it away' },
+  'bad-passphrase': { exit: 1, hint: 'give the right passphrase, or its file with --passphrase-file' },
+  'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
+  unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },
+  unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
+  usage: { exit: 2, hint: 'see --help' },
+  'unknown-command': { exit: 1, hint: '/help lists the commands; //x sends the text /x' },
+  'bad-input': { exit: 1, hint: 'a line is at most 16 KiB of UTF-8' },
+} as const satisfies Record<string, Meaning>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** The one error class for everything a user or a peer can cause; programming mistakes stay TypeError and RangeError. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError'
+  readonly code: ErrorCode
+
+  /**
+   * @param code what happened, from the closed list
+   * @param message what happened in this case, for people; never matched on
+   */
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+
+  /** One line that says what to do about it. */
+  get hint(): string {
+    return ERRORS[this.code].hint
+  }
+
+  get exitCode(): ExitCode {
+    return ERRORS[this.code].exit
+  }
+}
+
+/** Whether `text` is one of our codes: a peer may send any string as a code. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text)
+}

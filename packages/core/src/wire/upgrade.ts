@@ -1,0 +1,46 @@
+import type { Channel } from './channel.ts'
+import type { Message } from './frame.ts'
+import type { Protocol } from './hello.ts'
+
+/** Who dialled is the initiator. Two sides with the same role is an error. */
+export type Role = 'initiator' | 'responder'
+
+/** What the two sides of one fresh connection know before the upgrade. */
+export interface Introduction {
+  readonly role: Role
+  /** Both hellos as they crossed the wire: an authenticated upgrade signs them. */
+  readonly hellos: Readonly<Record<Role, Message>>
+  /** The name that was dialled; null for who was called. */
+  readonly expected: string | null
+}
+
+/** What an upgrade found out about the connection. All security state on screen is computed from this alone. */
+export interface Learnt {
+  readonly protocol: Protocol
+  /** The peer's name: claimed where identity is `none`, else authenticated together with its key. */
+  readonly peer: string
+  /** Whether someone on the path can not read what is sent. */
+  readonly confidential: boolean
+  /** Whether someone on the path can not change, repeat, remove or cut what is sent without being noticed. */
+  readonly integrity: boolean
+  /** `none`: nothing proves who the peer is; `new`: a key never seen before; `known`, `verified`: the remembered key. */
+  readonly identity: 'none' | 'new' | 'known' | 'verified'
+  /** SHA-256 of the peer's identity key, base64url; null where there is none. */
+  readonly fingerprint: string | null
+  /** Twelve groups of five digits for both people to compare; null where there is no identity. */
+  readonly safetyNumber: string | null
+  /** Remarks that a person must see, such as a known key under a new name. */
+  readonly notices: readonly string[]
+  /** Remembers a new peer's key (trust on first use). Does nothing where there is nothing to remember. */
+  remember(): Promise<void>
+}
+
+/** The one step that makes a better Channel of a raw one. The chat engine takes it as a parameter. */
+export interface Upgrade {
+  readonly protocol: Protocol
+  /**
+   * @param raw a channel on which both hellos have been exchanged; it belongs to the upgrade from here on
+   * @throws {ChatError} what the upgrade refused; the caller aborts the raw channel with it
+   */
+  upgrade(raw: Channel, introduction: Introduction): Promise<{ channel: Channel; learnt: Learnt }>
+}
