@@ -19,7 +19,10 @@ export const ERRORS = {
   'bad-frame': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
   'too-large': { exit: 1, hint: 'send less at once; --help and docs/protocol.md name the limits' },
   'unknown-type': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
-  'unexpected-message': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
+  'unexpected-message': {
+    exit: 1,
+    hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it',
+  },
   'bad-message': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
   timeout: { exit: 1, hint: 'the other side is silent; check that it still runs and try again' },
   cut: { exit: 1, hint: 'the connection ended without a goodbye; check the network and call again' },
@@ -41,7 +44,10 @@ export const ERRORS = {
   'bad-name': { exit: 2, hint: 'a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit' },
   'name-taken': { exit: 1, hint: 'choose another name with --name' },
   'unknown-user': { exit: 1, hint: '/who lists who is online' },
-  'bad-proof': { exit: 3, hint: 'the directory was reached under another address than its own; see --public of the server' },
+  'bad-proof': {
+    exit: 3,
+    hint: 'the directory was reached under another address than its own; see --public of the server',
+  },
 
   // Calls
   declined: { exit: 1, hint: 'the other side does not take this call' },
@@ -57,8 +63,14 @@ export const ERRORS = {
   'bad-group-file': { exit: 2, hint: 'a PEM file with DH PARAMETERS is expected; dh-params writes one' },
   'weak-group': { exit: 3, hint: 'use a named group, or make one with dh-params' },
   'no-common-group': { exit: 3, hint: 'give both sides the same --group, or none' },
-  'bad-public-value': { exit: 3, hint: 'the other side, or someone on the path, sent an invalid public value: do not trust it' },
-  'handshake-failed': { exit: 3, hint: 'someone on the path may be interfering; compare safety numbers before you go on' },
+  'bad-public-value': {
+    exit: 3,
+    hint: 'the other side, or someone on the path, sent an invalid public value: do not trust it',
+  },
+  'handshake-failed': {
+    exit: 3,
+    hint: 'someone on the path may be interfering; compare safety numbers before you go on',
+  },
   'wrong-peer': { exit: 3, hint: 'who answered is not who was called; the directory or someone on the path is lying' },
   'bad-key': { exit: 3, hint: 'this is not a valid Ed25519 key' },
   'key-changed': { exit: 3, hint: 'ask the person over another channel; /forget NAME only if they confirm a new key' },

@@ -18,12 +18,16 @@ export interface Channel {
   /**
    * Waits for the next message. Bytes that arrive early wait here for their turn; one receive() at a time.
    *
-   * @returns null only after the other side's orderly goodbye (authenticated where the channel is)
-   * @throws {ChatError} the error that ended the channel: `cut` when it ended without a goodbye
+   * @returns null once the other side has ended in an orderly way. On a bare socket that is the end of the stream,
+   * which a crash or an attacker can cause as well; goodbye.ts makes it an explicit message, sealed where records are
+   * @throws {ChatError} the error that ended the channel: `cut` when it ended without that
    */
   receive(): Promise<Message | null>
 
-  /** Says goodbye and ends this side once everything taken for sending is out. Safe to call again. */
+  /**
+   * Ends our direction once everything taken for sending is out; receive() goes on until the other side ends its own.
+   * Safe to call again.
+   */
   close(): Promise<void>
 
   /** Ends both directions at once, without a goodbye; what waits in send() and receive() fails with `error`. */

@@ -51,9 +51,10 @@ export function writeFrame({ type, body }: Message, target: Uint8Array, offset: 
  */
 export interface FrameDecoder {
   /**
+   * @param deliver called for each message in order, also for those that stand before an error
    * @throws {ChatError} `bad-frame` for length 0, `unknown-type`, `too-large`; the decoder then keeps throwing the same
    */
-  push(chunk: Uint8Array): Message[]
+  push(chunk: Uint8Array, deliver: (message: Message) => void): void
   /** Whether the bytes so far end in the middle of a frame. */
   readonly midFrame: boolean
 }
@@ -66,19 +67,22 @@ export function frameDecoder(limits: FrameLimits): FrameDecoder {
   let failure: ChatError | null = null
 
   function checkedHeader(bytes: Uint8Array, at: number): { type: number; size: number } {
-    const [a, b, c, d, type] = bytes.subarray(at, at + HEADER_BYTES) as unknown as [number, number, number, number, number]
-    const length = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at, HEADER_BYTES)
+    const length = view.getUint32(0)
+    const type = view.getUint8(4)
     if (length === 0) throw new ChatError('bad-frame', 'a frame of length 0 has no type')
     const limit = limits.get(type)
     if (limit === undefined) throw new ChatError('unknown-type', `type 0x${type.toString(16)} does not belong here`)
     if (length - 1 > limit) {
-      throw new ChatError('too-large', `a body of ${length - 1} bytes, where type 0x${type.toString(16)} allows ${limit}`)
+      throw new ChatError(
+        'too-large',
+        `a body of ${length - 1} bytes, where type 0x${type.toString(16)} allows ${limit}`,
+      )
     }
     return { type, size: length - 1 }
   }
 
-  function decode(chunk: Uint8Array): Message[] {
-    const messages: Message[] = []
+  function decode(chunk: Uint8Array, deliver: (message: Message) => void): void {
     let at = 0
     while (at < chunk.length) {
       if (partial !== null) {
@@ -87,7 +91,7 @@ export function frameDecoder(limits: FrameLimits): FrameDecoder {
         partial.filled += taken
         at += taken
         if (partial.filled < partial.body.length) break
-        messages.push({ type: partial.type, body: partial.body })
+        deliver({ type: partial.type, body: partial.body })
         partial = null
         continue
       }
@@ -108,20 +112,19 @@ export function frameDecoder(limits: FrameLimits): FrameDecoder {
       }
 
       if (chunk.length - at >= size) {
-        messages.push({ type, body: chunk.subarray(at, at + size) })
+        deliver({ type, body: chunk.subarray(at, at + size) })
         at += size
       } else {
         partial = { type, body: new Uint8Array(size), filled: 0 }
       }
     }
-    return messages
   }
 
   return {
-    push(chunk) {
+    push(chunk, deliver) {
       if (failure !== null) throw failure
       try {
-        return decode(chunk)
+        decode(chunk, deliver)
       } catch (error) {
         if (error instanceof ChatError) failure = error
         throw error

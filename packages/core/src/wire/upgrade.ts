@@ -1,5 +1,5 @@
 import type { Channel } from './channel.ts'
-import type { Message } from './frame.ts'
+import type { FrameLimits, Message } from './frame.ts'
 import type { Protocol } from './hello.ts'
 
 /** Who dialled is the initiator. Two sides with the same role is an error. */
@@ -29,15 +29,24 @@ export interface Learnt {
   readonly fingerprint: string | null
   /** Twelve groups of five digits for both people to compare; null where there is no identity. */
   readonly safetyNumber: string | null
+  /**
+   * Whether our identity key (our name, where there is no identity) is the bytewise smaller of the two: when both sides
+   * call each other at once, the call placed by the smaller one goes on.
+   */
+  readonly precedes: boolean
   /** Remarks that a person must see, such as a known key under a new name. */
   readonly notices: readonly string[]
   /** Remembers a new peer's key (trust on first use). Does nothing where there is nothing to remember. */
   remember(): Promise<void>
+  /** Notes that a person compared the safety number: `identity` is `verified` from here on. Nothing where there is none. */
+  verify(): Promise<void>
 }
 
 /** The one step that makes a better Channel of a raw one. The chat engine takes it as a parameter. */
 export interface Upgrade {
   readonly protocol: Protocol
+  /** What may cross the raw channel besides the hello: the upgrade's own messages, and what follows them. */
+  readonly limits: FrameLimits
   /**
    * @param raw a channel on which both hellos have been exchanged; it belongs to the upgrade from here on
    * @throws {ChatError} what the upgrade refused; the caller aborts the raw channel with it

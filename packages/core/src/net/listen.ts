@@ -1,0 +1,51 @@
+import { createServer, type Socket } from 'node:net'
+import { ChatError } from '../errors.ts'
+import { type Address, formatAddress } from './address.ts'
+
+/** A listening socket and the connections it took. */
+export interface Listener extends Address {
+  /** Takes no more connections; those that exist go on. */
+  stop(): void
+  /** Ends every connection that is still there, at once. */
+  destroyAll(): void
+}
+
+/**
+ * Listens on TCP. Port 0 takes a free one; the result names it.
+ *
+ * @param limit how many connections may be open; further ones are closed by the operating system at once
+ * @throws {ChatError} `port-in-use`, `bad-address` when the host is not ours or the port is not allowed
+ */
+export function listen(address: Address, limit: number, onSocket: (socket: Socket) => void): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const sockets = new Set<Socket>()
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      // A socket without this listener would end the process on a reset; whoever uses it adds a meaning.
+      socket.on('error', () => socket.destroy())
+      onSocket(socket)
+    })
+    server.maxConnections = limit
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const where = formatAddress(address)
+      if (cause.code === 'EADDRINUSE') {
+        reject(new ChatError('port-in-use', `${where} is in use by another program`, { cause }))
+      } else {
+        reject(new ChatError('bad-address', `cannot listen on ${where}: ${cause.code ?? cause.message}`, { cause }))
+      }
+    })
+    server.listen(address.port, address.host, () => {
+      const bound = server.address()
+      const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
+      resolve({
+        host: address.host,
+        port,
+        stop: () => void server.close(),
+        destroyAll: () => {
+          for (const socket of sockets) socket.destroy()
+        },
+      })
+    })
+  })
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+
+/**
+ * A command with what every command of this project has: --help, --version, --no-color, --debug, and wrong usage as
+ * exit code 2. Nothing heavy is loaded until its action runs.
+ */
+export function commandLine(name: string, description: string): Command {
+  const packageFile = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version }: { version: string } = JSON.parse(packageFile)
+  return new Command(name)
+    .description(description)
+    .version(version)
+    .option('--no-color', 'no colours, as with NO_COLOR in the environment')
+    .option('--debug', 'show a stack trace on errors')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+}
+
+/**
+ * Parses the arguments and runs the action. Whatever ends the command is reported in the same way: what happened, its
+ * code, what to do about it. With `--json` it is an `error` event on stdout.
+ */
+export async function runCommandLine(program: Command): Promise<void> {
+  process.on('unhandledRejection', error => void report(error).finally(() => process.exit()))
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    await report(error)
+  }
+}
+
+async function report(error: unknown): Promise<void> {
+  const { ChatError } = await import('../errors.ts')
+  const { reportError } = await import('./report-error.ts')
+  const known = error instanceof CommanderError ? new ChatError('usage', error.message.replace(/^error: /, '')) : error
+  if (process.argv.includes('--json')) {
+    const code = known instanceof ChatError ? known.code : 'internal'
+    const message = known instanceof Error ? known.message : String(known)
+    process.stdout.write(`${JSON.stringify({ v: 1, event: 'error', at: new Date().toISOString(), code, message })}\n`)
+  }
+  process.exitCode = reportError(known, { debug: process.argv.includes('--debug') })
+}

@@ -1,0 +1,24 @@
+import { ChatError } from '../errors.ts'
+import { reportError } from './report-error.ts'
+
+/** The reader of a pipe has left, or the terminal behind the stream is gone. */
+const READER_GONE = new Set<unknown>(['EPIPE', 'EIO'])
+
+/**
+ * Lets a command end quietly when whoever reads its output does not want more, as in `calc-client ... | head -1`. Any
+ * other failure to write, such as a full disk, is reported.
+ *
+ * @param onGone what to do when the reader is gone, possibly more than once; by default the process ends with the exit
+ * code it has
+ */
+export function quietPipe(
+  stream: NodeJS.WritableStream = process.stdout,
+  onGone: () => void = () => process.exit(),
+): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (READER_GONE.has(error.code)) return onGone()
+    process.exit(
+      reportError(new ChatError('unwritable', `cannot write the output: ${error.message}`, { cause: error })),
+    )
+  })
+}

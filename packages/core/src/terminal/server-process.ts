@@ -1,0 +1,38 @@
+import type { Address } from '../net/address.ts'
+import { formatAddress, isLoopback } from '../net/address.ts'
+
+/** How long a server may take to say goodbye to everyone, in milliseconds; then it ends anyway. */
+const STOP_DEADLINE = 1_800
+
+/** What a running server lets its process do with it. */
+export interface RunningServer extends Address {
+  /** Takes no more connections and says goodbye to everyone. */
+  stop(): Promise<void>
+}
+
+/**
+ * Says on stdout where the server listens (the first line, which scripts wait for), runs it until SIGINT or SIGTERM,
+ * and stops it within two seconds.
+ */
+export async function runServer(server: RunningServer, options: { json: boolean }): Promise<void> {
+  const { host, port } = server
+  if (options.json) {
+    const at = new Date().toISOString()
+    process.stdout.write(`${JSON.stringify({ v: 1, event: 'listening', at, host, port })}\n`)
+  } else {
+    process.stdout.write(`listening on ${formatAddress(server)}\n`)
+  }
+  if (isLoopback(host)) {
+    process.stderr.write('only this machine can connect; --host 0.0.0.0 (or ::) opens it to the network\n')
+  }
+  await untilSignal()
+  const overdue = setTimeout(() => process.exit(0), STOP_DEADLINE)
+  await server.stop()
+  clearTimeout(overdue)
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+  })
+}

@@ -1,0 +1,66 @@
+import * as v from 'valibot'
+import { ChatError, type ErrorCode, isErrorCode } from '../errors.ts'
+import type { Channel } from './channel.ts'
+import type { Message } from './frame.ts'
+import { jsonMessage, readJson } from './json-body.ts'
+import { ERROR } from './message-types.ts'
+
+/** Largest body of an ERROR message, in bytes. */
+export const ERROR_LIMIT = 1024
+
+/** What the other side may blame us for. Any other code is ours alone to find: a peer that claims it is not believed. */
+const REMOTE_CODES: ReadonlySet<ErrorCode> = new Set([
+  'wrong-protocol',
+  'wrong-version',
+  'bad-frame',
+  'too-large',
+  'unknown-type',
+  'unexpected-message',
+  'bad-message',
+  'timeout',
+  'too-many',
+  'bad-name',
+  'name-taken',
+  'unknown-user',
+  'bad-proof',
+  'declined',
+])
+
+const errorSchema = v.object({ id: v.optional(v.number()), code: v.string(), message: v.string() })
+
+/**
+ * Tells the other side what was wrong, before the connection ends or as the answer to request `id`. A code that is not
+ * for others (say, why a record was rejected) goes out as `bad-message`.
+ */
+export function errorMessage(error: ChatError, id?: number): Message {
+  const told = REMOTE_CODES.has(error.code)
+  return jsonMessage(ERROR, {
+    ...(id === undefined ? {} : { id }),
+    code: told ? error.code : 'bad-message',
+    message: told ? error.message.slice(0, 200) : 'refused',
+  })
+}
+
+/** Reads an ERROR message into the error it stands for, and the request it answers, if any. */
+export function readError(body: Uint8Array): { id: number | undefined; error: ChatError } {
+  const { id, code, message } = readJson(errorSchema, body)
+  if (isErrorCode(code) && REMOTE_CODES.has(code)) return { id, error: new ChatError(code, message) }
+  return { id, error: new ChatError('unexpected-message', `the other side reports: ${message}`) }
+}
+
+/**
+ * Waits for the one message that may come now.
+ *
+ * @throws {ChatError} what the other side reports in an ERROR message; `unexpected-message` for any other type; `cut`
+ * when the other side leaves instead
+ */
+export async function expectMessage(channel: Channel, type: number): Promise<Uint8Array> {
+  const message = await channel.receive()
+  if (message === null) throw new ChatError('cut', 'the other side left in the middle of the exchange')
+  if (message.type === type) return message.body
+  if (message.type === ERROR) throw readError(message.body).error
+  throw new ChatError(
+    'unexpected-message',
+    `type 0x${message.type.toString(16)} came where 0x${type.toString(16)} was due`,
+  )
+}

@@ -1,0 +1,75 @@
+import { ChatError } from '../errors.ts'
+import type { Channel } from './channel.ts'
+import { KEEPALIVE } from './message-types.ts'
+
+/** After how many milliseconds of our own silence we say that we are still here. */
+export const KEEPALIVE_IDLE = 15_000
+
+/** After how many milliseconds of the other side's silence the connection counts as lost: three missed keepalives. */
+export const KEEPALIVE_LOSS = 45_000
+
+const EMPTY = new Uint8Array(0)
+
+/** A repeating timer, injected so that this file needs no clock of its own. Returns what stops it. */
+export type Every = (milliseconds: number, tick: () => void) => () => void
+
+/**
+ * Notices a dead peer that a silent TCP connection would hide. Each side sends KEEPALIVE when it was quiet for `idle`;
+ * when nothing at all came for `loss`, the channel fails with `timeout`. The callers see no keepalive.
+ *
+ * @param channel the channel to watch
+ * @param every repeating timer; time is counted in its ticks of `idle` milliseconds
+ */
+export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_IDLE, loss = KEEPALIVE_LOSS): Channel {
+  let sentSinceTick = false
+  let silentFor = 0
+  let weLeft = false
+  let theyLeft = false
+
+  const stop = every(idle, () => {
+    if (!theyLeft && silentFor >= loss) {
+      stop()
+      channel.abort(new ChatError('timeout', `nothing came for ${loss / 1000} seconds`))
+      return
+    }
+    silentFor += idle
+    if (!sentSinceTick && !weLeft) {
+      // A send that fails makes receive() fail with the same error, and that is where it is reported.
+      channel.send({ type: KEEPALIVE, body: EMPTY }).catch(stop)
+    }
+    sentSinceTick = false
+  })
+
+  return {
+    send(message) {
+      sentSinceTick = true
+      return channel.send(message)
+    },
+    async receive() {
+      try {
+        for (;;) {
+          const message = await channel.receive()
+          silentFor = 0
+          if (message?.type === KEEPALIVE) continue
+          if (message === null) {
+            theyLeft = true
+            if (weLeft) stop()
+          }
+          return message
+        }
+      } catch (error) {
+        stop()
+        throw error
+      }
+    },
+    async close() {
+      weLeft = true
+      if (theyLeft) stop()
+      await channel.close()
+    },
+    abort(error) {
+      stop()
+      channel.abort(error)
+    },
+  }
+}
