@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {}
+import { basicRung } from '../basic-rung.ts'
+import { runClientCommand } from '../client/client-command.ts'
+
+await runClientCommand(basicRung)

@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {}
+import { basicRung } from '../basic-rung.ts'
+import { runServerCommand } from '../directory/server-command.ts'
+
+await runServerCommand(basicRung)

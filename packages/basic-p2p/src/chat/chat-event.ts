@@ -1,0 +1,68 @@
+import type { ErrorCode } from '@p2p-secure-chat/core/errors'
+import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+
+/** Why a conversation, or the attempt at one, is over. */
+export type CloseReason = 'bye' | 'cut' | 'refused' | 'timeout' | 'error'
+
+/** Everything that happens in a chat client, as `--json` prints it (there with `v` and `at`). */
+export type ChatEvent =
+  | {
+      readonly event: 'ready'
+      readonly name: string
+      /** HOST:PORT where we take calls; null if nowhere. */
+      readonly listen: string | null
+      readonly directory: string
+      readonly protocol: Protocol
+      readonly fingerprint: string | null
+    }
+  | { readonly event: 'users'; readonly users: readonly { readonly name: string }[]; readonly next: string | null }
+  | { readonly event: 'presence'; readonly name: string; readonly online: boolean }
+  | {
+      readonly event: 'call'
+      readonly peer: string
+      readonly direction: 'incoming' | 'outgoing'
+      /** Whether it waits for a person's /accept or /decline. */
+      readonly asks: boolean
+    }
+  | ({
+      readonly event: 'open'
+      readonly peer: string
+      readonly via: 'direct'
+      readonly notices: readonly string[]
+    } & Pick<Learnt, 'confidential' | 'integrity' | 'identity' | 'fingerprint' | 'safetyNumber'>)
+  | {
+      readonly event: 'message'
+      readonly peer: string
+      readonly direction: 'in' | 'out'
+      readonly id: string
+      readonly text: string
+    }
+  | { readonly event: 'delivered'; readonly peer: string; readonly id: string }
+  | {
+      readonly event: 'closed'
+      readonly peer: string
+      readonly reason: CloseReason
+      readonly code: ErrorCode | null
+      /** What happened, for people; null after a goodbye. */
+      readonly message: string | null
+    }
+  | { readonly event: 'error'; readonly code: ErrorCode; readonly message: string }
+
+/** How an error that ended a conversation is told. */
+export function closeReason(code: ErrorCode | null): CloseReason {
+  switch (code) {
+    case null:
+      return 'bye'
+    case 'cut':
+      return 'cut'
+    case 'declined':
+    case 'busy':
+      return 'refused'
+    case 'timeout':
+    case 'no-answer':
+      return 'timeout'
+    default:
+      return 'error'
+  }
+}

@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { every } from '@p2p-secure-chat/core/net/every'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { ERROR_LIMIT } from '@p2p-secure-chat/core/wire/error-message'
+import { exchangeHello, HELLO_DEADLINE, HELLO_LIMIT } from '@p2p-secure-chat/core/wire/hello'
+import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/message-types'
+import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+
+/** How long the upgrade may take, in milliseconds: a slow machine needs about a second for 8192 bits. */
+const UPGRADE_DEADLINE = 10_000
+
+/**
+ * Makes a conversation's channel of a fresh connection between two peers: hello, upgrade, keepalive. The socket belongs
+ * to it; when this throws, the connection is over.
+ *
+ * @param expected the name that was dialled; null for who was called
+ * @throws {ChatError} `wrong-protocol`, `wrong-version`, `timeout`, `cut`, or what the upgrade refused
+ */
+export async function establish(
+  socket: Socket,
+  role: Role,
+  upgrade: Upgrade,
+  expected: string | null,
+): Promise<{ channel: Channel; learnt: Learnt }> {
+  const raw = socketChannel(socket, new Map([...upgrade.limits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]]))
+  try {
+    const { ours, theirs } = await withDeadline(
+      exchangeHello(raw, { protocol: upgrade.protocol }),
+      HELLO_DEADLINE,
+      'the hello',
+    )
+    const hellos =
+      role === 'initiator' ? { initiator: ours, responder: theirs } : { initiator: theirs, responder: ours }
+    const upgraded = await withDeadline(
+      upgrade.upgrade(raw, { role, hellos, expected }),
+      UPGRADE_DEADLINE,
+      'the handshake',
+    )
+    return { channel: withKeepalive(upgraded.channel, every), learnt: upgraded.learnt }
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+    // After a time-out somebody still waits in receive(), so nothing more can be said on this channel.
+    if (error.code === 'timeout') raw.abort(error)
+    else void conclude(raw, error)
+    throw error
+  }
+}

@@ -1,0 +1,46 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
+import { NAME } from '@p2p-secure-chat/core/wire/message-types'
+import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import * as v from 'valibot'
+import { checkName } from '../directory/name.ts'
+import { sessionLimits } from './session-messages.ts'
+
+const nameSchema = v.object({ name: v.string() })
+
+/**
+ * The honest zero: both sides say a name that nothing proves, and the conversation goes on in plain frames.
+ *
+ * @param name our own name
+ */
+export function plainUpgrade(name: string): Upgrade {
+  return {
+    protocol: 'peer-basic/1',
+    limits: new Map([...sessionLimits, [NAME, 256]]),
+    async upgrade(raw, { expected }) {
+      await raw.send(jsonMessage(NAME, { name }))
+      const peer = checkName(readJson(nameSchema, await expectMessage(raw, NAME)).name)
+      if (expected !== null && peer !== expected) {
+        throw new ChatError('wrong-peer', `${expected} was called, ${peer} answered`)
+      }
+      return {
+        channel: withGoodbye(raw),
+        learnt: {
+          protocol: 'peer-basic/1',
+          peer,
+          confidential: false,
+          integrity: false,
+          identity: 'none',
+          fingerprint: null,
+          safetyNumber: null,
+          precedes: name < peer,
+          notices: [],
+          remember: () => Promise.resolve(),
+          verify: () => Promise.resolve(),
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
+import { parseName } from '../directory/name.ts'
+import type { ChatClientOptions } from './chat-client.ts'
+import type { Rung } from './rung.ts'
+
+interface Flags {
+  readonly name?: string
+  readonly directory: string
+  readonly to?: string
+  readonly wait: string
+  readonly listen: string
+  readonly advertise?: string
+  readonly accept?: string
+  readonly home: string
+  readonly passphraseFile?: string
+  readonly group?: string
+  readonly json?: boolean
+  readonly once?: boolean
+}
+
+/** The command line of a rung's chat client. */
+export async function runClientCommand(rung: Rung): Promise<void> {
+  const program = commandLine(`${rung.bin}-client`, rung.summary)
+    .option('--name <name>', 'who you are: 1 to 32 of a-z 0-9 . _ - (required)')
+    .option('--directory <host:port>', 'the chat server to register with', `127.0.0.1:${rung.port}`)
+    .option('--to <name>', 'call this user at once; piped lines go there')
+    .option('--wait <seconds>', 'with --to: how long to wait for the user to come online', '0')
+    .option('--listen <[host:]port>', 'where to take calls; the host follows the directory unless given', '0')
+    .option('--advertise <port>', 'the port to give to others, if a router forwards another one to --listen')
+    .option(
+      '--accept <policy>',
+      `whose calls to take: ${policiesOf(rung).join(', ')} (default: ask on a terminal and with --json, else ${pipeDefault(rung)})`,
+    )
+    .option('--home <dir>', homeHelp(rung), join(homedir(), '.p2p-secure-chat'))
+    .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
+    .option('--once', 'leave after the first conversation')
+  if (rung.identities) {
+    program
+      .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
+      .option('--group <name|file>', 'use exactly this Diffie-Hellman group, by name or from a PEM file')
+  }
+  program
+    .addHelpText(
+      'after',
+      `
+A line is a text, at most 16 KiB; /help lists the commands. From a pipe, received texts go to stdout, all else to
+stderr. Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
+    )
+    .action(async (flags: Flags) => {
+      const { options, interactive } = read(rung, flags)
+      const persona = await rung.prepare({
+        name: options.name,
+        home: flags.home,
+        passphraseFile: flags.passphraseFile,
+        group: flags.group,
+        interactive,
+        note: text => process.stderr.write(`${text}\n`),
+      })
+      const { runChatClient } = await import('./chat-client.ts')
+      // A dial that is still under way must not hold up somebody who has left.
+      process.exit(await runChatClient(rung, persona, options))
+    })
+  await runCommandLine(program)
+}
+
+function policiesOf(rung: Rung): readonly AcceptPolicy[] {
+  return ACCEPT_POLICIES.filter(policy => policy !== 'known' || rung.identities)
+}
+
+function pipeDefault(rung: Rung): AcceptPolicy {
+  return rung.identities ? 'known' : 'none'
+}
+
+function homeHelp(rung: Rung): string {
+  return rung.identities
+    ? 'the folder of identities and known peers'
+    : 'accepted as on the other rungs; nothing is kept here'
+}
+
+/** @throws {ChatError} `usage`, `bad-name`, `bad-address`, `self-call` */
+function read(rung: Rung, flags: Flags): { options: ChatClientOptions; interactive: boolean } {
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
+  if (flags.name === undefined) throw new ChatError('usage', 'your name is missing: --name NAME')
+  const name = parseName(flags.name)
+  const to = flags.to === undefined ? null : parseName(flags.to)
+  if (to === name) throw new ChatError('self-call', '--to is your own name')
+  if (!/^\d{1,6}$/.test(flags.wait)) throw new ChatError('usage', '--wait takes a number of seconds')
+  const accept = flags.accept ?? (interactive || flags.json === true ? 'ask' : pipeDefault(rung))
+  const policy = policiesOf(rung).find(known => known === accept)
+  if (policy === undefined) throw new ChatError('usage', `--accept takes ${policiesOf(rung).join(', ')}, not ${accept}`)
+  const onlyPort = /^\d+$/.test(flags.listen)
+  const listen = onlyPort ? { host: null, port: parsePort(flags.listen) } : parseAddress(flags.listen, { port: 0 })
+  return {
+    interactive,
+    options: {
+      name,
+      directory: parseAddress(flags.directory, { host: '127.0.0.1', port: rung.port }),
+      to,
+      wait: Number(flags.wait),
+      listen,
+      advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
+      accept: policy,
+      once: flags.once === true,
+      manner: interactive ? 'terminal' : flags.json === true ? 'json' : 'pipe',
+    },
+  }
+}

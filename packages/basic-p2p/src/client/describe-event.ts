@@ -1,0 +1,92 @@
+import { ERRORS } from '@p2p-secure-chat/core/errors'
+import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import type { ChatEvent } from '../chat/chat-event.ts'
+
+/** What an event is to a person: something a peer said, the state of things, or trouble. */
+export interface Description {
+  readonly kind: 'text' | 'status' | 'trouble'
+  readonly text: string
+}
+
+type Opened = Extract<ChatEvent, { event: 'open' }>
+
+/** Says an event in words; null for those that only scripts need. Everything from others is made printable. */
+export function describeEvent(event: ChatEvent): Description | null {
+  switch (event.event) {
+    case 'ready':
+      return status(
+        `you are ${event.name} on ${event.protocol}, directory ${event.directory}` +
+          (event.listen === null ? ', taking no calls' : `, taking calls on ${event.listen}`) +
+          (event.fingerprint === null ? '' : `\nyour fingerprint: ${event.fingerprint}`),
+      )
+    case 'users': {
+      const names = event.users.map(user => printableLine(user.name)).join('  ')
+      return status((names || 'nobody') + (event.next === null ? '' : `\nmore: /who again after ${event.next}`))
+    }
+    case 'presence':
+      return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
+    case 'call': {
+      const peer = printableLine(event.peer)
+      if (event.direction === 'outgoing') return status(`calling ${peer} ...`)
+      return status(event.asks ? `${peer} calls: /accept ${peer} or /decline ${peer}` : `${peer} calls`)
+    }
+    case 'open':
+      return status(banner(event))
+    case 'message':
+      return event.direction === 'in' ? { kind: 'text', text: speech(event.peer, event.text) } : null
+    case 'delivered':
+      return null
+    case 'closed':
+      return event.code === null
+        ? status(`${printableLine(event.peer)}: conversation over`)
+        : trouble(`${printableLine(event.peer)}: ${printableLine(event.message ?? event.reason)} (${event.code})`)
+    case 'error':
+      return trouble(`error: ${printableLine(event.message)} (${event.code})\n  ${ERRORS[event.code].hint}`)
+  }
+}
+
+/** One message as lines: further lines are indented, so that no text can pass for another speaker's line. */
+function speech(peer: string, text: string): string {
+  return `${printableLine(peer)}: ${printable(text).replaceAll('\n', '\n  ')}`
+}
+
+/** What is protected and what is not, computed from what the upgrade learnt and nothing else. */
+export function banner(opened: Opened): string {
+  const lines = [`talking with ${printableLine(opened.peer)}`]
+  lines.push(
+    opened.confidential
+      ? '  others on the path can not read this conversation'
+      : '  NOT PRIVATE: everyone on the path can read this conversation',
+  )
+  lines.push(
+    opened.integrity
+      ? '  nobody on the path can change, repeat, remove or cut it unnoticed'
+      : '  NOT AUTHENTIC: someone on the path can change, repeat or remove what is said',
+  )
+  lines.push(`  ${identityLine(opened)}`)
+  if (opened.safetyNumber !== null) lines.push(`  safety number: ${opened.safetyNumber}`)
+  for (const notice of opened.notices) lines.push(`  note: ${printableLine(notice)}`)
+  return lines.join('\n')
+}
+
+function identityLine({ identity, peer }: Opened): string {
+  const name = printableLine(peer)
+  switch (identity) {
+    case 'none':
+      return `NOT PROVED: anyone can call themselves ${name} here`
+    case 'new':
+      return `first contact: compare the safety number with ${name} over another channel, then /verify ${name}`
+    case 'known':
+      return `the same key as before for ${name}, not compared in person yet`
+    case 'verified':
+      return `verified: you compared the safety number with ${name}`
+  }
+}
+
+function status(text: string): Description {
+  return { kind: 'status', text }
+}
+
+function trouble(text: string): Description {
+  return { kind: 'trouble', text }
+}

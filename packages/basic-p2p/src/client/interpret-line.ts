@@ -1,0 +1,56 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import * as v from 'valibot'
+import { parseName } from '../directory/name.ts'
+import type { ChatCommand, CommandContext } from './chat-command.ts'
+
+const jsonSchema = v.object({ to: v.optional(v.string()), text: v.string() })
+
+/** The words of the original project that a person at a terminal may still type. */
+const ORIGINAL_WORDS: Readonly<Record<string, string>> = { 'Get Users': '/who', EOM: '/leave', EXIT: '/quit' }
+
+/** How lines are read: the original's words on a terminal alone, `/json` with `--json` alone. */
+export type Manner = 'terminal' | 'pipe' | 'json'
+
+/**
+ * Does what one entered line says: a command when it starts with a slash, else a text to the selected peer.
+ *
+ * @throws {ChatError} `unknown-command`, `no-conversation`, or what the command could not do
+ */
+export async function interpretLine(line: string, context: CommandContext, manner: Manner): Promise<void> {
+  const input = manner === 'terminal' ? (ORIGINAL_WORDS[line.trim()] ?? line) : line
+  if (!input.startsWith('/')) return say(input, context)
+  if (input.startsWith('//')) return say(input.slice(1), context)
+  const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(input) ?? []
+  if (name === 'json' && manner === 'json') return sayJson(rest, context)
+  const command = context.commands.find(known => known.name === name)
+  if (command === undefined) throw new ChatError('unknown-command', `there is no /${name}`)
+  await command.run(rest.trimEnd(), context)
+}
+
+async function say(text: string, { engine, selected }: CommandContext): Promise<void> {
+  if (selected === null) throw new ChatError('no-conversation', 'this text has nobody to go to')
+  await engine.say(selected, text)
+}
+
+/** `/json {"to":"bob","text":"a\nb"}` carries what a line can not. */
+async function sayJson(rest: string, context: CommandContext): Promise<void> {
+  let value: unknown
+  try {
+    value = JSON.parse(rest)
+  } catch (cause) {
+    throw new ChatError('bad-input', '/json takes one JSON object', { cause })
+  }
+  const message = v.safeParse(jsonSchema, value)
+  if (!message.success) throw new ChatError('bad-input', '/json takes {"to":NAME,"text":TEXT}')
+  const { to, text } = message.output
+  if (to === undefined) return say(text, context)
+  const peer = parseName(to)
+  await context.engine.call(peer)
+  await context.engine.say(peer, text)
+}
+
+/** What Tab offers where the last word of `before` stands: commands, then names. */
+export function completions(before: string, commands: readonly ChatCommand[], names: readonly string[]): string[] {
+  if (/^\/\S*$/.test(before)) return commands.map(command => `/${command.name}`)
+  return /^\/(chat|accept|decline|switch|msg|verify|forget)\s+\S*$/.test(before) ? [...names] : []
+}

@@ -1,0 +1,43 @@
+import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
+import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Authentication, Prove } from '../directory/authentication.ts'
+import type { ChatCommand } from './chat-command.ts'
+
+/** What a person gave for their identity on the command line. */
+export interface IdentityOptions {
+  readonly name: string
+  readonly home: string
+  readonly passphraseFile: string | undefined
+  readonly group: string | undefined
+  /** Whether there is a person to ask for a passphrase. */
+  readonly interactive: boolean
+  /** Tells the person something about their identity, such as that a new one was made. */
+  readonly note: (text: string) => void
+}
+
+/** A user's side of one rung, ready to call and to be called. */
+export interface Persona {
+  readonly upgrade: Upgrade
+  readonly prove: Prove | null
+  readonly fingerprint: string | null
+  /** Commands that only make sense where peers have identities. */
+  readonly commands: readonly ChatCommand[]
+}
+
+/**
+ * One chat of the ladder. The client and the server of every rung are the same programs with another of these; what is
+ * heavy loads when it is called.
+ */
+export interface Rung {
+  /** What its bins are called, without `-server` and `-client`. */
+  readonly bin: string
+  readonly summary: string
+  readonly protocol: Protocol
+  /** The directory's default port. */
+  readonly port: number
+  /** Whether peers prove who they are: then keys are remembered, and flags for identity and groups exist. */
+  readonly identities: boolean
+  /** @throws {ChatError} what is wrong with the identity, its passphrase or the group */
+  prepare(options: IdentityOptions): Promise<Persona>
+  authentication(): Promise<Authentication | null>
+}

@@ -1,0 +1,196 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { dial } from '@p2p-secure-chat/core/net/dial'
+import { every } from '@p2p-secure-chat/core/net/every'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import { expectMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { exchangeHello, HELLO_DEADLINE, type Protocol } from '@p2p-secure-chat/core/wire/hello'
+import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
+import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
+import {
+  CARD,
+  ERROR,
+  LOOKUP,
+  PRESENCE,
+  REGISTER,
+  REGISTERED,
+  USERS,
+  WATCH,
+  WELCOME,
+  WHO,
+} from '@p2p-secure-chat/core/wire/message-types'
+import type * as v from 'valibot'
+import type { Prove } from './authentication.ts'
+import {
+  cardSchema,
+  directoryLimits,
+  PAGE_LIMIT,
+  presenceSchema,
+  registeredSchema,
+  usersSchema,
+  welcomeSchema,
+} from './directory-messages.ts'
+import { checkName } from './name.ts'
+import type { Card } from './registry.ts'
+
+/** How long the directory may take for an answer, in milliseconds. */
+const ANSWER_DEADLINE = 10_000
+
+/** A user's connection to a directory. */
+export interface DirectoryClient {
+  /** Whether the directory is reachable from other machines, by its own word. */
+  readonly open: boolean
+  /** The directory's IP address, as our connection has it. */
+  readonly host: string
+  /** Takes the name. @throws {ChatError} `name-taken`, `bad-name`, `bad-proof`, `too-many` */
+  register(name: string, port: number | null): Promise<void>
+  /** One page of the users who are online. */
+  who(prefix: string, after?: string): Promise<{ users: { name: string }[]; next: string | null }>
+  /** Where a user is. A hint only. @throws {ChatError} `unknown-user` */
+  lookup(name: string): Promise<Card>
+  /** Asks to be told when these users come and go; replaces what was asked before. */
+  watch(names: readonly string[]): Promise<void>
+  /** Says goodbye. Never rejects. */
+  leave(): Promise<void>
+}
+
+export interface DirectoryClientOptions {
+  readonly address: Address
+  readonly rung: Protocol
+  /** Makes the proof of identity; null on the basic rung. */
+  readonly prove: Prove | null
+  readonly onPresence: (name: string, online: boolean) => void
+  /** The directory is gone: its goodbye (null), or what went wrong. Not called after leave(). */
+  readonly onEnd: (error: ChatError | null) => void
+}
+
+/**
+ * Connects to a directory, up to its welcome.
+ *
+ * @throws {ChatError} `no-directory` when nothing listens there, `wrong-protocol` when something else does, `timeout`
+ */
+export async function connectDirectory(options: DirectoryClientOptions): Promise<DirectoryClient> {
+  const where = formatAddress(options.address)
+  const socket = await dial(options.address).catch((cause: unknown) => {
+    if (!(cause instanceof ChatError) || cause.code !== 'unreachable') throw cause
+    throw new ChatError('no-directory', `no directory at ${where}`, { cause })
+  })
+  const host = plainHost(socket.remoteAddress ?? options.address.host)
+  const raw = socketChannel(socket, directoryLimits)
+  const channel = withKeepalive(withGoodbye(raw), every)
+
+  async function ask<T>(answer: Promise<T>, what: string): Promise<T> {
+    try {
+      return await withDeadline(answer, ANSWER_DEADLINE, what)
+    } catch (error) {
+      if (error instanceof ChatError && error.code === 'timeout') channel.abort(error)
+      throw error
+    }
+  }
+
+  async function greet() {
+    const hello = { protocol: 'directory/1', rung: options.rung } as const
+    await withDeadline(exchangeHello(raw, hello), HELLO_DEADLINE, 'the hello')
+    return readJson(welcomeSchema, await ask(expectMessage(channel, WELCOME), 'the welcome'))
+  }
+
+  let welcome: v.InferOutput<typeof welcomeSchema>
+  try {
+    welcome = await greet()
+  } catch (error) {
+    raw.abort(error instanceof ChatError ? error : new ChatError('closed', 'given up'))
+    throw error
+  }
+
+  const pending = new Map<number, { resolve(message: Message): void; reject(error: ChatError): void }>()
+  let nextId = 1
+  let left = false
+
+  function request(type: number, fields: Record<string, unknown>): Promise<Message> {
+    const id = nextId++
+    const answered = new Promise<Message>((resolve, reject) => pending.set(id, { resolve, reject }))
+    channel.send(jsonMessage(type, { id, ...fields })).catch((error: unknown) => {
+      if (error instanceof ChatError) pending.get(id)?.reject(error)
+    })
+    return ask(answered, 'the directory’s answer').finally(() => pending.delete(id))
+  }
+
+  function settle(id: number, message: Message): void {
+    const waiting = pending.get(id)
+    if (waiting === undefined) throw new ChatError('unexpected-message', 'an answer came that nobody asked for')
+    waiting.resolve(message)
+  }
+
+  function take(message: Message): void {
+    if (message.type === USERS) return settle(readJson(usersSchema, message.body).id, message)
+    if (message.type === CARD) return settle(readJson(cardSchema, message.body).id, message)
+    if (message.type === PRESENCE) {
+      const { name, online } = readJson(presenceSchema, message.body)
+      return options.onPresence(checkName(name), online)
+    }
+    if (message.type === ERROR) {
+      const { id, error } = readError(message.body)
+      if (id === undefined) throw error
+      return pending.get(id)?.reject(error)
+    }
+    throw new ChatError('unexpected-message', `the directory sent type 0x${message.type.toString(16)}`)
+  }
+
+  async function read(): Promise<void> {
+    let end: ChatError | null = null
+    try {
+      for (let message = await channel.receive(); message !== null; message = await channel.receive()) take(message)
+      await conclude(channel, null)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      end = error
+      await conclude(channel, error)
+    }
+    for (const waiting of pending.values()) {
+      waiting.reject(end ?? new ChatError('no-directory', 'the directory said goodbye'))
+    }
+    if (!left) options.onEnd(end)
+  }
+
+  return {
+    open: welcome.open,
+    host,
+
+    async register(name, port) {
+      const address = formatAddress({ host, port: options.address.port })
+      const proof = options.prove?.({ name, nonce: welcome.nonce ?? '' }, address)
+      try {
+        await channel.send(jsonMessage(REGISTER, { name, port, ...(proof === undefined ? {} : { proof }) }))
+        readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED), 'the registration'))
+      } catch (error) {
+        left = true
+        await conclude(channel, null)
+        throw error
+      }
+      void read()
+    },
+
+    async who(prefix, after = '') {
+      const answer = await request(WHO, { prefix, after, limit: PAGE_LIMIT })
+      const { users, next } = readJson(usersSchema, answer.body)
+      return { users: users.map(user => ({ name: checkName(user.name) })), next }
+    },
+
+    async lookup(name) {
+      const { body } = await request(LOOKUP, { name })
+      return readJson(cardSchema, body)
+    },
+
+    watch: names => channel.send(jsonMessage(WATCH, { names: [...names] })),
+
+    async leave() {
+      left = true
+      // A connection that is broken already needs no goodbye.
+      await channel.close().catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { formatAddress, isLoopback, plainHost } from '@p2p-secure-chat/core/net/address'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { every } from '@p2p-secure-chat/core/net/every'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { exchangeHello, HELLO_DEADLINE, type Protocol } from '@p2p-secure-chat/core/wire/hello'
+import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
+import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
+import {
+  CARD,
+  LOOKUP,
+  PRESENCE,
+  REGISTER,
+  REGISTERED,
+  USERS,
+  WATCH,
+  WELCOME,
+  WHO,
+} from '@p2p-secure-chat/core/wire/message-types'
+import type { Authentication } from './authentication.ts'
+import { directoryLimits, lookupSchema, registerSchema, watchSchema, whoSchema } from './directory-messages.ts'
+import { checkName } from './name.ts'
+import type { Card, Registry } from './registry.ts'
+
+/** How long a client may take from the hello to its registration, in milliseconds. */
+const REGISTER_DEADLINE = 10_000
+
+/** What every session of one directory shares. */
+export interface Directory {
+  readonly rung: Protocol
+  readonly registry: Registry
+  readonly authentication: Authentication | null
+  /** Whether other machines can reach this directory. */
+  readonly open: boolean
+  /** Addresses (IP:PORT) under which clients reach it besides its own, where a router forwards to it. */
+  readonly publicAddresses: readonly string[]
+}
+
+/** One client's connection to a directory. */
+export interface DirectorySession {
+  /** Settles when the connection is over; never rejects. */
+  readonly done: Promise<void>
+  /** Says goodbye. */
+  leave(): void
+}
+
+/** Serves one client: hello, welcome, registration, then its requests in order. */
+export function serveDirectoryClient(socket: Socket, directory: Directory): DirectorySession {
+  const raw = socketChannel(socket, directoryLimits)
+  const channel = withGoodbye(raw)
+  const client = {
+    host: plainHost(socket.remoteAddress ?? ''),
+    reachedUs: plainHost(socket.localAddress ?? ''),
+    address: formatAddress({ host: plainHost(socket.localAddress ?? ''), port: socket.localPort ?? 0 }),
+  }
+
+  async function run(): Promise<void> {
+    const hello = { protocol: 'directory/1', rung: directory.rung } as const
+    await withDeadline(exchangeHello(raw, hello), HELLO_DEADLINE, 'the hello')
+    await serve(withKeepalive(channel, every), client, directory)
+  }
+
+  async function done(): Promise<void> {
+    try {
+      await run()
+      await conclude(channel, null)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      if (error.code === 'timeout') raw.abort(error)
+      else await conclude(channel, error)
+    }
+  }
+
+  return {
+    done: done(),
+    leave() {
+      // A client that is gone already needs no goodbye.
+      channel.close().catch(() => socket.destroy())
+    },
+  }
+}
+
+interface Client {
+  /** Where the client's connection comes from. */
+  readonly host: string
+  /** The address of ours at which it reached us. */
+  readonly reachedUs: string
+  /** The same with the port, as a proof names it. */
+  readonly address: string
+}
+
+async function serve(channel: Channel, client: Client, directory: Directory): Promise<void> {
+  const { registry } = directory
+  const card = await withDeadline(register(channel, client, directory), REGISTER_DEADLINE, 'the registration')
+  const release = await registry.claim(card, () => {
+    const replaced = new ChatError('name-taken', `${card.name} registered again from elsewhere`)
+    channel.send(errorMessage(replaced)).then(channel.close, () => channel.abort(replaced))
+  })
+  const watched = new Map<string, () => void>()
+  try {
+    await channel.send(jsonMessage(REGISTERED, { name: card.name }))
+    for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
+      if (request.type === WATCH) await watch(request, channel, registry, watched)
+      else await channel.send(await answer(request, client, registry))
+    }
+  } finally {
+    for (const stop of watched.values()) stop()
+    await release()
+  }
+}
+
+async function register(channel: Channel, client: Client, directory: Directory): Promise<Card> {
+  const { authentication } = directory
+  const nonce = randomBytes(32).toString('hex')
+  await channel.send(jsonMessage(WELCOME, { open: directory.open, ...(authentication === null ? {} : { nonce }) }))
+  const { name, port, proof } = readJson(registerSchema, await expectMessage(channel, REGISTER))
+  checkName(name)
+  let fingerprint: string | null = null
+  if (authentication !== null) {
+    const addresses = [client.address, ...directory.publicAddresses]
+    fingerprint = authentication.verify(proof ?? {}, { name, nonce }, addresses)
+  }
+  return { name, host: client.host, port, fingerprint }
+}
+
+async function answer(request: Message, client: Client, registry: Registry): Promise<Message> {
+  if (request.type === WHO) {
+    const { id, prefix, after, limit } = readJson(whoSchema, request.body)
+    const { names, next } = await registry.list(prefix, after, limit)
+    return jsonMessage(USERS, { id, users: names.map(name => ({ name })), next })
+  }
+  if (request.type === LOOKUP) {
+    const { id, name } = readJson(lookupSchema, request.body)
+    const card = await registry.lookup(name)
+    if (card === null) return errorMessage(new ChatError('unknown-user', `${name.slice(0, 32)} is not online`), id)
+    return jsonMessage(CARD, { id, ...card, host: hostFor(client, card) })
+  }
+  throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is no request`)
+}
+
+/** A loopback address means another machine to the asker: a user here is given as the asker reached this machine. */
+function hostFor(asker: Client, card: Card): string {
+  return isLoopback(card.host) && !isLoopback(asker.host) ? asker.reachedUs : card.host
+}
+
+async function watch(
+  request: Message,
+  channel: Channel,
+  registry: Registry,
+  watched: Map<string, () => void>,
+): Promise<void> {
+  const names = new Set(readJson(watchSchema, request.body).names)
+  for (const [name, stop] of watched) {
+    if (names.has(name)) continue
+    stop()
+    watched.delete(name)
+  }
+  const tell = (name: string, online: boolean) => channel.send(jsonMessage(PRESENCE, { name, online }))
+  for (const name of names) {
+    if (!watched.has(name)) {
+      const stop = registry.watch(name, online => {
+        // A watcher whose connection fails learns it from its own receive().
+        tell(name, online).catch(stop)
+      })
+      watched.set(name, stop)
+    }
+    await tell(name, (await registry.lookup(name)) !== null)
+  }
+}

@@ -1,0 +1,51 @@
+import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import type { Rung } from '../client/rung.ts'
+
+interface Flags {
+  readonly host: string
+  readonly port: string
+  readonly public: readonly string[]
+  readonly json?: boolean
+}
+
+/** The command line of a rung's chat server: the directory. */
+export async function runServerCommand(rung: Rung): Promise<void> {
+  const program = commandLine(`${rung.bin}-server`, `The directory of ${rung.protocol}: ${rung.summary}`)
+    .option('--host <host>', 'the address to listen on; 0.0.0.0 or :: opens it to the network', '127.0.0.1')
+    .option('--port <port>', 'the port to listen on; 0 picks a free one', String(rung.port))
+    .option('--json', 'say where it listens as a JSON object')
+  if (rung.identities) {
+    program.option(
+      '--public <host:port...>',
+      'further IP addresses and ports under which clients reach it, behind a router',
+    )
+  }
+  program
+    .addHelpText(
+      'after',
+      `
+Limits: 19,000 users at once, 100,000 names bound to keys (in memory: a restart forgets them), 10 s to register,
+45 s of silence. It introduces users and carries none of what they say.`,
+    )
+    .action(async (flags: Flags) => {
+      const address = { host: flags.host, port: parsePort(flags.port) }
+      const publicAddresses = (flags.public ?? []).map(text => parseAddress(text))
+      const [{ startDirectory }, { runServer }, { formatAddress }, authentication] = await Promise.all([
+        import('./directory-server.ts'),
+        import('@p2p-secure-chat/core/terminal/server-process'),
+        import('@p2p-secure-chat/core/net/address'),
+        rung.authentication(),
+      ])
+      const server = await startDirectory({
+        ...address,
+        rung: rung.protocol,
+        authentication,
+        publicAddresses: publicAddresses.map(formatAddress),
+      })
+      if (rung.identities) process.stderr.write('names are bound to keys in memory: a restart forgets them\n')
+      await runServer(server, { json: flags.json === true })
+      process.exit(0)
+    })
+  await runCommandLine(program)
+}
