@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {}
+import { runClientCommand } from '@p2p-secure-chat/basic-p2p/client/client-command'
+import { aesRung } from '../aes-rung.ts'
+
+await runClientCommand(aesRung)

@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {}
+import { runServerCommand } from '@p2p-secure-chat/basic-p2p/directory/server-command'
+import { dhRung } from '../dh-rung.ts'
+
+await runServerCommand(dhRung)

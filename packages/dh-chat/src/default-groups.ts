@@ -1,0 +1,9 @@
+import { type Group, namedGroup } from '@p2p-secure-chat/core/dh/groups'
+
+/** The best balance of strength and speed first, then what is stronger, then what others may insist on. */
+const DEFAULT_GROUPS = ['ffdhe3072', 'ffdhe4096', 'ffdhe2048', 'modp14', 'modp15', 'modp16', 'modp17', 'modp18']
+
+/** The groups that are taken where the user chose none, in the order of preference (docs/protocol.md). */
+export function defaultGroups(): Group[] {
+  return DEFAULT_GROUPS.map(namedGroup)
+}

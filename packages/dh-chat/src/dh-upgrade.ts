@@ -1,0 +1,20 @@
+import type { Group } from '@p2p-secure-chat/core/dh/groups'
+import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { SecretObserver } from './handshake.ts'
+import { authenticatedUpgrade } from './handshake-upgrade.ts'
+import type { Identity } from './identity.ts'
+import { keystreamProtection } from './keystream-protection.ts'
+import type { KnownPeers } from './known-peers.ts'
+
+export interface DhUpgradeOptions {
+  readonly identity: Identity
+  readonly knownPeers: KnownPeers
+  /** The groups to take, the best first. */
+  readonly groups: readonly Group[]
+  readonly onSecret?: SecretObserver | undefined
+}
+
+/** The upgrade of this rung: we know who it is and nobody listens, but whoever is on the path can still alter texts. */
+export function dhUpgrade(options: DhUpgradeOptions): Upgrade {
+  return authenticatedUpgrade({ ...options, protocol: 'peer-dh/1', integrity: false, protect: secrets => keystreamProtection(secrets) })
+}

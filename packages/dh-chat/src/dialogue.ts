@@ -1,0 +1,40 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { readError } from '@p2p-secure-chat/core/wire/error-message'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+
+/**
+ * One line of a script that both sides read: whose turn it is composes the message and sends it, the other side waits
+ * for it. Either way both now have the same message, and go on to the next line.
+ *
+ * @param speaker whose turn it is
+ * @param types the message types that fit here
+ * @param compose makes the message; called on the speaker's side only
+ * @returns the message as it crossed the wire
+ * @throws {ChatError} `handshake-failed` when the other side refuses with an ERROR, `unexpected-message` for another
+ * type, `cut` when the other side leaves; what `compose` and the channel throw
+ */
+export type Turn = (speaker: Role, types: readonly number[], compose: () => Message) => Promise<Message>
+
+/** @param role the side we are: it makes one script serve both */
+export function dialogue(channel: Channel, role: Role): Turn {
+  return async (speaker, types, compose) => {
+    if (speaker === role) {
+      const message = compose()
+      await channel.send(message)
+      return message
+    }
+    const message = await channel.receive()
+    if (message === null) throw new ChatError('cut', 'the other side left in the middle of the handshake')
+    if (types.includes(message.type)) return message
+    if (message.type === ERROR) {
+      const { error } = readError(message.body)
+      throw new ChatError('handshake-failed', `the other side refused the handshake: ${error.message}`, {
+        cause: error,
+      })
+    }
+    throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came in the middle of the handshake`)
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import type { Authentication, Prove } from '@p2p-secure-chat/basic-p2p/directory/authentication'
+import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import * as v from 'valibot'
+import { publicKeyFromText, publicKeyToText } from './ed25519-key.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { Identity } from './identity.ts'
+import type { SecureProtocol } from './key-schedule.ts'
+import { signed, verify } from './signature.ts'
+
+const CONTEXT = 'p2p-secure-chat directory/1 registration'
+
+const NONCE_BYTES = 32
+
+const nonceSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes in hex'))
+const proofSchema = v.object({
+  key: v.string(),
+  nonce: nonceSchema,
+  address: v.string(),
+  signature: v.pipe(v.string(), v.regex(/^[\w-]{86}$/, 'not 64 bytes in base64url')),
+})
+
+/** All that a proof is bound to: it is worth nothing at another time or directory, for another name or rung. */
+interface Registration {
+  /** Of the directory and of the client, in hex. */
+  readonly nonces: readonly [directory: string, client: string]
+  readonly key: Uint8Array
+  readonly name: string
+  /** The directory as IP:PORT. */
+  readonly address: string
+  readonly rung: SecureProtocol
+}
+
+/** The bytes to sign (docs/protocol.md, Directory). */
+function toBeSigned({ nonces, key, name, address, rung }: Registration): Uint8Array {
+  const hash = createHash('sha256')
+  for (const nonce of nonces) hash.update(nonce, 'hex')
+  hash.update(key)
+  for (const text of [name, address, rung]) hash.update(Uint8Array.of(Buffer.byteLength(text))).update(text)
+  return signed(CONTEXT, hash.digest())
+}
+
+/**
+ * Proves to a directory that the key behind a name is ours.
+ *
+ * @param random source of the client's nonce
+ * @returns what makes the proof; it throws ChatError `bad-message` when the directory's nonce is none
+ */
+export function proveRegistration(identity: Identity, rung: SecureProtocol, random: RandomSource = randomBytes): Prove {
+  return (context, address) => {
+    if (!v.is(nonceSchema, context.nonce)) throw new ChatError('bad-message', 'the directory sent no nonce to sign')
+    const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
+    const { key } = identity
+    const bytes = toBeSigned({ nonces: [context.nonce, nonce], key, name: context.name, address, rung })
+    const signature = Buffer.from(identity.sign(bytes)).toString('base64url')
+    return { key: publicKeyToText(key), nonce, address, signature }
+  }
+}
+
+/**
+ * Checks what proveRegistration made, on the directory's side.
+ *
+ * @returns a check that throws ChatError `bad-proof`, whatever is wrong
+ */
+export function verifyRegistration(rung: SecureProtocol): Authentication {
+  return {
+    verify(proof, context, addresses) {
+      const parsed = v.safeParse(proofSchema, proof)
+      if (!parsed.success) throw new ChatError('bad-proof', `the proof is malformed: ${parsed.issues[0].message}`)
+      const { nonce, address, signature } = parsed.output
+      if (!addresses.includes(address)) {
+        throw new ChatError('bad-proof', `the proof is for ${address}, this directory is ${addresses.join(' or ')}`)
+      }
+      const key = readKey(parsed.output.key)
+      const bytes = toBeSigned({ nonces: [context.nonce, nonce], key, name: context.name, address, rung })
+      if (!verify(key, bytes, Buffer.from(signature, 'base64url'))) {
+        throw new ChatError('bad-proof', 'the signature of the proof is wrong')
+      }
+      return fingerprint(key)
+    },
+  }
+}
+
+function readKey(text: string): Uint8Array {
+  try {
+    return publicKeyFromText(text)
+  } catch (cause) {
+    if (!(cause instanceof ChatError)) throw cause
+    throw new ChatError('bad-proof', `the key of the proof is refused: ${cause.message}`, { cause })
+  }
+}

@@ -1,0 +1,92 @@
+import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import type { Group } from '@p2p-secure-chat/core/dh/groups'
+import type { FrameLimits } from '@p2p-secure-chat/core/wire/frame'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { ANSWER, CONFIRM, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
+import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { fingerprint } from './fingerprint.ts'
+import { handshake, type SecretObserver, type TrafficSecrets } from './handshake.ts'
+import type { Identity } from './identity.ts'
+import { IDENTITY_BYTES } from './identity-message.ts'
+import type { SecureProtocol } from './key-schedule.ts'
+import type { KnownPeers, Standing } from './known-peers.ts'
+import { safetyNumber } from './safety-number.ts'
+
+/** Largest body of OFFER, RETRY and ANSWER, in bytes: an 8192-bit value in hex and sixteen names of groups fit. */
+const AGREEMENT_LIMIT = 8_192
+
+/** Largest body of a RECORD, in bytes: 64 KiB and what any rung puts around them. */
+const RECORD_LIMIT = 66_000
+
+/** What crosses the raw channel after the hellos. Once records flow, nothing but a record is accepted. */
+const limits: FrameLimits = new Map([
+  [OFFER, AGREEMENT_LIMIT],
+  [RETRY, AGREEMENT_LIMIT],
+  [ANSWER, AGREEMENT_LIMIT],
+  [IDENTITY, IDENTITY_BYTES],
+  [CONFIRM, 32],
+  [RECORD, RECORD_LIMIT],
+])
+
+export interface AuthenticatedUpgradeOptions {
+  readonly protocol: SecureProtocol
+  readonly identity: Identity
+  readonly knownPeers: KnownPeers
+  /** The groups to take, the best first, 1 to 16. */
+  readonly groups: readonly Group[]
+  /** Makes the records of this rung; the secrets belong to it. */
+  readonly protect: (secrets: TrafficSecrets, role: Role) => RecordProtection
+  /** Whether those records are safe from being altered, repeated, removed and cut. */
+  readonly integrity: boolean
+  readonly onSecret?: SecretObserver | undefined
+}
+
+/**
+ * The upgrade of every rung with an identity: the handshake, our own memory of keys as the judge of who the peer is,
+ * then records of the rung's own kind with a goodbye inside.
+ */
+export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgrade {
+  const { protocol, identity, knownPeers, groups, protect, integrity, onSecret } = options
+  return {
+    protocol,
+    limits,
+    async upgrade(raw, introduction) {
+      let standing: Standing = { identity: 'new', notices: [] }
+      const { peer, secrets } = await handshake(raw, {
+        ...introduction,
+        protocol,
+        identity,
+        groups,
+        random: randomBytes,
+        onSecret,
+        trust: async ({ name, key }) => {
+          standing = await knownPeers.look(name, key)
+        },
+      })
+      return {
+        channel: withGoodbye(recordChannel(raw, protect(secrets, introduction.role), sessionLimits)),
+        learnt: {
+          protocol,
+          peer: peer.name,
+          confidential: true,
+          integrity,
+          get identity() {
+            return standing.identity
+          },
+          fingerprint: fingerprint(peer.key),
+          safetyNumber: safetyNumber(identity, peer),
+          precedes: Buffer.compare(identity.key, peer.key) < 0,
+          notices: standing.notices,
+          remember: () => knownPeers.remember(peer.name, peer.key),
+          async verify() {
+            await knownPeers.markVerified(peer.name, peer.key)
+            standing = { ...standing, identity: 'verified' }
+          },
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import type { Group } from '@p2p-secure-chat/core/dh/groups'
+import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { CONFIRM, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import type { Introduction, Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { dialogue } from './dialogue.ts'
+import type { Identity } from './identity.ts'
+import { openIdentity, sealIdentity } from './identity-message.ts'
+import { agreeOnSecret } from './key-agreement.ts'
+import { handshakeKeys, type IdentityKeys, type SecureProtocol, sessionKeys } from './key-schedule.ts'
+import type { Peer } from './peer.ts'
+import { type Transcript, transcriptOf } from './transcript.ts'
+
+export interface HandshakeOptions extends Introduction {
+  readonly protocol: SecureProtocol
+  readonly identity: Identity
+  /** The groups to take, the best first, 1 to 16. */
+  readonly groups: readonly Group[]
+  /**
+   * Decides whether the peer may have that name and key, before the peer learns anything that depends on it: the
+   * initiator's identity, or the responder's confirmation.
+   *
+   * @throws {ChatError} to refuse it
+   */
+  readonly trust: (peer: Peer) => Promise<void>
+  readonly random: RandomSource
+  /** Is shown the secrets, for a key log that the user asked for. The bytes are wiped afterwards. */
+  readonly onSecret?: SecretObserver | undefined
+}
+
+/** @param transcriptHash H(T1) for the handshake secret, H(T3) for the session secret: the salts they were made with */
+export type SecretObserver = (kind: 'handshake' | 'session', transcriptHash: Uint8Array, secret: Uint8Array) => void
+
+/** One secret for each direction, as seen from our side. */
+export interface TrafficSecrets {
+  readonly send: Uint8Array
+  readonly receive: Uint8Array
+}
+
+/** What a handshake leads to. */
+export interface Handshake {
+  readonly peer: Peer
+  readonly group: Group
+  /** 32 bytes each; they belong to the caller, who wipes them. */
+  readonly secrets: TrafficSecrets
+}
+
+/** What befell us and not what the other side sent: in a handshake these errors stay what they are. */
+const OUR_OWN: ReadonlySet<ErrorCode> = new Set([
+  'timeout',
+  'cut',
+  'closed',
+  'bad-known-peers',
+  'unreadable',
+  'unwritable',
+])
+
+/**
+ * Agrees on fresh secrets with the other side and finds out who that is: the SIGMA-I handshake of docs/protocol.md.
+ * Both sides run this one script; for each line, `turn` either says it or hears it.
+ *
+ * @param channel a channel on which the hellos have been exchanged
+ * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-key`, `wrong-peer`, and what `trust` refuses with, such
+ * as `key-changed`; `handshake-failed` for whatever else was wrong with what came; `timeout`, `cut`, `closed`
+ * @throws {RangeError} when there are no groups, or more than 16
+ */
+export async function handshake(channel: Channel, options: HandshakeOptions): Promise<Handshake> {
+  const { protocol, role, hellos, identity, trust, onSecret } = options
+  const turn = dialogue(channel, role)
+  const secrets: Uint8Array[] = []
+
+  /** One side proves who it is, and the other one decides whether to go on. */
+  async function introduce(speaker: Role, keys: IdentityKeys, transcript: Transcript): Promise<[Peer, Transcript]> {
+    const place = { protocol, role: speaker, keys, transcript }
+    const message = await turn(speaker, [IDENTITY], () => sealIdentity(place, identity))
+    if (speaker === role) return [identity, transcript.with(message)]
+    const peer = openIdentity(place, message)
+    checkPeer(peer, options)
+    await trust(peer)
+    return [peer, transcript.with(message)]
+  }
+
+  try {
+    const { group, shared, transcript: t1 } = await agreeOnSecret(turn, transcriptOf(hellos), options)
+    const keys = handshakeKeys(protocol, t1.hash(), shared)
+    secrets.push(shared, keys.secret, ...Object.values(keys.initiator), ...Object.values(keys.responder))
+    onSecret?.('handshake', t1.hash(), keys.secret)
+
+    const [responder, t2] = await introduce('responder', keys.responder, t1)
+    const [initiator, t3] = await introduce('initiator', keys.initiator, t2)
+
+    const { secret, confirm, traffic } = sessionKeys(protocol, t3.hash(), keys.secret)
+    secrets.push(secret, confirm, traffic.initiator, traffic.responder)
+    onSecret?.('session', t3.hash(), secret)
+
+    const expected = mac(confirm, t3.hash())
+    const { body } = await turn('responder', [CONFIRM], () => ({ type: CONFIRM, body: expected }))
+    if (!sameBytes(body, expected)) throw new ChatError('handshake-failed', 'the confirmation is wrong')
+
+    const they = role === 'initiator' ? 'responder' : 'initiator'
+    return {
+      peer: they === 'initiator' ? initiator : responder,
+      group,
+      secrets: { send: traffic[role].slice(), receive: traffic[they].slice() },
+    }
+  } catch (error) {
+    throw refusal(error)
+  } finally {
+    wipe(...secrets)
+  }
+}
+
+function checkPeer({ name, key }: Peer, { identity, expected }: HandshakeOptions): void {
+  if (sameBytes(key, identity.key)) throw new ChatError('handshake-failed', 'the other side shows our own identity')
+  if (expected !== null && name !== expected)
+    throw new ChatError('wrong-peer', `${expected} was called, ${name} answered`)
+}
+
+/** Here nothing is a mere mistake: what does not follow the protocol may be somebody on the path. */
+function refusal(error: unknown): unknown {
+  if (!(error instanceof ChatError) || error.exitCode === 3 || OUR_OWN.has(error.code)) return error
+  return new ChatError('handshake-failed', error.message, { cause: error })
+}

@@ -1,0 +1,92 @@
+import { keystream } from '@p2p-secure-chat/core/cipher/keystream'
+import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
+import { checkName } from '@p2p-secure-chat/basic-p2p/directory/name'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { checkPublicKey, KEY_BYTES } from './ed25519-key.ts'
+import type { Identity } from './identity.ts'
+import type { IdentityKeys, SecureProtocol } from './key-schedule.ts'
+import type { Peer } from './peer.ts'
+import { SIGNATURE_BYTES, signed, verify } from './signature.ts'
+import type { Transcript } from './transcript.ts'
+
+/** A name is padded to its largest size, so that its length stays secret. */
+const NAME_ROOM = 32
+
+/** u8 length of the name | name, padded | key | signature | mac */
+const KEY_AT = 1 + NAME_ROOM
+const SIGNATURE_AT = KEY_AT + KEY_BYTES
+const MAC_AT = SIGNATURE_AT + SIGNATURE_BYTES
+const PLAINTEXT_BYTES = MAC_AT + MAC_BYTES
+
+/** Bytes of an IDENTITY's body: the ciphertext and its tag. */
+export const IDENTITY_BYTES = PLAINTEXT_BYTES + MAC_BYTES
+
+/** Where an IDENTITY stands: everything in it is bound to this place. */
+export interface IdentityPlace {
+  readonly protocol: SecureProtocol
+  /** Whose identity it is. */
+  readonly role: Role
+  readonly keys: IdentityKeys
+  /** Everything said before it. */
+  readonly transcript: Transcript
+}
+
+/** The 161 bytes that one side proves itself with (docs/protocol.md, IDENTITY). */
+export function identityPlaintext(place: IdentityPlace, identity: Identity): Uint8Array {
+  const plaintext = new Uint8Array(PLAINTEXT_BYTES)
+  const name = Buffer.from(checkName(identity.name))
+  plaintext[0] = name.length
+  plaintext.set(name, 1)
+  plaintext.set(identity.key, KEY_AT)
+  const who = plaintext.subarray(0, SIGNATURE_AT)
+  const signature = identity.sign(toBeSigned(place, who))
+  plaintext.set(signature, SIGNATURE_AT)
+  plaintext.set(mac(place.keys.mac, place.transcript.hash(who, signature)), MAC_AT)
+  return plaintext
+}
+
+/** Proves who we are, to the other side only: encrypted, then tagged. */
+export function sealIdentity(place: IdentityPlace, identity: Identity): Message {
+  const ciphertext = keystream(place.keys.encryption.slice()).xor(identityPlaintext(place, identity))
+  return { type: IDENTITY, body: Buffer.concat([ciphertext, mac(place.keys.tag, ciphertext)]) }
+}
+
+/**
+ * Reads and checks the other side's IDENTITY: first its tag, so that nothing forged is ever decrypted, and the signature
+ * last, because it costs most.
+ *
+ * @returns who it is: the name and key that the signature proves
+ * @throws {ChatError} `handshake-failed`, `bad-name`, `bad-key`
+ */
+export function openIdentity(place: IdentityPlace, { body }: Message): Peer {
+  const { keys, transcript } = place
+  const ciphertext = body.subarray(0, PLAINTEXT_BYTES)
+  if (!sameBytes(body.subarray(PLAINTEXT_BYTES), mac(keys.tag, ciphertext))) throw refused('its tag is wrong')
+
+  const plaintext = keystream(keys.encryption.slice()).xor(ciphertext)
+  const name = readName(plaintext.subarray(0, KEY_AT))
+  const key = checkPublicKey(plaintext.subarray(KEY_AT, SIGNATURE_AT))
+  const who = plaintext.subarray(0, SIGNATURE_AT)
+  const signature = plaintext.subarray(SIGNATURE_AT, MAC_AT)
+  const expected = mac(keys.mac, transcript.hash(who, signature))
+  if (!sameBytes(plaintext.subarray(MAC_AT), expected)) throw refused('it belongs to another exchange')
+  if (!verify(key, toBeSigned(place, who), signature)) throw refused('its signature is wrong')
+  return { name, key }
+}
+
+function toBeSigned({ protocol, role, transcript }: IdentityPlace, who: Uint8Array): Uint8Array {
+  return signed(`p2p-secure-chat ${protocol} ${role} signature`, transcript.hash(who))
+}
+
+function readName(field: Uint8Array): string {
+  const end = 1 + (field[0] ?? 0)
+  if (end > field.length || field.subarray(end).some(byte => byte !== 0)) throw refused('its name is malformed')
+  return checkName(Buffer.from(field.subarray(1, end)).toString('latin1'))
+}
+
+function refused(reason: string): ChatError {
+  return new ChatError('handshake-failed', `the identity of the other side is refused: ${reason}`)
+}

@@ -1,0 +1,125 @@
+import type { Group } from '@p2p-secure-chat/core/dh/groups'
+import {
+  generateKeyPair,
+  type KeyPair,
+  publicValueFromBytes,
+  publicValueToBytes,
+  sharedSecret,
+} from '@p2p-secure-chat/core/dh/key-pair'
+import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Turn } from './dialogue.ts'
+import {
+  answerMessage,
+  NONCE_BYTES,
+  OFFERED_GROUPS,
+  type Offer,
+  offerMessage,
+  type Retry,
+  readAnswer,
+  readOffer,
+  readRetry,
+  retryMessage,
+} from './handshake-messages.ts'
+import type { Transcript } from './transcript.ts'
+
+export interface KeyAgreementOptions {
+  readonly role: Role
+  /** The groups to take, the best first, 1 to 16. */
+  readonly groups: readonly Group[]
+  readonly random: RandomSource
+}
+
+/** What two sides have after ANSWER: a secret that nobody else has, shared with they do not know yet whom. */
+export interface Agreement {
+  readonly group: Group
+  /** The secret as bytes of exactly the length of p. */
+  readonly shared: Uint8Array
+  /** T1: everything up to ANSWER. */
+  readonly transcript: Transcript
+}
+
+/**
+ * The Diffie-Hellman part of the handshake: OFFER, if need be RETRY and a second OFFER, ANSWER. Both sides read every
+ * message, their own ones too, and so come to the same view of what was agreed.
+ *
+ * @param start the transcript of the hellos
+ * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-message`, and what `turn` throws
+ */
+export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyAgreementOptions): Promise<Agreement> {
+  const { role, groups, random } = options
+  const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
+  const ownPair = onePairPerGroup(random)
+
+  function publicIn(group: Group): string {
+    return Buffer.from(publicValueToBytes(group, ownPair(group).publicKey)).toString('hex')
+  }
+
+  function offerOf(group: Group | undefined): Message {
+    if (group === undefined || groups.length > OFFERED_GROUPS)
+      throw new RangeError(`offer 1 to ${OFFERED_GROUPS} groups`)
+    const names = groups.map(({ name }) => name)
+    return offerMessage({ groups: names, group: group.name, public: publicIn(group), nonce })
+  }
+
+  function replyTo(offer: Offer): Message {
+    const group = groups.find(({ name }) => offer.groups.includes(name))
+    if (group === undefined)
+      throw new ChatError('no-common-group', `the other side takes ${offer.groups.join(', ')} only`)
+    if (group.name !== offer.group) return retryMessage({ group: group.name })
+    return answerMessage({ group: group.name, public: publicIn(group), nonce })
+  }
+
+  const offered = await turn('initiator', [OFFER], () => offerOf(groups[0]))
+  let offer = readOffer(offered)
+  let reply = await turn('responder', [RETRY, ANSWER], () => replyTo(offer))
+  let transcript = start.with(offered).with(reply)
+
+  if (reply.type === RETRY) {
+    const retry = readRetry(reply)
+    checkRetry(offer, retry)
+    const offeredAgain = await turn('initiator', [OFFER], () =>
+      offerOf(groups.find(({ name }) => name === retry.group)),
+    )
+    const first = offer
+    offer = readOffer(offeredAgain)
+    checkSecondOffer(first, retry, offer)
+    reply = await turn('responder', [ANSWER], () => replyTo(offer))
+    transcript = transcript.with(offeredAgain).with(reply)
+  }
+
+  const answer = readAnswer(reply)
+  const group = groups.find(({ name }) => name === answer.group)
+  if (group === undefined || answer.group !== offer.group) {
+    throw new ChatError('bad-message', `the answer is in ${answer.group}, the offer was in ${offer.group}`)
+  }
+  const theirs = role === 'initiator' ? answer.public : offer.public
+  const peerPublic = publicValueFromBytes(group, Buffer.from(theirs, 'hex'))
+  return { group, shared: sharedSecret(group, ownPair(group).privateKey, peerPublic), transcript }
+}
+
+/** Our key pair in each group, made when it is first asked for; all of them are gone with this handshake. */
+function onePairPerGroup(random: RandomSource): (group: Group) => KeyPair {
+  const pairs = new Map<Group, KeyPair>()
+  return group => {
+    const pair = pairs.get(group) ?? generateKeyPair(group, random)
+    pairs.set(group, pair)
+    return pair
+  }
+}
+
+function checkRetry(offer: Offer, retry: Retry): void {
+  if (retry.group === offer.group || !offer.groups.includes(retry.group)) {
+    throw new ChatError('bad-message', `a retry in ${retry.group} makes no sense: it was offered already, or never`)
+  }
+}
+
+function checkSecondOffer(first: Offer, retry: Retry, second: Offer): void {
+  const sameList = first.groups.length === second.groups.length && first.groups.every((g, i) => g === second.groups[i])
+  if (!sameList || first.nonce !== second.nonce || second.group !== retry.group) {
+    throw new ChatError('bad-message', 'the second offer is not the first one in the group that was asked for')
+  }
+}

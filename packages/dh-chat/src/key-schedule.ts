@@ -1,0 +1,66 @@
+import { expandLabel, hkdfExtract } from '@p2p-secure-chat/core/cipher/hkdf'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+
+/** The protocols that begin with this handshake. */
+export type SecureProtocol = 'peer-dh/1' | 'peer-aes/1'
+
+/** Bytes of every key and secret here. */
+const KEY_BYTES = 32
+
+/** What protects the IDENTITY of one side. */
+export interface IdentityKeys {
+  /** Hides the identity from whoever listens. */
+  readonly encryption: Uint8Array
+  /** Shows that the ciphertext is the one that was sent. */
+  readonly tag: Uint8Array
+  /** Ties the identity to this very exchange, so that nobody else can put a name under it. */
+  readonly mac: Uint8Array
+}
+
+/** What follows from the shared secret and the transcript up to ANSWER. */
+export interface HandshakeKeys extends Readonly<Record<Role, IdentityKeys>> {
+  readonly secret: Uint8Array
+}
+
+/** What follows from the complete transcript. */
+export interface SessionKeys {
+  readonly secret: Uint8Array
+  /** Shows that the responder has accepted the initiator's identity. */
+  readonly confirm: Uint8Array
+  /** One secret for each direction, by the side that sends; records get their keys from it. */
+  readonly traffic: Readonly<Record<Role, Uint8Array>>
+}
+
+/**
+ * The keys of the handshake (docs/protocol.md, Key schedule). One label for each purpose and direction: no key is ever
+ * used for two things.
+ *
+ * @param t1 H(T1), 32 bytes
+ * @param shared the Diffie-Hellman secret as bytes of exactly the length of p
+ */
+export function handshakeKeys(protocol: SecureProtocol, t1: Uint8Array, shared: Uint8Array): HandshakeKeys {
+  const secret = hkdfExtract(t1, shared)
+  const expand = (label: string) => expandLabel(secret, `p2p-secure-chat ${protocol} ${label}`, KEY_BYTES)
+  const identityKeys = (role: Role) => ({
+    encryption: expand(`${role} identity encryption`),
+    tag: expand(`${role} identity tag`),
+    mac: expand(`${role} identity mac`),
+  })
+  return { secret, initiator: identityKeys('initiator'), responder: identityKeys('responder') }
+}
+
+/**
+ * The keys of the session. They depend on all that both sides said, identities and names included.
+ *
+ * @param t3 H(T3), 32 bytes
+ * @param handshakeSecret the secret of handshakeKeys
+ */
+export function sessionKeys(protocol: SecureProtocol, t3: Uint8Array, handshakeSecret: Uint8Array): SessionKeys {
+  const secret = hkdfExtract(t3, handshakeSecret)
+  const expand = (label: string) => expandLabel(secret, `p2p-secure-chat ${protocol} ${label}`, KEY_BYTES)
+  return {
+    secret,
+    confirm: expand('responder confirm'),
+    traffic: { initiator: expand('initiator traffic'), responder: expand('responder traffic') },
+  }
+}

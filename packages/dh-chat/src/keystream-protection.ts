@@ -1,0 +1,52 @@
+import { type Keystream, keystream } from '@p2p-secure-chat/core/cipher/keystream'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+
+/** Largest batch of one record, in bytes, and so the largest body of a RECORD frame on this rung. */
+export const RECORD_CAPACITY = 65_536
+
+/** How much one session carries in each direction, in bytes (1 GiB): then a fresh exchange makes fresh keys. */
+export const SESSION_LIMIT = 2 ** 30
+
+/** One 32-byte key for each direction; both belong to the protection from here on. */
+export interface DirectionKeys {
+  readonly send: Uint8Array
+  readonly receive: Uint8Array
+}
+
+/**
+ * The records of the dh rung: body = batch XOR key stream, and nothing else. Nobody on the path can read them, and
+ * anybody on the path can alter them: a flipped bit arrives as a flipped bit, and a lost record turns all that follows
+ * into noise. That nothing here notices is what the next rung exists for.
+ *
+ * @param limit bytes that one direction carries before `session-limit`
+ */
+export function keystreamProtection(keys: DirectionKeys, limit: number = SESSION_LIMIT): RecordProtection {
+  const send = keystream(keys.send)
+  const receive = keystream(keys.receive)
+
+  function xor(stream: Keystream, bytes: Uint8Array): Uint8Array {
+    if (stream.used + bytes.length > limit) {
+      throw new ChatError('session-limit', `this session has carried its ${limit} bytes in one direction`)
+    }
+    return stream.xor(bytes)
+  }
+
+  const carries = (bytes: Uint8Array) => bytes.length >= 1 && bytes.length <= RECORD_CAPACITY
+
+  return {
+    capacity: RECORD_CAPACITY,
+    seal(batch) {
+      if (!carries(batch)) throw new RangeError(`batch must be 1 to ${RECORD_CAPACITY} bytes, got ${batch.length}`)
+      return xor(send, batch)
+    },
+    open(body) {
+      if (!carries(body)) throw new ChatError('bad-record', 'a record was rejected')
+      return xor(receive, body)
+    },
+    wipe() {
+      send.wipe()
+      receive.wipe()
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sameBytes } from '@p2p-secure-chat/core/cipher/mac'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError, isSystemError } from './file-error.ts'
+import { fingerprint } from './fingerprint.ts'
+import { formatKnownPeers, type KnownPeer, type Line, lineOf, parseKnownPeers } from './known-peers-text.ts'
+import { replaceFile } from './replace-file.ts'
+
+/** What we know of a key under a name. */
+export interface Standing {
+  /** `new`: never seen under this name; `known`: the remembered key; `verified`: a person compared safety numbers. */
+  readonly identity: 'new' | 'known' | 'verified'
+  /** Remarks that a person must see. */
+  readonly notices: readonly string[]
+}
+
+/** One map from names to keys that belongs to one user and asks no directory. */
+export interface KnownPeers {
+  /**
+   * What we know of this key under this name.
+   *
+   * @throws {ChatError} `key-changed` when another key is remembered for the name; `bad-known-peers`, `unreadable`
+   */
+  look(name: string, key: Uint8Array): Promise<Standing>
+  /**
+   * Remembers the key of a new peer; nothing changes where it is known.
+   *
+   * @throws {ChatError} as look(), and `unwritable`
+   */
+  remember(name: string, key: Uint8Array): Promise<void>
+  /**
+   * Notes that a person compared the safety number for exactly this pair of name and key.
+   *
+   * @throws {ChatError} as remember()
+   */
+  markVerified(name: string, key: Uint8Array): Promise<void>
+  /**
+   * Forgets the key of a name, verified or not.
+   *
+   * @returns whether there was one
+   * @throws {ChatError} `bad-known-peers`, `unreadable`, `unwritable`
+   */
+  forget(name: string): Promise<boolean>
+  /** Everybody in the file, in its order. @throws {ChatError} `bad-known-peers`, `unreadable` */
+  list(): Promise<KnownPeer[]>
+}
+
+/**
+ * The peers of NAME in HOME/NAME/known_peers, a text file that people may read and edit. It is read again for every
+ * question, and changes are made to what is in it at that moment: other programs of the same user write it too.
+ *
+ * @param home the folder that holds one folder for each name; ours must exist, as it does once we have an identity
+ */
+export function knownPeers(home: string, name: string): KnownPeers {
+  const file = join(home, name, 'known_peers')
+
+  async function read(): Promise<Line[]> {
+    let text: string
+    try {
+      // One character for each byte: comments in any encoding come back out as they went in.
+      text = await readFile(file, 'latin1')
+    } catch (cause) {
+      if (isSystemError(cause, 'ENOENT')) return []
+      throw fileError('unreadable', file, cause)
+    }
+    return parseKnownPeers(text)
+  }
+
+  const peersIn = (lines: readonly Line[]) => lines.flatMap(({ peer }) => (peer === null ? [] : [peer]))
+
+  /** @param change returns the new lines, or the same array where nothing is to be written */
+  async function update(change: (lines: Line[]) => Line[]): Promise<void> {
+    await replaceFile(file, async () => {
+      const lines = await read()
+      const changed = change(lines)
+      return changed === lines ? null : Buffer.from(formatKnownPeers(changed), 'latin1')
+    })
+  }
+
+  function write(peer: KnownPeer): Promise<void> {
+    return update(lines => {
+      const before = find(peersIn(lines), peer.name, peer.key)
+      if (before === null) return [...lines, lineOf(peer)]
+      if (before.verified || !peer.verified) return lines
+      return lines.map(line => (line.peer === before ? lineOf(peer) : line))
+    })
+  }
+
+  return {
+    async look(name, key) {
+      const peers = peersIn(await read())
+      const known = find(peers, name, key)
+      const elsewhere = peers.filter(peer => peer.name !== name && sameBytes(peer.key, key))
+      return {
+        identity: known === null ? 'new' : known.verified ? 'verified' : 'known',
+        notices: elsewhere.map(peer => `${name} has the key that you know as ${peer.name}`),
+      }
+    },
+    remember: (name, key) => write({ name, key, verified: false }),
+    markVerified: (name, key) => write({ name, key, verified: true }),
+    async forget(name) {
+      let found = false
+      await update(lines => {
+        const rest = lines.filter(({ peer }) => peer?.name !== name)
+        found = rest.length < lines.length
+        return found ? rest : lines
+      })
+      return found
+    },
+    list: async () => peersIn(await read()),
+  }
+}
+
+/**
+ * The peer of that name, null where there is none.
+ *
+ * @throws {ChatError} `key-changed` when the name has another key than this one
+ */
+function find(peers: readonly KnownPeer[], name: string, key: Uint8Array): KnownPeer | null {
+  const known = peers.find(peer => peer.name === name)
+  if (known === undefined) return null
+  if (sameBytes(known.key, key)) return known
+  throw new ChatError(
+    'key-changed',
+    `${name} shows another key than the one remembered${known.verified ? ' and verified' : ''}: either ${name} has a new ` +
+      `identity, or somebody else answers in that name (remembered ${fingerprint(known.key)}, shown ${fingerprint(key)})`,
+  )
+}

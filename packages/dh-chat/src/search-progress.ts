@@ -1,0 +1,69 @@
+import type { SafePrimeProgress } from '@p2p-secure-chat/core/dh/safe-prime'
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+
+/** Characters between the brackets of the bar. */
+const BAR_WIDTH = 24
+
+/** How often a terminal is drawn anew, in milliseconds: smooth to the eye, idle for the processor. */
+const REDRAW_INTERVAL = 100
+
+/** How often a log gets a line, in milliseconds. */
+const LOG_INTERVAL = 10_000
+
+const ERASE_LINE = '\r\u001b[K'
+
+/** A stream to show progress on, as process.stderr. */
+export interface ProgressStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+export interface SearchProgress {
+  show(progress: SafePrimeProgress): void
+  /** Takes the bar off the screen. */
+  clear(): void
+}
+
+/**
+ * How full the bar is, from 0 to 1: the chance that a search of this length has found something. A search has no
+ * memory, so a bar that filled with `tried / expected` would stand full for every third search, with nothing to show
+ * for it.
+ */
+export function filled({ tried, expected }: SafePrimeProgress): number {
+  return 1 - Math.exp(-tried / expected)
+}
+
+/**
+ * Shows a search on a terminal as one line that is drawn over and over, elsewhere as a plain line now and then.
+ *
+ * @param now any monotonic clock in milliseconds
+ */
+export function searchProgress(stream: ProgressStream, now: () => number = () => performance.now()): SearchProgress {
+  const { cyan } = colourFor(stream)
+  const interval = stream.isTTY === true ? REDRAW_INTERVAL : LOG_INTERVAL
+  let next = -Infinity
+  let drawn = false
+
+  function line(progress: SafePrimeProgress): string {
+    const [tried, expected] = [progress.tried, progress.expected].map(count => count.toLocaleString('en-US'))
+    const text = `candidates: ${tried} tried, about ${expected} expected`
+    if (stream.isTTY !== true) return `${text}\n`
+    const width = (stream.columns ?? 80) - 1
+    const marks = Math.round(filled(progress) * BAR_WIDTH)
+    const bar = `[${cyan('#'.repeat(marks))}${'-'.repeat(BAR_WIDTH - marks)}] `
+    return ERASE_LINE + (BAR_WIDTH + 3 + text.length <= width ? bar + text : text.slice(0, width))
+  }
+
+  return {
+    show(progress) {
+      if (now() < next) return
+      next = now() + interval
+      drawn = true
+      stream.write(line(progress))
+    },
+    clear() {
+      if (drawn && stream.isTTY === true) stream.write(ERASE_LINE)
+    },
+  }
+}

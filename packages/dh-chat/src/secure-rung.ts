@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import type { IdentityOptions as RungIdentityOptions, Persona, Rung } from '@p2p-secure-chat/basic-p2p/client/rung'
+import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { DhUpgradeOptions } from './dh-upgrade.ts'
+import type { SecureProtocol } from './key-schedule.ts'
+
+/** What distinguishes the rungs that stand on the handshake. */
+export interface SecureRungOptions {
+  readonly bin: string
+  readonly summary: string
+  readonly protocol: SecureProtocol
+  readonly port: number
+  upgrade(options: DhUpgradeOptions): Promise<Upgrade>
+}
+
+/** A chat whose users have identities: keys and known peers on disk, and a handshake that proves them. */
+export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRungOptions): Rung {
+  return {
+    bin,
+    summary,
+    protocol,
+    port,
+    identities: true,
+
+    async prepare(options): Promise<Persona> {
+      const [{ knownPeers }, { proveRegistration }, { identityCommands }] = await Promise.all([
+        import('./known-peers.ts'),
+        import('./directory-proof.ts'),
+        import('./identity-commands.ts'),
+      ])
+      const groups = await groupsFor(options.group)
+      const identity = await loadIdentity(options)
+      const peers = knownPeers(options.home, options.name)
+      return {
+        upgrade: await upgrade({ identity, knownPeers: peers, groups }),
+        prove: proveRegistration(identity, protocol),
+        fingerprint: identity.fingerprint,
+        commands: identityCommands(peers),
+      }
+    },
+
+    async authentication() {
+      const { verifyRegistration } = await import('./directory-proof.ts')
+      return verifyRegistration(protocol)
+    },
+  }
+}
+
+async function groupsFor(group: string | undefined) {
+  if (group === undefined) {
+    const { defaultGroups } = await import('./default-groups.ts')
+    return defaultGroups()
+  }
+  const { loadGroup } = await import('./group-file.ts')
+  return [await loadGroup(group)]
+}
+
+async function loadIdentity({ name, home, passphraseFile, interactive, note }: RungIdentityOptions) {
+  const { loadOrCreateIdentity } = await import('./identity-file.ts')
+  const identity = await loadOrCreateIdentity({
+    home,
+    name,
+    passphrase: passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile),
+    askPassphrase: interactive ? purpose => askPassphrase(purpose, name) : undefined,
+  })
+  if (identity.created) {
+    note(
+      identity.encrypted
+        ? `made a new identity for ${name}, encrypted with your passphrase`
+        : `made a new identity for ${name}, not encrypted: whoever reads ${home} can be ${name}`,
+    )
+  }
+  return identity
+}
+
+/** @throws {ChatError} `unreadable` */
+async function readPassphrase(file: string): Promise<Uint8Array> {
+  let content: Buffer
+  try {
+    content = await readFile(file)
+  } catch (cause) {
+    const { fileError } = await import('./file-error.ts')
+    throw fileError('unreadable', file, cause)
+  }
+  const end = content.findIndex(byte => byte === 0x0a || byte === 0x0d)
+  return end < 0 ? content : content.subarray(0, end)
+}
+
+/** A new identity is made without a question; only what is locked must be asked for. */
+async function askPassphrase(purpose: 'unlock' | 'create', name: string): Promise<string> {
+  if (purpose === 'create') return ''
+  const { default: inquirer } = await import('inquirer')
+  const { passphrase } = await inquirer.prompt<{ passphrase: string }>([
+    { type: 'password', name: 'passphrase', message: `Passphrase of ${name}'s identity:`, mask: '*' },
+  ])
+  return passphrase
+}
