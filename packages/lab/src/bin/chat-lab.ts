@@ -1,2 +1,16 @@
 #!/usr/bin/env node
-export {}
+import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+
+const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
+
+program
+  .command('demo')
+  .description('the tour: each rung plays a conversation, seen by alice, by bob and by an eavesdropper')
+  .action(async () => {
+    const { quietPipe } = await import('@p2p-secure-chat/core/terminal/quiet-pipe')
+    const { runDemo } = await import('../demo.ts')
+    quietPipe()
+    process.exitCode = await runDemo()
+  })
+
+await runCommandLine(program)

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+
+/** How long an actor may take for the next thing that the play expects of it, in milliseconds. */
+const CUE_DEADLINE = 10_000
+
+/** One line that an actor printed with --json. */
+export type Event = Readonly<Record<string, unknown>>
+
+/** A real program of this project, running as a process of its own and speaking JSON. */
+export interface Actor {
+  /** Waits for the next event of that name; earlier ones of other names are kept in `events` and passed over. */
+  next(event: string): Promise<Event>
+  /** Writes one line to its stdin. */
+  say(line: string): void
+  /** Everything it printed so far. */
+  readonly events: readonly Event[]
+  /** Closes its stdin and waits until it has ended; the exit code. */
+  finish(): Promise<number | null>
+  /** Ends it with SIGTERM if it still runs, and waits. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a built bin of this workspace.
+ *
+ * @param bin its module, such as `@p2p-secure-chat/basic-p2p/bin/server`
+ */
+export function startActor(bin: string, args: readonly string[]): Actor {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve(bin)), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const events: Event[] = []
+  let passed = 0
+  let stderr = ''
+  let wake = () => {}
+  const ended = new Promise<number | null>(resolve => child.once('close', resolve))
+
+  async function collect(): Promise<void> {
+    for await (const line of readLines(child.stdout)) {
+      if (!('text' in line)) continue
+      events.push(JSON.parse(line.text))
+      wake()
+    }
+    wake()
+  }
+  void collect()
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-2_000)
+  })
+  // A process that is gone does not take input any more; that it is gone shows elsewhere.
+  child.stdin.on('error', () => undefined)
+
+  async function cue(event: string): Promise<Event> {
+    for (;;) {
+      const found = events.slice(passed).find(candidate => candidate['event'] === event)
+      if (found !== undefined) {
+        passed = events.indexOf(found) + 1
+        return found
+      }
+      if (child.exitCode !== null) throw new Error(`${bin} ended before its "${event}": ${stderr.trim()}`)
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+    }
+  }
+
+  return {
+    events,
+    next: event => withDeadline(cue(event), CUE_DEADLINE, `"${event}" from ${bin}`),
+    say: line => void child.stdin.write(`${line}\n`),
+    finish() {
+      child.stdin.end()
+      return withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`)
+    },
+    async stop() {
+      if (child.exitCode === null) child.kill('SIGTERM')
+      await withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`).catch(() => child.kill('SIGKILL'))
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { eavesdrop } from './eavesdropper.ts'
+import { findings } from './findings.ts'
+import { type Play, playCalculator, playChat } from './play.ts'
+import { sideBySide } from './side-by-side.ts'
+
+/** Cells of the tour where the output is no terminal, and the least and most that it uses of one. */
+const WIDTH = { unknown: 110, least: 72, most: 140 }
+
+interface Rung {
+  readonly title: string
+  readonly play: (home: string) => Promise<Play>
+  /** Whether somebody on the path must be able, or must not be able, to read the texts. */
+  readonly legible: boolean
+  /** What this rung protects, and what it does not. */
+  readonly lesson: string
+}
+
+const RUNGS: readonly Rung[] = [
+  {
+    title: 'calculator: request and response over TCP',
+    play: playCalculator,
+    legible: true,
+    lesson: 'Protects nothing: questions and answers cross the network in the open.',
+  },
+  {
+    title: 'basic-p2p: a directory introduces, peers talk directly',
+    play: home => playChat('basic-p2p', home),
+    legible: true,
+    lesson: 'Protects nothing: no server in the middle is not the same as nobody in the middle.',
+  },
+  {
+    title: 'dh-chat: an authenticated key exchange',
+    play: home => playChat('dh-chat', home),
+    legible: false,
+    lesson:
+      'Protects what is said from eavesdroppers, and who says it. Not from somebody who changes bytes on the way.',
+  },
+  {
+    title: 'aes-chat: sealed records',
+    play: home => playChat('aes-chat', home),
+    legible: false,
+    lesson:
+      'Protects what is said from being read, changed, repeated, reordered or cut. When and how much still shows.',
+  },
+]
+
+/**
+ * The tour: plays every rung with real programs over real sockets and shows what alice, bob and an eavesdropper see.
+ *
+ * @returns the exit code: 0 only if every text arrived and the eavesdropper saw what that rung lets it see
+ */
+export async function runDemo(): Promise<number> {
+  const { bold, dim, green, red } = colourFor(process.stdout)
+  const columns = process.stdout.columns ?? WIDTH.unknown
+  const width = Math.min(WIDTH.most, Math.max(WIDTH.least, columns))
+  const print = (text = '') => void process.stdout.write(`${text}\n`)
+  let failed = false
+
+  for (const [i, { title, play, legible, lesson }] of RUNGS.entries()) {
+    const home = await mkdtemp(join(tmpdir(), 'p2p-secure-chat-'))
+    try {
+      print(bold(`${i + 1}. ${title}`))
+      print()
+      const played = await play(home)
+      const seen = eavesdrop(played.tapped).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
+      print(
+        sideBySide(
+          [
+            ...played.screens.map(({ who, lines }) => ({ heading: `${who} sees`, lines, share: 3 })),
+            { heading: 'the eavesdropper sees', lines: seen, share: 4 },
+          ],
+          width,
+        ),
+      )
+      print()
+      print(lesson)
+      const failures = findings(played, legible)
+      for (const failure of failures) print(red(`FAILED: ${failure}`))
+      if (failures.length > 0) failed = true
+      else
+        print(
+          green(`checked: every text arrived; the eavesdropper ${legible ? 'read all of them' : 'read none of them'}`),
+        )
+      print()
+    } finally {
+      await rm(home, { recursive: true, force: true })
+    }
+  }
+
+  print(failed ? red('Something above did not hold.') : farewell(bold, dim))
+  return failed ? 1 : 0
+}
+
+function farewell(bold: (text: string) => string, dim: (text: string) => string): string {
+  return [
+    bold('Now chat for real, in three terminals:'),
+    '',
+    '  npm run chat-server',
+    '  npm run chat-client -- --name alice',
+    '  npm run chat-client -- --name bob        then type: /chat alice',
+    '',
+    dim('The rungs below work the same way: npm run basic-chat-server, npm run dh-chat-server, npm run calc-server.'),
+  ].join('\n')
+}

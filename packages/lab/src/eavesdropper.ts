@@ -1,0 +1,67 @@
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { type FrameLimits, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
+import * as types from '@p2p-secure-chat/core/wire/message-types'
+import type { Tapped } from './tap.ts'
+
+const names = new Map(Object.entries(types).map(([name, type]) => [type, name]))
+
+/** An eavesdropper has no rules to enforce: every type of any size we could meet. */
+const anything: FrameLimits = new Map([...names.keys()].map(type => [type, 1 << 20]))
+
+/** How many bytes of a body that is not text are shown. */
+const SHOWN_BYTES = 6
+
+/** How many characters of a readable body are shown. */
+const SHOWN_CHARACTERS = 60
+
+/** One frame as it can be read on the path. */
+export interface Seen {
+  readonly from: Tapped['from']
+  /** Type, size, and what of the content is legible. */
+  readonly line: string
+}
+
+/** What somebody on the path makes of the bytes: each frame with its type, its size, and its content as far as it shows. */
+export function eavesdrop(tapped: readonly Tapped[]): Seen[] {
+  const seen: Seen[] = []
+  const decoders = { dialler: frameDecoder(anything), listener: frameDecoder(anything) }
+  for (const { from, bytes } of tapped) {
+    decoders[from].push(bytes, message => seen.push({ from, line: describe(message) }))
+  }
+  return seen
+}
+
+function describe({ type, body }: Message): string {
+  const size = `${body.length} B`
+  return `${names.get(type) ?? type} ${size}${body.length === 0 ? '' : `: ${content(type, body)}`}`
+}
+
+function content(type: number, body: Uint8Array): string {
+  const id = type === types.TEXT || type === types.RECEIPT ? 8 : 0
+  const text = legible(body.subarray(id))
+  if (text === null)
+    return `${Buffer.from(body.subarray(0, SHOWN_BYTES))
+      .toString('hex')
+      .replace(/..(?=.)/g, '$& ')} ...`
+  if (id > 0 && text === '') return `number ${Buffer.from(body).readBigUInt64BE()}`
+  return `"${text}"`
+}
+
+/** The body as text, if it is any. */
+function legible(body: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    if (/\p{Cc}/u.test(text.replace(/\s/g, ''))) return null
+    return printableLine(text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text)
+  } catch {
+    return null
+  }
+}
+
+/** Whether the text stands legibly anywhere in what one side sent. */
+export function readsOnPath(tapped: readonly Tapped[], text: string): boolean {
+  const sides = (['dialler', 'listener'] as const).map(side =>
+    Buffer.concat(tapped.filter(({ from }) => from === side).map(({ bytes }) => bytes)),
+  )
+  return sides.some(bytes => bytes.includes(Buffer.from(text)))
+}
