@@ -1,15 +1,21 @@
-import { createReadStream } from 'node:fs'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { createReadStream, existsSync } from 'node:fs'
+import { access, constants, type FileHandle, open, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { checkGroup } from '@p2p-secure-chat/core/dh/group-check'
-import { parseGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
+import { encodeGroupPem, type GroupParameters, parseGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
 import { type Group, groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { byOpenSsl } from '@p2p-secure-chat/core/dh/primality'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError, isSystemError } from './file-error.ts'
 
-/** Largest file in bytes: a group of 8192 bits takes 1.5 KiB, and `openssl -text` writes three times that. */
+/** Largest file in bytes: a group of 8192 bits takes 1.5 KiB, and `openssl dhparam -text` adds three times that. */
 const MAX_FILE_BYTES = 16 * 1024
 
+/** Public numbers: everybody may read them. */
+const FILE_MODE = 0o644
+
 /**
- * What `--group` asks for: one of the named groups, or else the group in a PEM file, checked by OpenSSL's primality
+ * What `--group` asks for: one of the named groups, or else the group in a PEM file, checked with OpenSSL's primality
  * test (a quarter of a second for 2048 bits, two seconds for 4096).
  *
  * @throws {ChatError} `unknown-group` when it is neither a name nor a file, `unreadable`, `bad-group-file`, `weak-group`
@@ -25,12 +31,57 @@ async function readSmallFile(file: string): Promise<string> {
     // `end` is included, so a file that is too large shows by one byte.
     for await (const chunk of createReadStream(file, { end: MAX_FILE_BYTES, encoding: 'latin1' })) text += String(chunk)
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+    if (isSystemError(cause, 'ENOENT')) {
       throw new ChatError('unknown-group', `no group and no file is called ${file}`, { cause })
     }
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ChatError('unreadable', `cannot read the group: ${reason}`, { cause })
+    throw fileError('unreadable', file, cause)
   }
   if (text.length > MAX_FILE_BYTES) throw new ChatError('bad-group-file', `${file} is larger than a group can be`)
   return text
+}
+
+/**
+ * Finds out what would keep saveGroup from writing, before the long work whose result is to be saved.
+ *
+ * @throws {ChatError} `unwritable`
+ */
+export async function checkTarget(file: string, force: boolean): Promise<void> {
+  if (!force && existsSync(file)) throw inTheWay(file)
+  try {
+    // The dot is what makes it an error when the "folder" is a file.
+    await access(`${dirname(file)}/.`, constants.W_OK)
+  } catch (cause) {
+    throw fileError('unwritable', file, cause)
+  }
+}
+
+/**
+ * Writes a group as PEM. A new file that could not be written to its end is removed again.
+ *
+ * @param force overwrite what is there
+ * @throws {ChatError} `unwritable`
+ */
+export async function saveGroup(file: string, parameters: GroupParameters, force: boolean): Promise<void> {
+  const handle = await create(file, force)
+  try {
+    await handle.writeFile(encodeGroupPem(parameters))
+  } catch (cause) {
+    if (!force) await rm(file, { force: true })
+    throw fileError('unwritable', file, cause)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function create(file: string, force: boolean): Promise<FileHandle> {
+  try {
+    return await open(file, force ? 'w' : 'wx', FILE_MODE)
+  } catch (cause) {
+    if (isSystemError(cause, 'EEXIST')) throw inTheWay(file, cause)
+    throw fileError('unwritable', file, cause)
+  }
+}
+
+function inTheWay(file: string, cause?: unknown): ChatError {
+  return new ChatError('unwritable', `${file} exists already; --force overwrites it`, { cause })
 }

@@ -1,3 +1,5 @@
+import { bitLength } from './bits.ts'
+
 /**
  * Reads bytes as an unsigned big-endian integer; no bytes are 0.
  */
@@ -14,7 +16,6 @@ export function bigintFromBytes(bytes: Uint8Array): bigint {
  */
 export function bigintToBytes(value: bigint, length: number): Uint8Array {
   if (value < 0n) throw new RangeError('value must not be negative')
-  const hex = value.toString(16).padStart(2 * length, '0')
-  if (hex.length > 2 * length) throw new RangeError(`value does not fit into ${length} bytes`)
-  return Uint8Array.from(Buffer.from(hex, 'hex'))
+  if (bitLength(value) > 8 * length) throw new RangeError(`value does not fit into ${length} bytes`)
+  return Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex'))
 }

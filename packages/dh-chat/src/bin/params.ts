@@ -1,19 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import type { ParamsOptions } from '../params.ts'
 
-const { version }: { version: string } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+const program = commandLine(
+  'dh-params',
+  'Generates a Diffie-Hellman group with a safe prime, as PEM (PKCS #3 DH PARAMETERS).',
 )
-
-const program = new Command('dh-params')
-  .description('Generates a Diffie-Hellman group with a safe prime, as PEM (PKCS #3 DH PARAMETERS).')
   .option('--bits <bits>', 'length of the prime, from 2048 to 8192', '2048')
   .option('--out <file>', 'write to this new file (default: stdout)')
   .option('--force', 'overwrite the file of --out')
-  .option('--no-color', 'no colours, as with NO_COLOR in the environment')
-  .option('--debug', 'show a stack trace on errors')
-  .version(version)
   .addHelpText(
     'after',
     `
@@ -23,23 +18,11 @@ accepts it.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with nothing written.`,
   )
-  .exitOverride()
-  .configureOutput({ outputError: () => undefined })
-  .action(async (options: { bits: string; out?: string; force?: boolean }) => {
+  .action(async (options: ParamsOptions) => {
     const { quietPipe } = await import('@p2p-secure-chat/core/terminal/quiet-pipe')
     const { makeParams } = await import('../params.ts')
     quietPipe()
     process.exitCode = await makeParams(options)
   })
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (!(error instanceof CommanderError && error.exitCode === 0)) {
-    const { ChatError } = await import('@p2p-secure-chat/core/errors')
-    const { reportError } = await import('@p2p-secure-chat/core/terminal/report-error')
-    const known =
-      error instanceof CommanderError ? new ChatError('usage', error.message.replace(/^error: /, '')) : error
-    process.exitCode = reportError(known, { debug: process.argv.includes('--debug') })
-  }
-}
+await runCommandLine(program)

@@ -1,0 +1,25 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/**
+ * Whether a program is installed, for tests that check our work against it: `test.skipIf(!hasTool('openssl'))`. A
+ * missing one is said aloud.
+ *
+ * @throws {Error} when it is missing although REQUIRE_TOOLS=1 says that everything is installed here
+ */
+export function hasTool(name: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  if (folders.some(folder => isExecutable(join(folder, name)))) return true
+  if (process.env['REQUIRE_TOOLS'] === '1') throw new Error(`${name} is not installed, and REQUIRE_TOOLS=1 asks for it`)
+  process.stderr.write(`skipped: no ${name}\n`)
+  return false
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
