@@ -78,7 +78,10 @@ export const ERRORS = {
   'session-limit': { exit: 1, hint: 'this session has carried all it may under one key; call again' },
 
   // Files and usage
-  'bad-identity': { exit: 1, hint: 'the file is not an Ed25519 private key in PEM; restore it or move it away' },
+  'bad-identity': {
+    exit: 1,
+    hint: 'it must be an Ed25519 private key in PEM that only you can read; mend it, or move it away',
+  },
   'bad-passphrase': { exit: 1, hint: 'give the right passphrase, or its file with --passphrase-file' },
   'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
   unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },

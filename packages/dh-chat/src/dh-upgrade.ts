@@ -16,5 +16,10 @@ export interface DhUpgradeOptions {
 
 /** The upgrade of this rung: we know who it is and nobody listens, but whoever is on the path can still alter texts. */
 export function dhUpgrade(options: DhUpgradeOptions): Upgrade {
-  return authenticatedUpgrade({ ...options, protocol: 'peer-dh/1', integrity: false, protect: secrets => keystreamProtection(secrets) })
+  return authenticatedUpgrade({
+    ...options,
+    protocol: 'peer-dh/1',
+    integrity: false,
+    protect: secrets => keystreamProtection(secrets),
+  })
 }

@@ -100,12 +100,8 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
     const { body } = await turn('responder', [CONFIRM], () => ({ type: CONFIRM, body: expected }))
     if (!sameBytes(body, expected)) throw new ChatError('handshake-failed', 'the confirmation is wrong')
 
-    const they = role === 'initiator' ? 'responder' : 'initiator'
-    return {
-      peer: they === 'initiator' ? initiator : responder,
-      group,
-      secrets: { send: traffic[role].slice(), receive: traffic[they].slice() },
-    }
+    const [peer, they] = role === 'initiator' ? [responder, traffic.responder] : [initiator, traffic.initiator]
+    return { peer, group, secrets: { send: traffic[role].slice(), receive: they.slice() } }
   } catch (error) {
     throw refusal(error)
   } finally {
@@ -115,8 +111,9 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
 
 function checkPeer({ name, key }: Peer, { identity, expected }: HandshakeOptions): void {
   if (sameBytes(key, identity.key)) throw new ChatError('handshake-failed', 'the other side shows our own identity')
-  if (expected !== null && name !== expected)
+  if (expected !== null && name !== expected) {
     throw new ChatError('wrong-peer', `${expected} was called, ${name} answered`)
+  }
 }
 
 /** Here nothing is a mere mistake: what does not follow the protocol may be somebody on the path. */

@@ -1,11 +1,11 @@
+import { checkName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { keystream } from '@p2p-secure-chat/core/cipher/keystream'
 import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
-import { checkName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { checkPublicKey, KEY_BYTES } from './ed25519-key.ts'
+import { KEY_BYTES } from './ed25519-key.ts'
 import type { Identity } from './identity.ts'
 import type { IdentityKeys, SecureProtocol } from './key-schedule.ts'
 import type { Peer } from './peer.ts'
@@ -37,7 +37,7 @@ export interface IdentityPlace {
 /** The 161 bytes that one side proves itself with (docs/protocol.md, IDENTITY). */
 export function identityPlaintext(place: IdentityPlace, identity: Identity): Uint8Array {
   const plaintext = new Uint8Array(PLAINTEXT_BYTES)
-  const name = Buffer.from(checkName(identity.name))
+  const name = Buffer.from(identity.name)
   plaintext[0] = name.length
   plaintext.set(name, 1)
   plaintext.set(identity.key, KEY_AT)
@@ -50,13 +50,13 @@ export function identityPlaintext(place: IdentityPlace, identity: Identity): Uin
 
 /** Proves who we are, to the other side only: encrypted, then tagged. */
 export function sealIdentity(place: IdentityPlace, identity: Identity): Message {
-  const ciphertext = keystream(place.keys.encryption.slice()).xor(identityPlaintext(place, identity))
+  const ciphertext = keystream(place.keys.encryption).xor(identityPlaintext(place, identity))
   return { type: IDENTITY, body: Buffer.concat([ciphertext, mac(place.keys.tag, ciphertext)]) }
 }
 
 /**
- * Reads and checks the other side's IDENTITY: first its tag, so that nothing forged is ever decrypted, and the signature
- * last, because it costs most.
+ * Reads and checks the other side's IDENTITY: first its tag, so that nothing forged is ever decrypted, and last key and
+ * signature, because they cost most.
  *
  * @returns who it is: the name and key that the signature proves
  * @throws {ChatError} `handshake-failed`, `bad-name`, `bad-key`
@@ -66,9 +66,9 @@ export function openIdentity(place: IdentityPlace, { body }: Message): Peer {
   const ciphertext = body.subarray(0, PLAINTEXT_BYTES)
   if (!sameBytes(body.subarray(PLAINTEXT_BYTES), mac(keys.tag, ciphertext))) throw refused('its tag is wrong')
 
-  const plaintext = keystream(keys.encryption.slice()).xor(ciphertext)
+  const plaintext = keystream(keys.encryption).xor(ciphertext)
   const name = readName(plaintext.subarray(0, KEY_AT))
-  const key = checkPublicKey(plaintext.subarray(KEY_AT, SIGNATURE_AT))
+  const key = plaintext.subarray(KEY_AT, SIGNATURE_AT)
   const who = plaintext.subarray(0, SIGNATURE_AT)
   const signature = plaintext.subarray(SIGNATURE_AT, MAC_AT)
   const expected = mac(keys.mac, transcript.hash(who, signature))

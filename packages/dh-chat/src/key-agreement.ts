@@ -59,16 +59,18 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
   }
 
   function offerOf(group: Group | undefined): Message {
-    if (group === undefined || groups.length > OFFERED_GROUPS)
-      throw new RangeError(`offer 1 to ${OFFERED_GROUPS} groups`)
+    if (group === undefined || groups.length > OFFERED_GROUPS) {
+      throw new RangeError(`1 to ${OFFERED_GROUPS} groups can be offered, not ${groups.length}`)
+    }
     const names = groups.map(({ name }) => name)
     return offerMessage({ groups: names, group: group.name, public: publicIn(group), nonce })
   }
 
   function replyTo(offer: Offer): Message {
     const group = groups.find(({ name }) => offer.groups.includes(name))
-    if (group === undefined)
+    if (group === undefined) {
       throw new ChatError('no-common-group', `the other side takes ${offer.groups.join(', ')} only`)
+    }
     if (group.name !== offer.group) return retryMessage({ group: group.name })
     return answerMessage({ group: group.name, public: publicIn(group), nonce })
   }
@@ -81,12 +83,11 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
   if (reply.type === RETRY) {
     const retry = readRetry(reply)
     checkRetry(offer, retry)
-    const offeredAgain = await turn('initiator', [OFFER], () =>
-      offerOf(groups.find(({ name }) => name === retry.group)),
-    )
-    const first = offer
-    offer = readOffer(offeredAgain)
-    checkSecondOffer(first, retry, offer)
+    const wanted = groups.find(({ name }) => name === retry.group)
+    const offeredAgain = await turn('initiator', [OFFER], () => offerOf(wanted))
+    const second = readOffer(offeredAgain)
+    checkSecondOffer(offer, retry, second)
+    offer = second
     reply = await turn('responder', [ANSWER], () => replyTo(offer))
     transcript = transcript.with(offeredAgain).with(reply)
   }

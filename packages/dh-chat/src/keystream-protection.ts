@@ -24,8 +24,10 @@ export interface DirectionKeys {
 export function keystreamProtection(keys: DirectionKeys, limit: number = SESSION_LIMIT): RecordProtection {
   const send = keystream(keys.send)
   const receive = keystream(keys.receive)
+  let ended = false
 
   function xor(stream: Keystream, bytes: Uint8Array): Uint8Array {
+    if (ended) throw new ChatError('closed', 'the session is over and its keys are wiped')
     if (stream.used + bytes.length > limit) {
       throw new ChatError('session-limit', `this session has carried its ${limit} bytes in one direction`)
     }
@@ -45,6 +47,7 @@ export function keystreamProtection(keys: DirectionKeys, limit: number = SESSION
       return xor(receive, body)
     },
     wipe() {
+      ended = true
       send.wipe()
       receive.wipe()
     },

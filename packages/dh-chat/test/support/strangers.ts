@@ -1,0 +1,10 @@
+import type { KnownPeers } from '../../src/known-peers.ts'
+
+/** Knows nobody and remembers nobody. */
+export const strangers: KnownPeers = {
+  look: () => Promise.resolve({ identity: 'new', notices: [] }),
+  remember: () => Promise.resolve(),
+  markVerified: () => Promise.resolve(),
+  forget: () => Promise.resolve(false),
+  list: () => Promise.resolve([]),
+}
