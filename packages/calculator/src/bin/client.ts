@@ -1,2 +1,32 @@
 #!/usr/bin/env node
-export {}
+import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import type { ClientOptions } from '../run-client.ts'
+
+const program = commandLine(
+  'calc-client',
+  'Evaluates expressions with the help of calc-server, strictly left to right.',
+)
+  .argument('[expression...]', 'each argument is one expression, such as "2 + 3 * 4"')
+  .option('--host <host>', 'where calc-server runs', '127.0.0.1')
+  .option('--port <port>', 'its port', '10001')
+  .option('--json', 'one JSON object per answer: {v, expression, result} or {v, expression, error}')
+  // What starts with a minus sign may be an expression; runClient() refuses the rest.
+  .allowUnknownOption()
+  .addHelpText(
+    'after',
+    `
+Without an expression it asks for some on a terminal (END or Ctrl-D leaves); otherwise it reads them from stdin, one per
+line, and writes one answer per line (blank lines are skipped). It exits with 1 if any of them failed.
+
+Numbers, + - * / %, minus signs, parentheses, any spacing. No operator goes before another: 2 + 3 * 4 is 20.
+% is the remainder with the sign of the divisor: -7 % 3 is 2.
+
+Limits: numbers of 1,000 digits, quotients to 50 significant digits; 64 KiB per expression, 16 KiB per line of stdin.
+It waits 10 seconds for a connection, 5 for the hello, 10 for each answer.`,
+  )
+  .action(async (expressions: string[], options: ClientOptions) => {
+    const { runClient } = await import('../run-client.ts')
+    process.exitCode = await runClient(expressions, options)
+  })
+
+await runCommandLine(program)

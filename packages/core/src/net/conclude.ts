@@ -8,11 +8,14 @@ export const CONCLUDE_DEADLINE = 1_500
 
 /**
  * Ends a connection in order: says what was wrong if something was, ends our direction, and gives the other side a
- * moment to end its own. Never throws; the connection is over when it returns. Nobody else may be receiving.
+ * moment to end its own. Whatever goes wrong with that is of no interest any more. Nobody else may be receiving.
+ *
+ * @throws {TypeError} when somebody else is receiving
  */
 export async function conclude(channel: Channel, error: ChatError | null): Promise<void> {
   async function part(): Promise<void> {
-    if (error !== null) await channel.send(errorMessage(error))
+    // Who has ended our direction already can say no more, but still waits for the other side.
+    if (error !== null) await channel.send(errorMessage(error)).catch(() => undefined)
     await channel.close()
     while ((await channel.receive()) !== null) {
       // What still arrives comes too late to matter.
@@ -21,7 +24,8 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
   try {
     await withDeadline(part(), CONCLUDE_DEADLINE, 'the end')
   } catch (late) {
-    // A channel that failed has nobody left to tell; one that is merely slow is ended here.
-    if (late instanceof ChatError && late.code === 'timeout') channel.abort(late)
+    if (!(late instanceof ChatError)) throw late
+    // A channel that failed ends by itself; one that is merely slow is ended here.
+    if (late.code === 'timeout') channel.abort(late)
   }
 }

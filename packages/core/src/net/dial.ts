@@ -19,15 +19,14 @@ export function dial(address: Address, milliseconds = DIAL_DEADLINE): Promise<So
     }, milliseconds)
     socket.once('connect', () => {
       clearTimeout(timer)
-      socket.off('error', failed)
       resolve(socket)
     })
-    function failed(cause: NodeJS.ErrnoException): void {
+    // It stays for the life of the socket: without it an error before its user listens would end the process.
+    socket.on('error', (cause: NodeJS.ErrnoException) => {
       clearTimeout(timer)
       const code = cause.code === 'ENOTFOUND' || cause.code === 'EAI_AGAIN' ? 'bad-address' : 'unreachable'
       reject(new ChatError(code, `cannot reach ${formatAddress(address)}: ${reason(cause)}`, { cause }))
-    }
-    socket.once('error', failed)
+    })
   })
 }
 

@@ -13,7 +13,7 @@ export interface Listener extends Address {
 /**
  * Listens on TCP. Port 0 takes a free one; the result names it.
  *
- * @param limit how many connections may be open; further ones are closed by the operating system at once
+ * @param limit how many connections may be open; further ones are closed at once
  * @throws {ChatError} `port-in-use`, `bad-address` when the host is not ours or the port is not allowed
  */
 export function listen(address: Address, limit: number, onSocket: (socket: Socket) => void): Promise<Listener> {
@@ -27,7 +27,8 @@ export function listen(address: Address, limit: number, onSocket: (socket: Socke
       onSocket(socket)
     })
     server.maxConnections = limit
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    // Also for the time after it listens: a connection that can not be taken is the caller's loss alone.
+    server.on('error', (cause: NodeJS.ErrnoException) => {
       const where = formatAddress(address)
       if (cause.code === 'EADDRINUSE') {
         reject(new ChatError('port-in-use', `${where} is in use by another program`, { cause }))

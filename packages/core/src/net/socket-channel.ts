@@ -1,13 +1,17 @@
 import type { Duplex } from 'node:stream'
 import { ChatError } from '../errors.ts'
-import type { Channel } from '../wire/channel.ts'
-import { encodeFrame, type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from '../wire/frame.ts'
-
-/** Bytes that may wait for the socket before send() makes its caller wait too: several writes of a full record. */
-const SEND_ROOM = 256 * 1024
-
-/** Bytes that may wait for a socket whose caller ignores send()'s promise; then the connection is given up. */
-const SEND_LIMIT = 8 * 1024 * 1024
+import { type Channel, SEND_LIMIT, SEND_ROOM } from '../wire/channel.ts'
+import {
+  checkOutgoing,
+  encodeFrame,
+  type FrameLimits,
+  frameDecoder,
+  HEADER_BYTES,
+  type Message,
+  writeFrame,
+} from '../wire/frame.ts'
+import { ignorable } from '../wire/ignorable.ts'
+import { messageInbox } from '../wire/inbox.ts'
 
 /** Bytes received and not yet asked for; reading pauses above it. One more chunk of at most 64 KiB may come. */
 const INBOX_ROOM = 64 * 1024
@@ -18,8 +22,8 @@ const INBOX_ROOM = 64 * 1024
  */
 const LINGER = 2_000
 
-interface Waiting<T> {
-  resolve(value: T): void
+interface Waiting {
+  resolve(): void
   reject(error: ChatError): void
 }
 
@@ -30,149 +34,109 @@ const room = Promise.resolve()
  * in one write. A frame that breaks `limits` fails receive() after the frames before it were received; what comes
  * behind it is discarded, and the caller may still send() why before it closes.
  *
- * @param socket a TCP socket, or in tests any Duplex; it belongs to the channel from here on
+ * @param socket a TCP socket, or in tests any Duplex, half-open allowed; it belongs to the channel from here on
  * @param limits the types that may cross, each with its largest body in bytes
  */
 export function socketChannel(socket: Duplex, limits: FrameLimits): Channel {
   const decoder = frameDecoder(limits)
-  let inbox: Message[] = []
-  let inboxNext = 0
-  let inboxBytes = 0
-  let receiver: Waiting<Message | null> | null = null
-  /** How receiving ended: not yet, in order (`null`), or with an error. */
-  let receiveEnd: ChatError | null | undefined
+  const inbox = messageInbox(() => socket.resume())
+  let theyBrokeRules = false
 
   let outbox: Message[] = []
   let outboxBytes = 0
-  let flushScheduled = false
-  let senders: Waiting<void>[] = []
-  let sendFailure: ChatError | null = null
+  let senders: Waiting[] = []
+  let closer: Waiting | null = null
   let closing: Promise<void> | null = null
-
-  function endReceiving(end: ChatError | null): void {
-    if (receiveEnd !== undefined) return
-    receiveEnd = end
-    if (end === null) receiver?.resolve(null)
-    else receiver?.reject(end)
-    receiver = null
-  }
+  let failure: ChatError | null = null
 
   function fail(error: ChatError): void {
-    endReceiving(error)
-    if (sendFailure === null) {
-      sendFailure = error
+    inbox.end(error)
+    if (failure === null) {
+      failure = error
       outbox = []
-      for (const sender of senders.splice(0)) sender.reject(error)
+      for (const sender of senders) sender.reject(error)
+      senders = []
+      closer?.reject(error)
     }
     socket.destroy()
   }
 
-  function deliver(message: Message): void {
-    if (receiver !== null) {
-      receiver.resolve(message)
-      receiver = null
-      return
-    }
-    inbox.push(message)
-    inboxBytes += HEADER_BYTES + message.body.length
-  }
-
-  function takeFromInbox(): Message | undefined {
-    const message = inbox[inboxNext]
-    if (message === undefined) return undefined
-    inboxNext += 1
-    inboxBytes -= HEADER_BYTES + message.body.length
-    if (inboxNext === inbox.length) {
-      inbox = []
-      inboxNext = 0
-      socket.resume()
-    }
-    return message
-  }
-
   function releaseSenders(): void {
-    for (const sender of senders.splice(0)) sender.resolve()
+    const released = senders
+    senders = []
+    for (const sender of released) sender.resolve()
   }
 
   function flush(): void {
-    flushScheduled = false
-    const messages = outbox
-    const bytes = outboxBytes
+    if (outbox.length === 0) return
+    const frames = joinFrames(outbox, outboxBytes)
     outbox = []
     outboxBytes = 0
-    if (sendFailure !== null || messages.length === 0) return
-    if (socket.write(joinFrames(messages, bytes))) releaseSenders()
+    if (socket.write(frames)) releaseSenders()
+  }
+
+  /** A side that broke the rules is not waited for once our own last words are out. */
+  function lingerIfDone(): void {
+    if (theyBrokeRules && socket.writableFinished) setTimeout(() => socket.destroy(), LINGER).unref()
   }
 
   socket.on('data', (chunk: Buffer) => {
-    if (receiveEnd !== undefined) return
+    if (inbox.ended) return
     try {
-      decoder.push(chunk, deliver)
+      decoder.push(chunk, inbox.put)
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      endReceiving(error)
+      inbox.end(error)
+      theyBrokeRules = true
+      lingerIfDone()
     }
-    if (inboxBytes > INBOX_ROOM) socket.pause()
+    if (inbox.bytes > INBOX_ROOM) socket.pause()
   })
   socket.on('end', () => {
-    endReceiving(decoder.midFrame ? new ChatError('cut', 'the connection ended in the middle of a message') : null)
+    if (decoder.midFrame) fail(new ChatError('cut', 'the connection ended in the middle of a message'))
+    else inbox.end(null)
   })
   socket.on('drain', releaseSenders)
   socket.on('finish', () => {
     releaseSenders()
-    if (receiveEnd instanceof ChatError) setTimeout(() => socket.destroy(), LINGER)
+    closer?.resolve()
+    lingerIfDone()
   })
   socket.on('error', (cause: Error) => fail(new ChatError('cut', 'the connection broke', { cause })))
   socket.on('close', () => fail(new ChatError('cut', 'the connection was closed')))
+  if (socket.destroyed) fail(new ChatError('cut', 'the connection was closed'))
 
   return {
     send(message) {
-      const limit = limits.get(message.type)
-      if (limit === undefined || message.body.length > limit) {
-        throw new RangeError(`a body of ${message.body.length} bytes of type ${message.type} does not belong here`)
+      checkOutgoing(message, limits)
+      if (closing !== null) {
+        return ignorable(Promise.reject(new ChatError('closed', 'this side has ended the connection')))
       }
-      if (sendFailure !== null) return Promise.reject(sendFailure)
-      if (closing !== null) return Promise.reject(new ChatError('closed', 'this side has ended the connection'))
+      if (failure !== null) return ignorable(Promise.reject(failure))
       outbox.push(message)
       outboxBytes += HEADER_BYTES + message.body.length
-      if (!flushScheduled) {
-        flushScheduled = true
-        process.nextTick(flush)
-      }
+      if (outbox.length === 1) process.nextTick(flush)
       const queued = outboxBytes + socket.writableLength
       if (queued < SEND_ROOM) return room
-      if (queued > SEND_LIMIT) {
-        const error = new ChatError('too-many', 'the other side does not read what it is sent')
-        fail(error)
-        return Promise.reject(error)
-      }
-      return new Promise((resolve, reject) => senders.push({ resolve, reject }))
+      const released = ignorable(new Promise<void>((resolve, reject) => senders.push({ resolve, reject })))
+      if (queued > SEND_LIMIT) fail(new ChatError('too-many', 'the other side does not read what it is sent'))
+      return released
     },
 
-    receive() {
-      if (receiver !== null) throw new TypeError('one receive() at a time')
-      const message = takeFromInbox()
-      if (message !== undefined) return Promise.resolve(message)
-      if (receiveEnd === null) return Promise.resolve(null)
-      if (receiveEnd !== undefined) return Promise.reject(receiveEnd)
-      return new Promise((resolve, reject) => {
-        receiver = { resolve, reject }
-      })
-    },
+    receive: inbox.take,
 
     close() {
-      if (sendFailure !== null) return closing ?? Promise.reject(sendFailure)
+      if (closing === null && failure !== null) return Promise.reject(failure)
       closing ??= new Promise((resolve, reject) => {
+        closer = { resolve, reject }
         flush()
-        senders.push({ resolve, reject })
         socket.end()
       })
       return closing
     },
 
     abort(error) {
-      inbox = []
-      inboxNext = 0
+      inbox.fail(error)
       fail(error)
     },
   }

@@ -16,6 +16,8 @@ export interface RunningServer extends Address {
  */
 export async function runServer(server: RunningServer, options: { json: boolean }): Promise<void> {
   const { host, port } = server
+  // Before the line that tells scripts to go ahead: one of them may end us at once.
+  const ended = untilSignal()
   if (options.json) {
     const at = new Date().toISOString()
     process.stdout.write(`${JSON.stringify({ v: 1, event: 'listening', at, host, port })}\n`)
@@ -25,7 +27,7 @@ export async function runServer(server: RunningServer, options: { json: boolean 
   if (isLoopback(host)) {
     process.stderr.write('only this machine can connect; --host 0.0.0.0 (or ::) opens it to the network\n')
   }
-  await untilSignal()
+  await ended
   const overdue = setTimeout(() => process.exit(0), STOP_DEADLINE)
   await server.stop()
   clearTimeout(overdue)

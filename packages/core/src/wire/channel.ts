@@ -1,14 +1,21 @@
 import type { ChatError } from '../errors.ts'
 import type { Message } from './frame.ts'
 
+/** Bytes that may wait to leave before send() makes its caller wait too: a few full records. */
+export const SEND_ROOM = 256 * 1024
+
+/** Bytes that may wait to leave when the caller ignores send()'s promise; then the channel is given up. */
+export const SEND_LIMIT = 8 * 1024 * 1024
+
 /**
  * Carries whole messages in order between two sides. Every rung has its own: plain frames over a socket, a key stream,
  * sealed records. Failure sticks: a channel that failed keeps failing with the same error.
  */
 export interface Channel {
   /**
-   * Takes one message for sending. The promise settles when there is room for more, not when the message has arrived:
-   * whoever awaits it is slowed down to the speed of the other side.
+   * Takes one message for sending; its body must not change afterwards. The promise settles when there is room for
+   * more, not when the message has arrived: whoever awaits it is slowed down to the speed of the other side. Who ignores
+   * it learns of a failure from receive(), and fails with `too-many` if the other side does not keep up.
    *
    * @throws {ChatError} the error that ended the channel, or `closed` after close()
    * @throws {RangeError} when the message is larger than this channel carries

@@ -8,8 +8,11 @@ import { ERROR } from './message-types.ts'
 /** Largest body of an ERROR message, in bytes. */
 export const ERROR_LIMIT = 1024
 
+/** Longest text that we send with a code, in characters: even as six-byte escapes they fit into ERROR_LIMIT. */
+const TEXT_LIMIT = 150
+
 /** What the other side may blame us for. Any other code is ours alone to find: a peer that claims it is not believed. */
-const REMOTE_CODES: ReadonlySet<ErrorCode> = new Set([
+export const REMOTE_CODES: ReadonlySet<ErrorCode> = new Set([
   'wrong-protocol',
   'wrong-version',
   'bad-frame',
@@ -37,7 +40,7 @@ export function errorMessage(error: ChatError, id?: number): Message {
   return jsonMessage(ERROR, {
     ...(id === undefined ? {} : { id }),
     code: told ? error.code : 'bad-message',
-    message: told ? error.message.slice(0, 200) : 'refused',
+    message: told ? error.message.slice(0, TEXT_LIMIT) : 'refused',
   })
 }
 

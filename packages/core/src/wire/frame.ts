@@ -14,6 +14,19 @@ export const HEADER_BYTES = 5
 export type FrameLimits = ReadonlyMap<number, number>
 
 /**
+ * Checks a message that is to be sent, so that a mistake of ours fails here and not at the other side.
+ *
+ * @throws {RangeError} when its type may not cross, or its body is larger than its type allows
+ */
+export function checkOutgoing({ type, body }: Message, limits: FrameLimits): void {
+  const limit = limits.get(type)
+  if (limit === undefined) throw new RangeError(`type 0x${type.toString(16)} does not belong on this channel`)
+  if (body.length > limit) {
+    throw new RangeError(`a body of ${body.length} bytes, where type 0x${type.toString(16)} allows ${limit}`)
+  }
+}
+
+/**
  * Encodes one frame: `u32 length (big-endian, counts type and body) | u8 type | body` (docs/protocol.md, Frames).
  *
  * @throws {RangeError} when the type is not a byte or the body needs more than 32 bits of length
@@ -31,7 +44,7 @@ export function encodeFrame({ type, body }: Message): Uint8Array {
  * @throws {RangeError} as encodeFrame, or when the frame does not fit
  */
 export function writeFrame({ type, body }: Message, target: Uint8Array, offset: number): number {
-  if (!(type >= 0 && type <= 0xff)) throw new RangeError(`type must be a byte, got ${type}`)
+  if (!Number.isInteger(type) || type < 0 || type > 0xff) throw new RangeError(`type must be a byte, got ${type}`)
   const length = 1 + body.length
   if (length > 0xffff_ffff) throw new RangeError(`body of ${body.length} bytes is too long for a frame`)
   target[offset] = length >>> 24
@@ -91,8 +104,9 @@ export function frameDecoder(limits: FrameLimits): FrameDecoder {
         partial.filled += taken
         at += taken
         if (partial.filled < partial.body.length) break
-        deliver({ type: partial.type, body: partial.body })
+        const { type, body } = partial
         partial = null
+        deliver({ type, body })
         continue
       }
 

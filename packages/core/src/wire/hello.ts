@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { ChatError } from '../errors.ts'
 import type { Channel } from './channel.ts'
+import { readError } from './error-message.ts'
 import type { Message } from './frame.ts'
 import { readJson } from './json-body.ts'
-import { HELLO } from './message-types.ts'
+import { ERROR, HELLO } from './message-types.ts'
 
 /** The protocols of this project: name, slash, version. */
 export type Protocol = 'calc/1' | 'directory/1' | 'peer-basic/1' | 'peer-dh/1' | 'peer-aes/1'
@@ -18,6 +19,8 @@ export const HELLO_DEADLINE = 5_000
 const MAGIC = new TextEncoder().encode('P2PC')
 
 const helloSchema = v.object({ protocol: v.string(), rung: v.optional(v.string()) })
+
+type SaidHello = v.InferOutput<typeof helloSchema>
 
 /** What a hello says: the protocol, and for a directory the peer protocol whose users it lists. */
 export interface Hello {
@@ -40,25 +43,27 @@ export function helloMessage(hello: Hello): Message {
  *
  * @returns both hellos as they crossed the wire, for a transcript
  * @throws {ChatError} `wrong-protocol` when what answers is no hello or names another protocol or rung,
- * `wrong-version` when only the version differs, `timeout` by the caller's deadline, `cut`
+ * `wrong-version` when only the version differs, `cut` when the other side leaves instead, or what it reports in an
+ * ERROR message, as a server that is full does
  */
 export async function exchangeHello(channel: Channel, hello: Hello): Promise<{ ours: Message; theirs: Message }> {
   const ours = helloMessage(hello)
   await channel.send(ours)
   const theirs = await receiveHello(channel)
   const said = readHello(theirs)
-  const [name, version] = hello.protocol.split('/')
-  const [theirName, theirVersion] = said.protocol.split('/')
-  if (theirName !== name || said.rung !== hello.rung) {
-    const wanted = hello.rung === undefined ? hello.protocol : `${hello.protocol} for ${hello.rung}`
-    const got = said.rung === undefined ? said.protocol : `${said.protocol} for ${said.rung}`
-    throw new ChatError('wrong-protocol', `expected ${wanted}, the other side speaks ${got}`)
-  }
-  if (theirVersion !== version) {
-    throw new ChatError('wrong-version', `expected ${hello.protocol}, the other side speaks ${said.protocol}`)
+  if (said.protocol !== hello.protocol || said.rung !== hello.rung) {
+    const sameName = said.rung === hello.rung && nameOf(said.protocol) === nameOf(hello.protocol)
+    throw new ChatError(
+      sameName ? 'wrong-version' : 'wrong-protocol',
+      `expected ${describe(hello)}, the other side speaks ${describe(said)}`,
+    )
   }
   return { ours, theirs }
 }
+
+const nameOf = (protocol: string) => protocol.slice(0, protocol.indexOf('/'))
+
+const describe = ({ protocol, rung }: SaidHello) => (rung === undefined ? protocol : `${protocol} for ${rung}`)
 
 async function receiveHello(channel: Channel): Promise<Message> {
   let message: Message | null
@@ -72,10 +77,11 @@ async function receiveHello(channel: Channel): Promise<Message> {
     throw error
   }
   if (message === null) throw new ChatError('cut', 'the other side left before its hello')
+  if (message.type === ERROR) throw readError(message.body).error
   return message
 }
 
-function readHello({ type, body }: Message): { protocol: string; rung?: string | undefined } {
+function readHello({ type, body }: Message): SaidHello {
   if (type !== HELLO || MAGIC.some((byte, i) => body[i] !== byte)) {
     throw new ChatError('wrong-protocol', 'what answers does not speak p2p-secure-chat')
   }

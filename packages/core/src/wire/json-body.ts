@@ -2,12 +2,15 @@ import * as v from 'valibot'
 import { ChatError } from '../errors.ts'
 import type { Message } from './frame.ts'
 
-const encoder = new TextEncoder()
+/** Longest description of a fault, in characters: it quotes what came, which may be as long as a body. */
+const FAULT_LIMIT = 200
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** A message whose body is a UTF-8 JSON object: legible to whoever follows the stream. */
 export function jsonMessage(type: number, body: Record<string, unknown>): Message {
-  return { type, body: encoder.encode(JSON.stringify(body)) }
+  // For short texts this takes a third of the time of a TextEncoder.
+  return { type, body: Buffer.from(JSON.stringify(body)) }
 }
 
 /**
@@ -39,7 +42,8 @@ export function readJson<Schema extends v.GenericSchema>(schema: Schema, body: U
   const result = v.safeParse(schema, value)
   if (!result.success) {
     const issue = result.issues[0]
-    throw new ChatError('bad-message', `${v.getDotPath(issue) ?? 'the body'}: ${issue.message}`)
+    const fault = `${v.getDotPath(issue) ?? 'the body'}: ${issue.message}`
+    throw new ChatError('bad-message', fault.slice(0, FAULT_LIMIT))
   }
   return result.output
 }

@@ -15,24 +15,26 @@ export type Every = (milliseconds: number, tick: () => void) => () => void
 
 /**
  * Notices a dead peer that a silent TCP connection would hide. Each side sends KEEPALIVE when it was quiet for `idle`;
- * when nothing at all came for `loss`, the channel fails with `timeout`. The callers see no keepalive.
+ * when a receive() waited for `loss` and nothing at all came, the channel fails with `timeout`. While nobody receives,
+ * what came lies unread below and silence proves nothing. The callers see no keepalive.
  *
- * @param channel the channel to watch
+ * @param channel the channel to watch; it must let type KEEPALIVE through
  * @param every repeating timer; time is counted in its ticks of `idle` milliseconds
  */
 export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_IDLE, loss = KEEPALIVE_LOSS): Channel {
   let sentSinceTick = false
+  let receiving = false
   let silentFor = 0
   let weLeft = false
   let theyLeft = false
 
   const stop = every(idle, () => {
-    if (!theyLeft && silentFor >= loss) {
+    if (receiving && silentFor >= loss) {
       stop()
       channel.abort(new ChatError('timeout', `nothing came for ${loss / 1000} seconds`))
       return
     }
-    silentFor += idle
+    if (receiving) silentFor += idle
     if (!sentSinceTick && !weLeft) {
       // A send that fails makes receive() fail with the same error, and that is where it is reported.
       channel.send({ type: KEEPALIVE, body: EMPTY }).catch(stop)
@@ -46,6 +48,7 @@ export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_I
       return channel.send(message)
     },
     async receive() {
+      receiving = true
       try {
         for (;;) {
           const message = await channel.receive()
@@ -60,6 +63,8 @@ export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_I
       } catch (error) {
         stop()
         throw error
+      } finally {
+        receiving = false
       }
     },
     async close() {

@@ -1,11 +1,12 @@
-import { ChatError } from '../errors.ts'
-import type { Channel } from './channel.ts'
-import { type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
+import { ChatError, type ErrorCode } from '../errors.ts'
+import { type Channel, SEND_LIMIT, SEND_ROOM } from './channel.ts'
+import { checkOutgoing, type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
+import { ignorable } from './ignorable.ts'
 import { RECORD } from './message-types.ts'
 import type { RecordProtection } from './record-protection.ts'
 
-/** Bytes that may wait for the end of the turn before send() makes its caller wait: a few full records. */
-const SEND_ROOM = 256 * 1024
+/** What a decoder says of a frame that it does not let through. */
+const FRAME_FAULTS: ReadonlySet<ErrorCode> = new Set(['bad-frame', 'unknown-type', 'too-large'])
 
 const room = Promise.resolve()
 
@@ -14,10 +15,14 @@ const room = Promise.resolve()
  * as it fits; that is where the speed is. Once records flow, any frame that is not a record is fatal.
  *
  * @param raw the channel below; it belongs to this one from here on
- * @param protection seals and opens the records of this session
+ * @param protection seals and opens the records of this session; its keys are wiped with abort() and with any failure
  * @param limits the types that may stand inside a record, each with its largest body in bytes
+ * @throws {RangeError} when `limits` allow more than a record carries
  */
 export function recordChannel(raw: Channel, protection: RecordProtection, limits: FrameLimits): Channel {
+  if (HEADER_BYTES + Math.max(...limits.values()) > protection.capacity) {
+    throw new RangeError(`the limits allow more than the ${protection.capacity} bytes that a record carries`)
+  }
   let outbox: Message[] = []
   let outboxBytes = 0
   let flushed: Promise<void> | null = null
@@ -29,21 +34,25 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
 
   function fail(error: ChatError): ChatError {
     failure ??= error
+    outbox = []
+    outboxBytes = 0
+    protection.wipe()
     raw.abort(failure)
     return failure
   }
 
   async function flush(): Promise<void> {
     flushed = null
+    if (failure !== null) throw failure
     const messages = outbox
     outbox = []
     outboxBytes = 0
-    let lastSend = room
+    const sends: Promise<void>[] = []
     for (const batch of batches(messages, protection.capacity)) {
-      lastSend = raw.send({ type: RECORD, body: protection.seal(batch) })
+      sends.push(raw.send({ type: RECORD, body: protection.seal(batch) }))
     }
     rawIsFull = true
-    await lastSend
+    await Promise.all(sends)
     rawIsFull = false
   }
 
@@ -72,14 +81,15 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
 
   return {
     send(message) {
-      if (HEADER_BYTES + message.body.length > protection.capacity) {
-        throw new RangeError(`a body of ${message.body.length} bytes does not fit into a record`)
+      checkOutgoing(message, limits)
+      if (closing !== null) {
+        return ignorable(Promise.reject(new ChatError('closed', 'this side has ended the connection')))
       }
-      if (failure !== null) return Promise.reject(failure)
-      if (closing !== null) return Promise.reject(new ChatError('closed', 'this side has ended the connection'))
+      if (failure !== null) return ignorable(Promise.reject(failure))
       outbox.push(message)
       outboxBytes += HEADER_BYTES + message.body.length
       const pending = scheduleFlush()
+      if (outboxBytes > SEND_LIMIT) fail(new ChatError('too-many', 'more was sent in one turn than may wait'))
       return outboxBytes < SEND_ROOM && !rawIsFull ? room : pending
     },
 
@@ -99,7 +109,7 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
           if (!(error instanceof ChatError)) throw error
           // What stood before the fault in the same record is dropped with it: a record counts as a whole.
           inbox = []
-          throw fail(error)
+          throw fail(refusal(error))
         }
       }
     },
@@ -118,6 +128,11 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
       fail(error)
     },
   }
+}
+
+/** Whatever is wrong with a record, or comes in the place of one, is one error: it may be somebody on the path. */
+function refusal(error: ChatError): ChatError {
+  return FRAME_FAULTS.has(error.code) ? new ChatError('bad-record', 'a record was rejected', { cause: error }) : error
 }
 
 /** Joins encoded messages into batches of at most `capacity` bytes, in order. */

@@ -9,7 +9,8 @@ export interface RecordProtection {
   /**
    * Protects a batch for the wire. Records must be sent in the order in which they were sealed.
    *
-   * @throws {ChatError} `session-limit` when the keys have carried all they may; the error of open() after a failure
+   * @throws {ChatError} `session-limit` when the keys have carried all they may, `closed` after wipe(), and after a
+   * failed open() its error
    * @throws {RangeError} when the batch is empty or larger than the capacity
    */
   seal(batch: Uint8Array): Uint8Array
@@ -18,10 +19,10 @@ export interface RecordProtection {
    * Takes the protection off, of records in the order in which they arrived.
    *
    * @returns the batch, never empty, in a buffer of its own
-   * @throws {ChatError} `bad-record`, one failure path, no reason; `session-limit` as in seal()
+   * @throws {ChatError} `bad-record`, one failure path, no reason; `session-limit` and `closed` as in seal()
    */
   open(body: Uint8Array): Uint8Array
 
-  /** Zeroes all keys, once the connection is over. Safe to call again; seal() and open() then throw. */
+  /** Zeroes all keys, once the connection is over. Safe to call again. */
   wipe(): void
 }

@@ -1,0 +1,122 @@
+import type { Evaluation } from '@p2p-secure-chat/core/calc/evaluate'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { dial } from '@p2p-secure-chat/core/net/dial'
+import { every } from '@p2p-secure-chat/core/net/every'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { exchangeHello, HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
+import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
+import { calculatorLimits, evaluateMessage, readResult } from './messages.ts'
+
+/** Expressions that may be on their way or wait for their reader at once: enough to keep both sides busy. */
+const WINDOW = 1_024
+
+/** How long the server may let us wait for the next answer, in milliseconds. */
+export const ANSWER_DEADLINE = 10_000
+
+/** An expression and what it comes to. */
+export interface Answer {
+  readonly expression: string
+  readonly evaluation: Evaluation
+}
+
+/** A connection to a calculator. Questions and answers flow independently, in order; failure sticks. */
+export interface Calculator {
+  /**
+   * Takes an expression for evaluation; settles when there is room for another. One ask() at a time.
+   *
+   * @throws {ChatError} `too-large` when the expression does not fit into a message (others may follow), or what ended
+   * the connection
+   */
+  ask(expression: string): Promise<void>
+
+  /**
+   * The next answer; null when all are given after close(). One answer() at a time.
+   *
+   * @throws {ChatError} what ended the connection
+   */
+  answer(): Promise<Answer | null>
+
+  /** Says goodbye: no further questions. The answers to those asked still come. */
+  close(): Promise<void>
+}
+
+/**
+ * Connects to a calculator.
+ *
+ * @param deadline how long to wait for each answer, in milliseconds
+ * @throws {ChatError} `unreachable`, `bad-address`, `wrong-protocol`, `wrong-version`, `timeout`, `cut`
+ */
+export async function connectCalculator(address: Address, deadline = ANSWER_DEADLINE): Promise<Calculator> {
+  const raw = socketChannel(await dial(address), calculatorLimits)
+  try {
+    await withDeadline(exchangeHello(raw, { protocol: 'calc/1' }), HELLO_DEADLINE, 'the hello')
+  } catch (error) {
+    raw.abort(new ChatError('closed', 'given up'))
+    throw error
+  }
+  const channel = withKeepalive(withGoodbye(raw), every)
+
+  const asked: { readonly id: number; readonly expression: string }[] = []
+  let nextId = 0
+  let closing = false
+  let reading = false
+  let wakeAsker: (() => void) | null = null
+
+  // One timer for the life of the connection: to start and stop one for each answer would cost more than the answer.
+  const patience = setTimeout(() => {
+    if (!reading || (asked.length === 0 && !closing)) return
+    raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
+  }, deadline).unref()
+
+  function take(message: Message): Answer {
+    const { id, evaluation } = readResult(message)
+    const question = asked.shift()
+    if (question?.id !== id) throw new ChatError('unexpected-message', `answer ${id} was not due`)
+    return { expression: question.expression, evaluation }
+  }
+
+  async function receive(): Promise<Answer | null> {
+    const message = await channel.receive()
+    if (message !== null) return take(message)
+    if (!closing || asked.length > 0) throw new ChatError('closed', 'the server said goodbye')
+    await conclude(channel, null)
+    return null
+  }
+
+  return {
+    async ask(expression) {
+      while (asked.length >= WINDOW) await new Promise<void>(resolve => (wakeAsker = resolve))
+      const message = evaluateMessage(nextId, expression)
+      if (asked.length === 0) patience.refresh()
+      asked.push({ id: nextId, expression })
+      nextId += 1
+      await channel.send(message)
+    },
+
+    async answer() {
+      reading = true
+      patience.refresh()
+      try {
+        return await receive()
+      } catch (error) {
+        asked.length = 0
+        if (error instanceof ChatError) raw.abort(error)
+        throw error
+      } finally {
+        reading = false
+        wakeAsker?.()
+      }
+    },
+
+    async close() {
+      closing = true
+      patience.refresh()
+      await channel.close()
+    },
+  }
+}

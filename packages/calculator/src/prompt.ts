@@ -1,0 +1,43 @@
+import { PassThrough } from 'node:stream'
+import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { answerAll } from './answer-all.ts'
+import { errorLine } from './answer-line.ts'
+import type { Calculator } from './client.ts'
+
+/**
+ * Asks a person for expressions and shows each answer above the line being typed, until `END`, Ctrl-D or Ctrl-C.
+ *
+ * @throws {ChatError} what ended the connection
+ */
+export async function runPrompt(calculator: Calculator, address: Address): Promise<void> {
+  const { bold, red } = colourFor(process.stdout)
+  const where = formatAddress(address)
+  process.stdout.write(`calculator at ${where}, strictly left to right: 2 + 3 * 4 is 20; END or Ctrl-D leaves\n`)
+  const entered = new PassThrough({ objectMode: true })
+  const editor = openLineEditor({
+    input: process.stdin,
+    output: process.stdout,
+    prompt: '> ',
+    onLine(text) {
+      // A paste of several lines is entered as one.
+      for (const line of text.split('\n')) {
+        if (line.trim() === 'END') entered.end()
+        else if (line.trim() !== '' && !entered.writableEnded) entered.write(line)
+      }
+    },
+    onExit: () => entered.end(),
+  })
+  try {
+    await answerAll(calculator, entered, {
+      show({ evaluation }) {
+        editor.print('result' in evaluation ? bold(evaluation.result) : red(errorLine(evaluation.error)))
+        return undefined
+      },
+      refuse: ({ code, message }) => editor.print(red(`error: ${message} (${code})`)),
+    })
+  } finally {
+    editor.close()
+  }
+}

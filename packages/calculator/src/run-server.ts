@@ -1,0 +1,21 @@
+import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { runServer } from '@p2p-secure-chat/core/terminal/server-process'
+import { startCalculator } from './server.ts'
+
+export interface ServerOptions {
+  readonly host: string
+  readonly port: string
+  readonly json?: true
+}
+
+/**
+ * Serves until SIGINT or SIGTERM.
+ *
+ * @throws {ChatError} `bad-address`, `port-in-use`
+ */
+export async function runCalculatorServer({ host, port, json }: ServerOptions): Promise<void> {
+  quietPipe()
+  const server = await startCalculator(parseAddress(host, { port: parsePort(port) }))
+  await runServer(server, { json: json === true })
+}

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { every } from '@p2p-secure-chat/core/net/every'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { exchangeHello, HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
+import { KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
+import { calculatorLimits, readEvaluate, resultMessage } from './messages.ts'
+
+/**
+ * Work that one client gets before the others have their turn, in characters: one or two milliseconds of short
+ * expressions. A single expression is never interrupted; the longest takes some tenths of a second.
+ */
+const TURN = 16_384
+
+/** What one request costs besides the characters of its expression: reading it, and writing the answer. */
+const REQUEST_COST = 50
+
+/** How patient a server is, in milliseconds. */
+export interface Patience {
+  /** For the hello. */
+  readonly hello: number
+  /** With our own silence, then we send a keepalive. */
+  readonly idle: number
+  /** With a client that is silent, or takes none of its answers; then the connection counts as lost. */
+  readonly loss: number
+}
+
+export const PATIENCE: Patience = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE, loss: KEEPALIVE_LOSS }
+
+/** One client's connection to the calculator. */
+export interface Session {
+  /** Settles when the connection is over; never rejects. */
+  readonly done: Promise<void>
+  /** Says goodbye. */
+  leave(): void
+}
+
+/**
+ * Serves one client: hello, then its requests, answered in order until its goodbye. Whatever the client does wrong ends
+ * this connection only, after an ERROR message that says why.
+ */
+export function serveClient(socket: Socket, patience: Patience): Session {
+  const raw = socketChannel(socket, calculatorLimits)
+  const channel = withGoodbye(raw)
+
+  async function run(): Promise<void> {
+    try {
+      await withDeadline(exchangeHello(raw, { protocol: 'calc/1' }), patience.hello, 'the hello')
+      await answerAll(withKeepalive(channel, every, patience.idle, patience.loss), patience.loss)
+      await conclude(channel, null)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      if (error.code === 'timeout') raw.abort(error)
+      else await conclude(channel, error)
+    }
+  }
+
+  return {
+    done: run(),
+    leave() {
+      // A client that is gone already needs no goodbye.
+      channel.close().catch(() => socket.destroy())
+    },
+  }
+}
+
+async function answerAll(channel: Channel, loss: number): Promise<void> {
+  let work = 0
+  let answered = 0
+  let answeredBefore = 0
+  let sending = false
+  const stop = every(loss, () => {
+    if (sending && answered === answeredBefore) {
+      channel.abort(new ChatError('timeout', `the client took no answer for ${loss / 1000} seconds`))
+    }
+    answeredBefore = answered
+  })
+  try {
+    for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
+      const { id, expression } = readEvaluate(request)
+      sending = true
+      await channel.send(resultMessage(id, evaluate(expression)))
+      sending = false
+      answered += 1
+      work += REQUEST_COST + expression.length
+      if (work >= TURN) {
+        work = 0
+        await nextTurn()
+      }
+    }
+  } finally {
+    stop()
+  }
+}

@@ -1,0 +1,47 @@
+// A program with nothing but the line editor. Entered lines appear as JSON; what the editor is to do arrives as JSON
+// lines on a connection to the port in DEMO_PORT, which also tells when the person left or the width changed.
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import { openLineEditor } from '../../src/terminal/line-editor.ts'
+import { quietPipe } from '../../src/terminal/quiet-pipe.ts'
+
+// It is for the editor to notice that the terminal is gone.
+process.on('SIGHUP', () => {})
+quietPipe(process.stdout, () => {})
+
+const orders = connect(Number(process.env['DEMO_PORT']), '127.0.0.1')
+
+const editor = openLineEditor({
+  input: process.stdin,
+  output: process.stdout,
+  prompt: 'me> ',
+  complete: before =>
+    before.startsWith('/') && !before.includes(' ') ? ['/who', '/quit', '/verify'] : ['bob', 'bonnie', '爱丽丝'],
+  onLine: text => editor.print(`entered ${JSON.stringify(text)}`),
+  onExit: () => {
+    editor.print('left')
+    orders.end('left')
+  },
+})
+
+process.stdout.on('resize', () => orders.write('resized'))
+
+interface Order {
+  readonly print?: string
+  readonly prompt?: string
+  readonly exit?: 'close' | 'process' | 'throw'
+}
+
+createInterface({ input: orders }).on('line', line => {
+  const { print, prompt, exit }: Order = JSON.parse(line)
+  if (print !== undefined) editor.print(print)
+  if (prompt !== undefined) editor.setPrompt(prompt)
+  if (exit === 'process') process.exit(7)
+  if (exit === 'throw') throw new Error('a defect')
+  if (exit === 'close') {
+    editor.close()
+    editor.close()
+    editor.print(`closed, raw ${process.stdin.isRaw}`)
+    orders.destroy()
+  }
+})

@@ -1,0 +1,152 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+
+const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** How long a test waits for a process to say or do something, in milliseconds. */
+const PATIENCE = 10_000
+
+export interface BinOptions {
+  /** All of stdin, which is then ended; without it, stdin stays open for write() and end(). */
+  readonly input?: string | Uint8Array
+  /** Added to the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+/** A real command as a process of its own, its three streams being pipes. */
+export interface Bin {
+  readonly pid: number
+  /**
+   * The next line of stdout, without its end.
+   *
+   * @throws {Error} with all that the process said, when time is up or no line comes any more
+   */
+  line(milliseconds?: number): Promise<string>
+  /** Reads the first line of a server's stdout: where it listens. */
+  listening(): Promise<{ host: string; port: number }>
+  /** Waits until stderr contains the text. @throws {Error} as line() */
+  stderrShows(text: string, milliseconds?: number): Promise<void>
+  write(text: string | Uint8Array): void
+  /** Ends stdin. */
+  end(): void
+  /** Stops reading stdout, as `| head -1` does. */
+  closeStdout(): void
+  /** Waits for the process to end. `code` is null when a signal ended it. @throws {Error} when time is up */
+  ended(milliseconds?: number): Promise<{ code: number | null; stdout: string; stderr: string }>
+  kill(signal?: NodeJS.Signals): void
+}
+
+const running = new Set<ChildProcessWithoutNullStreams>()
+
+// A failed test must leave no process behind.
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Path of a built command, from the `bin` field of the package that owns it. */
+export function binPath(name: string): string {
+  for (const folder of readdirSync(PACKAGES)) {
+    const manifest: { bin?: Record<string, string> } = JSON.parse(
+      readFileSync(`${PACKAGES}${folder}/package.json`, 'utf8'),
+    )
+    const file = manifest.bin?.[name]
+    if (file === undefined) continue
+    const path = `${PACKAGES}${folder}/${file}`
+    if (!existsSync(path)) throw new Error(`${path} is not built: run tsc -b`)
+    return path
+  }
+  throw new Error(`no package has a command called ${name}`)
+}
+
+/** Runs a built command of this workspace, by its name. What still runs after the file's last test is killed. */
+export function startBin(name: string, args: readonly string[] = [], options: BinOptions = {}): Bin {
+  const child = spawn(process.execPath, [binPath(name), ...args], {
+    env: { ...process.env, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  })
+  running.add(child)
+  const watchers = new Set<() => void>()
+  const update = () => {
+    for (const check of watchers) check()
+  }
+  let stdout = ''
+  let stderr = ''
+  let read = 0
+  let code: number | null | undefined
+
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    update()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    update()
+  })
+  child.on('close', exitCode => {
+    running.delete(child)
+    code = exitCode
+    update()
+  })
+  // A command may end without reading all of its input.
+  child.stdin.on('error', () => child.stdin.destroy())
+  if (options.input !== undefined) child.stdin.end(options.input)
+
+  /** Waits for `found` to give something. */
+  function until<T>(what: string, milliseconds: number, found: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        watchers.delete(check)
+        clearTimeout(timer)
+        finish()
+      }
+      const fail = (why: string) =>
+        settle(() => reject(new Error(`${name}: ${what} ${why}\nstdout: ${stdout}\nstderr: ${stderr}`)))
+      const check = () => {
+        const value = found()
+        if (value !== undefined) settle(() => resolve(value))
+        else if (code !== undefined) fail(`did not come before the process ended with ${code}`)
+      }
+      const timer = setTimeout(() => fail(`did not come within ${milliseconds} ms`), milliseconds)
+      watchers.add(check)
+      check()
+    })
+  }
+
+  function nextLine(): string | undefined {
+    const end = stdout.indexOf('\n', read)
+    if (end < 0) return undefined
+    const line = stdout.slice(read, end)
+    read = end + 1
+    return line
+  }
+
+  const line = (milliseconds = PATIENCE) => until('a line', milliseconds, nextLine)
+
+  return {
+    pid: child.pid ?? 0,
+    line,
+    async listening() {
+      const first = await line()
+      const [, host, port] = /^listening on \[?(.*?)\]?:(\d+)$/.exec(first) ?? []
+      if (host === undefined) throw new Error(`${name}: no address in ${JSON.stringify(first)}`)
+      return { host, port: Number(port) }
+    },
+    stderrShows: async (text, milliseconds = PATIENCE) => {
+      await until(JSON.stringify(text), milliseconds, () => (stderr.includes(text) ? true : undefined))
+    },
+    write: text => void child.stdin.write(text),
+    end: () => void child.stdin.end(),
+    closeStdout: () => void child.stdout.destroy(),
+    ended: (milliseconds = PATIENCE) =>
+      until('the end', milliseconds, () => (code === undefined ? undefined : { code, stdout, stderr })),
+    kill: signal => void child.kill(signal),
+  }
+}
+
+/** Runs a command to its end. */
+export function runBin(name: string, args: readonly string[] = [], options: BinOptions = {}) {
+  return startBin(name, args, { input: '', ...options }).ended()
+}
