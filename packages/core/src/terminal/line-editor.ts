@@ -1,14 +1,10 @@
-import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline'
-import { PassThrough, Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
+import { completeWord } from './complete-word.ts'
+import { openEditedLine } from './edited-line.ts'
 import { BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON, keyDecoder } from './keys.ts'
 import type { Key } from './keys.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
 import { printable, printableLine } from './printable.ts'
-import { completeWord } from './complete-word.ts'
-
-/** How many entered lines the up key can bring back. */
-const HISTORY_LINES = 500
 
 /** How long the rest of an escape sequence may take, in milliseconds; without one, the Escape key was pressed. */
 const ESCAPE_WAIT = 50
@@ -46,110 +42,63 @@ export interface LineEditor {
 }
 
 /**
- * Edits lines on a terminal while other text arrives. It stands between the terminal and node:readline, which knows
- * editing and history but takes every line of a paste for an entered one, puts text that is typed fast into the wrong
- * place in the middle of a line (Node 20), and moves by the terminal's present width where the line was drawn for
- * another. So it is given keys and whole pastes instead of chunks, and a new width only once that is accounted for.
- *
- * Ctrl-Z does nothing: a stopped program would lose its conversations.
+ * Edits lines on a terminal while other text arrives above them. A paste is inserted as a whole, so that several lines
+ * of it become one message. Ctrl-C clears the line, then leaves; Ctrl-D leaves; Tab completes; Ctrl-Z does nothing, for
+ * a stopped program would lose its conversations.
  */
 export function openLineEditor(options: LineEditorOptions): LineEditor {
-  const { input, output, complete = () => [], onLine, onExit } = options
+  const { input, output, prompt, complete = () => [], onLine, onExit } = options
   const utf8 = new TextDecoder()
-  // One more than fits, so that a paste that was cut is too long and is refused.
+  // One more than is taken, so that a paste that was cut is too long.
   const keys = keyDecoder(MAX_LINE_BYTES + 1)
+  const line = openEditedLine({ output, prompt, setRawMode: raw => void input.setRawMode(raw), onEnter: enter })
   let escapeTimer: NodeJS.Timeout | undefined
   let open = true
-  // Not from the Enter key to the next prompt, when nothing of the line being typed is on the screen.
-  let drawn = false
 
-  const keyboard = Object.assign(new PassThrough(), { setRawMode: (raw: boolean) => input.setRawMode(raw) })
-  const screen = Object.assign(
-    new Writable({
-      decodeStrings: false,
-      write(text: string, _encoding, done) {
-        output.write(text)
-        done()
-      },
-    }),
-    { columns: output.columns },
-  )
-  const rl = createInterface({
-    input: keyboard,
-    output: screen,
-    terminal: true,
-    prompt: options.prompt,
-    historySize: HISTORY_LINES,
-    removeHistoryDuplicates: true,
-  })
-
-  /** How many rows the cursor is below the first row of the prompt, as readline drew it. */
-  const cursorRow = () => rl.getCursorPos().rows
-
-  function erase(row: number): void {
-    moveCursor(output, 0, -row)
-    cursorTo(output, 0)
-    clearScreenDown(output)
-  }
-
-  /** Draws where the screen's cursor is. Readline first moves up by the row it drew the cursor in: it gets those rows. */
-  function draw(row: number): void {
-    output.write('\n'.repeat(Math.min(row, (output.rows || Infinity) - 1)))
-    rl.prompt(true)
-    drawn = true
-  }
-
-  function redraw(change: () => void): void {
-    if (!drawn) return change()
-    const row = cursorRow()
-    erase(row)
-    change()
-    draw(row)
-  }
-
-  const print = (text: string) => redraw(() => output.write(`${text}\n`))
-
-  /** Some terminals wrap the line anew and some do not. Moving up by the smaller count never erases what is above. */
-  function resized(): void {
-    const row = cursorRow()
-    screen.columns = output.columns
-    if (!drawn) return
-    erase(Math.min(row, cursorRow()))
-    draw(row)
-  }
-
-  const fits = (line: string) => Buffer.byteLength(line.replaceAll(NEWLINE_SYMBOL, '\n')) <= MAX_LINE_BYTES
+  const print = (text: string) => line.redraw(() => output.write(`${text}\n`))
   const refuse = () => print(`not taken: a line is at most ${MAX_LINE_BYTES} bytes long`)
+  const withNewlines = (text: string) => text.replaceAll(NEWLINE_SYMBOL, '\n')
+  const fits = (text: string) => Buffer.byteLength(withNewlines(text)) <= MAX_LINE_BYTES
+
+  function enter(text: string): void {
+    if (fits(text)) onLine(withNewlines(text))
+    else refuse()
+    if (open) line.draw()
+  }
 
   function paste(text: string): void {
     const lines = printable(text.replace(/\r\n?/g, '\n').replace(/\n+$/, ''), Infinity)
     const inserted = lines.replaceAll('\n', NEWLINE_SYMBOL)
-    if (fits(rl.line + inserted)) rl.write(inserted)
+    if (text.length <= MAX_LINE_BYTES && fits(line.text + inserted)) line.insert(inserted)
     else refuse()
   }
 
+  function type(text: string): void {
+    if (fits(line.text + text)) line.insert(text)
+    else output.write(BELL)
+  }
+
   function completeAtCursor(): void {
-    const before = rl.line.slice(0, rl.cursor)
-    const { insert, choices } = completeWord(before, complete(before))
-    if (insert !== '') rl.write(insert)
+    const { insert, choices } = completeWord(line.before, complete(line.before))
+    if (insert !== '') type(insert)
     else if (choices.length > 0) print(choices.map(choice => printableLine(choice)).join('  '))
   }
 
   function press({ kind, text }: Key): void {
     if (!open) return
     if (kind === 'paste') return paste(text)
-    if (kind === 'text') {
-      if (fits(rl.line + text)) rl.write(text)
-      else output.write(BELL)
-    } else if (text === CTRL_C && rl.line !== '') {
-      rl.write(null, { ctrl: true, name: 'e' })
-      rl.write(null, { ctrl: true, name: 'u' })
-    } else if (text === CTRL_C || (text === CTRL_D && rl.line === '')) {
-      leave()
-    } else if (text === TAB) {
-      completeAtCursor()
-    } else if (text !== CTRL_Z) {
-      keyboard.emit('data', text)
+    if (kind === 'text') return type(text)
+    switch (text) {
+      case CTRL_C:
+        return line.text === '' ? leave() : line.clear()
+      case CTRL_D:
+        return line.text === '' ? leave() : line.press(text)
+      case TAB:
+        return completeAtCursor()
+      case CTRL_Z:
+        return
+      default:
+        return line.press(text)
     }
   }
 
@@ -163,16 +112,11 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     if (!open) return
     open = false
     clearTimeout(escapeTimer)
-    input.off('data', read).off('end', leave).off('error', leave).pause()
-    output.off('resize', resized)
-    process.off('exit', close)
-    if (drawn) {
-      rl.write(null, { ctrl: true, name: 'e' })
-      output.write('\n')
-      drawn = false
-    }
+    line.close()
     output.write(BRACKETED_PASTE_OFF)
-    rl.close()
+    // Only now: to a terminal that is gone, leaving raw mode is an error.
+    input.off('data', read).off('end', leave).off('error', leave).pause()
+    process.off('exit', close)
   }
 
   function leave(): void {
@@ -181,22 +125,11 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     onExit()
   }
 
-  rl.on('line', line => {
-    drawn = false
-    if (fits(line)) onLine(line.replaceAll(NEWLINE_SYMBOL, '\n'))
-    else refuse()
-    if (open) draw(0)
-  })
   input.on('data', read).on('end', leave).on('error', leave).resume()
-  output.on('resize', resized)
-  // Whoever ends the process without close() must not leave a shell behind that is given brackets.
+  // Whoever ends the process without close() must not leave a shell behind that is sent brackets.
   process.on('exit', close)
   output.write(BRACKETED_PASTE_ON)
-  draw(0)
+  line.draw()
 
-  return {
-    print,
-    setPrompt: prompt => redraw(() => rl.setPrompt(prompt)),
-    close,
-  }
+  return { print, setPrompt: text => line.setPrompt(text), close }
 }

@@ -10,7 +10,7 @@ const PATIENCE = 10_000
 const SCROLLBACK = 1_000
 
 /** What to wait for: text anywhere, all the rows (trailing blank ones apart), or anything else about the rows. */
-export type Expected = string | readonly string[] | ((rows: readonly string[]) => boolean)
+type Expected = string | readonly string[] | ((rows: readonly string[]) => boolean)
 
 export interface ScreenOptions {
   readonly command: string

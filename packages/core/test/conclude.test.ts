@@ -1,0 +1,110 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { ChatError } from '../src/errors.ts'
+import { CONCLUDE_DEADLINE, conclude } from '../src/net/conclude.ts'
+import { socketChannel } from '../src/net/socket-channel.ts'
+import type { Message } from '../src/wire/frame.ts'
+import { withGoodbye } from '../src/wire/goodbye.ts'
+import { ERROR, GOODBYE, TEXT } from '../src/wire/message-types.ts'
+import { conversationLimits } from './support/ends.ts'
+import { loopback } from './support/loopback.ts'
+import { memoryWire } from './support/wire.ts'
+
+const text: Message = { type: TEXT, body: Buffer.from('hello') }
+const refused = new ChatError('name-taken', 'alice is here already')
+const hasCode = (code: string) => expect.objectContaining({ name: 'ChatError', code })
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function sides() {
+  const wire = memoryWire()
+  return {
+    wire,
+    alice: withGoodbye(socketChannel(wire.alice, conversationLimits)),
+    rawBob: socketChannel(wire.bob, conversationLimits),
+  }
+}
+
+test('says what was wrong, says goodbye and waits for the other side, whatever that still sends', async () => {
+  const { wire, alice, rawBob } = sides()
+  let over = false
+  const concluded = conclude(alice, refused).then(() => (over = true))
+  const received = [await rawBob.receive(), await rawBob.receive(), await rawBob.receive()]
+  expect(received.map(message => message?.type)).toEqual([ERROR, GOODBYE, undefined])
+  await rawBob.send(text)
+  expect(over).toBe(false)
+  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  await rawBob.close()
+  await concluded
+  expect(wire.alice.destroyed).toBe(true)
+})
+
+test('without an error it is only a goodbye', async () => {
+  const { alice, rawBob } = sides()
+  const concluded = conclude(alice, null)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  await concluded
+})
+
+test('who said goodbye before still waits for the other side', async () => {
+  const { wire, alice, rawBob } = sides()
+  await alice.close()
+  const concluded = conclude(alice, refused)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  await concluded
+  expect(wire.alice.destroyed).toBe(true)
+})
+
+test('a side that does not end is ended', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { wire, alice } = sides()
+  const concluded = conclude(alice, refused)
+  await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE - 1)
+  expect(wire.alice.destroyed).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  await concluded
+  expect(wire.alice.destroyed).toBe(true)
+})
+
+test('a side that does not even read is ended as well', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { wire, alice } = sides()
+  wire.toBob.hold()
+  for (let i = 0; i < 100; i++) void alice.send({ type: TEXT, body: new Uint8Array(10_000) })
+  const concluded = conclude(alice, refused)
+  await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
+  await concluded
+  expect(wire.alice.destroyed).toBe(true)
+})
+
+test('a channel that failed has nobody left to tell', async () => {
+  const { alice } = sides()
+  alice.abort(new ChatError('cut', 'gone'))
+  await conclude(alice, refused)
+})
+
+test('a side that broke the rules learns it over TCP, though it never stops sending', async () => {
+  const { alice, bob: mallory } = await loopback()
+  const channel = socketChannel(alice, conversationLimits)
+  const said: Buffer[] = []
+  const heard = new Promise(resolve => mallory.on('data', (chunk: Buffer) => said.push(chunk)).on('end', resolve))
+  const flood = () => void (mallory.writable && mallory.write(Buffer.alloc(65_536, 'more'), flood))
+  flood()
+  const error: unknown = await channel.receive().catch((e: unknown) => e)
+  expect(error).toEqual(hasCode('unknown-type'))
+  if (error instanceof ChatError) await conclude(channel, error)
+  await heard
+  mallory.destroy()
+  expect(Buffer.concat(said).toString('latin1')).toContain('"code":"unknown-type"')
+})
+
+test('two who receive at once are a programming mistake', async () => {
+  const { alice } = sides()
+  const waiting = expect(alice.receive()).rejects.toEqual(hasCode('closed'))
+  await expect(conclude(alice, null)).rejects.toThrow(TypeError)
+  alice.abort(new ChatError('closed', 'done'))
+  await waiting
+})

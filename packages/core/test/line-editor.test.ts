@@ -1,0 +1,359 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MAX_LINE_BYTES } from '../src/terminal/lines.ts'
+import { openScreen } from './support/screen.ts'
+import type { Screen } from './support/screen.ts'
+
+const DEMO = fileURLToPath(new URL('support/line-editor-demo.ts', import.meta.url))
+const LEFT = '\x1b[D'
+const UP = '\x1b[A'
+const HOME = '\x1b[H'
+const CTRL_C = '\x03'
+const CTRL_D = '\x04'
+const pasted = (text: string) => `\x1b[200~${text}\x1b[201~`
+
+const server = createServer()
+let screen: Screen
+let orders: Socket
+/** What the program answered on that connection. */
+let said: string
+
+interface Start {
+  readonly cols?: number
+  readonly rows?: number
+  readonly reflow?: boolean
+  /** The shell's script around the program. */
+  readonly script?: (program: string) => string
+}
+
+async function start({ cols = 40, rows = 12, reflow = false, script = program => program }: Start = {}): Promise<void> {
+  const { port } = server.address() as AddressInfo
+  const connected = new Promise<Socket>(resolve => server.once('connection', resolve))
+  const program = `"${process.execPath}" --import tsx "${DEMO}"`
+  screen = openScreen({
+    command: 'sh',
+    args: ['-c', script(program)],
+    cols,
+    rows,
+    reflow,
+    env: { DEMO_PORT: String(port) },
+  })
+  orders = await connected
+  said = ''
+  orders.setEncoding('utf8').on('data', text => (said += text))
+  await screen.until('me>')
+}
+
+const order = (what: object) => orders.write(`${JSON.stringify(what)}\n`)
+const print = (text: string) => order({ print: text })
+const cursorAt = (row: number, column: number) =>
+  screen.until(() => screen.cursor().row === row && screen.cursor().column === column)
+
+/** The rows that a line takes on a screen. */
+const wrapped = (line: string, cols: number) =>
+  Array.from({ length: Math.ceil(line.length / cols) }, (_, row) => line.slice(row * cols, (row + 1) * cols).trimEnd())
+
+beforeEach(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+})
+afterEach(async () => {
+  screen.kill()
+  orders.destroy()
+  await screen.exit
+  server.close()
+})
+
+test('a line is typed, entered, and the next one prompted for', async () => {
+  await start()
+  screen.type('hello\r')
+  await screen.until(['me> hello', 'entered "hello"', 'me>'])
+  await cursorAt(2, 4)
+})
+
+describe('text that arrives', () => {
+  test('appears above a wrapped line, whose cursor stays in the middle', async () => {
+    await start({ cols: 20 })
+    screen.type(`the quick brown fox jumps over${LEFT.repeat(22)}`)
+    await cursorAt(0, 12)
+    print('bob: hello')
+    await screen.until(['bob: hello', 'me> the quick brown', 'fox jumps over'])
+    await cursorAt(1, 12)
+    screen.type('LY')
+    await screen.until(['bob: hello', 'me> the quicLYk brow', 'n fox jumps over'])
+  })
+
+  test('appears above a line whose cursor is in a lower row, at the bottom of the screen', async () => {
+    await start({ cols: 20, rows: 6 })
+    for (let number = 1; number <= 5; number++) print(`bob: ${number}`)
+    screen.type(`the quick brown fox jumps over the lazy dog${LEFT}`)
+    await screen.until(rows => rows.at(-1) === 'azy dog')
+    print('bob: a text that takes two rows')
+    const rows = ['bob: 1', 'bob: 2', 'bob: 3', 'bob: 4', 'bob: 5', 'bob: a text that tak', 'es two rows']
+    await screen.until([...rows, 'me> the quick brown', 'fox jumps over the l', 'azy dog'])
+    await cursorAt(9, 6)
+  })
+
+  test('is kept in order when much of it comes at once', async () => {
+    await start({ cols: 20, rows: 6 })
+    screen.type('a line that is wrapped')
+    await screen.until('pped')
+    for (let number = 0; number < 200; number++) print(`bob: ${number}`)
+    const texts = Array.from({ length: 200 }, (_, number) => `bob: ${number}`)
+    await screen.until([...texts, 'me> a line that is w', 'rapped'])
+  })
+
+  test('is not lost above a line that is taller than the screen', async () => {
+    await start({ cols: 20, rows: 4 })
+    print('bob: before')
+    screen.type('x'.repeat(200))
+    await screen.until(rows => rows.at(-1) === 'xxxx')
+    print('bob: after')
+    const line = wrapped(`me> ${'x'.repeat(200)}`, 20)
+    await screen.until(rows => rows.includes('bob: after') && rows.at(-1) === 'xxxx')
+    const rows = screen.lines()
+    expect(rows).toContain('bob: before')
+    expect(rows.slice(rows.indexOf('bob: after'))).toEqual(['bob: after', ...line])
+    screen.type('\r')
+    await screen.until('entered "xxx')
+  })
+
+  test('does not erase a line above when the prompt is wider than the screen', async () => {
+    await start({ cols: 20 })
+    order({ prompt: 'alice to bob, verified> ' })
+    await screen.until(['alice to bob, verifi', 'ed>'])
+    screen.type('hi\r')
+    await screen.until(['alice to bob, verifi', 'ed> hi', 'entered "hi"', 'alice to bob, verifi', 'ed>'])
+  })
+})
+
+describe('characters of two cells, and of none', () => {
+  test('keep the cursor where it belongs', async () => {
+    await start({ cols: 20 })
+    screen.type('你好🙂e\u0301ñ')
+    await screen.until(['me> 你好🙂e\u0301ñ'])
+    await cursorAt(0, 12)
+    screen.type(`${LEFT.repeat(4)}a`)
+    await screen.until(['me> 你好a🙂e\u0301ñ'])
+    await cursorAt(0, 9)
+    screen.type('\x7f\x7f')
+    await screen.until(['me> 你🙂e\u0301ñ'])
+    await cursorAt(0, 6)
+  })
+
+  test('wrap as a whole at the edge, and text may arrive then', async () => {
+    await start({ cols: 20 })
+    screen.type(`12345678901234你好世界${LEFT.repeat(2)}`)
+    await screen.until(['me> 12345678901234你', '好世界'])
+    await cursorAt(1, 2)
+    print('bob: 🙂')
+    await screen.until(['bob: 🙂', 'me> 12345678901234你', '好世界'])
+    await cursorAt(2, 2)
+    screen.type('x')
+    await screen.until(['bob: 🙂', 'me> 12345678901234你', '好x世界'])
+  })
+
+  test('Hebrew and Arabic are entered as they were typed', async () => {
+    await start()
+    screen.type('שלום مرحبا\r')
+    await screen.until('entered "שלום مرحبا"')
+  })
+})
+
+test('text that is typed fast in the middle of a line goes where the cursor is', async () => {
+  await start()
+  screen.type(`hello world${LEFT.repeat(5)}big bad ${HOME}oh \r`)
+  await screen.until('entered "oh hello big bad world"')
+})
+
+test('the keys for history bring back what was entered, and it can be changed', async () => {
+  await start()
+  screen.type('first\rsecond\r')
+  await screen.until('entered "second"')
+  screen.type(`${UP}${UP}`)
+  await screen.until(rows => rows.at(-1) === 'me> first')
+  screen.type(' again\r')
+  await screen.until('entered "first again"')
+})
+
+test('the Escape key means nothing and harms nothing', async () => {
+  await start()
+  screen.type('a\x1b')
+  await screen.until(['me> a'])
+  await new Promise(resolve => setTimeout(resolve, 100))
+  screen.type('bc\r')
+  await screen.until('entered "abc"')
+})
+
+describe('Tab', () => {
+  test('completes the only word there can be, and goes on after a space', async () => {
+    await start()
+    screen.type('/q\tx')
+    await screen.until(['me> /quit x'])
+  })
+
+  test('completes in the middle of a line', async () => {
+    await start()
+    screen.type(`/q there${LEFT.repeat(6)}\t`)
+    await screen.until(['me> /quit  there'])
+  })
+
+  test('completes as far as the candidates agree, then shows them above', async () => {
+    await start({ cols: 20 })
+    screen.type('a line that is wrapped b\t')
+    await screen.until(['me> a line that is w', 'rapped bo'])
+    screen.type('\t')
+    await screen.until(['bob  bonnie', 'me> a line that is w', 'rapped bo'])
+    screen.type('n\t')
+    await screen.until(['bob  bonnie', 'me> a line that is w', 'rapped bonnie'])
+  })
+
+  test('leaves a word alone that nothing completes', async () => {
+    await start()
+    screen.type('/x\t\ty')
+    await screen.until(['me> /xy'])
+  })
+})
+
+describe('a paste', () => {
+  test('of several lines is one message, inserted at the cursor', async () => {
+    await start()
+    screen.type(`[]${LEFT}${pasted('one\rtwo\r\n\tthree\nשלום\n')}`)
+    await screen.until(['me> [one␤two␤    three␤שלום]'])
+    screen.type('\r')
+    await screen.until(String.raw`entered "[one\ntwo\n    three\nשלום]"`)
+  })
+
+  test('cannot command the terminal', async () => {
+    await start()
+    screen.type(pasted('\x1b[2J\x07\u202e'))
+    await screen.until(['me> ␛[2J␇\ufffd'])
+  })
+
+  test('may fill a message to the last byte', async () => {
+    await start()
+    screen.type(`${pasted(`${'é\n'.repeat(5461)}x`)}\r`)
+    await screen.until('x"')
+    screen.type(UP)
+  })
+
+  test('that is too long for a message is refused as a whole', async () => {
+    await start({ cols: 80 })
+    const refusal = 'not taken: a line is at most 16384 bytes long'
+    screen.type(`ab${pasted('x'.repeat(MAX_LINE_BYTES - 1))}`)
+    await screen.until([refusal, 'me> ab'])
+    screen.type(pasted(`${'\r\n'.repeat(10_000)}x`))
+    await screen.until([refusal, refusal, 'me> ab'])
+    screen.type(`${pasted('c')}\r`)
+    await screen.until('entered "abc"')
+  })
+})
+
+describe('a new width', () => {
+  const resize = async (cols: number) => {
+    const noticed = once(orders, 'data')
+    screen.resize(cols, 12)
+    await noticed
+  }
+  const shown = (rows: readonly string[]) => rows.join('').replaceAll(' ', '')
+
+  test.each([
+    ['narrower', 20, false],
+    ['narrower, in a terminal that wraps anew', 20, true],
+    ['wider', 70, false],
+    ['wider, in a terminal that wraps anew', 70, true],
+    ['narrower than a word', 5, false],
+    ['narrower than a word, in a terminal that wraps anew', 5, true],
+  ])('loses nothing when it is %s', async (_, cols, reflow) => {
+    await start({ cols: 30, reflow })
+    for (const text of ['bob: 1', 'bob: 2', 'bob: 3']) print(text)
+    screen.type(`the quick brown fox jumps over the lazy dog${LEFT.repeat(4)}`)
+    await screen.until(rows => rows.includes('bob: 3') && rows.at(-1)?.endsWith('dog') === true)
+    await resize(cols)
+    print('bob: 4')
+    await screen.until(rows => shown(rows).includes('bob:4'))
+    screen.type('!')
+    const line = wrapped('me> the quick brown fox jumps over the lazy! dog', cols)
+    await screen.until(rows => line.every((row, index) => rows.at(index - line.length) === row))
+    for (const text of ['bob:1', 'bob:2', 'bob:3', 'bob:4']) expect(shown(screen.lines())).toContain(text)
+  })
+
+  test('between two lines is taken note of', async () => {
+    await start({ cols: 20 })
+    await resize(40)
+    screen.type('a line of more than twenty')
+    await screen.until(['me> a line of more than twenty'])
+  })
+})
+
+describe('leaving', () => {
+  test('Ctrl-C clears the line, then leaves', async () => {
+    await start({ cols: 20 })
+    screen.type(`a line that is wrapped${HOME}${CTRL_C}`)
+    await screen.until(['me>'])
+    screen.type(`b\r`)
+    await screen.until(['me> b', 'entered "b"', 'me>'])
+    screen.type(CTRL_C)
+    await screen.until(['me> b', 'entered "b"', 'me>', 'left'])
+    expect(await screen.exit).toBe(0)
+  })
+
+  test('Ctrl-D leaves, but only from an empty line', async () => {
+    await start()
+    screen.type(`a${CTRL_D}b\r${CTRL_D}`)
+    await screen.until(['me> ab', 'entered "ab"', 'me>', 'left'])
+    expect(await screen.exit).toBe(0)
+  })
+
+  test('Ctrl-Z does not stop the program', async () => {
+    await start()
+    screen.type('a\x1a')
+    await screen.until(['me> a'])
+    screen.type(`b${LEFT}c\r`)
+    await screen.until(['me> acb', 'entered "acb"', 'me>'])
+  })
+
+  test('a terminal that is gone ends the program', async () => {
+    // The shell owns the terminal, which goes with it.
+    await start({ script: program => `${program}; true` })
+    screen.kill('SIGKILL')
+    await once(orders, 'close')
+    expect(said).toBe('left')
+  })
+})
+
+describe('the terminal is given back', () => {
+  const thenShowModes = (program: string) => `${program} 2>/dev/null; echo "exit $?"; stty -a`
+
+  test.each([
+    ['by close(), twice, in the middle of a wrapped line', 'close', 0],
+    ['by the end of the process', 'process', 7],
+    ['after an exception', 'throw', 1],
+  ])('%s', async (_, exit, code) => {
+    await start({ cols: 80, rows: 24, script: thenShowModes })
+    expect(screen.bracketedPaste()).toBe(true)
+    screen.type(`${'x'.repeat(100)}${HOME}`)
+    await screen.until([`me> ${'x'.repeat(76)}`, 'x'.repeat(24)])
+    await cursorAt(0, 4)
+    order({ exit })
+    expect(await screen.exit).toBe(0)
+    expect(screen.bracketedPaste()).toBe(false)
+    const rows = screen.lines()
+    expect(rows.slice(0, 2)).toEqual([`me> ${'x'.repeat(76)}`, 'x'.repeat(24)])
+    expect(rows.slice(2, exit === 'close' ? 4 : 3)).toEqual([
+      ...(exit === 'close' ? ['closed, raw false'] : []),
+      `exit ${code}`,
+    ])
+    expect(rows.join(' ')).toMatch(/ icanon .* echo /)
+  })
+
+  test('by Ctrl-D', async () => {
+    await start({ cols: 80, rows: 24, script: thenShowModes })
+    screen.type(CTRL_D)
+    expect(await screen.exit).toBe(0)
+    expect(screen.bracketedPaste()).toBe(false)
+    expect(screen.lines().join(' ')).toMatch(/ icanon .* echo /)
+  })
+})

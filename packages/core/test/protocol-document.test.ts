@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { sealedRecords } from '../../aes-chat/src/sealed-records.ts'
+import { plainUpgrade } from '../../basic-p2p/src/chat/plain-upgrade.ts'
+import { UPGRADE_LIMIT, UPGRADE_LIMIT_PER_SOURCE } from '../../basic-p2p/src/chat/peer-listener.ts'
+import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
+import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
+import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
+import { calculatorLimits } from '../../calculator/src/messages.ts'
+import { dhUpgrade } from '../../dh-chat/src/dh-upgrade.ts'
+import { SESSION_LIMIT } from '../../dh-chat/src/keystream-protection.ts'
+import { alice } from '../../dh-chat/test/support/people.ts'
+import { strangers } from '../../dh-chat/test/support/strangers.ts'
+import { testGroup } from '../../dh-chat/test/support/test-group.ts'
+import { ERRORS } from '../src/errors.ts'
+import { ERROR_LIMIT, REMOTE_CODES } from '../src/wire/error-message.ts'
+import type { FrameLimits } from '../src/wire/frame.ts'
+import { HELLO_DEADLINE, HELLO_LIMIT } from '../src/wire/hello.ts'
+import { KEEPALIVE_IDLE, KEEPALIVE_LOSS } from '../src/wire/keepalive.ts'
+import * as types from '../src/wire/message-types.ts'
+
+const document = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
+
+/** The rows of the first table under a heading, as cells without backticks. */
+function table(heading: string): string[][] {
+  const section = document.split(/^## /m).find(text => text.startsWith(`${heading}\n`)) ?? ''
+  const rows = section.split('\n').filter(line => line.startsWith('|'))
+  return rows.slice(2).map(row =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map(cell => cell.trim().replaceAll('`', '')),
+  )
+}
+
+const number = (text = '') => Number(text.replaceAll(',', ''))
+
+describe('the table of errors', () => {
+  const rows = table('Errors')
+
+  test('has one row for each code, in the order of the code', () => {
+    expect(rows.map(([code]) => code)).toEqual(Object.keys(ERRORS))
+  })
+
+  test('says of each what it means, who notices it and what is told', () => {
+    for (const row of rows) {
+      expect(row).toHaveLength(4)
+      for (const cell of row) expect(cell).not.toBe('')
+      expect(['yes', 'only bad-message', 'no']).toContain(row[3])
+    }
+  })
+
+  test('says "yes" of exactly the codes that are told as they are', () => {
+    expect(rows.filter(row => row[3] === 'yes').map(([code]) => code)).toEqual([...REMOTE_CODES])
+  })
+})
+
+describe('the table of message types', () => {
+  const rows = table('Message types')
+
+  test('has one row for each type, in the order of the code', () => {
+    const documented = rows.map(([type, name]) => [name, Number(type)])
+    expect(documented).toEqual(Object.entries(types).toSorted(([, a], [, b]) => a - b))
+  })
+
+  const upgrade = dhUpgrade({ identity: alice, knownPeers: strangers, groups: [testGroup] })
+  const inUse: readonly FrameLimits[] = [
+    new Map([
+      [types.HELLO, HELLO_LIMIT],
+      [types.ERROR, ERROR_LIMIT],
+    ]),
+    calculatorLimits,
+    directoryLimits,
+    plainUpgrade('alice').limits,
+    upgrade.limits,
+    sessionLimits,
+  ]
+
+  test('has the limits that every connection goes by', () => {
+    const documented = new Map(rows.map(([type, , , limit]) => [Number(type), number(limit)]))
+    const checked = new Set<number>()
+    for (const limits of inUse) {
+      for (const [type, limit] of limits) {
+        expect([type, limit]).toEqual([type, documented.get(type)])
+        checked.add(type)
+      }
+    }
+    const unchecked = [...documented.keys()].filter(type => !checked.has(type))
+    expect(unchecked, 'KEY_UPDATE never leaves the records').toEqual([types.KEY_UPDATE])
+  })
+
+  test('leaves room for the largest record', () => {
+    const keys = { sendSecret: new Uint8Array(32), receiveSecret: new Uint8Array(32), sendDirection: 0 } as const
+    const protection = sealedRecords(keys)
+    const largest = protection.seal(new Uint8Array(protection.capacity))
+    expect(largest.length).toBeLessThanOrEqual(upgrade.limits.get(types.RECORD) ?? 0)
+  })
+})
+
+describe('the table of limits', () => {
+  const limits = new Map(table('Limits').map(([what = '', limit]) => [what, limit]))
+  const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`
+
+  test.each([
+    ['hello', seconds(HELLO_DEADLINE)],
+    ['keepalive, loss', `${seconds(KEEPALIVE_IDLE)}, ${seconds(KEEPALIVE_LOSS)}`],
+    ['connections of a directory', CONNECTION_LIMIT.toLocaleString('en')],
+    ['upgrades under way in a client', `${UPGRADE_LIMIT}, and ${UPGRADE_LIMIT_PER_SOURCE} from one address`],
+    ['text', `${TEXT_LIMIT.toLocaleString('en')} bytes`],
+  ])('%s: %s', (what, limit) => {
+    expect(limits.get(what)).toBe(limit)
+  })
+})
+
+test.each([
+  ['a page of names', `at most \`limit\` (1 to ${PAGE_LIMIT})`],
+  ['watched names', `(at most ${WATCH_LIMIT})`],
+  ['a session of the dh rung', `After ${SESSION_LIMIT / 2 ** 30} GiB in a direction`],
+])('the text has the limit of %s', (_, words) => {
+  expect(document.replaceAll('\n', ' ')).toContain(words)
+})
+
+test('every file of vectors that the document names exists and holds cases', () => {
+  const named = [...document.matchAll(/\]\(\.\.\/(packages\/[^)]+\.json)\)/g)].map(([, path = '']) => path)
+  expect(named.length).toBeGreaterThan(3)
+  for (const path of named) {
+    const cases: unknown = JSON.parse(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'))
+    expect(cases, path).toBeInstanceOf(Array)
+    expect(cases, path).not.toHaveLength(0)
+  }
+})
