@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
@@ -22,6 +23,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts'],
     reporters: ['default', closingLine],
+    // Most files wait for processes and sockets of their own, so two cores carry two files.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

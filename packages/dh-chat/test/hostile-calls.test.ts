@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
@@ -7,15 +10,16 @@ import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/w
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ANSWER, ERROR, GOODBYE, HELLO, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dhUpgrade } from '../src/dh-upgrade.ts'
 import { offerMessage } from '../src/handshake-messages.ts'
-import { openStage, type Stage } from './support/stage.ts'
+import { knownPeers } from '../src/known-peers.ts'
+import { temporaryFolder } from './support/chat-town.ts'
+import { alice, bob } from './support/people.ts'
+import { type Person, startPerson } from './support/person.ts'
+import { openStage } from './support/stage.ts'
 
-let stage: Stage
-
-beforeAll(async () => {
-  stage = await openStage('dh-chat')
-})
+const group = namedGroup('ffdhe2048')
 
 /** What bob tells whoever calls him. */
 const answers = new Map([
@@ -26,9 +30,9 @@ const answers = new Map([
   [IDENTITY, 193],
 ])
 
-/** Calls bob directly, says all that at once and ends; what bob answered until he ended as well. */
-async function call(...pieces: readonly Uint8Array[]): Promise<Message[]> {
-  const socket = await dial(stage.bob.listen)
+/** Calls, says all that at once and ends; what was answered until the other side ended as well. */
+async function call(address: Address, pieces: readonly Uint8Array[]): Promise<Message[]> {
+  const socket = await dial(address)
   const answered: Message[] = []
   const decoder = frameDecoder(answers)
   const over = new Promise<void>(resolve => socket.once('close', resolve))
@@ -41,13 +45,13 @@ async function call(...pieces: readonly Uint8Array[]): Promise<Message[]> {
 }
 
 const hello = encodeFrame(helloMessage({ protocol: 'peer-dh/1' }))
-const { p, bytes } = namedGroup('ffdhe2048')
-const hex = (value: bigint) => value.toString(16).padStart(2 * bytes, '0')
+const hex = (value: bigint) => value.toString(16).padStart(2 * group.bytes, '0')
 const fields = { groups: ['ffdhe2048'], group: 'ffdhe2048', public: hex(4n), nonce: '00'.repeat(32) }
 const offer = (changes: Partial<typeof fields> = {}) => encodeFrame(offerMessage({ ...fields, ...changes }))
 const frame = (type: number, body: Uint8Array) => encodeFrame({ type, body })
+const other = { group: 'ffdhe3072' }
 
-test.each<[what: string, said: readonly Uint8Array[], code: string]>([
+const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], code: string])[] = [
   ['nothing', [], 'cut'],
   ['another protocol', [Buffer.from('GET / HTTP/1.1\r\nHost: bob\r\n\r\n')], 'wrong-protocol'],
   ['a hello of another rung', [encodeFrame(helloMessage({ protocol: 'peer-basic/1' }))], 'wrong-protocol'],
@@ -59,41 +63,67 @@ test.each<[what: string, said: readonly Uint8Array[], code: string]>([
   ['an offer that is no JSON', [hello, frame(OFFER, Buffer.from('{'))], 'handshake-failed'],
   ['an offer without groups', [hello, offer({ groups: [] })], 'handshake-failed'],
   ['an offer of unknown groups', [hello, offer({ groups: ['ffdhe512'], group: 'ffdhe512' })], 'no-common-group'],
-  [
-    'the same offer again after RETRY',
-    [hello, offer({ group: 'ffdhe3072' }), offer({ group: 'ffdhe3072' })],
-    'handshake-failed',
-  ],
-  [
-    'an offer that brings its own numbers',
-    [hello, encodeFrame(jsonMessage(OFFER, { p: '17', g: '2' }))],
-    'handshake-failed',
-  ],
+  ['the same offer again after RETRY', [hello, offer(other), offer(other)], 'handshake-failed'],
+  ['an offer with its own numbers', [hello, encodeFrame(jsonMessage(OFFER, { p: '17', g: '2' }))], 'handshake-failed'],
   ['an identity before an offer', [hello, frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
   ['a record before an offer', [hello, frame(RECORD, randomBytes(128))], 'handshake-failed'],
   ['a goodbye before an offer', [hello, frame(GOODBYE, new Uint8Array())], 'handshake-failed'],
   ['an offer and no more', [hello, offer()], 'cut'],
   ['a forged identity', [hello, offer(), frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
-])('%s ends only that call', async (_, said, code) => {
-  const [error] = await Promise.all([stage.bob.next('error'), call(...said)])
-  expect(error).toMatchObject({ code, message: expect.stringMatching(/^call from 127\.0\.0\.1: /) })
-  await stage.callAgain()
-})
+]
 
-describe('a caller with the public value', () => {
+describe('a caller who says', () => {
+  let victim: Person
+  let friend: Person
+
+  beforeAll(async () => {
+    const home = temporaryFolder()
+    const start = (identity: typeof bob, locate: () => Address) => {
+      mkdirSync(join(home, identity.name))
+      const peers = knownPeers(home, identity.name)
+      return startPerson(identity.name, dhUpgrade({ identity, knownPeers: peers, groups: [group] }), locate)
+    }
+    victim = await start(bob, () => friend.address)
+    friend = await start(alice, () => victim.address)
+  })
+
+  afterAll(() => Promise.all([victim.stop(), friend.stop()]))
+
+  /** Calls bob; what was answered, and what bob made of it. Then a friend calls, and gets through. */
+  async function callBob(said: readonly Uint8Array[]) {
+    const before = victim.failures.length
+    const answered = await call(victim.address, said)
+    await victim.until(() => victim.failures.length > before)
+    expect(await friend.engine.call('bob')).toBe(true)
+    await friend.engine.leave('bob')
+    return { answered, codes: victim.failures.slice(before).map(({ code }) => code) }
+  }
+
+  test.each(hostile)('%s fails alone', async (_, said, code) => {
+    expect((await callBob(said)).codes).toEqual([code])
+  })
+
   test.each([
     ['0', 0n],
     ['1', 1n],
-    ['p - 1', p - 1n],
-    ['p', p],
-    ['p + 1', p + 1n],
-    ['p - 2, which is no square', p - 2n],
-  ])('%s is refused, is not told why, and gets no answer to compute with', async (_, value) => {
-    const [answered, error] = await Promise.all([call(hello, offer({ public: hex(value) })), stage.bob.next('error')])
-    expect(error.code).toBe('bad-public-value')
+    ['p - 1', group.p - 1n],
+    ['p', group.p],
+    ['p + 1', group.p + 1n],
+    ['p - 2, which is no square', group.p - 2n],
+  ])('the public value %s is refused, not told why, and gets nothing that depends on it', async (_, value) => {
+    const { answered, codes } = await callBob([hello, offer({ public: hex(value) })])
+    expect(codes).toEqual(['bad-public-value'])
     expect(answered.map(({ type }) => type)).not.toContain(IDENTITY)
     const told = answered.find(({ type }) => type === ERROR) ?? expect.fail('bob said nothing')
     expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'refused' })
-    await stage.callAgain()
   })
+})
+
+test('a real client goes on after all of them, and tells of the first ones', async () => {
+  const stage = await openStage('dh-chat')
+  for (const [, said] of hostile) await call(stage.bob.listen, said)
+  await stage.callAgain()
+  const told = stage.bob.events.flatMap(event => (event.event === 'error' ? [event.code] : []))
+  expect(told.slice(0, 3)).toEqual(hostile.slice(0, 3).map(([, , code]) => code))
+  expect(stage.bob.events.map(({ event }) => event)).toContain('message')
 })

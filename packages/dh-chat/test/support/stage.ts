@@ -4,20 +4,20 @@ import { type FrameProxy, type Interference, openFrameProxy, pass } from '../../
 import { type Chatter, openTown, type Rung, textsOf, type Town } from './chat-town.ts'
 
 /** What one person saw of a conversation. */
-export interface Screen {
+interface Screen {
   /** The texts of the other one. */
   readonly texts: readonly string[]
   /** How it ended: `bye`, or the code that was told; null when nothing was told. */
   readonly ended: string | null
 }
 
-export interface Scene {
+interface Scene {
   readonly alice: Screen
   readonly bob: Screen
 }
 
 /** How a caller with --to came out. */
-export interface Outcome {
+interface Outcome {
   readonly exitCode: number | null
   readonly reason: string
   readonly code: string | null

@@ -1,0 +1,188 @@
+import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
+import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type FrameProxy, openFrameProxy, pass } from '../../core/test/support/frame-proxy.ts'
+import { openTown, textsOf, type Town } from '../../dh-chat/test/support/chat-town.ts'
+
+let town: Town
+
+beforeAll(async () => {
+  town = await openTown('aes-chat')
+})
+
+/** Reads until that many texts of others were shown; all of them, in order, with who said them. */
+async function heard(
+  chatter: { next(name: 'message'): Promise<Extract<ChatEvent, { event: 'message' }>> },
+  count: number,
+) {
+  const texts: string[] = []
+  while (texts.length < count) {
+    const { direction, peer, text } = await chatter.next('message')
+    if (direction === 'in') texts.push(`${peer}: ${text}`)
+  }
+  return texts
+}
+
+describe('alice and bob', () => {
+  let proxy: FrameProxy
+
+  beforeAll(async () => {
+    proxy = await openFrameProxy()
+    const bob = await town.client('bob', '--advertise', String(proxy.port))
+    proxy.forwardTo(bob.listen)
+  })
+
+  /** Alice calls bob with `--to` and says a few things; what crossed the path between them. */
+  async function session() {
+    proxy.interfere(pass)
+    const alice = town.start('alice', '--to', 'bob')
+    for (const text of ['the secret is 4711', 'and again: the secret is 4711']) alice.say(text)
+    const exitCode = await alice.finish()
+    const open = alice.events.find(event => event.event === 'open')
+    return { exitCode, open, frames: [...proxy.frames] }
+  }
+
+  test('are new to each other once, then known, under the same safety number and fresh keys', async () => {
+    const [first, next] = [await session(), await session()]
+    const secured = { peer: 'bob', via: 'direct', confidential: true, integrity: true }
+    expect([first.exitCode, first.open]).toEqual([0, expect.objectContaining({ ...secured, identity: 'new' })])
+    expect([next.exitCode, next.open]).toEqual([0, expect.objectContaining({ ...secured, identity: 'known' })])
+    expect(next.open).toMatchObject({
+      safetyNumber: expect.stringMatching(/^(\d{5} ){11}\d{5}$/),
+      fingerprint: expect.stringMatching(/^[\w-]{43}$/),
+    })
+    const lasting = ({ open }: typeof first) => open?.event === 'open' && [open.safetyNumber, open.fingerprint]
+    expect(lasting(next)).toEqual(lasting(first))
+
+    const blocks = [...first.frames, ...next.frames]
+      .filter(({ type }) => type === RECORD)
+      .flatMap(({ body }) => Buffer.from(body).toString('hex').match(/.{32}/g))
+    expect(new Set(blocks).size).toBe(blocks.length)
+  })
+
+  test('show nobody on the path what they say or who they are', async () => {
+    const { frames } = await session()
+    const wire = Buffer.concat(frames.map(({ bytes }) => bytes)).toString('latin1')
+    expect(wire).toContain('peer-aes/1')
+    expect(wire).not.toMatch(/4711|secret|alice|bob/)
+  })
+
+  test('say short things in records of one size', async () => {
+    const sizes = new Set<number>()
+    for (const text of ['yes', 'no', 'certainly not, and never ask me again']) {
+      proxy.interfere(pass)
+      const alice = town.start('alice', '--to', 'bob')
+      await alice.next('open')
+      alice.say(text)
+      await alice.next('delivered')
+      expect(await alice.finish()).toBe(0)
+      for (const { type, body } of proxy.frames) if (type === RECORD) sizes.add(body.length)
+    }
+    // A bucket of 64 bytes holds CALL, ACCEPT, short texts, receipts and the goodbye; IV, padding and tag come around it.
+    expect([...sizes]).toEqual([16 + 64 + 16 + 32])
+  })
+})
+
+test('10,000 lines from a pipe arrive in order, and each is acknowledged', async () => {
+  const lines = Array.from({ length: 10_000 }, (_, i) => `line number ${i + 1}`)
+  const peter = town.pipe('peter', ['--accept', 'all', '--once'], { input: '' })
+  const paula = town.pipe('paula', ['--to', 'peter', '--wait', '10', '--json'], {
+    input: lines.map(line => `${line}\n`).join(''),
+  })
+  const [sent, received] = await Promise.all([paula.ended(), peter.ended()])
+  expect(received.stdout).toBe(lines.map(line => `paula: ${line}\n`).join(''))
+  const events: ChatEvent[] = sent.stdout
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line))
+  expect(events.filter(({ event }) => event === 'delivered')).toHaveLength(lines.length)
+  expect([sent.code, received.code]).toEqual([0, 0])
+})
+
+describe.concurrent('texts', () => {
+  const largest = 'ä'.repeat(8_192)
+  const texts = [
+    '',
+    'smile 😀, family 👩‍👩‍👧, flag 🇨🇭, and e\u0301 in two characters',
+    'مرحبا يا بوب',
+    'שלום בוב, 3 > 2',
+    '',
+    ' spaces  around ',
+    '日本語とタブ\tも',
+    largest,
+    '/ is no command behind a slash',
+    '',
+  ]
+  const typed = texts.map(text => (text.startsWith('/') ? `/${text}` : text))
+
+  test('of every kind arrive as they were written: empty, long, in all scripts', async () => {
+    const frida = await town.client('frida', '--once')
+    const greta = town.pipe('greta', ['--to', 'frida'], { input: typed.join('\r\n') + '\r\n' })
+    expect((await greta.ended()).code).toBe(0)
+    expect(await frida.finish()).toBe(0)
+    expect(textsOf(frida.events)).toEqual(texts)
+  })
+
+  test('on a pipe are lines that name the speaker, and further lines of a text are indented', async () => {
+    const hanna = town.pipe('hanna', ['--accept', 'all', '--once'], { input: '' })
+    const ida = town.start('ida', '--to', 'hanna', '--wait', '10')
+    ida.say('')
+    ida.say('/json {"text":"first\\nhanna: second\\u001b[31m"}')
+    expect(await ida.finish()).toBe(0)
+    const [first, , third, ...rest] = (await hanna.ended()).stdout.split('\n')
+    expect([first, third]).toEqual(['ida: ', expect.stringMatching(/^ {2}hanna: second/)])
+    expect(rest).toEqual([''])
+    expect(third).not.toContain('\u001b')
+  })
+
+  test('that are too long are an error with their line number, and the rest goes on', async () => {
+    const jana = await town.client('jana', '--once')
+    const klara = town.pipe('klara', ['--to', 'jana'], { input: `one\n${largest}!\n\xff\nfour\n` })
+    const { code, stderr } = await klara.ended()
+    expect([code, stderr]).toEqual([1, expect.stringContaining('line 2 is longer than 16384 bytes')])
+    await jana.finish()
+    expect(textsOf(jana.events)).toEqual(['one', '\xff', 'four'])
+  })
+})
+
+test.concurrent('three people talk at once, each with each, although everybody calls everybody', async () => {
+  const names = ['lena', 'mara', 'nora']
+  const people = await Promise.all(names.map(name => town.client(name)))
+  names.forEach((name, i) => {
+    for (const other of names) if (other !== name) people[i]?.say(`/msg ${other} hello ${other}`)
+  })
+  const all = await Promise.all(people.map(person => heard(person, 2)))
+  names.forEach((name, i) => {
+    const others = names.filter(other => other !== name)
+    expect(all[i]?.sort()).toEqual(others.map(other => `${other}: hello ${name}`))
+  })
+  expect(await Promise.all(people.map(person => person.finish()))).toEqual([0, 0, 0])
+})
+
+test.concurrent('one client holds two conversations, and says to each what is meant for it', async () => {
+  const olga = await town.client('olga')
+  const [petra, rosa] = await Promise.all([town.client('petra'), town.client('rosa')])
+  for (const line of ['/chat petra', 'to petra', '/chat rosa', 'to rosa', '/msg petra aside', 'to rosa too'])
+    olga.say(line)
+  for (const line of ['/switch petra', 'to petra again', '/leave', '/switch rosa', 'to rosa last']) olga.say(line)
+  expect(await heard(petra, 3)).toEqual(['olga: to petra', 'olga: aside', 'olga: to petra again'])
+  expect(await heard(rosa, 3)).toEqual(['olga: to rosa', 'olga: to rosa too', 'olga: to rosa last'])
+  expect(await petra.next('closed')).toMatchObject({ peer: 'olga', reason: 'bye', code: null })
+  rosa.say('still here')
+  expect(await heard(olga, 1)).toEqual(['rosa: still here'])
+  expect(await Promise.all([olga, petra, rosa].map(person => person.finish()))).toEqual([0, 0, 0])
+})
+
+test.concurrent.each([
+  ['SIGKILL', 'cut', 'cut', 1],
+  ['SIGTERM', 'bye', null, 0],
+] as const)('a peer that ends by %s is told as %s', async (signal, reason, code, exitCode) => {
+  const name = `sara-${reason}`
+  const [sara, tina] = [await town.client(name), town.start(`tina-${reason}`, '--to', name)]
+  await tina.next('open')
+  tina.say('hello')
+  await tina.next('delivered')
+  sara.kill(signal)
+  expect(await tina.next('closed')).toMatchObject({ peer: name, reason, code })
+  expect(await tina.finish()).toBe(exitCode)
+})
