@@ -1,6 +1,6 @@
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from '@p2p-secure-chat/dh-chat/dh-upgrade'
-import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake-upgrade'
+import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import { sealedRecords } from './sealed-records.ts'
 
 /** The upgrade of this rung: the handshake of the rung below, and records that nobody can read or alter unnoticed. */

@@ -51,7 +51,7 @@ test.each([
     'does not stand below calculator',
   ],
   ['dh-chat/src/a.ts', "import type { X } from '@p2p-secure-chat/aes-chat/epoch'", 'does not stand below dh-chat'],
-  ['basic-p2p/src/a.ts', "import { x } from '../../dh-chat/src/peer.ts'", 'does not stand below basic-p2p'],
+  ['basic-p2p/src/a.ts', "import { x } from '../../dh-chat/src/identity/peer.ts'", 'does not stand below basic-p2p'],
   ['aes-chat/src/a.ts', "await import('@p2p-secure-chat/lab/demo')", 'does not stand below aes-chat'],
   ['dh-chat/src/a.ts', 'const x = Math.random()', 'uses Math.random'],
   ['core/src/net/a.ts', "import './a.ts'", 'imports itself'],

@@ -1,10 +1,10 @@
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import type { SecretObserver } from './handshake.ts'
-import { authenticatedUpgrade } from './handshake-upgrade.ts'
-import type { Identity } from './identity.ts'
+import type { SecretObserver } from './handshake/handshake.ts'
+import { authenticatedUpgrade } from './handshake/handshake-upgrade.ts'
+import type { Identity } from './identity/identity.ts'
 import { keystreamProtection } from './keystream-protection.ts'
-import type { KnownPeers } from './known-peers.ts'
+import type { KnownPeers } from './identity/known-peers.ts'
 
 export interface DhUpgradeOptions {
   readonly identity: Identity

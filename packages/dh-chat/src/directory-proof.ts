@@ -3,11 +3,11 @@ import type { Authentication, Prove } from '@p2p-secure-chat/basic-p2p/directory
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import * as v from 'valibot'
-import { publicKeyFromText, publicKeyToText } from './ed25519-key.ts'
-import { fingerprint } from './fingerprint.ts'
-import type { Identity } from './identity.ts'
-import type { SecureProtocol } from './key-schedule.ts'
-import { signed, verify } from './signature.ts'
+import { publicKeyFromText, publicKeyToText } from './identity/ed25519-key.ts'
+import { fingerprint } from './identity/fingerprint.ts'
+import type { Identity } from './identity/identity.ts'
+import type { SecureProtocol } from './handshake/key-schedule.ts'
+import { signed, verify } from './identity/signature.ts'
 
 const CONTEXT = 'p2p-secure-chat directory/1 registration'
 

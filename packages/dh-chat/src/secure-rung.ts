@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { IdentityOptions as RungIdentityOptions, Persona, Rung } from '@p2p-secure-chat/basic-p2p/client/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
-import type { SecureProtocol } from './key-schedule.ts'
+import type { SecureProtocol } from './handshake/key-schedule.ts'
 
 /** What distinguishes the rungs that stand on the handshake. */
 export interface SecureRungOptions {
@@ -24,9 +24,9 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
 
     async prepare(options): Promise<Persona> {
       const [{ knownPeers }, { proveRegistration }, { identityCommands }] = await Promise.all([
-        import('./known-peers.ts'),
+        import('./identity/known-peers.ts'),
         import('./directory-proof.ts'),
-        import('./identity-commands.ts'),
+        import('./identity/identity-commands.ts'),
       ])
       const groups = await groupsFor(options.group)
       const identity = await loadIdentity(options)
@@ -48,15 +48,15 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
 
 async function groupsFor(group: string | undefined) {
   if (group === undefined) {
-    const { defaultGroups } = await import('./default-groups.ts')
+    const { defaultGroups } = await import('./group/default-groups.ts')
     return defaultGroups()
   }
-  const { loadGroup } = await import('./group-file.ts')
+  const { loadGroup } = await import('./group/group-file.ts')
   return [await loadGroup(group)]
 }
 
 async function loadIdentity({ name, home, passphraseFile, interactive, note }: RungIdentityOptions) {
-  const { loadOrCreateIdentity } = await import('./identity-file.ts')
+  const { loadOrCreateIdentity } = await import('./identity/identity-file.ts')
   const identity = await loadOrCreateIdentity({
     home,
     name,
@@ -79,7 +79,7 @@ async function readPassphrase(file: string): Promise<Uint8Array> {
   try {
     content = await readFile(file)
   } catch (cause) {
-    const { fileError } = await import('./file-error.ts')
+    const { fileError } = await import('./identity/file-error.ts')
     throw fileError('unreadable', file, cause)
   }
   const end = content.findIndex(byte => byte === 0x0a || byte === 0x0d)

@@ -9,8 +9,8 @@ import {
   publicKeyFromText,
   publicKeyToBytes,
   publicKeyToText,
-} from '../src/ed25519-key.ts'
-import { sign, signed, verify } from '../src/signature.ts'
+} from '../src/identity/ed25519-key.ts'
+import { sign, signed, verify } from '../src/identity/signature.ts'
 import { alice, bob } from './support/people.ts'
 
 const badKey = expect.objectContaining({ code: 'bad-key' })

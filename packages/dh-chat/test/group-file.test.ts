@@ -6,7 +6,7 @@ import { encodeGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { afterAll, expect, test } from 'vitest'
 import { hasTool } from '../../core/test/support/tools.ts'
-import { checkTarget, loadGroup, saveGroup } from '../src/group-file.ts'
+import { checkTarget, loadGroup, saveGroup } from '../src/group/group-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'group-file-'))
 afterAll(() => rmSync(folder, { recursive: true }))

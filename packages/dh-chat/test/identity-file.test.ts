@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hasTool } from '../../core/test/support/tools.ts'
-import { publicKeyToBytes } from '../src/ed25519-key.ts'
-import { loadOrCreateIdentity } from '../src/identity-file.ts'
-import { verify } from '../src/signature.ts'
+import { publicKeyToBytes } from '../src/identity/ed25519-key.ts'
+import { loadOrCreateIdentity } from '../src/identity/identity-file.ts'
+import { verify } from '../src/identity/signature.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 const mode = (path: string) => statSync(path).mode & 0o777

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { publicKeyToText } from '../src/ed25519-key.ts'
-import { type KnownPeers, knownPeers } from '../src/known-peers.ts'
+import { publicKeyToText } from '../src/identity/ed25519-key.ts'
+import { type KnownPeers, knownPeers } from '../src/identity/known-peers.ts'
 import { alice, bob, carol, mallory, person } from './support/people.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })

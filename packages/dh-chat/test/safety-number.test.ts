@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fingerprint } from '../src/fingerprint.ts'
-import type { Peer } from '../src/peer.ts'
-import { safetyNumber } from '../src/safety-number.ts'
+import { fingerprint } from '../src/identity/fingerprint.ts'
+import type { Peer } from '../src/identity/peer.ts'
+import { safetyNumber } from '../src/identity/safety-number.ts'
 import { alice, bob, mallory, person } from './support/people.ts'
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 })

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { filled, searchProgress } from '../src/search-progress.ts'
+import { filled, searchProgress } from '../src/group/search-progress.ts'
 
 function stream(isTTY: boolean, columns: number) {
   const written: string[] = []

@@ -59,7 +59,7 @@ const SCREEN_USERS: Record<string, string> = {
   'basic-p2p/src/directory/server-command.ts': 'says what a server forgets when it ends',
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',
-  'dh-chat/src/params.ts': 'writes the PEM file to stdout and the progress to stderr',
+  'dh-chat/src/group/params.ts': 'writes the PEM file to stdout and the progress to stderr',
   'lab/src/demo.ts': 'the tour is a thing to look at',
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import type { ParamsOptions } from '../params.ts'
+import type { ParamsOptions } from '../group/params.ts'
 
 const program = commandLine(
   'dh-params',
@@ -20,7 +20,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTE
   )
   .action(async (options: ParamsOptions) => {
     const { quietPipe } = await import('@p2p-secure-chat/core/terminal/quiet-pipe')
-    const { makeParams } = await import('../params.ts')
+    const { makeParams } = await import('../group/params.ts')
     quietPipe()
     process.exitCode = await makeParams(options)
   })

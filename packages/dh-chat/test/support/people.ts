@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey } from 'node:crypto'
-import { type Identity, identityOf } from '../../src/identity.ts'
+import { type Identity, identityOf } from '../../src/identity/identity.ts'
 
 /** What DER puts in front of an Ed25519 seed to make a private key of it (RFC 8410, section 7). */
 const PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex')

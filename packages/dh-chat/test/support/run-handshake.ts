@@ -6,7 +6,7 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { channelPair } from '../../../core/test/support/channel-pair.ts'
-import { type Handshake, type HandshakeOptions, handshake } from '../../src/handshake.ts'
+import { type Handshake, type HandshakeOptions, handshake } from '../../src/handshake/handshake.ts'
 import { alice, bob } from './people.ts'
 import { testGroup } from './test-group.ts'
 

@@ -1,6 +1,6 @@
-import { fingerprint } from '../../src/fingerprint.ts'
-import type { Peer } from '../../src/peer.ts'
-import { safetyNumber } from '../../src/safety-number.ts'
+import { fingerprint } from '../../src/identity/fingerprint.ts'
+import type { Peer } from '../../src/identity/peer.ts'
+import { safetyNumber } from '../../src/identity/safety-number.ts'
 import { alice, bob, carol, mallory, person } from './people.ts'
 
 /** Two peers in no particular order; keys in hex. */

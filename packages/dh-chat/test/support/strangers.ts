@@ -1,4 +1,4 @@
-import type { KnownPeers } from '../../src/known-peers.ts'
+import type { KnownPeers } from '../../src/identity/known-peers.ts'
 
 /** Knows nobody and remembers nobody. */
 export const strangers: KnownPeers = {

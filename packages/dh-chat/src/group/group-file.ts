@@ -6,7 +6,7 @@ import { encodeGroupPem, type GroupParameters, parseGroupPem } from '@p2p-secure
 import { type Group, groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { byOpenSsl } from '@p2p-secure-chat/core/dh/primality'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from './file-error.ts'
+import { fileError, isSystemError } from '../identity/file-error.ts'
 
 /** Largest file in bytes: a group of 8192 bits takes 1.5 KiB, and `openssl dhparam -text` adds three times that. */
 const MAX_FILE_BYTES = 16 * 1024

@@ -7,13 +7,13 @@ import { ANSWER, CONFIRM, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-cha
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
 import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from '../identity/fingerprint.ts'
 import { handshake, type SecretObserver, type TrafficSecrets } from './handshake.ts'
-import type { Identity } from './identity.ts'
+import type { Identity } from '../identity/identity.ts'
 import { IDENTITY_BYTES } from './identity-message.ts'
 import type { SecureProtocol } from './key-schedule.ts'
-import type { KnownPeers, Standing } from './known-peers.ts'
-import { safetyNumber } from './safety-number.ts'
+import type { KnownPeers, Standing } from '../identity/known-peers.ts'
+import { safetyNumber } from '../identity/safety-number.ts'
 
 /** Largest body of OFFER, RETRY and ANSWER, in bytes: an 8192-bit value in hex and sixteen names of groups fit. */
 const AGREEMENT_LIMIT = 8_192

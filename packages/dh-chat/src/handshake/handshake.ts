@@ -7,11 +7,11 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { CONFIRM, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import type { Introduction, Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue } from './dialogue.ts'
-import type { Identity } from './identity.ts'
+import type { Identity } from '../identity/identity.ts'
 import { openIdentity, sealIdentity } from './identity-message.ts'
 import { agreeOnSecret } from './key-agreement.ts'
 import { handshakeKeys, type IdentityKeys, type SecureProtocol, sessionKeys } from './key-schedule.ts'
-import type { Peer } from './peer.ts'
+import type { Peer } from '../identity/peer.ts'
 import { type Transcript, transcriptOf } from './transcript.ts'
 
 export interface HandshakeOptions extends Introduction {
