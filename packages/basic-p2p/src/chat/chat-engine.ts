@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { hangUp } from '../hang-up.ts'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
-import { establish } from './establish.ts'
+import { type Connection, establish } from './establish.ts'
+import { outgoingCalls } from './outgoing-calls.ts'
 import { openSession, type Session } from './session.ts'
 
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
 const RINGING_LIMIT = 16
-
-/** How long the other call may still take where both sides called at once, in milliseconds. */
-const CROSSED_DEADLINE = 10_000
 
 /** What the engine needs to hold conversations. It never asks which rung it is on. */
 export interface ChatEngineOptions {
@@ -23,7 +20,7 @@ export interface ChatEngineOptions {
   readonly policy: AcceptPolicy
   /** Where a user takes calls, by the directory's word. @throws {ChatError} `unknown-user`, `declined` */
   readonly locate: (name: string) => Promise<Address>
-  /** Tells the user. A `message` counts as handed over when the promise settles. */
+  /** Tells the user. A `message` counts as handed over when the promise settles; if it rejects, the output is gone. */
   readonly emit: (event: ChatEvent) => Promise<void>
 }
 
@@ -36,7 +33,8 @@ export interface ChatEngine {
   /** What is known about the peer of an open conversation. */
   learnt(peer: string): Learnt | null
   /**
-   * Opens a conversation, or finds the one that is open. Whoever calls us already is accepted.
+   * Opens a conversation, or finds the one that is open. Whoever calls us already is accepted, whoever was blocked is
+   * blocked no longer.
    *
    * @returns whether it is open now; if not, a `closed` event has said why
    * @throws {ChatError} `self-call`
@@ -44,17 +42,23 @@ export interface ChatEngine {
   call(peer: string): Promise<boolean>
   accept(peer: string): Promise<void>
   decline(peer: string): Promise<void>
+  /** Ends what there is with that peer, and declines all further calls of theirs without a sound. */
+  block(peer: string): Promise<void>
   /** @throws {ChatError} `no-conversation`, `too-large`, or what ended the conversation */
   say(peer: string, text: string): Promise<void>
   /** Waits until the peer acknowledged everything, or the conversation is over. */
   settled(peer: string): Promise<void>
   /** Says goodbye and waits for the peer's. */
   leave(peer: string): Promise<void>
-  /** Says goodbye to everyone. */
+  /** Says goodbye to everyone, and takes no further calls. */
   leaveAll(): Promise<void>
-  /** Takes a connection whose upgrade succeeded. */
-  take(channel: Channel, learnt: Learnt): void
-  /** How many texts were never acknowledged in conversations that are over. */
+  /**
+   * Takes a connection whose upgrade succeeded. What comes of it is told by events.
+   *
+   * @returns settles once the peer has called, or is gone: until then it is nobody's conversation
+   */
+  take(connection: Connection): Promise<void>
+  /** How many texts were taken for sending and never acknowledged. */
   readonly undelivered: number
 }
 
@@ -65,60 +69,71 @@ interface Conversation {
 
 /** Keeps the conversations of one user and decides what happens to each call. */
 export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOptions): ChatEngine {
-  const conversationId = randomBytes(16).toString('hex')
-  const open = new Map<string, Conversation>()
+  /** Conversations from their opening to their end. */
+  const current = new Map<string, Conversation>()
   const ringing = new Map<string, Conversation>()
-  /** Calls of ours that are under way, by peer. */
-  const calling = new Map<string, Promise<boolean>>()
-  /** Calls of ours that gave way to the peer's: what to do when that one is open. */
-  const crossing = new Map<string, () => void>()
+  const outgoing = outgoingCalls(connect, connection => hold(connection, 'initiator', () => undefined), tellClosed)
   const live = new Set<Session>()
+  const blocked = new Set<string>()
+  let leaving = false
   let undelivered = 0
 
-  function tell(event: ChatEvent): void {
-    void emit(event)
+  async function tell(event: ChatEvent): Promise<void> {
+    try {
+      await emit(event)
+    } catch (error) {
+      // An output that is gone ends the whole client, not this conversation.
+      if (!(error instanceof ChatError)) throw error
+    }
   }
 
-  function tellClosed(peer: string, error: ChatError | null): void {
+  function tellClosed(peer: string, error: ChatError | null, otherwise: string | null = null): void {
     const code = error?.code ?? null
-    tell({ event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? null })
+    void tell({ event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? otherwise })
   }
 
-  /** Follows one session from the call to the end; both roles. */
-  function hold(channel: Channel, role: Role, learnt: Learnt, onRinging: (conversation: Conversation) => void) {
+  function tellOpen({ learnt }: Conversation): void {
+    const { peer, confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
+    const safety = { confidential, integrity, identity, fingerprint, safetyNumber }
+    void tell({ event: 'open', peer, via: 'direct', ...safety, notices })
+  }
+
+  function isOpen(peer: string): boolean {
+    return current.get(peer)?.session.state === 'open'
+  }
+
+  /**
+   * Follows one session from the call to the end; both roles.
+   *
+   * @returns settles when it is open; rejects with why it never was
+   */
+  function hold(connection: Connection, role: Role, onRinging: (conversation: Conversation) => void): Promise<void> {
+    const { channel, learnt } = connection
     const peer = learnt.peer
-    return new Promise<void>((resolve, reject) => {
-      const session = openSession(channel, role, conversationId, {
+    return new Promise((resolve, reject) => {
+      const session = openSession(channel, role, randomBytes(16).toString('hex'), {
         ringing: () => onRinging(conversation),
         opened() {
+          if (isOpen(peer)) return void session.leave()
           ringing.delete(peer)
-          open.set(peer, conversation)
-          crossing.get(peer)?.()
-          const { confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
-          tell({
-            event: 'open',
-            peer,
-            via: 'direct',
-            confidential,
-            integrity,
-            identity,
-            fingerprint,
-            safetyNumber,
-            notices,
-          })
+          current.set(peer, conversation)
+          tellOpen(conversation)
+          outgoing.opened(peer)
           resolve()
         },
-        text: (id, text) => emit({ event: 'message', peer, direction: 'in', id: String(id), text }),
-        delivered: id => tell({ event: 'delivered', peer, id: String(id) }),
+        text: (id, text) => emit({ event: 'message', peer, direction: 'in', id, text }),
+        delivered: id => void tell({ event: 'delivered', peer, id }),
         closed(error) {
           live.delete(session)
-          const wasOpen = open.get(peer) === conversation
-          const wasRinging = ringing.get(peer) === conversation
-          if (wasOpen) open.delete(peer)
-          if (wasRinging) ringing.delete(peer)
-          if (wasOpen || wasRinging) tellClosed(peer, error)
-          if (wasOpen) noteUndelivered(peer, session.unacknowledged)
-          reject(error ?? new ChatError('declined', 'the peer left before the conversation began'))
+          if (current.get(peer) === conversation) {
+            current.delete(peer)
+            tellClosed(peer, error)
+            noteUndelivered(peer, session.unacknowledged)
+          } else if (ringing.get(peer) === conversation) {
+            ringing.delete(peer)
+            tellClosed(peer, error, 'the caller hung up')
+          }
+          reject(error ?? new ChatError('declined', 'the call was given up'))
         },
       })
       const conversation = { session, learnt }
@@ -129,55 +144,57 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
   function noteUndelivered(peer: string, count: number): void {
     if (count === 0) return
     undelivered += count
-    tell({ event: 'error', code: 'undelivered', message: `${peer} did not acknowledge the last ${count} texts` })
+    const texts = count === 1 ? 'the last text' : `the last ${count} texts`
+    void tell({ event: 'error', code: 'undelivered', message: `${peer} did not acknowledge ${texts}` })
   }
 
-  async function placeCall(peer: string): Promise<boolean> {
-    tell({ event: 'call', peer, direction: 'outgoing', asks: false })
+  /** Reaches somebody whom we call, which is reason enough to remember their key. */
+  async function connect(peer: string): Promise<Connection> {
+    void tell({ event: 'call', peer, direction: 'outgoing', asks: false })
+    const socket = await dial(await locate(peer))
+    const connection = await establish(socket, 'initiator', upgrade, peer)
     try {
-      const socket = await dial(await locate(peer))
-      const { channel, learnt } = await establish(socket, 'initiator', upgrade, peer)
-      await learnt.remember()
-      await hold(channel, 'initiator', learnt, () => undefined)
-      return true
+      await connection.learnt.remember()
+      if (leaving) throw new ChatError('closed', 'the call was given up')
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      // Both called at once, and the peer's call goes on in place of ours.
-      if (open.has(peer)) return true
-      const outcome = error.code === 'crossed' ? await otherCall(peer) : error
-      if (outcome !== null) tellClosed(peer, outcome)
-      return outcome === null
+      void hangUp(connection.channel, null)
+      throw error
     }
-  }
-
-  /** Waits for the call that ours gave way to; null when it is open. */
-  async function otherCall(peer: string): Promise<ChatError | null> {
-    const arrived = new Promise<void>(resolve => crossing.set(peer, resolve))
-    try {
-      await withDeadline(arrived, CROSSED_DEADLINE, `the call that ${peer} placed at the same time`)
-      return null
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      return error
-    } finally {
-      crossing.delete(peer)
-    }
+    return connection
   }
 
   function onCall(conversation: Conversation): void {
     const { session, learnt } = conversation
     const peer = learnt.peer
-    if (open.has(peer) || ringing.has(peer) || peer === name) return void session.decline('busy')
-    if (calling.has(peer)) return void (learnt.precedes ? session.decline('crossed') : session.accept())
+    if (session.state !== 'ringing') return
+    if (leaving || blocked.has(peer)) return session.decline('declined')
+    if (isOpen(peer) || ringing.has(peer) || peer === name) return session.decline('busy')
+    const last = current.get(peer)?.session
+    // What is left of the last conversation ends before the next one begins.
+    if (last !== undefined) return void last.leave().then(() => onCall(conversation))
+    const goesOn = outgoing.meet(peer, learnt.precedes)
+    if (goesOn === 'ours') return session.decline('crossed')
+    if (goesOn === 'theirs') return void acceptRemembering(conversation)
     const decision = decide(policy, learnt)
-    if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return void session.decline('declined')
-    tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
+    if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return session.decline('declined')
+    void tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
     ringing.set(peer, conversation)
-    if (decision === 'accept') void session.accept()
+    if (decision === 'accept') session.accept()
+  }
+
+  /** Takes the call of somebody whom we are calling ourselves. */
+  async function acceptRemembering({ session, learnt }: Conversation): Promise<void> {
+    try {
+      await learnt.remember()
+      session.accept()
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      if (session.state === 'ringing') session.decline('declined')
+    }
   }
 
   function conversationWith(peer: string): Conversation {
-    const conversation = open.get(peer)
+    const conversation = current.get(peer)
     if (conversation === undefined) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
     return conversation
   }
@@ -192,58 +209,71 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     const { session, learnt } = ringingFrom(peer)
     // Only a person's word pins the key of somebody who called us.
     await learnt.remember()
-    await session.accept()
+    session.accept()
   }
 
   return {
     get open() {
-      return [...open.keys()]
+      return [...current.keys()].filter(isOpen)
     },
     get ringing() {
       return [...ringing.keys()]
     },
     get undelivered() {
-      return undelivered
+      let waiting = 0
+      for (const { session } of current.values()) waiting += session.unacknowledged
+      return undelivered + waiting
     },
-    learnt: peer => open.get(peer)?.learnt ?? null,
+    learnt: peer => current.get(peer)?.learnt ?? null,
 
     async call(peer) {
       if (peer === name) throw new ChatError('self-call', 'this is your own name')
-      if (open.has(peer)) return true
+      blocked.delete(peer)
+      if (isOpen(peer)) return true
+      // What is left of the last conversation ends before the next one begins.
+      await current.get(peer)?.session.leave()
       if (ringing.has(peer)) {
         await accept(peer)
-        return true
+        return isOpen(peer)
       }
-      let underWay = calling.get(peer)
-      if (underWay === undefined) {
-        underWay = placeCall(peer).finally(() => calling.delete(peer))
-        calling.set(peer, underWay)
-      }
-      return underWay
+      return outgoing.place(peer)
     },
 
     accept,
-    decline: peer => ringingFrom(peer).session.decline('declined'),
+    async decline(peer) {
+      ringingFrom(peer).session.decline('declined')
+    },
+
+    async block(peer) {
+      blocked.add(peer)
+      ringing.get(peer)?.session.decline('declined')
+      await current.get(peer)?.session.leave()
+    },
 
     async say(peer, text) {
       const { id, room } = conversationWith(peer).session.send(text)
-      tell({ event: 'message', peer, direction: 'out', id: String(id), text })
-      await room
+      await Promise.all([tell({ event: 'message', peer, direction: 'out', id, text }), room])
     },
 
     async settled(peer) {
-      await open.get(peer)?.session.settled()
+      await current.get(peer)?.session.settled()
     },
 
-    leave: peer => conversationWith(peer).session.leave(),
+    async leave(peer) {
+      await conversationWith(peer).session.leave()
+    },
 
     async leaveAll() {
+      leaving = true
       await Promise.all([...live].map(session => session.leave()))
     },
 
-    take(channel, learnt) {
-      // Why an incoming call came to nothing is told by its events.
-      hold(channel, 'responder', learnt, onCall).catch(() => undefined)
-    },
+    take: connection =>
+      new Promise(resolve => {
+        hold(connection, 'responder', conversation => {
+          resolve()
+          onCall(conversation)
+        }).catch(() => resolve())
+      }),
   }
 }

@@ -16,7 +16,13 @@ export type ChatEvent =
       readonly protocol: Protocol
       readonly fingerprint: string | null
     }
-  | { readonly event: 'users'; readonly users: readonly { readonly name: string }[]; readonly next: string | null }
+  | {
+      readonly event: 'users'
+      readonly prefix: string
+      readonly users: readonly { readonly name: string }[]
+      /** The name after which the next page begins; null on the last. */
+      readonly next: string | null
+    }
   | { readonly event: 'presence'; readonly name: string; readonly online: boolean }
   | {
       readonly event: 'call'
@@ -44,7 +50,7 @@ export type ChatEvent =
       readonly peer: string
       readonly reason: CloseReason
       readonly code: ErrorCode | null
-      /** What happened, for people; null after a goodbye. */
+      /** What happened, for people; null when there is nothing to say. */
       readonly message: string | null
     }
   | { readonly event: 'error'; readonly code: ErrorCode; readonly message: string }
@@ -58,6 +64,7 @@ export function closeReason(code: ErrorCode | null): CloseReason {
       return 'cut'
     case 'declined':
     case 'busy':
+    case 'crossed':
       return 'refused'
     case 'timeout':
     case 'no-answer':

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
@@ -10,9 +9,16 @@ import { exchangeHello, HELLO_DEADLINE, HELLO_LIMIT } from '@p2p-secure-chat/cor
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/message-types'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { hangUp } from '../hang-up.ts'
 
 /** How long the upgrade may take, in milliseconds: a slow machine needs about a second for 8192 bits. */
 const UPGRADE_DEADLINE = 10_000
+
+/** A connection between two peers, ready for a conversation, and what is known about it. */
+export interface Connection {
+  readonly channel: Channel
+  readonly learnt: Learnt
+}
 
 /**
  * Makes a conversation's channel of a fresh connection between two peers: hello, upgrade, keepalive. The socket belongs
@@ -26,7 +32,7 @@ export async function establish(
   role: Role,
   upgrade: Upgrade,
   expected: string | null,
-): Promise<{ channel: Channel; learnt: Learnt }> {
+): Promise<Connection> {
   const raw = socketChannel(socket, new Map([...upgrade.limits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]]))
   try {
     const { ours, theirs } = await withDeadline(
@@ -44,9 +50,7 @@ export async function establish(
     return { channel: withKeepalive(upgraded.channel, every), learnt: upgraded.learnt }
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
-    // After a time-out somebody still waits in receive(), so nothing more can be said on this channel.
-    if (error.code === 'timeout') raw.abort(error)
-    else void conclude(raw, error)
+    void hangUp(raw, error)
     throw error
   }
 }

@@ -1,11 +1,13 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { hangUp } from '../hang-up.ts'
+import { delivery } from './delivery.ts'
 import {
   acceptSchema,
   callSchema,
@@ -19,16 +21,28 @@ import {
 } from './session-messages.ts'
 
 /** How long a person may take to answer a call, in milliseconds. */
-const CALL_DEADLINE = 60_000
+const ANSWER_DEADLINE = 60_000
 
-/** How long after our goodbye the other side may be silent before we stop waiting for its own, in milliseconds. */
+/** How long a peer that has connected may take to call, in milliseconds: it needs no thought. */
+const CALL_DEADLINE = 5_000
+
+/** How long the other side may be silent after our goodbye before we stop waiting for its own, in milliseconds. */
 const LEAVE_DEADLINE = 5_000
 
+/** What a peer is told about: it broke the rules. Whatever else ends a conversation, it knows or need not know. */
+const BREACHES: ReadonlySet<ErrorCode> = new Set([
+  'bad-frame',
+  'too-large',
+  'unknown-type',
+  'bad-message',
+  'unexpected-message',
+])
+
 /**
- * `dialled`: the caller has not called yet, or the callee waits for the call. `calling`, `ringing`: a person decides.
- * `open`: texts flow. `leaving`: we said goodbye and still listen.
+ * `connected`: the callee waits for the call. `calling`, `ringing`: a person decides. `open`: texts flow. `leaving`: we
+ * said goodbye and still take what arrives. `hung-up`: the same before it was open, when nothing matters any more.
  */
-export type SessionState = 'dialled' | 'calling' | 'ringing' | 'open' | 'leaving' | 'closed'
+export type SessionState = 'connected' | 'calling' | 'ringing' | 'open' | 'leaving' | 'hung-up' | 'closed'
 
 /** What a session tells its owner, in order. */
 export interface SessionEvents {
@@ -36,10 +50,10 @@ export interface SessionEvents {
   ringing(): void
   opened(): void
   /** A text came. It is acknowledged once the promise settles: then it was handed to the user. */
-  text(id: bigint, text: string): Promise<void>
+  text(id: string, text: string): Promise<void>
   /** The peer has this text of ours. */
-  delivered(id: bigint): void
-  /** Nothing more follows. Null after both goodbyes; else why the conversation ended. */
+  delivered(id: string): void
+  /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
   closed(error: ChatError | null): void
 }
 
@@ -48,15 +62,17 @@ export interface Session {
   readonly state: SessionState
   /** How many of our texts the peer has not acknowledged. */
   readonly unacknowledged: number
-  accept(): Promise<void>
-  decline(code: DeclineCode): Promise<void>
+  /** @throws {ChatError} `no-conversation` when nobody is calling any more, as decline() */
+  accept(): void
+  decline(code: DeclineCode): void
   /**
    * Takes a text for sending.
    *
-   * @returns its id, and a promise that settles when there is room for more (it rejects with what ended the session)
+   * @returns its id, which nobody else's text has, and a promise that settles when there is room for more (it rejects
+   * with what ended the session)
    * @throws {ChatError} `no-conversation` unless it is open, `too-large`
    */
-  send(text: string): { id: bigint; room: Promise<void> }
+  send(text: string): { id: string; room: Promise<void> }
   /** Waits until everything sent is acknowledged, or the session is over. */
   settled(): Promise<void>
   /** Says goodbye, still takes what arrives until the peer's goodbye, and settles when the session is over. */
@@ -66,136 +82,115 @@ export interface Session {
 /**
  * Holds a conversation on an established channel. The initiator calls at once.
  *
- * @param conversation this program's conversation id, 32 hex digits
+ * @param conversation our id of this conversation, 32 random hex digits
  */
 export function openSession(channel: Channel, role: Role, conversation: string, events: SessionEvents): Session {
-  let state: SessionState = 'dialled'
-  let lastSent = 0n
-  let lastAcknowledged = 0n
-  let lastReceived = 0n
-  let lastReceipt = 0n
-  let receiptScheduled = false
+  const texts = delivery()
+  let state: SessionState = 'connected'
+  /** The peer's id of this conversation. */
+  let theirs = ''
   let timer: NodeJS.Timeout | undefined
-  let wakeSettled: (() => void)[] = []
-  /** What closed() will say once both sides are done. */
-  let outcome: ChatError | null = new ChatError('cut', 'the peer left before the conversation began')
-  let sayClosed: () => void
+  let receiptScheduled = false
+  let onSettled: (() => void)[] = []
+  /** Why it ends, where that is decided before the channel ends: by us, by the peer's refusal or by its ERROR. */
+  let reason: ChatError | null = null
+  let onOver: () => void
   const over = new Promise<void>(resolve => {
-    sayClosed = resolve
+    onOver = resolve
   })
 
-  function expectWithin(milliseconds: number, error: ChatError): void {
+  function expectWithin(milliseconds: number, what: string): void {
     clearTimeout(timer)
-    timer = setTimeout(() => channel.abort(error), milliseconds)
+    timer = setTimeout(() => channel.abort(new ChatError('timeout', what)), milliseconds)
   }
 
   function enter(next: SessionState): void {
     clearTimeout(timer)
     state = next
-    if (next === 'calling') {
-      timer = setTimeout(() => void goodbye(new ChatError('no-answer', 'the call was not answered')), CALL_DEADLINE)
-    }
-    if (next === 'ringing') timer = setTimeout(() => void decline('declined'), CALL_DEADLINE)
-    if (next === 'open') outcome = null
-    if (next === 'leaving') expectLeave()
-  }
-
-  function expectLeave(): void {
-    expectWithin(LEAVE_DEADLINE, new ChatError('timeout', 'no goodbye came back'))
+    if (next === 'calling') timer = setTimeout(() => goodbye(unanswered()), ANSWER_DEADLINE)
+    if (next === 'ringing') timer = setTimeout(() => refuseCall('declined', unanswered()), ANSWER_DEADLINE)
+    if (next === 'leaving' || next === 'hung-up') expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
   }
 
   function close(error: ChatError | null): void {
-    if (state === 'closed') return
     enter('closed')
-    wakeSettledWaiters()
+    wakeSettled()
     events.closed(error)
-    sayClosed()
+    onOver()
   }
 
-  function wakeSettledWaiters(): void {
-    for (const wake of wakeSettled.splice(0)) wake()
+  function wakeSettled(): void {
+    for (const wake of onSettled) wake()
+    onSettled = []
   }
 
   /** Ends our side. A channel that breaks meanwhile says so in receive(). */
-  async function goodbye(why: ChatError | null): Promise<void> {
-    if (state === 'closed' || state === 'leaving') return
-    outcome = why
-    await sendReceipt().catch(() => undefined)
-    enter('leaving')
-    await channel.close().catch(() => undefined)
+  function goodbye(why: ChatError | null): void {
+    if (state === 'leaving' || state === 'hung-up' || state === 'closed') return
+    reason = why
+    sendReceipt()
+    enter(state === 'open' ? 'leaving' : 'hung-up')
+    void ignorable(channel.close())
   }
 
-  async function decline(code: DeclineCode): Promise<void> {
+  function refuseCall(code: DeclineCode, why: ChatError): void {
+    void ignorable(channel.send(jsonMessage(DECLINE, { code })))
+    goodbye(why)
+  }
+
+  function requireRinging(): void {
     if (state !== 'ringing') throw new ChatError('no-conversation', 'nobody is calling')
-    await channel.send(jsonMessage(DECLINE, { code })).catch(() => undefined)
-    await goodbye(new ChatError(code, 'we did not take the call'))
-  }
-
-  function refuse(message: Message): never {
-    throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came while ${state}`)
   }
 
   async function take(message: Message): Promise<void> {
-    if (message.type === ERROR) throw readError(message.body).error
-    if (state === 'leaving') expectLeave()
-    switch (message.type) {
-      case CALL:
-        if (role === 'initiator' || state !== 'dialled') refuse(message)
-        readJson(callSchema, message.body)
+    if (message.type === ERROR) throw (reason ??= readError(message.body).error)
+    switch (state) {
+      case 'connected':
+        if (message.type !== CALL) break
+        theirs = readJson(callSchema, message.body).conversation
         enter('ringing')
         return events.ringing()
-      case ACCEPT:
-        if (state !== 'calling') refuse(message)
-        readJson(acceptSchema, message.body)
+      case 'calling':
+        if (message.type === DECLINE) throw (reason = declined(readJson(declineSchema, message.body).code))
+        if (message.type !== ACCEPT) break
+        theirs = readJson(acceptSchema, message.body).conversation
         enter('open')
         return events.opened()
-      case DECLINE:
-        if (state !== 'calling') refuse(message)
-        throw declined(readJson(declineSchema, message.body).code)
-      case TEXT:
-        if (state !== 'open' && state !== 'leaving') refuse(message)
-        return takeText(message)
-      case RECEIPT:
-        if (state !== 'open' && state !== 'leaving') refuse(message)
-        return takeReceipt(readReceipt(message.body))
-      default:
-        refuse(message)
+      case 'leaving':
+      case 'open':
+        if (state === 'leaving') expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
+        if (message.type === TEXT) return takeText(message)
+        if (message.type === RECEIPT) return takeReceipt(message)
+        break
+      case 'hung-up':
+        // It crossed our goodbye.
+        return
     }
+    throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came while ${state}`)
   }
 
-  async function takeText(message: Message): Promise<void> {
-    const { id, text } = readText(message.body)
-    if (id !== lastReceived + 1n) throw new ChatError('bad-message', `text ${id} came after text ${lastReceived}`)
-    lastReceived = id
-    await events.text(id, text)
-    scheduleReceipt()
-  }
-
-  /** One receipt for everything that was handed over in this turn. */
-  function scheduleReceipt(): void {
+  async function takeText({ body }: Message): Promise<void> {
+    const { id, text } = readText(body)
+    texts.receive(id)
+    await events.text(nameText(theirs, id), text)
+    texts.handOver(id)
     if (receiptScheduled) return
+    // One receipt for everything that is handed over in this turn.
     receiptScheduled = true
     process.nextTick(() => {
       receiptScheduled = false
-      sendReceipt().catch(() => undefined) // a channel that failed says so in receive()
+      sendReceipt()
     })
   }
 
-  async function sendReceipt(): Promise<void> {
-    if (state !== 'open' || lastReceipt === lastReceived) return
-    lastReceipt = lastReceived
-    await channel.send(receiptMessage(lastReceived))
+  function sendReceipt(): void {
+    const id = state === 'open' ? texts.receipt() : null
+    if (id !== null) void ignorable(channel.send(receiptMessage(id)))
   }
 
-  function takeReceipt(id: bigint): void {
-    if (id > lastSent || id < lastAcknowledged) {
-      throw new ChatError('bad-message', `a receipt for text ${id}, where ${lastSent} were sent`)
-    }
-    while (lastAcknowledged < id) {
-      lastAcknowledged += 1n
-      events.delivered(lastAcknowledged)
-    }
-    if (lastAcknowledged === lastSent) wakeSettledWaiters()
+  function takeReceipt({ body }: Message): void {
+    for (const id of texts.acknowledge(readReceipt(body))) events.delivered(nameText(conversation, id))
+    if (texts.unacknowledged === 0) wakeSettled()
   }
 
   async function run(): Promise<void> {
@@ -204,19 +199,20 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
         enter('calling')
         await channel.send(jsonMessage(CALL, { conversation }))
       } else {
-        expectWithin(LEAVE_DEADLINE, new ChatError('timeout', 'the peer connected and did not call'))
+        expectWithin(CALL_DEADLINE, 'the peer connected and did not call')
       }
       for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
         await take(message)
       }
-      await sendReceipt()
-      await conclude(channel, null)
-      close(outcome)
+      if (state === 'calling') reason = new ChatError('declined', 'the peer left without an answer')
+      sendReceipt()
+      enter('leaving')
+      await hangUp(channel, null)
+      close(reason)
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      // Nothing is owed to a peer that declined, reported an error itself, or is not there any more.
-      void conclude(channel, tellable(error) ? error : null)
-      close(error)
+      void hangUp(channel, BREACHES.has(error.code) && reason === null ? error : null)
+      close(reason ?? error)
     }
   }
 
@@ -227,40 +223,48 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
       return state
     },
     get unacknowledged() {
-      return Number(lastSent - lastAcknowledged)
+      return texts.unacknowledged
     },
-    async accept() {
-      if (state !== 'ringing') throw new ChatError('no-conversation', 'nobody is calling')
+    accept() {
+      requireRinging()
       enter('open')
-      await channel.send(jsonMessage(ACCEPT, { conversation }))
+      void ignorable(channel.send(jsonMessage(ACCEPT, { conversation })))
       events.opened()
     },
-    decline,
+    decline(code) {
+      requireRinging()
+      refuseCall(code, new ChatError(code, 'we did not take the call'))
+    },
     send(text) {
       if (state !== 'open') throw new ChatError('no-conversation', 'the conversation is not open')
-      if (Buffer.byteLength(text) > TEXT_LIMIT)
+      if (Buffer.byteLength(text) > TEXT_LIMIT) {
         throw new ChatError('too-large', `a text has at most ${TEXT_LIMIT} bytes`)
-      lastSent += 1n
-      return { id: lastSent, room: channel.send(textMessage(lastSent, text)) }
+      }
+      const id = texts.send()
+      return { id: nameText(conversation, id), room: channel.send(textMessage(id, text)) }
     },
     async settled() {
-      while (state === 'open' && lastAcknowledged < lastSent) {
-        await new Promise<void>(resolve => wakeSettled.push(resolve))
+      while (state === 'open' && texts.unacknowledged > 0) {
+        await new Promise<void>(resolve => onSettled.push(resolve))
       }
     },
     async leave() {
-      await goodbye(null)
+      goodbye(null)
       await over
     },
   }
 }
 
+/** A text's name among all texts of all conversations, the same on both sides; 64 of the random bits are enough. */
+function nameText(conversation: string, id: bigint): string {
+  return `${conversation.slice(0, 16)}-${id}`
+}
+
+function unanswered(): ChatError {
+  return new ChatError('no-answer', 'the call was not answered')
+}
+
 function declined(code: DeclineCode): ChatError {
   const why = { declined: 'the call was declined', busy: 'the peer is busy', crossed: 'both called at once' }
   return new ChatError(code, why[code])
-}
-
-/** Whether the peer should hear of it: it broke the rules of a conversation that still stands. */
-function tellable(error: ChatError): boolean {
-  return error.code === 'bad-message' || error.code === 'unexpected-message'
 }

@@ -2,22 +2,25 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
-import { readLines } from '@p2p-secure-chat/core/terminal/lines'
-import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { namingFlag } from '../busy-port.ts'
 import type { AcceptPolicy } from '../chat/accept-policy.ts'
 import { chatEngine } from '../chat/chat-engine.ts'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { listenForPeers } from '../chat/peer-listener.ts'
 import { connectDirectory, type DirectoryClient } from '../directory/directory-client.ts'
 import { type CommandContext, commonCommands } from './chat-command.ts'
-import { interpretLine, type Manner } from './interpret-line.ts'
-import { jsonPresenter, pipePresenter, type Presenter } from './presenter.ts'
+import { course } from './course.ts'
+import { onEndOfProcess } from './end-of-process.ts'
+import { failedCalls } from './failed-calls.ts'
+import { carriesText, interpretLine, type Manner } from './interpret-line.ts'
+import { flushOutput, jsonPresenter, pipePresenter } from './presenter.ts'
 import { arrivals, locate } from './reach.ts'
+import { readPipe } from './read-pipe.ts'
 import type { Persona, Rung } from './rung.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 /** How long the goodbyes may take when the client ends, in milliseconds. */
-const QUIT_DEADLINE = 1_800
+const QUIT_DEADLINE = 1_500
 
 /** What the command line says, checked. */
 export interface ChatClientOptions {
@@ -47,126 +50,138 @@ export async function runChatClient(rung: Rung, persona: Persona, options: ChatC
   const { name, manner, to } = options
   const quit = new AbortController()
   const quitted = new Promise<void>(resolve => quit.signal.addEventListener('abort', () => resolve()))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => quit.abort())
-  quietPipe(process.stdout, () => quit.abort())
+  onEndOfProcess(() => quit.abort())
 
   const online = arrivals()
-  const talkedTo = new Set<string>()
+  const progress = course({ to, once: options.once, interactive: manner === 'terminal' })
   let context: CommandContext | null = null
   let terminal: Terminal | null = null
-  let presenter: Presenter = manner === 'json' ? jsonPresenter() : pipePresenter()
+  let presenter = manner === 'json' ? jsonPresenter() : pipePresenter()
   let listener: Listener | null = null
-  let exitCode = 0
+  /** Texts that came when it was over already. */
+  let unsaid = 0
 
   async function emit(event: ChatEvent): Promise<void> {
     if (event.event === 'presence') online.presence(event.name, event.online)
-    if (event.event === 'open') {
-      talkedTo.add(event.peer)
-      if (context !== null) context.selected ??= event.peer
-    }
-    await presenter.show(event)
-    if (event.event === 'closed') onClosed(event)
+    progress.follow(event)
+    const shown = presenter.show(event)
     if (event.event === 'open' || event.event === 'closed') terminal?.showPrompt()
+    await shown
+    if (progress.isLast(event)) quit.abort()
   }
 
-  function onClosed({ peer, code, message }: Extract<ChatEvent, { event: 'closed' }>): void {
-    if (context?.selected === peer) context.selected = null
-    if (peer === to && code !== null) count(new ChatError(code, message ?? code))
-    if ((options.once && talkedTo.has(peer)) || (peer === to && manner !== 'terminal')) quit.abort()
+  function tell(event: ChatEvent): void {
+    emit(event).catch((error: unknown) => {
+      // An output that is gone has asked to quit already.
+      if (!(error instanceof ChatError)) throw error
+    })
   }
 
-  /** What went wrong decides the exit code; only what security refused is 3. */
-  function count(error: ChatError): void {
-    exitCode = Math.max(exitCode, error.exitCode === 3 ? 3 : 1)
-  }
-
-  async function report(error: unknown): Promise<void> {
-    if (!(error instanceof ChatError)) throw error
-    await emit({ event: 'error', code: error.code, message: error.message })
+  function report({ code, message }: ChatError): void {
+    tell({ event: 'error', code, message })
   }
 
   async function enter(line: string): Promise<void> {
-    if (context !== null) await interpretLine(line, context, manner)
+    if (context === null || quit.signal.aborted) {
+      if (carriesText(line)) unsaid += 1
+      return
+    }
+    try {
+      await interpretLine(line, context, manner)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      report(error)
+      const mistyped = error.code === 'unknown-command' && manner !== 'terminal'
+      if (carriesText(line) || mistyped) progress.fail('undelivered')
+    }
     terminal?.showPrompt()
+  }
+
+  function onBadLine(error: ChatError): void {
+    report(error)
+    progress.fail(error.code)
   }
 
   const directory = await connectDirectory({
     address: options.directory,
     rung: rung.protocol,
     prove: persona.prove,
-    onPresence: (peer, isOnline) => void emit({ event: 'presence', name: peer, online: isOnline }),
-    onEnd(cause) {
-      const why = cause === null ? 'the directory said goodbye' : `the directory is gone: ${cause.message}`
-      void report(new ChatError('no-directory', `${why}; open conversations go on`, { cause }))
+    onPresence: (peer, isOnline) => tell({ event: 'presence', name: peer, online: isOnline }),
+    onEnd(error) {
+      online.giveUp(error)
+      report(new ChatError(error.code, `${error.message}; open conversations go on`, { cause: error }))
     },
   })
+  let waitFor = options.wait > 0 ? to : null
   const engine = chatEngine({
     name,
     upgrade: persona.upgrade,
     policy: options.accept,
-    locate: peer => locate(directory, peer),
+    async locate(peer) {
+      const wait = peer === waitFor
+      waitFor = null
+      if (wait) await online.arrival(directory, peer, options.wait)
+      return locate(directory, peer)
+    },
     emit,
   })
 
-  /** Calls somebody, once they are online if there is time to wait; whether the conversation is open then. */
-  async function reach(peer: string): Promise<boolean> {
-    try {
-      if (options.wait > 0) await online.arrival(directory, peer, options.wait)
-      return await engine.call(peer)
-    } catch (error) {
-      if (error instanceof ChatError) count(error)
-      await report(error)
-      return false
-    }
-  }
-
-  /** Does what the lines of a pipe say, one after the other; at the end waits until everything arrived. */
-  async function readPipe(): Promise<void> {
-    if (to !== null && !(await reach(to))) return
-    for await (const line of readLines(process.stdin)) {
-      try {
-        if ('error' in line) throw line.error
-        await enter(line.text)
-      } catch (error) {
-        await report(error)
-        exitCode = Math.max(exitCode, 1)
-      }
-    }
+  /** Does what a pipe says; at its end waits until everything arrived. */
+  async function followPipe(): Promise<void> {
+    if (to !== null && !(await engine.call(to))) return
+    await readPipe(process.stdin, enter, onBadLine)
     if (to === null && options.once) return quitted
     await Promise.all(engine.open.map(peer => engine.settled(peer)))
     if (to !== null && engine.open.includes(to)) await engine.leave(to)
   }
 
+  function followTerminal(): Promise<void> {
+    presenter.note('/who lists who is online, /chat NAME calls somebody, /help lists all commands')
+    if (to !== null) void engine.call(to)
+    return quitted
+  }
+
+  let onReady = () => {}
+  const ready = new Promise<void>(resolve => {
+    onReady = resolve
+  })
   try {
     if (options.accept !== 'none') {
-      listener = await listenForPeers(
+      const onFailure = failedCalls(report)
+      const listening = listenForPeers(
         { host: options.listen.host ?? defaultHost(directory), port: options.listen.port },
         persona.upgrade,
-        (channel, learnt) => engine.take(channel, learnt),
-        (error, source) => void report(new ChatError(error.code, `call from ${source}: ${error.message}`)),
+        connection => ready.then(() => engine.take(connection)),
+        (error, source) => void ready.then(() => onFailure(error, source)),
       )
+      listener = await namingFlag('--listen', listening)
     }
     await directory.register(name, listener === null ? null : (options.advertise ?? listener.port))
+    if (manner === 'terminal') {
+      terminal = openTerminal({
+        name,
+        context: () => context,
+        names: () => [...progress.names],
+        onLine: line => void enter(line),
+        onExit: () => quit.abort(),
+      })
+      presenter = terminal.presenter
+    }
     context = {
       engine,
       directory,
-      presenter,
-      selected: to,
+      presenter: { show: emit, note: text => presenter.note(text) },
+      get selected() {
+        return progress.selected
+      },
+      set selected(peer) {
+        progress.selected = peer
+      },
       commands: [...commonCommands, ...persona.commands],
-      confirm: () => Promise.resolve(false),
+      confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
       quit: () => quit.abort(),
     }
-    if (manner === 'terminal') {
-      terminal = openTerminal(
-        name,
-        () => context,
-        line => void enter(line).catch(report),
-        () => quit.abort(),
-      )
-      presenter = terminal.presenter
-      context = { ...context, presenter, confirm: terminal.confirm }
-    }
-    await emit({
+    tell({
       event: 'ready',
       name,
       listen: listener && formatAddress(listener),
@@ -174,20 +189,19 @@ export async function runChatClient(rung: Rung, persona: Persona, options: ChatC
       protocol: rung.protocol,
       fingerprint: persona.fingerprint,
     })
-    if (manner !== 'terminal') await Promise.race([readPipe(), quitted])
-    else {
-      if (to !== null) void reach(to)
-      await quitted
-    }
+    onReady()
+    await Promise.race([manner === 'terminal' ? followTerminal() : followPipe(), quitted])
   } finally {
     listener?.stop()
-    await withDeadline(engine.leaveAll(), QUIT_DEADLINE, 'the goodbye').catch(() => undefined)
-    await directory.leave()
+    const goodbyes = Promise.all([engine.leaveAll(), directory.leave()])
+    await withDeadline(goodbyes, QUIT_DEADLINE, 'the goodbyes').catch(() => undefined)
     listener?.destroyAll()
     terminal?.close()
     process.stdin.destroy()
   }
-  return engine.undelivered > 0 ? Math.max(exitCode, 1) : exitCode
+  if (unsaid > 0) report(new ChatError('undelivered', `${unsaid} texts came too late`))
+  await flushOutput()
+  return progress.exitCode(engine.undelivered + unsaid)
 }
 
 /** On this machine alone, or on every interface, as the directory is; and in its family of addresses. */

@@ -25,7 +25,10 @@ export interface ChatCommand {
   /** The arguments as help shows them. */
   readonly usage: string
   readonly help: string
-  /** @throws {ChatError} why it could not be done */
+  /**
+   * @param rest what stands behind the command and one blank
+   * @throws {ChatError} why it could not be done
+   */
   run(rest: string, context: CommandContext): Promise<void>
 }
 
@@ -35,18 +38,30 @@ export interface ChatCommand {
  * @throws {ChatError} `bad-name`, or `usage` when there is neither
  */
 export function nameArgument(rest: string, command: ChatCommand, fallback: string | null | undefined): string {
-  if (rest !== '') return parseName(rest)
+  const name = rest.trim()
+  if (name !== '') return parseName(name)
   if (fallback) return fallback
   throw new ChatError('usage', `usage: /${command.name} ${command.usage}`)
+}
+
+/**
+ * Says one thing to somebody, who is called if needed.
+ *
+ * @throws {ChatError} `undelivered` when they do not take the call, `self-call`, or what say() throws
+ */
+export async function sayTo(peer: string, text: string, engine: ChatEngine): Promise<void> {
+  if (!(await engine.call(peer))) throw new ChatError('undelivered', `the text for ${peer} was not sent`)
+  await engine.say(peer, text)
 }
 
 const who: ChatCommand = {
   name: 'who',
   usage: '[PREFIX] [AFTER]',
-  help: 'who is online; a long list comes in pages',
+  help: 'who is online; names that start with PREFIX (* for any) and come AFTER that one',
   async run(rest, { directory, presenter }) {
-    const [prefix = '', after = ''] = rest.toLowerCase().split(/\s+/)
-    await presenter.show({ event: 'users', ...(await directory.who(prefix, after)) })
+    const [start = '*', after = ''] = rest.toLowerCase().split(/\s+/).filter(Boolean)
+    const prefix = start === '*' ? '' : start
+    await presenter.show({ event: 'users', prefix, ...(await directory.who(prefix, after)) })
   },
 }
 
@@ -65,7 +80,7 @@ const accept: ChatCommand = {
   usage: '[NAME]',
   help: 'take a call (the latest), and talk to them from now on',
   async run(rest, context) {
-    const peer = nameArgument(rest, accept, context.engine.ringing.at(-1))
+    const peer = nameArgument(rest, accept, latestCaller(context.engine))
     await context.engine.accept(peer)
     context.selected = peer
   },
@@ -75,7 +90,13 @@ const decline: ChatCommand = {
   name: 'decline',
   usage: '[NAME]',
   help: 'do not take a call (the latest)',
-  run: (rest, { engine }) => engine.decline(nameArgument(rest, decline, engine.ringing.at(-1))),
+  run: async (rest, { engine }) => engine.decline(nameArgument(rest, decline, latestCaller(engine))),
+}
+
+function latestCaller({ ringing }: ChatEngine): string {
+  const caller = ringing.at(-1)
+  if (caller === undefined) throw new ChatError('no-conversation', 'nobody is calling')
+  return caller
 }
 
 const switchTo: ChatCommand = {
@@ -96,17 +117,26 @@ const msg: ChatCommand = {
   usage: 'NAME TEXT',
   help: 'say one thing to somebody; calls them if needed, never switches',
   async run(rest, { engine }) {
-    const [, name = '', text = ''] = /^(\S+)\s([\s\S]+)$/.exec(rest) ?? []
-    const peer = nameArgument(name, msg, null)
-    await engine.call(peer)
-    await engine.say(peer, text)
+    const [, name = '', text = ''] = /^\s*(\S+)\s([^]+)$/.exec(rest) ?? []
+    await sayTo(nameArgument(name, msg, null), text, engine)
+  },
+}
+
+const block: ChatCommand = {
+  name: 'block',
+  usage: 'NAME',
+  help: 'take no more calls of somebody, until you leave or call them',
+  async run(rest, { engine, presenter }) {
+    const peer = nameArgument(rest, block, null)
+    await engine.block(peer)
+    presenter.note(`${peer} is blocked`)
   },
 }
 
 const leave: ChatCommand = {
   name: 'leave',
   usage: '',
-  help: 'say goodbye in the present conversation',
+  help: 'end the conversation you are in',
   async run(_rest, { engine, selected }) {
     if (selected === null) throw new ChatError('no-conversation', 'no conversation is selected')
     await engine.leave(selected)
@@ -118,7 +148,7 @@ const help: ChatCommand = {
   usage: '[COMMAND]',
   help: 'this list',
   async run(rest, { commands, presenter }) {
-    const wanted = rest.replace(/^\//, '')
+    const wanted = rest.trim().replace(/^\//, '')
     const shown = wanted === '' ? commands : commands.filter(command => command.name === wanted)
     if (shown.length === 0) throw new ChatError('unknown-command', `there is no /${wanted}`)
     const rows = shown.map(command => [`/${command.name} ${command.usage}`.trimEnd(), command.help] as const)
@@ -138,4 +168,15 @@ const quit: ChatCommand = {
 }
 
 /** The commands of every rung. */
-export const commonCommands: readonly ChatCommand[] = [who, chat, accept, decline, switchTo, msg, leave, help, quit]
+export const commonCommands: readonly ChatCommand[] = [
+  who,
+  chat,
+  accept,
+  decline,
+  switchTo,
+  msg,
+  block,
+  leave,
+  help,
+  quit,
+]

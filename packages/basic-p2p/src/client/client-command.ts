@@ -48,8 +48,10 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .addHelpText(
       'after',
       `
-A line is a text, at most 16 KiB; /help lists the commands. From a pipe, received texts go to stdout, all else to
-stderr. Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
+A line is a text; /help lists the commands. From a pipe, received texts go to stdout, all else to stderr.
+Limits: 16 KiB for a text; 60 s to answer a call; 16 calls that ring, 64 connections that have not called yet (16 from
+one address); a peer that is silent for 45 s is gone.
+Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
     .action(async (flags: Flags) => {
       const { options, interactive } = read(rung, flags)

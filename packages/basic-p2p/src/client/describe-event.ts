@@ -8,21 +8,17 @@ export interface Description {
   readonly text: string
 }
 
+type Ready = Extract<ChatEvent, { event: 'ready' }>
+type Users = Extract<ChatEvent, { event: 'users' }>
 type Opened = Extract<ChatEvent, { event: 'open' }>
 
 /** Says an event in words; null for those that only scripts need. Everything from others is made printable. */
 export function describeEvent(event: ChatEvent): Description | null {
   switch (event.event) {
     case 'ready':
-      return status(
-        `you are ${event.name} on ${event.protocol}, directory ${event.directory}` +
-          (event.listen === null ? ', taking no calls' : `, taking calls on ${event.listen}`) +
-          (event.fingerprint === null ? '' : `\nyour fingerprint: ${event.fingerprint}`),
-      )
-    case 'users': {
-      const names = event.users.map(user => printableLine(user.name)).join('  ')
-      return status((names || 'nobody') + (event.next === null ? '' : `\nmore: /who again after ${event.next}`))
-    }
+      return status(readiness(event))
+    case 'users':
+      return status(listing(event))
     case 'presence':
       return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
     case 'call': {
@@ -36,13 +32,32 @@ export function describeEvent(event: ChatEvent): Description | null {
       return event.direction === 'in' ? { kind: 'text', text: speech(event.peer, event.text) } : null
     case 'delivered':
       return null
-    case 'closed':
-      return event.code === null
-        ? status(`${printableLine(event.peer)}: conversation over`)
-        : trouble(`${printableLine(event.peer)}: ${printableLine(event.message ?? event.reason)} (${event.code})`)
+    case 'closed': {
+      // No name has a blank in it, so no peer's text can look like this.
+      const what = `conversation with ${printableLine(event.peer)}: ${printableLine(event.message ?? 'over')}`
+      if (event.code === null) return status(what)
+      const full = `${what} (${event.code})`
+      return event.reason === 'refused' ? status(full) : trouble(full)
+    }
     case 'error':
       return trouble(`error: ${printableLine(event.message)} (${event.code})\n  ${ERRORS[event.code].hint}`)
   }
+}
+
+function readiness({ name, protocol, directory, listen, fingerprint }: Ready): string {
+  const lines = [
+    `you are ${name} (${protocol}), known to the directory at ${directory}`,
+    listen === null ? 'you take no calls' : `you take calls on ${listen}`,
+  ]
+  if (fingerprint !== null) lines.push(`your fingerprint: ${fingerprint}`)
+  return lines.join('\n')
+}
+
+function listing({ prefix, users, next }: Users): string {
+  const names = users.map(user => printableLine(user.name)).join('  ')
+  const more =
+    next === null ? '' : `\nthere are more: /who ${prefix === '' ? '*' : printableLine(prefix)} ${printableLine(next)}`
+  return (names || 'nobody') + more
 }
 
 /** One message as lines: further lines are indented, so that no text can pass for another speaker's line. */

@@ -1,7 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import * as v from 'valibot'
 import { parseName } from '../directory/name.ts'
-import type { ChatCommand, CommandContext } from './chat-command.ts'
+import { type ChatCommand, type CommandContext, sayTo } from './chat-command.ts'
 
 const jsonSchema = v.object({ to: v.optional(v.string()), text: v.string() })
 
@@ -12,19 +12,26 @@ const ORIGINAL_WORDS: Readonly<Record<string, string>> = { 'Get Users': '/who', 
 export type Manner = 'terminal' | 'pipe' | 'json'
 
 /**
- * Does what one entered line says: a command when it starts with a slash, else a text to the selected peer.
+ * Does what one entered line says: a command when it starts with a slash, else a text to the selected peer. A blank
+ * line is a text too, except at a terminal, where it is a slip of the hand.
  *
  * @throws {ChatError} `unknown-command`, `no-conversation`, or what the command could not do
  */
 export async function interpretLine(line: string, context: CommandContext, manner: Manner): Promise<void> {
+  if (manner === 'terminal' && line.trim() === '') return
   const input = manner === 'terminal' ? (ORIGINAL_WORDS[line.trim()] ?? line) : line
   if (!input.startsWith('/')) return say(input, context)
   if (input.startsWith('//')) return say(input.slice(1), context)
-  const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(input) ?? []
+  const [, name = '', rest = ''] = /^\/(\S*)\s?([^]*)$/.exec(input) ?? []
   if (name === 'json' && manner === 'json') return sayJson(rest, context)
   const command = context.commands.find(known => known.name === name)
   if (command === undefined) throw new ChatError('unknown-command', `there is no /${name}`)
-  await command.run(rest.trimEnd(), context)
+  await command.run(rest, context)
+}
+
+/** Whether a text is lost with this line if it fails. */
+export function carriesText(line: string): boolean {
+  return !/^\/(?!\/|msg\s|json\s)/.test(line)
 }
 
 async function say(text: string, { engine, selected }: CommandContext): Promise<void> {
@@ -44,13 +51,11 @@ async function sayJson(rest: string, context: CommandContext): Promise<void> {
   if (!message.success) throw new ChatError('bad-input', '/json takes {"to":NAME,"text":TEXT}')
   const { to, text } = message.output
   if (to === undefined) return say(text, context)
-  const peer = parseName(to)
-  await context.engine.call(peer)
-  await context.engine.say(peer, text)
+  await sayTo(parseName(to), text, context.engine)
 }
 
 /** What Tab offers where the last word of `before` stands: commands, then names. */
 export function completions(before: string, commands: readonly ChatCommand[], names: readonly string[]): string[] {
   if (/^\/\S*$/.test(before)) return commands.map(command => `/${command.name}`)
-  return /^\/(chat|accept|decline|switch|msg|verify|forget)\s+\S*$/.test(before) ? [...names] : []
+  return /^\/(chat|accept|decline|switch|msg|block|verify|forget)\s+\S*$/.test(before) ? [...names] : []
 }

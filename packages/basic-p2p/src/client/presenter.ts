@@ -1,12 +1,19 @@
-import { once } from 'node:events'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { type Description, describeEvent } from './describe-event.ts'
 
+/** What a terminal might obey or hide. In JSON it can only stand inside a string, where an escape means the same. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
+
 /** Shows a chat to whoever uses it: a person at a terminal, a pipe, a script that reads JSON. */
 export interface Presenter {
-  /** Settles when the event was handed to the output: that is when a message counts as received. */
+  /**
+   * Settles when the event was handed to the output: that is when a message counts as received.
+   *
+   * @throws {ChatError} `unwritable` when nobody reads the output any more
+   */
   show(event: ChatEvent): Promise<void>
   /** A remark that is no event, for people. */
   note(text: string): void
@@ -15,7 +22,7 @@ export interface Presenter {
 /** One JSON object per line on stdout, and nothing else there. */
 export function jsonPresenter(): Presenter {
   return {
-    show: event => write(process.stdout, `${JSON.stringify({ v: 1, at: new Date().toISOString(), ...event })}\n`),
+    show: event => write(process.stdout, jsonLine({ v: 1, at: new Date().toISOString(), ...event })),
     note,
   }
 }
@@ -38,7 +45,8 @@ export function screenPresenter(editor: LineEditor): Presenter {
   const { cyan, dim, red } = colourFor(process.stdout)
   function coloured({ kind, text }: Description): string {
     if (kind === 'status') return dim(text)
-    if (kind === 'trouble') return red(text)
+    // Also without colours, nobody called "error" must pass for us.
+    if (kind === 'trouble') return red(`! ${text}`)
     const colon = text.indexOf(':')
     return cyan(text.slice(0, colon + 1)) + text.slice(colon + 1)
   }
@@ -52,10 +60,30 @@ export function screenPresenter(editor: LineEditor): Presenter {
   }
 }
 
+/** Waits until everything that was written is out, or nobody reads it any more. */
+export async function flushOutput(): Promise<void> {
+  await Promise.allSettled([write(process.stdout, ''), write(process.stderr, '')])
+}
+
+/** One object as one line that is safe to look at on a terminal. */
+export function jsonLine(value: Record<string, unknown>): string {
+  const json = JSON.stringify(value).replace(UNPRINTABLE, hidden =>
+    Array.from({ length: hidden.length }, (_, i) => `\\u${hidden.charCodeAt(i).toString(16).padStart(4, '0')}`).join(
+      '',
+    ),
+  )
+  return `${json}\n`
+}
+
 function note(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain')
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, error => {
+      if (error) reject(new ChatError('unwritable', 'nobody reads the output any more', { cause: error }))
+      else resolve()
+    })
+  })
 }

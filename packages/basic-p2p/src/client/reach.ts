@@ -1,50 +1,65 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 
+/** Addresses that mean this machine, in whatever way they are written (RFC 6890, section 2.2). */
+const THIS_MACHINE = new BlockList()
+THIS_MACHINE.addSubnet('127.0.0.0', 8)
+THIS_MACHINE.addSubnet('0.0.0.0', 8)
+THIS_MACHINE.addAddress('::1', 'ipv6')
+THIS_MACHINE.addAddress('::', 'ipv6')
+
 /**
- * Asks the directory where somebody takes calls, and believes no more than that: an address of another machine's
- * loopback is none.
+ * Asks the directory where somebody takes calls, and believes no more than that: a directory elsewhere that names our
+ * own machine would make us knock at our own doors.
  *
- * @throws {ChatError} `unknown-user`, `declined` when they take no calls, `unreachable` for an address that makes no sense
+ * @throws {ChatError} `unknown-user`, `declined` when they take no calls, `unreachable` for an address that makes no
+ * sense, `no-directory`
  */
 export async function locate(directory: DirectoryClient, name: string): Promise<Address> {
   const { host, port } = await directory.lookup(name)
   if (port === null) throw new ChatError('declined', `${name} takes no calls`)
-  if (isIP(host) === 0 || (isLoopback(host) && !isLoopback(directory.host))) {
+  const family = isIP(host)
+  if (family === 0 || (!isLoopback(directory.host) && THIS_MACHINE.check(host, family === 4 ? 'ipv4' : 'ipv6'))) {
     throw new ChatError('unreachable', `the directory gives ${JSON.stringify(host)} as the address of ${name}`)
   }
   return { host, port }
 }
 
-/** Tells who waits for a name that it came online. */
+/** Lets a call wait until somebody comes online. */
 export interface Arrivals {
   /** To be called with every presence event. */
   presence(name: string, online: boolean): void
+  /** To be called when the directory is gone: nobody will come any more. */
+  giveUp(why: ChatError): void
   /**
    * Waits until the directory says that `name` is online.
    *
-   * @throws {ChatError} `unknown-user` when it did not come within `seconds`
+   * @throws {ChatError} `unknown-user` when that was not within `seconds`, `no-directory`
    */
   arrival(directory: DirectoryClient, name: string, seconds: number): Promise<void>
 }
 
 export function arrivals(): Arrivals {
-  const waiting = new Map<string, () => void>()
+  const waiting = new Map<string, { resolve(): void; reject(error: ChatError): void }>()
   return {
     presence(name, online) {
-      if (online) waiting.get(name)?.()
+      if (online) waiting.get(name)?.resolve()
+    },
+    giveUp(why) {
+      for (const { reject } of waiting.values()) reject(why)
     },
     async arrival(directory, name, seconds) {
-      const arrived = new Promise<void>(resolve => waiting.set(name, resolve))
+      const arrived = ignorable(new Promise<void>((resolve, reject) => waiting.set(name, { resolve, reject })))
       try {
         await directory.watch([name])
         await withDeadline(arrived, seconds * 1000, name)
       } catch (cause) {
         if (!(cause instanceof ChatError) || cause.code !== 'timeout') throw cause
-        throw new ChatError('unknown-user', `${name} did not come online within ${seconds} seconds`, { cause })
+        throw new ChatError('unknown-user', `${name} did not come online within ${seconds} s`, { cause })
       } finally {
         waiting.delete(name)
       }

@@ -14,18 +14,21 @@ export interface Terminal {
   close(): void
 }
 
-/**
- * @param name our own name, for the prompt
- * @param context what Tab and the prompt are computed from; null until the client is ready
- * @param onLine an entered line that is no answer to a question
- * @param onExit the person left
- */
-export function openTerminal(
-  name: string,
-  context: () => CommandContext | null,
-  onLine: (line: string) => void,
-  onExit: () => void,
-): Terminal {
+export interface TerminalOptions {
+  /** Our own name, for the prompt. */
+  readonly name: string
+  /** What Tab and the prompt are computed from; null until the client is ready. */
+  readonly context: () => CommandContext | null
+  /** The names that Tab offers. */
+  readonly names: () => readonly string[]
+  /** Takes an entered line that is no answer to a question. */
+  readonly onLine: (line: string) => void
+  /** Told when the person leaves. */
+  readonly onExit: () => void
+}
+
+/** Takes the terminal over, until close(). */
+export function openTerminal({ name, context, names, onLine, onExit }: TerminalOptions): Terminal {
   const { green, yellow, red, bold } = colourFor(process.stdout)
   let answer: ((yes: boolean) => void) | null = null
 
@@ -34,9 +37,7 @@ export function openTerminal(
     output: process.stdout,
     prompt: `${name}> `,
     complete(before) {
-      const present = context()
-      if (present === null) return []
-      return completions(before, present.commands, [...present.engine.open, ...present.engine.ringing])
+      return completions(before, context()?.commands ?? [], names())
     },
     onLine(line) {
       if (answer === null) return onLine(line)

@@ -1,6 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { every } from '@p2p-secure-chat/core/net/every'
@@ -9,6 +8,7 @@ import { expectMessage, readError } from '@p2p-secure-chat/core/wire/error-messa
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { exchangeHello, HELLO_DEADLINE, type Protocol } from '@p2p-secure-chat/core/wire/hello'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import {
@@ -24,6 +24,7 @@ import {
   WHO,
 } from '@p2p-secure-chat/core/wire/message-types'
 import type * as v from 'valibot'
+import { hangUp } from '../hang-up.ts'
 import type { Prove } from './authentication.ts'
 import {
   cardSchema,
@@ -48,7 +49,7 @@ export interface DirectoryClient {
   readonly host: string
   /** Takes the name. @throws {ChatError} `name-taken`, `bad-name`, `bad-proof`, `too-many` */
   register(name: string, port: number | null): Promise<void>
-  /** One page of the users who are online. */
+  /** One page of the users who are online. @throws {ChatError} `no-directory` once it is gone, as lookup and watch */
   who(prefix: string, after?: string): Promise<{ users: { name: string }[]; next: string | null }>
   /** Where a user is. A hint only. @throws {ChatError} `unknown-user` */
   lookup(name: string): Promise<Card>
@@ -64,8 +65,8 @@ export interface DirectoryClientOptions {
   /** Makes the proof of identity; null on the basic rung. */
   readonly prove: Prove | null
   readonly onPresence: (name: string, online: boolean) => void
-  /** The directory is gone: its goodbye (null), or what went wrong. Not called after leave(). */
-  readonly onEnd: (error: ChatError | null) => void
+  /** The directory is gone, by its own goodbye or otherwise. Not called after leave(). */
+  readonly onEnd: (error: ChatError) => void
 }
 
 /**
@@ -109,14 +110,15 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   const pending = new Map<number, { resolve(message: Message): void; reject(error: ChatError): void }>()
   let nextId = 1
   let left = false
+  let ended: ChatError | null = null
 
   function request(type: number, fields: Record<string, unknown>): Promise<Message> {
+    if (ended !== null) throw ended
     const id = nextId++
     const answered = new Promise<Message>((resolve, reject) => pending.set(id, { resolve, reject }))
-    channel.send(jsonMessage(type, { id, ...fields })).catch((error: unknown) => {
-      if (error instanceof ChatError) pending.get(id)?.reject(error)
-    })
-    return ask(answered, 'the directory’s answer').finally(() => pending.delete(id))
+    // A connection that fails says so in read(), which then rejects what is pending.
+    void ignorable(channel.send(jsonMessage(type, { id, ...fields })))
+    return ask(answered, 'the answer of the directory').finally(() => pending.delete(id))
   }
 
   function settle(id: number, message: Message): void {
@@ -141,19 +143,21 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   }
 
   async function read(): Promise<void> {
-    let end: ChatError | null = null
+    let failure: ChatError | null = null
     try {
       for (let message = await channel.receive(); message !== null; message = await channel.receive()) take(message)
-      await conclude(channel, null)
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      end = error
-      await conclude(channel, error)
+      failure = error
     }
-    for (const waiting of pending.values()) {
-      waiting.reject(end ?? new ChatError('no-directory', 'the directory said goodbye'))
-    }
-    if (!left) options.onEnd(end)
+    ended = new ChatError(
+      'no-directory',
+      failure === null ? 'the directory said goodbye' : `the directory is gone: ${failure.message}`,
+      { cause: failure },
+    )
+    for (const waiting of pending.values()) waiting.reject(ended)
+    if (!left) options.onEnd(ended)
+    await hangUp(channel, failure)
   }
 
   return {
@@ -167,8 +171,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
         await channel.send(jsonMessage(REGISTER, { name, port, ...(proof === undefined ? {} : { proof }) }))
         readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED), 'the registration'))
       } catch (error) {
-        left = true
-        await conclude(channel, null)
+        void hangUp(channel, null)
         throw error
       }
       void read()
@@ -185,7 +188,10 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       return readJson(cardSchema, body)
     },
 
-    watch: names => channel.send(jsonMessage(WATCH, { names: [...names] })),
+    async watch(names) {
+      if (ended !== null) throw ended
+      await channel.send(jsonMessage(WATCH, { names: [...names] }))
+    },
 
     async leave() {
       left = true

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { listen } from '@p2p-secure-chat/core/net/listen'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
-import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
+import { helloMessage, type Protocol } from '@p2p-secure-chat/core/wire/hello'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { hangUp } from '../hang-up.ts'
 import type { Authentication } from './authentication.ts'
 import { directoryLimits } from './directory-messages.ts'
 import { type DirectorySession, serveDirectoryClient } from './directory-session.ts'
@@ -15,6 +16,9 @@ export const CONNECTION_LIMIT = 19_000
 
 /** Connections above the limit that are told why they are refused; beyond, the system closes them unheard. */
 const REFUSAL_ROOM = 64
+
+/** How long clients have to answer our goodbye, in milliseconds. */
+const STOP_DEADLINE = 1_500
 
 export interface DirectoryOptions extends Address {
   /** The peer protocol whose users this directory lists. */
@@ -43,10 +47,7 @@ export async function startDirectory(options: DirectoryOptions): Promise<Address
   }
 
   function onSocket(socket: Socket): void {
-    if (sessions.size >= limit) {
-      void conclude(socketChannel(socket, directoryLimits), new ChatError('too-many', 'this directory is full'))
-      return
-    }
+    if (sessions.size >= limit) return refuse(socket, options.rung)
     const session = serveDirectoryClient(socket, directory)
     sessions.add(session)
     void session.done.then(() => sessions.delete(session))
@@ -58,11 +59,18 @@ export async function startDirectory(options: DirectoryOptions): Promise<Address
     port: listener.port,
     async stop() {
       listener.stop()
-      const overdue = setTimeout(() => listener.destroyAll(), 1_500)
+      const overdue = setTimeout(() => listener.destroyAll(), STOP_DEADLINE)
       for (const session of sessions) session.leave()
       await Promise.all([...sessions].map(session => session.done))
       clearTimeout(overdue)
       listener.destroyAll()
     },
   }
+}
+
+/** Says hello first, so that the client knows it came to the right door. */
+function refuse(socket: Socket, rung: Protocol): void {
+  const channel = socketChannel(socket, directoryLimits)
+  void ignorable(channel.send(helloMessage({ protocol: 'directory/1', rung })))
+  void hangUp(channel, new ChatError('too-many', 'this directory has as many users as it takes'))
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { formatAddress, isLoopback, plainHost } from '@p2p-secure-chat/core/net/address'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
@@ -24,8 +23,10 @@ import {
   WELCOME,
   WHO,
 } from '@p2p-secure-chat/core/wire/message-types'
+import { hangUp } from '../hang-up.ts'
 import type { Authentication } from './authentication.ts'
 import { directoryLimits, lookupSchema, registerSchema, watchSchema, whoSchema } from './directory-messages.ts'
+import { type Asker, hostFor } from './host-for.ts'
 import { checkName } from './name.ts'
 import type { Card, Registry } from './registry.ts'
 
@@ -70,11 +71,10 @@ export function serveDirectoryClient(socket: Socket, directory: Directory): Dire
   async function done(): Promise<void> {
     try {
       await run()
-      await conclude(channel, null)
+      await hangUp(channel, null)
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      if (error.code === 'timeout') raw.abort(error)
-      else await conclude(channel, error)
+      await hangUp(channel, error)
     }
   }
 
@@ -87,12 +87,8 @@ export function serveDirectoryClient(socket: Socket, directory: Directory): Dire
   }
 }
 
-interface Client {
-  /** Where the client's connection comes from. */
-  readonly host: string
-  /** The address of ours at which it reached us. */
-  readonly reachedUs: string
-  /** The same with the port, as a proof names it. */
+interface Client extends Asker {
+  /** IP:PORT of ours that the client dialled, as a proof names it. */
   readonly address: string
 }
 
@@ -140,16 +136,12 @@ async function answer(request: Message, client: Client, registry: Registry): Pro
     const { id, name } = readJson(lookupSchema, request.body)
     const card = await registry.lookup(name)
     if (card === null) return errorMessage(new ChatError('unknown-user', `${name.slice(0, 32)} is not online`), id)
-    return jsonMessage(CARD, { id, ...card, host: hostFor(client, card) })
+    return jsonMessage(CARD, { id, ...card, host: hostFor(client, card.host) })
   }
   throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is no request`)
 }
 
-/** A loopback address means another machine to the asker: a user here is given as the asker reached this machine. */
-function hostFor(asker: Client, card: Card): string {
-  return isLoopback(card.host) && !isLoopback(asker.host) ? asker.reachedUs : card.host
-}
-
+/** Replaces the set of watched names, and tells of each once. */
 async function watch(
   request: Message,
   channel: Channel,
@@ -157,20 +149,19 @@ async function watch(
   watched: Map<string, () => void>,
 ): Promise<void> {
   const names = new Set(readJson(watchSchema, request.body).names)
-  for (const [name, stop] of watched) {
-    if (names.has(name)) continue
-    stop()
-    watched.delete(name)
-  }
-  const tell = (name: string, online: boolean) => channel.send(jsonMessage(PRESENCE, { name, online }))
+  for (const stop of watched.values()) stop()
+  watched.clear()
   for (const name of names) {
-    if (!watched.has(name)) {
-      const stop = registry.watch(name, online => {
-        // A watcher whose connection fails learns it from its own receive().
-        tell(name, online).catch(stop)
-      })
-      watched.set(name, stop)
-    }
-    await tell(name, (await registry.lookup(name)) !== null)
+    let changed = false
+    const tell = (online: boolean) => channel.send(jsonMessage(PRESENCE, { name, online }))
+    const stop = registry.watch(name, online => {
+      changed = true
+      // A watcher whose connection fails learns it from its own receive().
+      tell(online).catch(stop)
+    })
+    watched.set(name, stop)
+    const online = (await registry.lookup(name)) !== null
+    // What changed meanwhile was told already, and is newer.
+    if (!changed) await tell(online)
   }
 }

@@ -1,4 +1,4 @@
-import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import type { Rung } from '../client/rung.ts'
 
@@ -25,24 +25,28 @@ export async function runServerCommand(rung: Rung): Promise<void> {
     .addHelpText(
       'after',
       `
-Limits: 19,000 users at once, 100,000 names bound to keys (in memory: a restart forgets them), 10 s to register,
-45 s of silence. It introduces users and carries none of what they say.`,
+It introduces users to each other and carries none of what they say.
+Limits: 19,000 users at once${rung.identities ? ', 100,000 names bound to keys (in memory: a restart forgets them)' : ''}; 200 names on a page of /who;
+256 names to wait for; 5 s for the hello, 10 s to register; a user who is silent for 45 s is gone.`,
     )
     .action(async (flags: Flags) => {
-      const address = { host: flags.host, port: parsePort(flags.port) }
+      const address = parseAddress(flags.host, { port: parsePort(flags.port) })
       const publicAddresses = (flags.public ?? []).map(text => parseAddress(text))
-      const [{ startDirectory }, { runServer }, { formatAddress }, authentication] = await Promise.all([
+      const [{ startDirectory }, { namingFlag }, { quietPipe }, { runServer }, authentication] = await Promise.all([
         import('./directory-server.ts'),
+        import('../busy-port.ts'),
+        import('@p2p-secure-chat/core/terminal/quiet-pipe'),
         import('@p2p-secure-chat/core/terminal/server-process'),
-        import('@p2p-secure-chat/core/net/address'),
         rung.authentication(),
       ])
-      const server = await startDirectory({
+      quietPipe()
+      const starting = startDirectory({
         ...address,
         rung: rung.protocol,
         authentication,
         publicAddresses: publicAddresses.map(formatAddress),
       })
+      const server = await namingFlag('--port', starting)
       if (rung.identities) process.stderr.write('names are bound to keys in memory: a restart forgets them\n')
       await runServer(server, { json: flags.json === true })
       process.exit(0)

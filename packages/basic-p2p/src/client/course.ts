@@ -1,0 +1,73 @@
+import { ERRORS, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import type { ChatEvent } from '../chat/chat-event.ts'
+
+/** What is to come of the client, as its conversations come and go. */
+export interface Course {
+  /** To whom a plain line goes; null when there is nobody. */
+  selected: string | null
+  /** Everybody who was heard of: names that a person may want to write. */
+  readonly names: ReadonlySet<string>
+  /** Takes note of what happened. */
+  follow(event: ChatEvent): void
+  /** Whether the client has nothing more to do after this event. */
+  isLast(event: ChatEvent): boolean
+  /** Takes note of something that must show in the exit code. */
+  fail(code: ErrorCode): void
+  /**
+   * 0 when everything was delivered, 3 when security refused the one conversation that was asked for, else 1.
+   *
+   * @param undelivered how many texts were never acknowledged
+   */
+  exitCode(undelivered: number): number
+}
+
+/** What the command line says about it. */
+export interface CourseOptions {
+  /** Whom to call at once: only what becomes of that conversation, and of texts, decides the exit code. */
+  readonly to: string | null
+  /** Whether the first conversation is the last one. */
+  readonly once: boolean
+  /** Whether a person stays when the conversation with `to` is over. */
+  readonly interactive: boolean
+}
+
+export function course({ to, once, interactive }: CourseOptions): Course {
+  const names = new Set<string>()
+  const talkedTo = new Set<string>()
+  /** Callers who were accepted without a person's word: they are selected only if nobody is. */
+  const unasked = new Set<string>()
+  let exitCode = 0
+
+  const present: Course = {
+    selected: to,
+    names,
+
+    follow(event) {
+      if ('peer' in event) names.add(event.peer)
+      if (event.event === 'users') for (const { name } of event.users) names.add(name)
+      if (event.event === 'call' && event.direction === 'incoming' && !event.asks) unasked.add(event.peer)
+      if (event.event === 'open') {
+        talkedTo.add(event.peer)
+        if (unasked.has(event.peer)) present.selected ??= event.peer
+      }
+      if (event.event === 'closed') {
+        unasked.delete(event.peer)
+        if (present.selected === event.peer) present.selected = null
+        if (event.peer === to && event.code !== null) present.fail(event.code)
+      }
+    },
+
+    isLast: event =>
+      event.event === 'closed' && ((once && talkedTo.has(event.peer)) || (event.peer === to && !interactive)),
+
+    fail(code) {
+      exitCode = Math.max(exitCode, ERRORS[code].exit === 3 ? 3 : 1)
+    },
+
+    exitCode(undelivered) {
+      if (undelivered > 0 || (to !== null && !talkedTo.has(to))) present.fail('undelivered')
+      return exitCode
+    },
+  }
+  return present
+}

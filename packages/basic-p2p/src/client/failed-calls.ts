@@ -1,0 +1,45 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+
+/** Failed calls that are told one by one in each period: enough to find a mistake, too few to fill a screen. */
+export const TOLD_PER_PERIOD = 3
+
+/** The length of a period, in milliseconds. */
+export const PERIOD = 60_000
+
+/** To be told of a connection that never became a call, and of where it came from. */
+export type FailedCall = (error: ChatError, source: string) => void
+
+/**
+ * Tells of connections that failed before they became a call: the first few of a period one by one, the others as one
+ * number and an example at its end. Anybody can knock at an open port as often as they like.
+ *
+ * @param report tells the user
+ */
+export function failedCalls(report: (error: ChatError) => void): FailedCall {
+  let timer: NodeJS.Timeout | null = null
+  let told = 0
+  let untold = 0
+  let last: ChatError | null = null
+
+  function endPeriod(): void {
+    if (last !== null) {
+      report(new ChatError(last.code, `${untold} more in the last minute, in the end ${last.message}`, { cause: last }))
+    }
+    timer = null
+    told = 0
+    untold = 0
+    last = null
+  }
+
+  return (cause, source) => {
+    const error = new ChatError(cause.code, `no call from ${source}: ${cause.message}`, { cause })
+    timer ??= setTimeout(endPeriod, PERIOD).unref()
+    if (told === TOLD_PER_PERIOD) {
+      untold += 1
+      last = error
+      return
+    }
+    told += 1
+    report(error)
+  }
+}

@@ -1,0 +1,455 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { expect, test } from 'vitest'
+import type { ChatEvent } from '../src/chat/chat-event.ts'
+import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
+import { happenings } from './support/events.ts'
+import { fakeClock } from './support/fake-clock.ts'
+import { type Person, type PhoneBook, person } from './support/person.ts'
+import { impostor, nameMessage, peerHello, stranger } from './support/stranger.ts'
+import { ACCEPT, CALL, DECLINE, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+
+const seen = (wanted: string) => (told: string) => told === wanted
+const book = (): PhoneBook => new Map()
+
+/** Two people with an open conversation, whose story so far is forgotten. */
+async function twoTalking(): Promise<[Person, Person]> {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone, { policy: 'all' })
+  expect(await alice.engine.call('bob')).toBe(true)
+  await alice.story.next(seen('open bob'))
+  await bob.story.next(seen('open alice'))
+  return [alice, bob]
+}
+
+test('a call rings, is accepted, and both can talk', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone)
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  expect(bob.engine.ringing).toEqual(['alice'])
+  expect(bob.engine.open).toEqual([])
+  await bob.engine.accept('alice')
+  expect(await called).toBe(true)
+  expect(bob.engine.ringing).toEqual([])
+  await alice.engine.say('bob', 'שלום 👋🏽')
+  await bob.story.next(seen('in alice שלום 👋🏽'))
+  await bob.engine.say('alice', 'two\nlines')
+  await alice.story.next(seen('in bob two\nlines'))
+  await alice.engine.settled('bob')
+  expect(alice.story.all.slice(0, 3)).toEqual(['outgoing bob', 'open bob', 'out bob שלום 👋🏽'])
+  expect(alice.story.all).toContain('delivered bob')
+  expect(alice.engine.undelivered).toBe(0)
+})
+
+test('what the upgrade learnt is what is told, and nothing else', async () => {
+  const [alice] = await twoTalking()
+  expect(alice.events.all.find(event => event.event === 'open')).toEqual({
+    event: 'open',
+    peer: 'bob',
+    via: 'direct',
+    confidential: false,
+    integrity: false,
+    identity: 'none',
+    fingerprint: null,
+    safetyNumber: null,
+    notices: [],
+  })
+})
+
+test('a goodbye ends a conversation on both sides', async () => {
+  const [alice, bob] = await twoTalking()
+  await alice.engine.leave('bob')
+  await alice.story.next(seen('closed bob null'))
+  await bob.story.next(seen('closed alice null'))
+  expect([alice.engine.open, bob.engine.open]).toEqual([[], []])
+  await expect(alice.engine.say('bob', 'x')).rejects.toMatchObject({ code: 'no-conversation' })
+  await expect(alice.engine.leave('bob')).rejects.toMatchObject({ code: 'no-conversation' })
+})
+
+test('after a goodbye the same two can talk again, and no text has the id of another', async () => {
+  const [alice, bob] = await twoTalking()
+  await alice.engine.say('bob', 'one')
+  await bob.story.next(seen('in alice one'))
+  void alice.engine.leave('bob')
+  expect(await alice.engine.call('bob')).toBe(true)
+  await alice.engine.say('bob', 'two')
+  await bob.story.next(seen('in alice two'))
+  const ids = (events: readonly ChatEvent[]) => events.flatMap(event => (event.event === 'message' ? [event.id] : []))
+  expect(new Set(ids(alice.events.all)).size).toBe(2)
+  for (const [{ story }, peer] of [
+    [alice, 'bob'],
+    [bob, 'alice'],
+  ] as const) {
+    const turns = story.all.filter(told => /^(open|closed)/.test(told))
+    expect(turns).toEqual([`open ${peer}`, `closed ${peer} null`, `open ${peer}`])
+  }
+  expect(ids(bob.events.all)).toEqual(ids(alice.events.all))
+})
+
+test('a peer that vanishes has cut the conversation, and what it did not acknowledge is undelivered', async () => {
+  const [alice, bob] = await twoTalking()
+  bob.vanish()
+  await alice.engine.say('bob', 'are you there?')
+  await alice.story.next(seen('closed bob cut'))
+  await alice.story.next(seen('error undelivered'))
+  expect(alice.engine.undelivered).toBe(1)
+})
+
+test('a declined call is closed without ever being open', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone)
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  await bob.engine.decline('alice')
+  expect(await called).toBe(false)
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob declined'])
+  await bob.story.next(seen('closed alice declined'))
+})
+
+test.each([
+  ['all', 'open'],
+  ['none', 'closed'],
+  ['known', 'closed'],
+] as const)('with the policy %s a call is %s without a question', async (policy, outcome) => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone, { policy })
+  expect(await alice.engine.call('bob')).toBe(outcome === 'open')
+  const asked = bob.events.all.filter(event => event.event === 'call')
+  expect(asked).toEqual(
+    outcome === 'open' ? [{ event: 'call', peer: 'alice', direction: 'incoming', asks: false }] : [],
+  )
+})
+
+test('who is not online, or does not answer the door, is closed without open', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  expect(await alice.engine.call('bob')).toBe(false)
+  everyone.set('bob', { host: '127.0.0.1', port: 1 })
+  expect(await alice.engine.call('bob')).toBe(false)
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob unknown-user', 'outgoing bob', 'closed bob unreachable'])
+})
+
+test('who answers under another name is not talked to', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const mallory = await person('mallory', everyone, { policy: 'all' })
+  everyone.set('bob', mallory.address)
+  expect(await alice.engine.call('bob')).toBe(false)
+  await alice.story.next(seen('closed bob wrong-peer'))
+  expect(mallory.engine.open).toEqual([])
+})
+
+test('nobody can call themselves', async () => {
+  const alice = await person('alice', book())
+  await expect(alice.engine.call('alice')).rejects.toMatchObject({ code: 'self-call' })
+})
+
+test('a second call to the same peer finds the first', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone)
+  const calls = [alice.engine.call('bob'), alice.engine.call('bob')]
+  await bob.story.next(seen('incoming alice'))
+  await bob.engine.accept('alice')
+  expect(await Promise.all(calls)).toEqual([true, true])
+  expect(await alice.engine.call('bob')).toBe(true)
+  expect(bob.story.all).toEqual(['incoming alice', 'open alice'])
+  expect(alice.story.all).toEqual(['outgoing bob', 'open bob'])
+})
+
+test('a second call that fails with the first is told once', async () => {
+  const alice = await person('alice', book())
+  expect(await Promise.all([alice.engine.call('bob'), alice.engine.call('bob')])).toEqual([false, false])
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob unknown-user'])
+})
+
+test('to call somebody who is calling is to accept', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone)
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  expect(await bob.engine.call('alice')).toBe(true)
+  expect(await called).toBe(true)
+  expect(bob.story.all).toEqual(['incoming alice', 'open alice'])
+})
+
+test('who is blocked is left, and calls again without a sound, until we call them', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const mallory = await person('mallory', everyone, { policy: 'all' })
+  void mallory.engine.call('alice')
+  await alice.story.next(seen('incoming mallory'))
+  await alice.engine.block('mallory')
+  await alice.story.next(seen('closed mallory declined'))
+  expect(await mallory.engine.call('alice')).toBe(false)
+  expect(alice.story.all).toEqual(['incoming mallory', 'closed mallory declined'])
+  expect(await alice.engine.call('mallory')).toBe(true)
+  await alice.engine.block('mallory')
+  await mallory.story.next(seen('closed alice null'))
+})
+
+test('a caller who hangs up before the answer is gone', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone)
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  await alice.engine.leaveAll()
+  expect(await called).toBe(false)
+  await bob.story.next(seen('closed alice null'))
+  expect(bob.engine.ringing).toEqual([])
+  await expect(bob.engine.accept('alice')).rejects.toMatchObject({ code: 'no-conversation' })
+})
+
+test('several conversations go on at once, and each says only its own', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const others = await Promise.all(['bob', 'carol', 'mallory'].map(name => person(name, everyone, { policy: 'all' })))
+  for (const name of ['bob', 'carol', 'mallory']) expect(await alice.engine.call(name)).toBe(true)
+  expect(alice.engine.open).toEqual(['bob', 'carol', 'mallory'])
+  for (const name of alice.engine.open) await alice.engine.say(name, `for ${name}`)
+  for (const [index, name] of ['bob', 'carol', 'mallory'].entries()) {
+    const { story } = others[index] ?? expect.fail()
+    await story.next(seen(`in alice for ${name}`))
+    expect(story.all.filter(told => told.startsWith('in '))).toEqual([`in alice for ${name}`])
+  }
+  const left = others.map(({ story }) => story.next(seen('closed alice null')))
+  await alice.engine.leaveAll()
+  await Promise.all(left)
+})
+
+test('two who call each other at once have one conversation, the one of the smaller name', async () => {
+  for (let round = 0; round < 20; round++) {
+    const everyone = book()
+    const [alice, bob] = await Promise.all([person('alice', everyone), person('bob', everyone)])
+    expect(await Promise.all([alice.engine.call('bob'), bob.engine.call('alice')])).toEqual([true, true])
+    await alice.engine.say('bob', 'hello bob')
+    await bob.engine.say('alice', 'hello alice')
+    await alice.story.next(seen('in bob hello alice'))
+    await bob.story.next(seen('in alice hello bob'))
+    for (const { story } of [alice, bob]) {
+      expect(story.all.filter(told => told.startsWith('open'))).toHaveLength(1)
+      expect(story.all.filter(told => told.startsWith('closed'))).toEqual([])
+      expect(story.all.filter(told => told.startsWith('incoming'))).toEqual([])
+    }
+    await alice.engine.leave('bob')
+    await bob.story.next(seen('closed alice null'))
+  }
+})
+
+test('where only one of two crossing calls gets through, that one goes on, whoever placed it', async () => {
+  for (const [caller, waiting] of [
+    ['alice', 'bob'],
+    ['bob', 'alice'],
+  ] as const) {
+    const everyone = book()
+    const first = await person(caller, everyone)
+    const second = await person(waiting, everyone, { beforeDial: new Promise(() => undefined) })
+    const calls = [first.engine.call(waiting), second.engine.call(caller)]
+    expect(await Promise.all(calls)).toEqual([true, true])
+    await second.engine.say(caller, 'hello')
+    await first.story.next(seen(`in ${waiting} hello`))
+  }
+})
+
+/** Plays a peer that does as it likes after NAME. */
+async function caller(address: Person['address'], name: string) {
+  const peer = await stranger(address)
+  peer.say(peerHello, nameMessage(name), jsonMessage(CALL, { conversation: '0'.repeat(32) }))
+  return peer
+}
+
+const declineCode = async (peer: Awaited<ReturnType<typeof caller>>) => {
+  const { body } = await peer.until(DECLINE)
+  const { code }: { code: string } = JSON.parse(Buffer.from(body).toString())
+  return code
+}
+
+test('a second call from somebody who already talks, already rings, or has our name is busy', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  await caller(alice.address, 'bob')
+  await alice.story.next(seen('incoming bob'))
+  expect(await declineCode(await caller(alice.address, 'bob'))).toBe('busy')
+  await alice.engine.accept('bob')
+  expect(await declineCode(await caller(alice.address, 'bob'))).toBe('busy')
+  expect(await declineCode(await caller(alice.address, 'alice'))).toBe('busy')
+  expect(alice.story.all).toEqual(['incoming bob', 'open bob'])
+})
+
+test('sixteen calls ring, the next one is declined without a sound', async () => {
+  const alice = await person('alice', book())
+  for (let i = 0; i < 16; i++) {
+    await caller(alice.address, `caller${i}`)
+    await alice.story.next(seen(`incoming caller${i}`))
+  }
+  expect(await declineCode(await caller(alice.address, 'caller16'))).toBe('declined')
+  expect(alice.story.all).toHaveLength(16)
+})
+
+/** A peer that takes the connection, and notes what comes; it never answers the call. */
+function silent(name: string) {
+  const heard = happenings<number>()
+  const listening = impostor(async peer => {
+    peer.say(peerHello, nameMessage(name))
+    for (let message = await peer.next(); message !== null; message = await peer.next()) heard.add(message.type)
+    peer.say({ type: GOODBYE, body: new Uint8Array(0) })
+    peer.socket.end()
+  })
+  return { heard, listening }
+}
+
+test.each([
+  ['bob', 'alice'],
+  ['alice', 'bob'],
+])('when both have heard the call of the other, %s called by %s', async (name, peer) => {
+  const everyone = book()
+  const ours = await person(name, everyone)
+  const { heard, listening } = silent(peer)
+  everyone.set(peer, await listening)
+  const called = ours.engine.call(peer)
+  await heard.next(type => type === CALL)
+  const theirs = await caller(ours.address, peer)
+  if (name < peer) {
+    expect(await declineCode(theirs)).toBe('crossed')
+    expect(ours.engine.open).toEqual([])
+  } else {
+    await theirs.until(ACCEPT)
+    expect(await called).toBe(true)
+    expect(ours.engine.open).toEqual([peer])
+  }
+})
+
+test('a call that the peer has not heard yet gives way to the one that the peer places', async () => {
+  const everyone = book()
+  let dialNow = () => {}
+  const alice = await person('alice', everyone, { beforeDial: new Promise(resolve => (dialNow = resolve)) })
+  const { heard, listening } = silent('bob')
+  everyone.set('bob', await listening)
+  const called = alice.engine.call('bob')
+  const bob = await caller(alice.address, 'bob')
+  await bob.until(ACCEPT)
+  expect(await called).toBe(true)
+  dialNow()
+  await heard.next(type => type === GOODBYE)
+  expect(heard.all).not.toContain(CALL)
+  expect(alice.story.all).toEqual(['outgoing bob', 'open bob'])
+})
+
+test('the next conversation begins when the last is over, also with a peer that is slow to say goodbye', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const heard = happenings<string>()
+  let sayGoodbye = () => {}
+  everyone.set(
+    'bob',
+    await impostor(async bob => {
+      heard.add('connected')
+      bob.say(peerHello, nameMessage('bob'))
+      await bob.until(CALL)
+      bob.say(jsonMessage(ACCEPT, { conversation: 'f'.repeat(32) }))
+      await bob.until(GOODBYE)
+      heard.add('goodbye')
+      sayGoodbye = () => bob.say({ type: GOODBYE, body: new Uint8Array(0) })
+    }),
+  )
+  await alice.engine.call('bob')
+  void alice.engine.leave('bob')
+  const called = alice.engine.call('bob')
+  await heard.next(what => what === 'goodbye')
+  for (let i = 0; i < 10; i++) await nextTurn()
+  sayGoodbye()
+  expect(await called).toBe(true)
+  expect(heard.all).toEqual(['connected', 'goodbye', 'connected'])
+  expect(alice.story.all).toEqual(['outgoing bob', 'open bob', 'closed bob null', 'outgoing bob', 'open bob'])
+})
+
+test('a peer that claims to have crossed our call, and never calls, is given up after 10 seconds', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const heardCall = happenings<string>()
+  everyone.set(
+    'bob',
+    await impostor(async bob => {
+      bob.say(peerHello, nameMessage('bob'))
+      await bob.until(CALL)
+      bob.say(jsonMessage(DECLINE, { code: 'crossed' }))
+      heardCall.add('call')
+      await bob.end()
+    }),
+  )
+  const pass = fakeClock()
+  const called = alice.engine.call('bob')
+  await heardCall.next(() => true)
+  let seconds = 0
+  for (let over = false; !over; seconds++) {
+    expect(alice.story.all).toEqual(['outgoing bob'])
+    await pass(1_000)
+    over = await Promise.race([called.then(() => true), nextTurn(false)])
+  }
+  expect(seconds).toBeGreaterThanOrEqual(10)
+  expect(await called).toBe(false)
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob crossed'])
+})
+
+test('a peer that falls silent is lost after 45 seconds', async () => {
+  const pass = fakeClock()
+  const everyone = book()
+  const alice = await person('alice', everyone, { policy: 'all' })
+  const bob = await caller(alice.address, 'bob')
+  await alice.story.next(seen('open bob'))
+  bob.socket.pause()
+  await pass(45_000)
+  expect(alice.engine.open).toEqual(['bob'])
+  await pass(15_000)
+  await alice.story.next(seen('closed bob timeout'))
+})
+
+/** A rung with something to remember, which can fail. */
+function remembering(name: string, remember: () => Promise<void>): Upgrade {
+  const plain = plainUpgrade(name)
+  return {
+    ...plain,
+    async upgrade(raw, introduction) {
+      const { channel, learnt } = await plain.upgrade(raw, introduction)
+      const remembered: Learnt = { ...learnt, remember }
+      return { channel, learnt: remembered }
+    },
+  }
+}
+
+test('a key is remembered for calls one makes, and for those one accepts, never for those accepted by policy', async () => {
+  const remembered: string[] = []
+  const everyone = book()
+  const noting = (name: string) => remembering(name, async () => void remembered.push(name))
+  const alice = await person('alice', everyone, { upgrade: noting('alice') })
+  const bob = await person('bob', everyone, { upgrade: noting('bob') })
+  await person('carol', everyone, { upgrade: noting('carol'), policy: 'all' })
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  expect(remembered).toEqual(['alice'])
+  await bob.engine.accept('alice')
+  await called
+  expect(remembered).toEqual(['alice', 'bob'])
+  await alice.engine.call('carol')
+  expect(remembered).toEqual(['alice', 'bob', 'alice'])
+})
+
+test('a key that can not be remembered opens no conversation', async () => {
+  const everyone = book()
+  const failing = () => Promise.reject(new ChatError('unwritable', 'the disk is full'))
+  const alice = await person('alice', everyone, { upgrade: remembering('alice', failing) })
+  const bob = await person('bob', everyone, { policy: 'all' })
+  expect(await alice.engine.call('bob')).toBe(false)
+  await alice.story.next(seen('closed bob unwritable'))
+  await nextTurn()
+  expect(bob.story.all).toEqual([])
+})

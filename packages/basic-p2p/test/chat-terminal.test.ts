@@ -1,0 +1,143 @@
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { expect, onTestFinished, test } from 'vitest'
+import { binPath } from '../../core/test/support/process.ts'
+import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { onlineBot, serve } from './support/programs.ts'
+
+type Directory = Awaited<ReturnType<typeof serve>>
+
+/** The real client on a terminal. */
+async function atTerminal({ address }: Directory, name: string, args: readonly string[] = []): Promise<Screen> {
+  const screen = openScreen({
+    command: process.execPath,
+    args: [binPath('basic-chat-client'), '--name', name, '--directory', formatAddress(address), ...args],
+    cols: 100,
+  })
+  onTestFinished(() => screen.kill())
+  await screen.until('/help lists all commands')
+  return screen
+}
+
+/** The line being typed: prompt and text. */
+const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
+
+test('a call rings, is accepted, and the prompt shows to whom one talks and how safely', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const bob = await atTerminal(directory, 'bob')
+  await alice.until(lastRow('alice>'))
+  alice.type('/chat bob\r')
+  await alice.until('calling bob ...')
+  await bob.until('alice calls: /accept alice or /decline alice')
+  bob.type('/acc\t')
+  await bob.until(lastRow('bob> /accept'))
+  bob.type('al\t\r')
+  await bob.until(lastRow('bob to alice (not protected)>'))
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  for (const screen of [alice, bob]) {
+    await screen.until('NOT PRIVATE: everyone on the path can read this conversation')
+    await screen.until('NOT AUTHENTIC: someone on the path can change, repeat or remove what is said')
+  }
+  await bob.until('NOT PROVED: anyone can call themselves alice here')
+  alice.type('שלום 👋\r')
+  await bob.until('alice: שלום 👋')
+})
+
+test('a text appears above the line being typed, which stays as it was', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const bob = await onlineBot(directory.address, 'bob')
+  bob.write('/chat alice\n')
+  await alice.until('bob calls')
+  alice.type('/accept\r')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('half a sen')
+  await alice.until(lastRow('alice to bob (not protected)> half a sen'))
+  bob.write('an interruption\n')
+  await alice.until('bob: an interruption')
+  await alice.until(lastRow('alice to bob (not protected)> half a sen'))
+  alice.type('tence\r')
+  expect(await bob.until('message', { direction: 'in' })).toMatchObject({ text: 'half a sentence' })
+})
+
+test('a paste of several lines is one message', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const bob = await onlineBot(directory.address, 'bob', ['--accept', 'all'])
+  alice.type('/chat bob\r')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('\u001b[200~one\ntwo\nthree\u001b[201~\r')
+  expect(await bob.until('message')).toMatchObject({ text: 'one\ntwo\nthree' })
+})
+
+test('Tab completes commands and the names of those who are there', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const bob = await onlineBot(directory.address, 'bob')
+  bob.write('/chat alice\n')
+  await alice.until('bob calls')
+  alice.type('/de\t')
+  await alice.until(lastRow('alice> /decline'))
+  alice.type('\t')
+  await alice.until(lastRow('alice> /decline bob'))
+  alice.type('\r')
+  expect(await bob.until('closed')).toMatchObject({ peer: 'alice', code: 'declined' })
+})
+
+test('Tab knows whom /who has shown', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  await onlineBot(directory.address, 'bonnie')
+  alice.type('/who\r')
+  await alice.until('alice  bonnie')
+  alice.type('/chat b\t')
+  await alice.until(lastRow('alice> /chat bonnie'))
+})
+
+test('Ctrl-C clears the line; on an empty one it leaves, with a goodbye', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const bob = await onlineBot(directory.address, 'bob', ['--accept', 'all'])
+  alice.type('/chat bob\r')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('never mind')
+  await alice.until(lastRow('alice to bob (not protected)> never mind'))
+  alice.type('\u0003')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('\u0003')
+  expect(await alice.exit).toBe(0)
+  expect(await bob.until('closed')).toMatchObject({ peer: 'alice', reason: 'bye', code: null })
+  expect(alice.bracketedPaste()).toBe(false)
+})
+
+test('the words of the original still mean what they meant; blank lines mean nothing', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  await onlineBot(directory.address, 'bob', ['--accept', 'all'])
+  alice.type('\r\r')
+  alice.type('Get Users\r')
+  await alice.until('alice  bob')
+  alice.type('/chat bob\r')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('EOM\r')
+  await alice.until('conversation with bob: over')
+  await alice.until(lastRow('alice>'))
+  expect(alice.lines().join('\n')).not.toContain('error')
+  alice.type('EXIT\r')
+  expect(await alice.exit).toBe(0)
+})
+
+test('what goes wrong says what to do, and nobody called error can say it', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const error = await onlineBot(directory.address, 'error')
+  alice.type('hello?\r')
+  await alice.until('! error: this text has nobody to go to (no-conversation)')
+  await alice.until('  open one with /chat NAME first')
+  error.write('/chat alice\n')
+  await alice.until('error calls')
+  alice.type('/accept\r')
+  await alice.until(lastRow('alice to error (not protected)>'))
+  error.write('your key changed (key-changed)\n')
+  await alice.until(rows => rows.includes('error: your key changed (key-changed)'))
+})

@@ -1,0 +1,216 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { expect, test } from 'vitest'
+import type { ChatEngine } from '../src/chat/chat-engine.ts'
+import { type CommandContext, commonCommands } from '../src/client/chat-command.ts'
+import { carriesText, completions, interpretLine, type Manner } from '../src/client/interpret-line.ts'
+
+interface Options {
+  readonly selected?: string | null
+  readonly open?: readonly string[]
+  readonly ringing?: readonly string[]
+  /** Who takes a call. */
+  readonly answering?: readonly string[]
+}
+
+/** A client of which only the deeds are real. */
+function scene({ selected = null, open = [], ringing = [], answering = [] }: Options = {}) {
+  const deeds: string[] = []
+  const done = (deed: string) => {
+    deeds.push(deed)
+    return Promise.resolve()
+  }
+  const engine: ChatEngine = {
+    open,
+    ringing,
+    undelivered: 0,
+    learnt: () => null,
+    async call(peer) {
+      await done(`call ${peer}`)
+      return answering.includes(peer)
+    },
+    accept: peer => done(`accept ${peer}`),
+    decline: peer => done(`decline ${peer}`),
+    block: peer => done(`block ${peer}`),
+    say: (peer, text) => done(`say ${peer} ${JSON.stringify(text)}`),
+    settled: () => Promise.resolve(),
+    leave: peer => done(`leave ${peer}`),
+    leaveAll: () => done('leave all'),
+    take: () => Promise.resolve(),
+  }
+  const context: CommandContext = {
+    engine,
+    directory: {
+      open: false,
+      host: '127.0.0.1',
+      register: () => Promise.resolve(),
+      async who(prefix, after = '') {
+        await done(`who ${prefix}|${after}`)
+        return { users: [], next: null }
+      },
+      lookup: () => Promise.reject(new ChatError('unknown-user', 'nobody')),
+      watch: () => Promise.resolve(),
+      leave: () => Promise.resolve(),
+    },
+    presenter: { show: event => done(`show ${event.event}`), note: text => void done(`note ${text}`) },
+    selected,
+    commands: commonCommands,
+    confirm: () => Promise.resolve(false),
+    quit: () => void done('quit'),
+  }
+  const enter = (line: string, manner: Manner = 'pipe') =>
+    interpretLine(line, context, manner).catch((error: unknown) => {
+      if (!(error instanceof ChatError)) throw error
+      deeds.push(error.code)
+    })
+  return { deeds, context, enter }
+}
+
+test.each([
+  ['hello', 'say bob "hello"'],
+  ['', 'say bob ""'],
+  ['  blanks  ', 'say bob "  blanks  "'],
+  ['//x', 'say bob "/x"'],
+  ['///', 'say bob "//"'],
+  [' /quit', 'say bob " /quit"'],
+  ['two\nlines', 'say bob "two\\nlines"'],
+  ['EXIT', 'say bob "EXIT"'],
+])('from a pipe %j is a text', async (line, deed) => {
+  const { deeds, enter } = scene({ selected: 'bob' })
+  await enter(line)
+  expect(deeds).toEqual([deed])
+})
+
+test.each(['hello', '', '//x'])('%j without anybody to go to', async line => {
+  const { deeds, enter } = scene()
+  await enter(line)
+  expect(deeds).toEqual(['no-conversation'])
+})
+
+test.each(['/nonsense', '/', '/ who', '/CHAT bob', '/json {"text":"x"}'])('%j is no command in a pipe', async line => {
+  const { deeds, enter } = scene({ selected: 'bob' })
+  await enter(line)
+  expect(deeds).toEqual(['unknown-command'])
+})
+
+test.each([
+  ['Get Users', ['who |', 'show users']],
+  [' EOM ', ['leave bob']],
+  ['EXIT', ['quit']],
+  ['exit', ['say bob "exit"']],
+  ['', []],
+  ['   ', []],
+])('at a terminal %j means what it did in the original, and blanks mean nothing', async (line, expected) => {
+  const { deeds, enter } = scene({ selected: 'bob' })
+  await enter(line, 'terminal')
+  expect(deeds).toEqual(expected)
+})
+
+test.each([
+  ['{"to":"BOB","text":"a\\nb"}', ['call bob', 'say bob "a\\nb"']],
+  ['{"text":"to the selected"}', ['say carol "to the selected"']],
+  ['{"to":"bob"}', ['bad-input']],
+  ['{"to":7,"text":"x"}', ['bad-input']],
+  ['{"to":"b b","text":"x"}', ['bad-name']],
+  ['{', ['bad-input']],
+  ['', ['bad-input']],
+  ['{"to":"mallory","text":"x"}', ['call mallory', 'undelivered']],
+])('/json %s', async (argument, expected) => {
+  const { deeds, enter } = scene({ selected: 'carol', answering: ['bob'] })
+  await enter(`/json ${argument}`, 'json')
+  expect(deeds).toEqual(expected)
+})
+
+test('/chat selects whom it reaches, and nobody else', async () => {
+  const { context, enter } = scene({ selected: 'carol', answering: ['bob'] })
+  await enter('/chat mallory')
+  expect(context.selected).toBe('carol')
+  await enter('/chat  BOB ')
+  expect(context.selected).toBe('bob')
+})
+
+test('/msg keeps the text as it is, and whom one talks to', async () => {
+  const { deeds, context, enter } = scene({ selected: 'carol', answering: ['bob'] })
+  await enter('/msg bob  two  blanks ')
+  expect(deeds).toEqual(['call bob', 'say bob " two  blanks "'])
+  expect(context.selected).toBe('carol')
+})
+
+test('/accept and /decline take the latest caller, or the one named', async () => {
+  const { deeds, context, enter } = scene({ ringing: ['bob', 'carol'] })
+  for (const line of ['/accept', '/accept bob', '/decline', '/decline bob']) await enter(line)
+  expect(deeds).toEqual(['accept carol', 'accept bob', 'decline carol', 'decline bob'])
+  expect(context.selected).toBe('bob')
+  const nobody = scene()
+  await nobody.enter('/accept')
+  await nobody.enter('/decline')
+  expect(nobody.deeds).toEqual(['no-conversation', 'no-conversation'])
+})
+
+test('/switch goes only where a conversation is open', async () => {
+  const { deeds, context, enter } = scene({ open: ['bob'] })
+  await enter('/switch bob')
+  expect(context.selected).toBe('bob')
+  await enter('/switch carol')
+  await enter('/switch')
+  expect(deeds).toEqual(['no-conversation', 'usage'])
+  expect(context.selected).toBe('bob')
+})
+
+test.each([
+  ['/who', 'who |'],
+  ['/who AL', 'who al|'],
+  ['/who al alice', 'who al|alice'],
+  ['/who * alice', 'who |alice'],
+])('%s', async (line, deed) => {
+  const { deeds, enter } = scene()
+  await enter(line)
+  expect(deeds).toEqual([deed, 'show users'])
+})
+
+test('/help names every command, or explains one', async () => {
+  const { deeds, enter } = scene()
+  await enter('/help')
+  for (const { name } of commonCommands) expect(deeds[0]).toContain(`/${name}`)
+  await enter('/help /msg')
+  expect(deeds[1]).toMatch(/^note \/msg NAME TEXT {2}\S/)
+  await enter('/help nonsense')
+  expect(deeds[2]).toBe('unknown-command')
+})
+
+test('/block', async () => {
+  const { deeds, enter } = scene()
+  await enter('/block MALLORY')
+  await enter('/block')
+  expect(deeds).toEqual(['block mallory', 'note mallory is blocked', 'usage'])
+})
+
+test('/leave and /quit', async () => {
+  const { deeds, enter } = scene({ selected: 'bob' })
+  await enter('/leave')
+  await enter('/quit')
+  expect(deeds).toEqual(['leave bob', 'quit'])
+  const nobody = scene()
+  await nobody.enter('/leave')
+  expect(nobody.deeds).toEqual(['no-conversation'])
+})
+
+test.each([
+  ['hello', true],
+  ['', true],
+  ['//x', true],
+  ['/msg bob hello', true],
+  ['/json {}', true],
+  ['/chat bob', false],
+  ['/who', false],
+  ['/messages bob', false],
+])('%j carries a text: %s', (line, expected) => {
+  expect(carriesText(line)).toBe(expected)
+})
+
+test('Tab offers commands at the beginning, names where one is due, and nothing in a text', () => {
+  const names = ['alice', 'bob']
+  expect(completions('/', commonCommands, names)).toContain('/chat')
+  expect(completions('/chat al', commonCommands, names)).toEqual(names)
+  expect(completions('/msg bob al', commonCommands, names)).toEqual([])
+  expect(completions('hello al', commonCommands, names)).toEqual([])
+})

@@ -1,0 +1,78 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { expect, test } from 'vitest'
+import { arrivals, locate } from '../src/client/reach.ts'
+import type { DirectoryClient } from '../src/directory/directory-client.ts'
+import { fakeClock } from './support/fake-clock.ts'
+
+/** A directory at `host` that gives `card` for everybody. */
+function directory(host: string, card: { host: string; port: number | null }): DirectoryClient {
+  return {
+    host,
+    open: true,
+    register: () => Promise.resolve(),
+    who: () => Promise.resolve({ users: [], next: null }),
+    lookup: name => Promise.resolve({ name, fingerprint: null, ...card }),
+    watch: () => Promise.resolve(),
+    leave: () => Promise.resolve(),
+  }
+}
+
+const local = directory('127.0.0.1', { host: '127.0.0.1', port: 1 })
+
+test('the address of somebody is what the directory says', async () => {
+  expect(await locate(local, 'bob')).toEqual({ host: '127.0.0.1', port: 1 })
+  expect(await locate(directory('192.0.2.1', { host: '2001:db8::7', port: 4000 }), 'bob')).toEqual({
+    host: '2001:db8::7',
+    port: 4000,
+  })
+})
+
+test('who takes no calls is not dialled', async () => {
+  await expect(locate(directory('192.0.2.1', { host: '192.0.2.7', port: null }), 'bob')).rejects.toMatchObject({
+    code: 'declined',
+  })
+})
+
+test.each([
+  '127.0.0.1',
+  '127.9.9.9',
+  '0.0.0.0',
+  '::1',
+  '0:0:0:0:0:0:0:1',
+  '::',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  'localhost',
+  'bob.example',
+  '',
+  '192.0.2.7\u001b[2J',
+])('a directory elsewhere can not make us dial %j', async host => {
+  await expect(locate(directory('192.0.2.1', { host, port: 22 }), 'bob')).rejects.toMatchObject({ code: 'unreachable' })
+})
+
+test('an arrival is awaited, and told by the first presence that says so', async () => {
+  const online = arrivals()
+  let arrived = false
+  const waiting = online.arrival(local, 'bob', 30).then(() => (arrived = true))
+  online.presence('bob', false)
+  online.presence('carol', true)
+  await Promise.resolve()
+  expect(arrived).toBe(false)
+  online.presence('bob', true)
+  await waiting
+})
+
+test('an arrival that does not come in time is an unknown user', async () => {
+  const pass = fakeClock()
+  const waiting = arrivals().arrival(local, 'bob', 30)
+  const outcome = expect(waiting).rejects.toMatchObject({ code: 'unknown-user' })
+  await pass(30_000)
+  await outcome
+})
+
+test('nobody waits for a directory that is gone', async () => {
+  const online = arrivals()
+  const outcome = expect(online.arrival(local, 'bob', 30)).rejects.toMatchObject({ code: 'no-directory' })
+  online.giveUp(new ChatError('no-directory', 'gone'))
+  await outcome
+})

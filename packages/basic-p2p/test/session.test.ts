@@ -1,0 +1,357 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import {
+  ACCEPT,
+  CALL,
+  DECLINE,
+  ERROR,
+  GOODBYE,
+  HELLO,
+  NAME,
+  RECEIPT,
+  TEXT,
+} from '@p2p-secure-chat/core/wire/message-types'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { expect, test } from 'vitest'
+import { channelPair } from '../../core/test/support/channel-pair.ts'
+import { openSession, type Session, type SessionState } from '../src/chat/session.ts'
+import { receiptMessage, textMessage } from '../src/chat/session-messages.ts'
+import { fakeClock } from './support/fake-clock.ts'
+
+const OURS = '0123456789abcdef'.repeat(2)
+const THEIRS = 'fedcba9876543210'.repeat(2)
+const call = jsonMessage(CALL, { conversation: THEIRS })
+const accept = jsonMessage(ACCEPT, { conversation: THEIRS })
+const decline = (code: string) => jsonMessage(DECLINE, { code })
+const goodbye: Message = { type: GOODBYE, body: new Uint8Array(0) }
+
+interface Stage {
+  readonly session: Session
+  /** The peer's end, without any manners. */
+  readonly peer: Channel
+  /** What the session told its owner. */
+  readonly told: string[]
+  /** Sends as the peer, and lets the session act on it. */
+  hear(...messages: Message[]): Promise<void>
+  /** Types that the peer received, in order. */
+  readonly heard: Message[]
+}
+
+/** A session with a peer that the test plays. `handOver` lets texts wait for their user. */
+async function stage(role: Role, handOver: (text: string) => Promise<void> = () => Promise.resolve()): Promise<Stage> {
+  const [ours, peer] = channelPair()
+  const told: string[] = []
+  const heard: Message[] = []
+  const session = openSession(withGoodbye(ours), role, OURS, {
+    ringing: () => told.push('ringing'),
+    opened: () => told.push('opened'),
+    async text(id, text) {
+      told.push(`text ${id} ${text}`)
+      await handOver(text)
+    },
+    delivered: id => told.push(`delivered ${id}`),
+    closed: error => told.push(`closed ${error?.code ?? null}`),
+  })
+  async function listen(): Promise<void> {
+    for (let message = await peer.receive(); message !== null; message = await peer.receive()) heard.push(message)
+  }
+  listen().catch(() => undefined)
+  await nextTurn()
+  return {
+    session,
+    peer,
+    told,
+    heard,
+    async hear(...messages) {
+      for (const message of messages) await peer.send(message)
+      await nextTurn()
+      await nextTurn()
+    },
+  }
+}
+
+/** Brings a session into a state, the way it gets there. */
+async function reach(state: SessionState): Promise<Stage> {
+  const role = state === 'calling' || state === 'hung-up' ? 'initiator' : 'responder'
+  const present = await stage(role)
+  if (role === 'responder' && state !== 'connected') await present.hear(call)
+  if (state === 'open' || state === 'leaving') present.session.accept()
+  if (state === 'leaving' || state === 'hung-up') void present.session.leave()
+  await nextTurn()
+  expect(present.session.state).toBe(state)
+  present.told.splice(0)
+  present.heard.splice(0)
+  return present
+}
+
+const frames = (messages: readonly Message[]) => messages.map(message => Buffer.from(encodeFrame(message)).toString())
+const types = ({ heard }: Stage) => heard.map(message => message.type)
+const lastError = ({ heard }: Stage) => {
+  const message = heard.find(({ type }) => type === ERROR)
+  return message === undefined ? null : readError(message.body).error.code
+}
+
+test('a call is placed at once, taken, talked in, and ended by both goodbyes', async () => {
+  const alice = await stage('initiator')
+  expect(types(alice)).toEqual([CALL])
+  await alice.hear(accept, textMessage(1n, 'hello'))
+  alice.session.send('how are you?')
+  await nextTurn()
+  await alice.hear(receiptMessage(1n), goodbye)
+  await nextTurn()
+  expect(types(alice)).toEqual([CALL, RECEIPT, TEXT, GOODBYE])
+  expect(alice.told).toEqual(['opened', 'text fedcba9876543210-1 hello', 'delivered 0123456789abcdef-1', 'closed null'])
+})
+
+const EVERYTHING: readonly (readonly [string, Message])[] = [
+  ['CALL', call],
+  ['ACCEPT', accept],
+  ['DECLINE', decline('declined')],
+  ['TEXT', textMessage(1n, 'hello')],
+  ['RECEIPT', receiptMessage(0n)],
+  ['HELLO', { type: HELLO, body: new Uint8Array(0) }],
+  ['NAME', jsonMessage(NAME, { name: 'bob' })],
+]
+
+/** What may come in each state; everything else is unexpected. `ignored` means that nothing is said about it. */
+const EXPECTED: readonly (readonly [SessionState, Readonly<Record<string, string>>])[] = [
+  ['connected', { CALL: 'ringing' }],
+  ['calling', { ACCEPT: 'opened', DECLINE: 'closed declined' }],
+  ['ringing', {}],
+  ['open', { TEXT: 'text fedcba9876543210-1 hello', RECEIPT: 'ignored' }],
+  ['leaving', { TEXT: 'text fedcba9876543210-1 hello', RECEIPT: 'ignored' }],
+  ['hung-up', Object.fromEntries(EVERYTHING.map(([name]) => [name, 'ignored']))],
+]
+
+const MATRIX = EXPECTED.flatMap(([state, expected]) =>
+  EVERYTHING.map(([name, message]) => [name, state, expected[name] ?? 'closed unexpected-message', message] as const),
+)
+
+test.each(MATRIX)('%s while %s: %s', async (_name, state, outcome, message) => {
+  const present = await reach(state)
+  await present.hear(message)
+  await nextTurn()
+  expect(present.told).toEqual(outcome === 'ignored' ? [] : [outcome])
+  const breach = outcome === 'closed unexpected-message'
+  // After our goodbye there is nothing more to say.
+  if (state !== 'leaving') expect(lastError(present)).toBe(breach ? 'unexpected-message' : null)
+})
+
+test.each([
+  ['connected', 'closed null'],
+  ['calling', 'closed declined'],
+  ['ringing', 'closed null'],
+  ['open', 'closed null'],
+  ['leaving', 'closed null'],
+  ['hung-up', 'closed null'],
+] as const)('a goodbye while %s: %s', async (state, outcome) => {
+  const present = await reach(state)
+  await present.hear(goodbye)
+  await nextTurn()
+  expect(present.told).toEqual([outcome])
+  if (state !== 'leaving' && state !== 'hung-up') expect(types(present)).toEqual([GOODBYE])
+})
+
+test.each(['connected', 'calling', 'ringing', 'open', 'leaving', 'hung-up'] as const)(
+  'a connection that is cut while %s',
+  async state => {
+    const present = await reach(state)
+    await present.peer.close()
+    await nextTurn()
+    expect(present.told).toEqual(['closed cut'])
+  },
+)
+
+test.each(['connected', 'calling', 'ringing', 'open', 'leaving'] as const)(
+  'an ERROR while %s is what ended it, and is not answered with another',
+  async state => {
+    const present = await reach(state)
+    await present.hear(errorMessage(new ChatError('too-many', 'enough')))
+    await nextTurn()
+    expect(present.told).toEqual(['closed too-many'])
+    expect(lastError(present)).toBeNull()
+  },
+)
+
+test.each([
+  ['a CALL without an id', 'connected', jsonMessage(CALL, {})],
+  ['a CALL with a short id', 'connected', jsonMessage(CALL, { conversation: 'abc' })],
+  ['an ACCEPT that is no JSON', 'calling', { type: ACCEPT, body: Buffer.from('{') }],
+  ['a DECLINE for no known reason', 'calling', decline('because')],
+  ['a TEXT out of order', 'open', textMessage(2n, 'hello')],
+  ['a TEXT without its id', 'open', { type: TEXT, body: new Uint8Array(3) }],
+  ['a TEXT that is no UTF-8', 'open', { type: TEXT, body: Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 1, 0xc3]) }],
+  ['a RECEIPT for what was never sent', 'open', receiptMessage(1n)],
+  ['a RECEIPT of 9 bytes', 'open', { type: RECEIPT, body: new Uint8Array(9) }],
+] as const)('%s is bad-message', async (_, state, message) => {
+  const present = await reach(state)
+  await present.hear(message)
+  await nextTurn()
+  expect(present.told).toEqual(['closed bad-message'])
+  expect(lastError(present)).toBe('bad-message')
+})
+
+test.each(['declined', 'busy', 'crossed'] as const)('a call can be declined as %s', async code => {
+  const caller = await reach('calling')
+  await caller.hear(decline(code))
+  expect(caller.told).toEqual([`closed ${code}`])
+
+  const callee = await reach('ringing')
+  callee.session.decline(code)
+  await nextTurn()
+  expect(frames(callee.heard)).toEqual(frames([decline(code), goodbye]))
+  await callee.hear(goodbye)
+  await nextTurn()
+  expect(callee.told).toEqual([`closed ${code}`])
+})
+
+test('a text is acknowledged when its user has it, not when it arrives', async () => {
+  const handedOver: (() => void)[] = []
+  const bob = await stage('responder', () => new Promise(resolve => handedOver.push(resolve)))
+  await bob.hear(call)
+  bob.session.accept()
+  await bob.hear(textMessage(1n, 'one'), textMessage(2n, 'two'))
+  expect(types(bob)).toEqual([ACCEPT])
+  handedOver.shift()?.()
+  await nextTurn()
+  await nextTurn()
+  expect(frames(bob.heard).at(-1)).toEqual(frames([receiptMessage(1n)])[0])
+  handedOver.shift()?.()
+  await nextTurn()
+  await nextTurn()
+  expect(frames(bob.heard).at(-1)).toEqual(frames([receiptMessage(2n)])[0])
+})
+
+test('texts that come together are acknowledged together', async () => {
+  const bob = await reach('open')
+  await bob.hear(...[1n, 2n, 3n, 4n].map(id => textMessage(id, 'x')))
+  expect(bob.heard.filter(({ type }) => type === RECEIPT).length).toBeLessThan(4)
+  expect(frames(bob.heard).at(-1)).toEqual(frames([receiptMessage(4n)])[0])
+})
+
+test('what was handed over before our goodbye is acknowledged before it', async () => {
+  const bob = await reach('open')
+  await bob.peer.send(textMessage(1n, 'x'))
+  await bob.peer.send(goodbye)
+  await nextTurn()
+  await nextTurn()
+  expect(frames(bob.heard)).toEqual(frames([receiptMessage(1n), goodbye]))
+})
+
+test('a user who is gone gets no receipt, and the peer a goodbye', async () => {
+  const bob = await stage('responder', () => Promise.reject(new ChatError('unwritable', 'nobody reads')))
+  await bob.hear(call)
+  bob.session.accept()
+  await bob.hear(textMessage(1n, 'x'))
+  expect(types(bob)).toEqual([ACCEPT, GOODBYE])
+  expect(bob.told.at(-1)).toBe('closed unwritable')
+})
+
+test('the largest text passes, one byte more does not', async () => {
+  const bob = await reach('open')
+  bob.session.send('x'.repeat(16_384))
+  expect(() => bob.session.send('é'.repeat(8_192) + 'x')).toThrow(expect.objectContaining({ code: 'too-large' }))
+  await nextTurn()
+  expect(bob.heard.map(({ body }) => body.length)).toEqual([16_392])
+  expect(bob.session.unacknowledged).toBe(1)
+})
+
+test.each(['connected', 'calling', 'ringing', 'leaving', 'hung-up'] as const)(
+  'no text can be sent while %s',
+  async state => {
+    const { session } = await reach(state)
+    expect(() => session.send('hello')).toThrow(expect.objectContaining({ code: 'no-conversation' }))
+  },
+)
+
+test.each(['connected', 'calling', 'open', 'leaving', 'hung-up'] as const)(
+  'nobody can answer while %s',
+  async state => {
+    const { session } = await reach(state)
+    expect(() => session.accept()).toThrow(expect.objectContaining({ code: 'no-conversation' }))
+    expect(() => session.decline('declined')).toThrow(expect.objectContaining({ code: 'no-conversation' }))
+  },
+)
+
+test('settled() waits for the last receipt, and no longer than the conversation', async () => {
+  const bob = await reach('open')
+  const settled = { count: 0 }
+  const note = () => void settled.count++
+  await bob.session.settled().then(note)
+  bob.session.send('one')
+  bob.session.send('two')
+  void bob.session.settled().then(note)
+  await bob.hear(receiptMessage(1n))
+  expect(settled.count).toBe(1)
+  await bob.hear(receiptMessage(2n))
+  expect(settled.count).toBe(2)
+  bob.session.send('three')
+  void bob.session.settled().then(note)
+  await bob.peer.close()
+  await nextTurn()
+  expect(settled.count).toBe(3)
+  expect(bob.session.unacknowledged).toBe(1)
+})
+
+test('leave() says goodbye, takes what is on its way, and waits for the peer', async () => {
+  const bob = await reach('open')
+  bob.session.send('see you')
+  let left = false
+  void bob.session.leave().then(() => (left = true))
+  await bob.hear(textMessage(1n, 'wait'), receiptMessage(1n))
+  expect(left).toBe(false)
+  expect(types(bob)).toEqual([TEXT, GOODBYE])
+  await bob.hear(goodbye)
+  await nextTurn()
+  expect(left).toBe(true)
+  expect(bob.told).toEqual(['text fedcba9876543210-1 wait', 'delivered 0123456789abcdef-1', 'closed null'])
+  expect(bob.session.unacknowledged).toBe(0)
+})
+
+test('a call that nobody answers rings out after 60 seconds, on both sides', async () => {
+  const pass = fakeClock()
+  const caller = await reach('calling')
+  const callee = await reach('ringing')
+  await pass(59_999)
+  expect([caller.heard, callee.heard]).toEqual([[], []])
+  await pass(1)
+  expect(types(caller)).toEqual([GOODBYE])
+  expect(frames(callee.heard)).toEqual(frames([decline('declined'), goodbye]))
+  await caller.hear(goodbye)
+  await callee.hear(goodbye)
+  await nextTurn()
+  expect(caller.told).toEqual(['closed no-answer'])
+  expect(callee.told).toEqual(['closed no-answer'])
+})
+
+test('an answer that crosses the end of ringing comes too late', async () => {
+  const pass = fakeClock()
+  const caller = await reach('calling')
+  await pass(60_000)
+  await caller.hear(accept, textMessage(1n, 'hello?'), goodbye)
+  await nextTurn()
+  expect(caller.told).toEqual(['closed no-answer'])
+})
+
+test('who connects and does not call is timeout after 5 seconds', async () => {
+  const pass = fakeClock()
+  const bob = await reach('connected')
+  await pass(5_000)
+  expect(bob.told).toEqual(['closed timeout'])
+})
+
+test('a peer that answers our goodbye with silence is given up after 5 seconds; one that still talks is not', async () => {
+  const pass = fakeClock()
+  const bob = await reach('leaving')
+  await pass(4_000)
+  await bob.hear(textMessage(1n, 'wait'))
+  await pass(4_000)
+  expect(bob.told).toEqual(['text fedcba9876543210-1 wait'])
+  await pass(1_000)
+  expect(bob.told.at(-1)).toBe('closed timeout')
+})

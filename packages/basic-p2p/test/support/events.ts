@@ -1,0 +1,39 @@
+/** How long a test waits for something to happen, in milliseconds. */
+const PATIENCE = 10_000
+
+/** What happened so far, for a test that waits for one thing after another. */
+export interface Happenings<T> {
+  readonly all: readonly T[]
+  add(happening: T): void
+  /** Waits for the first that fits, and forgets it and those before it. @throws {Error} with all, when time is up */
+  next(fits: (happening: T) => boolean): Promise<T>
+}
+
+export function happenings<T>(): Happenings<T> {
+  const all: T[] = []
+  let seen = 0
+  let onAdded = () => {}
+
+  return {
+    all,
+    add(happening) {
+      all.push(happening)
+      onAdded()
+    },
+    next: fits =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          reject(new Error(`not seen: ${String(fits)} among ${JSON.stringify(all)}`))
+        }, PATIENCE)
+        onAdded = () => {
+          const found = all.findIndex((happening, index) => index >= seen && fits(happening))
+          const happening = all[found]
+          if (happening === undefined) return
+          seen = found + 1
+          clearTimeout(timer)
+          resolve(happening)
+        }
+        onAdded()
+      }),
+  }
+}

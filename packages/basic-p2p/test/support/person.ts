@@ -1,0 +1,86 @@
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { onTestFinished } from 'vitest'
+import type { AcceptPolicy } from '../../src/chat/accept-policy.ts'
+import { type ChatEngine, chatEngine } from '../../src/chat/chat-engine.ts'
+import type { ChatEvent } from '../../src/chat/chat-event.ts'
+import { listenForPeers } from '../../src/chat/peer-listener.ts'
+import { plainUpgrade } from '../../src/chat/plain-upgrade.ts'
+import { type Happenings, happenings } from './events.ts'
+
+/** Where everybody of one test takes calls. */
+export type PhoneBook = Map<string, Address>
+
+export interface PersonOptions {
+  readonly policy?: AcceptPolicy
+  readonly upgrade?: Upgrade
+  /** Delays every call of this person until it settles. */
+  readonly beforeDial?: Promise<void>
+}
+
+/** A user without a client: an engine that takes calls on a port of this machine. */
+export interface Person {
+  readonly engine: ChatEngine
+  readonly address: Address
+  readonly events: Happenings<ChatEvent>
+  /** Events in a few words, such as `open bob`, `in bob hello`, `closed bob declined`. */
+  readonly story: Happenings<string>
+  /** Codes of connections that never became a call. */
+  readonly failures: Happenings<string>
+  /** Ends everything at once, as a crash does. */
+  vanish(): void
+}
+
+export async function person(name: string, book: PhoneBook, options: PersonOptions = {}): Promise<Person> {
+  const { policy = 'ask', upgrade = plainUpgrade(name), beforeDial = Promise.resolve() } = options
+  const events = happenings<ChatEvent>()
+  const story = happenings<string>()
+  const failures = happenings<string>()
+  const engine = chatEngine({
+    name,
+    upgrade,
+    policy,
+    async locate(peer) {
+      await beforeDial
+      const address = book.get(peer)
+      if (address === undefined) throw new ChatError('unknown-user', `${peer} is not online`)
+      return address
+    },
+    emit(event) {
+      events.add(event)
+      story.add(tell(event))
+      return Promise.resolve()
+    },
+  })
+  const listener = await listenForPeers(
+    { host: '127.0.0.1', port: 0 },
+    upgrade,
+    connection => engine.take(connection),
+    error => failures.add(error.code),
+  )
+  book.set(name, listener)
+  onTestFinished(async () => {
+    listener.stop()
+    listener.destroyAll()
+  })
+  return { engine, address: listener, events, story, failures, vanish: () => listener.destroyAll() }
+}
+
+function tell(event: ChatEvent): string {
+  switch (event.event) {
+    case 'call':
+      return `${event.direction} ${event.peer}`
+    case 'message':
+      return `${event.direction} ${event.peer} ${event.text}`
+    case 'closed':
+      return `closed ${event.peer} ${event.code}`
+    case 'error':
+      return `error ${event.code}`
+    case 'open':
+    case 'delivered':
+      return `${event.event} ${event.peer}`
+    default:
+      return event.event
+  }
+}
