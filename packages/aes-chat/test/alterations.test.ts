@@ -121,6 +121,12 @@ test.each<[what: string, deed: Interference, exitCode: number, code: string]>([
   expect(await stage.callOnce(deed)).toMatchObject({ exitCode, code, reason: code === 'cut' ? 'cut' : 'error' })
 })
 
+test('who is called learns that somebody altered the call, although it never rang', async () => {
+  await stage.callOnce(on({ from: 'caller', type: RECORD }, flipBody(20)))
+  const told = stage.bob.events.filter(event => event.event === 'error').map(event => [event.code, event.message])
+  expect(told).toContainEqual(['bad-record', expect.stringMatching(/^call from carol: /)])
+})
+
 describe('of the handshake', () => {
   const altered = (from: Side, type: number) => ({
     'its type': on({ from, type }, flip(4)),

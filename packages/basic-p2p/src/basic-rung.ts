@@ -1,4 +1,4 @@
-import type { Rung } from './client/rung.ts'
+import type { Rung } from './program/rung.ts'
 
 /** The basic chat: plain text, and names that nothing proves. */
 export const basicRung: Rung = {

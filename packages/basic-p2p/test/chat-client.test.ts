@@ -498,8 +498,6 @@ describe('addresses', () => {
     const [, port = ''] = String(bob.printed[0]?.['listen']).split(':')
     const busy = await client(at, 'carol', ['--accept', 'all', '--listen', `127.0.0.1:${port}`], { input: '' }).ended()
     expect(busy.code).toBe(1)
-    expect(busy.stderr).toMatch(
-      /^error: 127\.0\.0\.1:\d+ is in use by another program; --listen chooses another \(port-in-use\)\n {2}\S/,
-    )
+    expect(busy.stderr).toMatch(/^error: 127\.0\.0\.1:\d+ is in use by another program \(port-in-use\)\n.*--listen/)
   })
 })

@@ -62,9 +62,7 @@ test('a busy port is one clear error that names the flag', async () => {
   const { address } = await serve()
   const { code, stdout, stderr } = await runBin('basic-chat-server', ['--port', String(address.port)])
   expect([code, stdout]).toEqual([1, ''])
-  expect(stderr).toMatch(
-    /^error: 127\.0\.0\.1:\d+ is in use by another program; --port chooses another \(port-in-use\)\n {2}\S.*\n$/,
-  )
+  expect(stderr).toMatch(/^error: 127\.0\.0\.1:\d+ is in use by another program \(port-in-use\)\n.*--port.*\n$/)
 })
 
 test.each([

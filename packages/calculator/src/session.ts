@@ -1,16 +1,11 @@
-import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
-import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
-import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
-import { exchangeHello, HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
-import { calculatorLimits, readEvaluate, resultMessage } from './messages.ts'
+import { readEvaluate, resultMessage } from './messages.ts'
 
 /**
  * Work that one client gets before the others have their turn, in characters: one or two milliseconds of short
@@ -33,41 +28,13 @@ export interface Patience {
 
 export const PATIENCE: Patience = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE, loss: KEEPALIVE_LOSS }
 
-/** One client's connection to the calculator. */
-export interface Session {
-  /** Settles when the connection is over; never rejects. */
-  readonly done: Promise<void>
-  /** Says goodbye. */
-  leave(): void
-}
-
 /**
- * Serves one client: hello, then its requests, answered in order until its goodbye. Whatever the client does wrong ends
- * this connection only, after an ERROR message that says why.
+ * Serves one client: its requests, answered in order until its goodbye.
+ *
+ * @throws {ChatError} what the client did wrong, or what ended the connection
  */
-export function serveClient(socket: Socket, patience: Patience): Session {
-  const raw = socketChannel(socket, calculatorLimits)
-  const channel = withGoodbye(raw)
-
-  async function run(): Promise<void> {
-    try {
-      await withDeadline(exchangeHello(raw, { protocol: 'calc/1' }), patience.hello, 'the hello')
-      await answerAll(withKeepalive(channel, every, patience.idle, patience.loss), patience.loss)
-      await conclude(channel, null)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      if (error.code === 'timeout') raw.abort(error)
-      else await conclude(channel, error)
-    }
-  }
-
-  return {
-    done: run(),
-    leave() {
-      // A client that is gone already needs no goodbye.
-      channel.close().catch(() => socket.destroy())
-    },
-  }
+export async function serveClient(raw: Channel, patience: Patience): Promise<void> {
+  await answerAll(withKeepalive(raw, every, patience.idle, patience.loss), patience.loss)
 }
 
 async function answerAll(channel: Channel, loss: number): Promise<void> {

@@ -164,9 +164,11 @@ test('a client that pipelines does not keep the others waiting', async () => {
   await counted
 })
 
-test('who says no hello is disconnected', async () => {
+test('who says no hello is told so and disconnected', async () => {
   const server = await startServer({ patience: { ...PATIENCE, hello: 50 } })
-  expect(await (await rawClient(server)).rest()).toHaveLength(1)
+  const [hello, error, goodbye] = await (await rawClient(server)).rest()
+  expect([hello?.type, error?.type, goodbye?.type]).toEqual([HELLO, ERROR, GOODBYE])
+  expect(error?.text).toContain('"code":"timeout"')
 })
 
 test('who is silent for long is disconnected', async () => {

@@ -30,7 +30,7 @@ export const ERRORS = {
 
   // Reaching someone
   'bad-address': { exit: 2, hint: 'write HOST:PORT, for example 127.0.0.1:10001 or [::1]:10001' },
-  'port-in-use': { exit: 1, hint: 'end the program that listens there, or choose another port (0 picks a free one)' },
+  'port-in-use': { exit: 1, hint: 'choose another with --port (a chat client: --listen); 0 picks a free one' },
   unreachable: { exit: 1, hint: 'check the address, that the program runs there, and that no firewall is between' },
   'too-many': { exit: 1, hint: 'wait a moment and try again; the limits are in --help' },
 
@@ -56,7 +56,7 @@ export const ERRORS = {
   'no-answer': { exit: 1, hint: 'nobody answered; try again later' },
   'no-conversation': { exit: 1, hint: 'open one with /chat NAME first' },
   'self-call': { exit: 2, hint: 'call somebody else' },
-  undelivered: { exit: 1, hint: 'the peer did not acknowledge everything that was sent' },
+  undelivered: { exit: 1, hint: 'say it again once the peer is back' },
 
   // Key exchange and identity
   'unknown-group': { exit: 2, hint: 'use ffdhe2048/3072/4096/6144/8192, modp14 to modp18, or a PEM file' },
@@ -86,7 +86,7 @@ export const ERRORS = {
   'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
   unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },
   unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
-  usage: { exit: 2, hint: 'see --help' },
+  usage: { exit: 2, hint: 'see --help; in a chat, /help' },
   'unknown-command': { exit: 1, hint: '/help lists the commands; //x sends the text /x' },
   'bad-input': { exit: 1, hint: 'a line is at most 16 KiB of UTF-8' },
 } as const satisfies Record<string, Meaning>

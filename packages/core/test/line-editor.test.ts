@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MAX_LINE_BYTES } from '../src/terminal/lines.ts'
@@ -30,7 +30,8 @@ interface Start {
 }
 
 async function start({ cols = 40, rows = 12, reflow = false, script = program => program }: Start = {}): Promise<void> {
-  const { port } = server.address() as AddressInfo
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : address
   const connected = new Promise<Socket>(resolve => server.once('connection', resolve))
   const program = `"${process.execPath}" --import tsx "${DEMO}"`
   screen = openScreen({

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { IdentityOptions as RungIdentityOptions, Persona, Rung } from '@p2p-secure-chat/basic-p2p/client/rung'
+import type { Persona } from '@p2p-secure-chat/basic-p2p/client/persona'
+import type { IdentityOptions as RungIdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'

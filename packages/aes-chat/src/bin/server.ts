@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runServerCommand } from '@p2p-secure-chat/basic-p2p/directory/server-command'
+import { runServerCommand } from '@p2p-secure-chat/basic-p2p/program/server-command'
 import { aesRung } from '../aes-rung.ts'
 
 await runServerCommand(aesRung)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { basicRung } from '../basic-rung.ts'
-import { runServerCommand } from '../directory/server-command.ts'
+import { runServerCommand } from '../program/server-command.ts'
 
 await runServerCommand(basicRung)

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { hangUp } from '../hang-up.ts'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
 import { type Connection, establish } from './establish.ts'
@@ -132,6 +132,9 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
           } else if (ringing.get(peer) === conversation) {
             ringing.delete(peer)
             tellClosed(peer, error, 'the caller hung up')
+          } else if (role === 'responder' && error?.exitCode === 3) {
+            // Nobody was told of this call yet, but somebody tampers with it.
+            void tell({ event: 'error', code: error.code, message: `call from ${peer}: ${error.message}` })
           }
           reject(error ?? new ChatError('declined', 'the call was given up'))
         },
@@ -157,7 +160,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
       await connection.learnt.remember()
       if (leaving) throw new ChatError('closed', 'the call was given up')
     } catch (error) {
-      void hangUp(connection.channel, null)
+      void conclude(connection.channel, null)
       throw error
     }
     return connection

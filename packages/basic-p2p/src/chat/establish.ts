@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
@@ -9,7 +10,6 @@ import { exchangeHello, HELLO_DEADLINE, HELLO_LIMIT } from '@p2p-secure-chat/cor
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/message-types'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { hangUp } from '../hang-up.ts'
 
 /** How long the upgrade may take, in milliseconds: a slow machine needs about a second for 8192 bits. */
 const UPGRADE_DEADLINE = 10_000
@@ -50,7 +50,7 @@ export async function establish(
     return { channel: withKeepalive(upgraded.channel, every), learnt: upgraded.learnt }
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
-    void hangUp(raw, error)
+    void conclude(raw, error)
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { hangUp } from '../hang-up.ts'
 import type { Connection } from './establish.ts'
 
 /** How long the peer's call may still take where both sides called at once, in milliseconds. */
@@ -51,7 +51,7 @@ export function outgoingCalls(
   async function run(peer: string, attempt: Attempt): Promise<void> {
     const connection = await connect(peer)
     if (attempt.stage !== 'dialling') {
-      void hangUp(connection.channel, null)
+      void conclude(connection.channel, null)
       throw new ChatError('crossed', 'both called at once')
     }
     attempt.stage = 'placed'

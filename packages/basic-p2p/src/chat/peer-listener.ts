@@ -2,13 +2,8 @@ import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
 import { type Listener, listen } from '@p2p-secure-chat/core/net/listen'
-import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
-import { ERROR_LIMIT } from '@p2p-secure-chat/core/wire/error-message'
-import { HELLO_LIMIT, helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/message-types'
+import { turnAway } from '@p2p-secure-chat/core/net/turn-away'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { hangUp } from '../hang-up.ts'
 import { type Connection, establish } from './establish.ts'
 
 /** Conversations and upgrades at once. */
@@ -19,12 +14,6 @@ export const UPGRADE_LIMIT = 64
 
 /** The same from one address: a classroom behind one NAT, not more. */
 export const UPGRADE_LIMIT_PER_SOURCE = 16
-
-/** What may cross a connection that is refused at once. */
-const refusalLimits = new Map([
-  [HELLO, HELLO_LIMIT],
-  [ERROR, ERROR_LIMIT],
-])
 
 /**
  * Takes calls from peers: accepts connections, upgrades them under limits and hands over what stands.
@@ -46,7 +35,7 @@ export function listenForPeers(
     const source = plainHost(socket.remoteAddress ?? '')
     const fromSource = underWay.get(source) ?? 0
     if (total >= UPGRADE_LIMIT || fromSource >= UPGRADE_LIMIT_PER_SOURCE) {
-      return refuse(socket)
+      return turnAway(socket, { protocol: upgrade.protocol }, new ChatError('too-many', 'too many calls at once'))
     }
     total += 1
     underWay.set(source, fromSource + 1)
@@ -61,13 +50,6 @@ export function listenForPeers(
       if (left === 0) underWay.delete(source)
       else underWay.set(source, left)
     }
-  }
-
-  /** Says hello first, so that the caller knows it came to the right door. */
-  async function refuse(socket: Socket): Promise<void> {
-    const channel = socketChannel(socket, refusalLimits)
-    void ignorable(channel.send(helloMessage({ protocol: upgrade.protocol })))
-    await hangUp(channel, new ChatError('too-many', 'too many calls at once'))
   }
 
   return listen(address, CONNECTION_LIMIT, socket => void take(socket))

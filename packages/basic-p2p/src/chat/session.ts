@@ -1,4 +1,5 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -6,7 +7,6 @@ import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { hangUp } from '../hang-up.ts'
 import { delivery } from './delivery.ts'
 import {
   acceptSchema,
@@ -207,11 +207,11 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
       if (state === 'calling') reason = new ChatError('declined', 'the peer left without an answer')
       sendReceipt()
       enter('leaving')
-      await hangUp(channel, null)
+      await conclude(channel, null)
       close(reason)
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      void hangUp(channel, BREACHES.has(error.code) && reason === null ? error : null)
+      void conclude(channel, BREACHES.has(error.code) && reason === null ? error : null)
       close(reason ?? error)
     }
   }

@@ -2,7 +2,6 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
-import { namingFlag } from '../busy-port.ts'
 import type { AcceptPolicy } from '../chat/accept-policy.ts'
 import { chatEngine } from '../chat/chat-engine.ts'
 import type { ChatEvent } from '../chat/chat-event.ts'
@@ -16,7 +15,7 @@ import { carriesText, interpretLine, type Manner } from './interpret-line.ts'
 import { flushOutput, jsonPresenter, pipePresenter } from './presenter.ts'
 import { arrivals, locate } from './reach.ts'
 import { readPipe } from './read-pipe.ts'
-import type { Persona, Rung } from './rung.ts'
+import type { Persona } from './persona.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 /** How long the goodbyes may take when the client ends, in milliseconds. */
@@ -46,7 +45,7 @@ export interface ChatClientOptions {
  * @returns the exit code: 0 if everything was delivered, 1 if something failed, 3 if security refused it
  * @throws {ChatError} what kept it from starting
  */
-export async function runChatClient(rung: Rung, persona: Persona, options: ChatClientOptions): Promise<number> {
+export async function runChatClient(persona: Persona, options: ChatClientOptions): Promise<number> {
   const { name, manner, to } = options
   const quit = new AbortController()
   const quitted = new Promise<void>(resolve => quit.signal.addEventListener('abort', () => resolve()))
@@ -104,7 +103,7 @@ export async function runChatClient(rung: Rung, persona: Persona, options: ChatC
 
   const directory = await connectDirectory({
     address: options.directory,
-    rung: rung.protocol,
+    rung: persona.upgrade.protocol,
     prove: persona.prove,
     onPresence: (peer, isOnline) => tell({ event: 'presence', name: peer, online: isOnline }),
     onEnd(error) {
@@ -148,13 +147,12 @@ export async function runChatClient(rung: Rung, persona: Persona, options: ChatC
   try {
     if (options.accept !== 'none') {
       const onFailure = failedCalls(report)
-      const listening = listenForPeers(
+      listener = await listenForPeers(
         { host: options.listen.host ?? defaultHost(directory), port: options.listen.port },
         persona.upgrade,
         connection => ready.then(() => engine.take(connection)),
         (error, source) => void ready.then(() => onFailure(error, source)),
       )
-      listener = await namingFlag('--listen', listening)
     }
     await directory.register(name, listener === null ? null : (options.advertise ?? listener.port))
     if (manner === 'terminal') {
@@ -186,7 +184,7 @@ export async function runChatClient(rung: Rung, persona: Persona, options: ChatC
       name,
       listen: listener && formatAddress(listener),
       directory: formatAddress(options.directory),
-      protocol: rung.protocol,
+      protocol: persona.upgrade.protocol,
       fingerprint: persona.fingerprint,
     })
     onReady()

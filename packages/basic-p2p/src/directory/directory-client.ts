@@ -1,4 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
@@ -24,7 +25,6 @@ import {
   WHO,
 } from '@p2p-secure-chat/core/wire/message-types'
 import type * as v from 'valibot'
-import { hangUp } from '../hang-up.ts'
 import type { Prove } from './authentication.ts'
 import {
   cardSchema,
@@ -157,7 +157,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     )
     for (const waiting of pending.values()) waiting.reject(ended)
     if (!left) options.onEnd(ended)
-    await hangUp(channel, failure)
+    await conclude(channel, failure)
   }
 
   return {
@@ -171,7 +171,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
         await channel.send(jsonMessage(REGISTER, { name, port, ...(proof === undefined ? {} : { proof }) }))
         readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED), 'the registration'))
       } catch (error) {
-        void hangUp(channel, null)
+        void conclude(channel, null)
         throw error
       }
       void read()

@@ -4,12 +4,9 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
-import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
-import { exchangeHello, HELLO_DEADLINE, type Protocol } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import {
@@ -23,9 +20,8 @@ import {
   WELCOME,
   WHO,
 } from '@p2p-secure-chat/core/wire/message-types'
-import { hangUp } from '../hang-up.ts'
 import type { Authentication } from './authentication.ts'
-import { directoryLimits, lookupSchema, registerSchema, watchSchema, whoSchema } from './directory-messages.ts'
+import { lookupSchema, registerSchema, watchSchema, whoSchema } from './directory-messages.ts'
 import { type Asker, hostFor } from './host-for.ts'
 import { checkName } from './name.ts'
 import type { Card, Registry } from './registry.ts'
@@ -35,7 +31,6 @@ const REGISTER_DEADLINE = 10_000
 
 /** What every session of one directory shares. */
 export interface Directory {
-  readonly rung: Protocol
   readonly registry: Registry
   readonly authentication: Authentication | null
   /** Whether other machines can reach this directory. */
@@ -44,47 +39,19 @@ export interface Directory {
   readonly publicAddresses: readonly string[]
 }
 
-/** One client's connection to a directory. */
-export interface DirectorySession {
-  /** Settles when the connection is over; never rejects. */
-  readonly done: Promise<void>
-  /** Says goodbye. */
-  leave(): void
-}
-
-/** Serves one client: hello, welcome, registration, then its requests in order. */
-export function serveDirectoryClient(socket: Socket, directory: Directory): DirectorySession {
-  const raw = socketChannel(socket, directoryLimits)
-  const channel = withGoodbye(raw)
+/**
+ * Serves one client: welcome, registration, then its requests in order.
+ *
+ * @throws {ChatError} what the client did wrong, or what ended the connection
+ */
+export function serveDirectoryClient(channel: Channel, socket: Socket, directory: Directory): Promise<void> {
+  const reachedUs = plainHost(socket.localAddress ?? '')
   const client = {
     host: plainHost(socket.remoteAddress ?? ''),
-    reachedUs: plainHost(socket.localAddress ?? ''),
-    address: formatAddress({ host: plainHost(socket.localAddress ?? ''), port: socket.localPort ?? 0 }),
+    reachedUs,
+    address: formatAddress({ host: reachedUs, port: socket.localPort ?? 0 }),
   }
-
-  async function run(): Promise<void> {
-    const hello = { protocol: 'directory/1', rung: directory.rung } as const
-    await withDeadline(exchangeHello(raw, hello), HELLO_DEADLINE, 'the hello')
-    await serve(withKeepalive(channel, every), client, directory)
-  }
-
-  async function done(): Promise<void> {
-    try {
-      await run()
-      await hangUp(channel, null)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      await hangUp(channel, error)
-    }
-  }
-
-  return {
-    done: done(),
-    leave() {
-      // A client that is gone already needs no goodbye.
-      channel.close().catch(() => socket.destroy())
-    },
-  }
+  return serve(withKeepalive(channel, every), client, directory)
 }
 
 interface Client extends Asker {

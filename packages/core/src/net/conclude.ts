@@ -6,26 +6,33 @@ import { withDeadline } from './deadline.ts'
 /** How long the other side may take to end its direction after we ended ours, in milliseconds. */
 export const CONCLUDE_DEADLINE = 1_500
 
+/** How long our last words to somebody who was silent may take, in milliseconds. */
+const LAST_WORDS_DEADLINE = 500
+
 /**
  * Ends a connection in order: says what was wrong if something was, ends our direction, and gives the other side a
- * moment to end its own. Whatever goes wrong with that is of no interest any more. Nobody else may be receiving.
+ * moment to end its own; after a `timeout` its end is not awaited, for it was silent anyway. Whatever goes wrong with
+ * that is of no interest any more. Nobody else may be receiving, except after a `timeout`.
  *
  * @throws {TypeError} when somebody else is receiving
  */
 export async function conclude(channel: Channel, error: ChatError | null): Promise<void> {
+  const silent = error?.code === 'timeout'
+
   async function part(): Promise<void> {
     // Who has ended our direction already can say no more, but still waits for the other side.
     if (error !== null) await channel.send(errorMessage(error)).catch(() => undefined)
     await channel.close()
-    while ((await channel.receive()) !== null) {
+    while (!silent && (await channel.receive()) !== null) {
       // What still arrives comes too late to matter.
     }
   }
   try {
-    await withDeadline(part(), CONCLUDE_DEADLINE, 'the end')
+    await withDeadline(part(), silent ? LAST_WORDS_DEADLINE : CONCLUDE_DEADLINE, 'the end')
   } catch (late) {
     if (!(late instanceof ChatError)) throw late
     // A channel that failed ends by itself; one that is merely slow is ended here.
     if (late.code === 'timeout') channel.abort(late)
   }
+  if (silent) channel.abort(error)
 }

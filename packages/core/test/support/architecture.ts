@@ -50,13 +50,13 @@ const SOCKET_USERS: Record<string, string> = {
 
 /** Who may use the screen outside core/terminal. All are edges of a command, where events become lines. */
 const SCREEN_USERS: Record<string, string> = {
-  'basic-p2p/src/client/client-command.ts':
+  'basic-p2p/src/program/client-command.ts':
     'asks whether there is a screen, and notes what happens before there is a client',
   'basic-p2p/src/client/chat-client.ts': 'reads lines from a plain pipe',
   'basic-p2p/src/client/end-of-process.ts': 'notices that nobody reads the output any more',
   'basic-p2p/src/client/presenter.ts': 'the one place of the clients that writes events as lines',
   'basic-p2p/src/client/terminal.ts': 'gives the line editor its streams',
-  'basic-p2p/src/directory/server-command.ts': 'says what a server forgets when it ends',
+  'basic-p2p/src/program/server-command.ts': 'says what a server forgets when it ends',
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',
   'dh-chat/src/group/params.ts': 'writes the PEM file to stdout and the progress to stderr',

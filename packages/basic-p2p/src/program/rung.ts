@@ -1,7 +1,6 @@
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import type { Authentication, Prove } from '../directory/authentication.ts'
-import type { ChatCommand } from './chat-command.ts'
+import type { Persona } from '../client/persona.ts'
+import type { Authentication } from '../directory/authentication.ts'
 
 /** What a person gave for their identity on the command line. */
 export interface IdentityOptions {
@@ -13,15 +12,6 @@ export interface IdentityOptions {
   readonly interactive: boolean
   /** Tells the person something about their identity, such as that a new one was made. */
   readonly note: (text: string) => void
-}
-
-/** A user's side of one rung, ready to call and to be called. */
-export interface Persona {
-  readonly upgrade: Upgrade
-  readonly prove: Prove | null
-  readonly fingerprint: string | null
-  /** Commands that only make sense where peers have identities. */
-  readonly commands: readonly ChatCommand[]
 }
 
 /**

@@ -5,7 +5,7 @@ import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { parseName } from '../directory/name.ts'
-import type { ChatClientOptions } from './chat-client.ts'
+import type { ChatClientOptions } from '../client/chat-client.ts'
 import type { Rung } from './rung.ts'
 
 interface Flags {
@@ -63,9 +63,9 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
         interactive,
         note: text => process.stderr.write(`${text}\n`),
       })
-      const { runChatClient } = await import('./chat-client.ts')
+      const { runChatClient } = await import('../client/chat-client.ts')
       // A dial that is still under way must not hold up somebody who has left.
-      process.exit(await runChatClient(rung, persona, options))
+      process.exit(await runChatClient(persona, options))
     })
   await runCommandLine(program)
 }

@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import type { Rung } from '../client/rung.ts'
+import type { Rung } from './rung.ts'
 
 interface Flags {
   readonly host: string
@@ -32,21 +32,19 @@ Limits: 19,000 users at once${rung.identities ? ', 100,000 names bound to keys (
     .action(async (flags: Flags) => {
       const address = parseAddress(flags.host, { port: parsePort(flags.port) })
       const publicAddresses = (flags.public ?? []).map(text => parseAddress(text))
-      const [{ startDirectory }, { namingFlag }, { quietPipe }, { runServer }, authentication] = await Promise.all([
-        import('./directory-server.ts'),
-        import('../busy-port.ts'),
+      const [{ startDirectory }, { quietPipe }, { runServer }, authentication] = await Promise.all([
+        import('../directory/directory-server.ts'),
         import('@p2p-secure-chat/core/terminal/quiet-pipe'),
         import('@p2p-secure-chat/core/terminal/server-process'),
         rung.authentication(),
       ])
       quietPipe()
-      const starting = startDirectory({
+      const server = await startDirectory({
         ...address,
         rung: rung.protocol,
         authentication,
         publicAddresses: publicAddresses.map(formatAddress),
       })
-      const server = await namingFlag('--port', starting)
       if (rung.identities) process.stderr.write('names are bound to keys in memory: a restart forgets them\n')
       await runServer(server, { json: flags.json === true })
       process.exit(0)

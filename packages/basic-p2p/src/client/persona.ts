@@ -1,0 +1,12 @@
+import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Prove } from '../directory/authentication.ts'
+import type { ChatCommand } from './chat-command.ts'
+
+/** A user's side of one rung, ready to call and to be called. */
+export interface Persona {
+  readonly upgrade: Upgrade
+  readonly prove: Prove | null
+  readonly fingerprint: string | null
+  /** Commands that only make sense where peers have identities. */
+  readonly commands: readonly ChatCommand[]
+}

@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net'
+import { ChatError } from '../errors.ts'
+import type { Channel } from '../wire/channel.ts'
+import type { FrameLimits } from '../wire/frame.ts'
+import { withGoodbye } from '../wire/goodbye.ts'
+import { exchangeHello, HELLO_DEADLINE, type Hello } from '../wire/hello.ts'
+import type { Address } from './address.ts'
+import { conclude } from './conclude.ts'
+import { withDeadline } from './deadline.ts'
+import { listen } from './listen.ts'
+import { socketChannel } from './socket-channel.ts'
+import { turnAway } from './turn-away.ts'
+
+/** Connections above the limit that are told why they are refused; beyond, they are closed unheard. */
+const REFUSAL_ROOM = 64
+
+/** How long clients have to answer our goodbye, in milliseconds. */
+const STOP_DEADLINE = 1_500
+
+export interface ServerOptions extends Address {
+  readonly hello: Hello
+  /** What may cross a connection. */
+  readonly limits: FrameLimits
+  /** Clients at once. */
+  readonly capacity: number
+  /** How long a client may take for its hello, in milliseconds. */
+  readonly helloDeadline?: number
+  /** Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only. */
+  readonly serve: (channel: Channel, socket: Socket) => Promise<void>
+}
+
+export interface Server extends Address {
+  /** Takes no more clients and says goodbye to those that are there. */
+  stop(): Promise<void>
+}
+
+/**
+ * Serves many clients at once, each on a channel of its own that has said hello. Whatever a client does wrong ends its
+ * connection, after an ERROR message that says why, and no other.
+ *
+ * @throws {ChatError} `port-in-use`, `bad-address`
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { hello, limits, capacity, helloDeadline = HELLO_DEADLINE, serve } = options
+  const clients = new Map<Channel, Promise<void>>()
+
+  async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
+    try {
+      await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello')
+      await serve(channel, socket)
+      await conclude(channel, null)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      await conclude(channel, error)
+    } finally {
+      clients.delete(channel)
+    }
+  }
+
+  const listener = await listen(options, capacity + REFUSAL_ROOM, socket => {
+    if (clients.size >= capacity) {
+      void turnAway(socket, hello, new ChatError('too-many', `this server has its ${capacity} clients already`))
+      return
+    }
+    const raw = socketChannel(socket, limits)
+    const channel = withGoodbye(raw)
+    clients.set(channel, attend(raw, channel, socket))
+  })
+  return {
+    host: listener.host,
+    port: listener.port,
+    async stop() {
+      listener.stop()
+      const overdue = setTimeout(() => listener.destroyAll(), STOP_DEADLINE)
+      // A client that is gone already needs no goodbye.
+      for (const channel of clients.keys()) channel.close().catch(() => undefined)
+      await Promise.all(clients.values())
+      clearTimeout(overdue)
+      listener.destroyAll()
+    },
+  }
+}
