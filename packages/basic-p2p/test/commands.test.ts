@@ -117,5 +117,5 @@ test('a name is asked for in lower case, and taken once', async () => {
   expect(alice.printed[0]).toMatchObject({ name: 'alice', directory: formatAddress(address) })
   const second = await client(address, 'alice', [], { input: '' }).ended()
   expect(second.code).toBe(1)
-  expect(second.stderr).toMatch(/^error: the name alice is in use \(name-taken\)\n {2}\S.*\n$/)
+  expect(second.stderr).toMatch(/^error: the other side says: the name alice is in use \(name-taken\)\n {2}\S.*\n$/)
 })

@@ -12,10 +12,17 @@ test('a receipt stands for every text up to it, and each is acknowledged once', 
   const texts = delivery()
   for (let i = 0; i < 4; i++) texts.send()
   expect(texts.acknowledge(2n)).toEqual([1n, 2n])
-  expect(texts.acknowledge(2n)).toEqual([])
-  expect(texts.acknowledge(1n)).toEqual([])
   expect(texts.acknowledge(4n)).toEqual([3n, 4n])
   expect(texts.unacknowledged).toBe(0)
+})
+
+test('a receipt that says nothing new is an error', () => {
+  const texts = delivery()
+  for (let i = 0; i < 4; i++) texts.send()
+  texts.acknowledge(2n)
+  for (const id of [0n, 1n, 2n]) {
+    expect(() => texts.acknowledge(id)).toThrow(expect.objectContaining({ code: 'bad-message' }))
+  }
 })
 
 test('a receipt for a text that was never sent is an error', () => {

@@ -1,8 +1,8 @@
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import { describeEvent } from '../src/client/describe-event.ts'
-import { jsonLine } from '../src/client/presenter.ts'
 
 type Opened = Extract<ChatEvent, { event: 'open' }>
 

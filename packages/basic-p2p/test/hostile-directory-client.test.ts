@@ -61,6 +61,7 @@ const AFTER_THE_REGISTRATION: readonly [string, string, (mallory: Stranger) => v
   ['a page of 201', 'bad-message', ({ say }) => say(jsonMessage(WHO, { id: 1, prefix: '', after: '', limit: 201 }))],
   ['a page of -1', 'bad-message', ({ say }) => say(jsonMessage(WHO, { id: 1, prefix: '', after: '', limit: -1 }))],
   ['an id that is no number', 'bad-message', ({ say }) => say(jsonMessage(LOOKUP, { id: 'x', name: 'alice' }))],
+  ['a name of 16 KiB to watch', 'bad-name', ({ say }) => say(jsonMessage(WATCH, { names: ['a'.repeat(16_368)] }))],
   ['257 names to watch', 'bad-message', ({ say }) => say(jsonMessage(WATCH, { names: Array(257).fill('alice') }))],
   ['a frame of length 0', 'bad-frame', ({ write }) => write(header(0, LOOKUP))],
   ['an unknown type', 'unknown-type', ({ say }) => say(raw(0x99, ''))],

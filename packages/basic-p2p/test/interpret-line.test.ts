@@ -35,6 +35,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [] }: Opt
     settled: () => Promise.resolve(),
     leave: peer => done(`leave ${peer}`),
     leaveAll: () => done('leave all'),
+    abandon: () => undefined,
     take: () => Promise.resolve(),
   }
   const context: CommandContext = {
@@ -120,10 +121,10 @@ test.each([
   expect(deeds).toEqual(expected)
 })
 
-test('/chat selects whom it reaches, and nobody else', async () => {
+test('/chat selects at once: what is typed until the answer comes is for the one who was called', async () => {
   const { context, enter } = scene({ selected: 'carol', answering: ['bob'] })
   await enter('/chat mallory')
-  expect(context.selected).toBe('carol')
+  expect(context.selected).toBe('mallory')
   await enter('/chat  BOB ')
   expect(context.selected).toBe('bob')
 })

@@ -15,7 +15,7 @@ test.each(told)('%s is told as it is, with the request that it answers', code =>
   const message = errorMessage(new ChatError(code, 'in plain words'), 7)
   expect(message.type).toBe(ERROR)
   expect(readError(message.body)).toEqual({ id: 7, error: hasCode(code) })
-  expect(readError(message.body).error.message).toBe('in plain words')
+  expect(readError(message.body).error.message).toBe('the other side says: in plain words')
 })
 
 test.each(secret)('%s goes out as bad-message without a reason, and is not believed when a peer says it', code => {

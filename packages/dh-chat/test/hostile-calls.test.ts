@@ -115,7 +115,7 @@ describe('a caller who says', () => {
     expect(codes).toEqual(['bad-public-value'])
     expect(answered.map(({ type }) => type)).not.toContain(IDENTITY)
     const told = answered.find(({ type }) => type === ERROR) ?? expect.fail('bob said nothing')
-    expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'refused' })
+    expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'the other side says: refused' })
   })
 })
 

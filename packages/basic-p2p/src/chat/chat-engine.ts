@@ -52,6 +52,8 @@ export interface ChatEngine {
   leave(peer: string): Promise<void>
   /** Says goodbye to everyone, and takes no further calls. */
   leaveAll(): Promise<void>
+  /** Gives up the conversations that are not over yet, and tells what was not delivered in them. */
+  abandon(): void
   /**
    * Takes a connection whose upgrade succeeded. What comes of it is told by events.
    *
@@ -74,6 +76,8 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
   const ringing = new Map<string, Conversation>()
   const outgoing = outgoingCalls(connect, connection => hold(connection, 'initiator', () => undefined), tellClosed)
   const live = new Set<Session>()
+  /** Names in which a stranger calls while we are dialling them ourselves. */
+  const strangers = new Set<string>()
   const blocked = new Set<string>()
   let leaving = false
   let undelivered = 0
@@ -175,7 +179,17 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     const last = current.get(peer)?.session
     // What is left of the last conversation ends before the next one begins.
     if (last !== undefined) return void last.leave().then(() => onCall(conversation))
-    const goesOn = outgoing.meet(peer, learnt.precedes)
+    const dialling = learnt.identity === 'new' ? outgoing.dialling(peer) : null
+    if (dialling !== null) {
+      if (strangers.has(peer)) return session.decline('busy')
+      strangers.add(peer)
+      void dialling.then(() => {
+        strangers.delete(peer)
+        onCall(conversation)
+      })
+      return
+    }
+    const goesOn = outgoing.meet(peer, learnt)
     if (goesOn === 'ours') return session.decline('crossed')
     if (goesOn === 'theirs') return void acceptRemembering(conversation)
     const decision = decide(policy, learnt)
@@ -250,7 +264,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     async block(peer) {
       blocked.add(peer)
       ringing.get(peer)?.session.decline('declined')
-      await current.get(peer)?.session.leave()
+      await current.get(peer)?.session.hangUp()
     },
 
     async say(peer, text) {
@@ -269,6 +283,11 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     async leaveAll() {
       leaving = true
       await Promise.all([...live].map(session => session.leave()))
+    },
+
+    abandon() {
+      for (const [peer, { session }] of current) noteUndelivered(peer, session.unacknowledged)
+      current.clear()
     },
 
     take: connection =>

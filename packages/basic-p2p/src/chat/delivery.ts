@@ -10,7 +10,7 @@ export interface Delivery {
    * Takes a receipt, which stands for every text up to that id.
    *
    * @returns what it acknowledges for the first time
-   * @throws {ChatError} `bad-message` when no such text was sent
+   * @throws {ChatError} `bad-message` when no such text was sent, or it says nothing new
    */
   acknowledge(id: bigint): bigint[]
   /** Takes the id of a text that came. @throws {ChatError} `bad-message` when it is not the next */
@@ -35,7 +35,8 @@ export function delivery(): Delivery {
       return Number(sent - acknowledged)
     },
     acknowledge(id) {
-      if (id > sent) throw new ChatError('bad-message', `a receipt for text ${id}, where ${sent} were sent`)
+      if (id > sent || id <= acknowledged)
+        throw new ChatError('bad-message', `a receipt for text ${id}, where ${sent} were sent`)
       const ids: bigint[] = []
       while (acknowledged < id) ids.push(++acknowledged)
       return ids

@@ -1,6 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Connection } from './establish.ts'
 
 /** How long the peer's call may still take where both sides called at once, in milliseconds. */
@@ -17,13 +18,18 @@ export interface OutgoingCalls {
   /** To be called when a conversation with that peer is open. */
   opened(peer: string): void
   /**
+   * The end of our own attempt to reach that peer, while it is under way. Until then nobody knows which key answers
+   * there, so a stranger who calls in that name has to wait.
+   */
+  dialling(peer: string): Promise<void> | null
+  /**
    * The peer calls us: whose call goes on? Both sides come to the same answer, for a call counts from the moment in
    * which the other side hears it; where both count, that of the smaller identity goes on.
    *
-   * @param precedes whether ours is the smaller
+   * @param learnt who it is; a stranger gets nothing that is meant for somebody whom we have not reached ourselves
    * @returns null when we are not calling them
    */
-  meet(peer: string, precedes: boolean): 'ours' | 'theirs' | null
+  meet(peer: string, learnt: Learnt): 'ours' | 'theirs' | null
 }
 
 interface Attempt {
@@ -32,7 +38,11 @@ interface Attempt {
    * conversation.
    */
   stage: 'dialling' | 'placed' | 'yielded' | 'open'
+  /** Of the key that proved itself on the connection that we dialled; null before, and where there are no keys. */
+  fingerprint: string | null
   readonly onOpen: () => void
+  readonly dialled: Promise<void>
+  readonly onDialled: () => void
   readonly outcome: Promise<boolean>
 }
 
@@ -48,8 +58,22 @@ export function outgoingCalls(
 ): OutgoingCalls {
   const attempts = new Map<string, Attempt>()
 
+  async function reach(peer: string, attempt: Attempt): Promise<Connection> {
+    try {
+      const connection = await connect(peer)
+      attempt.fingerprint = connection.learnt.fingerprint
+      return connection
+    } catch (error) {
+      // Whoever waits for the end of this attempt must not meet it any more.
+      attempts.delete(peer)
+      throw error
+    } finally {
+      attempt.onDialled()
+    }
+  }
+
   async function run(peer: string, attempt: Attempt): Promise<void> {
-    const connection = await connect(peer)
+    const connection = await reach(peer, attempt)
     if (attempt.stage !== 'dialling') {
       void conclude(connection.channel, null)
       throw new ChatError('crossed', 'both called at once')
@@ -70,7 +94,7 @@ export function outgoingCalls(
       onFailure(peer, error)
       return false
     } finally {
-      attempts.delete(peer)
+      if (attempts.get(peer) === attempt) attempts.delete(peer)
     }
   }
 
@@ -82,8 +106,12 @@ export function outgoingCalls(
       const opened = new Promise<void>(resolve => {
         onOpen = resolve
       })
+      let onDialled = () => {}
+      const dialled = new Promise<void>(resolve => {
+        onDialled = resolve
+      })
       const outcome = Promise.resolve().then(() => follow(peer, attempt, opened))
-      const attempt: Attempt = { stage: 'dialling', onOpen, outcome }
+      const attempt: Attempt = { stage: 'dialling', fingerprint: null, onOpen, dialled, onDialled, outcome }
       attempts.set(peer, attempt)
       return outcome
     },
@@ -95,9 +123,15 @@ export function outgoingCalls(
       attempt.onOpen()
     },
 
-    meet(peer, precedes) {
+    dialling(peer) {
+      const attempt = attempts.get(peer)
+      return attempt?.stage === 'dialling' ? attempt.dialled : null
+    },
+
+    meet(peer, { precedes, identity, fingerprint }) {
       const attempt = attempts.get(peer)
       if (attempt === undefined) return null
+      if (identity === 'new' && fingerprint !== attempt.fingerprint) return 'ours'
       if (attempt.stage === 'placed' && precedes) return 'ours'
       attempt.stage = 'yielded'
       return 'theirs'

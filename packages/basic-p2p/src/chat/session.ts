@@ -1,5 +1,6 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -27,7 +28,10 @@ const ANSWER_DEADLINE = 60_000
 const CALL_DEADLINE = 5_000
 
 /** How long the other side may be silent after our goodbye before we stop waiting for its own, in milliseconds. */
-const LEAVE_DEADLINE = 5_000
+const LEAVE_DEADLINE = 10_000
+
+/** How long we wait for the next receipt before we believe that none will come, in milliseconds. */
+const RECEIPT_PATIENCE = 45_000
 
 /** What a peer is told about: it broke the rules. Whatever else ends a conversation, it knows or need not know. */
 const BREACHES: ReadonlySet<ErrorCode> = new Set([
@@ -73,10 +77,12 @@ export interface Session {
    * @throws {ChatError} `no-conversation` unless it is open, `too-large`
    */
   send(text: string): { id: string; room: Promise<void> }
-  /** Waits until everything sent is acknowledged, or the session is over. */
+  /** Waits until everything sent is acknowledged, no receipt came for long, or the session is over. */
   settled(): Promise<void>
   /** Says goodbye, still takes what arrives until the peer's goodbye, and settles when the session is over. */
   leave(): Promise<void>
+  /** Says goodbye and takes nothing more from the peer. */
+  hangUp(): Promise<void>
 }
 
 /**
@@ -125,11 +131,11 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
   }
 
   /** Ends our side. A channel that breaks meanwhile says so in receive(). */
-  function goodbye(why: ChatError | null): void {
+  function goodbye(why: ChatError | null, still: 'leaving' | 'hung-up' = 'hung-up'): void {
     if (state === 'leaving' || state === 'hung-up' || state === 'closed') return
     reason = why
     sendReceipt()
-    enter(state === 'open' ? 'leaving' : 'hung-up')
+    enter(state === 'open' ? still : 'hung-up')
     void ignorable(channel.close())
   }
 
@@ -147,18 +153,17 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
     switch (state) {
       case 'connected':
         if (message.type !== CALL) break
-        theirs = readJson(callSchema, message.body).conversation
+        theirs = otherConversation(readJson(callSchema, message.body).conversation)
         enter('ringing')
         return events.ringing()
       case 'calling':
         if (message.type === DECLINE) throw (reason = declined(readJson(declineSchema, message.body).code))
         if (message.type !== ACCEPT) break
-        theirs = readJson(acceptSchema, message.body).conversation
+        theirs = otherConversation(readJson(acceptSchema, message.body).conversation)
         enter('open')
         return events.opened()
       case 'leaving':
       case 'open':
-        if (state === 'leaving') expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
         if (message.type === TEXT) return takeText(message)
         if (message.type === RECEIPT) return takeReceipt(message)
         break
@@ -167,6 +172,12 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
         return
     }
     throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came while ${state}`)
+  }
+
+  /** Its texts must not be taken for ours. */
+  function otherConversation(id: string): string {
+    if (id === conversation) throw new ChatError('bad-message', 'the peer has taken our conversation id')
+    return id
   }
 
   async function takeText({ body }: Message): Promise<void> {
@@ -244,11 +255,19 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
       return { id: nameText(conversation, id), room: channel.send(textMessage(id, text)) }
     },
     async settled() {
-      while (state === 'open' && texts.unacknowledged > 0) {
-        await new Promise<void>(resolve => onSettled.push(resolve))
+      let before = Number.POSITIVE_INFINITY
+      while (state === 'open' && texts.unacknowledged > 0 && texts.unacknowledged < before) {
+        before = texts.unacknowledged
+        const settled = new Promise<void>(resolve => onSettled.push(resolve))
+        await withDeadline(settled, RECEIPT_PATIENCE, 'a receipt').catch(() => undefined)
       }
     },
     async leave() {
+      goodbye(null, 'leaving')
+      await over
+    },
+    async hangUp() {
+      if (state === 'leaving') enter('hung-up')
       goodbye(null)
       await over
     },

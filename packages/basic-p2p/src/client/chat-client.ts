@@ -193,6 +193,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     listener?.stop()
     const goodbyes = Promise.all([engine.leaveAll(), directory.leave()])
     await withDeadline(goodbyes, QUIT_DEADLINE, 'the goodbyes').catch(() => undefined)
+    engine.abandon()
     listener?.destroyAll()
     terminal?.close()
     process.stdin.destroy()

@@ -61,6 +61,8 @@ const who: ChatCommand = {
   async run(rest, { directory, presenter }) {
     const [start = '*', after = ''] = rest.toLowerCase().split(/\s+/).filter(Boolean)
     const prefix = start === '*' ? '' : start
+    if (Math.max(prefix.length, after.length) > 32)
+      throw new ChatError('bad-name', 'no name is longer than 32 characters')
     await presenter.show({ event: 'users', prefix, ...(await directory.who(prefix, after)) })
   },
 }
@@ -71,7 +73,9 @@ const chat: ChatCommand = {
   help: 'call somebody, and talk to them from now on',
   async run(rest, context) {
     const peer = nameArgument(rest, chat, null)
-    if (await context.engine.call(peer)) context.selected = peer
+    // At once and not when they answer: what is being typed then must not change its addressee under the fingers.
+    context.selected = peer
+    await context.engine.call(peer)
   },
 }
 

@@ -36,7 +36,8 @@ export function describeEvent(event: ChatEvent): Description | null {
       // No name has a blank in it, so no peer's text can look like this.
       const what = `conversation with ${printableLine(event.peer)}: ${printableLine(event.message ?? 'over')}`
       if (event.code === null) return status(what)
-      const full = `${what} (${event.code})`
+      const hint = ERRORS[event.code].exit === 3 ? `\n  ${ERRORS[event.code].hint}` : ''
+      const full = `${what} (${event.code})${hint}`
       return event.reason === 'refused' ? status(full) : trouble(full)
     }
     case 'error':
@@ -79,9 +80,15 @@ export function banner(opened: Opened): string {
       : '  NOT AUTHENTIC: someone on the path can change, repeat or remove what is said',
   )
   lines.push(`  ${identityLine(opened)}`)
-  if (opened.safetyNumber !== null) lines.push(`  safety number: ${opened.safetyNumber}`)
+  if (opened.safetyNumber !== null) lines.push('  safety number:', ...safetyNumberRows(opened.safetyNumber))
   for (const notice of opened.notices) lines.push(`  note: ${printableLine(notice)}`)
   return lines.join('\n')
+}
+
+/** The twelve numbers in rows of four, which fit any terminal and the ear. */
+export function safetyNumberRows(safetyNumber: string): string[] {
+  const numbers = safetyNumber.split(' ')
+  return [0, 4, 8].map(start => `    ${numbers.slice(start, start + 4).join('  ')}`)
 }
 
 function identityLine({ identity, peer }: Opened): string {
@@ -90,7 +97,7 @@ function identityLine({ identity, peer }: Opened): string {
     case 'none':
       return `NOT PROVED: anyone can call themselves ${name} here`
     case 'new':
-      return `first contact: compare the safety number with ${name} over another channel, then /verify ${name}`
+      return `first contact: compare the safety number over another channel, then /verify ${name}`
     case 'known':
       return `the same key as before for ${name}, not compared in person yet`
     case 'verified':

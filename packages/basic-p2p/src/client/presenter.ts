@@ -1,11 +1,15 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import wrapAnsi from 'wrap-ansi'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { type Description, describeEvent } from './describe-event.ts'
 
-/** What a terminal might obey or hide. In JSON it can only stand inside a string, where an escape means the same. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
+const INDENT = '  '
+
+/** On a terminal narrower than that, rows break anyhow. */
+const LEAST_CELLS = 10
 
 /** Shows a chat to whoever uses it: a person at a terminal, a pipe, a script that reads JSON. */
 export interface Presenter {
@@ -40,6 +44,16 @@ export function pipePresenter(): Presenter {
   }
 }
 
+/**
+ * Breaks lines at the width of the terminal, at a word where there is one, and indents what goes on: a text must not
+ * fill a row with blanks and begin the next one in another speaker's name.
+ */
+function wrap(text: string): string {
+  const cells = Math.max(LEAST_CELLS, process.stdout.columns - INDENT.length)
+  const rows = (line: string) => wrapAnsi(line, cells, { hard: true, trim: false }).replaceAll('\n', `\n${INDENT}`)
+  return text.split('\n').map(rows).join('\n')
+}
+
 /** Lines above the one being typed, in colours that say what kind they are. */
 export function screenPresenter(editor: LineEditor): Presenter {
   const { cyan, dim, red } = colourFor(process.stdout)
@@ -53,26 +67,16 @@ export function screenPresenter(editor: LineEditor): Presenter {
   return {
     show(event) {
       const description = describeEvent(event)
-      if (description !== null) editor.print(coloured(description))
+      if (description !== null) editor.print(wrap(coloured(description)))
       return Promise.resolve()
     },
-    note: text => editor.print(dim(text)),
+    note: text => editor.print(wrap(dim(text))),
   }
 }
 
 /** Waits until everything that was written is out, or nobody reads it any more. */
 export async function flushOutput(): Promise<void> {
   await Promise.allSettled([write(process.stdout, ''), write(process.stderr, '')])
-}
-
-/** One object as one line that is safe to look at on a terminal. */
-export function jsonLine(value: Record<string, unknown>): string {
-  const json = JSON.stringify(value).replace(UNPRINTABLE, hidden =>
-    Array.from({ length: hidden.length }, (_, i) => `\\u${hidden.charCodeAt(i).toString(16).padStart(4, '0')}`).join(
-      '',
-    ),
-  )
-  return `${json}\n`
 }
 
 function note(text: string): void {

@@ -110,6 +110,8 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   const pending = new Map<number, { resolve(message: Message): void; reject(error: ChatError): void }>()
   let nextId = 1
   let left = false
+  /** What we asked to be told of, and what we were told last. */
+  let watched = new Map<string, boolean | null>()
   let ended: ChatError | null = null
 
   function request(type: number, fields: Record<string, unknown>): Promise<Message> {
@@ -132,7 +134,10 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     if (message.type === CARD) return settle(readJson(cardSchema, message.body).id, message)
     if (message.type === PRESENCE) {
       const { name, online } = readJson(presenceSchema, message.body)
-      return options.onPresence(checkName(name), online)
+      // What nobody asked for, or is no news, would only fill the screen.
+      if (!watched.has(name) || watched.get(name) === online) return
+      watched.set(name, online)
+      return options.onPresence(name, online)
     }
     if (message.type === ERROR) {
       const { id, error } = readError(message.body)
@@ -190,6 +195,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
 
     async watch(names) {
       if (ended !== null) throw ended
+      watched = new Map(names.map(name => [name, null]))
       await channel.send(jsonMessage(WATCH, { names: [...names] }))
     },
 

@@ -64,7 +64,10 @@ async function serve(channel: Channel, client: Client, directory: Directory): Pr
   const card = await withDeadline(register(channel, client, directory), REGISTER_DEADLINE, 'the registration')
   const release = await registry.claim(card, () => {
     const replaced = new ChatError('name-taken', `${card.name} registered again from elsewhere`)
-    channel.send(errorMessage(replaced)).then(channel.close, () => channel.abort(replaced))
+    channel
+      .send(errorMessage(replaced))
+      .then(() => channel.close())
+      .catch(() => channel.abort(replaced))
   })
   const watched = new Map<string, () => void>()
   try {
@@ -115,12 +118,12 @@ async function watch(
   registry: Registry,
   watched: Map<string, () => void>,
 ): Promise<void> {
-  const names = new Set(readJson(watchSchema, request.body).names)
+  const names = new Set(readJson(watchSchema, request.body).names.map(checkName))
   for (const stop of watched.values()) stop()
   watched.clear()
   for (const name of names) {
     let changed = false
-    const tell = (online: boolean) => channel.send(jsonMessage(PRESENCE, { name, online }))
+    const tell = latestFirst((online: boolean) => channel.send(jsonMessage(PRESENCE, { name, online })))
     const stop = registry.watch(name, online => {
       changed = true
       // A watcher whose connection fails learns it from its own receive().
@@ -130,5 +133,25 @@ async function watch(
     const online = (await registry.lookup(name)) !== null
     // What changed meanwhile was told already, and is newer.
     if (!changed) await tell(online)
+  }
+}
+
+/** Sends one value at a time; while it waits for room only the latest is kept, so that who does not read costs little. */
+function latestFirst<T>(send: (value: T) => Promise<void>): (value: T) => Promise<void> {
+  let waiting: { value: T } | null = null
+  let sending = false
+  return async value => {
+    waiting = { value }
+    if (sending) return
+    sending = true
+    try {
+      while (waiting !== null) {
+        const next: { value: T } = waiting
+        waiting = null
+        await send(next.value)
+      }
+    } finally {
+      sending = false
+    }
   }
 }

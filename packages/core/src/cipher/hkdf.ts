@@ -1,4 +1,5 @@
 import { MAC_BYTES, mac } from './mac.ts'
+import { wipe } from './wipe.ts'
 
 /** RFC 5869, section 2.3: the block number is one byte. */
 const MOST_BLOCKS = 255
@@ -32,9 +33,12 @@ export function hkdfExpand(secret: Uint8Array, info: Uint8Array, length: number)
   const output = new Uint8Array(length)
   let block: Uint8Array = new Uint8Array()
   for (let at = 0; at < length; at += MAC_BYTES) {
-    block = mac(secret, block, info, Uint8Array.of(at / MAC_BYTES + 1))
-    output.set(block.subarray(0, length - at), at)
+    const next = mac(secret, block, info, Uint8Array.of(at / MAC_BYTES + 1))
+    output.set(next.subarray(0, length - at), at)
+    wipe(block)
+    block = next
   }
+  wipe(block)
   return output
 }
 

@@ -50,8 +50,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await serve(channel, socket)
       await conclude(channel, null)
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      await conclude(channel, error)
+      if (error instanceof ChatError) return await conclude(channel, error)
+      // A defect of ours must be seen, and may cost this client its connection, but nobody else.
+      process.emitWarning(error instanceof Error ? error : String(error))
+      channel.abort(new ChatError('closed', 'given up'))
     } finally {
       clients.delete(channel)
     }

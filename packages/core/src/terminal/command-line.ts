@@ -22,6 +22,10 @@ export function commandLine(name: string, description: string): Command {
  * code, what to do about it. With `--json` it is an `error` event on stdout.
  */
 export async function runCommandLine(program: Command): Promise<void> {
+  // Until the action decides itself: whoever reads the help through a pipe may stop early.
+  const leave = () => process.exit()
+  process.stdout.on('error', leave)
+  program.hook('preAction', () => void process.stdout.off('error', leave))
   process.on('unhandledRejection', error => void report(error).finally(() => process.exit()))
   try {
     await program.parseAsync()
@@ -38,7 +42,8 @@ async function report(error: unknown): Promise<void> {
   if (process.argv.includes('--json')) {
     const code = known instanceof ChatError ? known.code : 'internal'
     const message = known instanceof Error ? known.message : String(known)
-    process.stdout.write(`${JSON.stringify({ v: 1, event: 'error', at: new Date().toISOString(), code, message })}\n`)
+    const { jsonLine } = await import('./json-line.ts')
+    process.stdout.write(jsonLine({ v: 1, event: 'error', at: new Date().toISOString(), code, message }))
   }
   process.exitCode = reportError(known, { debug: process.argv.includes('--debug') })
 }

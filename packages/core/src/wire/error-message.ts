@@ -44,11 +44,14 @@ export function errorMessage(error: ChatError, id?: number): Message {
   })
 }
 
-/** Reads an ERROR message into the error it stands for, and the request it answers, if any. */
+/**
+ * Reads an ERROR message into the error it stands for, and the request it answers, if any. Its words are the other
+ * side's and say so.
+ */
 export function readError(body: Uint8Array): { id: number | undefined; error: ChatError } {
   const { id, code, message } = readJson(errorSchema, body)
-  if (isErrorCode(code) && REMOTE_CODES.has(code)) return { id, error: new ChatError(code, message) }
-  return { id, error: new ChatError('unexpected-message', `the other side reports: ${message}`) }
+  const known = isErrorCode(code) && REMOTE_CODES.has(code) ? code : 'unexpected-message'
+  return { id, error: new ChatError(known, `the other side says: ${message.slice(0, TEXT_LIMIT)}`) }
 }
 
 /**

@@ -15,8 +15,8 @@ export type Every = (milliseconds: number, tick: () => void) => () => void
 
 /**
  * Notices a dead peer that a silent TCP connection would hide. Each side sends KEEPALIVE when it was quiet for `idle`;
- * when a receive() waited for `loss` and nothing at all came, the channel fails with `timeout`. While nobody receives,
- * what came lies unread below and silence proves nothing. The callers see no keepalive.
+ * when a receive() waited for `loss` and nothing at all came, or a send() and nothing was taken, the channel fails with
+ * `timeout`. While nobody waits for the other side, its silence proves nothing. The callers see no keepalive.
  *
  * @param channel the channel to watch; it must let type KEEPALIVE through
  * @param every repeating timer; time is counted in its ticks of `idle` milliseconds
@@ -24,17 +24,19 @@ export type Every = (milliseconds: number, tick: () => void) => () => void
 export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_IDLE, loss = KEEPALIVE_LOSS): Channel {
   let sentSinceTick = false
   let receiving = false
+  let blockedSends = 0
   let silentFor = 0
   let weLeft = false
   let theyLeft = false
 
   const stop = every(idle, () => {
-    if (receiving && silentFor >= loss) {
+    const weWait = receiving || blockedSends > 0
+    if (weWait && silentFor >= loss) {
       stop()
       channel.abort(new ChatError('timeout', `nothing came for ${loss / 1000} seconds`))
       return
     }
-    if (receiving) silentFor += idle
+    if (weWait) silentFor += idle
     if (!sentSinceTick && !weLeft) {
       // A send that fails makes receive() fail with the same error, and that is where it is reported.
       channel.send({ type: KEEPALIVE, body: EMPTY }).catch(stop)
@@ -42,10 +44,18 @@ export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_I
     sentSinceTick = false
   })
 
+  function released(): void {
+    blockedSends -= 1
+    silentFor = 0
+  }
+
   return {
     send(message) {
       sentSinceTick = true
-      return channel.send(message)
+      const sent = channel.send(message)
+      blockedSends += 1
+      sent.then(released, released)
+      return sent
     },
     async receive() {
       receiving = true

@@ -1,4 +1,5 @@
 import { type ChatCommand, nameArgument } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/client/describe-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fingerprint } from './fingerprint.ts'
 import type { KnownPeers } from './known-peers.ts'
@@ -52,7 +53,5 @@ export function identityCommands(knownPeers: KnownPeers): readonly ChatCommand[]
 
 /** The twelve numbers in three rows of four, to be read aloud. */
 function safetyNumberSheet(peer: string, safetyNumber: string): string {
-  const numbers = safetyNumber.split(' ')
-  const rows = [0, 4, 8].map(start => `    ${numbers.slice(start, start + 4).join('  ')}`)
-  return [`the safety number with ${peer}:`, '', ...rows, ''].join('\n')
+  return [`the safety number with ${peer}:`, '', ...safetyNumberRows(safetyNumber), ''].join('\n')
 }

@@ -13,6 +13,9 @@ const PASSPHRASE_LIMIT = 1024
 /** PKCS#8 says in its first line whether it is encrypted (RFC 7468, sections 10 and 11). */
 const ENCRYPTED_HEADER = '-----BEGIN ENCRYPTED PRIVATE KEY-----'
 
+/** How often another program may be faster in making the file; more often than once means that something is wrong. */
+const ROUNDS = 3
+
 export interface IdentityOptions {
   /** The folder that holds one folder for each name. */
   readonly home: string
@@ -72,11 +75,12 @@ export async function loadOrCreateIdentity(options: IdentityOptions): Promise<St
 
   try {
     await makeFolder(folder)
-    for (;;) {
+    for (let round = 0; round < ROUNDS; round++) {
       // Where another program creates the file between these two steps, the next round loads that one.
       const identity = (await load()) ?? (await create())
       if (identity !== null) return identity
     }
+    throw new ChatError('bad-identity', `${file} can neither be read nor made: is it a link that leads nowhere?`)
   } finally {
     wipe(...secrets)
   }

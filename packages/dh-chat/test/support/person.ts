@@ -1,4 +1,5 @@
 import { type ChatEngine, chatEngine } from '@p2p-secure-chat/basic-p2p/chat/chat-engine'
+import type { AcceptPolicy } from '@p2p-secure-chat/basic-p2p/chat/accept-policy'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { listenForPeers } from '@p2p-secure-chat/basic-p2p/chat/peer-listener'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
@@ -19,11 +20,16 @@ export interface Person {
 }
 
 /**
- * Starts a user who takes every call.
+ * Starts a user.
  *
  * @param locate where everybody else takes calls
  */
-export async function startPerson(name: string, upgrade: Upgrade, locate: () => Address): Promise<Person> {
+export async function startPerson(
+  name: string,
+  upgrade: Upgrade,
+  locate: () => Address | Promise<Address>,
+  policy: AcceptPolicy = 'all',
+): Promise<Person> {
   const events: ChatEvent[] = []
   const failures: ChatError[] = []
   const waiting = new Set<() => void>()
@@ -33,7 +39,7 @@ export async function startPerson(name: string, upgrade: Upgrade, locate: () => 
   const engine = chatEngine({
     name,
     upgrade,
-    policy: 'all',
+    policy,
     locate: async () => locate(),
     async emit(event) {
       events.push(event)
