@@ -85,12 +85,12 @@ describe('alice and bob', () => {
 
 test('10,000 lines from a pipe arrive in order, and each is acknowledged', async () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => `line number ${i + 1}`)
-  const peter = town.pipe('peter', ['--accept', 'all', '--once'], { input: '' })
-  const paula = town.pipe('paula', ['--to', 'peter', '--wait', '10', '--json'], {
+  const bob5 = town.pipe('bob5', ['--accept', 'all', '--once'], { input: '' })
+  const alice6 = town.pipe('alice6', ['--to', 'bob5', '--wait', '10', '--json'], {
     input: lines.map(line => `${line}\n`).join(''),
   })
-  const [sent, received] = await Promise.all([paula.ended(), peter.ended()])
-  expect(received.stdout).toBe(lines.map(line => `paula: ${line}\n`).join(''))
+  const [sent, received] = await Promise.all([alice6.ended(), bob5.ended()])
+  expect(received.stdout).toBe(lines.map(line => `alice6: ${line}\n`).join(''))
   const events: ChatEvent[] = sent.stdout
     .split('\n')
     .slice(0, -1)
@@ -116,37 +116,37 @@ describe.concurrent('texts', () => {
   const typed = texts.map(text => (text.startsWith('/') ? `/${text}` : text))
 
   test('of every kind arrive as they were written: empty, long, in all scripts', async () => {
-    const frida = await town.client('frida', '--once')
-    const greta = town.pipe('greta', ['--to', 'frida'], { input: typed.join('\r\n') + '\r\n' })
-    expect((await greta.ended()).code).toBe(0)
-    expect(await frida.finish()).toBe(0)
-    expect(textsOf(frida.events)).toEqual(texts)
+    const alice10 = await town.client('alice10', '--once')
+    const bob9 = town.pipe('bob9', ['--to', 'alice10'], { input: typed.join('\r\n') + '\r\n' })
+    expect((await bob9.ended()).code).toBe(0)
+    expect(await alice10.finish()).toBe(0)
+    expect(textsOf(alice10.events)).toEqual(texts)
   })
 
   test('on a pipe are lines that name the speaker, and further lines of a text are indented', async () => {
-    const hanna = town.pipe('hanna', ['--accept', 'all', '--once'], { input: '' })
-    const ida = town.start('ida', '--to', 'hanna', '--wait', '10')
-    ida.say('')
-    ida.say('/json {"text":"first\\nhanna: second\\u001b[31m"}')
-    expect(await ida.finish()).toBe(0)
-    const [first, , third, ...rest] = (await hanna.ended()).stdout.split('\n')
-    expect([first, third]).toEqual(['ida: ', expect.stringMatching(/^ {2}hanna: second/)])
+    const alice9 = town.pipe('alice9', ['--accept', 'all', '--once'], { input: '' })
+    const bob8 = town.start('bob8', '--to', 'alice9', '--wait', '10')
+    bob8.say('')
+    bob8.say('/json {"text":"first\\nhanna: second\\u001b[31m"}')
+    expect(await bob8.finish()).toBe(0)
+    const [first, , third, ...rest] = (await alice9.ended()).stdout.split('\n')
+    expect([first, third]).toEqual(['bob8: ', expect.stringMatching(/^ {2}alice9: second/)])
     expect(rest).toEqual([''])
     expect(third).not.toContain('\u001b')
   })
 
   test('that are too long are an error with their line number, and the rest goes on', async () => {
-    const jana = await town.client('jana', '--once')
-    const klara = town.pipe('klara', ['--to', 'jana'], { input: `one\n${largest}!\n\xff\nfour\n` })
-    const { code, stderr } = await klara.ended()
+    const alice8 = await town.client('alice8', '--once')
+    const carol8 = town.pipe('carol8', ['--to', 'alice8'], { input: `one\n${largest}!\n\xff\nfour\n` })
+    const { code, stderr } = await carol8.ended()
     expect([code, stderr]).toEqual([1, expect.stringContaining('line 2 is longer than 16384 bytes')])
-    await jana.finish()
-    expect(textsOf(jana.events)).toEqual(['one', '\xff', 'four'])
+    await alice8.finish()
+    expect(textsOf(alice8.events)).toEqual(['one', '\xff', 'four'])
   })
 })
 
 test.concurrent('three people talk at once, each with each, although everybody calls everybody', async () => {
-  const names = ['lena', 'mara', 'nora']
+  const names = ['carol11', 'mara', 'nora']
   const people = await Promise.all(names.map(name => town.client(name)))
   names.forEach((name, i) => {
     for (const other of names) if (other !== name) people[i]?.say(`/msg ${other} hello ${other}`)
@@ -160,17 +160,18 @@ test.concurrent('three people talk at once, each with each, although everybody c
 })
 
 test.concurrent('one client holds two conversations, and says to each what is meant for it', async () => {
-  const olga = await town.client('olga')
-  const [petra, rosa] = await Promise.all([town.client('petra'), town.client('rosa')])
-  for (const line of ['/chat petra', 'to petra', '/chat rosa', 'to rosa', '/msg petra aside', 'to rosa too'])
-    olga.say(line)
-  for (const line of ['/switch petra', 'to petra again', '/leave', '/switch rosa', 'to rosa last']) olga.say(line)
-  expect(await heard(petra, 3)).toEqual(['olga: to petra', 'olga: aside', 'olga: to petra again'])
-  expect(await heard(rosa, 3)).toEqual(['olga: to rosa', 'olga: to rosa too', 'olga: to rosa last'])
-  expect(await petra.next('closed')).toMatchObject({ peer: 'olga', reason: 'bye', code: null })
-  rosa.say('still here')
-  expect(await heard(olga, 1)).toEqual(['rosa: still here'])
-  expect(await Promise.all([olga, petra, rosa].map(person => person.finish()))).toEqual([0, 0, 0])
+  const carol7 = await town.client('carol7')
+  const [alice5, carol5] = await Promise.all([town.client('alice5'), town.client('carol5')])
+  for (const line of ['/chat alice5', 'to alice5', '/chat carol5', 'to carol5', '/msg alice5 aside', 'to carol5 too'])
+    carol7.say(line)
+  for (const line of ['/switch alice5', 'to alice5 again', '/leave', '/switch carol5', 'to carol5 last'])
+    carol7.say(line)
+  expect(await heard(alice5, 3)).toEqual(['carol7: to alice5', 'carol7: aside', 'carol7: to alice5 again'])
+  expect(await heard(carol5, 3)).toEqual(['carol7: to carol5', 'carol7: to carol5 too', 'carol7: to carol5 last'])
+  expect(await alice5.next('closed')).toMatchObject({ peer: 'carol7', reason: 'bye', code: null })
+  carol5.say('still here')
+  expect(await heard(carol7, 1)).toEqual(['carol5: still here'])
+  expect(await Promise.all([carol7, alice5, carol5].map(person => person.finish()))).toEqual([0, 0, 0])
 })
 
 test.concurrent.each([

@@ -54,32 +54,32 @@ test.concurrent('a changed key blocks the call before the caller says who it is,
 
 test.concurrent('a caller whose key changed is refused, and the called one goes on', async () => {
   const carol = await town.client('carol')
-  const dave = await town.client('dave')
-  dave.say('/chat carol')
-  await dave.next('open')
-  dave.say('/leave')
-  await dave.next('closed')
+  const carol4 = await town.client('carol4')
+  carol4.say('/chat carol')
+  await carol4.next('open')
+  carol4.say('/leave')
+  await carol4.next('closed')
   await carol.finish()
 
   const other = await elsewhere()
   const there = townAround('aes-chat', other.directory, town.home)
-  const daveThere = await there.client('dave')
-  const falseCarol = other.start('carol', '--to', 'dave')
+  const daveThere = await there.client('carol4')
+  const falseCarol = other.start('carol', '--to', 'carol4')
   expect(await daveThere.next('error')).toMatchObject({ code: 'key-changed' })
   expect(await falseCarol.finish()).toBe(3)
-  const erin = other.start('erin', '--to', 'dave')
-  expect(await erin.finish()).toBe(0)
+  const bob10 = other.start('bob10', '--to', 'carol4')
+  expect(await bob10.finish()).toBe(0)
 })
 
 test.concurrent('a name belongs to the key that had it first, and its owner may come back', async () => {
-  const frank = await town.client('frank')
+  const alice2 = await town.client('alice2')
   const thief = townAround('aes-chat', town.directory, temporaryFolder())
-  expect(await thief.start('frank').next('error')).toMatchObject({ code: 'name-taken' })
-  await frank.finish()
-  const late = thief.start('frank')
+  expect(await thief.start('alice2').next('error')).toMatchObject({ code: 'name-taken' })
+  await alice2.finish()
+  const late = thief.start('alice2')
   expect(await late.next('error')).toMatchObject({ code: 'name-taken' })
   expect(await late.finish()).toBe(1)
-  const again = town.start('frank')
+  const again = town.start('alice2')
   await again.next('ready')
   expect(await again.finish()).toBe(0)
 })
@@ -89,7 +89,7 @@ test.concurrent('a directory that gives the address of somebody else is found ou
   const lying: Registry = {
     ...honest,
     lookup: async name => {
-      const card = await honest.lookup(name === 'grace' ? 'mallory' : name)
+      const card = await honest.lookup(name === 'carol10' ? 'mallory' : name)
       return card && { ...card, name }
     },
   }
@@ -104,24 +104,24 @@ test.concurrent('a directory that gives the address of somebody else is found ou
   onTestFinished(() => server.stop())
   const there = townAround('aes-chat', formatAddress(server), temporaryFolder())
   const mallory = await there.client('mallory')
-  await there.client('grace')
-  const heidi = there.start('heidi', '--to', 'grace')
-  heidi.say('for grace alone')
-  expect(await heidi.next('closed')).toMatchObject({ peer: 'grace', reason: 'error', code: 'wrong-peer' })
-  expect(await heidi.finish()).toBe(3)
+  await there.client('carol10')
+  const carol9 = there.start('carol9', '--to', 'carol10')
+  carol9.say('for carol10 alone')
+  expect(await carol9.next('closed')).toMatchObject({ peer: 'carol10', reason: 'error', code: 'wrong-peer' })
+  expect(await carol9.finish()).toBe(3)
   expect(await mallory.next('error')).toMatchObject({ code: 'handshake-failed' })
   expect(mallory.events.map(({ event }) => event)).not.toContain('message')
 })
 
 describe.concurrent('the identity on disk', () => {
   test('is private, and the same every time', async () => {
-    const ivan = await town.client('ivan')
-    const file = join(town.home, 'ivan', 'identity.pem')
+    const bob3 = await town.client('bob3')
+    const file = join(town.home, 'bob3', 'identity.pem')
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    await ivan.finish()
-    const again = await town.client('ivan')
+    await bob3.finish()
+    const again = await town.client('bob3')
     await again.finish()
-    const fingerprints = [ivan, again].map(({ events: [ready] }) => ready?.event === 'ready' && ready.fingerprint)
+    const fingerprints = [bob3, again].map(({ events: [ready] }) => ready?.event === 'ready' && ready.fingerprint)
     expect(fingerprints[0]).toMatch(/^[\w-]{43}$/)
     expect(fingerprints[1]).toBe(fingerprints[0])
   })
@@ -131,11 +131,11 @@ describe.concurrent('the identity on disk', () => {
     writeFileSync(files.right, 'correct horse\n')
     writeFileSync(files.wrong, 'battery staple\n')
     writeFileSync(files.empty, '\n')
-    const first = town.start('judy', '--passphrase-file', files.right)
+    const first = town.start('bob2', '--passphrase-file', files.right)
     await first.next('ready')
     expect(await first.finish()).toBe(0)
-    expect(readFileSync(join(town.home, 'judy', 'identity.pem'), 'utf8')).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY/)
-    const again = town.start('judy', '--passphrase-file', files.right)
+    expect(readFileSync(join(town.home, 'bob2', 'identity.pem'), 'utf8')).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY/)
+    const again = town.start('bob2', '--passphrase-file', files.right)
     await again.next('ready')
     expect(await again.finish()).toBe(0)
 
@@ -145,7 +145,7 @@ describe.concurrent('the identity on disk', () => {
       [[], 'bad-passphrase'],
       [['--passphrase-file', join(town.home, 'nowhere')], 'unreadable'],
     ] as const) {
-      const refused = town.start('judy', ...args)
+      const refused = town.start('bob2', ...args)
       expect(await refused.next('error')).toMatchObject({ code })
       expect(await refused.finish()).toBe(1)
     }
@@ -167,19 +167,19 @@ describe.concurrent('the identity on disk', () => {
   })
 
   test('is refused when others may read it, when it is none, and when known_peers is damaged', async () => {
-    const folder = join(town.home, 'leo')
+    const folder = join(town.home, 'bob7')
     mkdirSync(folder)
     writeFileSync(join(folder, 'identity.pem'), 'not a key', { mode: 0o600 })
-    const none = town.start('leo')
+    const none = town.start('bob7')
     expect(await none.next('error')).toMatchObject({ code: 'bad-identity' })
     expect(await none.finish()).toBe(1)
 
-    await (await town.client('mike')).finish()
-    writeFileSync(join(town.home, 'mike', 'known_peers'), 'bob rsa AAAA\n')
-    await town.client('nina')
-    const mike = town.start('mike', '--to', 'nina')
-    expect(await mike.next('closed')).toMatchObject({ code: 'bad-known-peers' })
-    expect(await mike.finish()).toBe(1)
+    await (await town.client('alice3')).finish()
+    writeFileSync(join(town.home, 'alice3', 'known_peers'), 'bob rsa AAAA\n')
+    await town.client('alice7')
+    const alice3 = town.start('alice3', '--to', 'alice7')
+    expect(await alice3.next('closed')).toMatchObject({ code: 'bad-known-peers' })
+    expect(await alice3.finish()).toBe(1)
   })
 })
 
@@ -189,7 +189,7 @@ test.concurrent('a client and a directory of different rungs tell each other so'
     ['aes-chat', dhTown],
     ['dh-chat', town],
   ] as const) {
-    const lost = townAround(rung, directory, home).start('oscar')
+    const lost = townAround(rung, directory, home).start('bob6')
     expect(await lost.next('error')).toMatchObject({ code: 'wrong-protocol' })
     expect(await lost.finish()).toBe(1)
   }
@@ -201,28 +201,40 @@ test.concurrent('one identity serves both rungs, and who is known on one is know
     [dhTown, 'new'],
     [town, 'known'],
   ] as const) {
-    const peggy = await place.client('peggy')
-    const quentin = place.start('quentin', '--to', 'peggy')
-    expect(await quentin.next('open')).toMatchObject({ identity })
-    expect(await quentin.finish()).toBe(0)
-    await peggy.finish()
+    const carol6 = await place.client('carol6')
+    const carol2 = place.start('carol2', '--to', 'carol6')
+    expect(await carol2.next('open')).toMatchObject({ identity })
+    expect(await carol2.finish()).toBe(0)
+    await carol6.finish()
   }
 })
 
 test.concurrent('without a word about it, a pipe takes calls from those it knows and declines the others', async () => {
-  const [rupert, sybil] = await Promise.all([town.client('rupert'), town.client('sybil')])
-  rupert.say('/chat sybil')
-  await rupert.next('open')
-  rupert.say('/leave')
-  await rupert.next('closed')
-  await rupert.finish()
+  const [carol3, bob4] = await Promise.all([town.client('carol3'), town.client('bob4')])
+  carol3.say('/chat bob4')
+  await carol3.next('open')
+  carol3.say('/leave')
+  await carol3.next('closed')
+  await carol3.finish()
 
-  const pipe = town.pipe('rupert', ['--once'], { input: '' })
-  const stranger = town.start('trent', '--to', 'rupert', '--wait', '10')
+  const pipe = town.pipe('carol3', ['--once'], { input: '' })
+  const stranger = town.start('alice4', '--to', 'carol3', '--wait', '10')
   expect(await stranger.next('closed')).toMatchObject({ reason: 'refused', code: 'declined' })
   expect(await stranger.finish()).toBe(1)
-  sybil.say('/msg rupert it is me')
-  await sybil.next('delivered')
-  await sybil.finish()
-  expect(await pipe.ended()).toMatchObject({ code: 0, stdout: 'sybil: it is me\n' })
+  bob4.say('/msg carol3 it is me')
+  await bob4.next('delivered')
+  await bob4.finish()
+  expect(await pipe.ended()).toMatchObject({ code: 0, stdout: 'bob4: it is me\n' })
+})
+
+test.concurrent('who registers again from elsewhere replaces their older client, which is told and goes on', async () => {
+  const older = await town.client('carol2', '--accept', 'all')
+  const newer = await town.client('carol2', '--accept', 'all')
+  expect(await older.next('error')).toMatchObject({
+    code: 'no-directory',
+    message: expect.stringContaining('registered again from elsewhere'),
+  })
+  newer.say('/who carol2')
+  expect(await newer.next('users')).toMatchObject({ users: [{ name: 'carol2' }] })
+  expect(await older.finish()).toBe(0)
 })

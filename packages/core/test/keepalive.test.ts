@@ -181,3 +181,24 @@ test('a failure that only sending notices stops the timer too', async () => {
   await turn()
   expect(stopped).toBe(true)
 })
+
+test('who takes nothing of what it is sent is lost as well, although nobody waits for its word', () => {
+  const aborted: string[] = []
+  const never = new Promise<never>(() => undefined)
+  const stuck: Channel = {
+    send: () => never,
+    receive: () => never,
+    close: () => never,
+    abort: ({ code }) => void aborted.push(code),
+  }
+  let tick = () => {}
+  const every: Every = (_, act) => {
+    tick = act
+    return () => undefined
+  }
+  void withKeepalive(stuck, every).send(text)
+  for (let waited = 0; waited < KEEPALIVE_LOSS; waited += KEEPALIVE_IDLE) tick()
+  expect(aborted).toEqual([])
+  tick()
+  expect(aborted).toEqual(['timeout'])
+})

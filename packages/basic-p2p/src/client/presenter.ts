@@ -2,14 +2,12 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
-import wrapAnsi from 'wrap-ansi'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { type Description, describeEvent } from './describe-event.ts'
+import { wrapLines } from './wrap-lines.ts'
 
-const INDENT = '  '
-
-/** On a terminal narrower than that, rows break anyhow. */
-const LEAST_CELLS = 10
+/** Cells of a terminal that does not say how wide it is. */
+const UNKNOWN_WIDTH = 80
 
 /** Shows a chat to whoever uses it: a person at a terminal, a pipe, a script that reads JSON. */
 export interface Presenter {
@@ -44,19 +42,10 @@ export function pipePresenter(): Presenter {
   }
 }
 
-/**
- * Breaks lines at the width of the terminal, at a word where there is one, and indents what goes on: a text must not
- * fill a row with blanks and begin the next one in another speaker's name.
- */
-function wrap(text: string): string {
-  const cells = Math.max(LEAST_CELLS, process.stdout.columns - INDENT.length)
-  const rows = (line: string) => wrapAnsi(line, cells, { hard: true, trim: false }).replaceAll('\n', `\n${INDENT}`)
-  return text.split('\n').map(rows).join('\n')
-}
-
 /** Lines above the one being typed, in colours that say what kind they are. */
 export function screenPresenter(editor: LineEditor): Presenter {
   const { cyan, dim, red } = colourFor(process.stdout)
+  const print = (text: string) => editor.print(wrapLines(text, process.stdout.columns || UNKNOWN_WIDTH))
   function coloured({ kind, text }: Description): string {
     if (kind === 'status') return dim(text)
     // Also without colours, nobody called "error" must pass for us.
@@ -67,10 +56,10 @@ export function screenPresenter(editor: LineEditor): Presenter {
   return {
     show(event) {
       const description = describeEvent(event)
-      if (description !== null) editor.print(wrap(coloured(description)))
+      if (description !== null) print(coloured(description))
       return Promise.resolve()
     },
-    note: text => editor.print(wrap(dim(text))),
+    note: text => print(dim(text)),
   }
 }
 

@@ -1,0 +1,19 @@
+import wrapAnsi from 'wrap-ansi'
+
+const INDENT = '  '
+
+/** On a terminal narrower than that, rows break anyhow. */
+const LEAST_CELLS = 10
+
+/**
+ * Breaks lines at the width of a terminal, at a word where there is one, and indents what goes on in the next row: a
+ * text must not fill a row with blanks and begin the next one in another speaker's name.
+ *
+ * @param text lines, possibly coloured
+ * @param columns cells of the terminal
+ */
+export function wrapLines(text: string, columns: number): string {
+  const cells = Math.max(LEAST_CELLS, columns - INDENT.length)
+  const wrap = (line: string) => wrapAnsi(line, cells, { hard: true, trim: false }).replaceAll('\n', `\n${INDENT}`)
+  return text.split('\n').map(wrap).join('\n')
+}
