@@ -127,7 +127,7 @@ describe.concurrent('texts', () => {
     const alice9 = town.pipe('alice9', ['--accept', 'all', '--once'], { input: '' })
     const bob8 = town.start('bob8', '--to', 'alice9', '--wait', '10')
     bob8.say('')
-    bob8.say('/json {"text":"first\\nhanna: second\\u001b[31m"}')
+    bob8.say('/json {"text":"first\\nalice9: second\\u001b[31m"}')
     expect(await bob8.finish()).toBe(0)
     const [first, , third, ...rest] = (await alice9.ended()).stdout.split('\n')
     expect([first, third]).toEqual(['bob8: ', expect.stringMatching(/^ {2}alice9: second/)])
@@ -146,7 +146,7 @@ describe.concurrent('texts', () => {
 })
 
 test.concurrent('three people talk at once, each with each, although everybody calls everybody', async () => {
-  const names = ['carol11', 'mara', 'nora']
+  const names = ['alice11', 'bob11', 'carol11']
   const people = await Promise.all(names.map(name => town.client(name)))
   names.forEach((name, i) => {
     for (const other of names) if (other !== name) people[i]?.say(`/msg ${other} hello ${other}`)
@@ -179,11 +179,11 @@ test.concurrent.each([
   ['SIGTERM', 'bye', null, 0],
 ] as const)('a peer that ends by %s is told as %s', async (signal, reason, code, exitCode) => {
   const name = `sara-${reason}`
-  const [sara, tina] = [await town.client(name), town.start(`tina-${reason}`, '--to', name)]
-  await tina.next('open')
-  tina.say('hello')
-  await tina.next('delivered')
+  const [sara, bob12] = [await town.client(name), town.start(`bob12-${reason}`, '--to', name)]
+  await bob12.next('open')
+  bob12.say('hello')
+  await bob12.next('delivered')
   sara.kill(signal)
-  expect(await tina.next('closed')).toMatchObject({ peer: name, reason, code })
-  expect(await tina.finish()).toBe(exitCode)
+  expect(await bob12.next('closed')).toMatchObject({ peer: name, reason, code })
+  expect(await bob12.finish()).toBe(exitCode)
 })
