@@ -202,3 +202,14 @@ test('who takes nothing of what it is sent is lost as well, although nobody wait
   tick()
   expect(aborted).toEqual(['timeout'])
 })
+
+test('that we can still send proves nothing: who is silent is lost although we go on talking', async () => {
+  const { alice, pass } = watched()
+  const received = alice.receive()
+  const lost = expect(received).rejects.toThrow(hasCode('timeout'))
+  for (let waited = 0; waited <= KEEPALIVE_LOSS; waited += KEEPALIVE_IDLE) {
+    await alice.send(text)
+    await pass(1)
+  }
+  await lost
+})

@@ -25,18 +25,21 @@ export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_I
   let sentSinceTick = false
   let receiving = false
   let blockedSends = 0
+  let releasedSinceTick = false
+  let blockedFor = 0
   let silentFor = 0
   let weLeft = false
   let theyLeft = false
 
   const stop = every(idle, () => {
-    const weWait = receiving || blockedSends > 0
-    if (weWait && silentFor >= loss) {
+    if ((receiving && silentFor >= loss) || blockedFor >= loss) {
       stop()
       channel.abort(new ChatError('timeout', `nothing came for ${loss / 1000} seconds`))
       return
     }
-    if (weWait) silentFor += idle
+    if (receiving) silentFor += idle
+    blockedFor = blockedSends > 0 && !releasedSinceTick ? blockedFor + idle : 0
+    releasedSinceTick = false
     if (!sentSinceTick && !weLeft) {
       // A send that fails makes receive() fail with the same error, and that is where it is reported.
       channel.send({ type: KEEPALIVE, body: EMPTY }).catch(stop)
@@ -46,7 +49,7 @@ export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_I
 
   function released(): void {
     blockedSends -= 1
-    silentFor = 0
+    releasedSinceTick = true
   }
 
   return {
