@@ -65,7 +65,7 @@ test.concurrent.each([
   ['a name and a file', ['--group', PEM], ['--group', 'ffdhe2048'], 'OFFER ffdhe2048'],
 ])('when they insist on %s, the call is refused', async (_, bobSays, aliceSays, offer) => {
   expect(await call(bobSays, aliceSays)).toEqual({
-    code: 'handshake-failed',
+    code: 'no-common-group',
     exitCode: 3,
     handshake: [offer],
     trouble: ['no-common-group'],

@@ -10,10 +10,11 @@ interface Options {
   readonly ringing?: readonly string[]
   /** Who takes a call. */
   readonly answering?: readonly string[]
+  readonly expectKey?: CommandContext['expectKey']
 }
 
 /** A client of which only the deeds are real. */
-function scene({ selected = null, open = [], ringing = [], answering = [] }: Options = {}) {
+function scene({ selected = null, open = [], ringing = [], answering = [], expectKey = null }: Options = {}) {
   const deeds: string[] = []
   const done = (deed: string) => {
     deeds.push(deed)
@@ -52,7 +53,14 @@ function scene({ selected = null, open = [], ringing = [], answering = [] }: Opt
       watch: () => Promise.resolve(),
       leave: () => Promise.resolve(),
     },
-    presenter: { show: event => done(`show ${event.event}`), note: text => void done(`note ${text}`) },
+    directoryAddress: { host: '127.0.0.1', port: 10_001 },
+    expectKey,
+    presenter: {
+      show: event => done(`show ${event.event}`),
+      note: text => void done(`note ${text}`),
+      verbatim: text => void done(`verbatim ${text}`),
+    },
+    interactive: false,
     selected,
     commands: commonCommands,
     confirm: () => Promise.resolve(false),

@@ -30,6 +30,7 @@ export const ERRORS = {
 
   // Reaching someone
   'bad-address': { exit: 2, hint: 'write HOST:PORT, for example 127.0.0.1:10001 or [::1]:10001' },
+  'bad-invite': { exit: 2, hint: 'ask for it again: one word, chat:NAME@HOST:PORT#FINGERPRINT, as /invite shows it' },
   'port-in-use': { exit: 1, hint: 'choose another with --port (a chat client: --listen); 0 picks a free one' },
   unreachable: { exit: 1, hint: 'check the address, that the program runs there, and that no firewall is between' },
   'too-many': { exit: 1, hint: 'wait a moment and try again; the limits are in --help' },
@@ -97,19 +98,18 @@ export type ErrorCode = keyof typeof ERRORS
 export class ChatError extends Error {
   override readonly name = 'ChatError'
   readonly code: ErrorCode
+  /** One line that says what to do about it. */
+  readonly hint: string
 
   /**
    * @param code what happened, from the closed list
    * @param message what happened in this case, for people; never matched on
+   * @param options.hint what to do about it, where that of the code does not fit
    */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; hint?: string }) {
     super(message, options)
     this.code = code
-  }
-
-  /** One line that says what to do about it. */
-  get hint(): string {
-    return ERRORS[this.code].hint
+    this.hint = options?.hint ?? ERRORS[code].hint
   }
 
   get exitCode(): ExitCode {

@@ -58,6 +58,11 @@ test.each(['', '-1', '+1', '1.5', '0x10', '65536', '100000', ' 1', '１'])('%j i
   expect(() => parsePort(text)).toThrow(badAddress)
 })
 
+test('whoever gave a port alone is not told to write HOST:PORT', () => {
+  expect(() => parsePort('65536')).toThrow(expect.objectContaining({ hint: expect.not.stringContaining('HOST') }))
+  expect(() => parseAddress('host')).toThrow(expect.objectContaining({ hint: expect.stringContaining('HOST:PORT') }))
+})
+
 test('what is written is read back', () => {
   const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain())
   fc.assert(

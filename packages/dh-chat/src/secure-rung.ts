@@ -24,19 +24,21 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
     identities: true,
 
     async prepare(options): Promise<Persona> {
-      const [{ knownPeers }, { proveRegistration }, { identityCommands }] = await Promise.all([
+      const [{ knownPeers }, { expectedKeys }, { proveRegistration }, { identityCommands }] = await Promise.all([
         import('./identity/known-peers.ts'),
+        import('./identity/expected-keys.ts'),
         import('./directory-proof.ts'),
         import('./identity/identity-commands.ts'),
       ])
       const groups = await groupsFor(options.group)
       const identity = await loadIdentity(options)
-      const peers = knownPeers(options.home, options.name)
+      const peers = expectedKeys(knownPeers(options.home, options.name))
       return {
         upgrade: await upgrade({ identity, knownPeers: peers, groups }),
         prove: proveRegistration(identity, protocol),
         fingerprint: identity.fingerprint,
-        commands: identityCommands(peers),
+        expectKey: peers.expect,
+        commands: identityCommands(peers, identity),
       }
     },
 

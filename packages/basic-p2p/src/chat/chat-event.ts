@@ -23,6 +23,15 @@ export type ChatEvent =
       /** The name after which the next page begins; null on the last. */
       readonly next: string | null
     }
+  | {
+      readonly event: 'peers'
+      readonly peers: readonly {
+        readonly name: string
+        readonly fingerprint: string
+        readonly identity: 'known' | 'verified'
+      }[]
+    }
+  | { readonly event: 'invite'; readonly invite: string }
   | { readonly event: 'presence'; readonly name: string; readonly online: boolean }
   | {
       readonly event: 'call'

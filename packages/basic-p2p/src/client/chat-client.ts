@@ -168,7 +168,10 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     context = {
       engine,
       directory,
-      presenter: { show: emit, note: text => presenter.note(text) },
+      directoryAddress: options.directory,
+      expectKey: persona.expectKey,
+      presenter: { show: emit, note: text => presenter.note(text), verbatim: text => presenter.verbatim(text) },
+      interactive: manner === 'terminal',
       get selected() {
         return progress.selected
       },

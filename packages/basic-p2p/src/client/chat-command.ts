@@ -1,14 +1,24 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
+import { isInvite } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
+import type { ExpectKey } from './persona.ts'
 import type { Presenter } from './presenter.ts'
+import { takeInvite } from './take-invite.ts'
 
 /** What a command works on. */
 export interface CommandContext {
   readonly engine: ChatEngine
   readonly directory: DirectoryClient
+  /** The directory's address as it was given. */
+  readonly directoryAddress: Address
+  /** Lets no other key than that of the invite answer or call in its name; null where peers have no keys. */
+  readonly expectKey: ExpectKey | null
   readonly presenter: Presenter
+  /** Whether a person sits at a terminal, and can be asked. */
+  readonly interactive: boolean
   /** To whom a plain line goes; null when there is nobody. */
   selected: string | null
   /** Every command there is, for /help and for Tab. */
@@ -69,10 +79,11 @@ const who: ChatCommand = {
 
 const chat: ChatCommand = {
   name: 'chat',
-  usage: 'NAME',
+  usage: 'NAME|INVITE',
   help: 'call somebody, and talk to them from now on',
   async run(rest, context) {
-    const peer = nameArgument(rest, chat, null)
+    const invite = rest.trim()
+    const peer = isInvite(invite) ? await takeInvite(invite, context) : nameArgument(rest, chat, null)
     // At once and not when they answer: what is being typed then must not change its addressee under the fingers.
     context.selected = peer
     await context.engine.call(peer)

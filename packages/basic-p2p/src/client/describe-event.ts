@@ -10,6 +10,7 @@ export interface Description {
 
 type Ready = Extract<ChatEvent, { event: 'ready' }>
 type Users = Extract<ChatEvent, { event: 'users' }>
+type Peers = Extract<ChatEvent, { event: 'peers' }>
 type Opened = Extract<ChatEvent, { event: 'open' }>
 
 /** Says an event in words; null for those that only scripts need. Everything from others is made printable. */
@@ -19,6 +20,10 @@ export function describeEvent(event: ChatEvent): Description | null {
       return status(readiness(event))
     case 'users':
       return status(listing(event))
+    case 'peers':
+      return status(remembered(event))
+    case 'invite':
+      return null
     case 'presence':
       return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
     case 'call': {
@@ -61,6 +66,11 @@ function listing({ prefix, users, next }: Users): string {
   return (names || 'nobody') + more
 }
 
+function remembered({ peers }: Peers): string {
+  const rows = peers.map(({ name, fingerprint, identity }) => `${name.padEnd(32)} ${fingerprint} ${identity}`)
+  return rows.join('\n') || 'nobody yet'
+}
+
 /** One message as lines: further lines are indented, so that no text can pass for another speaker's line. */
 function speech(peer: string, text: string): string {
   return `${printableLine(peer)}: ${printable(text).replaceAll('\n', '\n  ')}`
@@ -99,7 +109,7 @@ function identityLine({ identity, peer }: Opened): string {
     case 'new':
       return `first contact: compare the safety number over another channel, then /verify ${name}`
     case 'known':
-      return `the same key as before for ${name}, not compared in person yet`
+      return `the key that you know as ${name}'s, not compared in person yet`
     case 'verified':
       return `verified: you compared the safety number with ${name}`
   }

@@ -32,7 +32,9 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
   }
 
   return (cause, source) => {
-    const error = new ChatError(cause.code, `no call from ${source}: ${cause.message}`, { cause })
+    const message =
+      cause.code === 'key-changed' ? `${cause.message}, from ${source}` : `no call from ${source}: ${cause.message}`
+    const error = new ChatError(cause.code, message, { cause })
     timer ??= setTimeout(endPeriod, PERIOD).unref()
     if (told === TOLD_PER_PERIOD) {
       untold += 1

@@ -4,6 +4,7 @@ import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { type Description, describeEvent } from './describe-event.ts'
+import { explainEvent } from './explain-event.ts'
 import { wrapLines } from './wrap-lines.ts'
 
 /** Cells of a terminal that does not say how wide it is. */
@@ -19,6 +20,8 @@ export interface Presenter {
   show(event: ChatEvent): Promise<void>
   /** A remark that is no event, for people. */
   note(text: string): void
+  /** Lines to be copied, scanned or read aloud: at a terminal neither dimmed nor broken. */
+  verbatim(text: string): void
 }
 
 /** One JSON object per line on stdout, and nothing else there. */
@@ -26,6 +29,7 @@ export function jsonPresenter(): Presenter {
   return {
     show: event => write(process.stdout, jsonLine({ v: 1, at: new Date().toISOString(), ...event })),
     note,
+    verbatim: note,
   }
 }
 
@@ -39,6 +43,7 @@ export function pipePresenter(): Presenter {
       return write(stream, `${description.text}\n`)
     },
     note,
+    verbatim: note,
   }
 }
 
@@ -56,11 +61,19 @@ export function screenPresenter(editor: LineEditor): Presenter {
   return {
     show(event) {
       const description = describeEvent(event)
-      if (description !== null) print(coloured(description))
+      const explanation = explainEvent(event)
+      if (description !== null) print(coloured(explanation === null ? description : headOf(description)))
+      if (explanation !== null) print(explanation)
       return Promise.resolve()
     },
     note: text => print(dim(text)),
+    verbatim: text => editor.print(text),
   }
+}
+
+/** The first line of trouble, without the hint that the explanation below it makes needless. */
+function headOf({ kind, text }: Description): Description {
+  return { kind, text: text.split('\n', 1).join('') }
 }
 
 /** Waits until everything that was written is out, or nobody reads it any more. */

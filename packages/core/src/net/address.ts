@@ -7,6 +7,8 @@ export interface Address {
   readonly port: number
 }
 
+const PORT_HINT = 'a port is a whole number up to 65535, for example 10001; 0 lets the system pick one to listen on'
+
 /**
  * Reads a port number.
  *
@@ -14,7 +16,9 @@ export interface Address {
  */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(port <= 65_535)) throw new ChatError('bad-address', `${JSON.stringify(text)} is no port (0 to 65535)`)
+  if (!(port <= 65_535)) {
+    throw new ChatError('bad-address', `${JSON.stringify(text)} is no port (0 to 65535)`, { hint: PORT_HINT })
+  }
   return port
 }
 

@@ -27,6 +27,7 @@ export const REMOTE_CODES: ReadonlySet<ErrorCode> = new Set([
   'unknown-user',
   'bad-proof',
   'declined',
+  'no-common-group',
 ])
 
 const errorSchema = v.object({ id: v.optional(v.number()), code: v.string(), message: v.string() })

@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import { ANSWER, ERROR } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 
 /**
@@ -13,8 +13,8 @@ import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
  * @param types the message types that fit here
  * @param compose makes the message; called on the speaker's side only
  * @returns the message as it crossed the wire
- * @throws {ChatError} `handshake-failed` when the other side refuses with an ERROR, `unexpected-message` for another
- * type, `cut` when the other side leaves; what `compose` and the channel throw
+ * @throws {ChatError} `no-common-group` when the other side says so in the place of ANSWER, `handshake-failed` when it
+ * refuses with any other ERROR, `unexpected-message` for another type, `cut` when the other side leaves; what `compose` and the channel throw
  */
 export type Turn = (speaker: Role, types: readonly number[], compose: () => Message) => Promise<Message>
 
@@ -31,6 +31,7 @@ export function dialogue(channel: Channel, role: Role): Turn {
     if (types.includes(message.type)) return message
     if (message.type === ERROR) {
       const { error } = readError(message.body)
+      if (error.code === 'no-common-group' && types.includes(ANSWER)) throw error
       throw new ChatError('handshake-failed', `the other side refused the handshake: ${error.message}`, {
         cause: error,
       })

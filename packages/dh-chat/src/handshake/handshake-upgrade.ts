@@ -1,6 +1,7 @@
 import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { FrameLimits } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { ANSWER, CONFIRM, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
@@ -63,7 +64,11 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
         random: randomBytes,
         onSecret,
         trust: async ({ name, key }) => {
-          standing = await knownPeers.look(name, key)
+          try {
+            standing = await knownPeers.look(name, key)
+          } catch (error) {
+            throw asItCame(error, name, introduction.role)
+          }
         },
       })
       return {
@@ -89,4 +94,11 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
       }
     },
   }
+}
+
+/** Says of a key that is refused how it came to us: nobody is to take a stranger's call for a thing of their own doing. */
+function asItCame(error: unknown, name: string, role: Role): unknown {
+  if (!(error instanceof ChatError) || error.exitCode !== 3) return error
+  const how = role === 'initiator' ? `${name} answered with` : `a call came in the name of ${name} with`
+  return new ChatError(error.code, `${how} ${error.message}`, { cause: error })
 }

@@ -69,7 +69,7 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
   function replyTo(offer: Offer): Message {
     const group = groups.find(({ name }) => offer.groups.includes(name))
     if (group === undefined) {
-      throw new ChatError('no-common-group', `the other side takes ${offer.groups.join(', ')} only`)
+      throw new ChatError('no-common-group', `none of the groups of the offer is taken: ${offer.groups.join(', ')}`)
     }
     if (group.name !== offer.group) return retryMessage({ group: group.name })
     return answerMessage({ group: group.name, public: publicIn(group), nonce })

@@ -1,39 +1,23 @@
 import { type ChatCommand, nameArgument } from '@p2p-secure-chat/basic-p2p/client/chat-command'
-import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/client/describe-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fingerprint } from './fingerprint.ts'
+import type { Identity } from './identity.ts'
+import { inviteCommand } from './invite-command.ts'
 import type { KnownPeers } from './known-peers.ts'
+import { verifyCommand } from './verify-command.ts'
 
-/** The commands about who somebody is, over one user's known peers. */
-export function identityCommands(knownPeers: KnownPeers): readonly ChatCommand[] {
-  const verify: ChatCommand = {
-    name: 'verify',
-    usage: '[NAME]',
-    help: 'compare the safety number of an open conversation, and mark the peer as verified',
-    async run(rest, { engine, presenter, selected, confirm }) {
-      const peer = nameArgument(rest, verify, selected)
-      const learnt = engine.learnt(peer)
-      if (learnt === null) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
-      presenter.note(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
-      if (
-        !(await confirm(`Did ${peer} read out the same number, over a channel you trust? Type yes to mark the key.`))
-      ) {
-        return presenter.note(`${peer} is not marked as verified`)
-      }
-      await learnt.verify()
-      presenter.note(`${peer} is verified`)
-    },
-  }
-
+/** The commands about who somebody is, over one user's known peers, and about who we are ourselves. */
+export function identityCommands(knownPeers: KnownPeers, identity: Identity): readonly ChatCommand[] {
   const peers: ChatCommand = {
     name: 'peers',
     usage: '',
     help: 'whose keys you remember',
     async run(_rest, { presenter }) {
-      const rows = (await knownPeers.list()).map(
-        ({ name, key, verified }) => `${name.padEnd(32)} ${fingerprint(key)} ${verified ? 'verified' : 'known'}`,
+      const known = (await knownPeers.list()).map(
+        ({ name, key, verified }) =>
+          ({ name, fingerprint: fingerprint(key), identity: verified ? 'verified' : 'known' }) as const,
       )
-      presenter.note(rows.join('\n') || 'nobody yet')
+      await presenter.show({ event: 'peers', peers: known })
     },
   }
 
@@ -41,17 +25,19 @@ export function identityCommands(knownPeers: KnownPeers): readonly ChatCommand[]
     name: 'forget',
     usage: 'NAME',
     help: 'forget the key of a peer, after they confirmed to you that it changed',
-    async run(rest, { presenter }) {
+    async run(rest, { presenter, interactive, confirm }) {
       const peer = nameArgument(rest, forget, null)
+      // A line of a script is its author's word already.
+      if (
+        interactive &&
+        !(await confirm(`Did ${peer} tell you, on the phone or face to face, that their key is new?`))
+      ) {
+        return presenter.note(`the key of ${peer} stays as it is`)
+      }
       if (!(await knownPeers.forget(peer))) throw new ChatError('unknown-user', `no key of ${peer} is remembered`)
       presenter.note(`the key of ${peer} is forgotten; the next contact is a first contact`)
     },
   }
 
-  return [verify, peers, forget]
-}
-
-/** The twelve numbers in three rows of four, to be read aloud. */
-function safetyNumberSheet(peer: string, safetyNumber: string): string {
-  return [`the safety number with ${peer}:`, '', ...safetyNumberRows(safetyNumber), ''].join('\n')
+  return [verifyCommand, peers, forget, inviteCommand(identity)]
 }

@@ -123,7 +123,7 @@ function find(peers: readonly KnownPeer[], name: string, key: Uint8Array): Known
   if (sameBytes(known.key, key)) return known
   throw new ChatError(
     'key-changed',
-    `${name} shows another key than the one remembered${known.verified ? ' and verified' : ''}: either ${name} has a new ` +
-      `identity, or somebody else answers in that name (remembered ${fingerprint(known.key)}, shown ${fingerprint(key)})`,
+    `another key than the one remembered${known.verified ? ' and verified' : ''} ` +
+      `(remembered ${fingerprint(known.key)}, shown ${fingerprint(key)})`,
   )
 }

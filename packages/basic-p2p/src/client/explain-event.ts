@@ -1,0 +1,32 @@
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import type { ChatEvent } from '../chat/chat-event.ts'
+
+/**
+ * What a person at a terminal is told about an event that one line can not make clear: that a key changed, which is the
+ * moment when they have to decide something that the program can not decide for them.
+ *
+ * @returns lines that stand below the event's own; null where it says enough by itself
+ */
+export function explainEvent(event: ChatEvent): string | null {
+  if (event.event === 'closed' && event.code === 'key-changed') {
+    const peer = printableLine(event.peer)
+    return changedKey(peer, peer, `/chat ${peer}`, 'Nothing was sent there, not even your name.')
+  }
+  if (event.event === 'error' && event.code === 'key-changed') {
+    return changedKey('that person', 'NAME', 'talk again', 'It was refused, and your chat goes on.')
+  }
+  return null
+}
+
+/** @param name what stands in the commands; it is not always known whom an error is about */
+function changedKey(person: string, name: string, again: string, done: string): string {
+  return `
+  What happened: a name that you know came with a key that you do not know. ${done}
+  There are two likely reasons:
+    1. ${person} has a new device, or installed the chat anew; or
+    2. somebody in the middle pretends to be ${person}.
+  What to do: call ${person} on the phone, or ask face to face: "Is your key new?"
+    Yes, it is new: /forget ${name}, then ${again}, and compare with /verify ${name}
+    No, or no reply: do nothing. The old key stays, and the new one stays out.
+`
+}

@@ -1,0 +1,35 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { parseInvite } from '../directory/invite.ts'
+import { outsideAddress } from '../directory/outside-address.ts'
+import type { CommandContext } from './chat-command.ts'
+
+/**
+ * Takes an invite within a running client: from here on no other key passes in its name.
+ *
+ * @returns the name to call
+ * @throws {ChatError} `bad-invite`, also for another directory than the present one; `usage` where peers have no keys;
+ * `wrong-peer` when a conversation under that name is open with another key; what expectKey throws
+ */
+export async function takeInvite(text: string, context: CommandContext): Promise<string> {
+  const { directory, directoryAddress, expectKey, engine } = context
+  if (expectKey === null) throw new ChatError('usage', 'this chat has no keys, so an invite means nothing to it')
+  const invite = parseInvite(text)
+  const present = [
+    directoryAddress,
+    { host: directory.host, port: directoryAddress.port },
+    outsideAddress(directoryAddress, directory),
+  ]
+  const wanted = formatAddress(invite.directory)
+  if (!present.some(address => address !== null && formatAddress(address) === wanted)) {
+    throw new ChatError('bad-invite', `${invite.name} is at the directory ${wanted}, and you are at another one`, {
+      hint: 'start the client with --to and the invite: it goes to that directory by itself',
+    })
+  }
+  const talking = engine.learnt(invite.name)
+  if (talking !== null && talking.fingerprint !== invite.fingerprint) {
+    throw new ChatError('wrong-peer', `whom you talk to as ${invite.name} has another key than the invite says`)
+  }
+  await expectKey(invite.name, invite.fingerprint)
+  return invite.name
+}

@@ -1,0 +1,67 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fingerprint } from './fingerprint.ts'
+import type { KnownPeers } from './known-peers.ts'
+
+/** Known peers, and the keys that invites promised. */
+export interface ExpectedKeys extends KnownPeers {
+  /**
+   * Lets only the key with this fingerprint pass under this name, until the client ends or the name is forgotten.
+   *
+   * @throws {ChatError} `key-changed` when another key is remembered for the name; `bad-known-peers`, `unreadable`
+   */
+  expect(name: string, fingerprint: string): Promise<void>
+}
+
+/**
+ * Adds what invites say to what we know ourselves. The key of an invite counts as known and not as verified: it is as
+ * good as the way by which the invite came. Another key is refused where a changed key is, before it learns who we are.
+ */
+export function expectedKeys(peers: KnownPeers): ExpectedKeys {
+  const expected = new Map<string, string>()
+
+  /** @throws {ChatError} `wrong-peer` */
+  function check(name: string, key: Uint8Array): void {
+    const wanted = expected.get(name)
+    const shown = fingerprint(key)
+    if (wanted === undefined || wanted === shown) return
+    throw new ChatError('wrong-peer', `another key than the one of the invite (invited ${wanted}, shown ${shown})`)
+  }
+
+  return {
+    async expect(name, wanted) {
+      const known = (await peers.list()).find(peer => peer.name === name)
+      if (known !== undefined && fingerprint(known.key) !== wanted) {
+        const remembered = fingerprint(known.key)
+        throw new ChatError(
+          'key-changed',
+          `the invite of ${name} has another key than the one remembered (remembered ${remembered}, invited ${wanted})`,
+        )
+      }
+      expected.set(name, wanted)
+    },
+
+    async look(name, key) {
+      const standing = await peers.look(name, key)
+      check(name, key)
+      if (standing.identity !== 'new' || !expected.has(name)) return standing
+      return { identity: 'known', notices: [...standing.notices, `it is the key that the invite of ${name} promised`] }
+    },
+
+    async remember(name, key) {
+      check(name, key)
+      await peers.remember(name, key)
+    },
+
+    async markVerified(name, key) {
+      check(name, key)
+      await peers.markVerified(name, key)
+    },
+
+    async forget(name) {
+      const wasExpected = expected.delete(name)
+      return (await peers.forget(name)) || wasExpected
+    },
+
+    list: () => peers.list(),
+  }
+}

@@ -1,0 +1,34 @@
+import type { ChatCommand } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
+import { outsideAddress } from '@p2p-secure-chat/basic-p2p/directory/outside-address'
+import type { Identity } from './identity.ts'
+
+/** Blank modules around a QR code, in modules: half of what the standard asks for is enough on a screen. */
+const QUIET_ZONE = 2
+
+/** The command that shows how others reach us, and which key they are to expect. */
+export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
+  return {
+    name: 'invite',
+    usage: '',
+    help: 'what others need to call you: your name, the directory, your fingerprint',
+    async run(_rest, { directory, directoryAddress, presenter, interactive }) {
+      const outside = outsideAddress(directoryAddress, directory)
+      const invite = formatInvite({ name, directory: outside ?? directoryAddress, fingerprint })
+      await presenter.show({ event: 'invite', invite })
+      presenter.note('your invite; whoever calls with it reaches you, and refuses every other key in your name:')
+      presenter.verbatim(interactive ? `\n${invite}\n\n${await qrCode(invite)}` : invite)
+      presenter.note('they start their chat with --to and the invite, or type /chat and the invite')
+      presenter.note('whoever can alter the invite on its way can put another key into it: give it to them yourself')
+      if (outside === null) {
+        presenter.note('it works on this machine only: the directory is not open to the network (chat-server --host)')
+      }
+    },
+  }
+}
+
+/** Light on dark, two rows of modules in a line, as most cameras read it from a terminal. */
+async function qrCode(text: string): Promise<string> {
+  const { renderUnicodeCompact } = await import('uqr')
+  return renderUnicodeCompact(text, { border: QUIET_ZONE })
+}

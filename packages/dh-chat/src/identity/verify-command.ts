@@ -1,0 +1,44 @@
+import { type ChatCommand, nameArgument } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/client/describe-event'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+
+/** The command by which a person says that they compared the safety number. */
+export const verifyCommand: ChatCommand = {
+  name: 'verify',
+  usage: '[NAME]',
+  help: 'compare the safety number of an open conversation, and mark the peer as verified',
+  async run(rest, { engine, presenter, selected, interactive, confirm }) {
+    const peer = nameArgument(rest, verifyCommand, selected)
+    const learnt = engine.learnt(peer)
+    if (learnt === null) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+    presenter.verbatim(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
+    if (learnt.identity === 'verified') return presenter.note(`you compared it before: ${peer} is verified already`)
+    if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can say yes`)
+
+    const yes = await confirm(`Did you compare all twelve groups with ${peer}, and are they the same?`)
+    if (!yes) return presenter.note(`nothing has changed: the key of ${peer} is not verified`)
+    // The yes is about the number on the screen. Whoever talks in that name by now may have another one.
+    if (engine.learnt(peer) !== learnt) {
+      return presenter.note(
+        `nothing has changed: the conversation with ${peer} ended meanwhile. Call, and /verify again`,
+      )
+    }
+    const before = learnt.identity
+    await learnt.verify()
+    presenter.note(`the key of ${peer} was ${before} and is verified now; any other key in that name is refused`)
+  },
+}
+
+/** Three rows of four groups, apart from everything else: easy to keep one's place in, on a screen or by ear. */
+function safetyNumberSheet(peer: string, safetyNumber: string): string {
+  const rows = safetyNumberRows(safetyNumber).map(row => `${row}\n`)
+  return `
+  The safety number of you and ${peer}:
+
+${rows.join('\n')}
+  Call ${peer} on the phone, or meet. Ask ${peer} to type /verify as well.
+  Read your twelve groups aloud, digit by digit, while ${peer} follows on the other screen.
+  If every group is the same, nobody is in the middle: type yes.
+  If one group differs, or you are not sure: type no. Somebody may be in the middle; say nothing private.
+`
+}
