@@ -1,11 +1,13 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
+import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
 import type { ChatClientOptions } from '../client/chat-client.ts'
+import { addCompletionCommand } from './completion-command.ts'
 import type { Rung } from './rung.ts'
 
 interface Flags {
@@ -28,7 +30,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
   const program = commandLine(`${rung.bin}-client`, rung.summary)
     .option('--name <name>', 'who you are: 1 to 32 of a-z 0-9 . _ - (required)')
     .option('--directory <host:port>', 'the chat server to register with', `127.0.0.1:${rung.port}`)
-    .option('--to <name>', 'call this user at once; piped lines go there')
+    .option(rung.identities ? '--to <name|invite>' : '--to <name>', 'call this user at once; piped lines go there')
     .option('--wait <seconds>', 'with --to: how long to wait for the user to come online', '0')
     .option('--listen <[host:]port>', 'where to take calls; the host follows the directory unless given', '0')
     .option('--advertise <port>', 'the port to give to others, if a router forwards another one to --listen')
@@ -49,12 +51,15 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       'after',
       `
 A line is a text; /help lists the commands. From a pipe, received texts go to stdout, all else to stderr.
+The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
 Limits: 16 KiB for a text; 60 s to answer a call; 16 calls that ring, 64 connections that have not called yet (16 from
 one address); a peer that is silent for 45 s is gone.
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
     .action(async (flags: Flags) => {
-      const { options, interactive } = read(rung, flags)
+      const invite = readInvite(rung, flags.to)
+      const given = program.getOptionValueSource('directory') === 'cli'
+      const { options, interactive } = read(rung, invite === null ? flags : followInvite(flags, invite, given))
       const persona = await rung.prepare({
         name: options.name,
         home: flags.home,
@@ -63,11 +68,25 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
         interactive,
         note: text => process.stderr.write(`${text}\n`),
       })
+      if (invite !== null) await persona.expectKey?.(invite.name, invite.fingerprint)
       const { runChatClient } = await import('../client/chat-client.ts')
       // A dial that is still under way must not hold up somebody who has left.
       process.exit(await runChatClient(persona, options))
     })
+  addCompletionCommand(program, rung)
   await runCommandLine(program)
+}
+
+/** @throws {ChatError} `bad-invite`, `usage` */
+function readInvite(rung: Rung, to: string | undefined): Invite | null {
+  if (to === undefined || !isInvite(to)) return null
+  if (!rung.identities) throw new ChatError('usage', '--to takes a name: an invite is about keys, and here are none')
+  return parseInvite(to)
+}
+
+/** @param given whether the person named a directory, which goes before that of the invite */
+function followInvite(flags: Flags, { name, directory }: Invite, given: boolean): Flags {
+  return { ...flags, to: name, directory: given ? flags.directory : formatAddress(directory) }
 }
 
 function policiesOf(rung: Rung): readonly AcceptPolicy[] {

@@ -56,6 +56,7 @@ const SCREEN_USERS: Record<string, string> = {
   'basic-p2p/src/client/end-of-process.ts': 'notices that nobody reads the output any more',
   'basic-p2p/src/client/presenter.ts': 'the one place of the clients that writes events as lines',
   'basic-p2p/src/client/terminal.ts': 'gives the line editor its streams',
+  'basic-p2p/src/program/completion-command.ts': 'writes a script to stdout',
   'basic-p2p/src/program/server-command.ts': 'says what a server forgets when it ends',
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',

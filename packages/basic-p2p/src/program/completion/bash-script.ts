@@ -1,0 +1,55 @@
+import type { DescribedCommand, DescribedFlag, DescribedProgram } from './described-program.ts'
+
+/** The name of the function in bash and zsh: a letter of the command that no function can have becomes `_`. */
+export function functionName({ names: [name = ''] }: DescribedProgram): string {
+  return `_${name.replaceAll(/\W/g, '_')}`
+}
+
+/**
+ * A script for bash 3.2 (the bash of macOS) and later: `source <(chat-client completion bash)`. Its words are flags,
+ * commands and values of ours, in which nothing is special to bash.
+ */
+export function bashScript(program: DescribedProgram): string {
+  const name = functionName(program)
+  const flags = [...program.flags, ...program.commands.flatMap(command => command.flags)]
+  const words = [...program.flags.map(({ flag }) => flag), ...program.commands.map(command => command.name)]
+  return `# completion of ${program.names.join(', ')} for bash; to use it: source <(${program.names[0]} completion bash)
+${name}() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" IFS=$' \\t\\n'
+  # bash takes "=" for a word of its own
+  if [ "$cur" = '=' ]; then cur=''
+  elif [ "$prev" = '=' ]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"
+  fi
+  COMPREPLY=()
+  case "$prev" in
+${values(flags).join('\n')}
+  esac
+  case "\${COMP_WORDS[1]}" in
+${program.commands.map(afterCommand).join('\n')}
+  esac
+  ${offer(words)}
+}
+complete -F ${name} ${program.names.join(' ')}
+`
+}
+
+const offer = (words: readonly string[]) => `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$cur"))`
+
+/** File names may have blanks in them, so only a newline parts them. */
+const offerPaths = (kind: '-f' | '-d') =>
+  `IFS=$'\\n'; COMPREPLY+=($(compgen ${kind} -- "$cur")); compopt -o filenames 2>/dev/null`
+
+function values(flags: readonly DescribedFlag[]): string[] {
+  return flags
+    .filter(({ takes }) => takes !== 'nothing')
+    .map(({ flag, takes, values }) => {
+      const steps = values.length === 0 ? [] : [offer(values)]
+      if (takes === 'file') steps.push(offerPaths('-f'))
+      if (takes === 'folder') steps.push(offerPaths('-d'))
+      return `    ${flag}) ${[...steps, 'return'].join('; ')} ;;`
+    })
+}
+
+function afterCommand({ name, flags, words }: DescribedCommand): string {
+  return `    ${name}) [ "$COMP_CWORD" -gt 1 ] && { ${offer([...words, ...flags.map(({ flag }) => flag)])}; return; } ;;`
+}

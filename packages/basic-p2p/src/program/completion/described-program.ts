@@ -1,0 +1,65 @@
+import type { Command, Option } from 'commander'
+
+/** What may stand behind a flag: words of a list, a file, a folder, any text, or nothing. */
+export interface DescribedFlag {
+  /** `--accept`, as people type it. */
+  readonly flag: string
+  readonly help: string
+  readonly takes: 'nothing' | 'text' | 'file' | 'folder'
+  /** Words to offer, besides files where it takes them. */
+  readonly values: readonly string[]
+}
+
+/** A command as a shell needs to know it. */
+export interface DescribedCommand {
+  readonly name: string
+  readonly help: string
+  readonly flags: readonly DescribedFlag[]
+  /** What may stand in the place of its first argument. */
+  readonly words: readonly string[]
+}
+
+export interface DescribedProgram {
+  /** The names by which it is called, at least one. */
+  readonly names: readonly string[]
+  readonly flags: readonly DescribedFlag[]
+  readonly commands: readonly DescribedCommand[]
+}
+
+/**
+ * Reads off a program what can be completed, so that a flag that is added to it is completed from then on. What a flag
+ * takes is in its placeholder: `<file>`, `<dir>`, `<name|file>`.
+ *
+ * @param values the words behind a flag, by the flag; for those that the program has
+ */
+export function describeProgram(
+  program: Command,
+  names: readonly string[],
+  values: Readonly<Record<string, readonly string[]>>,
+): DescribedProgram {
+  const describe = (command: Command) =>
+    command
+      .createHelp()
+      .visibleOptions(command)
+      .flatMap(option => describeFlag(option, values))
+  return {
+    names,
+    flags: describe(program),
+    commands: program.commands.map(command => ({
+      name: command.name(),
+      help: command.description(),
+      flags: describe(command),
+      words: [...command.commands.map(inner => inner.name()), ...(command.registeredArguments[0]?.argChoices ?? [])],
+    })),
+  }
+}
+
+function describeFlag(option: Option, values: Readonly<Record<string, readonly string[]>>): DescribedFlag[] {
+  const flag = option.long
+  if (!flag) return []
+  const placeholder = /<(.*)>/.exec(option.flags)?.[1] ?? null
+  const kinds = placeholder?.split('|') ?? []
+  const takes =
+    placeholder === null ? 'nothing' : kinds.includes('file') ? 'file' : kinds.includes('dir') ? 'folder' : 'text'
+  return [{ flag, help: option.description, takes, values: option.argChoices ?? values[flag] ?? [] }]
+}
