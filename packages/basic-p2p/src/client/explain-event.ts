@@ -10,10 +10,10 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 export function explainEvent(event: ChatEvent): string | null {
   if (event.event === 'closed' && event.code === 'key-changed') {
     const peer = printableLine(event.peer)
-    return changedKey(peer, peer, `/chat ${peer}`, 'Nothing was sent there, not even your name.')
+    return changedKey(peer, peer, `/chat ${peer}`, 'The call ended before anything of yours was sent, even your name.')
   }
   if (event.event === 'error' && event.code === 'key-changed') {
-    return changedKey('that person', 'NAME', 'talk again', 'It was refused, and your chat goes on.')
+    return changedKey('that person', 'NAME', 'talk again', 'It was refused. Your chat goes on.')
   }
   return null
 }
@@ -21,7 +21,8 @@ export function explainEvent(event: ChatEvent): string | null {
 /** @param name what stands in the commands; it is not always known whom an error is about */
 function changedKey(person: string, name: string, again: string, done: string): string {
   return `
-  What happened: a name that you know came with a key that you do not know. ${done}
+  What happened: a name that you know came with a key that you do not know.
+  ${done}
   There are two likely reasons:
     1. ${person} has a new device, or installed the chat anew; or
     2. somebody in the middle pretends to be ${person}.

@@ -37,8 +37,8 @@ function safetyNumberSheet(peer: string, safetyNumber: string): string {
 
 ${rows.join('\n')}
   Call ${peer} on the phone, or meet. Ask ${peer} to type /verify as well.
-  Read your twelve groups aloud, digit by digit, while ${peer} follows on the other screen.
+  Read the twelve groups aloud, digit by digit; the other one follows on screen.
   If every group is the same, nobody is in the middle: type yes.
-  If one group differs, or you are not sure: type no. Somebody may be in the middle; say nothing private.
+  If one differs, or you are not sure: type no, and say nothing private here.
 `
 }

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { runBin } from '../../core/test/support/process.ts'
+import { hasTool } from '../../core/test/support/tools.ts'
+
+const CLIENTS = ['basic-chat-client', 'dh-chat-client', 'aes-chat-client'] as const
+
+type Shell = 'bash' | 'zsh' | 'fish'
+
+/** A folder that is gone after the test. */
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'completion-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+async function scriptOf(client: string, shell: Shell): Promise<string> {
+  const { code, stdout, stderr } = await runBin(client, ['completion', shell])
+  expect([code, stderr]).toEqual([0, ''])
+  return stdout
+}
+
+/** What bash offers after those words of a command line, the last of which is not complete. */
+function offered(script: string, words: readonly string[], cwd = tmpdir()): string[] {
+  const quoted = words.map(word => `'${word}'`).join(' ')
+  const program = `${script}
+COMP_WORDS=(${quoted}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+"$(complete -p "\${COMP_WORDS[0]}" | sed 's/.*-F \\([^ ]*\\) .*/\\1/')"
+for reply in "\${COMPREPLY[@]}"; do printf '%s\\n' "$reply"; done`
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', program], { cwd, encoding: 'utf8' })
+  // compopt works in a real completion only, and says so in a test.
+  expect([status, stderr]).toEqual([0, ''])
+  return stdout.split('\n').slice(0, -1)
+}
+
+describe.skipIf(!hasTool('bash'))('in bash', () => {
+  test.each(CLIENTS)('%s completes every flag that its help names, and its commands', async client => {
+    const script = await scriptOf(client, 'bash')
+    expect(spawnSync('bash', ['-n'], { input: script }).status).toBe(0)
+    const { stdout: help } = await runBin(client, ['--help'])
+    const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag)
+    const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, command = '']) => command)
+    expect(flags).toContain('--accept')
+    expect(commands).toContain('completion')
+    expect(offered(script, [client, '']).toSorted()).toEqual([...flags, ...commands].toSorted())
+    expect(offered(script, [client, '--jso'])).toEqual(['--json'])
+    expect(offered(script, [client, 'compl'])).toEqual(['completion'])
+  })
+
+  test('the values of flags are those of the rung', async () => {
+    const basic = await scriptOf('basic-chat-client', 'bash')
+    expect(offered(basic, ['basic-chat-client', '--accept', ''])).toEqual(['ask', 'all', 'none'])
+    expect(basic).not.toContain('--group')
+    const aes = await scriptOf('chat-client', 'bash')
+    expect(offered(aes, ['chat-client', '--accept', ''])).toEqual(['ask', 'known', 'all', 'none'])
+    expect(offered(aes, ['chat-client', '--accept', '=', 'k'])).toEqual(['known'])
+    expect(offered(aes, ['chat-client', '--group', 'ffdhe3'])).toEqual(['ffdhe3072'])
+    expect(offered(aes, ['chat-client', '--name', ''])).toEqual([])
+    expect(offered(aes, ['chat-client', 'completion', ''])).toEqual(['bash', 'zsh', 'fish'])
+  })
+
+  test('files and folders are offered where they fit, with blanks in their names', async () => {
+    const script = await scriptOf('chat-client', 'bash')
+    const cwd = folder()
+    writeFileSync(join(cwd, 'my group.pem'), '')
+    mkdirSync(join(cwd, 'my home'))
+    expect(offered(script, ['chat-client', '--group', 'my'], cwd).toSorted()).toEqual(['my group.pem', 'my home'])
+    expect(offered(script, ['chat-client', '--passphrase-file', 'my g'], cwd)).toEqual(['my group.pem'])
+    expect(offered(script, ['chat-client', '--home', 'm'], cwd)).toEqual(['my home'])
+  })
+
+  test('both names of the same command are completed', async () => {
+    const script = await scriptOf('aes-chat-client', 'bash')
+    expect(offered(script, ['aes-chat-client', '--accept', 'n'])).toEqual(['none'])
+    expect(offered(script, ['chat-client', '--accept', 'n'])).toEqual(['none'])
+  })
+})
+
+test.each([
+  ['zsh', ['-n']],
+  ['fish', ['--no-execute']],
+] as const)('%s takes the script', async (shell, check) => {
+  for (const client of CLIENTS) {
+    const script = await scriptOf(client, shell)
+    expect(script).toContain('completion')
+    expect(script).toMatch(/--accept|-l accept/)
+    if (!hasTool(shell)) continue
+    const file = join(folder(), 'script')
+    writeFileSync(file, script)
+    const { status, stderr } = spawnSync(shell, [...check, file], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+  }
+})
+
+test('another shell, or none, is wrong usage', async () => {
+  for (const args of [['completion'], ['completion', 'tcsh']]) {
+    expect((await runBin('chat-client', args)).code).toBe(2)
+  }
+})
