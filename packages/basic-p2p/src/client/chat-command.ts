@@ -4,7 +4,7 @@ import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { isInvite } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
-import type { ExpectKey } from './persona.ts'
+import type { ExpectKey } from './expect-key.ts'
 import type { Presenter } from './presenter.ts'
 import { takeInvite } from './take-invite.ts'
 

@@ -1,14 +1,7 @@
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Prove } from '../directory/authentication.ts'
 import type { ChatCommand } from './chat-command.ts'
-
-/**
- * Takes the word of an invite for who a name is, as long as the client runs.
- *
- * @param fingerprint SHA-256 of the key, base64url
- * @throws {ChatError} `key-changed` when another key is remembered for the name; `bad-known-peers`, `unreadable`
- */
-export type ExpectKey = (name: string, fingerprint: string) => Promise<void>
+import type { ExpectKey } from './expect-key.ts'
 
 /** A user's side of one rung, ready to call and to be called. */
 export interface Persona {

@@ -1,8 +1,19 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
+import type { ChatEngine } from '../chat/chat-engine.ts'
+import type { DirectoryClient } from '../directory/directory-client.ts'
 import { parseInvite } from '../directory/invite.ts'
 import { outsideAddress } from '../directory/outside-address.ts'
-import type { CommandContext } from './chat-command.ts'
+import type { ExpectKey } from './expect-key.ts'
+
+/** What of a running client an invite has to fit. */
+interface Present {
+  readonly directory: Pick<DirectoryClient, 'open' | 'host'>
+  /** The directory's address as it was given. */
+  readonly directoryAddress: Address
+  readonly expectKey: ExpectKey | null
+  readonly engine: Pick<ChatEngine, 'learnt'>
+}
 
 /**
  * Takes an invite within a running client: from here on no other key passes in its name.
@@ -11,8 +22,8 @@ import type { CommandContext } from './chat-command.ts'
  * @throws {ChatError} `bad-invite`, also for another directory than the present one; `usage` where peers have no keys;
  * `wrong-peer` when a conversation under that name is open with another key; what expectKey throws
  */
-export async function takeInvite(text: string, context: CommandContext): Promise<string> {
-  const { directory, directoryAddress, expectKey, engine } = context
+export async function takeInvite(text: string, client: Present): Promise<string> {
+  const { directory, directoryAddress, expectKey, engine } = client
   if (expectKey === null) throw new ChatError('usage', 'this chat has no keys, so an invite means nothing to it')
   const invite = parseInvite(text)
   const present = [

@@ -1,4 +1,6 @@
-import { type ChatCommand, nameArgument } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import type { ChatEngine } from '@p2p-secure-chat/basic-p2p/chat/chat-engine'
+import { type ChatCommand, type CommandContext, nameArgument } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import type { Presenter } from '@p2p-secure-chat/basic-p2p/client/presenter'
 import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/client/describe-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
@@ -7,26 +9,37 @@ export const verifyCommand: ChatCommand = {
   name: 'verify',
   usage: '[NAME]',
   help: 'compare the safety number of an open conversation, and mark the peer as verified',
-  async run(rest, { engine, presenter, selected, interactive, confirm }) {
-    const peer = nameArgument(rest, verifyCommand, selected)
-    const learnt = engine.learnt(peer)
-    if (learnt === null) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
-    presenter.verbatim(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
-    if (learnt.identity === 'verified') return presenter.note(`you compared it before: ${peer} is verified already`)
-    if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can say yes`)
+  run: (rest, context) => compareWith(nameArgument(rest, verifyCommand, context.selected), context),
+}
 
-    const yes = await confirm(`Did you compare all twelve groups with ${peer}, and are they the same?`)
-    if (!yes) return presenter.note(`nothing has changed: the key of ${peer} is not verified`)
-    // The yes is about the number on the screen. Whoever talks in that name by now may have another one.
-    if (engine.learnt(peer) !== learnt) {
-      return presenter.note(
-        `nothing has changed: the conversation with ${peer} ended meanwhile. Call, and /verify again`,
-      )
-    }
-    const before = learnt.identity
-    await learnt.verify()
-    presenter.note(`the key of ${peer} was ${before} and is verified now; any other key in that name is refused`)
-  },
+/** What the comparison needs of a client. */
+interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
+  readonly engine: Pick<ChatEngine, 'learnt'>
+  readonly presenter: Pick<Presenter, 'note' | 'verbatim'>
+}
+
+/**
+ * Shows the safety number of an open conversation, asks the person, and marks the key that was on the screen.
+ *
+ * @throws {ChatError} `no-conversation`, and what markVerified throws
+ */
+export async function compareWith(peer: string, client: Comparison): Promise<void> {
+  const { engine, presenter, interactive, confirm } = client
+  const learnt = engine.learnt(peer)
+  if (learnt === null) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+  presenter.verbatim(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
+  if (learnt.identity === 'verified') return presenter.note(`you compared it before: ${peer} is verified already`)
+  if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can say yes`)
+
+  const yes = await confirm(`Did you compare all twelve groups with ${peer}, and are they the same?`)
+  if (!yes) return presenter.note(`nothing has changed: the key of ${peer} is not verified`)
+  // The yes is about the number on the screen. Whoever talks in that name by now may have another one.
+  if (engine.learnt(peer) !== learnt) {
+    return presenter.note(`nothing has changed: the conversation with ${peer} ended meanwhile. Call, and /verify again`)
+  }
+  const before = learnt.identity
+  await learnt.verify()
+  presenter.note(`the key of ${peer} was ${before} and is verified now; any other key in that name is refused`)
 }
 
 /** Three rows of four groups, apart from everything else: easy to keep one's place in, on a screen or by ear. */
