@@ -79,9 +79,16 @@ test.concurrent('another key than the invited one is refused before the caller s
   })
   expect(await alice.finish()).toBe(3)
   expect(proxy.frames.filter(({ type }) => type === IDENTITY).map(({ from }) => from)).toEqual(['callee'])
-  const retry = await other.client('alice4')
-  retry.say('/peers')
-  expect(await retry.next('peers')).toMatchObject({ peers: [] })
+
+  const again = await other.client('alice4')
+  again.say(`/chat ${invite.replace(town.directory, other.directory)}`)
+  expect(await again.next('closed')).toMatchObject({ code: 'wrong-peer' })
+  impostor.say('/chat alice4')
+  expect(await again.next('error')).toMatchObject({
+    code: 'wrong-peer',
+    message: expect.stringMatching(/^a call came in the name of bob4 with another key than the one of the invite/),
+  })
+  expect(await again.finish()).toBe(0)
 })
 
 test.concurrent('an invite that contradicts the remembered key is refused before anybody is called', async () => {

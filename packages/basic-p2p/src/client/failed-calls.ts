@@ -32,8 +32,9 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
   }
 
   return (cause, source) => {
-    const message =
-      cause.code === 'key-changed' ? `${cause.message}, from ${source}` : `no call from ${source}: ${cause.message}`
+    // These two are about a name, and say themselves that a call came in it.
+    const named = cause.code === 'key-changed' || cause.code === 'wrong-peer'
+    const message = named ? `${cause.message}, from ${source}` : `no call from ${source}: ${cause.message}`
     const error = new ChatError(cause.code, message, { cause })
     timer ??= setTimeout(endPeriod, PERIOD).unref()
     if (told === TOLD_PER_PERIOD) {

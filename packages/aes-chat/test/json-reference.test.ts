@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, expect, test } from 'vitest'
+import { openTown } from '../../dh-chat/test/support/chat-town.ts'
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+/** From an event's name to its row in the README. */
+const rows = new Map<string, string>()
+
+beforeAll(() => {
+  const [, table = ''] = read('../README.md').split('| event | when | fields |')
+  for (const [row, name = ''] of table
+    .split('\n\n', 1)
+    .join('')
+    .matchAll(/^\| `(\w+)` \|.*$/gm))
+    rows.set(name, row)
+})
+
+test('the README has a row for each event that there is', () => {
+  const source = read('../../basic-p2p/src/chat/chat-event.ts')
+  const names = [...source.matchAll(/readonly event: '(\w+)'/g)].map(([, name = '']) => name)
+  expect([...rows.keys()].toSorted()).toEqual(names.toSorted())
+})
+
+test('and each field that is printed stands in the row of its event', async () => {
+  const town = await openTown('aes-chat')
+  const bob = await town.client('bob')
+  const alice = town.start('alice', '--to', 'bob', '--wait', '10')
+  for (const line of ['/who', '/invite', '/peers', 'hello', '/chat mallory', '/nonsense']) alice.say(line)
+  const awaited = new Set<string>(['delivered', 'closed', 'error'])
+  while (awaited.size > 0) awaited.delete((await alice.next('delivered', 'closed', 'error')).event)
+  await alice.finish()
+  await bob.finish()
+  const events = [...alice.events, ...bob.events]
+  expect(new Set(events.map(({ event }) => event)).size, 'a test of few events says little').toBeGreaterThan(9)
+  for (const event of events) {
+    for (const field of Object.keys(event)) {
+      if (['v', 'at', 'event'].includes(field)) continue
+      expect(rows.get(event.event)).toContain(`\`${field}\``)
+    }
+  }
+})
