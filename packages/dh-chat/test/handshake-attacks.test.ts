@@ -40,6 +40,17 @@ describe('somebody on the path', () => {
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'handshake-failed' })
   })
 
+  test.each([
+    ['in the place of ANSWER is taken at its word', ANSWER, 'no-common-group'],
+    ['after it is just another refusal', IDENTITY, 'handshake-failed'],
+  ])('who says no-common-group %s', async (_, place, code) => {
+    const lie = errorMessage(new ChatError('no-common-group', 'none'))
+    const run = await runHandshake({}, {}, ({ type, body }, from) =>
+      from === 'responder' && type === place ? [lie] : [{ type, body }],
+    )
+    expect(codesOf(run).initiator).toBe(code)
+  })
+
   test('a side that gets its own IDENTITY back refuses it', async () => {
     let theirs: Message | undefined
     const run = await runHandshake({}, {}, (message, from) => {
