@@ -58,8 +58,8 @@ test('/verify shows the number to be read aloud, marks it on yes alone, and says
       ?.join(' '),
   ).toBe(safetyNumber)
   alice.type('yes\r')
-  await alice.until(lastRow('alice to bob (verified)>'))
   await alice.until('is verified now')
+  await alice.until(lastRow('alice to bob (verified)>'))
   await expect(masked(since(alice, '/verify'))).toMatchFileSnapshot('screens/verification.txt')
 
   alice.type('/peers\r')
@@ -104,6 +104,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   await alice.until(lastRow('yes or no?'))
   alice.type('no\r')
   await alice.until('the key of bob stays as it is')
+  await alice.until(lastRow('alice>'))
   await expect(masked(since(alice, '/chat bob'))).toMatchFileSnapshot('screens/changed-key.txt')
 
   alice.type('/help forget\r')
