@@ -4,13 +4,13 @@ import { delivery } from '../src/chat/delivery.ts'
 
 test('texts count 1, 2, 3, ...', () => {
   const texts = delivery()
-  expect([texts.send(), texts.send(), texts.send()]).toEqual([1n, 2n, 3n])
+  expect([texts.send('x'), texts.send('x'), texts.send('x')]).toEqual([1n, 2n, 3n])
   expect(texts.unacknowledged).toBe(3)
 })
 
 test('a receipt stands for every text up to it, and each is acknowledged once', () => {
   const texts = delivery()
-  for (let i = 0; i < 4; i++) texts.send()
+  for (let i = 0; i < 4; i++) texts.send('x')
   expect(texts.acknowledge(2n)).toEqual([1n, 2n])
   expect(texts.acknowledge(4n)).toEqual([3n, 4n])
   expect(texts.unacknowledged).toBe(0)
@@ -18,7 +18,7 @@ test('a receipt stands for every text up to it, and each is acknowledged once', 
 
 test('a receipt that says nothing new is an error', () => {
   const texts = delivery()
-  for (let i = 0; i < 4; i++) texts.send()
+  for (let i = 0; i < 4; i++) texts.send('x')
   texts.acknowledge(2n)
   for (const id of [0n, 1n, 2n]) {
     expect(() => texts.acknowledge(id)).toThrow(expect.objectContaining({ code: 'bad-message' }))
@@ -27,7 +27,7 @@ test('a receipt that says nothing new is an error', () => {
 
 test('a receipt for a text that was never sent is an error', () => {
   const texts = delivery()
-  texts.send()
+  texts.send('x')
   expect(() => texts.acknowledge(2n)).toThrow(expect.objectContaining({ code: 'bad-message' }))
   expect(() => texts.acknowledge(0xffff_ffff_ffff_ffffn)).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
@@ -62,7 +62,7 @@ test('whatever is lost on the way back, all texts are acknowledged once by the l
       const theirs = delivery()
       const acknowledged: bigint[] = []
       for (const [index, receiptArrives] of arrives.entries()) {
-        const id = ours.send()
+        const id = ours.send('x')
         theirs.receive(id)
         theirs.handOver(id)
         const receipt = theirs.receipt()

@@ -24,6 +24,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     open,
     ringing,
     undelivered: 0,
+    isInterrupted: () => false,
     learnt: () => null,
     async call(peer) {
       await done(`call ${peer}`)

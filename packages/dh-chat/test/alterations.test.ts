@@ -21,6 +21,7 @@ import {
   followWith,
   type Interference,
   on,
+  once,
   pass,
   reflect,
   repeat,
@@ -111,12 +112,20 @@ describe('what fails, because the key stream or the order of the conversation do
       ['one', 'two'],
       'bad-record',
     ],
-    ['a cut inside a record', on(second, cutInside), ['one'], 'cut'],
-    ['a cut between records', on(second, cutBefore), ['one'], 'cut'],
   ])('%s', async (_, deed, texts, code) => {
     const { alice, bob } = await stage.play(deed)
     expect(bob).toEqual({ texts, ended: code })
     expect(alice.texts).toEqual([])
+  })
+
+  test.each([
+    ['inside a record', cutInside],
+    ['between records', cutBefore],
+  ])('a cut %s, after which the conversation goes on in another connection', async (_, deed) => {
+    expect(await stage.play(once(second, deed))).toEqual({
+      alice: { texts: [], ended: 'bye', interrupted: ['cut'] },
+      bob: { texts: TEXTS, ended: 'bye', interrupted: ['cut'] },
+    })
   })
 
   test('a record that is sent back to its sender', async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
@@ -6,12 +5,18 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
+import { type Conversation, conversation, isResumedBy, keepText } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
+import { type Interruption, interruption } from './interruption.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
 import { openSession, type Session } from './session.ts'
+import type { CallMessage } from './session-messages.ts'
 
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
 const RINGING_LIMIT = 16
+
+/** How long the caller of an interrupted conversation has, in milliseconds, before the callee looks what became of them. */
+const CALLER_HEAD_START = 500
 
 /** What the engine needs to hold conversations. It never asks which rung it is on. */
 export interface ChatEngineOptions {
@@ -26,10 +31,12 @@ export interface ChatEngineOptions {
 
 /** Several conversations of one user. */
 export interface ChatEngine {
-  /** Names of the peers with an open conversation, in the order in which they opened. */
+  /** Names of the peers with an open conversation, interrupted ones too, in the order in which they opened. */
   readonly open: readonly string[]
   /** Names of those whose call waits for an answer, the latest last. */
   readonly ringing: readonly string[]
+  /** Whether the connection of a conversation is lost, and another one is not there yet. */
+  isInterrupted(peer: string): boolean
   /** What is known about the peer of an open conversation. */
   learnt(peer: string): Learnt | null
   /**
@@ -44,7 +51,11 @@ export interface ChatEngine {
   decline(peer: string): Promise<void>
   /** Ends what there is with that peer, and declines all further calls of theirs without a sound. */
   block(peer: string): Promise<void>
-  /** @throws {ChatError} `no-conversation`, `too-large`, or what ended the conversation */
+  /**
+   * Takes a text for the peer, who gets it once, over whichever connection; settles when there is room for more.
+   *
+   * @throws {ChatError} `no-conversation`, `too-large`, `too-many`
+   */
   say(peer: string, text: string): Promise<void>
   /** Waits until the peer acknowledged everything, or the conversation is over. */
   settled(peer: string): Promise<void>
@@ -64,16 +75,33 @@ export interface ChatEngine {
   readonly undelivered: number
 }
 
-interface Conversation {
+/** A conversation from its opening to its end. */
+interface Talk {
+  readonly conversation: Conversation
+  /** What the first of its connections told; the others are held to the same key. */
+  readonly learnt: Learnt
+  /** Whether we placed the call. Only that side goes on with it, or two connections would. */
+  readonly placed: boolean
+  /** Its latest connection. */
+  session: Session
+  /** Set while there is none. */
+  interruption: Interruption | null
+}
+
+/** A call that waits for an answer. */
+interface Call {
   readonly session: Session
   readonly learnt: Learnt
+  readonly message: CallMessage
+  /** Lets that connection carry a conversation that has lost its own. */
+  goOnWith(talk: Talk): void
 }
 
 /** Keeps the conversations of one user and decides what happens to each call. */
 export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOptions): ChatEngine {
   /** Conversations from their opening to their end. */
-  const current = new Map<string, Conversation>()
-  const ringing = new Map<string, Conversation>()
+  const current = new Map<string, Talk>()
+  const ringing = new Map<string, Call>()
   const outgoing = outgoingCalls(connect, connection => hold(connection, 'initiator', () => undefined), tellClosed)
   const live = new Set<Session>()
   /** Names in which a stranger calls while we are dialling them ourselves. */
@@ -96,44 +124,61 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     void tell({ event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? otherwise })
   }
 
-  function tellOpen({ learnt }: Conversation): void {
+  function tellOpen({ learnt }: Talk): void {
     const { peer, confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
     const safety = { confidential, integrity, identity, fingerprint, safetyNumber }
     void tell({ event: 'open', peer, via: 'direct', ...safety, notices })
   }
 
   function isOpen(peer: string): boolean {
-    return current.get(peer)?.session.state === 'open'
+    const talk = current.get(peer)
+    return talk !== undefined && (talk.interruption !== null || talk.session.state === 'open')
   }
 
   /**
    * Follows one session from the call to the end; both roles.
    *
+   * @param resumed the interrupted conversation that it is to carry; by default a new one begins
    * @returns settles when it is open; rejects with why it never was
    */
-  function hold(connection: Connection, role: Role, onRinging: (conversation: Conversation) => void): Promise<void> {
-    const { channel, learnt } = connection
+  function hold(
+    { channel, learnt }: Connection,
+    role: Role,
+    onRinging: (call: Call) => void,
+    resumed: Talk | null = null,
+  ): Promise<void> {
     const peer = learnt.peer
     return new Promise((resolve, reject) => {
-      const session = openSession(channel, role, randomBytes(16).toString('hex'), {
-        ringing: () => onRinging(conversation),
+      let carried = resumed
+      const begun = resumed?.conversation ?? conversation()
+      const session = openSession(channel, role, begun, {
+        ringing: message => onRinging({ session, learnt, message, goOnWith }),
         opened() {
-          if (isOpen(peer)) return void session.leave()
-          ringing.delete(peer)
-          current.set(peer, conversation)
-          tellOpen(conversation)
-          outgoing.opened(peer)
+          if (carried !== null) {
+            if (!carryOn(carried, session)) return void session.hangUp()
+          } else {
+            ringing.delete(peer)
+            if (isOpen(peer)) return void session.leave()
+            carried = { conversation: begun, learnt, placed: role === 'initiator', session, interruption: null }
+            current.set(peer, carried)
+            tellOpen(carried)
+            outgoing.opened(peer)
+          }
           resolve()
         },
         text: (id, text) => emit({ event: 'message', peer, direction: 'in', id, text }),
         delivered: id => void tell({ event: 'delivered', peer, id }),
+        lost(error) {
+          live.delete(session)
+          if (carried === null || !isCarriedBy(carried, session)) return
+          if (leaving || learnt.fingerprint === null) end(carried, error)
+          else interrupt(carried, error)
+        },
         closed(error) {
           live.delete(session)
-          if (current.get(peer) === conversation) {
-            current.delete(peer)
-            tellClosed(peer, error)
-            noteUndelivered(peer, session.unacknowledged)
-          } else if (ringing.get(peer) === conversation) {
+          if (carried !== null && isCarriedBy(carried, session)) {
+            end(carried, error)
+          } else if (ringing.get(peer)?.session === session) {
             ringing.delete(peer)
             tellClosed(peer, error, 'the caller hung up')
           } else if (role === 'responder' && error?.exitCode === 3) {
@@ -143,9 +188,72 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
           reject(error ?? new ChatError('declined', 'the call was given up'))
         },
       })
-      const conversation = { session, learnt }
       live.add(session)
+
+      function goOnWith(talk: Talk): void {
+        carried = talk
+        session.accept(talk.conversation)
+      }
     })
+  }
+
+  function isCarriedBy(talk: Talk, session: Session): boolean {
+    return talk.session === session && current.get(talk.learnt.peer) === talk
+  }
+
+  function end(talk: Talk, error: ChatError | null): void {
+    const { conversation, interruption, learnt } = talk
+    current.delete(learnt.peer)
+    interruption?.end()
+    talk.interruption = null
+    tellClosed(learnt.peer, error)
+    noteUndelivered(learnt.peer, conversation.texts.unacknowledged)
+    conversation.texts.end()
+  }
+
+  function interrupt(talk: Talk, error: ChatError): void {
+    void tell({ event: 'interrupted', peer: talk.learnt.peer, code: error.code, message: error.message })
+    talk.interruption = interruption(error, {
+      headStart: talk.placed ? 0 : CALLER_HEAD_START,
+      attempt: () => resume(talk),
+      onGivenUp: why => end(talk, why),
+    })
+  }
+
+  /** @returns false when the conversation has a connection, or an end, in the meantime */
+  function carryOn(talk: Talk, session: Session): boolean {
+    if (talk.interruption === null) return false
+    talk.interruption.end()
+    talk.interruption = null
+    talk.session = session
+    const { learnt, conversation } = talk
+    void tell({ event: 'resumed', peer: learnt.peer, resent: conversation.texts.unacknowledged })
+    return true
+  }
+
+  /**
+   * Tries to give an interrupted conversation another connection. Whoever was called only learns in this way whether it
+   * is still going on: the caller answers `crossed`, and calls.
+   *
+   * @returns whether it may go on; the caller's call may still be on its way
+   * @throws {ChatError} why the peer was not reached
+   */
+  async function resume(talk: Talk): Promise<boolean> {
+    const { learnt } = talk
+    const connection = await reach(learnt.peer)
+    if (talk.interruption === null || connection.learnt.fingerprint !== learnt.fingerprint) {
+      void conclude(connection.channel, null)
+      if (talk.interruption === null) return true
+      throw new ChatError('wrong-peer', `somebody else answers in the name of ${learnt.peer}`)
+    }
+    try {
+      await hold(connection, 'initiator', () => undefined, talk)
+      return true
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      if (error.code === 'declined' || error.code === 'busy' || error.code === 'no-conversation') return false
+      throw error
+    }
   }
 
   function noteUndelivered(peer: string, count: number): void {
@@ -155,11 +263,14 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     void tell({ event: 'error', code: 'undelivered', message: `${peer} did not acknowledge ${texts}` })
   }
 
+  async function reach(peer: string): Promise<Connection> {
+    return establish(await dial(await locate(peer)), 'initiator', upgrade, peer)
+  }
+
   /** Reaches somebody whom we call, which is reason enough to remember their key. */
   async function connect(peer: string): Promise<Connection> {
     void tell({ event: 'call', peer, direction: 'outgoing', asks: false })
-    const socket = await dial(await locate(peer))
-    const connection = await establish(socket, 'initiator', upgrade, peer)
+    const connection = await reach(peer)
     try {
       await connection.learnt.remember()
       if (leaving) throw new ChatError('closed', 'the call was given up')
@@ -170,37 +281,58 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     return connection
   }
 
-  function onCall(conversation: Conversation): void {
-    const { session, learnt } = conversation
+  function onCall(call: Call): void {
+    const { session, learnt, message } = call
     const peer = learnt.peer
     if (session.state !== 'ringing') return
     if (leaving || blocked.has(peer)) return session.decline('declined')
+    const talk = current.get(peer)
+    if (message.resume !== undefined) return void onResumption(call, talk)
+    // Who begins anew has no use for what was interrupted.
+    if (talk?.interruption && isSamePeer(talk, learnt)) end(talk, talk.interruption.lost)
     if (isOpen(peer) || ringing.has(peer) || peer === name) return session.decline('busy')
     const last = current.get(peer)?.session
     // What is left of the last conversation ends before the next one begins.
-    if (last !== undefined) return void last.leave().then(() => onCall(conversation))
+    if (last !== undefined) return void last.leave().then(() => onCall(call))
     const dialling = learnt.identity === 'new' ? outgoing.dialling(peer) : null
     if (dialling !== null) {
       if (strangers.has(peer)) return session.decline('busy')
       strangers.add(peer)
       void dialling.then(() => {
         strangers.delete(peer)
-        onCall(conversation)
+        onCall(call)
       })
       return
     }
     const goesOn = outgoing.meet(peer, learnt)
     if (goesOn === 'ours') return session.decline('crossed')
-    if (goesOn === 'theirs') return void acceptRemembering(conversation)
+    if (goesOn === 'theirs') return void acceptRemembering(call)
     const decision = decide(policy, learnt)
     if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return session.decline('declined')
     void tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
-    ringing.set(peer, conversation)
+    ringing.set(peer, call)
     if (decision === 'accept') session.accept()
   }
 
+  function isSamePeer(talk: Talk, { fingerprint }: Learnt): boolean {
+    return fingerprint !== null && fingerprint === talk.learnt.fingerprint
+  }
+
+  /** Answers a peer that has lost the connection of a conversation: here it may not be noticed yet. */
+  async function onResumption({ session, learnt, message, goOnWith }: Call, talk: Talk | undefined): Promise<void> {
+    if (talk === undefined || !isSamePeer(talk, learnt) || !isResumedBy(talk.conversation, message))
+      return session.decline('no-conversation')
+    if (talk.interruption === null) await talk.session.lose()
+    if (session.state !== 'ringing') return
+    if (talk.interruption === null || !isResumedBy(talk.conversation, message))
+      return session.decline('no-conversation')
+    if (!talk.placed) return goOnWith(talk)
+    session.decline('crossed')
+    talk.interruption.hurry()
+  }
+
   /** Takes the call of somebody whom we are calling ourselves. */
-  async function acceptRemembering({ session, learnt }: Conversation): Promise<void> {
+  async function acceptRemembering({ session, learnt }: Call): Promise<void> {
     try {
       await learnt.remember()
       session.accept()
@@ -210,16 +342,16 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     }
   }
 
-  function conversationWith(peer: string): Conversation {
-    const conversation = current.get(peer)
-    if (conversation === undefined) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
-    return conversation
+  function talkWith(peer: string): Talk {
+    const talk = current.get(peer)
+    if (talk === undefined) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+    return talk
   }
 
-  function ringingFrom(peer: string): Conversation {
-    const conversation = ringing.get(peer)
-    if (conversation === undefined) throw new ChatError('no-conversation', `${peer} is not calling`)
-    return conversation
+  function ringingFrom(peer: string): Call {
+    const call = ringing.get(peer)
+    if (call === undefined) throw new ChatError('no-conversation', `${peer} is not calling`)
+    return call
   }
 
   async function accept(peer: string): Promise<void> {
@@ -238,9 +370,10 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     },
     get undelivered() {
       let waiting = 0
-      for (const { session } of current.values()) waiting += session.unacknowledged
+      for (const { conversation } of current.values()) waiting += conversation.texts.unacknowledged
       return undelivered + waiting
     },
+    isInterrupted: peer => (current.get(peer)?.interruption ?? null) !== null,
     learnt: peer => current.get(peer)?.learnt ?? null,
 
     async call(peer) {
@@ -264,37 +397,49 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     async block(peer) {
       blocked.add(peer)
       ringing.get(peer)?.session.decline('declined')
-      await current.get(peer)?.session.hangUp()
+      const talk = current.get(peer)
+      if (talk?.interruption) end(talk, talk.interruption.lost)
+      else await talk?.session.hangUp()
     },
 
     async say(peer, text) {
-      const { id, room } = conversationWith(peer).session.send(text)
-      await Promise.all([tell({ event: 'message', peer, direction: 'out', id, text }), room])
+      const { conversation, session, interruption } = talkWith(peer)
+      const id = interruption === null ? session.send(text) : keepText(conversation, text)
+      await Promise.all([tell({ event: 'message', peer, direction: 'out', id, text }), conversation.texts.room()])
     },
 
     async settled(peer) {
-      await current.get(peer)?.session.settled()
+      const talk = current.get(peer)
+      if (talk === undefined) return
+      for (;;) {
+        await (talk.interruption?.over ?? talk.session.settled())
+        // A connection that still stands has brought no receipt for long.
+        if (current.get(peer) !== talk || (talk.interruption === null && talk.session.state === 'open')) return
+      }
     },
 
     async leave(peer) {
-      await conversationWith(peer).session.leave()
+      const talk = talkWith(peer)
+      if (talk.interruption !== null) return end(talk, talk.interruption.lost)
+      await talk.session.leave()
     },
 
     async leaveAll() {
       leaving = true
+      for (const talk of current.values()) if (talk.interruption !== null) end(talk, talk.interruption.lost)
       await Promise.all([...live].map(session => session.leave()))
     },
 
     abandon() {
-      for (const [peer, { session }] of current) noteUndelivered(peer, session.unacknowledged)
+      for (const [peer, { conversation }] of current) noteUndelivered(peer, conversation.texts.unacknowledged)
       current.clear()
     },
 
     take: connection =>
       new Promise(resolve => {
-        hold(connection, 'responder', conversation => {
+        hold(connection, 'responder', call => {
           resolve()
-          onCall(conversation)
+          onCall(call)
         }).catch(() => resolve())
       }),
   }

@@ -55,6 +55,19 @@ export type ChatEvent =
     }
   | { readonly event: 'delivered'; readonly peer: string; readonly id: string }
   | {
+      readonly event: 'interrupted'
+      readonly peer: string
+      /** Why the connection is gone: `cut` or `timeout`. */
+      readonly code: ErrorCode
+      readonly message: string
+    }
+  | {
+      readonly event: 'resumed'
+      readonly peer: string
+      /** How many texts of ours are sent again. */
+      readonly resent: number
+    }
+  | {
       readonly event: 'closed'
       readonly peer: string
       readonly reason: CloseReason

@@ -24,9 +24,19 @@ export const sessionLimits: FrameLimits = new Map([
 ])
 
 const conversation = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
-export const callSchema = v.object({ conversation })
-export const acceptSchema = v.object({ conversation })
-export const declineSchema = v.object({ code: v.picklist(['declined', 'busy', 'crossed']) })
+/** The id of a text as a decimal string: JSON numbers end before 2^64. */
+const received = v.pipe(
+  v.string(),
+  v.regex(/^(?:0|[1-9][0-9]{0,19})$/),
+  v.transform((id: string) => BigInt(id)),
+)
+
+export const callSchema = v.object({ conversation, resume: v.optional(v.object({ conversation, received })) })
+export const acceptSchema = v.object({ conversation, received: v.optional(received) })
+export const declineSchema = v.object({ code: v.picklist(['declined', 'busy', 'crossed', 'no-conversation']) })
+
+/** What a caller asks for: a new conversation, or to go on with one whose connection broke. */
+export type CallMessage = v.InferOutput<typeof callSchema>
 
 /** Why a call is not taken. */
 export type DeclineCode = v.InferOutput<typeof declineSchema>['code']

@@ -8,21 +8,24 @@ import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { delivery } from './delivery.ts'
+import { type Conversation, keepText, nameText } from './conversation.ts'
 import {
   acceptSchema,
+  type CallMessage,
   callSchema,
   type DeclineCode,
   declineSchema,
   readReceipt,
   readText,
   receiptMessage,
-  TEXT_LIMIT,
   textMessage,
 } from './session-messages.ts'
 
 /** How long a person may take to answer a call, in milliseconds. */
 const ANSWER_DEADLINE = 60_000
+
+/** How long a peer may take to go on with a conversation, in milliseconds: nobody has to decide anything. */
+const RESUME_DEADLINE = 10_000
 
 /** How long a peer that has connected may take to call, in milliseconds: it needs no thought. */
 const CALL_DEADLINE = 5_000
@@ -51,7 +54,7 @@ export type SessionState = 'connected' | 'calling' | 'ringing' | 'open' | 'leavi
 /** What a session tells its owner, in order. */
 export interface SessionEvents {
   /** The peer calls: accept() or decline(). */
-  ringing(): void
+  ringing(call: CallMessage): void
   opened(): void
   /** A text came. It is acknowledged once the promise settles: then it was handed to the user. */
   text(id: string, text: string): Promise<void>
@@ -59,43 +62,53 @@ export interface SessionEvents {
   delivered(id: string): void
   /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
   closed(error: ChatError | null): void
+  /** Nothing more follows on this connection, which broke while the conversation was open: `cut` or `timeout`. */
+  lost(error: ChatError): void
 }
 
-/** One conversation between two peers, from the call to the goodbye. */
+/** A conversation on one connection, from the call to the goodbye, or until the connection breaks. */
 export interface Session {
   readonly state: SessionState
-  /** How many of our texts the peer has not acknowledged. */
-  readonly unacknowledged: number
-  /** @throws {ChatError} `no-conversation` when nobody is calling any more, as decline() */
-  accept(): void
+  /**
+   * Takes the call.
+   *
+   * @param resumed the conversation with which the caller asks to go on; by default a new one begins
+   * @throws {ChatError} `no-conversation` when nobody is calling any more, as decline()
+   */
+  accept(resumed?: Conversation): void
   decline(code: DeclineCode): void
   /**
    * Takes a text for sending.
    *
-   * @returns its id, which nobody else's text has, and a promise that settles when there is room for more (it rejects
-   * with what ended the session)
-   * @throws {ChatError} `no-conversation` unless it is open, `too-large`
+   * @returns its name, which nobody else's text has
+   * @throws {ChatError} `no-conversation` unless it is open, `too-large`, `too-many`
    */
-  send(text: string): { id: string; room: Promise<void> }
+  send(text: string): string
   /** Waits until everything sent is acknowledged, no receipt came for long, or the session is over. */
   settled(): Promise<void>
   /** Says goodbye, still takes what arrives until the peer's goodbye, and settles when the session is over. */
   leave(): Promise<void>
   /** Says goodbye and takes nothing more from the peer. */
   hangUp(): Promise<void>
+  /** Gives the connection up as broken, and settles when the session is over. */
+  lose(): Promise<void>
 }
 
 /**
  * Holds a conversation on an established channel. The initiator calls at once.
  *
- * @param conversation our id of this conversation, 32 random hex digits
+ * @param begun a new conversation, or for an initiator the one that broke and is to go on
  */
-export function openSession(channel: Channel, role: Role, conversation: string, events: SessionEvents): Session {
-  const texts = delivery()
+export function openSession(channel: Channel, role: Role, begun: Conversation, events: SessionEvents): Session {
+  let conversation = begun
   let state: SessionState = 'connected'
-  /** The peer's id of this conversation. */
-  let theirs = ''
+  /** What the peer called for. */
+  let called: CallMessage | null = null
+  /** The last text of ours that went into this connection. */
+  let passed = 0n
+  let passing: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
+  let stallTimer: NodeJS.Timeout | undefined
   let receiptScheduled = false
   let onSettled: (() => void)[] = []
   /** Why it ends, where that is decided before the channel ends: by us, by the peer's refusal or by its ERROR. */
@@ -112,16 +125,23 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
 
   function enter(next: SessionState): void {
     clearTimeout(timer)
+    clearTimeout(stallTimer)
+    stallTimer = undefined
     state = next
-    if (next === 'calling') timer = setTimeout(() => goodbye(unanswered()), ANSWER_DEADLINE)
+    if (next === 'calling') {
+      if (conversation.theirs === null) timer = setTimeout(() => goodbye(unanswered()), ANSWER_DEADLINE)
+      else expectWithin(RESUME_DEADLINE, 'an answer')
+    }
     if (next === 'ringing') timer = setTimeout(() => refuseCall('declined', unanswered()), ANSWER_DEADLINE)
     if (next === 'leaving' || next === 'hung-up') expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
   }
 
   function close(error: ChatError | null): void {
+    const wasOpen = state === 'open'
     enter('closed')
     wakeSettled()
-    events.closed(error)
+    if (wasOpen && reason === null && (error?.code === 'cut' || error?.code === 'timeout')) events.lost(error)
+    else events.closed(error)
     onOver()
   }
 
@@ -135,8 +155,11 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
     if (state === 'leaving' || state === 'hung-up' || state === 'closed') return
     reason = why
     sendReceipt()
-    enter(state === 'open' ? still : 'hung-up')
-    void ignorable(channel.close())
+    const last = state === 'open' ? still : 'hung-up'
+    enter(last)
+    // A text that was taken for sending goes out before the goodbye.
+    if (passing === null || last === 'hung-up') void ignorable(channel.close())
+    else void passing.then(() => ignorable(channel.close()))
   }
 
   function refuseCall(code: DeclineCode, why: ChatError): void {
@@ -153,15 +176,14 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
     switch (state) {
       case 'connected':
         if (message.type !== CALL) break
-        theirs = otherConversation(readJson(callSchema, message.body).conversation)
+        called = readJson(callSchema, message.body)
+        requireOther(called.conversation)
         enter('ringing')
-        return events.ringing()
+        return events.ringing(called)
       case 'calling':
         if (message.type === DECLINE) throw (reason = declined(readJson(declineSchema, message.body).code))
         if (message.type !== ACCEPT) break
-        theirs = otherConversation(readJson(acceptSchema, message.body).conversation)
-        enter('open')
-        return events.opened()
+        return takeAccept(message)
       case 'leaving':
       case 'open':
         if (message.type === TEXT) return takeText(message)
@@ -175,16 +197,63 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
   }
 
   /** Its texts must not be taken for ours. */
-  function otherConversation(id: string): string {
-    if (id === conversation) throw new ChatError('bad-message', 'the peer has taken our conversation id')
-    return id
+  function requireOther(id: string): void {
+    if (id === conversation.id) throw new ChatError('bad-message', 'the peer has taken our conversation id')
+  }
+
+  function takeAccept({ body }: Message): void {
+    const { conversation: theirs, received } = readJson(acceptSchema, body)
+    requireOther(theirs)
+    const resumed = conversation.theirs !== null
+    if (resumed && (theirs !== conversation.theirs || received === undefined))
+      throw new ChatError('bad-message', 'the peer goes on with another conversation')
+    open(theirs, resumed ? received : undefined)
+  }
+
+  /** @param has the latest text that the peer has, where the conversation goes on: it gets the others again */
+  function open(theirs: string, has = 0n): void {
+    conversation.theirs = theirs
+    if (has !== conversation.texts.acknowledged) acknowledge(has)
+    passed = has
+    enter('open')
+    events.opened()
+    passTexts()
+  }
+
+  function passTexts(): void {
+    passing ??= passWaiting().finally(() => {
+      passing = null
+    })
+    watchRoom()
+  }
+
+  /** Passes the texts that wait to the channel, one after the other. What breaks the channel is told by run(). */
+  async function passWaiting(): Promise<void> {
+    const { texts } = conversation
+    try {
+      while (passed < texts.sent && (state === 'open' || state === 'leaving')) {
+        passed += 1n
+        await channel.send(textMessage(passed, texts.text(passed)))
+      }
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+    }
+  }
+
+  /** A peer that acknowledges nothing any more must not make our user wait for ever. */
+  function watchRoom(): void {
+    if (!conversation.texts.full) return
+    stallTimer ??= setTimeout(() => {
+      reason = new ChatError('timeout', 'the peer acknowledges nothing')
+      channel.abort(reason)
+    }, RECEIPT_PATIENCE)
   }
 
   async function takeText({ body }: Message): Promise<void> {
     const { id, text } = readText(body)
-    texts.receive(id)
-    await events.text(nameText(theirs, id), text)
-    texts.handOver(id)
+    conversation.texts.receive(id)
+    await events.text(nameText(conversation.theirs ?? '', id), text)
+    conversation.texts.handOver(id)
     if (receiptScheduled) return
     // One receipt for everything that is handed over in this turn.
     receiptScheduled = true
@@ -195,20 +264,34 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
   }
 
   function sendReceipt(): void {
-    const id = state === 'open' ? texts.receipt() : null
+    const id = state === 'open' ? conversation.texts.receipt() : null
     if (id !== null) void ignorable(channel.send(receiptMessage(id)))
   }
 
   function takeReceipt({ body }: Message): void {
-    for (const id of texts.acknowledge(readReceipt(body))) events.delivered(nameText(conversation, id))
+    acknowledge(readReceipt(body))
+    clearTimeout(stallTimer)
+    stallTimer = undefined
+    watchRoom()
+  }
+
+  function acknowledge(upTo: bigint): void {
+    const { id, texts } = conversation
+    for (const acknowledged of texts.acknowledge(upTo)) events.delivered(nameText(id, acknowledged))
     if (texts.unacknowledged === 0) wakeSettled()
+  }
+
+  function callMessage(): Message {
+    const { id, theirs, texts } = conversation
+    const resume = theirs === null ? undefined : { conversation: theirs, received: String(texts.report()) }
+    return jsonMessage(CALL, { conversation: id, resume })
   }
 
   async function run(): Promise<void> {
     try {
       if (role === 'initiator') {
         enter('calling')
-        await channel.send(jsonMessage(CALL, { conversation }))
+        await channel.send(callMessage())
       } else {
         expectWithin(CALL_DEADLINE, 'the peer connected and did not call')
       }
@@ -233,14 +316,13 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
     get state() {
       return state
     },
-    get unacknowledged() {
-      return texts.unacknowledged
-    },
-    accept() {
+    accept(resumed) {
       requireRinging()
-      enter('open')
-      void ignorable(channel.send(jsonMessage(ACCEPT, { conversation })))
-      events.opened()
+      if (resumed !== undefined) conversation = resumed
+      const { id, texts } = conversation
+      const received = resumed === undefined ? undefined : String(texts.report())
+      void ignorable(channel.send(jsonMessage(ACCEPT, { conversation: id, received })))
+      open(called?.conversation ?? '', resumed === undefined ? undefined : called?.resume?.received)
     },
     decline(code) {
       requireRinging()
@@ -248,14 +330,13 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
     },
     send(text) {
       if (state !== 'open') throw new ChatError('no-conversation', 'the conversation is not open')
-      if (Buffer.byteLength(text) > TEXT_LIMIT) {
-        throw new ChatError('too-large', `a text has at most ${TEXT_LIMIT} bytes`)
-      }
-      const id = texts.send()
-      return { id: nameText(conversation, id), room: channel.send(textMessage(id, text)) }
+      const name = keepText(conversation, text)
+      passTexts()
+      return name
     },
     async settled() {
       let before = Number.POSITIVE_INFINITY
+      const { texts } = conversation
       while (state === 'open' && texts.unacknowledged > 0 && texts.unacknowledged < before) {
         before = texts.unacknowledged
         const settled = new Promise<void>(resolve => onSettled.push(resolve))
@@ -271,12 +352,11 @@ export function openSession(channel: Channel, role: Role, conversation: string, 
       goodbye(null)
       await over
     },
+    async lose() {
+      channel.abort(new ChatError('cut', 'the peer connects again'))
+      await over
+    },
   }
-}
-
-/** A text's name among all texts of all conversations, the same on both sides; 64 of the random bits are enough. */
-function nameText(conversation: string, id: bigint): string {
-  return `${conversation.slice(0, 16)}-${id}`
 }
 
 function unanswered(): ChatError {
@@ -284,6 +364,11 @@ function unanswered(): ChatError {
 }
 
 function declined(code: DeclineCode): ChatError {
-  const why = { declined: 'the call was declined', busy: 'the peer is busy', crossed: 'both called at once' }
+  const why = {
+    declined: 'the call was declined',
+    busy: 'the peer is busy',
+    crossed: 'both called at once',
+    'no-conversation': 'the peer has ended the conversation',
+  }
   return new ChatError(code, why[code])
 }

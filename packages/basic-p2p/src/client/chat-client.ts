@@ -21,6 +21,9 @@ import { openTerminal, type Terminal } from './terminal.ts'
 /** How long the goodbyes may take when the client ends, in milliseconds. */
 const QUIT_DEADLINE = 1_500
 
+/** Events after which the prompt may say something else. */
+const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set(['open', 'interrupted', 'resumed', 'closed'])
+
 /** What the command line says, checked. */
 export interface ChatClientOptions {
   readonly name: string
@@ -64,7 +67,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     if (event.event === 'presence') online.presence(event.name, event.online)
     progress.follow(event)
     const shown = presenter.show(event)
-    if (event.event === 'open' || event.event === 'closed') terminal?.showPrompt()
+    if (CHANGES_PROMPT.has(event.event)) terminal?.showPrompt()
     await shown
     if (progress.isLast(event)) quit.abort()
   }

@@ -37,6 +37,10 @@ export function describeEvent(event: ChatEvent): Description | null {
       return event.direction === 'in' ? { kind: 'text', text: speech(event.peer, event.text) } : null
     case 'delivered':
       return null
+    case 'interrupted':
+      return trouble(`connection to ${printableLine(event.peer)} lost, trying to get it back (${event.code})`)
+    case 'resumed':
+      return status(`connected with ${printableLine(event.peer)} again${sentAgain(event.resent)}`)
     case 'closed': {
       // No name has a blank in it, so no peer's text can look like this.
       const what = `conversation with ${printableLine(event.peer)}: ${printableLine(event.message ?? 'over')}`
@@ -48,6 +52,11 @@ export function describeEvent(event: ChatEvent): Description | null {
     case 'error':
       return trouble(`error: ${printableLine(event.message)} (${event.code})\n  ${ERRORS[event.code].hint}`)
   }
+}
+
+function sentAgain(count: number): string {
+  if (count === 0) return ''
+  return count === 1 ? ', one text is sent again' : `, ${count} texts are sent again`
 }
 
 function readiness({ name, protocol, directory, listen, fingerprint }: Ready): string {

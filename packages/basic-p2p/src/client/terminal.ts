@@ -55,7 +55,9 @@ export function openTerminal({ name, context, names, onLine, onExit }: TerminalO
     const learnt = peer === null ? null : (present?.engine.learnt(peer) ?? null)
     if (answer !== null) editor.setPrompt('yes or no? ')
     else if (peer === null || learnt === null) editor.setPrompt(`${name}> `)
-    else {
+    else if (present?.engine.isInterrupted(peer)) {
+      editor.setPrompt(`${name} ${red(`to ${bold(peer)} (interrupted)`)}> `)
+    } else {
       const safe = learnt.confidential && learnt.integrity
       const colour = !safe ? red : learnt.identity === 'verified' ? green : yellow
       editor.setPrompt(`${name} ${colour(`to ${bold(peer)} (${safe ? learnt.identity : 'not protected'})`)}> `)

@@ -141,6 +141,16 @@ export function on({ from, type, nth = 0 }: Which, deed: Interference): Interfer
   }
 }
 
+/** Does it in the first of the connections in which it comes to that; the others are left in peace. */
+export function once({ from, type, nth = 0 }: Which, deed: Interference): Interference {
+  let done = false
+  return on({ from, type, nth }, (frame, road) => {
+    if (done) return pass(frame, road)
+    done = true
+    deed(frame, road)
+  })
+}
+
 export const pass: Interference = ({ bytes }, road) => road.onward(bytes)
 
 export const drop: Interference = () => {}

@@ -9,6 +9,8 @@ interface Screen {
   readonly texts: readonly string[]
   /** How it ended: `bye`, or the code that was told; null when nothing was told. */
   readonly ended: string | null
+  /** Why the conversation lost its connection in between, each time. */
+  readonly interrupted?: readonly string[]
 }
 
 interface Scene {
@@ -138,9 +140,10 @@ function screenOf(events: readonly ChatEvent[]): Screen {
     0,
     events.findLastIndex(event => event.event === 'call'),
   )
-  for (const event of shown) {
-    if (event.event === 'closed') return { texts: textsOf(shown), ended: event.code ?? event.reason }
-    if (event.event === 'error') return { texts: textsOf(shown), ended: event.code }
-  }
-  return { texts: textsOf(shown), ended: null }
+  const interrupted = shown.flatMap(event => (event.event === 'interrupted' ? [event.code] : []))
+  const screen = { texts: textsOf(shown), ...(interrupted.length > 0 ? { interrupted } : {}) }
+  // An error may come before the end, where a text was said that had nobody to go to any more.
+  const closed = shown.find(event => event.event === 'closed')
+  if (closed !== undefined) return { ...screen, ended: closed.code ?? closed.reason }
+  return { ...screen, ended: shown.find(event => event.event === 'error')?.code ?? null }
 }

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+
+/** How long a conversation may be without a connection, in milliseconds: as long as a router needs to start again. */
+const PATIENCE = 120_000
+
+/**
+ * How long a peer may be gone, in milliseconds, where the connection was closed and not just silent: its program has
+ * ended, and unless somebody starts it again nobody comes back.
+ */
+const GONE_PATIENCE = 3_000
+
+/** Pauses before the first attempts, in milliseconds; after them the last one repeats. */
+const PAUSES = [0, 250, 500, 1_000, 2_000, 4_000, 8_000]
+
+/** A conversation that has lost its connection, until another one carries it or it is given up. */
+export interface Interruption {
+  /** Why the connection is gone. */
+  readonly lost: ChatError
+  /** Settles when it has ended, for better or worse. */
+  readonly over: Promise<void>
+  /** Makes the next attempt at once. */
+  hurry(): void
+  /** No further attempts: another connection carries the conversation, or our user has left it. */
+  end(): void
+}
+
+/** How an interrupted conversation gets a connection again. */
+export interface Attempts {
+  /** Milliseconds before the first one. */
+  readonly headStart: number
+  /**
+   * Makes one.
+   *
+   * @returns whether the conversation may go on; if not, it is over at the peer's
+   * @throws {ChatError} why the peer was not reached
+   */
+  attempt(): Promise<boolean>
+  /** Told why there will be no other connection, unless end() came first. */
+  onGivenUp(error: ChatError): void
+}
+
+/** Begins at once, and tries until it has ended. */
+export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }: Attempts): Interruption {
+  const begun = performance.now()
+  let ended = false
+  let goneSince: number | null = null
+  let wake = () => {}
+  let onOver = () => {}
+  const over = new Promise<void>(resolve => {
+    onOver = resolve
+  })
+
+  function end(): void {
+    ended = true
+    wake()
+    onOver()
+  }
+
+  function giveUp(error: ChatError): void {
+    if (ended) return
+    end()
+    onGivenUp(error)
+  }
+
+  async function pause(milliseconds: number): Promise<void> {
+    const controller = new AbortController()
+    wake = () => controller.abort()
+    if (ended) return
+    await sleep(milliseconds, undefined, { signal: controller.signal }).catch(() => undefined)
+  }
+
+  /** Whether it is time to stop, after an attempt that did not reach the peer. */
+  function isHopeless(error: ChatError): boolean {
+    const now = performance.now()
+    goneSince = isGone(error) ? (goneSince ?? now) : null
+    if (lost.code === 'cut' && goneSince !== null && now - goneSince >= GONE_PATIENCE) return true
+    return now - begun >= PATIENCE
+  }
+
+  async function run(): Promise<void> {
+    await pause(headStart)
+    for (let count = 0; !ended; count++) {
+      await pause(PAUSES[Math.min(count, PAUSES.length - 1)] ?? 0)
+      if (ended) return
+      try {
+        if (!(await attempt())) giveUp(lost)
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error
+        if (error.exitCode === 3) giveUp(error)
+        else if (isHopeless(error)) giveUp(lost)
+      }
+    }
+  }
+
+  void run()
+
+  return { lost, over, hurry: () => wake(), end }
+}
+
+/** Whether an error says that the peer's program runs no more, rather than that the way there is blocked. */
+function isGone({ code, cause }: ChatError): boolean {
+  if (code === 'unknown-user') return true
+  return code === 'unreachable' && cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
+}
