@@ -5,18 +5,15 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
-import { type Conversation, conversation, isResumedBy, keepText } from './conversation.ts'
+import { type Conversation, conversation, isResumedBy } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
-import { type Interruption, interruption } from './interruption.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
 import { openSession, type Session } from './session.ts'
 import type { CallMessage } from './session-messages.ts'
+import { type Talk, talk } from './talk.ts'
 
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
 const RINGING_LIMIT = 16
-
-/** How long the caller of an interrupted conversation has, in milliseconds, before the callee looks what became of them. */
-const CALLER_HEAD_START = 500
 
 /** What the engine needs to hold conversations. It never asks which rung it is on. */
 export interface ChatEngineOptions {
@@ -54,7 +51,7 @@ export interface ChatEngine {
   /**
    * Takes a text for the peer, who gets it once, over whichever connection; settles when there is room for more.
    *
-   * @throws {ChatError} `no-conversation`, `too-large`, `too-many`
+   * @throws {ChatError} `no-conversation`, `too-large`, `too-many`; `undelivered`, once it is over, when it was ending
    */
   say(peer: string, text: string): Promise<void>
   /** Waits until the peer acknowledged everything, or the conversation is over. */
@@ -73,19 +70,6 @@ export interface ChatEngine {
   take(connection: Connection): Promise<void>
   /** How many texts were taken for sending and never acknowledged. */
   readonly undelivered: number
-}
-
-/** A conversation from its opening to its end. */
-interface Talk {
-  readonly conversation: Conversation
-  /** What the first of its connections told; the others are held to the same key. */
-  readonly learnt: Learnt
-  /** Whether we placed the call. Only that side goes on with it, or two connections would. */
-  readonly placed: boolean
-  /** Its latest connection. */
-  session: Session
-  /** Set while there is none. */
-  interruption: Interruption | null
 }
 
 /** A call that waits for an answer. */
@@ -131,8 +115,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
   }
 
   function isOpen(peer: string): boolean {
-    const talk = current.get(peer)
-    return talk !== undefined && (talk.interruption !== null || talk.session.state === 'open')
+    return current.get(peer)?.open === true
   }
 
   /**
@@ -155,13 +138,11 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
         ringing: message => onRinging({ session, learnt, message, goOnWith }),
         opened() {
           if (carried !== null) {
-            if (!carryOn(carried, session)) return void session.hangUp()
+            if (!carried.carryOn(session)) return void session.hangUp()
           } else {
             ringing.delete(peer)
             if (isOpen(peer)) return void session.leave()
-            carried = { conversation: begun, learnt, placed: role === 'initiator', session, interruption: null }
-            current.set(peer, carried)
-            tellOpen(carried)
+            carried = begin(begun, learnt, role, session)
             outgoing.opened(peer)
           }
           resolve()
@@ -170,14 +151,15 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
         delivered: id => void tell({ event: 'delivered', peer, id }),
         lost(error) {
           live.delete(session)
-          if (carried === null || !isCarriedBy(carried, session)) return
-          if (leaving || learnt.fingerprint === null) end(carried, error)
-          else interrupt(carried, error)
+          if (carried === null || !carried.isCarriedBy(session)) return
+          // Without a key nobody knows who would come back.
+          if (leaving || learnt.fingerprint === null) carried.end(error)
+          else carried.interrupt(error)
         },
         closed(error) {
           live.delete(session)
-          if (carried !== null && isCarriedBy(carried, session)) {
-            end(carried, error)
+          if (carried?.isCarriedBy(session)) {
+            carried.end(error)
           } else if (ringing.get(peer)?.session === session) {
             ringing.delete(peer)
             tellClosed(peer, error, 'the caller hung up')
@@ -197,38 +179,22 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     })
   }
 
-  function isCarriedBy(talk: Talk, session: Session): boolean {
-    return talk.session === session && current.get(talk.learnt.peer) === talk
-  }
-
-  function end(talk: Talk, error: ChatError | null): void {
-    const { conversation, interruption, learnt } = talk
-    current.delete(learnt.peer)
-    interruption?.end()
-    talk.interruption = null
-    tellClosed(learnt.peer, error)
-    noteUndelivered(learnt.peer, conversation.texts.unacknowledged)
-    conversation.texts.end()
-  }
-
-  function interrupt(talk: Talk, error: ChatError): void {
-    void tell({ event: 'interrupted', peer: talk.learnt.peer, code: error.code, message: error.message })
-    talk.interruption = interruption(error, {
-      headStart: talk.placed ? 0 : CALLER_HEAD_START,
-      attempt: () => resume(talk),
-      onGivenUp: why => end(talk, why),
+  function begin(conversation: Conversation, learnt: Learnt, role: Role, session: Session): Talk {
+    const peer = learnt.peer
+    const { texts } = conversation
+    const begun = talk(conversation, learnt, role === 'initiator', session, {
+      interrupted: ({ code, message }) => void tell({ event: 'interrupted', peer, code, message }),
+      resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
+      ended(error) {
+        current.delete(peer)
+        tellClosed(peer, error)
+        noteUndelivered(peer, texts.unacknowledged)
+      },
+      resume: () => resume(begun),
     })
-  }
-
-  /** @returns false when the conversation has a connection, or an end, in the meantime */
-  function carryOn(talk: Talk, session: Session): boolean {
-    if (talk.interruption === null) return false
-    talk.interruption.end()
-    talk.interruption = null
-    talk.session = session
-    const { learnt, conversation } = talk
-    void tell({ event: 'resumed', peer: learnt.peer, resent: conversation.texts.unacknowledged })
-    return true
+    current.set(peer, begun)
+    tellOpen(begun)
+    return begun
   }
 
   /**
@@ -241,9 +207,9 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
   async function resume(talk: Talk): Promise<boolean> {
     const { learnt } = talk
     const connection = await reach(learnt.peer)
-    if (talk.interruption === null || connection.learnt.fingerprint !== learnt.fingerprint) {
+    if (!talk.interrupted || connection.learnt.fingerprint !== learnt.fingerprint) {
       void conclude(connection.channel, null)
-      if (talk.interruption === null) return true
+      if (!talk.interrupted) return true
       throw new ChatError('wrong-peer', `somebody else answers in the name of ${learnt.peer}`)
     }
     try {
@@ -289,9 +255,9 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     const talk = current.get(peer)
     if (message.resume !== undefined) return void onResumption(call, talk)
     // Who begins anew has no use for what was interrupted.
-    if (talk?.interruption && isSamePeer(talk, learnt)) end(talk, talk.interruption.lost)
+    if (talk?.interrupted && isSamePeer(talk, learnt)) void talk.leave()
     if (isOpen(peer) || ringing.has(peer) || peer === name) return session.decline('busy')
-    const last = current.get(peer)?.session
+    const last = current.get(peer)
     // What is left of the last conversation ends before the next one begins.
     if (last !== undefined) return void last.leave().then(() => onCall(call))
     const dialling = learnt.identity === 'new' ? outgoing.dialling(peer) : null
@@ -322,13 +288,12 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
   async function onResumption({ session, learnt, message, goOnWith }: Call, talk: Talk | undefined): Promise<void> {
     if (talk === undefined || !isSamePeer(talk, learnt) || !isResumedBy(talk.conversation, message))
       return session.decline('no-conversation')
-    if (talk.interruption === null) await talk.session.lose()
+    await talk.lose()
     if (session.state !== 'ringing') return
-    if (talk.interruption === null || !isResumedBy(talk.conversation, message))
-      return session.decline('no-conversation')
+    if (!talk.interrupted || !isResumedBy(talk.conversation, message)) return session.decline('no-conversation')
     if (!talk.placed) return goOnWith(talk)
     session.decline('crossed')
-    talk.interruption.hurry()
+    talk.hurry()
   }
 
   /** Takes the call of somebody whom we are calling ourselves. */
@@ -373,7 +338,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
       for (const { conversation } of current.values()) waiting += conversation.texts.unacknowledged
       return undelivered + waiting
     },
-    isInterrupted: peer => (current.get(peer)?.interruption ?? null) !== null,
+    isInterrupted: peer => current.get(peer)?.interrupted === true,
     learnt: peer => current.get(peer)?.learnt ?? null,
 
     async call(peer) {
@@ -381,7 +346,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
       blocked.delete(peer)
       if (isOpen(peer)) return true
       // What is left of the last conversation ends before the next one begins.
-      await current.get(peer)?.session.leave()
+      await current.get(peer)?.leave()
       if (ringing.has(peer)) {
         await accept(peer)
         return isOpen(peer)
@@ -397,37 +362,31 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     async block(peer) {
       blocked.add(peer)
       ringing.get(peer)?.session.decline('declined')
-      const talk = current.get(peer)
-      if (talk?.interruption) end(talk, talk.interruption.lost)
-      else await talk?.session.hangUp()
+      await current.get(peer)?.hangUp()
     },
 
     async say(peer, text) {
-      const { conversation, session, interruption } = talkWith(peer)
-      const id = interruption === null ? session.send(text) : keepText(conversation, text)
-      await Promise.all([tell({ event: 'message', peer, direction: 'out', id, text }), conversation.texts.room()])
+      const talk = talkWith(peer)
+      if (!talk.open) {
+        await talk.leave()
+        throw new ChatError('undelivered', `${peer} left before the text was sent`)
+      }
+      const id = talk.say(text)
+      await Promise.all([tell({ event: 'message', peer, direction: 'out', id, text }), talk.conversation.texts.room()])
     },
 
     async settled(peer) {
-      const talk = current.get(peer)
-      if (talk === undefined) return
-      for (;;) {
-        await (talk.interruption?.over ?? talk.session.settled())
-        // A connection that still stands has brought no receipt for long.
-        if (current.get(peer) !== talk || (talk.interruption === null && talk.session.state === 'open')) return
-      }
+      await current.get(peer)?.settled()
     },
 
     async leave(peer) {
-      const talk = talkWith(peer)
-      if (talk.interruption !== null) return end(talk, talk.interruption.lost)
-      await talk.session.leave()
+      await talkWith(peer).leave()
     },
 
     async leaveAll() {
       leaving = true
-      for (const talk of current.values()) if (talk.interruption !== null) end(talk, talk.interruption.lost)
-      await Promise.all([...live].map(session => session.leave()))
+      const interrupted = [...current.values()].filter(talk => talk.interrupted)
+      await Promise.all([...interrupted, ...live].map(either => either.leave()))
     },
 
     abandon() {

@@ -1,6 +1,5 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
-import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -8,18 +7,9 @@ import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { type Conversation, keepText, nameText } from './conversation.ts'
-import {
-  acceptSchema,
-  type CallMessage,
-  callSchema,
-  type DeclineCode,
-  declineSchema,
-  readReceipt,
-  readText,
-  receiptMessage,
-  textMessage,
-} from './session-messages.ts'
+import { type Conversation, keepText } from './conversation.ts'
+import { acceptSchema, type CallMessage, callSchema, type DeclineCode, declineSchema } from './session-messages.ts'
+import { type TextEvents, type TextExchange, textExchange } from './text-exchange.ts'
 
 /** How long a person may take to answer a call, in milliseconds. */
 const ANSWER_DEADLINE = 60_000
@@ -32,9 +22,6 @@ const CALL_DEADLINE = 5_000
 
 /** How long the other side may be silent after our goodbye before we stop waiting for its own, in milliseconds. */
 const LEAVE_DEADLINE = 10_000
-
-/** How long we wait for the next receipt before we believe that none will come, in milliseconds. */
-const RECEIPT_PATIENCE = 45_000
 
 /** What a peer is told about: it broke the rules. Whatever else ends a conversation, it knows or need not know. */
 const BREACHES: ReadonlySet<ErrorCode> = new Set([
@@ -52,14 +39,10 @@ const BREACHES: ReadonlySet<ErrorCode> = new Set([
 export type SessionState = 'connected' | 'calling' | 'ringing' | 'open' | 'leaving' | 'hung-up' | 'closed'
 
 /** What a session tells its owner, in order. */
-export interface SessionEvents {
+export interface SessionEvents extends Omit<TextEvents, 'stalled'> {
   /** The peer calls: accept() or decline(). */
   ringing(call: CallMessage): void
   opened(): void
-  /** A text came. It is acknowledged once the promise settles: then it was handed to the user. */
-  text(id: string, text: string): Promise<void>
-  /** The peer has this text of ours. */
-  delivered(id: string): void
   /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
   closed(error: ChatError | null): void
   /** Nothing more follows on this connection, which broke while the conversation was open: `cut` or `timeout`. */
@@ -104,13 +87,9 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   let state: SessionState = 'connected'
   /** What the peer called for. */
   let called: CallMessage | null = null
-  /** The last text of ours that went into this connection. */
-  let passed = 0n
-  let passing: Promise<void> | null = null
+  /** Null until the conversation is open. */
+  let texts: TextExchange | null = null
   let timer: NodeJS.Timeout | undefined
-  let stallTimer: NodeJS.Timeout | undefined
-  let receiptScheduled = false
-  let onSettled: (() => void)[] = []
   /** Why it ends, where that is decided before the channel ends: by us, by the peer's refusal or by its ERROR. */
   let reason: ChatError | null = null
   let onOver: () => void
@@ -125,9 +104,8 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
 
   function enter(next: SessionState): void {
     clearTimeout(timer)
-    clearTimeout(stallTimer)
-    stallTimer = undefined
     state = next
+    if (next === 'hung-up' || next === 'closed') texts?.end()
     if (next === 'calling') {
       if (conversation.theirs === null) timer = setTimeout(() => goodbye(unanswered()), ANSWER_DEADLINE)
       else expectWithin(RESUME_DEADLINE, 'an answer')
@@ -139,27 +117,24 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   function close(error: ChatError | null): void {
     const wasOpen = state === 'open'
     enter('closed')
-    wakeSettled()
     if (wasOpen && reason === null && (error?.code === 'cut' || error?.code === 'timeout')) events.lost(error)
     else events.closed(error)
     onOver()
-  }
-
-  function wakeSettled(): void {
-    for (const wake of onSettled) wake()
-    onSettled = []
   }
 
   /** Ends our side. A channel that breaks meanwhile says so in receive(). */
   function goodbye(why: ChatError | null, still: 'leaving' | 'hung-up' = 'hung-up'): void {
     if (state === 'leaving' || state === 'hung-up' || state === 'closed') return
     reason = why
-    sendReceipt()
     const last = state === 'open' ? still : 'hung-up'
+    const finished = finish()
     enter(last)
-    // A text that was taken for sending goes out before the goodbye.
-    if (passing === null || last === 'hung-up') void ignorable(channel.close())
-    else void passing.then(() => ignorable(channel.close()))
+    void (last === 'hung-up' ? Promise.resolve() : finished).then(() => void ignorable(channel.close()))
+  }
+
+  /** Our last texts and receipts, where there are any. */
+  async function finish(): Promise<void> {
+    await texts?.finish()
   }
 
   function refuseCall(code: DeclineCode, why: ChatError): void {
@@ -186,8 +161,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
         return takeAccept(message)
       case 'leaving':
       case 'open':
-        if (message.type === TEXT) return takeText(message)
-        if (message.type === RECEIPT) return takeReceipt(message)
+        if (message.type === TEXT || message.type === RECEIPT) return texts?.take(message)
         break
       case 'hung-up':
         // It crossed our goodbye.
@@ -213,72 +187,17 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   /** @param has the latest text that the peer has, where the conversation goes on: it gets the others again */
   function open(theirs: string, has = 0n): void {
     conversation.theirs = theirs
-    if (has !== conversation.texts.acknowledged) acknowledge(has)
-    passed = has
+    texts = textExchange(channel, conversation, has, {
+      text: events.text,
+      delivered: events.delivered,
+      stalled() {
+        reason = new ChatError('timeout', 'the peer acknowledges nothing')
+        channel.abort(reason)
+      },
+    })
     enter('open')
     events.opened()
-    passTexts()
-  }
-
-  function passTexts(): void {
-    passing ??= passWaiting().finally(() => {
-      passing = null
-    })
-    watchRoom()
-  }
-
-  /** Passes the texts that wait to the channel, one after the other. What breaks the channel is told by run(). */
-  async function passWaiting(): Promise<void> {
-    const { texts } = conversation
-    try {
-      while (passed < texts.sent && (state === 'open' || state === 'leaving')) {
-        passed += 1n
-        await channel.send(textMessage(passed, texts.text(passed)))
-      }
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-    }
-  }
-
-  /** A peer that acknowledges nothing any more must not make our user wait for ever. */
-  function watchRoom(): void {
-    if (!conversation.texts.full) return
-    stallTimer ??= setTimeout(() => {
-      reason = new ChatError('timeout', 'the peer acknowledges nothing')
-      channel.abort(reason)
-    }, RECEIPT_PATIENCE)
-  }
-
-  async function takeText({ body }: Message): Promise<void> {
-    const { id, text } = readText(body)
-    conversation.texts.receive(id)
-    await events.text(nameText(conversation.theirs ?? '', id), text)
-    conversation.texts.handOver(id)
-    if (receiptScheduled) return
-    // One receipt for everything that is handed over in this turn.
-    receiptScheduled = true
-    process.nextTick(() => {
-      receiptScheduled = false
-      sendReceipt()
-    })
-  }
-
-  function sendReceipt(): void {
-    const id = state === 'open' ? conversation.texts.receipt() : null
-    if (id !== null) void ignorable(channel.send(receiptMessage(id)))
-  }
-
-  function takeReceipt({ body }: Message): void {
-    acknowledge(readReceipt(body))
-    clearTimeout(stallTimer)
-    stallTimer = undefined
-    watchRoom()
-  }
-
-  function acknowledge(upTo: bigint): void {
-    const { id, texts } = conversation
-    for (const acknowledged of texts.acknowledge(upTo)) events.delivered(nameText(id, acknowledged))
-    if (texts.unacknowledged === 0) wakeSettled()
+    texts.pass()
   }
 
   function callMessage(): Message {
@@ -299,8 +218,8 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
         await take(message)
       }
       if (state === 'calling') reason = new ChatError('declined', 'the peer left without an answer')
-      sendReceipt()
       enter('leaving')
+      await finish()
       await conclude(channel, null)
       close(reason)
     } catch (error) {
@@ -331,17 +250,11 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
     send(text) {
       if (state !== 'open') throw new ChatError('no-conversation', 'the conversation is not open')
       const name = keepText(conversation, text)
-      passTexts()
+      texts?.pass()
       return name
     },
     async settled() {
-      let before = Number.POSITIVE_INFINITY
-      const { texts } = conversation
-      while (state === 'open' && texts.unacknowledged > 0 && texts.unacknowledged < before) {
-        before = texts.unacknowledged
-        const settled = new Promise<void>(resolve => onSettled.push(resolve))
-        await withDeadline(settled, RECEIPT_PATIENCE, 'a receipt').catch(() => undefined)
-      }
+      await texts?.settled()
     },
     async leave() {
       goodbye(null, 'leaving')

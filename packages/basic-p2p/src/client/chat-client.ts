@@ -68,8 +68,9 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     progress.follow(event)
     const shown = presenter.show(event)
     if (CHANGES_PROMPT.has(event.event)) terminal?.showPrompt()
-    await shown
+    // At once: what is entered while this is written has nobody to go to any more.
     if (progress.isLast(event)) quit.abort()
+    await shown
   }
 
   function tell(event: ChatEvent): void {

@@ -1,0 +1,145 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import { type Conversation, keepText } from './conversation.ts'
+import { type Interruption, interruption } from './interruption.ts'
+import type { Session } from './session.ts'
+
+/** How long the caller of an interrupted conversation has, in milliseconds, before the callee looks what became of them. */
+const CALLER_HEAD_START = 500
+
+/** What a talk tells its owner, in order. */
+export interface TalkEvents {
+  /** Its connection broke; attempts to get another one begin. */
+  interrupted(error: ChatError): void
+  /** Another connection carries it. */
+  resumed(): void
+  /** It is over. Null after both goodbyes. */
+  ended(error: ChatError | null): void
+  /**
+   * Tries to give it another connection, which calls carryOn().
+   *
+   * @returns whether it may go on; if not, it is over at the peer's
+   * @throws {ChatError} why the peer was not reached
+   */
+  resume(): Promise<boolean>
+}
+
+/** A conversation with one peer from its opening to its end, over one connection after the other. */
+export interface Talk {
+  readonly conversation: Conversation
+  /** What the first of its connections told; the others are held to the same key. */
+  readonly learnt: Learnt
+  /** Whether we placed the call. Only that side goes on with it, or two connections would. */
+  readonly placed: boolean
+  /** Whether texts are taken: over a connection, or for the next one. */
+  readonly open: boolean
+  /** Whether its connection is lost and another one is not there yet. */
+  readonly interrupted: boolean
+  isCarriedBy(session: Session): boolean
+  /** @returns the name of the text @throws {ChatError} `no-conversation`, `too-large`, `too-many` */
+  say(text: string): string
+  /** Waits until the peer acknowledged everything, or it is over. */
+  settled(): Promise<void>
+  /** Says goodbye where there is a connection, and settles when it is over. */
+  leave(): Promise<void>
+  /** The same, and takes nothing more from the peer. */
+  hangUp(): Promise<void>
+  /** Gives its connection up as broken: the peer connects again. */
+  lose(): Promise<void>
+  /** Its connection broke. */
+  interrupt(error: ChatError): void
+  /** Makes the next attempt to get another connection at once. */
+  hurry(): void
+  /** Goes on over another connection. @returns false where it has one, or is over, in the meantime */
+  carryOn(session: Session): boolean
+  /** Its last connection is closed. */
+  end(error: ChatError | null): void
+}
+
+/** @param first the session in which it was opened */
+export function talk(
+  conversation: Conversation,
+  learnt: Learnt,
+  placed: boolean,
+  first: Session,
+  events: TalkEvents,
+): Talk {
+  let session = first
+  /** Set while there is no connection. */
+  let interrupted: Interruption | null = null
+  let over = false
+
+  function end(error: ChatError | null): void {
+    if (over) return
+    over = true
+    interrupted?.end()
+    interrupted = null
+    events.ended(error)
+    conversation.texts.end()
+  }
+
+  return {
+    conversation,
+    learnt,
+    placed,
+    get open() {
+      return !over && (interrupted !== null || session.state === 'open')
+    },
+    get interrupted() {
+      return interrupted !== null
+    },
+    isCarriedBy: other => !over && session === other,
+
+    say(text) {
+      return interrupted === null ? session.send(text) : keepText(conversation, text)
+    },
+
+    async settled() {
+      while (!over) {
+        if (interrupted !== null) {
+          await interrupted.over
+          continue
+        }
+        await session.settled()
+        // A connection that still stands has delivered everything, or has brought no receipt for long.
+        if (interrupted === null) return
+      }
+    },
+
+    async leave() {
+      if (interrupted !== null) end(interrupted.lost)
+      else await session.leave()
+    },
+
+    async hangUp() {
+      if (interrupted !== null) end(interrupted.lost)
+      else await session.hangUp()
+    },
+
+    async lose() {
+      if (interrupted === null) await session.lose()
+    },
+
+    interrupt(error) {
+      events.interrupted(error)
+      interrupted = interruption(error, {
+        headStart: placed ? 0 : CALLER_HEAD_START,
+        attempt: () => events.resume(),
+        onGivenUp: end,
+      })
+    },
+
+    hurry: () => interrupted?.hurry(),
+
+    carryOn(another) {
+      if (interrupted === null) return false
+      interrupted.end()
+      interrupted = null
+      session = another
+      events.resumed()
+      return true
+    },
+
+    end,
+  }
+}
