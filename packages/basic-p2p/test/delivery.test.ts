@@ -74,3 +74,52 @@ test('whatever is lost on the way back, all texts are acknowledged once by the l
     }),
   )
 })
+
+test('texts are kept until they are acknowledged, and no longer', () => {
+  const texts = delivery()
+  for (const text of ['a', 'b', 'c']) texts.send(text)
+  texts.acknowledge(2n)
+  expect(texts.text(3n)).toBe('c')
+  expect(() => texts.text(2n)).toThrow(RangeError)
+  expect(() => texts.text(4n)).toThrow(RangeError)
+})
+
+test('who waits for room is held back while a megabyte waits for a receipt', async () => {
+  const texts = delivery()
+  const page = 'x'.repeat(16_384)
+  for (let i = 0; i < 64; i++) texts.send(page)
+  expect(texts.full).toBe(true)
+  let room = false
+  const waiting = texts.room().then(() => (room = true))
+  await Promise.resolve()
+  expect(room).toBe(false)
+  texts.acknowledge(1n)
+  await waiting
+  expect(texts.full).toBe(false)
+})
+
+test('the end wakes who waits for room', async () => {
+  const texts = delivery()
+  for (let i = 0; i < 100; i++) texts.send('x'.repeat(16_384))
+  const waiting = texts.room()
+  texts.end()
+  await waiting
+})
+
+test.each([
+  ['long', 'x'.repeat(16_384)],
+  ['empty', ''],
+])(
+  'who does not wait for room is refused in the end, also with %s texts, and nothing is lost of the others',
+  (_, text) => {
+    const texts = delivery()
+    const refusal = expect.objectContaining({ code: 'too-many' })
+    const fill = () => {
+      for (let i = 0; i < 200_000; i++) texts.send(text)
+    }
+    expect(fill).toThrow(refusal)
+    expect(texts.unacknowledged).toBe(Number(texts.sent))
+    texts.acknowledge(texts.sent)
+    expect(texts.send('there is room again')).toBe(texts.sent)
+  },
+)

@@ -17,12 +17,12 @@ import {
   TEXT,
 } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
 import type { Conversation } from '../src/chat/conversation.ts'
 import { delivery } from '../src/chat/delivery.ts'
 import { openSession, type Session, type SessionState } from '../src/chat/session.ts'
-import { receiptMessage, textMessage } from '../src/chat/session-messages.ts'
+import { readText, receiptMessage, textMessage } from '../src/chat/session-messages.ts'
 import { fakeClock } from './support/fake-clock.ts'
 
 const OURS = '0123456789abcdef'.repeat(2)
@@ -363,4 +363,74 @@ test('what a peer says after our goodbye is shown, but it can not hold us for lo
   expect(bob.told).toEqual(['text fedcba9876543210-1 wait'])
   await pass(1_000)
   expect(bob.told.at(-1)).toBe('closed timeout')
+})
+
+/** A conversation in which the peer's three texts were handed over, and the first two of our own three acknowledged. */
+function broken(): Conversation {
+  const texts = delivery()
+  for (const text of ['one', 'two', 'three']) texts.send(text)
+  texts.acknowledge(2n)
+  for (const id of [1n, 2n, 3n]) {
+    texts.receive(id)
+    texts.handOver(id)
+  }
+  return { id: OURS, theirs: THEIRS, texts }
+}
+
+describe('a conversation that goes on in another connection', () => {
+  const acceptOf = (fields: object): Message => jsonMessage(ACCEPT, { conversation: THEIRS, ...fields })
+
+  test('the call says which one, and the latest text that arrived', async () => {
+    const alice = await stage('initiator', undefined, broken())
+    expect(alice.heard.map(({ body }) => JSON.parse(Buffer.from(body).toString()))).toEqual([
+      { conversation: OURS, resume: { conversation: THEIRS, received: '3' } },
+    ])
+  })
+
+  test.each([
+    ['2', ['three'], ['opened']],
+    ['3', [], ['delivered 0123456789abcdef-3', 'opened']],
+  ] as const)('a peer that has %s texts of ours gets the others again', async (received, again, told) => {
+    const alice = await stage('initiator', undefined, broken())
+    await alice.hear(acceptOf({ received }))
+    alice.session.send('four')
+    await nextTurn()
+    const texts = alice.heard.filter(({ type }) => type === TEXT).map(({ body }) => readText(body))
+    expect(texts.map(({ id, text }) => [id, text])).toEqual(
+      [...again, 'four'].map((text, index) => [BigInt(received) + BigInt(index) + 1n, text]),
+    )
+    expect(alice.told).toEqual(told)
+  })
+
+  test('the peer counts on, too', async () => {
+    const alice = await stage('initiator', undefined, broken())
+    await alice.hear(acceptOf({ received: '3' }), textMessage(4n, 'hello'))
+    await nextTurn()
+    expect(alice.told.at(-1)).toBe('text fedcba9876543210-4 hello')
+    expect(alice.heard.at(-1)).toEqual(receiptMessage(4n))
+  })
+
+  test.each([
+    ['nothing of what arrived', {}],
+    ['another conversation', { conversation: '1'.repeat(32), received: '3' }],
+    ['less than was acknowledged', { received: '1' }],
+    ['more than was sent', { received: '4' }],
+    ['a number that is none', { received: '-1' }],
+    ['a number with zeros in front', { received: '03' }],
+  ])('an ACCEPT that names %s ends it', async (_, fields) => {
+    const alice = await stage('initiator', undefined, broken())
+    await alice.hear(acceptOf(fields))
+    await nextTurn()
+    expect(alice.told).toEqual(['closed bad-message'])
+  })
+
+  test('a peer that does not answer in ten seconds is given up: nobody there has to decide anything', async () => {
+    const pass = fakeClock()
+    const alice = await stage('initiator', undefined, broken())
+    await pass(9_999)
+    expect(alice.told).toEqual([])
+    await pass(1)
+    await nextTurn()
+    expect(alice.told).toEqual(['closed timeout'])
+  })
 })

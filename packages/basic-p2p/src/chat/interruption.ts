@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /** How long a conversation may be without a connection, in milliseconds: as long as a router needs to start again. */
@@ -64,10 +63,14 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
   }
 
   async function pause(milliseconds: number): Promise<void> {
-    const controller = new AbortController()
-    wake = () => controller.abort()
-    if (ended) return
-    await sleep(milliseconds, undefined, { signal: controller.signal }).catch(() => undefined)
+    if (ended || milliseconds === 0) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, milliseconds)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   /** Whether it is time to stop, after an attempt that did not reach the peer. */

@@ -38,6 +38,8 @@ export interface FrameProxy extends Address {
   interfere(deed: Interference): void
   /** Every frame that came by since, as its sender wrote it. */
   readonly frames: readonly PassingFrame[]
+  /** Kills the connections there are, as a router does that starts anew; by default towards both sides. */
+  kill(towards?: Side): void
   stop(): void
 }
 
@@ -51,13 +53,27 @@ export async function openFrameProxy(): Promise<FrameProxy> {
   let target: Address | null = null
   let deed: Interference = pass
   let frames: PassingFrame[] = []
+  const sockets: Record<Side, Set<Socket>> = { caller: new Set(), callee: new Set() }
 
   function splice(caller: Socket): void {
     if (target === null) return void caller.destroy()
     const callee = connect({ ...target, allowHalfOpen: true, noDelay: true })
+    for (const [side, socket] of [
+      ['caller', caller],
+      ['callee', callee],
+    ] as const) {
+      sockets[side].add(socket)
+      socket.on('close', () => sockets[side].delete(socket))
+    }
     const connection = { deed, frames, cut: false }
     convey('caller', caller, callee, connection)
     convey('callee', callee, caller, connection)
+  }
+
+  function kill(towards?: Side): void {
+    for (const side of towards === undefined ? (['caller', 'callee'] as const) : [towards]) {
+      for (const socket of sockets[side]) socket.destroy()
+    }
   }
 
   const here = await listen({ host: '127.0.0.1', port: 0 }, 64, splice)
@@ -74,9 +90,10 @@ export async function openFrameProxy(): Promise<FrameProxy> {
       deed = next
       frames = []
     },
+    kill,
     stop() {
       here.stop()
-      here.destroyAll()
+      kill()
     },
   }
 }
