@@ -4,6 +4,8 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { dhUpgrade, type DhUpgradeOptions } from '@p2p-secure-chat/dh-chat/dh-upgrade'
+import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
+import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
@@ -116,6 +118,25 @@ describe.each([
       ['1', '2', '3', '4'],
     ])
   })
+})
+
+test('a conversation that has used up its key stream goes on under fresh keys', async () => {
+  const pair = await twoTalking(options =>
+    authenticatedUpgrade({
+      ...options,
+      protocol: 'peer-dh/1',
+      integrity: false,
+      protect: secrets => keystreamProtection(secrets, 5_000),
+    }),
+  )
+  const texts = Array.from({ length: 20 }, (_, index) => `${index} `.repeat(300))
+  for (const text of texts) {
+    await pair.alice.engine.say('bob', text)
+    await pair.alice.engine.settled('bob')
+  }
+  expect(heard(pair.bob)).toEqual(texts)
+  const [interruption] = pair.alice.events.filter(({ event }) => event === 'interrupted')
+  expect(interruption).toMatchObject({ code: 'session-limit' })
 })
 
 test.each(['caller', 'callee'] as const)(

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
@@ -37,6 +37,8 @@ interface Stage {
   readonly talk: Conversation
   /** The peer's end, without any manners. */
   readonly peer: Channel
+  /** Ends our channel. */
+  fail(code: ErrorCode): void
   /** What the session told its owner. */
   readonly told: string[]
   /** Sends as the peer, and lets the session act on it. */
@@ -74,6 +76,7 @@ async function stage(
     session,
     talk,
     peer,
+    fail: code => ours.abort(new ChatError(code, 'it failed')),
     told,
     heard,
     async hear(...messages) {
@@ -376,6 +379,19 @@ function broken(): Conversation {
   }
   return { id: OURS, theirs: THEIRS, texts }
 }
+
+test.each([
+  ['cut', 'lost cut'],
+  ['timeout', 'lost timeout'],
+  ['session-limit', 'lost session-limit'],
+  ['bad-record', 'closed bad-record'],
+  ['bad-frame', 'closed bad-frame'],
+] as const)('a channel that fails with %s: %s', async (code, told) => {
+  const present = await reach('open')
+  present.fail(code)
+  await nextTurn()
+  expect(present.told).toEqual([told])
+})
 
 describe('a conversation that goes on in another connection', () => {
   const acceptOf = (fields: object): Message => jsonMessage(ACCEPT, { conversation: THEIRS, ...fields })

@@ -77,7 +77,7 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
   function isHopeless(error: ChatError): boolean {
     const now = performance.now()
     goneSince = isGone(error) ? (goneSince ?? now) : null
-    if (lost.code === 'cut' && goneSince !== null && now - goneSince >= GONE_PATIENCE) return true
+    if (lost.code !== 'timeout' && goneSince !== null && now - goneSince >= GONE_PATIENCE) return true
     return now - begun >= PATIENCE
   }
 

@@ -32,6 +32,9 @@ const BREACHES: ReadonlySet<ErrorCode> = new Set([
   'unexpected-message',
 ])
 
+/** What ends a connection and no conversation: it can go on in another one, under fresh keys. */
+const LOSSES: ReadonlySet<ErrorCode> = new Set(['cut', 'timeout', 'session-limit'])
+
 /**
  * `connected`: the callee waits for the call. `calling`, `ringing`: a person decides. `open`: texts flow. `leaving`: we
  * said goodbye and still take what arrives. `hung-up`: the same before it was open, when nothing matters any more.
@@ -45,7 +48,7 @@ export interface SessionEvents extends Omit<TextEvents, 'stalled'> {
   opened(): void
   /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
   closed(error: ChatError | null): void
-  /** Nothing more follows on this connection, which broke while the conversation was open: `cut` or `timeout`. */
+  /** Nothing more follows on this connection, which broke while the conversation was open; see LOSSES. */
   lost(error: ChatError): void
 }
 
@@ -117,7 +120,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   function close(error: ChatError | null): void {
     const wasOpen = state === 'open'
     enter('closed')
-    if (wasOpen && reason === null && (error?.code === 'cut' || error?.code === 'timeout')) events.lost(error)
+    if (wasOpen && reason === null && error !== null && LOSSES.has(error.code)) events.lost(error)
     else events.closed(error)
     onOver()
   }
