@@ -158,7 +158,11 @@ test('a peer whose program is gone is given up soon, and what it did not get is 
   await pair.alice.engine.say('bob', 'anybody?')
   await pair.alice.engine.settled('bob')
   expect(closedWith(pair.alice)).toEqual(['cut'])
-  expect(pair.alice.events.at(-1)).toMatchObject({ event: 'error', code: 'undelivered' })
+  expect(pair.alice.events.at(-1)).toMatchObject({
+    event: 'error',
+    code: 'undelivered',
+    texts: [{ id: expect.stringMatching(/^[0-9a-f]{16}-1$/), text: 'anybody?' }],
+  })
   expect(pair.alice.engine.undelivered).toBe(1)
   await expect(pair.alice.engine.say('bob', 'hello?')).rejects.toMatchObject({ code: 'no-conversation' })
 })

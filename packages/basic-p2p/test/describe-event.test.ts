@@ -77,6 +77,21 @@ test('an error says what to do about it', () => {
   )
 })
 
+test('texts that were not delivered are listed, each in one short row', () => {
+  const texts = ['two\nlines', 'x'.repeat(100), '\x1b[31mred'].map((text, index) => ({ id: `1-${index}`, text }))
+  expect(
+    said({ event: 'error', code: 'undelivered', message: 'bob did not acknowledge the last 3 texts', texts }),
+  ).toBe(
+    [
+      'error: bob did not acknowledge the last 3 texts (undelivered)',
+      '  not delivered: two␤lines',
+      `  not delivered: ${'x'.repeat(60)}...`,
+      '  not delivered: ␛[31mred',
+      '  say it again once the peer is back',
+    ].join('\n'),
+  )
+})
+
 test('JSON lines hold nothing that a terminal could obey, and mean the same', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {

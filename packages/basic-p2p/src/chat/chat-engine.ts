@@ -5,7 +5,7 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
-import { type Conversation, conversation, isResumedBy } from './conversation.ts'
+import { type Conversation, conversation, isResumedBy, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
 import { openSession, type Session } from './session.ts'
@@ -14,6 +14,9 @@ import { type Talk, talk } from './talk.ts'
 
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
 const RINGING_LIMIT = 16
+
+/** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
+const LISTED = 10
 
 /** What the engine needs to hold conversations. It never asks which rung it is on. */
 export interface ChatEngineOptions {
@@ -188,7 +191,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
       ended(error) {
         current.delete(peer)
         tellClosed(peer, error)
-        noteUndelivered(peer, texts.unacknowledged)
+        noteUndelivered(peer, conversation)
       },
       resume: () => resume(begun),
     })
@@ -222,11 +225,12 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     }
   }
 
-  function noteUndelivered(peer: string, count: number): void {
+  function noteUndelivered(peer: string, conversation: Conversation): void {
+    const count = conversation.texts.unacknowledged
     if (count === 0) return
     undelivered += count
-    const texts = count === 1 ? 'the last text' : `the last ${count} texts`
-    void tell({ event: 'error', code: 'undelivered', message: `${peer} did not acknowledge ${texts}` })
+    const message = `${peer} did not acknowledge ${count === 1 ? 'the last text' : `the last ${count} texts`}`
+    void tell({ event: 'error', code: 'undelivered', message, texts: unacknowledgedTexts(conversation, LISTED) })
   }
 
   async function reach(peer: string): Promise<Connection> {
@@ -390,7 +394,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     },
 
     abandon() {
-      for (const [peer, { conversation }] of current) noteUndelivered(peer, conversation.texts.unacknowledged)
+      for (const [peer, { conversation }] of current) noteUndelivered(peer, conversation)
       current.clear()
     },
 

@@ -75,7 +75,13 @@ export type ChatEvent =
       /** What happened, for people; null when there is nothing to say. */
       readonly message: string | null
     }
-  | { readonly event: 'error'; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly event: 'error'
+      readonly code: ErrorCode
+      readonly message: string
+      /** With `undelivered`: the texts that were not acknowledged, the first of many. */
+      readonly texts?: readonly { readonly id: string; readonly text: string }[]
+    }
 
 /** How an error that ended a conversation is told. */
 export function closeReason(code: ErrorCode | null): CloseReason {

@@ -33,6 +33,15 @@ export function nameText(conversation: string, id: bigint): string {
   return `${conversation.slice(0, 16)}-${id}`
 }
 
+/** @returns the first texts of ours that the peer has not acknowledged, at most `most` of them */
+export function unacknowledgedTexts({ id, texts }: Conversation, most: number): { id: string; text: string }[] {
+  const count = Math.min(most, texts.unacknowledged)
+  return Array.from({ length: count }, (_, index) => {
+    const next = texts.acknowledged + 1n + BigInt(index)
+    return { id: nameText(id, next), text: texts.text(next) }
+  })
+}
+
 /** Whether a call asks to go on with this conversation, and knows as much of it as a peer can. */
 export function isResumedBy({ id, theirs, texts }: Conversation, call: CallMessage): boolean {
   const { conversation: caller, resume } = call

@@ -8,6 +8,9 @@ export interface Description {
   readonly text: string
 }
 
+/** How much of a text stands in a list, in UTF-16 code units. */
+const SHORT = 60
+
 type Ready = Extract<ChatEvent, { event: 'ready' }>
 type Users = Extract<ChatEvent, { event: 'users' }>
 type Peers = Extract<ChatEvent, { event: 'peers' }>
@@ -50,8 +53,18 @@ export function describeEvent(event: ChatEvent): Description | null {
       return event.reason === 'refused' ? status(full) : trouble(full)
     }
     case 'error':
-      return trouble(`error: ${printableLine(event.message)} (${event.code})\n  ${ERRORS[event.code].hint}`)
+      return trouble(
+        [
+          `error: ${printableLine(event.message)} (${event.code})`,
+          ...(event.texts ?? []).map(({ text }) => `  not delivered: ${printableStart(text)}`),
+          `  ${ERRORS[event.code].hint}`,
+        ].join('\n'),
+      )
   }
+}
+
+function printableStart(text: string): string {
+  return text.length <= SHORT ? printableLine(text) : `${printableLine(text.slice(0, SHORT))}...`
 }
 
 function sentAgain(count: number): string {
