@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Persona } from '@p2p-secure-chat/basic-p2p/client/persona'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { IdentityOptions as RungIdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'
+
+/** How often a person may give the passphrase of their identity before the program ends. */
+const ATTEMPTS = 3
 
 /** What distinguishes the rungs that stand on the handshake. */
 export interface SecureRungOptions {
@@ -58,22 +62,44 @@ async function groupsFor(group: string | undefined) {
   return [await loadGroup(group)]
 }
 
-async function loadIdentity({ name, home, passphraseFile, interactive, note }: RungIdentityOptions) {
+async function loadIdentity(options: RungIdentityOptions) {
+  const { name, interactive, note } = options
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const identity = await openIdentity(options)
+      if (identity.created) {
+        note(
+          identity.encrypted
+            ? `made a new identity for ${name}, encrypted with your passphrase`
+            : `made a new identity for ${name}, not encrypted: who reads its file can be ${name}`,
+        )
+      }
+      return identity
+    } catch (error) {
+      const wrong = error instanceof ChatError && error.code === 'bad-passphrase'
+      const typed = interactive && options.passphraseFile === undefined
+      if (!wrong || !typed || attempts === ATTEMPTS) throw error
+      note('that passphrase does not open it; try again')
+    }
+  }
+}
+
+async function openIdentity({ name, home, passphraseFile, interactive, firstRun }: RungIdentityOptions) {
   const { loadOrCreateIdentity } = await import('./identity/identity-file.ts')
-  const identity = await loadOrCreateIdentity({
+
+  async function ask(purpose: 'unlock' | 'create'): Promise<string> {
+    // Whoever gave a name knows what they want, and a new identity is made without a question.
+    if (purpose === 'create' && !firstRun) return ''
+    const { askPassphrase, choosePassphrase } = await import('./identity/passphrase-questions.ts')
+    return purpose === 'create' ? choosePassphrase(name) : askPassphrase(name)
+  }
+
+  return loadOrCreateIdentity({
     home,
     name,
     passphrase: passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile),
-    askPassphrase: interactive ? purpose => askPassphrase(purpose, name) : undefined,
+    askPassphrase: interactive ? ask : undefined,
   })
-  if (identity.created) {
-    note(
-      identity.encrypted
-        ? `made a new identity for ${name}, encrypted with your passphrase`
-        : `made a new identity for ${name}, not encrypted: whoever reads ${home} can be ${name}`,
-    )
-  }
-  return identity
 }
 
 /** @throws {ChatError} `unreadable` */
@@ -87,14 +113,4 @@ async function readPassphrase(file: string): Promise<Uint8Array> {
   }
   const end = content.findIndex(byte => byte === 0x0a || byte === 0x0d)
   return end < 0 ? content : content.subarray(0, end)
-}
-
-/** A new identity is made without a question; only what is locked must be asked for. */
-async function askPassphrase(purpose: 'unlock' | 'create', name: string): Promise<string> {
-  if (purpose === 'create') return ''
-  const { default: inquirer } = await import('inquirer')
-  const { passphrase } = await inquirer.prompt<{ passphrase: string }>([
-    { type: 'password', name: 'passphrase', message: `Passphrase of ${name}'s identity:`, mask: '*' },
-  ])
-  return passphrase
 }

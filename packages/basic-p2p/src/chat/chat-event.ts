@@ -1,13 +1,13 @@
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** Why a conversation, or the attempt at one, is over. */
 export type CloseReason = 'bye' | 'cut' | 'refused' | 'timeout' | 'error'
 
 /** Everything that happens in a chat client, as `--json` prints it (there with `v` and `at`). */
 export type ChatEvent =
-  | {
+  | ({
       readonly event: 'ready'
       readonly name: string
       /** HOST:PORT where we take calls; null if nowhere. */
@@ -15,7 +15,7 @@ export type ChatEvent =
       readonly directory: string
       readonly protocol: Protocol
       readonly fingerprint: string | null
-    }
+    } & Protection)
   | {
       readonly event: 'users'
       readonly prefix: string

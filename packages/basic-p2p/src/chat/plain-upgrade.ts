@@ -3,10 +3,12 @@ import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { NAME } from '@p2p-secure-chat/core/wire/message-types'
-import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Protection, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import * as v from 'valibot'
 import { checkName } from '../directory/name.ts'
 import { sessionLimits } from './session-messages.ts'
+
+const protection: Protection = { confidential: false, integrity: false }
 
 const nameSchema = v.object({ name: v.string() })
 
@@ -18,6 +20,7 @@ const nameSchema = v.object({ name: v.string() })
 export function plainUpgrade(name: string): Upgrade {
   return {
     protocol: 'peer-basic/1',
+    protection,
     limits: new Map([...sessionLimits, [NAME, 256]]),
     async upgrade(raw, { expected }) {
       await raw.send(jsonMessage(NAME, { name }))
@@ -30,8 +33,7 @@ export function plainUpgrade(name: string): Upgrade {
         learnt: {
           protocol: 'peer-basic/1',
           peer,
-          confidential: false,
-          integrity: false,
+          ...protection,
           identity: 'none',
           fingerprint: null,
           safetyNumber: null,

@@ -139,7 +139,6 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   }
 
   function followTerminal(): Promise<void> {
-    presenter.note('/who lists who is online, /chat NAME calls somebody, /help lists all commands')
     if (to !== null) void engine.call(to)
     return quitted
   }
@@ -192,6 +191,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       listen: listener && formatAddress(listener),
       directory: formatAddress(options.directory),
       protocol: persona.upgrade.protocol,
+      ...persona.upgrade.protection,
       fingerprint: persona.fingerprint,
     })
     onReady()
@@ -203,7 +203,8 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     engine.abandon()
     listener?.destroyAll()
     terminal?.close()
-    process.stdin.destroy()
+    // A person whose name was refused is asked for another one.
+    if (manner !== 'terminal') process.stdin.destroy()
   }
   if (unsaid > 0) report(new ChatError('undelivered', `${unsaid} texts came too late`))
   await flushOutput()

@@ -5,6 +5,7 @@ import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { type Description, describeEvent } from './describe-event.ts'
 import { explainEvent } from './explain-event.ts'
+import { welcome } from './welcome.ts'
 import { wrapLines } from './wrap-lines.ts'
 
 /** Cells of a terminal that does not say how wide it is. */
@@ -49,8 +50,10 @@ export function pipePresenter(): Presenter {
 
 /** Lines above the one being typed, in colours that say what kind they are. */
 export function screenPresenter(editor: LineEditor): Presenter {
-  const { cyan, dim, red } = colourFor(process.stdout)
-  const print = (text: string) => editor.print(wrapLines(text, process.stdout.columns || UNKNOWN_WIDTH))
+  const colours = colourFor(process.stdout)
+  const { cyan, dim, red } = colours
+  const columns = () => process.stdout.columns || UNKNOWN_WIDTH
+  const print = (text: string) => editor.print(wrapLines(text, columns()))
   function coloured({ kind, text }: Description): string {
     if (kind === 'status') return dim(text)
     // Also without colours, nobody called "error" must pass for us.
@@ -60,6 +63,10 @@ export function screenPresenter(editor: LineEditor): Presenter {
   }
   return {
     show(event) {
+      if (event.event === 'ready') {
+        editor.print(welcome(event, columns(), colours))
+        return Promise.resolve()
+      }
       const description = describeEvent(event)
       const explanation = explainEvent(event)
       if (description !== null) print(coloured(explanation === null ? description : headOf(description)))

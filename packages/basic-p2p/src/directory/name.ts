@@ -2,13 +2,18 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/
 
+/** Whether this is a name as it stands. */
+export function isName(text: string): boolean {
+  return NAME.test(text)
+}
+
 /**
  * Checks a name that came from the other side.
  *
  * @throws {ChatError} `bad-name`
  */
 export function checkName(name: string): string {
-  if (!NAME.test(name)) throw new ChatError('bad-name', `${JSON.stringify(name.slice(0, 64))} is not a name`)
+  if (!isName(name)) throw new ChatError('bad-name', `${JSON.stringify(name.slice(0, 64))} is not a name`)
   return name
 }
 

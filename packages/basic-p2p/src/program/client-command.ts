@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
@@ -13,6 +13,7 @@ import type { Rung } from './rung.ts'
 interface Flags {
   readonly name?: string
   readonly directory: string
+  readonly runDirectory?: boolean
   readonly to?: string
   readonly wait: string
   readonly listen: string
@@ -28,8 +29,12 @@ interface Flags {
 /** The command line of a rung's chat client. */
 export async function runClientCommand(rung: Rung): Promise<void> {
   const program = commandLine(`${rung.bin}-client`, rung.summary)
-    .option('--name <name>', 'who you are: 1 to 32 of a-z 0-9 . _ - (required)')
+    .option('--name <name>', 'who you are: 1 to 32 of a-z 0-9 . _ - (a terminal asks for it)')
     .option('--directory <host:port>', 'the chat server to register with', `127.0.0.1:${rung.port}`)
+    .option(
+      '--run-directory',
+      'run it inside this client if none answers there; at the default address a terminal asks',
+    )
     .option(rung.identities ? '--to <name|invite>' : '--to <name>', 'call this user at once; piped lines go there')
     .option('--wait <seconds>', 'with --to: how long to wait for the user to come online', '0')
     .option('--listen <[host:]port>', 'where to take calls; the host follows the directory unless given', '0')
@@ -59,19 +64,21 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
     .action(async (flags: Flags) => {
       const invite = readInvite(rung, flags.to)
       const given = program.getOptionValueSource('directory') === 'cli'
-      const { options, interactive } = read(rung, invite === null ? flags : followInvite(flags, invite, given))
-      const persona = await rung.prepare({
-        name: options.name,
+      const { name, ...options } = read(rung, invite === null ? flags : followInvite(flags, invite, given))
+      const asks = options.manner === 'terminal' && !given && invite === null
+      const { launchClient } = await import('./launch-client.ts')
+      const code = await launchClient(rung, {
+        name,
         home: flags.home,
         passphraseFile: flags.passphraseFile,
         group: flags.group,
-        interactive,
+        invite,
+        withoutDirectory: flags.runDirectory === true ? 'run' : asks ? 'ask' : 'fail',
         note: text => process.stderr.write(`${text}\n`),
+        options,
       })
-      if (invite !== null) await persona.expectKey?.(invite.name, invite.fingerprint)
-      const { runChatClient } = await import('../client/chat-client.ts')
       // A dial that is still under way must not hold up somebody who has left.
-      process.exit(await runChatClient(persona, options))
+      process.exit(code)
     })
   addCompletionCommand(program, rung)
   await runCommandLine(program)
@@ -104,33 +111,34 @@ function homeHelp(rung: Rung): string {
 }
 
 /** @throws {ChatError} `usage`, `bad-name`, `bad-address`, `self-call` */
-function read(rung: Rung, flags: Flags): { options: ChatClientOptions; interactive: boolean } {
+function read(rung: Rung, flags: Flags): Omit<ChatClientOptions, 'name'> & { readonly name: string | null } {
   const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
-  if (flags.name === undefined) throw new ChatError('usage', 'your name is missing: --name NAME')
-  const name = parseName(flags.name)
+  if (flags.name === undefined && !interactive) throw new ChatError('usage', 'your name is missing: --name NAME')
+  const name = flags.name === undefined ? null : parseName(flags.name)
   const to = flags.to === undefined ? null : parseName(flags.to)
   if (flags.wait !== '0' && to === null) throw new ChatError('usage', '--wait waits for whom --to names')
   if (flags.home === '') throw new ChatError('usage', '--home names a folder')
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
-  if (to === name) throw new ChatError('self-call', '--to is your own name')
+  if (to !== null && to === name) throw new ChatError('self-call', '--to is your own name')
   if (!/^\d{1,6}$/.test(flags.wait)) throw new ChatError('usage', '--wait takes a number of seconds')
   const accept = flags.accept ?? (interactive || flags.json === true ? 'ask' : pipeDefault(rung))
   const policy = policiesOf(rung).find(known => known === accept)
   if (policy === undefined) throw new ChatError('usage', `--accept takes ${policiesOf(rung).join(', ')}, not ${accept}`)
   const onlyPort = /^\d+$/.test(flags.listen)
   const listen = onlyPort ? { host: null, port: parsePort(flags.listen) } : parseAddress(flags.listen, { port: 0 })
+  const directory = parseAddress(flags.directory, { host: '127.0.0.1', port: rung.port })
+  if (flags.runDirectory === true && !isLoopback(directory.host)) {
+    throw new ChatError('usage', '--run-directory runs one for this machine alone, and --directory names another')
+  }
   return {
-    interactive,
-    options: {
-      name,
-      directory: parseAddress(flags.directory, { host: '127.0.0.1', port: rung.port }),
-      to,
-      wait: Number(flags.wait),
-      listen,
-      advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
-      accept: policy,
-      once: flags.once === true,
-      manner: interactive ? 'terminal' : flags.json === true ? 'json' : 'pipe',
-    },
+    name,
+    directory,
+    to,
+    wait: Number(flags.wait),
+    listen,
+    advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
+    accept: policy,
+    once: flags.once === true,
+    manner: interactive ? 'terminal' : flags.json === true ? 'json' : 'pipe',
   }
 }

@@ -14,15 +14,19 @@ export interface Introduction {
   readonly expected: string | null
 }
 
-/** What an upgrade found out about the connection. All security state on screen is computed from this alone. */
-export interface Learnt {
-  readonly protocol: Protocol
-  /** The peer's name: claimed where identity is `none`, else authenticated together with its key. */
-  readonly peer: string
+/** What the connections of an upgrade are protected from. */
+export interface Protection {
   /** Whether someone on the path can not read what is sent. */
   readonly confidential: boolean
   /** Whether someone on the path can not change, repeat, remove or cut what is sent without being noticed. */
   readonly integrity: boolean
+}
+
+/** What an upgrade found out about the connection. All security state on screen is computed from this alone. */
+export interface Learnt extends Protection {
+  readonly protocol: Protocol
+  /** The peer's name: claimed where identity is `none`, else authenticated together with its key. */
+  readonly peer: string
   /** `none`: nothing proves who the peer is; `new`: a key never seen before; `known`, `verified`: the remembered key. */
   readonly identity: 'none' | 'new' | 'known' | 'verified'
   /** SHA-256 of the peer's identity key, base64url; null where there is none. */
@@ -45,6 +49,8 @@ export interface Learnt {
 /** The one step that makes a better Channel of a raw one. The chat engine takes it as a parameter. */
 export interface Upgrade {
   readonly protocol: Protocol
+  /** What each connection will have: all that can be told before there is one. */
+  readonly protection: Protection
   /** What may cross the raw channel besides the hello: the upgrade's own messages, and what follows them. */
   readonly limits: FrameLimits
   /**

@@ -7,7 +7,7 @@ import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { ANSWER, CONFIRM, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
-import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Protection, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { fingerprint } from '../identity/fingerprint.ts'
 import { handshake, type SecretObserver, type TrafficSecrets } from './handshake.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -51,8 +51,10 @@ export interface AuthenticatedUpgradeOptions {
  */
 export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgrade {
   const { protocol, identity, knownPeers, groups, protect, integrity, onSecret } = options
+  const protection: Protection = { confidential: true, integrity }
   return {
     protocol,
+    protection,
     limits,
     async upgrade(raw, introduction) {
       let standing: Standing = { identity: 'new', notices: [] }
@@ -76,8 +78,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
         learnt: {
           protocol,
           peer: peer.name,
-          confidential: true,
-          integrity,
+          ...protection,
           get identity() {
             return standing.identity
           },

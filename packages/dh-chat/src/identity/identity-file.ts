@@ -8,7 +8,7 @@ import { fileError, isSystemError } from './file-error.ts'
 import { type Identity, identityOf } from './identity.ts'
 
 /** The longest passphrase that node:crypto takes, in bytes. */
-const PASSPHRASE_LIMIT = 1024
+export const PASSPHRASE_LIMIT = 1024
 
 /** PKCS#8 says in its first line whether it is encrypted (RFC 7468, sections 10 and 11). */
 const ENCRYPTED_HEADER = '-----BEGIN ENCRYPTED PRIVATE KEY-----'
@@ -69,12 +69,13 @@ export async function loadOrCreateIdentity(options: IdentityOptions): Promise<St
   async function create(): Promise<StoredIdentity | null> {
     const { privateKey } = generateKeyPairSync('ed25519')
     const passphrase = await passphraseTo('create')
+    // Only now: who is asked for a passphrase and leaves has left nothing behind.
+    await makeFolder(folder)
     if (!(await writeNewFile(file, exportKey(privateKey, passphrase)))) return null
     return { ...identityOf(name, privateKey), created: true, encrypted: passphrase !== undefined }
   }
 
   try {
-    await makeFolder(folder)
     for (let round = 0; round < ROUNDS; round++) {
       // Where another program creates the file between these two steps, the next round loads that one.
       const identity = (await load()) ?? (await create())
@@ -146,7 +147,8 @@ async function readPrivateFile(file: string): Promise<Buffer | null> {
     }
     return await readFile(file)
   } catch (cause) {
-    if (isSystemError(cause, 'ENOENT')) return null
+    // Where a folder can not even be made, making it says why.
+    if (isSystemError(cause, 'ENOENT') || isSystemError(cause, 'ENOTDIR')) return null
     throw cause instanceof ChatError ? cause : fileError('unreadable', file, cause)
   }
 }

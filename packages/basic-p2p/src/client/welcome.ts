@@ -1,0 +1,69 @@
+import { isLoopback, parseAddress } from '@p2p-secure-chat/core/net/address'
+import wrapAnsi from 'wrap-ansi'
+import type { ChatEvent } from '../chat/chat-event.ts'
+
+type Ready = Extract<ChatEvent, { event: 'ready' }>
+
+/** How parts of the banner look; without colours each of these leaves the text as it is. */
+interface Colours {
+  bold(text: string): string
+  dim(text: string): string
+  red(text: string): string
+}
+
+const INDENT = '  '
+
+/** Cells from the left edge to the second column. */
+const LABEL_CELLS = 14
+
+/** On a terminal with less cells a fingerprint does not fit beside its label, and everything stands in one column. */
+const TWO_COLUMNS = LABEL_CELLS + 44
+
+/** No terminal is taken for narrower, or rows would have no letters. */
+const LEAST_CELLS = 20
+
+/**
+ * The banner of a client that is ready: who one is, where one can be reached, what a conversation will be protected
+ * from, and what to do next. It says nothing that is not computed from the event.
+ *
+ * @param columns cells of the terminal
+ * @returns lines that fit
+ */
+export function welcome(ready: Ready, columns: number, { bold, dim, red }: Colours): string {
+  const cells = Math.max(LEAST_CELLS, columns)
+  const wide = cells >= TWO_COLUMNS
+  const margin = wide ? LABEL_CELLS : 2 * INDENT.length
+  const broken = (text: string, indent: number) => wrapAnsi(text, cells - indent - 1, { hard: true }).split('\n')
+
+  function row(label: string, value: string): string {
+    const lines = broken(value, margin).map(line => ' '.repeat(margin) + line)
+    const name = (INDENT + label).padEnd(margin)
+    return wide ? dim(name) + lines.join('\n').slice(margin) : [dim(name), ...lines].join('\n')
+  }
+
+  const rows = [
+    row('you are', bold(ready.name)),
+    ...(ready.fingerprint === null ? [] : [row('your key', ready.fingerprint)]),
+    row('calls', callsAt(ready.listen)),
+    row('directory', ready.directory),
+    row('protection', protectionOf(ready, red)),
+  ]
+  const next = '/chat NAME calls somebody, /who lists who is online, /help lists all commands'
+  const hint = broken(next, INDENT.length).map(line => INDENT + line)
+  return ['', ...rows, '', ...hint, ''].join('\n')
+}
+
+function callsAt(listen: string | null): string {
+  if (listen === null) return 'none are taken'
+  return isLoopback(parseAddress(listen).host) ? `at ${listen}, from this machine only` : `at ${listen}`
+}
+
+function protectionOf({ confidential, integrity, fingerprint }: Ready, alarm: (text: string) => string): string {
+  return [
+    confidential ? 'nobody on the path can read what is said' : alarm('NOT PRIVATE: everyone on the path can read it'),
+    integrity
+      ? 'nobody there can change, repeat, remove or cut it unnoticed'
+      : alarm('NOT AUTHENTIC: somebody there can change, repeat or remove it'),
+    ...(fingerprint === null ? [alarm('NOT PROVED: anyone can call themselves anything')] : []),
+  ].join('\n')
+}

@@ -1,0 +1,120 @@
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { askYesNo } from '@p2p-secure-chat/core/terminal/questions'
+import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
+import { type ChatClientOptions, runChatClient } from '../client/chat-client.ts'
+import type { Persona } from '../client/persona.ts'
+import type { Invite } from '../directory/invite.ts'
+import { ownDirectory } from '../directory/own-directory.ts'
+import { askName, userName } from './ask-name.ts'
+import { keepLastName, readLastName } from './last-name.ts'
+import { makeHome } from './make-home.ts'
+import type { Rung } from './rung.ts'
+import { runningClients } from './running-clients.ts'
+
+/** What the command line says, and what is still to be found out. */
+export interface Launch {
+  /** Null when the person is to be asked. */
+  readonly name: string | null
+  readonly home: string
+  readonly passphraseFile: string | undefined
+  readonly group: string | undefined
+  readonly invite: Invite | null
+  /** What to do where no directory answers. */
+  readonly withoutDirectory: 'fail' | 'ask' | 'run'
+  /** Tells a person something before there is a client. */
+  readonly note: (text: string) => void
+  readonly options: Omit<ChatClientOptions, 'name'>
+}
+
+/**
+ * Starts a client and runs it to its end. A person at a terminal is asked for what is missing, and asked again where
+ * the answer will not do.
+ *
+ * @returns the exit code
+ * @throws {ChatError} what kept it from starting
+ */
+export async function launchClient(rung: Rung, launch: Launch): Promise<number> {
+  const { home, options, note } = launch
+  const { directory, to } = options
+  const interactive = options.manner === 'terminal'
+  const where = formatAddress(directory)
+  const running = runningClients(home)
+  /** Names that the directory gave to others. */
+  const taken = new Set<string>()
+  const own = ownDirectory(directory, rung.protocol)
+
+  async function refuse(name: string): Promise<string | null> {
+    if (taken.has(name)) return `the name ${name} is taken`
+    if (name === to) return `${name} is whom you want to call`
+    // On the basic rung nobody is thrown out, and nothing is kept: there the directory is the one to ask.
+    if (!rung.identities || !(await running.names(directory)).has(name)) return null
+    return `another client of yours is running as ${name}`
+  }
+
+  async function findName(): Promise<string> {
+    const last = rung.identities ? await readLastName(home) : null
+    return askName({ suggestions: [last, userName()], refuse })
+  }
+
+  async function run(persona: Persona, name: string): Promise<number> {
+    try {
+      return await runChatClient(persona, { ...options, name })
+    } catch (error) {
+      if (!isAbout(error, 'no-directory') || launch.withoutDirectory === 'fail') throw error
+      const question = `No directory answers at ${where}. Run one inside this client?`
+      if (launch.withoutDirectory === 'ask' && !(await askYesNo(question))) throw error
+      if (await own.start(await rung.authentication())) {
+        note(`It ends with this client. To serve a network: ${rung.bin}-server --host 0.0.0.0`)
+      }
+      return runChatClient(persona, { ...options, name })
+    }
+  }
+
+  /** @throws {ChatError} `name-taken`, or whatever else keeps the client from starting */
+  async function start(given: string | null): Promise<number> {
+    const name = given ?? (await findName())
+    const withdraw = rung.identities ? await running.announce(name, directory) : () => undefined
+    try {
+      const refusal = interactive ? await refuse(name) : null
+      if (refusal !== null) throw new ChatError('name-taken', refusal)
+      const persona = await rung.prepare({
+        name,
+        home,
+        passphraseFile: launch.passphraseFile,
+        group: launch.group,
+        interactive,
+        firstRun: given === null,
+        note,
+      })
+      if (launch.invite !== null) await persona.expectKey?.(launch.invite.name, launch.invite.fingerprint)
+      if (interactive && rung.identities) await keepLastName(home, name)
+      return await run(persona, name)
+    } catch (error) {
+      if (isAbout(error, 'name-taken')) taken.add(name)
+      throw error
+    } finally {
+      withdraw()
+    }
+  }
+
+  let { name } = launch
+  if (rung.identities) await makeHome(home)
+  try {
+    for (;;) {
+      try {
+        return await start(name)
+      } catch (error) {
+        if (!interactive || !isAbout(error, 'name-taken')) throw error
+        reportError(error)
+        name = null
+      }
+    }
+  } finally {
+    await own.stop()
+  }
+}
+
+function isAbout(error: unknown, code: ErrorCode): boolean {
+  return error instanceof ChatError && error.code === code
+}

@@ -1,0 +1,59 @@
+/** The exit code of who leaves with Ctrl-C, as shells give it: 128 and the number of SIGINT. */
+const LEFT = 130
+
+/** A line that a person is asked for. */
+export interface TextQuestion {
+  readonly message: string
+  /** What an empty answer means; without it there is no answer to give by Enter alone. */
+  readonly suggestion?: string | undefined
+  /** Looks at an answer: null when it will do, else what is wrong with it. The question then stays. */
+  readonly check?: (answer: string) => string | null | Promise<string | null>
+}
+
+/**
+ * Asks for a line. Only for a terminal that nothing else uses meanwhile. Like all questions here, it does not return to
+ * who leaves it with Ctrl-C or Ctrl-D: the process ends quietly, with exit code 130.
+ */
+export function askText({ message, suggestion, check }: TextQuestion): Promise<string> {
+  return ask({ type: 'input', message, default: suggestion, validate: verdict(check) })
+}
+
+/** Asks for something that must not be seen: each character shows as an asterisk. It may be empty. */
+export function askSecret({ message, check }: Omit<TextQuestion, 'suggestion'>): Promise<string> {
+  return ask({ type: 'password', message, mask: '*', validate: verdict(check) })
+}
+
+/** Asks for a yes, which is also what Enter alone means, or a no. */
+export function askYesNo(message: string): Promise<boolean> {
+  return ask({ type: 'confirm', message, default: true })
+}
+
+function verdict(check: TextQuestion['check']): (answer: string) => Promise<string | true> {
+  return async answer => (await check?.(answer)) ?? true
+}
+
+interface Question {
+  readonly type: 'input' | 'password' | 'confirm'
+  readonly message: string
+  readonly default?: string | boolean | undefined
+  readonly mask?: string
+  readonly validate?: (answer: string) => Promise<string | true>
+}
+
+async function ask<Answer extends string | boolean>(question: Question): Promise<Answer> {
+  const { default: inquirer } = await import('inquirer')
+  const left = new AbortController()
+  const leave = () => left.abort()
+  const prompt = inquirer.createPromptModule({ signal: left.signal })
+  // Ctrl-D closes the line without an answer, which the library would wait for until the process runs dry.
+  process.stdin.once('pause', leave)
+  try {
+    const { answer } = await prompt<{ answer: Answer }>([{ ...question, name: 'answer' }])
+    return answer
+  } catch (error) {
+    if (error instanceof Error && /^(?:Exit|Abort)PromptError$/.test(error.name)) process.exit(LEFT)
+    throw error
+  } finally {
+    process.stdin.off('pause', leave)
+  }
+}
