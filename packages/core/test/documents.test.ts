@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { screenBlockFaults } from './support/screen-blocks.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -18,6 +19,26 @@ const linksOf = (document: string) =>
 test.each(documents)('every link of %s leads somewhere', document => {
   const local = linksOf(document).filter(link => !/^https?:/.test(link))
   expect(local.filter(link => !existsSync(join(root, dirname(document), link)))).toEqual([])
+})
+
+const readFile = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null)
+
+test.each(documents)('the screens in %s are those that the programs show', document => {
+  expect(screenBlockFaults(readFile(document) ?? '', readFile)).toEqual([])
+})
+
+test('a screen that is not what its file is, is found', () => {
+  const files = new Map([['a/b.txt', 'one\n\ntwo\n']])
+  const faults = (document: string) => screenBlockFaults(document, path => files.get(path) ?? null)
+  const shown = (path: string, block: string) => `Text.\n\n<!-- screen: ${path} -->\n\n\`\`\`text\n${block}\`\`\`\n\nMore.\n`
+  expect(faults('Text.\n\n```text\none\n```\n')).toEqual([])
+  expect(faults(shown('a/b.txt', 'one\n\ntwo\n'))).toEqual([])
+  expect(faults(shown('a/b.txt', 'one\ntwo\n'))).toEqual(['a/b.txt has changed'])
+  expect(faults(shown('a/b.txt', 'one\n\ntwo\n') + shown('a/b.txt', ''))).toEqual(['a/b.txt has changed'])
+  expect(faults(shown('a/c.txt', 'one\n'))).toEqual(['a/c.txt does not exist'])
+  expect(faults('<!-- screen: a/b.txt -->\n\nText.\n\n```text\none\n\ntwo\n```\n')).toEqual([
+    'a/b.txt is announced and not shown',
+  ])
 })
 
 test.each(readmes)('%s has the six headings', readme => {
