@@ -22,6 +22,19 @@ test('the README has a row for each event that there is', () => {
   expect([...rows.keys()].toSorted()).toEqual(names.toSorted())
 })
 
+test('what `ready` says of the protection is what `open` says later', async () => {
+  for (const rung of ['aes-chat', 'dh-chat'] as const) {
+    const town = await openTown(rung)
+    const bob = await town.client('bob')
+    const alice = town.start('alice', '--to', 'bob')
+    const { confidential, integrity } = await alice.next('ready')
+    expect(await alice.next('open')).toMatchObject({ confidential, integrity })
+    expect([confidential, integrity]).toEqual([true, rung === 'aes-chat'])
+    await alice.finish()
+    await bob.finish()
+  }
+})
+
 test('and each field that is printed stands in the row of its event', async () => {
   const town = await openTown('aes-chat')
   const bob = await town.client('bob')

@@ -21,6 +21,26 @@ async function atTerminal({ address }: Directory, name: string, args: readonly s
 /** The line being typed: prompt and text. */
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
 
+test('the name is asked for where it is missing, and again where somebody has it', async () => {
+  const directory = await serve()
+  await onlineBot(directory.address, 'bob')
+  const alice = openScreen({
+    command: process.execPath,
+    args: [binPath('basic-chat-client'), '--directory', formatAddress(directory.address)],
+    cols: 100,
+  })
+  onTestFinished(() => alice.kill())
+  await alice.until('Your name:')
+  alice.type('bob\r')
+  await alice.until('the name bob is in use (name-taken)')
+  await alice.until(rows => rows.at(-1)?.startsWith('? Your name:') === true)
+  alice.type('alice\r')
+  await alice.until(lastRow('alice>'))
+  for (const not of ['NOT PRIVATE', 'NOT AUTHENTIC', 'NOT PROVED']) await alice.until(not)
+  alice.type('/who\r')
+  await alice.until('alice  bob')
+})
+
 test('a call rings, is accepted, and the prompt shows to whom one talks and how safely', async () => {
   const directory = await serve()
   const alice = await atTerminal(directory, 'alice')

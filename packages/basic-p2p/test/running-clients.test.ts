@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { runningClients } from '../src/program/running-clients.ts'
 
 const directory = { host: '127.0.0.1', port: 10_001 }
@@ -48,6 +48,17 @@ test('a client does not stand in its own way, and takes its file with it', async
   withdraw()
   withdraw()
   expect(files()).toEqual([])
+})
+
+test('a client that runs on renews its file, even one that was swept away', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const withdraw = await runningClients(home).announce('alice', directory)
+  onTestFinished(withdraw)
+  const [file = ''] = files()
+  rmSync(join(home, '.running', file))
+  vi.advanceTimersByTime(10_000)
+  await vi.waitFor(() => expect(files()).toEqual([file]))
 })
 
 test('who was killed does not hold the name', async () => {

@@ -30,7 +30,8 @@ test.each(documents)('the screens in %s are those that the programs show', docum
 test('a screen that is not what its file is, is found', () => {
   const files = new Map([['a/b.txt', 'one\n\ntwo\n']])
   const faults = (document: string) => screenBlockFaults(document, path => files.get(path) ?? null)
-  const shown = (path: string, block: string) => `Text.\n\n<!-- screen: ${path} -->\n\n\`\`\`text\n${block}\`\`\`\n\nMore.\n`
+  const shown = (path: string, block: string) =>
+    `Text.\n\n<!-- screen: ${path} -->\n\n\`\`\`text\n${block}\`\`\`\n\nMore.\n`
   expect(faults('Text.\n\n```text\none\n```\n')).toEqual([])
   expect(faults(shown('a/b.txt', 'one\n\ntwo\n'))).toEqual([])
   expect(faults(shown('a/b.txt', 'one\ntwo\n'))).toEqual(['a/b.txt has changed'])

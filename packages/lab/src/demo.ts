@@ -97,11 +97,9 @@ export async function runDemo(): Promise<number> {
 
 function farewell(bold: (text: string) => string, dim: (text: string) => string): string {
   return [
-    bold('Now chat for real, in three terminals:'),
+    bold('Now chat for real, in two terminals, with the same command in each:'),
     '',
-    '  npm run chat-server',
-    '  npm run chat-client -- --name alice',
-    '  npm run chat-client -- --name bob        then type: /chat alice',
+    '  npm run chat-client',
     '',
     dim('The rungs below work the same way: npm run basic-chat-server, npm run dh-chat-server, npm run calc-server.'),
   ].join('\n')

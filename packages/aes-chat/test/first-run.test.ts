@@ -1,0 +1,224 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { binPath, runBin, startBin } from '../../core/test/support/process.ts'
+import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { openTown, temporaryFolder, type Town } from '../../dh-chat/test/support/chat-town.ts'
+
+/** A client at a terminal, in the town unless the arguments say otherwise. */
+function terminal({ directory, home }: Pick<Town, 'directory' | 'home'>, ...args: readonly string[]): Screen {
+  const screen = openScreen({
+    command: process.execPath,
+    args: [binPath('chat-client'), '--directory', directory, '--home', home, ...args],
+    cols: 100,
+    rows: 40,
+  })
+  onTestFinished(() => screen.kill())
+  return screen
+}
+
+const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
+const header = (town: Town, name: string) =>
+  readFileSync(join(town.home, name, 'identity.pem'), 'latin1')
+    .split('\n', 1)
+    .join('')
+
+test('the name is asked for until it is one; the last one is suggested the next time', async () => {
+  const town = await openTown('aes-chat')
+  const alice = terminal(town)
+  await alice.until('Your name:')
+  alice.type('al ice\r')
+  await alice.until('a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit')
+  alice.type('\u0015Alice\r')
+  await alice.until('(Enter for none)')
+  alice.type('\r')
+  await alice.until('made a new identity for alice, not encrypted: who reads its file can be alice')
+  await alice.until(lastRow('alice>'))
+  expect(header(town, 'alice')).toBe('-----BEGIN PRIVATE KEY-----')
+  alice.type('/quit\r')
+  expect(await alice.exit).toBe(0)
+
+  const again = terminal(town)
+  await again.until('Your name: (alice)')
+  again.type('\r')
+  await again.until(lastRow('alice>'))
+  expect(again.lines().join('\n')).not.toContain('passphrase')
+  again.type('/quit\r')
+  expect(await again.exit).toBe(0)
+
+  writeFileSync(join(town.home, '.last-name'), '\u001b[2J../alice\n')
+  const damaged = terminal(town)
+  await damaged.until('Your name:')
+  expect(damaged.lines().join('\n')).not.toContain('alice')
+})
+
+test('a passphrase is asked for twice, encrypts the key, and opens it at one of three attempts', async () => {
+  const town = await openTown('aes-chat')
+  const alice = terminal(town)
+  await alice.until('Your name:')
+  alice.type('alice\r')
+  await alice.until('(Enter for none)')
+  alice.type('correct horse\r')
+  await alice.until('The same again:')
+  alice.type('correct hose\r')
+  await alice.until('They differ.')
+  alice.type('correct horse\r')
+  await alice.until(rows => rows.filter(row => row.includes('The same again:')).length === 2)
+  expect(existsSync(join(town.home, 'alice'))).toBe(false)
+  alice.type('correct horse\r')
+  await alice.until('made a new identity for alice, encrypted with your passphrase')
+  await alice.until(lastRow('alice>'))
+  expect(header(town, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
+  expect(alice.lines().join('\n')).not.toContain('horse')
+  alice.type('/quit\r')
+  await alice.exit
+
+  const asked = (times: number) => (rows: readonly string[]) =>
+    rows.filter(row => row.includes("Passphrase of alice's key:")).length === times
+  const back = terminal(town, '--name', 'alice')
+  await back.until(asked(1))
+  back.type('wrong\r')
+  await back.until('that passphrase does not open it; try again')
+  await back.until(asked(2))
+  back.type('\r')
+  await back.until(asked(3))
+  back.type('correct horse\r')
+  await back.until(lastRow('alice>'))
+  back.type('/quit\r')
+  await back.exit
+
+  const guessing = terminal(town, '--name', 'alice')
+  for (const times of [1, 2, 3]) {
+    await guessing.until(asked(times))
+    guessing.type('wrong\r')
+  }
+  expect(await guessing.exit).toBe(1)
+  expect(guessing.lines().slice(-3).join('')).toMatch(/error: .*\(bad-passphrase\) {2}give the right passphrase/)
+
+  const file = join(town.home, 'passphrase')
+  writeFileSync(file, 'wrong\n')
+  const scripted = terminal(town, '--name', 'alice', '--passphrase-file', file)
+  expect(await scripted.exit).toBe(1)
+  expect(scripted.lines().join('\n')).not.toContain('Passphrase of')
+})
+
+test.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])('%s at a question leaves quietly and leaves nothing behind', async (_, key) => {
+  const town = await openTown('aes-chat')
+  const first = terminal(town)
+  await first.until('Your name:')
+  first.type(key)
+  expect(await first.exit).toBe(130)
+  const second = terminal(town)
+  await second.until('Your name:')
+  second.type('alice\r')
+  await second.until('(Enter for none)')
+  second.type(key)
+  expect(await second.exit).toBe(130)
+  for (const screen of [first, second]) expect(screen.lines().join('\n')).not.toMatch(/error|at .*\.js/)
+  expect(readdirSync(town.home, { recursive: true })).toEqual(['.running'])
+})
+
+test('a name that is in use here is neither suggested nor taken', async () => {
+  const town = await openTown('aes-chat')
+  const alice = terminal(town, '--name', 'alice')
+  await alice.until(lastRow('alice>'))
+
+  const asked = terminal(town)
+  await asked.until('Your name:')
+  expect(asked.lines().join('\n')).not.toContain('alice')
+  asked.type('alice\r')
+  await asked.until('another client of yours is running as alice')
+
+  const told = terminal(town, '--name', 'alice')
+  await told.until('error: another client of yours is running as alice (name-taken)')
+  await told.until('choose another name with --name')
+  await told.until('Your name:')
+  told.type('bob\r')
+  await told.until('(Enter for none)')
+  told.type('\r')
+  await told.until(lastRow('bob>'))
+
+  // At another directory it disturbs nobody, and who was killed is not there.
+  const elsewhere = terminal({ ...(await openTown('aes-chat')), home: town.home }, '--name', 'alice')
+  await elsewhere.until(lastRow('alice>'))
+  alice.kill()
+  await alice.exit
+  const back = terminal(town, '--name', 'alice')
+  await back.until(lastRow('alice>'))
+})
+
+test('a name that belongs to another key at the directory is asked for again', async () => {
+  const town = await openTown('aes-chat')
+  await town.client('alice')
+  const other = terminal({ ...town, home: temporaryFolder() })
+  await other.until('Your name:')
+  other.type('alice\r')
+  await other.until('(Enter for none)')
+  other.type('\r')
+  await other.until('the name alice belongs to another key (name-taken)')
+  await other.until(rows => /^\? Your name:/.test(rows.at(-1) ?? ''))
+  expect(other.lines().at(-1)).not.toContain('alice')
+  other.type('alice\r')
+  await other.until('the name alice is taken')
+  other.type('\u0015bob\r')
+  await other.until(rows => rows.some(row => row.includes("for bob's new key (Enter for none)")))
+  other.type('\r')
+  await other.until(lastRow('bob>'))
+  other.type('/who\r')
+  await other.until(rows => rows.includes('alice  bob'))
+})
+
+test('without a terminal nothing is asked', async () => {
+  const town = await openTown('aes-chat')
+  const args = ['--directory', town.directory, '--home', town.home]
+  for (const json of [[], ['--json']]) {
+    const { code, stderr } = await runBin('chat-client', [...args, ...json])
+    expect([code, stderr]).toEqual([
+      2,
+      'error: your name is missing: --name NAME (usage)\n  see --help; in a chat, /help\n',
+    ])
+  }
+  const nobody = await runBin('chat-client', ['--name', 'alice', '--directory', '127.0.0.1:1', '--home', town.home])
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('(no-directory)')])
+  expect(existsSync(join(town.home, '.last-name'))).toBe(false)
+})
+
+test('--run-directory joins the one that answers, and never runs one for the network', async () => {
+  const address = await startBin('chat-server', ['--port', '0']).listening()
+  const town = { directory: `127.0.0.1:${address.port}`, home: temporaryFolder() }
+  const joins = terminal(town, '--name', 'alice', '--run-directory')
+  await joins.until(lastRow('alice>'))
+  expect(joins.lines().join('\n')).not.toContain('It ends with this client')
+
+  const refused = await runBin('chat-client', ['--name', 'bob', '--run-directory', '--directory', '192.0.2.1:10001'])
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('(usage)')])
+})
+
+test.each([
+  ['a file', (folder: string) => join(folder, 'file')],
+  ['under a file', (folder: string) => join(folder, 'file', 'home')],
+])('a home that is %s is one clear error before any question', async (_, path) => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'file'), '')
+  const screen = terminal({ directory: '127.0.0.1:1', home: path(folder) })
+  expect(await screen.exit).toBe(1)
+  expect(screen.lines().join('')).toMatch(/^error: the home .* can not be made: .*\(unwritable\) {2}check that/)
+  const pipe = await runBin('chat-client', ['--name', 'alice', '--home', path(folder)])
+  expect([pipe.code, pipe.stdout]).toEqual([1, ''])
+  expect(pipe.stderr).toMatch(/^error: .* \(unwritable\)\n {2}check that .*\n$/)
+})
+
+test('a name that is none, and an identity that is none, are errors at a terminal too', async () => {
+  const home = temporaryFolder()
+  const named = terminal({ directory: '127.0.0.1:1', home }, '--name', 'al ice')
+  expect(await named.exit).toBe(2)
+  expect(named.lines()[0]).toBe('error: "al ice" is not a name (bad-name)')
+  mkdirSync(join(home, 'alice'))
+  writeFileSync(join(home, 'alice', 'identity.pem'), 'nothing\n', { mode: 0o600 })
+  const broken = terminal({ directory: '127.0.0.1:1', home }, '--name', 'alice')
+  expect(await broken.exit).toBe(1)
+  expect(broken.lines().join('')).toContain('(bad-identity)')
+})
