@@ -159,7 +159,7 @@ test('a name that belongs to another key at the directory is asked for again', a
   await other.until('(Enter for none)')
   other.type('\r')
   await other.until('the name alice belongs to another key (name-taken)')
-  await other.until(rows => /^\? Your name:/.test(rows.at(-1) ?? ''))
+  await other.until(rows => rows.at(-1)?.startsWith('? Your name:') === true)
   expect(other.lines().at(-1)).not.toContain('alice')
   other.type('alice\r')
   await other.until('the name alice is taken')
