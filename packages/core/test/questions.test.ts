@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { openScreen, type Screen } from './support/screen.ts'
+
+function demo(): Screen {
+  const program = fileURLToPath(new URL('support/questions-demo.ts', import.meta.url))
+  const screen = openScreen({
+    command: process.execPath,
+    args: ['--import', 'tsx', program],
+  })
+  onTestFinished(() => screen.kill())
+  return screen
+}
+
+test('an answer that will not do keeps the question; a secret is not seen; Enter is a yes', async () => {
+  const screen = demo()
+  await screen.until('? A word? (yes)')
+  screen.type('two words\r')
+  await screen.until('> one word alone')
+  screen.type('\u0015three\r')
+  await screen.until('? A secret?')
+  screen.type('hush\r')
+  await screen.until('? Is that so? (Y/n)')
+  expect(screen.lines()).toContain('✔ A secret? ****')
+  expect(screen.lines().join('\n')).not.toContain('hush')
+  screen.type('\r')
+  await screen.until('{"text":"three","secret":"hush","yes":true}')
+})
+
+test('Enter takes the suggestion, a secret may be empty, and no is no', async () => {
+  const screen = demo()
+  await screen.until('? A word? (yes)')
+  screen.type('\r')
+  await screen.until('? A secret?')
+  screen.type('\r')
+  await screen.until('? Is that so? (Y/n)')
+  screen.type('n\r')
+  await screen.until('{"text":"yes","secret":"","yes":false}')
+})
+
+test.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])('%s leaves from each question, whatever else goes on', async (_, key) => {
+  for (const answers of [[], ['\r'], ['\r', '\r']]) {
+    const screen = demo()
+    await screen.until('? A word?')
+    for (const [i, answer] of answers.entries()) {
+      screen.type(answer)
+      await screen.until(['? A secret?', '? Is that so?'][i] ?? '')
+    }
+    screen.type(key)
+    expect(await screen.exit).toBe(130)
+    expect(screen.lines().at(-1)).toBe('ended with 130')
+    expect(screen.lines().join('\n')).not.toContain('Error')
+  }
+})

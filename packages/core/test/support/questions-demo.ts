@@ -1,0 +1,15 @@
+// Asks everything that can be asked, while something else goes on in the process, and prints the answers as JSON.
+import { askSecret, askText, askYesNo } from '../../src/terminal/questions.ts'
+
+setInterval(() => undefined, 1_000)
+process.on('exit', code => process.stdout.write(`\nended with ${code}\n`))
+
+const text = await askText({
+  message: 'A word?',
+  suggestion: 'yes',
+  check: answer => (answer.includes(' ') ? 'one word alone' : null),
+})
+const secret = await askSecret({ message: 'A secret?' })
+const yes = await askYesNo('Is that so?')
+process.stdout.write(`${JSON.stringify({ text, secret, yes })}\n`)
+process.exit(0)
