@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 /** How long npm, a set-up with nothing to do and a client may take to start on a busy machine, in milliseconds. */
 const START = 60_000
 
+const networks = hasNetworks()
+
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
 
 /** The banner, and the prompt below it. */
@@ -58,7 +60,7 @@ function firstMinute(): { command: string; typed: readonly string[] } {
 // So that it has nothing left to install where there is no registry.
 beforeAll(() => void execFileSync('npm', ['run', '--silent', 'setup'], { cwd: root }), START)
 
-test.skipIf(!hasNetworks())(
+test.skipIf(!networks)(
   'the first minute of the README, literally',
   async () => {
     const { command, typed } = firstMinute()
@@ -112,7 +114,7 @@ test.skipIf(!hasNetworks())(
   3 * START,
 )
 
-test.skipIf(!hasNetworks())('whoever is slower with the directory joins that of the other', async () => {
+test.skipIf(!networks)('whoever is slower with the directory joins that of the other', async () => {
   const [network, home] = [await openNetwork(), temporaryFolder()]
   const [alice, bob] = [client(network, home, '--name', 'alice'), client(network, home, '--name', 'bob')]
   await Promise.all([alice.until('Run one inside this client?'), bob.until('Run one inside this client?')])
@@ -130,7 +132,7 @@ test.skipIf(!hasNetworks())('whoever is slower with the directory joins that of 
   await guest.until(lastRow(`${name} to ${other} (new)>`))
 })
 
-test.skipIf(!hasNetworks())('the directory of a client ends with it; conversations between others go on', async () => {
+test.skipIf(!networks)('the directory of a client ends with it; conversations between others go on', async () => {
   const [network, home] = [await openNetwork(), temporaryFolder()]
   const host = client(network, home, '--name', 'carol', '--run-directory', '--json')
   await host.until('"event":"ready"')
@@ -147,7 +149,7 @@ test.skipIf(!hasNetworks())('the directory of a client ends with it; conversatio
   await alice.until('bob: still here')
 })
 
-test.skipIf(!hasNetworks())('a no leaves; something else on that port is no reason to ask', async () => {
+test.skipIf(!networks)('a no leaves; something else on that port is no reason to ask', async () => {
   const [network, home] = [await openNetwork(), temporaryFolder()]
   const declining = client(network, home, '--name', 'alice')
   await declining.until('Run one inside this client?')

@@ -150,6 +150,16 @@ test('a name that is in use here is neither suggested nor taken', async () => {
   await back.until(lastRow('alice>'))
 })
 
+test('whom one wants to call is nobody to be', async () => {
+  const town = await openTown('aes-chat')
+  const alice = terminal(town, '--to', 'bob')
+  await alice.until('Your name:')
+  alice.type('bob\r')
+  await alice.until('bob is whom you want to call')
+  alice.type('\u0015alice\r')
+  await alice.until('(Enter for none)')
+})
+
 test('a name that belongs to another key at the directory is asked for again', async () => {
   const town = await openTown('aes-chat')
   await town.client('alice')

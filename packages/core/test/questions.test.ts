@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
+import pty from '@lydell/node-pty'
 import { expect, onTestFinished, test } from 'vitest'
 import { openScreen, type Screen } from './support/screen.ts'
 
+const program = fileURLToPath(new URL('support/questions-demo.ts', import.meta.url))
+
 function demo(): Screen {
-  const program = fileURLToPath(new URL('support/questions-demo.ts', import.meta.url))
   const screen = openScreen({
     command: process.execPath,
     args: ['--import', 'tsx', program],
@@ -54,4 +56,25 @@ test.each([
     expect(screen.lines().at(-1)).toBe('ended with 130')
     expect(screen.lines().join('\n')).not.toContain('Error')
   }
+})
+
+test.each([
+  ['--color', {}, true],
+  ['--no-color', {}, false],
+  ['--color', { NO_COLOR: '1' }, false],
+  ['--color', { TERM: 'dumb' }, false],
+])('with %s and %j there are colours: %j', async (flag, env, coloured) => {
+  const child = pty.spawn(process.execPath, ['--import', 'tsx', program, flag], {
+    env: { ...process.env, TERM: 'xterm-256color', ...env },
+  })
+  onTestFinished(() => child.kill())
+  let output = ''
+  await new Promise<void>(resolve => {
+    child.onData(data => {
+      output += data
+      if (output.includes('A word?')) resolve()
+    })
+  })
+  // oxlint-disable-next-line no-control-regex
+  expect(/\u001b\[\d*m/.test(output)).toBe(coloured)
 })

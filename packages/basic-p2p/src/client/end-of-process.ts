@@ -3,6 +3,7 @@ import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 /** After how many milliseconds a client that was told to end does so, whatever it still waits for. */
 const SIGNAL_DEADLINE = 1_900
 
+/** Who is told. A process ends once, whatever happened in it before. */
 let quit: (() => void) | null = null
 
 /**

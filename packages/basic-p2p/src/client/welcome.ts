@@ -16,7 +16,7 @@ const INDENT = '  '
 /** Cells from the left edge to the second column. */
 const LABEL_CELLS = 14
 
-/** On a terminal with less cells a fingerprint does not fit beside its label, and everything stands in one column. */
+/** On a terminal with fewer cells a fingerprint does not fit beside its label, and everything stands in one column. */
 const TWO_COLUMNS = LABEL_CELLS + 44
 
 /** No terminal is taken for narrower, or rows would have no letters. */
@@ -60,7 +60,9 @@ function callsAt(listen: string | null): string {
 
 function protectionOf({ confidential, integrity, fingerprint }: Ready, alarm: (text: string) => string): string {
   return [
-    confidential ? 'nobody on the path can read what is said' : alarm('NOT PRIVATE: everyone on the path can read it'),
+    confidential
+      ? 'nobody on the path can read what is said'
+      : alarm('NOT PRIVATE: everyone on the path can read what is said'),
     integrity
       ? 'nobody there can change, repeat, remove or cut it unnoticed'
       : alarm('NOT AUTHENTIC: somebody there can change, repeat or remove it'),

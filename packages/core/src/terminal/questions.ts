@@ -1,3 +1,5 @@
+import { colourFor } from './colour.ts'
+
 /** The exit code of who leaves with Ctrl-C, as shells give it: 128 and the number of SIGINT. */
 const LEFT = 130
 
@@ -41,6 +43,8 @@ interface Question {
 }
 
 async function ask<Answer extends string | boolean>(question: Question): Promise<Answer> {
+  // The library asks the environment alone, and does so when it loads.
+  if (colourFor(process.stdout).level === 0) process.env['NO_COLOR'] = '1'
   const { default: inquirer } = await import('inquirer')
   const left = new AbortController()
   const leave = () => left.abort()
