@@ -47,7 +47,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   async function refuse(name: string): Promise<string | null> {
     if (taken.has(name)) return `the name ${name} is taken`
     if (name === to) return `${name} is whom you want to call`
-    // On the basic rung nobody is thrown out, and nothing is kept: there the directory is the one to ask.
+    // The directory would let our own key replace that client; on the basic rung it refuses by itself.
     if (!rung.identities || !(await running.names(directory)).has(name)) return null
     return `another client of yours is running as ${name}`
   }
@@ -61,7 +61,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     try {
       return await runChatClient(persona, { ...options, name })
     } catch (error) {
-      if (!isAbout(error, 'no-directory') || launch.withoutDirectory === 'fail') throw error
+      if (!hasCode(error, 'no-directory') || launch.withoutDirectory === 'fail') throw error
       const question = `No directory answers at ${where}. Run one inside this client?`
       if (launch.withoutDirectory === 'ask' && !(await askYesNo(question))) throw error
       if (await own.start(await rung.authentication())) {
@@ -74,10 +74,10 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   /** @throws {ChatError} `name-taken`, or whatever else keeps the client from starting */
   async function start(given: string | null): Promise<number> {
     const name = given ?? (await findName())
+    const refusal = interactive ? await refuse(name) : null
+    if (refusal !== null) throw new ChatError('name-taken', refusal)
     const withdraw = rung.identities ? await running.announce(name, directory) : () => undefined
     try {
-      const refusal = interactive ? await refuse(name) : null
-      if (refusal !== null) throw new ChatError('name-taken', refusal)
       const persona = await rung.prepare({
         name,
         home,
@@ -91,7 +91,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (interactive && rung.identities) await keepLastName(home, name)
       return await run(persona, name)
     } catch (error) {
-      if (isAbout(error, 'name-taken')) taken.add(name)
+      if (hasCode(error, 'name-taken')) taken.add(name)
       throw error
     } finally {
       withdraw()
@@ -105,7 +105,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       try {
         return await start(name)
       } catch (error) {
-        if (!interactive || !isAbout(error, 'name-taken')) throw error
+        if (!interactive || !hasCode(error, 'name-taken')) throw error
         reportError(error)
         name = null
       }
@@ -115,6 +115,6 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   }
 }
 
-function isAbout(error: unknown, code: ErrorCode): boolean {
+function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof ChatError && error.code === code
 }
