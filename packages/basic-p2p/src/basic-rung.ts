@@ -9,7 +9,8 @@ export const basicRung: Rung = {
   identities: false,
   async prepare({ name }) {
     const { plainUpgrade } = await import('./chat/plain-upgrade.ts')
-    return { upgrade: plainUpgrade(name), prove: null, fingerprint: null, expectKey: null, commands: [] }
+    return { upgrade: plainUpgrade(name), prove: null, fingerprint: null, expectKey: null, commands: [], log: null }
   },
+  subcommands: () => undefined,
   authentication: () => Promise.resolve(null),
 }

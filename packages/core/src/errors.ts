@@ -85,6 +85,10 @@ export const ERRORS = {
   },
   'bad-passphrase': { exit: 1, hint: 'give the right passphrase, or its file with --passphrase-file' },
   'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
+  'bad-log': {
+    exit: 3,
+    hint: 'it was altered, or the disk is damaged: keep a copy if you want one; /log erase removes it',
+  },
   unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },
   unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
   usage: { exit: 2, hint: 'see --help; in a chat, /help' },

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Persona } from '@p2p-secure-chat/basic-p2p/client/persona'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { IdentityOptions as RungIdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'
+import { addLogCommand } from './log/log-subcommand.ts'
 
 /** How often a person may give the passphrase of their identity before the program ends. */
 const ATTEMPTS = 3
@@ -28,22 +30,42 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
     identities: true,
 
     async prepare(options): Promise<Persona> {
-      const [{ knownPeers }, { expectedKeys }, { proveRegistration }, { identityCommands }] = await Promise.all([
+      const [
+        { knownPeers },
+        { expectedKeys },
+        { proveRegistration },
+        { identityCommands },
+        { chatLog },
+        { logCommand },
+      ] = await Promise.all([
         import('./identity/known-peers.ts'),
         import('./identity/expected-keys.ts'),
         import('./directory-proof.ts'),
         import('./identity/identity-commands.ts'),
+        import('./log/event-log.ts'),
+        import('./log/log-command.ts'),
       ])
       const groups = await groupsFor(options.group)
       const identity = await loadIdentity(options)
       const peers = expectedKeys(knownPeers(options.home, options.name))
+      const log = chatLog({
+        folder: join(options.home, options.name),
+        keys: identity,
+        encrypted: identity.encrypted,
+        passphraseCommand: `${bin}-client identity passphrase`,
+      })
       return {
         upgrade: await upgrade({ identity, knownPeers: peers, groups }),
         prove: proveRegistration(identity, protocol),
         fingerprint: identity.fingerprint,
         expectKey: peers.expect,
-        commands: identityCommands(peers, identity),
+        commands: [...identityCommands(peers, identity), logCommand(log, identity, options.name)],
+        log,
       }
+    },
+
+    subcommands(program) {
+      addLogCommand(program, owner => loadIdentity({ ...owner, firstRun: false, note: () => undefined }))
     },
 
     async authentication() {
@@ -62,7 +84,7 @@ async function groupsFor(group: string | undefined) {
   return [await loadGroup(group)]
 }
 
-async function loadIdentity(options: RungIdentityOptions) {
+async function loadIdentity(options: Omit<RungIdentityOptions, 'group'>) {
   const { name, interactive, note } = options
   for (let attempts = 1; ; attempts++) {
     try {
@@ -84,7 +106,8 @@ async function loadIdentity(options: RungIdentityOptions) {
   }
 }
 
-async function openIdentity({ name, home, passphraseFile, interactive, firstRun }: RungIdentityOptions) {
+async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'note'>) {
+  const { name, home, passphraseFile, interactive, firstRun } = options
   const { loadOrCreateIdentity } = await import('./identity/identity-file.ts')
 
   async function ask(purpose: 'unlock' | 'create'): Promise<string> {

@@ -21,6 +21,9 @@ import { openTerminal, type Terminal } from './terminal.ts'
 /** How long the goodbyes may take when the client ends, in milliseconds. */
 const QUIT_DEADLINE = 1_500
 
+/** How long the log may take to stop, in milliseconds: a disk that hangs must not keep anybody here. */
+const LOG_DEADLINE = 300
+
 /** Events after which the prompt may say something else. */
 const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set(['open', 'interrupted', 'resumed', 'closed'])
 
@@ -67,6 +70,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     if (event.event === 'presence') online.presence(event.name, event.online)
     progress.follow(event)
     const shown = presenter.show(event)
+    persona.log?.follow(event)
     if (CHANGES_PROMPT.has(event.event)) terminal?.showPrompt()
     // At once: what is entered while this is written has nobody to go to any more.
     if (progress.isLast(event)) quit.abort()
@@ -185,6 +189,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
       quit: () => quit.abort(),
     }
+    await persona.log?.start(report, text => presenter.note(text))
     tell({
       event: 'ready',
       name,
@@ -201,6 +206,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     const goodbyes = Promise.all([engine.leaveAll(), directory.leave()])
     await withDeadline(goodbyes, QUIT_DEADLINE, 'the goodbyes').catch(() => undefined)
     engine.abandon()
+    await withDeadline(Promise.resolve(persona.log?.stop()), LOG_DEADLINE, 'the log').catch(() => undefined)
     listener?.destroyAll()
     terminal?.close()
     // A person whose name was refused is asked for another one.

@@ -1,6 +1,7 @@
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Prove } from '../directory/authentication.ts'
 import type { ChatCommand } from './chat-command.ts'
+import type { EventLog } from './event-log.ts'
 import type { ExpectKey } from './expect-key.ts'
 
 /** A user's side of one rung, ready to call and to be called. */
@@ -12,4 +13,6 @@ export interface Persona {
   readonly expectKey: ExpectKey | null
   /** Commands that only make sense where peers have identities. */
   readonly commands: readonly ChatCommand[]
+  /** Null where nothing is ever kept. */
+  readonly log: EventLog | null
 }

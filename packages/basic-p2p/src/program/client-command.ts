@@ -80,6 +80,7 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
       // A dial that is still under way must not hold up somebody who has left.
       process.exit(code)
     })
+  rung.subcommands(program)
   addCompletionCommand(program, rung)
   await runCommandLine(program)
 }

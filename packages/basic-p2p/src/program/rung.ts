@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Persona } from '../client/persona.ts'
 import type { Authentication } from '../directory/authentication.ts'
@@ -31,5 +32,7 @@ export interface Rung {
   readonly identities: boolean
   /** @throws {ChatError} what is wrong with the identity, its passphrase or the group */
   prepare(options: IdentityOptions): Promise<Persona>
+  /** Adds the commands of the client that have to do with identities, such as `log`. */
+  subcommands(program: Command): void
   authentication(): Promise<Authentication | null>
 }

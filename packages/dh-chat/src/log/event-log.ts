@@ -1,0 +1,202 @@
+import { rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
+import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/event-log'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError, isSystemError } from '../identity/file-error.ts'
+import type { LogEntry } from './log-entry.ts'
+import { takeLock } from './log-lock.ts'
+import { type LogWriter, openLogWriter } from './log-writer.ts'
+import type { KeySource } from './read-log.ts'
+
+/** The log of one user, which is kept while it is on, in this run and the next ones. */
+export interface ChatLog extends EventLog {
+  readonly path: string
+  readonly on: boolean
+  /** Bytes on disk; null where there is no log. */
+  size(): Promise<number | null>
+  /**
+   * Keeps what happens from now on; nothing changes where it does so already.
+   *
+   * @throws {ChatError} `bad-passphrase` when the identity has no passphrase; `unwritable`, `unreadable`, `bad-log`
+   */
+  turnOn(): Promise<void>
+  /** Keeps nothing from now on. What was kept stays. @throws {ChatError} `unwritable` */
+  turnOff(): Promise<void>
+  /** Turns it off, and removes what was kept. @throws {ChatError} `unwritable` */
+  erase(): Promise<void>
+  /** Settles when everything so far can be read. */
+  written(): Promise<void>
+}
+
+export interface ChatLogOptions {
+  /** The folder of the user's name. */
+  readonly folder: string
+  readonly keys: KeySource
+  /** Whether a passphrase protects the keys. */
+  readonly encrypted: boolean
+  /** The command that sets one. */
+  readonly passphraseCommand: string
+}
+
+export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogOptions): ChatLog {
+  const path = join(folder, 'log')
+  const lock = join(folder, 'log.lock')
+  /** It is there while the user wants a log. */
+  const wish = join(folder, 'log.on')
+  const fingerprints = new Map<string, string>()
+  let kept: { readonly writer: LogWriter; unlock(): Promise<void> } | null = null
+  let report: (error: ChatError) => void = () => undefined
+  let note: (text: string) => void = () => undefined
+
+  let turn: Promise<void> = Promise.resolve()
+
+  /** One at a time, whatever is typed meanwhile: each leaves the log on or off. */
+  function inTurn(act: () => Promise<void>): Promise<void> {
+    turn = turn.then(act, act)
+    return turn
+  }
+
+  async function begin(): Promise<void> {
+    if (kept !== null) return
+    if (!encrypted) {
+      throw new ChatError(
+        'bad-passphrase',
+        'the log is kept under the passphrase of your identity, which has none; ' +
+          `set one with ${passphraseCommand}, and start again`,
+      )
+    }
+    const unlock = await takeLock(lock)
+    try {
+      const writer = await openLogWriter({ path, keys, onFailure: giveUp })
+      kept = { writer, unlock }
+      if (writer.cutOff > 0) {
+        note(`the log ended in the middle of an entry, as after a crash: its last ${writer.cutOff} bytes are gone`)
+      }
+    } catch (error) {
+      await unlock()
+      throw error
+    }
+  }
+
+  function giveUp(error: ChatError): void {
+    report(new ChatError(error.code, `nothing more is kept in the log: ${error.message}`, { cause: error }))
+    void inTurn(end)
+  }
+
+  async function end(): Promise<void> {
+    const ending = kept
+    kept = null
+    await ending?.writer.close()
+    await ending?.unlock()
+  }
+
+  async function makeWish(): Promise<void> {
+    try {
+      await writeFile(wish, '', { mode: 0o600, flag: 'wx' })
+    } catch (cause) {
+      if (!isSystemError(cause, 'EEXIST')) throw fileError('unwritable', wish, cause)
+    }
+  }
+
+  return {
+    path,
+    get on() {
+      return kept !== null
+    },
+    async size() {
+      try {
+        return (await stat(path)).size
+      } catch (cause) {
+        if (isSystemError(cause, 'ENOENT')) return null
+        throw fileError('unreadable', path, cause)
+      }
+    },
+
+    start(onTrouble, onNote) {
+      report = onTrouble
+      note = onNote
+      return inTurn(async () => {
+        if (!(await exists(wish))) return
+        try {
+          await begin()
+          note(`the log is on: ${path}`)
+        } catch (error) {
+          if (!(error instanceof ChatError)) throw error
+          report(new ChatError(error.code, `no log is kept: ${error.message}`, { cause: error }))
+        }
+      })
+    },
+    follow(event) {
+      if (event.event === 'open' && event.fingerprint !== null) fingerprints.set(event.peer, event.fingerprint)
+      const entry = entryOf(event, fingerprints)
+      if (event.event === 'closed') fingerprints.delete(event.peer)
+      if (entry !== null) kept?.writer.append(entry)
+    },
+    stop: () => inTurn(end),
+
+    turnOn: () =>
+      inTurn(async () => {
+        await begin()
+        await makeWish()
+      }),
+    turnOff: () =>
+      inTurn(async () => {
+        await remove(wish)
+        await end()
+      }),
+    erase: () =>
+      inTurn(async () => {
+        await remove(wish)
+        await end()
+        const unlock = await takeLock(lock)
+        try {
+          await remove(path)
+        } finally {
+          await unlock()
+        }
+      }),
+    async written() {
+      await kept?.writer.written()
+    },
+  }
+}
+
+/** What the log keeps of an event; null for all that is no part of a conversation. */
+function entryOf(event: ChatEvent, fingerprints: ReadonlyMap<string, string>): LogEntry | null {
+  if (!('peer' in event)) return null
+  const { peer } = event
+  const fingerprint = fingerprints.get(peer)
+  // A call that led to no conversation has no place here.
+  if (fingerprint === undefined) return null
+  const at = new Date().toISOString()
+  switch (event.event) {
+    case 'open':
+      return event.identity === 'none' ? null : { event: 'open', at, peer, fingerprint, identity: event.identity }
+    case 'message': {
+      const { direction, id, text } = event
+      return { event: 'message', at, peer, fingerprint, direction, id, text }
+    }
+    case 'closed':
+      return { event: 'closed', at, peer, fingerprint, reason: event.reason, code: event.code }
+    default:
+      return null
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
+  } catch (cause) {
+    throw fileError('unwritable', path, cause)
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
+}

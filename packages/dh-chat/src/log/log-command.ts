@@ -1,0 +1,90 @@
+import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
+import type { ChatCommand, CommandContext } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { ChatLog } from './event-log.ts'
+import { latest } from './latest.ts'
+import type { LogEntry } from './log-entry.ts'
+import { logLine } from './log-lines.ts'
+import { type KeySource, readLog } from './read-log.ts'
+import { unfinishedRuns } from './unfinished-runs.ts'
+
+/** Texts that are shown unless a number is given, and at most: what a screen and its memory can hold. */
+const SHOWN = 20
+const SHOWN_LIMIT = 1_000
+
+type Client = Pick<CommandContext, 'presenter' | 'interactive' | 'confirm'>
+
+/** The command about the log of this user. @param name their own */
+export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCommand {
+  async function show(words: readonly string[], { presenter }: Client): Promise<void> {
+    const { peer, count } = shown(words)
+    const texts = latest<LogEntry>(count)
+    await log.written()
+    const { damage, unfinished } = await readLog(log.path, keys, entries => {
+      for (const entry of entries) if (isText(entry, peer)) texts.add(entry)
+    })
+    const lines = texts.all().map(entry => logLine(entry, name))
+    presenter.note(lines.join('\n') || `the log has no texts${peer === null ? '' : ` of you and ${peer}`}`)
+    const cut = log.on ? unfinished - 1 : unfinished
+    if (cut > 0) presenter.note(unfinishedRuns(cut))
+    if (damage !== null) throw damage
+  }
+
+  async function erase({ presenter, interactive, confirm }: Client): Promise<void> {
+    if (!interactive) throw new ChatError('usage', 'only a person at a terminal can say yes to erasing the log')
+    if (!(await confirm('Erase all that the log has kept? Nothing brings it back.'))) {
+      return presenter.note('nothing is erased')
+    }
+    await log.erase()
+    presenter.note('the log is erased, and off')
+  }
+
+  async function tell({ presenter }: Client): Promise<void> {
+    const size = await log.size()
+    const kept = size === null ? 'nothing is kept' : `${log.path} has ${size.toLocaleString('en')} bytes`
+    presenter.note(`the log is ${log.on ? 'on' : 'off'}; ${kept}`)
+  }
+
+  return {
+    name: 'log',
+    usage: '[on|off|show|erase]',
+    help: 'keep what is said, encrypted; show [NAME] [N] shows the last texts of it',
+    async run(rest, client) {
+      const [what, ...words] = rest.trim().split(/\s+/)
+      if (what !== 'show' && words.length > 0) throw misused()
+      switch (what) {
+        case '':
+          return tell(client)
+        case 'on':
+          await log.turnOn()
+          return tell(client)
+        case 'off':
+          await log.turnOff()
+          return tell(client)
+        case 'show':
+          return show(words, client)
+        case 'erase':
+          return erase(client)
+        default:
+          throw misused()
+      }
+    },
+  }
+}
+
+/** `[NAME] [N]`; one word of digits alone is a number. @throws {ChatError} `usage`, `bad-name` */
+function shown(words: readonly string[]): { peer: string | null; count: number } {
+  const numbered = /^\d+$/.test(words.at(-1) ?? '')
+  const [name, tooMuch] = numbered ? words.slice(0, -1) : words
+  const count = numbered ? Number(words.at(-1)) : SHOWN
+  if (tooMuch !== undefined || count < 1 || count > SHOWN_LIMIT) throw misused()
+  return { peer: name === undefined ? null : parseName(name), count }
+}
+
+function isText(entry: LogEntry, peer: string | null): boolean {
+  return entry.event === 'message' && (peer === null || entry.peer === peer)
+}
+
+function misused(): ChatError {
+  return new ChatError('usage', `usage: /log [on|off|erase], /log show [NAME] [N] with N from 1 to ${SHOWN_LIMIT}`)
+}

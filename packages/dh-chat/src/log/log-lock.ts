@@ -1,0 +1,44 @@
+import { readlink, rm, symlink } from 'node:fs/promises'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError, isSystemError } from '../identity/file-error.ts'
+
+/** How often a lock may turn out to be left over by somebody who is gone. */
+const ROUNDS = 3
+
+/**
+ * Takes a lock that one program at a time can have: a symbolic link to nowhere, whose target is the id of the process.
+ * Unlike a file it appears together with what it says. One whose process is gone is taken over.
+ *
+ * @returns gives it back
+ * @throws {ChatError} `unwritable` when another program has it, or links can not be made there
+ */
+export async function takeLock(path: string): Promise<() => Promise<void>> {
+  for (let round = 0; round < ROUNDS; round++) {
+    try {
+      await symlink(String(process.pid), path)
+      return () => rm(path, { force: true })
+    } catch (cause) {
+      if (!isSystemError(cause, 'EEXIST')) throw fileError('unwritable', path, cause)
+    }
+    const owner = Number(await readlink(path).catch(() => ''))
+    if (isAlive(owner)) {
+      throw new ChatError(
+        'unwritable',
+        `another client (process ${owner}) keeps this log; if none does, remove ${path}`,
+      )
+    }
+    await rm(path, { force: true })
+  }
+  throw new ChatError('unwritable', `${path} is in the way`)
+}
+
+/** Process ids are used again after a restart of the machine, so our own says nothing about who made the lock. */
+function isAlive(process_: number): boolean {
+  if (!Number.isSafeInteger(process_) || process_ <= 0 || process_ === process.pid) return false
+  try {
+    process.kill(process_, 0)
+    return true
+  } catch (error) {
+    return isSystemError(error, 'EPERM')
+  }
+}

@@ -1,0 +1,59 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { KeySource } from './read-log.ts'
+
+/** Who has the log, and what opens it. */
+interface Owner {
+  readonly name: string
+  readonly home: string
+  readonly passphraseFile: string | undefined
+  readonly interactive: boolean
+}
+
+interface Flags {
+  readonly name?: string
+  readonly home: string
+  readonly passphraseFile?: string
+  readonly with?: string
+  readonly json?: boolean
+}
+
+/**
+ * Adds `log`, which prints what the log has kept. The flags that the program has as well are taken by it, wherever they
+ * stand; they are named here for the help and for completion.
+ *
+ * @param open gives the identity of a name that has one
+ */
+export function addLogCommand(program: Command, open: (owner: Owner) => Promise<KeySource>): void {
+  program
+    .command('log')
+    .description('print what the log has kept (/log on, in the chat): lines, or with --json one object per line')
+    .option('--name <name>', 'whose log (required)')
+    .option('--with <name>', 'only the conversations with this peer')
+    .option('--home <dir>', 'the folder of identities')
+    .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
+    .option('--json', 'one JSON object per line')
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>()
+      const [{ ChatError }, { parseName }, { fileError }, { printLog }] = await Promise.all([
+        import('@p2p-secure-chat/core/errors'),
+        import('@p2p-secure-chat/basic-p2p/directory/name'),
+        import('../identity/file-error.ts'),
+        import('./print-log.ts'),
+      ])
+      if (flags.name === undefined) throw new ChatError('usage', 'whose log: --name NAME')
+      const name = parseName(flags.name)
+      const peer = flags.with === undefined ? null : parseName(flags.with)
+      const folder = join(flags.home, name)
+      // Nothing is made here: no identity for a name that has none.
+      for (const file of ['log', 'identity.pem']) {
+        const path = join(folder, file)
+        await access(path).catch((cause: unknown) => Promise.reject(fileError('unreadable', path, cause)))
+      }
+      const json = flags.json === true
+      const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
+      const keys = await open({ name, home: flags.home, passphraseFile: flags.passphraseFile, interactive })
+      await printLog(keys, { folder, name, peer, json })
+    })
+}

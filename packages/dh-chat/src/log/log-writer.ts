@@ -1,0 +1,108 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError } from '../identity/file-error.ts'
+import { appendQueue, appendWhole } from './append-queue.ts'
+import { encodeEntry, type LogEntry } from './log-entry.ts'
+import { LOG_LABEL, LOG_START, logOpener, type Place, placeAfter, runSealer } from './log-items.ts'
+import type { KeySource } from './read-log.ts'
+import { type FoundItem, MAGIC, openLogFile, type Scan, scanLog } from './scan-log.ts'
+
+/** The largest log, in bytes: some 800,000 short texts, which are read and checked in seconds. */
+const LOG_LIMIT = 2 ** 28
+
+/** Appends to a log, from the beginning of a run to its end. */
+export interface LogWriter {
+  /** Bytes of a half entry that a crash had left, and that are gone now. */
+  readonly cutOff: number
+  /** Keeps an entry. It neither waits nor fails: what goes wrong is told once, and ends the log. */
+  append(entry: LogEntry): void
+  /** Settles when everything is in the file, or the log has failed. Never rejects. */
+  written(): Promise<void>
+  /** Says that the log stops in order, writes what waits and closes the file. Once; never rejects. */
+  close(): Promise<void>
+}
+
+export interface LogWriterOptions {
+  readonly path: string
+  readonly keys: KeySource
+  /** Told why nothing more is kept: `unwritable`. */
+  readonly onFailure: (error: ChatError) => void
+  /** The largest log in bytes; smaller in tests alone. */
+  readonly limit?: number
+}
+
+/**
+ * Begins a run at the end of a log, which is made if there is none (mode 0600). Where a crash left a half entry, that is
+ * cut off first. Of what is there, its form and the first item alone are checked: the rest is for who reads it.
+ *
+ * @throws {ChatError} `unwritable`, `unreadable`; `bad-log` when it belongs to another identity or is no log
+ */
+export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
+  const { path, keys, onFailure, limit = LOG_LIMIT } = options
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND
+  const handle = await openLogFile(path, flags, 'unwritable')
+  const logKey = keys.deriveKey(LOG_LABEL)
+  try {
+    const { end: start, rest, place } = await lookThrough(path, logKey)
+    if (rest === 'damage') throw new ChatError('bad-log', `${path} is no log from byte ${start} on`)
+    const cutOff = rest === 'half' ? await cutOffFrom(path, handle, start) : 0
+    const sealer = runSealer(logKey, place)
+    const head = start === 0 ? Buffer.concat([MAGIC, sealer.head]) : sealer.head
+    const end = await appendWhole(path, handle, head, start)
+    const queue = appendQueue({ path, handle, end, limit, onFailure })
+    const append = (entry: LogEntry) => queue.push(sealer.seal(encodeEntry(entry)))
+
+    return {
+      cutOff,
+      append,
+      written: queue.written,
+      async close() {
+        append({ event: 'stop', at: new Date().toISOString() })
+        await queue.written()
+        sealer.wipe()
+        await handle.close().catch(() => undefined)
+      },
+    }
+  } catch (error) {
+    await handle.close()
+    throw error
+  } finally {
+    wipe(logKey)
+  }
+}
+
+/** @returns how many bytes there were behind that one */
+async function cutOffFrom(path: string, handle: FileHandle, end: number): Promise<number> {
+  try {
+    const { size } = await handle.stat()
+    await handle.truncate(end)
+    return size - end
+  } catch (cause) {
+    throw fileError('unwritable', path, cause)
+  }
+}
+
+/** Finds the place for the next item. @throws {ChatError} `bad-log` when the first item is not one of ours */
+async function lookThrough(path: string, logKey: Uint8Array): Promise<Scan & { readonly place: Place }> {
+  let place = LOG_START
+  const scan = await scanLog(path, items => {
+    const [first] = items
+    if (place === LOG_START && first !== undefined) checkFirst(path, logKey, first)
+    const last = items.at(-1)
+    if (last !== undefined) place = placeAfter(last.item)
+  })
+  return { ...scan, place }
+}
+
+function checkFirst(path: string, logKey: Uint8Array, { item }: FoundItem): void {
+  const opener = logOpener(logKey)
+  try {
+    opener.open(item)
+  } catch (cause) {
+    throw new ChatError('bad-log', `${path} is the log of another identity, or was altered at its beginning`, { cause })
+  } finally {
+    opener.wipe()
+  }
+}
