@@ -5,6 +5,7 @@ import { recordLayerVectors } from '../packages/aes-chat/test/support/record-lay
 import { frameVectors } from '../packages/core/test/support/frame-vectors.ts'
 import { handshakeVectors } from '../packages/dh-chat/test/support/handshake-vectors.ts'
 import { keystreamVectors } from '../packages/dh-chat/test/support/keystream-vectors.ts'
+import { logVectors } from '../packages/dh-chat/test/support/log-vectors.ts'
 import { safetyNumberVectors } from '../packages/dh-chat/test/support/safety-number-vectors.ts'
 
 const vectors: Record<string, readonly object[]> = {
@@ -12,6 +13,7 @@ const vectors: Record<string, readonly object[]> = {
   'core/test/vectors/frame.json': frameVectors(),
   'dh-chat/test/vectors/handshake.json': await handshakeVectors(),
   'dh-chat/test/vectors/keystream.json': keystreamVectors(),
+  'dh-chat/test/vectors/log.json': logVectors(),
   'dh-chat/test/vectors/safety-number.json': safetyNumberVectors(),
 }
 

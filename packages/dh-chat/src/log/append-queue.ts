@@ -7,7 +7,7 @@ const WAITING_LIMIT = 2 ** 24
 
 /** Appends to a file without anybody having to wait for it. */
 export interface AppendQueue {
-  /** Takes bytes that are to be appended as a whole. After a failure they are dropped. */
+  /** Takes bytes that are to be appended as a whole. After a failure nothing more is taken. */
   push(bytes: Uint8Array): void
   /** Settles when nothing waits any more. Never rejects. */
   written(): Promise<void>
@@ -36,7 +36,6 @@ export function appendQueue({ path, handle, end, limit, onFailure }: AppendQueue
   function fail(error: ChatError): void {
     if (!failed) onFailure(error)
     failed = true
-    waiting = []
   }
 
   async function write(): Promise<void> {
@@ -47,6 +46,7 @@ export function appendQueue({ path, handle, end, limit, onFailure }: AppendQueue
         written = await appendWhole(path, handle, bytes, written)
       } catch (error) {
         if (!(error instanceof ChatError)) throw error
+        waiting = []
         fail(error)
       }
     }

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { KeySource } from './read-log.ts'
@@ -36,10 +36,9 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
     .option('--json', 'one JSON object per line')
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>()
-      const [{ ChatError }, { parseName }, { fileError }, { printLog }] = await Promise.all([
+      const [{ ChatError }, { parseName }, { printLog }] = await Promise.all([
         import('@p2p-secure-chat/core/errors'),
         import('@p2p-secure-chat/basic-p2p/directory/name'),
-        import('../identity/file-error.ts'),
         import('./print-log.ts'),
       ])
       if (flags.name === undefined) throw new ChatError('usage', 'whose log: --name NAME')
@@ -47,10 +46,10 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
       const peer = flags.with === undefined ? null : parseName(flags.with)
       const folder = join(flags.home, name)
       // Nothing is made here: no identity for a name that has none.
-      for (const file of ['log', 'identity.pem']) {
-        const path = join(folder, file)
-        await access(path).catch((cause: unknown) => Promise.reject(fileError('unreadable', path, cause)))
-      }
+      const [log, key] = [join(folder, 'log'), join(folder, 'identity.pem')]
+      if (!existsSync(log))
+        throw new ChatError('unreadable', `nothing is kept in ${log}; in the chat, /log on keeps it`)
+      if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is not there: ${key}`)
       const json = flags.json === true
       const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
       const keys = await open({ name, home: flags.home, passphraseFile: flags.passphraseFile, interactive })

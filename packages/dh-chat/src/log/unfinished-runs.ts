@@ -4,6 +4,6 @@
  * @param count of those, at least one
  */
 export function unfinishedRuns(count: number): string {
-  const times = count === 1 ? 'once' : `${count} times`
-  return `the log did not stop in order ${times}: a client still runs or was killed, or somebody cut off an end`
+  const runs = count === 1 ? 'one run has' : `${count} runs have`
+  return `${runs} no end in the log: the client still runs, or was killed, or somebody cut the log off there`
 }
