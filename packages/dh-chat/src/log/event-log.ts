@@ -25,8 +25,6 @@ export interface ChatLog extends EventLog {
   turnOff(): Promise<void>
   /** Turns it off, and removes what was kept. @throws {ChatError} `unwritable` */
   erase(): Promise<void>
-  /** Settles when everything so far can be read. */
-  written(): Promise<void>
 }
 
 export interface ChatLogOptions {
@@ -156,9 +154,6 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
           await unlock()
         }
       }),
-    async written() {
-      await kept?.writer.written()
-    },
   }
 }
 

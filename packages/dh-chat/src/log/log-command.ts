@@ -19,7 +19,6 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
   async function show(words: readonly string[], { presenter }: Client): Promise<void> {
     const { peer, count } = shown(words)
     const texts = latest<LogEntry>(count)
-    await log.written()
     const { damage, unfinished } = await readLog(log.path, keys, entries => {
       for (const entry of entries) if (isText(entry, peer)) texts.add(entry)
     })

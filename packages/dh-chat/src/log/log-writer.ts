@@ -1,9 +1,8 @@
-import { constants } from 'node:fs'
+import { appendFileSync, constants, ftruncateSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError } from '../identity/file-error.ts'
-import { appendQueue, appendWhole } from './append-queue.ts'
 import { encodeEntry, type LogEntry } from './log-entry.ts'
 import { LOG_LABEL, LOG_START, logOpener, type Place, placeAfter, runSealer } from './log-items.ts'
 import type { KeySource } from './read-log.ts'
@@ -16,11 +15,9 @@ const LOG_LIMIT = 2 ** 28
 export interface LogWriter {
   /** Bytes of a half entry that a crash had left, and that are gone now. */
   readonly cutOff: number
-  /** Keeps an entry. It neither waits nor fails: what goes wrong is told once, and ends the log. */
+  /** Keeps an entry, at once. It never throws: what goes wrong is told once, and nothing more is kept. */
   append(entry: LogEntry): void
-  /** Settles when everything is in the file, or the log has failed. Never rejects. */
-  written(): Promise<void>
-  /** Says that the log stops in order, writes what waits and closes the file. Once; never rejects. */
+  /** Says in the log that it stops in order, and closes the file. Once; never rejects. */
   close(): Promise<void>
 }
 
@@ -50,17 +47,27 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
     const cutOff = rest === 'half' ? await cutOffFrom(path, handle, start) : 0
     const sealer = runSealer(logKey, place)
     const head = start === 0 ? Buffer.concat([MAGIC, sealer.head]) : sealer.head
-    const end = await appendWhole(path, handle, head, start)
-    const queue = appendQueue({ path, handle, end, limit, onFailure })
-    const append = (entry: LogEntry) => queue.push(sealer.seal(encodeEntry(entry)))
+    let end = appendWhole(path, handle, head, start)
+    let failed = false
+
+    function append(entry: LogEntry): void {
+      if (failed) return
+      try {
+        const item = sealer.seal(encodeEntry(entry))
+        if (end + item.length > limit) throw full(path, limit)
+        end = appendWhole(path, handle, item, end)
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error
+        failed = true
+        onFailure(error)
+      }
+    }
 
     return {
       cutOff,
       append,
-      written: queue.written,
       async close() {
         append({ event: 'stop', at: new Date().toISOString() })
-        await queue.written()
         sealer.wipe()
         await handle.close().catch(() => undefined)
       },
@@ -82,6 +89,36 @@ async function cutOffFrom(path: string, handle: FileHandle, end: number): Promis
   } catch (cause) {
     throw fileError('unwritable', path, cause)
   }
+}
+
+/**
+ * Appends all of it or nothing. Not in the background: what a client has shown is in the file, even if it is killed the
+ * next moment, and some hundred bytes cost no more than some microseconds.
+ *
+ * @returns where the file ends now
+ * @throws {ChatError} `unwritable`
+ */
+function appendWhole(path: string, { fd }: FileHandle, bytes: Uint8Array, end: number): number {
+  try {
+    appendFileSync(fd, bytes)
+    return end + bytes.length
+  } catch (cause) {
+    undo(fd, end)
+    throw fileError('unwritable', path, cause)
+  }
+}
+
+/** On a full disk, a part of an item may be there. If this fails as well, the next run cuts it off. */
+function undo(fd: number, end: number): void {
+  try {
+    ftruncateSync(fd, end)
+  } catch {
+    // The failure that led here is told already.
+  }
+}
+
+function full(path: string, limit: number): ChatError {
+  return new ChatError('unwritable', `${path} is full at ${limit / 2 ** 20} MiB: /log erase, or move it away`)
 }
 
 /** Finds the place for the next item. @throws {ChatError} `bad-log` when the first item is not one of ours */

@@ -1,0 +1,283 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { createPrivateKey } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+import { binPath, runBin } from '../../core/test/support/process.ts'
+import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { openTown, temporaryFolder, type Town } from '../../dh-chat/test/support/chat-town.ts'
+
+const PASSPHRASE = 'correct horse'
+
+/** A file that holds a passphrase. */
+function passphraseFile(passphrase = PASSPHRASE): string {
+  const path = join(temporaryFolder(), 'passphrase')
+  writeFileSync(path, `${passphrase}\n`)
+  return path
+}
+
+const unlocked = () => ['--passphrase-file', passphraseFile()]
+
+const logOf = ({ home }: Town, name = 'alice') => join(home, name, 'log')
+
+/** Prints a log as a person does in a shell. */
+const printed = ({ home }: Town, args: readonly string[] = [], bin = 'chat-client') =>
+  runBin(bin, ['log', '--name', 'alice', '--home', home, ...unlocked(), ...args])
+
+/** The lines of a printed log without the times, which are checked. */
+function words(stdout: string): string[] {
+  const lines = stdout.split('\n').slice(0, -1)
+  return lines.map(line => {
+    expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /)
+    return line.slice(20).replace(/[\w-]{43}/, 'KEY')
+  })
+}
+
+/** Alice calls bob from a script, with the log on, and says that. */
+async function aliceSays(town: Town, ...texts: string[]): Promise<void> {
+  const lines = ['/log on', ...texts].map(line => `${line}\n`).join('')
+  const alice = town.pipe('alice', ['--to', 'bob', '--wait', '10', ...unlocked()], { input: lines })
+  const { code, stderr } = await alice.ended()
+  expect([code, stderr]).toEqual([0, expect.stringContaining('the log is on')])
+}
+
+test.each(['aes-chat', 'dh-chat'] as const)('%s keeps what is said both ways, from run to run', async rung => {
+  const town = await openTown(rung)
+  const bob = await town.client('bob')
+  await aliceSays(town, 'hello', 'second')
+  const alice = town.start('alice', '--to', 'bob', '--wait', '10', ...unlocked())
+  await alice.next('open')
+  bob.say('/json {"to":"alice","text":"two\\nlines"}')
+  await alice.next('message')
+  await alice.finish()
+  const { code, stdout, stderr } = await printed(town, [], `${rung}-client`)
+  expect([code, stderr]).toEqual([0, ''])
+  expect(words(stdout.replaceAll('\n  ', ' / '))).toEqual([
+    'alice to bob: hello',
+    'alice to bob: second',
+    '* conversation with bob ended (bye)',
+    '* conversation with bob (known, KEY)',
+    'bob: two / lines',
+    '* conversation with bob ended (bye)',
+  ])
+  expect(statSync(logOf(town)).mode & 0o777).toBe(0o600)
+  expect(existsSync(logOf(town, 'bob')), 'off by default').toBe(false)
+})
+
+test('as JSON it has the events, with one peer or all', async () => {
+  const town = await openTown('aes-chat')
+  const [bob, carol] = await Promise.all([town.client('bob'), town.client('carol')])
+  await aliceSays(town, 'to bob', '/msg carol to carol')
+  const { stdout } = await printed(town, ['--json', '--with', 'carol'])
+  const events = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line))
+  const { id } = await carol.next('message')
+  const { fingerprint } = carol.events.find(event => event.event === 'ready') ?? {}
+  const common = { v: 1, at: expect.stringMatching(/^\d{4}-.*Z$/), peer: 'carol', fingerprint }
+  expect(events).toEqual([
+    { event: 'open', ...common, identity: 'new' },
+    { event: 'message', ...common, direction: 'out', id, text: 'to carol' },
+    { event: 'closed', ...common, reason: 'bye', code: null },
+  ])
+  const all = await printed(town, ['--json'])
+  expect(all.stdout.split('\n').filter(line => line.includes('"message"'))).toHaveLength(2)
+  expect(await bob.finish()).toBe(0)
+})
+
+test('a tampered log ends with 3, names the place, and shows what is whole', async () => {
+  const town = await openTown('aes-chat')
+  await town.client('bob')
+  await aliceSays(town, 'first', 'second', 'third')
+  const file = readFileSync(logOf(town))
+  // Behind the magic, the beginning of the run and an entry.
+  const at = 8 + 77 + 317
+  file.writeUInt8(file.readUInt8(at + 50) ^ 1, at + 50)
+  writeFileSync(logOf(town), file)
+  const { code, stdout, stderr } = await printed(town)
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringMatching(new RegExp(`^error: .* first at byte ${at};.* \\(bad-log\\)`)),
+  ])
+  expect(words(stdout)).toEqual(['alice to bob: first', 'alice to bob: third', '* conversation with bob ended (bye)'])
+  const json = await printed(town, ['--json'])
+  expect(json.code).toBe(3)
+  expect(JSON.parse(json.stdout.split('\n').at(-2) ?? '')).toMatchObject({ v: 1, event: 'error', code: 'bad-log' })
+})
+
+test('another passphrase changes nothing about the log', async () => {
+  const town = await openTown('aes-chat')
+  await town.client('bob')
+  await aliceSays(town, 'said before')
+  const pem = join(town.home, 'alice', 'identity.pem')
+  const key = createPrivateKey({ key: readFileSync(pem), passphrase: PASSPHRASE })
+  writeFileSync(pem, key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'another one' }))
+  const refused = await printed(town)
+  expect([refused.code, refused.stdout, refused.stderr]).toEqual([1, '', expect.stringContaining('(bad-passphrase)')])
+  const { code, stdout } = await printed(town, ['--passphrase-file', passphraseFile('another one')])
+  expect([code, words(stdout)]).toEqual([0, expect.arrayContaining(['alice to bob: said before'])])
+})
+
+test('a killed client loses nothing that was said before, and the next one goes on', async () => {
+  const town = await openTown('aes-chat')
+  const bob = await town.client('bob')
+  const alice = await town.client('alice', '--to', 'bob', ...unlocked())
+  alice.say('/log on')
+  for (const text of ['one', 'two', 'three']) alice.say(text)
+  while ((await bob.next('message')).text !== 'three') {
+    // Not the last one yet.
+  }
+  alice.kill('SIGKILL')
+  await bob.next('interrupted')
+  // As a crash of the machine could leave it.
+  writeFileSync(logOf(town), readFileSync(logOf(town)).subarray(0, -100))
+  bob.kill('SIGKILL')
+  await town.client('bob')
+  const next = town.pipe('alice', ['--to', 'bob', '--wait', '10', ...unlocked()], { input: 'back again\n' })
+  const { stderr } = await next.ended()
+  expect(stderr).toMatch(/the log ended in the middle of an entry, .* its last 217 bytes are gone\n/)
+  const { code, stdout, stderr: remarks } = await printed(town)
+  expect([code, remarks]).toEqual([0, expect.stringMatching(/^one run has no end in the log: /)])
+  expect(words(stdout).filter(line => line.startsWith('alice'))).toEqual([
+    'alice to bob: one',
+    'alice to bob: two',
+    'alice to bob: back again',
+  ])
+})
+
+test('nothing is made for a name that has no log, and wrong usage says so', async () => {
+  const town = await openTown('aes-chat')
+  const none = await printed(town)
+  expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/nothing is kept in .*\/log on/)])
+  expect(readdirSync(town.home)).toEqual([])
+  const anonymous = await runBin('chat-client', ['log', '--home', town.home])
+  expect([anonymous.code, anonymous.stderr]).toEqual([2, expect.stringContaining('--name NAME')])
+  const basic = await runBin('basic-chat-client', ['log', '--name', 'alice'])
+  expect([basic.code, basic.stderr]).toEqual([2, expect.stringContaining('(usage)')])
+})
+
+test('without a passphrase a script is told how to set one, and the chat goes on', async () => {
+  const town = await openTown('aes-chat')
+  const bob = await town.client('bob')
+  const alice = town.pipe('alice', ['--to', 'bob'], { input: '/log on\nhello\n' })
+  const { code, stderr } = await alice.ended()
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/chat-client identity passphrase.* \(bad-passphrase\)/)])
+  expect(await bob.next('message')).toMatchObject({ text: 'hello' })
+  expect(readdirSync(join(town.home, 'alice'))).not.toContain('log')
+})
+
+/** Whether this machine lets a test mount a disk of its own that nobody else sees. */
+const mounts = (() => {
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt'], { stdio: 'ignore' })
+    return true
+  } catch {
+    process.stderr.write('skipped: no mounting in a namespace\n')
+    return false
+  }
+})()
+
+test.skipIf(!mounts)('a full disk is told of once, the log is off, and the chat goes on', async () => {
+  const town = await openTown('aes-chat')
+  const bob = await town.client('bob')
+  const home = temporaryFolder()
+  const texts = Array.from({ length: 300 }, (_, i) => `text ${i}`)
+  const lines = join(temporaryFolder(), 'lines')
+  writeFileSync(lines, ['/log on', ...texts, '/log'].map(line => `${line}\n`).join(''))
+  const common = ['--name', 'alice', '--home', home, ...unlocked()]
+  const shell = (...args: readonly string[]) =>
+    [process.execPath, binPath('chat-client'), ...args].map(word => `'${word}'`).join(' ')
+  const script = `
+    mount -t tmpfs -o size=64k tmpfs '${home}'
+    ${shell(...common, '--directory', town.directory, '--to', 'bob')} < '${lines}'
+    echo "exit $?"
+    ${shell('log', ...common)}`
+  const alice = spawn('unshare', ['--mount', 'sh', '-c', `exec 2>&1; ${script}`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  onTestFinished(() => void alice.kill())
+  const [output] = await Promise.all([
+    readAll(alice.stdout),
+    (async () => {
+      for (const text of texts) expect(await bob.next('message')).toMatchObject({ text })
+    })(),
+  ])
+  expect(output).toContain('exit 0\n')
+  expect(output.match(/nothing more is kept in the log: .*ENOSPC.* \(unwritable\)/g)).toHaveLength(1)
+  expect(output).toMatch(/^the log is off; /m)
+  expect(output).toMatch(/alice to bob: text 0\n.*alice to bob: text 1\n/)
+  expect(output).not.toContain('bad-log')
+})
+
+/** Alice at a terminal, her identity open. */
+async function aliceAtTerminal({ directory, home }: Town): Promise<Screen> {
+  const common = ['--name', 'alice', '--directory', directory, '--home', home, ...unlocked()]
+  const screen = openScreen({
+    command: process.execPath,
+    args: [binPath('chat-client'), ...common],
+    cols: 100,
+    rows: 60,
+  })
+  onTestFinished(() => screen.kill())
+  await screen.until(lastRow('alice>'))
+  return screen
+}
+
+const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
+
+test('at a terminal it is turned on, looked at and erased', async () => {
+  const town = await openTown('aes-chat')
+  const bob = await town.client('bob')
+  const alice = await aliceAtTerminal(town)
+  alice.type('/log\r')
+  await alice.until('the log is off; nothing is kept')
+  alice.type('/log on\r')
+  await alice.until(`the log is on; ${logOf(town)} has 85 bytes`)
+  alice.type('/log show\r')
+  await alice.until('the log has no texts')
+  alice.type('/chat bob\r')
+  await alice.until(lastRow('alice to bob (new)>'))
+  for (const text of ['one', 'two', 'three']) alice.type(`${text}\r`)
+  bob.say('/json {"to":"alice","text":"\\u001b[2Jgone\\n2026-01-31 12:00:00 alice to bob: I owe you"}')
+  await alice.until('bob: ␛[2Jgone')
+
+  alice.type('/log show 3\r')
+  await alice.until(rows => rows.filter(row => /^20\d\d-/.test(row)).length === 3)
+  const shown = alice.lines().filter(row => /^(20\d\d-| {2}2026)/.test(row))
+  expect(shown.map(row => row.replace(/^20\d\d-\S+ \S+/, 'TIME'))).toEqual([
+    '  2026-01-31 12:00:00 alice to bob: I owe you',
+    'TIME alice to bob: two',
+    'TIME alice to bob: three',
+    'TIME bob: ␛[2Jgone',
+    '  2026-01-31 12:00:00 alice to bob: I owe you',
+  ])
+  alice.type('/log show carol\r')
+  await alice.until('the log has no texts of you and carol')
+  for (const wrong of ['show 0', 'show 1001', 'show bob 3 4', 'on now', 'nonsense']) {
+    alice.type(`/log ${wrong}\r`)
+    await alice.until(rows => rows.at(-1) === 'alice to bob (new)>' && rows.at(-4)?.endsWith(`/log ${wrong}`) === true)
+    expect(alice.lines().at(-3)).toMatch(/^! error: usage: \/log .*\(usage\)$/)
+  }
+
+  alice.type('/log erase\r')
+  await alice.until(lastRow('yes or no?'))
+  alice.type('y\r')
+  await alice.until('nothing is erased')
+  expect(existsSync(logOf(town))).toBe(true)
+  alice.type('/log erase\r')
+  await alice.until(lastRow('yes or no?'))
+  alice.type('yes\r')
+  await alice.until('the log is erased, and off')
+  expect(readdirSync(join(town.home, 'alice')).toSorted()).toEqual(['identity.pem', 'known_peers'])
+})
+
+test('a script erases nothing', async () => {
+  const town = await openTown('aes-chat')
+  await town.client('bob')
+  await aliceSays(town, 'hello')
+  const alice = town.pipe('alice', unlocked(), { input: '/log erase\n' })
+  expect((await alice.ended()).stderr).toContain('only a person at a terminal')
+  expect((await printed(town)).stdout).toContain('alice to bob: hello')
+})

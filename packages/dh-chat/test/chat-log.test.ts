@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type ChatLog, chatLog } from '../src/log/event-log.ts'
+import { temporaryFolder } from './support/chat-town.ts'
+import { keep, read } from './support/log-file.ts'
+import { alice, bob } from './support/people.ts'
+
+let folder: string
+let told: string[]
+beforeEach(() => {
+  folder = temporaryFolder()
+  told = []
+})
+
+const file = (name: string) => join(folder, name)
+
+/** A client of alice's that has just started. */
+async function start(encrypted = true, at = folder): Promise<ChatLog> {
+  const log = chatLog({ folder: at, keys: alice, encrypted, passphraseCommand: 'chat-client identity passphrase' })
+  await log.start(
+    ({ code, message }) => told.push(`${code} ${message}`),
+    text => told.push(text),
+  )
+  return log
+}
+
+const opened: ChatEvent = {
+  event: 'open',
+  peer: 'bob',
+  via: 'direct',
+  notices: [],
+  confidential: true,
+  integrity: true,
+  identity: 'known',
+  fingerprint: bob.fingerprint,
+  safetyNumber: null,
+}
+
+const said = (text: string): ChatEvent => ({ event: 'message', peer: 'bob', direction: 'in', id: '1', text })
+
+test('a log is off until it is turned on, and then on in the next run too', async () => {
+  const first = await start()
+  first.follow(opened)
+  first.follow(said('not kept'))
+  expect([first.on, await first.size(), readdirSync(folder)]).toEqual([false, null, []])
+  await first.turnOn()
+  first.follow(said('kept'))
+  await first.stop()
+
+  const second = await start()
+  expect([second.on, told]).toEqual([true, [`the log is on: ${second.path}`]])
+  second.follow(opened)
+  second.follow(said('kept as well'))
+  await second.turnOff()
+  second.follow(said('not kept'))
+  await second.stop()
+  expect((await start()).on).toBe(false)
+  expect(await read(file('log'))).toMatchObject({ texts: ['kept', 'kept as well'], damage: null, unfinished: 0 })
+  expect(readdirSync(folder)).toEqual(['log'])
+})
+
+test('what is typed at once is done in turn', async () => {
+  const log = await start()
+  await Promise.all([log.turnOn(), log.turnOn(), log.turnOff(), log.turnOn()])
+  log.follow(opened)
+  log.follow(said('once'))
+  await Promise.all([log.turnOff(), log.turnOff(), log.stop()])
+  expect(await read(file('log'))).toMatchObject({ texts: ['once'], damage: null, unfinished: 0 })
+})
+
+test('without a passphrase nothing is kept, and it says how to set one', async () => {
+  const log = await start(false)
+  await expect(log.turnOn()).rejects.toMatchObject({
+    code: 'bad-passphrase',
+    message: expect.stringContaining('set one with chat-client identity passphrase'),
+  })
+  expect([log.on, readdirSync(folder)]).toEqual([false, []])
+
+  writeFileSync(file('log.on'), '')
+  expect((await start(false)).on).toBe(false)
+  expect(told).toEqual([expect.stringMatching(/^bad-passphrase no log is kept: /)])
+})
+
+test('calls that lead to no conversation have no place in it', async () => {
+  const log = await start()
+  await log.turnOn()
+  log.follow({ event: 'call', peer: 'bob', direction: 'outgoing', asks: false })
+  log.follow({ event: 'closed', peer: 'bob', reason: 'timeout', code: 'no-answer', message: null })
+  log.follow({ event: 'error', code: 'bad-name', message: 'something else' })
+  const size = await log.size()
+  log.follow(opened)
+  expect(await log.size()).toBeGreaterThan(size ?? 0)
+  await log.stop()
+})
+
+test('erasing takes the log and the wish for one away', async () => {
+  const log = await start()
+  await log.turnOn()
+  await log.erase()
+  expect([log.on, readdirSync(folder)]).toEqual([false, []])
+  await log.erase()
+  await log.turnOn()
+  expect((await read(log.path)).damage).toBeNull()
+  await log.stop()
+})
+
+test('one client at a time keeps it; of one that is gone nothing stays in the way', async () => {
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  onTestFinished(() => void other.kill('SIGKILL'))
+  symlinkSync(String(other.pid), file('log.lock'))
+  const log = await start()
+  await expect(log.turnOn()).rejects.toMatchObject({
+    code: 'unwritable',
+    message: expect.stringContaining(`process ${other.pid}`),
+  })
+  await expect(log.erase()).rejects.toMatchObject({ code: 'unwritable' })
+  expect(log.on).toBe(false)
+
+  other.kill('SIGKILL')
+  await once(other, 'exit')
+  await log.turnOn()
+  expect(readlinkSync(file('log.lock'))).toBe(String(process.pid))
+  await log.stop()
+  expect(existsSync(file('log.lock'))).toBe(false)
+})
+
+test.each(['', '0', '-1', 'nonsense', String(process.pid)])('a lock that says %j holds nobody up', async owner => {
+  if (owner === '') writeFileSync(file('log.lock'), '')
+  else symlinkSync(owner, file('log.lock'))
+  const log = await start()
+  await log.turnOn()
+  await log.stop()
+})
+
+test('a half entry is told of', async () => {
+  await keep(file('log'), ['one'])
+  writeFileSync(file('log'), readFileSync(file('log')).subarray(0, -1))
+  writeFileSync(file('log.on'), '')
+  await (await start()).stop()
+  expect(told).toEqual([
+    expect.stringMatching(/^the log ended in the middle of an entry, .* last 316 bytes are gone$/),
+    `the log is on: ${file('log')}`,
+  ])
+})
+
+test('a log that can not be kept is said so, at the start and on request', async () => {
+  writeFileSync(file('log'), 'something else')
+  const before = readFileSync(file('log'))
+  writeFileSync(file('log.on'), '')
+  const log = await start()
+  expect([log.on, told]).toEqual([
+    false,
+    [expect.stringMatching(/^bad-log no log is kept: .* is no log from byte 0 on$/)],
+  ])
+  await expect(log.turnOn()).rejects.toMatchObject({ code: 'bad-log' })
+  expect(readFileSync(file('log'))).toEqual(before)
+  expect(existsSync(file('log.lock'))).toBe(false)
+
+  mkdirSync(file('below'))
+  writeFileSync(file('below/alice'), '')
+  const nowhere = await start(true, file('below/alice'))
+  await expect(nowhere.turnOn()).rejects.toMatchObject({ code: 'unwritable' })
+})
