@@ -42,7 +42,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         import('./identity/expected-keys.ts'),
         import('./directory-proof.ts'),
         import('./identity/identity-commands.ts'),
-        import('./log/event-log.ts'),
+        import('./log/chat-log.ts'),
         import('./log/log-command.ts'),
       ])
       const groups = await groupsFor(options.group)

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlink
 import { join } from 'node:path'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type ChatLog, chatLog } from '../src/log/event-log.ts'
+import { type ChatLog, chatLog } from '../src/log/chat-log.ts'
 import { temporaryFolder } from './support/chat-town.ts'
 import { keep, read } from './support/log-file.ts'
 import { alice, bob } from './support/people.ts'

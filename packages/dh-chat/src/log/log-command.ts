@@ -1,7 +1,7 @@
 import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import type { ChatCommand, CommandContext } from '@p2p-secure-chat/basic-p2p/client/chat-command'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { ChatLog } from './event-log.ts'
+import type { ChatLog } from './chat-log.ts'
 import { latest } from './latest.ts'
 import type { LogEntry } from './log-entry.ts'
 import { logLine } from './log-lines.ts'

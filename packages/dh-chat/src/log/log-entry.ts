@@ -11,7 +11,7 @@ const SPACE = 0x20
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-const at = v.string()
+const at = v.pipe(v.string(), v.isoTimestamp())
 const withPeer = { at, peer: v.string(), fingerprint: v.string() }
 
 const schema = v.variant('event', [

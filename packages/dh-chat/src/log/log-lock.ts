@@ -9,14 +9,15 @@ const ROUNDS = 3
  * Takes a lock that one program at a time can have: a symbolic link to nowhere, whose target is the id of the process.
  * Unlike a file it appears together with what it says. One whose process is gone is taken over.
  *
- * @returns gives it back
+ * @returns gives it back, and never rejects
  * @throws {ChatError} `unwritable` when another program has it, or links can not be made there
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
   for (let round = 0; round < ROUNDS; round++) {
     try {
       await symlink(String(process.pid), path)
-      return () => rm(path, { force: true })
+      // One that can not be removed is taken over once we are gone.
+      return () => rm(path, { force: true }).catch(() => undefined)
     } catch (cause) {
       if (!isSystemError(cause, 'EEXIST')) throw fileError('unwritable', path, cause)
     }
@@ -33,10 +34,10 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
 }
 
 /** Process ids are used again after a restart of the machine, so our own says nothing about who made the lock. */
-function isAlive(process_: number): boolean {
-  if (!Number.isSafeInteger(process_) || process_ <= 0 || process_ === process.pid) return false
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false
   try {
-    process.kill(process_, 0)
+    process.kill(pid, 0)
     return true
   } catch (error) {
     return isSystemError(error, 'EPERM')

@@ -1,10 +1,9 @@
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/event-log'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, isSystemError } from '../identity/file-error.ts'
-import type { LogEntry } from './log-entry.ts'
+import { entriesOfEvents } from './entries-of-events.ts'
 import { takeLock } from './log-lock.ts'
 import { type LogWriter, openLogWriter } from './log-writer.ts'
 import type { KeySource } from './read-log.ts'
@@ -42,7 +41,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
   const lock = join(folder, 'log.lock')
   /** It is there while the user wants a log. */
   const wish = join(folder, 'log.on')
-  const fingerprints = new Map<string, string>()
+  const entryOf = entriesOfEvents()
   let kept: { readonly writer: LogWriter; unlock(): Promise<void> } | null = null
   let report: (error: ChatError) => void = () => undefined
   let note: (text: string) => void = () => undefined
@@ -126,9 +125,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
       })
     },
     follow(event) {
-      if (event.event === 'open' && event.fingerprint !== null) fingerprints.set(event.peer, event.fingerprint)
-      const entry = entryOf(event, fingerprints)
-      if (event.event === 'closed') fingerprints.delete(event.peer)
+      const entry = entryOf(event)
       if (entry !== null) kept?.writer.append(entry)
     },
     stop: () => inTurn(end),
@@ -154,28 +151,6 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
           await unlock()
         }
       }),
-  }
-}
-
-/** What the log keeps of an event; null for all that is no part of a conversation. */
-function entryOf(event: ChatEvent, fingerprints: ReadonlyMap<string, string>): LogEntry | null {
-  if (!('peer' in event)) return null
-  const { peer } = event
-  const fingerprint = fingerprints.get(peer)
-  // A call that led to no conversation has no place here.
-  if (fingerprint === undefined) return null
-  const at = new Date().toISOString()
-  switch (event.event) {
-    case 'open':
-      return event.identity === 'none' ? null : { event: 'open', at, peer, fingerprint, identity: event.identity }
-    case 'message': {
-      const { direction, id, text } = event
-      return { event: 'message', at, peer, fingerprint, direction, id, text }
-    }
-    case 'closed':
-      return { event: 'closed', at, peer, fingerprint, reason: event.reason, code: event.code }
-    default:
-      return null
   }
 }
 
