@@ -6,7 +6,9 @@ import { text as readAll } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { loadOrCreateIdentity } from '../../dh-chat/src/identity/identity-file.ts'
 import { openTown, temporaryFolder, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { keep } from '../../dh-chat/test/support/log-file.ts'
 
 const PASSPHRASE = 'correct horse'
 
@@ -231,6 +233,8 @@ test('at a terminal it is turned on, looked at and erased', async () => {
   const alice = await aliceAtTerminal(town)
   alice.type('/log\r')
   await alice.until('the log is off; nothing is kept')
+  alice.type('/log show\r')
+  await alice.until('the log is not there')
   alice.type('/log on\r')
   await alice.until(`the log is on; ${logOf(town)} has 85 bytes`)
   alice.type('/log show\r')
@@ -272,6 +276,33 @@ test('at a terminal it is turned on, looked at and erased', async () => {
   alice.type('yes\r')
   await alice.until('the log is erased, and off')
   expect(readdirSync(join(town.home, 'alice')).toSorted()).toEqual(['identity.pem', 'known_peers'])
+})
+
+test('a log of 100,000 texts is printed in the memory of a small one', async () => {
+  const home = temporaryFolder()
+  const passphrase = Buffer.from(PASSPHRASE)
+  const keys = await loadOrCreateIdentity({ home, name: 'alice', passphrase })
+  const texts = Array.from({ length: 100_000 }, (_, i) => `text ${i}`)
+  await keep(join(home, 'alice', 'log'), texts, keys)
+  const args = ['log', '--name', 'alice', '--home', home, ...unlocked()]
+  const env = { NODE_OPTIONS: '--max-old-space-size=32' }
+  const { code, stdout } = await runBin('chat-client', args, { env })
+  expect([code, words(stdout).map(line => line.replace('bob: ', ''))]).toEqual([0, texts])
+})
+
+test('in a shell a person is asked for the passphrase', async () => {
+  const town = await openTown('aes-chat')
+  await town.client('bob')
+  await aliceSays(town, 'hello')
+  const args = [binPath('chat-client'), 'log', '--name', 'alice', '--home', town.home]
+  const shell = openScreen({ command: process.execPath, args })
+  onTestFinished(() => shell.kill())
+  await shell.until('Passphrase of alice')
+  shell.type('wrong\r')
+  await shell.until('try again')
+  shell.type(`${PASSPHRASE}\r`)
+  await shell.until('alice to bob: hello')
+  expect(await shell.exit).toBe(0)
 })
 
 test('a script erases nothing', async () => {

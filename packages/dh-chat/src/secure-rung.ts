@@ -65,7 +65,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
     },
 
     subcommands(program) {
-      addLogCommand(program, owner => loadIdentity({ ...owner, firstRun: false, note: () => undefined }))
+      addLogCommand(program, owner => loadIdentity({ ...owner, firstRun: false }))
     },
 
     async authentication() {

@@ -247,4 +247,6 @@ test('a full log says so once, and what fits is whole', async () => {
   expect(failures).toEqual([expect.stringMatching(/^unwritable .*log is full/)])
   expect(statSync(path).size).toBeLessThanOrEqual(2_000)
   expect(await read(path)).toMatchObject({ texts: ['0', '1', '2', '3', '4', '5'], damage: null, unfinished: 1 })
+  await expect(openLogWriter({ path, keys: alice, onFailure, limit: 2_000 })).rejects.toEqual(throws('unwritable'))
+  expect((await read(path)).unfinished, 'no run begins in a full log').toBe(1)
 })

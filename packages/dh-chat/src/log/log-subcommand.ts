@@ -9,6 +9,7 @@ interface Owner {
   readonly home: string
   readonly passphraseFile: string | undefined
   readonly interactive: boolean
+  readonly note: (text: string) => void
 }
 
 interface Flags {
@@ -52,7 +53,8 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
       if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is not there: ${key}`)
       const json = flags.json === true
       const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
-      const keys = await open({ name, home: flags.home, passphraseFile: flags.passphraseFile, interactive })
+      const note = (text: string) => void process.stderr.write(`${text}\n`)
+      const keys = await open({ name, home: flags.home, passphraseFile: flags.passphraseFile, interactive, note })
       await printLog(keys, { folder, name, peer, json })
     })
 }

@@ -47,15 +47,17 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
     const cutOff = rest === 'half' ? await cutOffFrom(path, handle, start) : 0
     const sealer = runSealer(logKey, place)
     const head = start === 0 ? Buffer.concat([MAGIC, sealer.head]) : sealer.head
-    let end = appendWhole(path, handle, head, start)
+    const appendTo = (end: number, bytes: Uint8Array) => {
+      if (end + bytes.length > limit) throw full(path, limit)
+      return appendWhole(path, handle, bytes, end)
+    }
+    let end = appendTo(start, head)
     let failed = false
 
     function append(entry: LogEntry): void {
       if (failed) return
       try {
-        const item = sealer.seal(encodeEntry(entry))
-        if (end + item.length > limit) throw full(path, limit)
-        end = appendWhole(path, handle, item, end)
+        end = appendTo(end, sealer.seal(encodeEntry(entry)))
       } catch (error) {
         if (!(error instanceof ChatError)) throw error
         failed = true
