@@ -96,6 +96,12 @@ test.skipIf(!networks)(
     await bob.until('alice: hello bob')
     bob.type('only you and I\r')
     await alice.until('bob: only you and I')
+    for (const [screen, prompt] of [
+      [alice, 'alice to bob (new)>'],
+      [bob, 'bob to alice (new)>'],
+    ] as const) {
+      await screen.until(lastRow(prompt))
+    }
     const conversation = [
       "(alice's terminal)",
       ...from(alice, 'bob calls'),
