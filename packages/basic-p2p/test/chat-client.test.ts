@@ -425,13 +425,14 @@ describe('ends', () => {
     alice.write('/chat bob\n')
     await bob.until('open')
     server.kill('SIGKILL')
-    expect(await alice.until('error')).toMatchObject({ code: 'no-directory' })
-    expect(await bob.until('error')).toMatchObject({ code: 'no-directory' })
+    for (const one of [alice, bob]) {
+      expect(await one.until('directory')).toMatchObject({ state: 'gone', code: 'no-directory' })
+    }
     alice.write('still there?\n')
     expect(await bob.until('message')).toMatchObject({ text: 'still there?' })
     alice.write('/chat carol\n/who\n')
     expect(await alice.until('closed')).toMatchObject({ peer: 'carol', code: 'no-directory' })
-    expect(await alice.until('error')).toMatchObject({ code: 'no-directory' })
+    expect(await alice.until('error')).toMatchObject({ code: 'no-directory', hint: expect.stringContaining('go on') })
     alice.end()
     expect((await alice.ended()).code).toBe(0)
     expect(await bob.until('closed')).toMatchObject({ reason: 'bye' })

@@ -1,6 +1,6 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
-import { expect, test } from 'vitest'
-import { arrivals, locate } from '../src/client/reach.ts'
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { describe, expect, test } from 'vitest'
+import { arrivals, locate, whereabouts } from '../src/client/reach.ts'
 import type { DirectoryClient } from '../src/directory/directory-client.ts'
 import { fakeClock } from './support/fake-clock.ts'
 
@@ -73,6 +73,38 @@ test('an arrival that does not come in time is an unknown user', async () => {
 test('nobody waits for a directory that is gone', async () => {
   const online = arrivals()
   const outcome = expect(online.arrival(local, 'bob', 30)).rejects.toMatchObject({ code: 'no-directory' })
-  online.giveUp(new ChatError('no-directory', 'gone'))
+  online.giveUp()
   await outcome
+})
+
+describe('somebody whose conversation was interrupted', () => {
+  const places = { bob: { host: '127.0.0.1', port: 1 } }
+  /** A directory that knows where bob is until it fails with a code. */
+  function failing() {
+    let failure: ChatError | null = null
+    const known = directory('127.0.0.1', places.bob)
+    const people = whereabouts({
+      ...known,
+      lookup: name => (failure === null ? known.lookup(name) : Promise.reject(failure)),
+    })
+    return { people, fail: (code: ErrorCode) => void (failure = new ChatError(code, 'no')) }
+  }
+
+  test.each(['no-directory', 'unknown-user'] as const)('is where they were, when the answer is %s', async code => {
+    const { people, fail } = failing()
+    await people.locate('bob')
+    fail(code)
+    expect(await people.locateAgain('bob')).toEqual(places.bob)
+    await expect(people.locate('bob')).rejects.toMatchObject({ code })
+    await expect(people.locateAgain('carol')).rejects.toMatchObject({ code })
+  })
+
+  test('is where the directory says, as long as it says something', async () => {
+    const { people, fail } = failing()
+    await people.locate('bob')
+    places.bob = { host: '127.0.0.1', port: 2 }
+    expect(await failing().people.locateAgain('bob')).toEqual(places.bob)
+    fail('declined')
+    await expect(people.locateAgain('bob')).rejects.toMatchObject({ code: 'declined' })
+  })
 })

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
+import type { DirectoryChange } from '../directory/lasting-directory.ts'
 
 /** Why a conversation, or the attempt at one, is over. */
 export type CloseReason = 'bye' | 'cut' | 'refused' | 'timeout' | 'error'
@@ -75,12 +76,15 @@ export type ChatEvent =
       /** What happened, for people; null when there is nothing to say. */
       readonly message: string | null
     }
+  | ({ readonly event: 'directory' } & DirectoryChange)
   | {
       readonly event: 'error'
       readonly code: ErrorCode
       readonly message: string
       /** With `undelivered`: the texts that were not acknowledged, the first of many. */
       readonly texts?: readonly { readonly id: string; readonly text: string }[]
+      /** What to do about it, where that is not what the code's own hint says. */
+      readonly hint?: string
     }
 
 /** How an error that ended a conversation is told. */

@@ -1,4 +1,4 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, ERRORS } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
@@ -6,14 +6,15 @@ import type { AcceptPolicy } from '../chat/accept-policy.ts'
 import { chatEngine } from '../chat/chat-engine.ts'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { listenForPeers } from '../chat/peer-listener.ts'
-import { connectDirectory, type DirectoryClient } from '../directory/directory-client.ts'
+import type { DirectoryClient } from '../directory/directory-client.ts'
+import { lastingDirectory } from '../directory/lasting-directory.ts'
 import { type CommandContext, commonCommands } from './chat-command.ts'
 import { course } from './course.ts'
 import { onEndOfProcess } from './end-of-process.ts'
 import { failedCalls } from './failed-calls.ts'
 import { carriesText, interpretLine, type Manner } from './interpret-line.ts'
 import { flushOutput, jsonPresenter, pipePresenter } from './presenter.ts'
-import { arrivals, locate } from './reach.ts'
+import { arrivals, whereabouts } from './reach.ts'
 import { readPipe } from './read-pipe.ts'
 import type { Persona } from './persona.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
@@ -84,8 +85,8 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     })
   }
 
-  function report({ code, message }: ChatError): void {
-    tell({ event: 'error', code, message })
+  function report({ code, message, hint }: ChatError): void {
+    tell({ event: 'error', code, message, ...(hint === ERRORS[code].hint ? {} : { hint }) })
   }
 
   async function enter(line: string): Promise<void> {
@@ -109,16 +110,17 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     progress.fail(error.code)
   }
 
-  const directory = await connectDirectory({
+  const directory = await lastingDirectory({
     address: options.directory,
     rung: persona.upgrade.protocol,
     prove: persona.prove,
     onPresence: (peer, isOnline) => tell({ event: 'presence', name: peer, online: isOnline }),
-    onEnd(error) {
-      online.giveUp(error)
-      report(new ChatError(error.code, `${error.message}; open conversations go on`, { cause: error }))
+    onChange(change) {
+      if (change.state === 'replaced') online.giveUp()
+      tell({ event: 'directory', ...change })
     },
   })
+  const people = whereabouts(directory)
   let waitFor = options.wait > 0 ? to : null
   const engine = chatEngine({
     name,
@@ -128,7 +130,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       const wait = peer === waitFor
       waitFor = null
       if (wait) await online.arrival(directory, peer, options.wait)
-      return locate(directory, peer)
+      return engine.isInterrupted(peer) ? people.locateAgain(peer) : people.locate(peer)
     },
     emit,
   })

@@ -14,6 +14,7 @@ const SHORT = 60
 type Ready = Extract<ChatEvent, { event: 'ready' }>
 type Users = Extract<ChatEvent, { event: 'users' }>
 type Peers = Extract<ChatEvent, { event: 'peers' }>
+type Directory = Extract<ChatEvent, { event: 'directory' }>
 type Opened = Extract<ChatEvent, { event: 'open' }>
 
 /** Says an event in words; null for those that only scripts need. Everything from others is made printable. */
@@ -29,6 +30,8 @@ export function describeEvent(event: ChatEvent): Description | null {
       return null
     case 'presence':
       return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
+    case 'directory':
+      return directory(event)
     case 'call': {
       const peer = printableLine(event.peer)
       if (event.direction === 'outgoing') return status(`calling ${peer} ...`)
@@ -57,7 +60,7 @@ export function describeEvent(event: ChatEvent): Description | null {
         [
           `error: ${printableLine(event.message)} (${event.code})`,
           ...(event.texts ?? []).map(({ text }) => `  not delivered: ${printableStart(text)}`),
-          `  ${ERRORS[event.code].hint}`,
+          `  ${printableLine(event.hint ?? ERRORS[event.code].hint)}`,
         ].join('\n'),
       )
   }
@@ -79,6 +82,22 @@ function readiness({ name, protocol, directory, listen, fingerprint }: Ready): s
   ]
   if (fingerprint !== null) lines.push(`your fingerprint: ${fingerprint}`)
   return lines.join('\n')
+}
+
+function directory({ state, code, message }: Directory): Description {
+  const what = printableLine(message ?? '')
+  switch (state) {
+    case 'gone':
+      return trouble(`the directory is gone; open conversations go on; trying to reach it again (${code})`)
+    case 'refused':
+      return trouble(`the directory does not take you again: ${what} (${code}); this is tried on`)
+    case 'back':
+      return status(`registered with the directory again${what && `\n  ${what}`}`)
+    case 'replaced':
+      return trouble(
+        `your name was taken over from elsewhere with your own key; here, open conversations go on, and nobody new finds you (${code})\n  leave and start again to take the name back`,
+      )
+  }
 }
 
 function listing({ prefix, users, next }: Users): string {

@@ -29,12 +29,48 @@ export async function locate(directory: DirectoryClient, name: string): Promise<
   return { host, port }
 }
 
+/** Where others are, by the directory's present word or by its last. */
+export interface Whereabouts {
+  /** Where to call somebody. @throws {ChatError} as locate() */
+  locate(name: string): Promise<Address>
+  /**
+   * Where to find somebody again with whom a conversation was interrupted: by the last word of a directory that is gone,
+   * or does not know of them any more or yet. Who answers there has to prove who they are, as everywhere.
+   *
+   * @throws {ChatError} as locate(), for who was never called
+   */
+  locateAgain(name: string): Promise<Address>
+}
+
+/** Remembers where those are who were called; a user calls no more of them than memory holds. */
+export function whereabouts(directory: DirectoryClient): Whereabouts {
+  const last = new Map<string, Address>()
+  const present: Whereabouts = {
+    async locate(name) {
+      const address = await locate(directory, name)
+      last.set(name, address)
+      return address
+    },
+    async locateAgain(name) {
+      try {
+        return await present.locate(name)
+      } catch (error) {
+        const address = last.get(name)
+        if (!(error instanceof ChatError) || address === undefined) throw error
+        if (error.code !== 'no-directory' && error.code !== 'unknown-user') throw error
+        return address
+      }
+    },
+  }
+  return present
+}
+
 /** Lets a call wait until somebody comes online. */
 export interface Arrivals {
   /** To be called with every presence event. */
   presence(name: string, online: boolean): void
-  /** To be called when the directory is gone: nobody will come any more. */
-  giveUp(why: ChatError): void
+  /** To be called when the directory tells us nothing any more: nobody will come. */
+  giveUp(): void
   /**
    * Waits until the directory says that `name` is online.
    *
@@ -49,7 +85,8 @@ export function arrivals(): Arrivals {
     presence(name, online) {
       if (online) waiting.get(name)?.resolve()
     },
-    giveUp(why) {
+    giveUp() {
+      const why = new ChatError('no-directory', 'the directory tells no more who comes')
       for (const { reject } of waiting.values()) reject(why)
     },
     async arrival(directory, name, seconds) {

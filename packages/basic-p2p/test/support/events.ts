@@ -29,6 +29,7 @@ export function happenings<T>(): Happenings<T> {
           const found = all.findIndex((happening, index) => index >= seen && fits(happening))
           const happening = all[found]
           if (happening === undefined) return
+          onAdded = () => {}
           seen = found + 1
           clearTimeout(timer)
           resolve(happening)
