@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, DECLINE, HELLO, NAME, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { ACCEPT, CALL, DECLINE, ERROR, HELLO, NAME, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
-import { UPGRADE_LIMIT_PER_SOURCE } from '../src/chat/peer-listener.ts'
+import { UPGRADE_LIMIT_PER_SOURCE, UPGRADES_OF_SOURCE } from '../src/chat/peer-listener.ts'
 import { textMessage } from '../src/chat/session-messages.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -15,6 +16,15 @@ const header = (length: number, type: number) => Buffer.from([length >>> 24, len
 const raw = (type: number, body: Uint8Array | string): Message => ({ type, body: Buffer.from(body) })
 const conversation = '0'.repeat(32)
 const call = jsonMessage(CALL, { conversation })
+
+/** Whether a call is taken, or the code of what is said instead. */
+async function outcome({ next }: Stranger): Promise<string | null> {
+  for (let message = await next(); message !== null; message = await next()) {
+    if (message.type === ACCEPT) return 'taken'
+    if (message.type === ERROR) return readError(message.body).error.code
+  }
+  return null
+}
 
 type Attack = (mallory: Stranger) => void
 
@@ -167,6 +177,26 @@ test('connections that do not call are limited for each address, and told so; re
   let open = false
   while (!open) open = await alice.engine.call('bob')
   await livesOn(bob, everyone)
+})
+
+test('a flood from one address is turned away before it costs a handshake, and nobody is told of it', async () => {
+  const { bob, mallory } = await victim()
+  mallory.socket.destroy()
+  await bob.failures.next(seen('cut'))
+  const answers: (string | null)[] = []
+  const said = performance.now()
+  for (let i = 0; i < UPGRADES_OF_SOURCE.burst + 40; i++) {
+    const caller = await stranger(bob.address)
+    caller.say(peerHello, nameMessage(`m${i}`), call)
+    answers.push(await outcome(caller))
+    caller.socket.destroy()
+  }
+  const earned = Math.ceil((performance.now() - said) / UPGRADES_OF_SOURCE.interval)
+  const taken = answers.filter(answer => answer === 'taken').length
+  expect(taken).toBeGreaterThanOrEqual(UPGRADES_OF_SOURCE.burst - 1)
+  expect(new Set(answers)).toEqual(new Set(['taken', 'too-many']))
+  expect(taken).toBeLessThanOrEqual(UPGRADES_OF_SOURCE.burst + earned)
+  expect(bob.failures.all).toEqual(['cut'])
 })
 
 /** What somebody who is called can answer with. The caller's user is told the code. */

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import type { Address } from '@p2p-secure-chat/core/net/address'
+import { UPGRADE_LIMIT_PER_SOURCE } from '@p2p-secure-chat/basic-p2p/chat/peer-listener'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
@@ -117,6 +118,21 @@ describe('a caller who says', () => {
     const told = answered.find(({ type }) => type === ERROR) ?? expect.fail('bob said nothing')
     expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'the other side says: refused' })
   })
+})
+
+test('who is turned away because others hold all places hears that, and takes it for no attack', async () => {
+  const stage = await openStage('dh-chat')
+  const idle = await Promise.all(
+    Array.from({ length: UPGRADE_LIMIT_PER_SOURCE }, async () => {
+      const socket = await dial(stage.bob.listen)
+      socket.write(hello)
+      await new Promise(resolve => socket.once('data', resolve))
+      return socket
+    }),
+  )
+  stage.alice.say('/chat bob')
+  expect(await stage.alice.next('closed')).toMatchObject({ peer: 'bob', code: 'too-many' })
+  for (const socket of idle) socket.destroy()
 })
 
 test('a real client goes on after all of them, and tells of the first ones', async () => {

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
+import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { type Listener, listen } from '@p2p-secure-chat/core/net/listen'
+import { networkOf } from '@p2p-secure-chat/core/net/network-of'
 import { turnAway } from '@p2p-secure-chat/core/net/turn-away'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type Connection, establish } from './establish.ts'
@@ -16,6 +18,12 @@ export const UPGRADE_LIMIT = 64
 export const UPGRADE_LIMIT_PER_SOURCE = 16
 
 /**
+ * Connections from one address over time: each may cost an exponentiation, some 20 ms. A classroom can call, and come
+ * back after its network broke, all at once; a script may call as often as it can start a program.
+ */
+export const UPGRADES_OF_SOURCE: Rate = { burst: 240, interval: 250 }
+
+/**
  * Takes calls from peers: accepts connections, upgrades them under limits and hands over what stands.
  *
  * @param onPeer gets each connection whose upgrade succeeded; settles when the peer has called or is gone
@@ -28,6 +36,7 @@ export function listenForPeers(
   onPeer: (connection: Connection) => Promise<void>,
   onFailure: (error: ChatError, source: string) => void,
 ): Promise<Listener> {
+  const sources = allowances(UPGRADES_OF_SOURCE)
   const underWay = new Map<string, number>()
   let total = 0
 
@@ -35,7 +44,10 @@ export function listenForPeers(
     const source = plainHost(socket.remoteAddress ?? '')
     const fromSource = underWay.get(source) ?? 0
     if (total >= UPGRADE_LIMIT || fromSource >= UPGRADE_LIMIT_PER_SOURCE) {
-      return turnAway(socket, { protocol: upgrade.protocol }, new ChatError('too-many', 'too many calls at once'))
+      return turnAway(socket, new ChatError('too-many', 'too many calls at once'))
+    }
+    if (!sources.take(networkOf(source))) {
+      return turnAway(socket, new ChatError('too-many', 'too many calls in a short time'))
     }
     total += 1
     underWay.set(source, fromSource + 1)

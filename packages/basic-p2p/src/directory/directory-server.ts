@@ -1,6 +1,7 @@
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
+import { admission } from './admission.ts'
 import type { Authentication } from './authentication.ts'
 import { directoryLimits } from './directory-messages.ts'
 import { serveDirectoryClient } from './directory-session.ts'
@@ -16,6 +17,8 @@ export interface DirectoryOptions extends Address {
   readonly publicAddresses?: readonly string[]
   readonly registry?: Registry
   readonly limit?: number
+  /** Whether somebody at this IP address may connect now. */
+  readonly admits?: (host: string) => boolean
 }
 
 /**
@@ -38,6 +41,7 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
     hello: { protocol: 'directory/1', rung },
     limits: directoryLimits,
     capacity: options.limit ?? CONNECTION_LIMIT,
+    admits: options.admits ?? admission(),
     serve: (channel, socket) => serveDirectoryClient(channel, socket, directory),
   })
 }

@@ -58,7 +58,8 @@ export async function runClientCommand(rung: Rung): Promise<void> {
 A line is a text; /help lists the commands. From a pipe, received texts go to stdout, all else to stderr.
 The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
 Limits: 16 KiB for a text; 60 s to answer a call; 16 calls that ring, 64 connections that have not called yet (16 from
-one address); a peer that is silent for 45 s is gone.
+one address); connections of one address 240 at once, then 4 a second; a peer rings 5 times, then once in 10 s, and
+strangers together 30 times, then once in 5 s; a peer that is silent for 45 s is gone.
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
     .action(async (flags: Flags) => {

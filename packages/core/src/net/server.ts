@@ -4,7 +4,7 @@ import type { Channel } from '../wire/channel.ts'
 import type { FrameLimits } from '../wire/frame.ts'
 import { withGoodbye } from '../wire/goodbye.ts'
 import { exchangeHello, HELLO_DEADLINE, type Hello } from '../wire/hello.ts'
-import type { Address } from './address.ts'
+import { type Address, plainHost } from './address.ts'
 import { conclude } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
 import { listen } from './listen.ts'
@@ -23,6 +23,8 @@ export interface ServerOptions extends Address {
   readonly limits: FrameLimits
   /** Clients at once. */
   readonly capacity: number
+  /** Whether somebody at this IP address may connect now; by default everybody. */
+  readonly admits?: (host: string) => boolean
   /** How long a client may take for its hello, in milliseconds. */
   readonly helloDeadline?: number
   /** Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only. */
@@ -41,7 +43,7 @@ export interface Server extends Address {
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { hello, limits, capacity, helloDeadline = HELLO_DEADLINE, serve } = options
+  const { hello, limits, capacity, admits, helloDeadline = HELLO_DEADLINE, serve } = options
   const clients = new Map<Channel, Promise<void>>()
 
   async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
@@ -61,7 +63,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const listener = await listen(options, capacity + REFUSAL_ROOM, socket => {
     if (clients.size >= capacity) {
-      void turnAway(socket, hello, new ChatError('too-many', `this server has its ${capacity} clients already`))
+      void turnAway(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
+      return
+    }
+    if (admits?.(plainHost(socket.remoteAddress ?? '')) === false) {
+      void turnAway(socket, new ChatError('too-many', 'too many connections from your address in a short time'))
       return
     }
     const raw = socketChannel(socket, limits)
