@@ -57,7 +57,7 @@ test('the directory is killed and started again: talk goes on, and both are regi
   expect(await carol.next('users')).toMatchObject({ users: [{ name: 'alice' }, { name: 'bob' }, { name: 'carol' }] })
   carol.say('/msg bob hello from carol')
   expect(await heard(bob)).toBe('hello from carol')
-  alice.say('and still there')
+  alice.say('/msg bob and still there')
   expect(await heard(bob)).toBe('and still there')
   expect(alice.events.filter(({ event }) => event === 'directory')).toHaveLength(2)
 })
@@ -109,6 +109,8 @@ test('a second start under the same name replaces the first one, which is told s
     code: 'no-directory',
     hint: expect.stringContaining('start again'),
   })
+  second.say('/who')
+  expect(await second.next('users')).toMatchObject({ users: [{ name: 'alice' }] })
   await town.kill()
   await change(second, 'gone')
   await town.restart()

@@ -150,7 +150,7 @@ test.skipIf(!networks)('the directory of a client ends with it; conversations be
   await Promise.all([alice.until(lastRow('alice to bob (new)>')), bob.until(lastRow('bob to alice (new)>'))])
   host.type('/quit\r')
   expect(await host.exit).toBe(0)
-  await bob.until('the directory said goodbye; open conversations go on')
+  await bob.until('the directory is gone; open conversations go on')
   bob.type('still here\r')
   await alice.until('bob: still here')
 })

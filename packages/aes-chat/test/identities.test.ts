@@ -226,15 +226,3 @@ test.concurrent('without a word about it, a pipe takes calls from those it knows
   await bob4.finish()
   expect(await pipe.ended()).toMatchObject({ code: 0, stdout: 'bob4: it is me\n' })
 })
-
-test.concurrent('who registers again from elsewhere replaces their older client, which is told and goes on', async () => {
-  const older = await town.client('carol2', '--accept', 'all')
-  const newer = await town.client('carol2', '--accept', 'all')
-  expect(await older.next('error')).toMatchObject({
-    code: 'no-directory',
-    message: expect.stringContaining('registered again from elsewhere'),
-  })
-  newer.say('/who carol2')
-  expect(await newer.next('users')).toMatchObject({ users: [{ name: 'carol2' }] })
-  expect(await older.finish()).toBe(0)
-})

@@ -84,8 +84,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     bob.kill('SIGSTOP')
     const started = Date.now()
     server.kill(signal)
-    expect(await alice.until('error')).toMatchObject({
-      code: 'no-directory',
+    expect(await alice.until('directory')).toMatchObject({
+      state: 'gone',
       message: expect.stringContaining('said goodbye'),
     })
     expect((await server.ended()).code).toBe(0)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LONGEST_PAUSE, pauses, SHORTEST_PAUSE } from '../src/directory/pauses.ts'
 

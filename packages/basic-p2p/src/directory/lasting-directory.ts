@@ -67,12 +67,13 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
 
   async function follow(name: string, port: number | null): Promise<void> {
     while (!left.signal.aborted) {
-      const { code, message, cause } = await present.ended
+      const error = await present.ended
+      const { code, message, cause } = error
       if (cause instanceof ChatError && cause.code === 'name-taken') {
         away = replaced(cause)
         return onChange({ state: 'replaced', code: cause.code, message: cause.message })
       }
-      away = gone(message)
+      away = gone(error)
       onChange({ state: 'gone', code, message })
       // A directory that takes us and throws us out must not have us run in and out, and tell of it, all the time.
       if (now() - registeredAt >= STABLE) pause.reset()
@@ -145,9 +146,9 @@ async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void>
   await sleep(milliseconds, undefined, { signal }).catch(() => undefined)
 }
 
-function gone(why: string): ChatError {
+function gone(cause: ChatError): ChatError {
   const hint = 'wait until it is there again, or start it; open conversations go on'
-  return new ChatError('no-directory', `${why}; it is tried again by itself`, { hint })
+  return new ChatError('no-directory', 'the directory is gone, and is tried again by itself', { cause, hint })
 }
 
 function replaced(cause: ChatError): ChatError {
