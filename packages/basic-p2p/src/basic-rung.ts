@@ -8,8 +8,12 @@ export const basicRung: Rung = {
   port: 10_000,
   identities: false,
   async prepare({ name }) {
-    const { plainUpgrade } = await import('./chat/plain-upgrade.ts')
-    return { upgrade: plainUpgrade(name), prove: null, fingerprint: null, expectKey: null, commands: [], log: null }
+    const [{ plainUpgrade }, { blockedForNow }] = await Promise.all([
+      import('./chat/plain-upgrade.ts'),
+      import('./chat/blocked-peers.ts'),
+    ])
+    const nobody = { prove: null, fingerprint: null, expectKey: null, commands: [], log: null }
+    return { upgrade: plainUpgrade(name), blocked: blockedForNow(), ...nobody }
   },
   subcommands: () => undefined,
   authentication: () => Promise.resolve(null),

@@ -2,8 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test } from 'vitest'
+import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
+import { RINGS_OF_A_PEER } from '../src/chat/ring-limit.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { type Person, type PhoneBook, person } from './support/person.ts'
@@ -181,7 +183,7 @@ test('to call somebody who is calling is to accept', async () => {
   expect(bob.story.all).toEqual(['incoming alice', 'open alice'])
 })
 
-test('who is blocked is left, and calls again without a sound, until we call them', async () => {
+test('who is blocked is left, calls again without a sound, and is called no more until the block is lifted', async () => {
   const everyone = book()
   const alice = await person('alice', everyone)
   const mallory = await person('mallory', everyone, { policy: 'all' })
@@ -190,10 +192,54 @@ test('who is blocked is left, and calls again without a sound, until we call the
   await alice.engine.block('mallory')
   await alice.story.next(seen('closed mallory declined'))
   expect(await mallory.engine.call('alice')).toBe(false)
-  expect(alice.story.all).toEqual(['incoming mallory', 'closed mallory declined'])
+  expect(await alice.engine.call('mallory')).toBe(false)
+  expect(alice.story.all).toEqual(['incoming mallory', 'closed mallory declined', 'closed mallory blocked'])
+  const declined = ['outgoing alice', 'closed alice declined']
+  expect(mallory.story.all).toEqual([...declined, ...declined])
+  await alice.blocked.unblock('mallory')
   expect(await alice.engine.call('mallory')).toBe(true)
   await alice.engine.block('mallory')
   await mallory.story.next(seen('closed alice null'))
+})
+
+test('somebody may be blocked while they are being called', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const mallory = await person('mallory', everyone)
+  const called = alice.engine.call('mallory')
+  await mallory.story.next(seen('incoming alice'))
+  await alice.engine.block('mallory')
+  expect(await called).toBe(false)
+  await expect(mallory.engine.accept('alice')).rejects.toMatchObject({ code: 'no-conversation' })
+  expect(alice.engine.open).toEqual([])
+})
+
+test('where the list of the blocked can not be read, nobody gets in, and that is told a few times', async () => {
+  const everyone = book()
+  const blocks = () => Promise.reject(new ChatError('unreadable', 'the list is gone'))
+  const alice = await person('alice', everyone, { policy: 'all', blocked: { ...blockedForNow(), blocks } })
+  const mallory = await person('mallory', everyone)
+  for (let i = 0; i < 20; i++) expect(await mallory.engine.call('alice')).toBe(false)
+  expect(alice.story.all).toEqual(Array(RINGS_OF_A_PEER.burst).fill('error unreadable'))
+})
+
+test('who calls again and again rings a few times and is busy then; others get through', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const mallory = await person('mallory', everyone)
+  for (let i = 0; i < 20; i++) {
+    const called = mallory.engine.call('alice')
+    if (i < RINGS_OF_A_PEER.burst) {
+      await alice.story.next(seen('incoming mallory'))
+      await alice.engine.decline('mallory')
+    }
+    expect(await called).toBe(false)
+  }
+  expect(alice.story.all.filter(seen('incoming mallory'))).toHaveLength(RINGS_OF_A_PEER.burst)
+  expect(mallory.story.all.at(-1)).toBe('closed alice busy')
+  const bob = await person('bob', everyone)
+  void bob.engine.call('alice')
+  await alice.story.next(seen('incoming bob'))
 })
 
 test('a caller who hangs up before the answer is gone', async () => {

@@ -46,6 +46,8 @@ test('nothing of the peer or the directory reaches a terminal as it is', () => {
     { event: 'call', peer: evil, direction: 'incoming', asks: true },
     { event: 'closed', peer: evil, reason: 'error', code: 'declined', message: evil },
     { event: 'error', code: 'declined', message: evil },
+    { event: 'directory', state: 'refused', code: 'name-taken', message: evil },
+    { event: 'directory', state: 'back', code: null, message: evil },
     { ...opened, peer: evil, notices: [evil] },
   ]
   // oxlint-disable-next-line no-control-regex
@@ -75,6 +77,30 @@ test('an error says what to do about it', () => {
   expect(said({ event: 'error', code: 'name-taken', message: 'alice is in use' })).toBe(
     'error: alice is in use (name-taken)\n  choose another name with --name',
   )
+})
+
+test('an error may have better advice than its code', () => {
+  expect(said({ event: 'error', code: 'no-directory', message: 'it is gone', hint: 'wait' })).toBe(
+    'error: it is gone (no-directory)\n  wait',
+  )
+})
+
+test('a directory that comes and goes is one line each, and says what goes on', () => {
+  const change = { event: 'directory', code: 'no-directory', message: 'the directory said goodbye' } as const
+  expect(said({ ...change, state: 'gone' })).toBe(
+    'the directory is gone; open conversations go on; trying to reach it again (no-directory)',
+  )
+  expect(said({ ...change, state: 'back', code: null, message: null })).toBe('registered with the directory again')
+  expect(said({ ...change, state: 'replaced', code: 'name-taken' })).toContain('\n  leave and start again')
+})
+
+test('the blocked are listed with their keys, where these are known', () => {
+  expect(said({ event: 'blocked', peers: [] })).toBe('nobody')
+  const peers = [
+    { name: 'mallory', fingerprint: 'key' },
+    { name: 'bob', fingerprint: null },
+  ]
+  expect(said({ event: 'blocked', peers })).toBe(`${'mallory'.padEnd(32)} key\nbob`)
 })
 
 test('texts that were not delivered are listed, each in one short row', () => {

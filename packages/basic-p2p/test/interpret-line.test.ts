@@ -1,6 +1,8 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
 import type { ChatEngine } from '../src/chat/chat-engine.ts'
+import { blockedForNow } from '../src/chat/blocked-peers.ts'
+import { blockCommands } from '../src/client/block-commands.ts'
 import { type CommandContext, commonCommands } from '../src/client/chat-command.ts'
 import { carriesText, completions, interpretLine, type Manner } from '../src/client/interpret-line.ts'
 
@@ -32,7 +34,10 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     },
     accept: peer => done(`accept ${peer}`),
     decline: peer => done(`decline ${peer}`),
-    block: peer => done(`block ${peer}`),
+    async block(peer) {
+      await done(`block ${peer}`)
+      return peer === 'mallory' ? 'key' : null
+    },
     say: (peer, text) => done(`say ${peer} ${JSON.stringify(text)}`),
     settled: () => Promise.resolve(),
     leave: peer => done(`leave ${peer}`),
@@ -56,6 +61,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     },
     directoryAddress: { host: '127.0.0.1', port: 10_001 },
     expectKey,
+    blocked: blockedForNow(),
     presenter: {
       show: event => done(`show ${event.event}`),
       note: text => void done(`note ${text}`),
@@ -63,7 +69,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     },
     interactive: false,
     selected,
-    commands: commonCommands,
+    commands: [...commonCommands, ...blockCommands],
     confirm: () => Promise.resolve(false),
     quit: () => void done('quit'),
   }
@@ -187,11 +193,23 @@ test('/help names every command, or explains one', async () => {
   expect(deeds[2]).toBe('unknown-command')
 })
 
-test('/block', async () => {
-  const { deeds, enter } = scene()
+test('/block blocks somebody, and alone lists whom; /unblock takes them off', async () => {
+  const { deeds, context, enter } = scene()
   await enter('/block MALLORY')
+  await enter('/block carol')
   await enter('/block')
-  expect(deeds).toEqual(['block mallory', 'note mallory is blocked', 'usage'])
+  expect(deeds.splice(0)).toEqual([
+    'block mallory',
+    'note mallory is blocked, and their key under every other name',
+    'block carol',
+    'note carol is blocked',
+    'show blocked',
+  ])
+  await context.blocked.block('mallory', null)
+  await enter('/unblock MALLORY')
+  await enter('/unblock mallory')
+  await enter('/unblock')
+  expect(deeds).toEqual(['note mallory is not blocked any more', 'unknown-user', 'usage'])
 })
 
 test('/leave and /quit', async () => {

@@ -52,7 +52,8 @@ export const ERRORS = {
 
   // Calls
   declined: { exit: 1, hint: 'the other side does not take this call' },
-  busy: { exit: 1, hint: 'a conversation with this peer is already open' },
+  busy: { exit: 1, hint: 'a conversation with this peer is already open, or it was called too often: wait a moment' },
+  blocked: { exit: 1, hint: '/unblock NAME lets you talk to each other again; /block lists whom you blocked' },
   crossed: { exit: 1, hint: 'both sides called at once; the other call goes on' },
   'no-answer': { exit: 1, hint: 'nobody answered; try again later' },
   'no-conversation': { exit: 1, hint: 'open one with /chat NAME first' },

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sealedRecords } from '../../aes-chat/src/sealed-records.ts'
 import { plainUpgrade } from '../../basic-p2p/src/chat/plain-upgrade.ts'
-import { UPGRADE_LIMIT, UPGRADE_LIMIT_PER_SOURCE } from '../../basic-p2p/src/chat/peer-listener.ts'
+import { UPGRADE_LIMIT, UPGRADE_LIMIT_PER_SOURCE, UPGRADES_OF_SOURCE } from '../../basic-p2p/src/chat/peer-listener.ts'
+import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ring-limit.ts'
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
+import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/admission.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
 import { calculatorLimits } from '../../calculator/src/messages.ts'
@@ -13,6 +15,7 @@ import { alice } from '../../dh-chat/test/support/people.ts'
 import { strangers } from '../../dh-chat/test/support/strangers.ts'
 import { testGroup } from '../../dh-chat/test/support/test-group.ts'
 import { ERRORS } from '../src/errors.ts'
+import type { Rate } from '../src/net/allowances.ts'
 import { ERROR_LIMIT, REMOTE_CODES } from '../src/wire/error-message.ts'
 import type { FrameLimits } from '../src/wire/frame.ts'
 import { HELLO_DEADLINE, HELLO_LIMIT } from '../src/wire/hello.ts'
@@ -100,12 +103,21 @@ describe('the table of message types', () => {
 describe('the table of limits', () => {
   const limits = new Map(table('Limits').map(([what = '', limit]) => [what, limit]))
   const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`
+  function rate({ burst, interval }: Rate): string {
+    const then =
+      interval > 1_000 ? `one in ${seconds(interval)}` : `${interval === 1_000 ? 'one' : 1_000 / interval} a second`
+    return `${burst} at once, then ${then}`
+  }
 
   test.each([
     ['hello', seconds(HELLO_DEADLINE)],
     ['keepalive, loss', `${seconds(KEEPALIVE_IDLE)}, ${seconds(KEEPALIVE_LOSS)}`],
     ['connections of a directory', CONNECTION_LIMIT.toLocaleString('en')],
     ['upgrades under way in a client', `${UPGRADE_LIMIT}, and ${UPGRADE_LIMIT_PER_SOURCE} from one address`],
+    ['connections to a client from one address', rate(UPGRADES_OF_SOURCE)],
+    ['calls that ring, of one peer', rate(RINGS_OF_A_PEER)],
+    ['calls that ring, of all strangers together', rate(RINGS_OF_STRANGERS)],
+    ['connections to a directory from one address', rate(CONNECTIONS_OF_SOURCE)],
     ['text', `${TEXT_LIMIT.toLocaleString('en')} bytes`],
   ])('%s: %s', (what, limit) => {
     expect(limits.get(what)).toBe(limit)

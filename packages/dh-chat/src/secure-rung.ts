@@ -32,6 +32,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
     async prepare(options): Promise<Persona> {
       const [
         { knownPeers },
+        { blockedPeers },
         { expectedKeys },
         { proveRegistration },
         { identityCommands },
@@ -39,6 +40,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         { logCommand },
       ] = await Promise.all([
         import('./identity/known-peers.ts'),
+        import('./identity/blocked-peers.ts'),
         import('./identity/expected-keys.ts'),
         import('./directory-proof.ts'),
         import('./identity/identity-commands.ts'),
@@ -59,6 +61,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         prove: proveRegistration(identity, protocol),
         fingerprint: identity.fingerprint,
         expectKey: peers.expect,
+        blocked: blockedPeers(options.home, options.name, peers),
         commands: [...identityCommands(peers, identity), logCommand(log, identity, options.name)],
         log,
       }

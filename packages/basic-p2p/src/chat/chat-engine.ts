@@ -4,10 +4,12 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
+import type { BlockedPeers } from './blocked-peers.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
 import { type Conversation, conversation, isResumedBy, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
+import { ringLimit } from './ring-limit.ts'
 import { openSession, type Session } from './session.ts'
 import type { CallMessage } from './session-messages.ts'
 import { type Talk, talk } from './talk.ts'
@@ -23,6 +25,8 @@ export interface ChatEngineOptions {
   readonly name: string
   readonly upgrade: Upgrade
   readonly policy: AcceptPolicy
+  /** Whose calls are declined before anybody hears of them, and who is not called. */
+  readonly blocked: BlockedPeers
   /** Where a user takes calls, by the directory's word. @throws {ChatError} `unknown-user`, `declined` */
   readonly locate: (name: string) => Promise<Address>
   /** Tells the user. A `message` counts as handed over when the promise settles; if it rejects, the output is gone. */
@@ -40,8 +44,7 @@ export interface ChatEngine {
   /** What is known about the peer of an open conversation. */
   learnt(peer: string): Learnt | null
   /**
-   * Opens a conversation, or finds the one that is open. Whoever calls us already is accepted, whoever was blocked is
-   * blocked no longer.
+   * Opens a conversation, or finds the one that is open. Whoever calls us already is accepted.
    *
    * @returns whether it is open now; if not, a `closed` event has said why
    * @throws {ChatError} `self-call`
@@ -49,8 +52,13 @@ export interface ChatEngine {
   call(peer: string): Promise<boolean>
   accept(peer: string): Promise<void>
   decline(peer: string): Promise<void>
-  /** Ends what there is with that peer, and declines all further calls of theirs without a sound. */
-  block(peer: string): Promise<void>
+  /**
+   * Ends what there is with that peer, and with their key, and declines all further calls of theirs without a sound.
+   *
+   * @returns the fingerprint of the key that is blocked with the name, if one is known
+   * @throws {ChatError} why it will not last; what there was is ended all the same
+   */
+  block(peer: string): Promise<string | null>
   /**
    * Takes a text for the peer, who gets it once, over whichever connection; settles when there is room for more.
    *
@@ -85,15 +93,15 @@ interface Call {
 }
 
 /** Keeps the conversations of one user and decides what happens to each call. */
-export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOptions): ChatEngine {
+export function chatEngine({ name, upgrade, policy, blocked, locate, emit }: ChatEngineOptions): ChatEngine {
   /** Conversations from their opening to their end. */
   const current = new Map<string, Talk>()
   const ringing = new Map<string, Call>()
   const outgoing = outgoingCalls(connect, connection => hold(connection, 'initiator', () => undefined), tellClosed)
-  const live = new Set<Session>()
+  const live = new Map<Session, Learnt>()
+  const mayRing = ringLimit()
   /** Names in which a stranger calls while we are dialling them ourselves. */
   const strangers = new Set<string>()
-  const blocked = new Set<string>()
   let leaving = false
   let undelivered = 0
 
@@ -173,7 +181,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
           reject(error ?? new ChatError('declined', 'the call was given up'))
         },
       })
-      live.add(session)
+      live.set(session, learnt)
 
       function goOnWith(talk: Talk): void {
         carried = talk
@@ -239,9 +247,13 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
 
   /** Reaches somebody whom we call, which is reason enough to remember their key. */
   async function connect(peer: string): Promise<Connection> {
+    if (await blocked.blocks(peer, null)) throw new ChatError('blocked', `you have blocked ${peer}: /unblock ${peer}`)
     void tell({ event: 'call', peer, direction: 'outgoing', asks: false })
     const connection = await reach(peer)
     try {
+      if (await blocked.blocks(peer, connection.learnt.fingerprint)) {
+        throw new ChatError('blocked', `${peer} has a key that you have blocked under another name: /block lists them`)
+      }
       await connection.learnt.remember()
       if (leaving) throw new ChatError('closed', 'the call was given up')
     } catch (error) {
@@ -251,11 +263,26 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     return connection
   }
 
+  /** Whoever is blocked sees a call declined, as everybody does whom a person declines. */
+  async function receive(call: Call): Promise<void> {
+    const { session, learnt } = call
+    let declined = true
+    try {
+      declined = await blocked.blocks(learnt.peer, learnt.fingerprint)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      // A list that can not be read must not let in whom it names.
+      if (mayRing(learnt)) void tell({ event: 'error', code: error.code, message: error.message })
+    }
+    if (!declined) onCall(call)
+    else if (session.state === 'ringing') session.decline('declined')
+  }
+
   function onCall(call: Call): void {
     const { session, learnt, message } = call
     const peer = learnt.peer
     if (session.state !== 'ringing') return
-    if (leaving || blocked.has(peer)) return session.decline('declined')
+    if (leaving) return session.decline('declined')
     const talk = current.get(peer)
     if (message.resume !== undefined) return void onResumption(call, talk)
     // Who begins anew has no use for what was interrupted.
@@ -279,6 +306,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     if (goesOn === 'theirs') return void acceptRemembering(call)
     const decision = decide(policy, learnt)
     if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return session.decline('declined')
+    if (decision === 'ask' && !mayRing(learnt)) return session.decline('busy')
     void tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
     ringing.set(peer, call)
     if (decision === 'accept') session.accept()
@@ -330,6 +358,14 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     session.accept()
   }
 
+  /** Ends whatever there is with somebody, on connections and between them. */
+  async function dismiss(isIt: (learnt: Learnt) => boolean): Promise<void> {
+    const interrupted = [...current.values()].filter(talk => talk.interrupted && isIt(talk.learnt))
+    const sessions = [...live].filter(([, learnt]) => isIt(learnt)).map(([session]) => session)
+    for (const session of sessions) if (session.state === 'ringing') session.decline('declined')
+    await Promise.all([...interrupted, ...sessions].map(either => either.hangUp()))
+  }
+
   return {
     get open() {
       return [...current.keys()].filter(isOpen)
@@ -347,7 +383,6 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
 
     async call(peer) {
       if (peer === name) throw new ChatError('self-call', 'this is your own name')
-      blocked.delete(peer)
       if (isOpen(peer)) return true
       // What is left of the last conversation ends before the next one begins.
       await current.get(peer)?.leave()
@@ -364,9 +399,13 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     },
 
     async block(peer) {
-      blocked.add(peer)
-      ringing.get(peer)?.session.decline('declined')
-      await current.get(peer)?.hangUp()
+      let key = (current.get(peer) ?? ringing.get(peer))?.learnt.fingerprint ?? null
+      try {
+        key = await blocked.block(peer, key)
+      } finally {
+        await dismiss(learnt => learnt.peer === peer || (key !== null && learnt.fingerprint === key))
+      }
+      return key
     },
 
     async say(peer, text) {
@@ -390,7 +429,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
     async leaveAll() {
       leaving = true
       const interrupted = [...current.values()].filter(talk => talk.interrupted)
-      await Promise.all([...interrupted, ...live].map(either => either.leave()))
+      await Promise.all([...interrupted, ...live.keys()].map(either => either.leave()))
     },
 
     abandon() {
@@ -402,7 +441,7 @@ export function chatEngine({ name, upgrade, policy, locate, emit }: ChatEngineOp
       new Promise(resolve => {
         hold(connection, 'responder', call => {
           resolve()
-          onCall(call)
+          void receive(call)
         }).catch(() => resolve())
       }),
   }

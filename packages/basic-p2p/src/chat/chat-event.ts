@@ -2,6 +2,7 @@ import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DirectoryChange } from '../directory/lasting-directory.ts'
+import type { BlockedPeer } from './blocked-peers.ts'
 
 /** Why a conversation, or the attempt at one, is over. */
 export type CloseReason = 'bye' | 'cut' | 'refused' | 'timeout' | 'error'
@@ -32,6 +33,7 @@ export type ChatEvent =
         readonly identity: 'known' | 'verified'
       }[]
     }
+  | { readonly event: 'blocked'; readonly peers: readonly BlockedPeer[] }
   | { readonly event: 'invite'; readonly invite: string }
   | { readonly event: 'presence'; readonly name: string; readonly online: boolean }
   | {
@@ -96,6 +98,7 @@ export function closeReason(code: ErrorCode | null): CloseReason {
       return 'cut'
     case 'declined':
     case 'busy':
+    case 'blocked':
     case 'crossed':
       return 'refused'
     case 'timeout':

@@ -8,6 +8,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 import { listenForPeers } from '../chat/peer-listener.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { lastingDirectory } from '../directory/lasting-directory.ts'
+import { blockCommands } from './block-commands.ts'
 import { type CommandContext, commonCommands } from './chat-command.ts'
 import { course } from './course.ts'
 import { onEndOfProcess } from './end-of-process.ts'
@@ -126,6 +127,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     name,
     upgrade: persona.upgrade,
     policy: options.accept,
+    blocked: persona.blocked,
     async locate(peer) {
       const wait = peer === waitFor
       waitFor = null
@@ -179,6 +181,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       directory,
       directoryAddress: options.directory,
       expectKey: persona.expectKey,
+      blocked: persona.blocked,
       presenter: { show: emit, note: text => presenter.note(text), verbatim: text => presenter.verbatim(text) },
       interactive: manner === 'terminal',
       get selected() {
@@ -187,7 +190,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       set selected(peer) {
         progress.selected = peer
       },
-      commands: [...commonCommands, ...persona.commands],
+      commands: [...commonCommands, ...blockCommands, ...persona.commands],
       confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
       quit: () => quit.abort(),
     }

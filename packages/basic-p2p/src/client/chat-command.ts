@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
+import type { BlockedPeers } from '../chat/blocked-peers.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { isInvite } from '../directory/invite.ts'
@@ -16,6 +17,8 @@ export interface CommandContext {
   readonly directoryAddress: Address
   /** Lets no other key than that of the invite answer or call in its name; null where peers have no keys. */
   readonly expectKey: ExpectKey | null
+  /** Whose calls are not taken. */
+  readonly blocked: BlockedPeers
   readonly presenter: Presenter
   /** Whether a person sits at a terminal, and can be asked. */
   readonly interactive: boolean
@@ -137,17 +140,6 @@ const msg: ChatCommand = {
   },
 }
 
-const block: ChatCommand = {
-  name: 'block',
-  usage: 'NAME',
-  help: 'take no more calls of somebody, until you leave or call them',
-  async run(rest, { engine, presenter }) {
-    const peer = nameArgument(rest, block, null)
-    await engine.block(peer)
-    presenter.note(`${peer} is blocked`)
-  },
-}
-
 const leave: ChatCommand = {
   name: 'leave',
   usage: '',
@@ -183,15 +175,4 @@ const quit: ChatCommand = {
 }
 
 /** The commands of every rung. */
-export const commonCommands: readonly ChatCommand[] = [
-  who,
-  chat,
-  accept,
-  decline,
-  switchTo,
-  msg,
-  block,
-  leave,
-  help,
-  quit,
-]
+export const commonCommands: readonly ChatCommand[] = [who, chat, accept, decline, switchTo, msg, leave, help, quit]

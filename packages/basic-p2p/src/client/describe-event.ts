@@ -26,6 +26,11 @@ export function describeEvent(event: ChatEvent): Description | null {
       return status(listing(event))
     case 'peers':
       return status(remembered(event))
+    case 'blocked':
+      return status(
+        event.peers.map(({ name, fingerprint }) => `${name.padEnd(32)} ${fingerprint ?? ''}`.trimEnd()).join('\n') ||
+          'nobody',
+      )
     case 'invite':
       return null
     case 'presence':
@@ -90,7 +95,7 @@ function directory({ state, code, message }: Directory): Description {
     case 'gone':
       return trouble(`the directory is gone; open conversations go on; trying to reach it again (${code})`)
     case 'refused':
-      return trouble(`the directory does not take you again: ${what} (${code}); this is tried on`)
+      return trouble(`the directory does not take you again: ${what} (${code}); it goes on trying`)
     case 'back':
       return status(`registered with the directory again${what && `\n  ${what}`}`)
     case 'replaced':

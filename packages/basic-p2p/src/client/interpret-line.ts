@@ -57,5 +57,5 @@ async function sayJson(rest: string, context: CommandContext): Promise<void> {
 /** What Tab offers where the last word of `before` stands: commands, then names. */
 export function completions(before: string, commands: readonly ChatCommand[], names: readonly string[]): string[] {
   if (/^\/\S*$/.test(before)) return commands.map(command => `/${command.name}`)
-  return /^\/(chat|accept|decline|switch|msg|block|verify|forget)\s+\S*$/.test(before) ? [...names] : []
+  return /^\/(chat|accept|decline|switch|msg|block|unblock|verify|forget)\s+\S*$/.test(before) ? [...names] : []
 }

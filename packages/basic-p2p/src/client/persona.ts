@@ -1,4 +1,5 @@
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { BlockedPeers } from '../chat/blocked-peers.ts'
 import type { Prove } from '../directory/authentication.ts'
 import type { ChatCommand } from './chat-command.ts'
 import type { EventLog } from './event-log.ts'
@@ -11,6 +12,8 @@ export interface Persona {
   readonly fingerprint: string | null
   /** Null where nobody has a key. */
   readonly expectKey: ExpectKey | null
+  /** Whose calls are not taken. */
+  readonly blocked: BlockedPeers
   /** Commands that only make sense where peers have identities. */
   readonly commands: readonly ChatCommand[]
   /** Null where nothing is ever kept. */

@@ -3,6 +3,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { onTestFinished } from 'vitest'
 import type { AcceptPolicy } from '../../src/chat/accept-policy.ts'
+import { type BlockedPeers, blockedForNow } from '../../src/chat/blocked-peers.ts'
 import { type ChatEngine, chatEngine } from '../../src/chat/chat-engine.ts'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
 import { listenForPeers } from '../../src/chat/peer-listener.ts'
@@ -15,6 +16,7 @@ export type PhoneBook = Map<string, Address>
 export interface PersonOptions {
   readonly policy?: AcceptPolicy
   readonly upgrade?: Upgrade
+  readonly blocked?: BlockedPeers
   /** Delays every call of this person until it settles. */
   readonly beforeDial?: Promise<void>
 }
@@ -22,6 +24,7 @@ export interface PersonOptions {
 /** A user without a client: an engine that takes calls on a port of this machine. */
 export interface Person {
   readonly engine: ChatEngine
+  readonly blocked: BlockedPeers
   readonly address: Address
   readonly events: Happenings<ChatEvent>
   /** Events in a few words, such as `open bob`, `in bob hello`, `closed bob declined`. */
@@ -33,7 +36,8 @@ export interface Person {
 }
 
 export async function person(name: string, book: PhoneBook, options: PersonOptions = {}): Promise<Person> {
-  const { policy = 'ask', upgrade = plainUpgrade(name), beforeDial = Promise.resolve() } = options
+  const { policy = 'ask', upgrade = plainUpgrade(name), blocked = blockedForNow() } = options
+  const { beforeDial = Promise.resolve() } = options
   const events = happenings<ChatEvent>()
   const story = happenings<string>()
   const failures = happenings<string>()
@@ -41,6 +45,7 @@ export async function person(name: string, book: PhoneBook, options: PersonOptio
     name,
     upgrade,
     policy,
+    blocked,
     async locate(peer) {
       await beforeDial
       const address = book.get(peer)
@@ -64,7 +69,7 @@ export async function person(name: string, book: PhoneBook, options: PersonOptio
     listener.stop()
     listener.destroyAll()
   })
-  return { engine, address: listener, events, story, failures, vanish: () => listener.destroyAll() }
+  return { engine, blocked, address: listener, events, story, failures, vanish: () => listener.destroyAll() }
 }
 
 function tell(event: ChatEvent): string {

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from './file-error.ts'
 import { fingerprint } from './fingerprint.ts'
-import { formatKnownPeers, type KnownPeer, type Line, lineOf, parseKnownPeers } from './known-peers-text.ts'
-import { replaceFile } from './replace-file.ts'
+import { type KnownPeer, knownPeersFormat } from './known-peers-text.ts'
+import { peerFile, peersIn } from './peer-file.ts'
+import { peerLine } from './peer-lines.ts'
 
 /** What we know of a key under a name. */
 export interface Standing {
@@ -53,43 +52,20 @@ export interface KnownPeers {
  * @param home the folder that holds one folder for each name; ours must exist, as it does once we have an identity
  */
 export function knownPeers(home: string, name: string): KnownPeers {
-  const file = join(home, name, 'known_peers')
-
-  async function read(): Promise<Line[]> {
-    let text: string
-    try {
-      // One character for each byte: comments in any encoding come back out as they went in.
-      text = await readFile(file, 'latin1')
-    } catch (cause) {
-      if (isSystemError(cause, 'ENOENT')) return []
-      throw fileError('unreadable', file, cause)
-    }
-    return parseKnownPeers(text)
-  }
-
-  const peersIn = (lines: readonly Line[]) => lines.flatMap(({ peer }) => (peer === null ? [] : [peer]))
-
-  /** @param change returns the new lines, or the same array where nothing is to be written */
-  async function update(change: (lines: Line[]) => Line[]): Promise<void> {
-    await replaceFile(file, async () => {
-      const lines = await read()
-      const changed = change(lines)
-      return changed === lines ? null : Buffer.from(formatKnownPeers(changed), 'latin1')
-    })
-  }
+  const file = peerFile(join(home, name, 'known_peers'), knownPeersFormat)
 
   function write(peer: KnownPeer): Promise<void> {
-    return update(lines => {
+    return file.update(lines => {
       const before = find(peersIn(lines), peer.name, peer.key)
-      if (before === null) return [...lines, lineOf(peer)]
+      if (before === null) return [...lines, peerLine(peer, knownPeersFormat)]
       if (before.verified || !peer.verified) return lines
-      return lines.map(line => (line.peer === before ? lineOf(peer) : line))
+      return lines.map(line => (line.peer === before ? peerLine(peer, knownPeersFormat) : line))
     })
   }
 
   return {
     async look(name, key) {
-      const peers = peersIn(await read())
+      const peers = await file.read()
       const known = find(peers, name, key)
       const elsewhere = peers.filter(peer => peer.name !== name && sameBytes(peer.key, key))
       return {
@@ -101,14 +77,14 @@ export function knownPeers(home: string, name: string): KnownPeers {
     markVerified: (name, key) => write({ name, key, verified: true }),
     async forget(name) {
       let found = false
-      await update(lines => {
+      await file.update(lines => {
         const rest = lines.filter(({ peer }) => peer?.name !== name)
         found = rest.length < lines.length
         return found ? rest : lines
       })
       return found
     },
-    list: async () => peersIn(await read()),
+    list: () => file.read(),
   }
 }
 

@@ -1,3 +1,4 @@
+import { blockedForNow } from '@p2p-secure-chat/basic-p2p/chat/blocked-peers'
 import { type ChatEngine, chatEngine } from '@p2p-secure-chat/basic-p2p/chat/chat-engine'
 import type { AcceptPolicy } from '@p2p-secure-chat/basic-p2p/chat/accept-policy'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
@@ -40,6 +41,7 @@ export async function startPerson(
     name,
     upgrade,
     policy,
+    blocked: blockedForNow(),
     locate: async () => locate(),
     async emit(event) {
       events.push(event)

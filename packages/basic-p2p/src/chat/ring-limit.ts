@@ -1,0 +1,24 @@
+import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+
+/** How often one peer may make it ring: who is not heard tries a few times, and then waits. */
+export const RINGS_OF_A_PEER: Rate = { burst: 5, interval: 10_000 }
+
+/** The same for all strangers together, who can have as many names and keys as they like: a classroom at once. */
+export const RINGS_OF_STRANGERS: Rate = { burst: 30, interval: 5_000 }
+
+/**
+ * Decides whether a call may disturb a person.
+ *
+ * @param now the time in milliseconds, of any monotonic clock
+ * @returns a function that says whether this caller may ring now, and counts it
+ */
+export function ringLimit(now?: () => number): (caller: Learnt) => boolean {
+  const peers = allowances(RINGS_OF_A_PEER, now)
+  const strangers = allowances(RINGS_OF_STRANGERS, now)
+  return ({ peer, fingerprint, identity }) => {
+    if (!peers.take(fingerprint ?? peer)) return false
+    const isStranger = identity === 'new' || identity === 'none'
+    return !isStranger || strangers.take('')
+  }
+}
