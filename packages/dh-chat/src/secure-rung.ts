@@ -1,15 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Persona } from '@p2p-secure-chat/basic-p2p/client/persona'
-import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { IdentityOptions as RungIdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'
+import { addIdentityCommand } from './identity-tool/identity-subcommand.ts'
 import { addLogCommand } from './log/log-subcommand.ts'
-
-/** How often a person may give the passphrase of their identity before the program ends. */
-const ATTEMPTS = 3
 
 /** What distinguishes the rungs that stand on the handshake. */
 export interface SecureRungOptions {
@@ -68,6 +64,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
     },
 
     subcommands(program) {
+      addIdentityCommand(program)
       addLogCommand(program, owner => loadIdentity({ ...owner, firstRun: false }))
     },
 
@@ -88,55 +85,38 @@ async function groupsFor(group: string | undefined) {
 }
 
 async function loadIdentity(options: Omit<RungIdentityOptions, 'group'>) {
-  const { name, interactive, note } = options
-  for (let attempts = 1; ; attempts++) {
-    try {
-      const identity = await openIdentity(options)
-      if (identity.created) {
-        note(
-          identity.encrypted
-            ? `made a new identity for ${name}, encrypted with your passphrase`
-            : `made a new identity for ${name}, not encrypted: who reads its file can be ${name}`,
-        )
-      }
-      return identity
-    } catch (error) {
-      const wrong = error instanceof ChatError && error.code === 'bad-passphrase'
-      const typed = interactive && options.passphraseFile === undefined
-      if (!wrong || !typed || attempts === ATTEMPTS) throw error
-      note('that passphrase does not open it; try again')
-    }
+  const { name, interactive, passphraseFile, note } = options
+  const { repeatWhileWrong } = await import('./identity/repeat-while-wrong.ts')
+  const typed = interactive && passphraseFile === undefined
+  const identity = await (typed ? repeatWhileWrong(() => openIdentity(options), note) : openIdentity(options))
+  if (identity.created) {
+    note(
+      identity.encrypted
+        ? `made a new identity for ${name}, encrypted with your passphrase`
+        : `made a new identity for ${name}, not encrypted: who reads its file can be ${name}`,
+    )
   }
+  return identity
 }
 
 async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'note'>) {
   const { name, home, passphraseFile, interactive, firstRun } = options
-  const { loadOrCreateIdentity } = await import('./identity/identity-file.ts')
+  const [{ loadOrCreateIdentity }, { readPassphraseFile }] = await Promise.all([
+    import('./identity/identity-file.ts'),
+    import('./identity/passphrase.ts'),
+  ])
 
   async function ask(purpose: 'unlock' | 'create'): Promise<string> {
     // Whoever gave a name knows what they want, and a new identity is made without a question.
     if (purpose === 'create' && !firstRun) return ''
     const { askPassphrase, choosePassphrase } = await import('./identity/passphrase-questions.ts')
-    return purpose === 'create' ? choosePassphrase(name) : askPassphrase(name)
+    return purpose === 'create' ? choosePassphrase(`${name}'s new key`) : askPassphrase(name)
   }
 
   return loadOrCreateIdentity({
     home,
     name,
-    passphrase: passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile),
+    passphrase: passphraseFile === undefined ? undefined : await readPassphraseFile(passphraseFile),
     askPassphrase: interactive ? ask : undefined,
   })
-}
-
-/** @throws {ChatError} `unreadable` */
-async function readPassphrase(file: string): Promise<Uint8Array> {
-  let content: Buffer
-  try {
-    content = await readFile(file)
-  } catch (cause) {
-    const { fileError } = await import('./identity/file-error.ts')
-    throw fileError('unreadable', file, cause)
-  }
-  const end = content.findIndex(byte => byte === 0x0a || byte === 0x0d)
-  return end < 0 ? content : content.subarray(0, end)
 }

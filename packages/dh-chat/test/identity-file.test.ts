@@ -109,7 +109,7 @@ describe('a passphrase', () => {
   test.each([0, 1025])('of %d bytes is refused, and no identity is made', async length => {
     const passphrase = new Uint8Array(length).fill(0x61)
     await expect(loadOrCreateIdentity({ home, name: 'alice', passphrase })).rejects.toEqual(code('bad-passphrase'))
-    expect(readdirSync(join(home, 'alice'))).toEqual([])
+    expect(readdirSync(home)).toEqual([])
   })
 })
 
@@ -149,6 +149,7 @@ describe('what is no identity', () => {
     await expect(loadOrCreateIdentity({ home, name: 'alice' })).rejects.toEqual(code('unreadable'))
     writeFileSync(join(home, 'plain'), '')
     await expect(loadOrCreateIdentity({ home: join(home, 'plain'), name: 'alice' })).rejects.toEqual(code('unwritable'))
+    await expect(loadOrCreateIdentity({ home, name: 'plain' })).rejects.toEqual(code('unwritable'))
   })
 })
 

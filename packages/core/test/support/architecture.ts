@@ -61,6 +61,8 @@ const SCREEN_USERS: Record<string, string> = {
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',
   'dh-chat/src/group/params.ts': 'writes the PEM file to stdout and the progress to stderr',
+  'dh-chat/src/identity-tool/identity-subcommand.ts':
+    'writes keys to stdout and remarks to stderr, and asks whether there is a person',
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',

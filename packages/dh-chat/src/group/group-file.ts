@@ -7,6 +7,7 @@ import { type Group, groupNames, namedGroup } from '@p2p-secure-chat/core/dh/gro
 import { byOpenSsl } from '@p2p-secure-chat/core/dh/primality'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, isSystemError } from '../identity/file-error.ts'
+import { readSmall } from '../identity/read-small.ts'
 
 /** Largest file in bytes: a group of 8192 bits takes 1.5 KiB, and `openssl dhparam -text` adds three times that. */
 const MAX_FILE_BYTES = 16 * 1024
@@ -22,22 +23,21 @@ const FILE_MODE = 0o644
  */
 export async function loadGroup(nameOrFile: string): Promise<Group> {
   if (groupNames.includes(nameOrFile)) return namedGroup(nameOrFile)
-  return checkGroup(parseGroupPem(await readSmallFile(nameOrFile)), byOpenSsl)
+  return checkGroup(parseGroupPem(await readGroupFile(nameOrFile)), byOpenSsl)
 }
 
-async function readSmallFile(file: string): Promise<string> {
-  let text = ''
+async function readGroupFile(file: string): Promise<string> {
+  let content: Buffer
   try {
-    // `end` is included, so a file that is too large shows by one byte.
-    for await (const chunk of createReadStream(file, { end: MAX_FILE_BYTES, encoding: 'latin1' })) text += String(chunk)
+    content = await readSmall(createReadStream(file), MAX_FILE_BYTES)
   } catch (cause) {
     if (isSystemError(cause, 'ENOENT')) {
       throw new ChatError('unknown-group', `no group and no file is called ${file}`, { cause })
     }
     throw fileError('unreadable', file, cause)
   }
-  if (text.length > MAX_FILE_BYTES) throw new ChatError('bad-group-file', `${file} is larger than a group can be`)
-  return text
+  if (content.length > MAX_FILE_BYTES) throw new ChatError('bad-group-file', `${file} is larger than a group can be`)
+  return content.toString('latin1')
 }
 
 /**

@@ -1,5 +1,5 @@
 import { askSecret } from '@p2p-secure-chat/core/terminal/questions'
-import { PASSPHRASE_LIMIT } from './identity-file.ts'
+import { PASSPHRASE_LIMIT } from './passphrase.ts'
 
 /** Asks for the passphrase that opens somebody's identity. */
 export function askPassphrase(name: string): Promise<string> {
@@ -9,12 +9,14 @@ export function askPassphrase(name: string): Promise<string> {
 /**
  * Lets a person choose a passphrase: unseen, and therefore twice until both are the same.
  *
- * @returns at most PASSPHRASE_LIMIT bytes; empty when they want none
+ * @param what it is for, such as `alice's new key`
+ * @param enter what Enter alone means
+ * @returns at most PASSPHRASE_LIMIT bytes; empty for Enter alone
  */
-export async function choosePassphrase(name: string): Promise<string> {
+export async function choosePassphrase(what: string, enter = 'none'): Promise<string> {
   for (let repeated = false; ; repeated = true) {
     const passphrase = await askSecret({
-      message: `${repeated ? 'They differ. ' : ''}A passphrase for ${name}'s new key (Enter for none):`,
+      message: `${repeated ? 'They differ. ' : ''}A passphrase for ${what} (Enter for ${enter}):`,
       check: text => (Buffer.byteLength(text) > PASSPHRASE_LIMIT ? `at most ${PASSPHRASE_LIMIT} bytes` : null),
     })
     if (passphrase === '' || passphrase === (await askSecret({ message: 'The same again:' }))) return passphrase

@@ -1,0 +1,55 @@
+import { realpath } from 'node:fs/promises'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { askYesNo } from '@p2p-secure-chat/core/terminal/questions'
+import { formatIdentityPem } from '../identity/identity-pem.ts'
+import { choosePassphrase } from '../identity/passphrase-questions.ts'
+import { readPrivateFile } from '../identity/private-file.ts'
+import { replaceFile } from '../identity/replace-file.ts'
+import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
+import { openKey } from './open-key.ts'
+import type { EncryptingRequest } from './request.ts'
+import { readStoredKey } from './stored-identity.ts'
+
+/**
+ * Changes, sets or removes the passphrase of an identity; the key stays the same. The file is replaced as a whole once
+ * everything is known, so that whoever leaves, or whatever fails, leaves it as it was.
+ *
+ * @throws {ChatError} `usage` where nobody can say the new passphrase; `unwritable`; as readStoredKey and openKey
+ */
+export async function changePassphrase(request: EncryptingRequest): Promise<void> {
+  const { name, home, interactive, newPassphraseFile, note } = request
+  if (newPassphraseFile === null && !interactive) {
+    throw new ChatError('usage', 'name the new passphrase with --new-passphrase-file; an empty file removes it')
+  }
+  const { file, text, stored } = await readStoredKey(home, name)
+  const { key, passphrase } = await openKey(stored, request)
+  if (passphrase !== null) wipe(passphrase)
+
+  const chosen =
+    newPassphraseFile === null ? await chooseNew(name, stored.encrypted) : await readNewPassphrase(newPassphraseFile)
+  if (chosen === undefined) return note(`nothing has changed: the key of ${name} has the passphrase it had`)
+  try {
+    const content = Buffer.from(await formatIdentityPem(key, chosen))
+    // A link to another place stays one.
+    await replaceFile(await realpath(file), async () => {
+      if ((await readPrivateFile(file)) === text) return content
+      throw new ChatError('unwritable', `${file} was changed by another program meanwhile; it is left alone`)
+    })
+  } finally {
+    if (chosen !== null) wipe(chosen)
+  }
+  note(
+    chosen === null
+      ? `the key of ${name} is not encrypted any more: who reads ${file} can be ${name}`
+      : `the key of ${name} is encrypted with the new passphrase`,
+  )
+  if (stored.encrypted) note('copies that were made before still open with the old one')
+}
+
+/** @returns null for none, undefined when all is to stay as it is */
+async function chooseNew(name: string, encrypted: boolean): Promise<Uint8Array | null | undefined> {
+  const chosen = typedPassphrase(await choosePassphrase(`${name}'s key`))
+  if (chosen !== null || !encrypted) return chosen
+  return (await askYesNo(`Without one, who reads the file can be ${name}. Remove it?`)) ? null : undefined
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError, isSystemError } from '../identity/file-error.ts'
+import { formatIdentityPem } from '../identity/identity-pem.ts'
+import { choosePassphrase } from '../identity/passphrase-questions.ts'
+import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
+import { openKey } from './open-key.ts'
+import type { EncryptingRequest } from './request.ts'
+import { readStoredKey } from './stored-identity.ts'
+
+/**
+ * Makes a backup of a key: as it is, which needs no passphrase, or under a passphrase of its own.
+ *
+ * @param out a file that must not be there yet; null for stdout
+ * @returns text for stdout
+ * @throws {ChatError} `unwritable`; as readStoredKey and openKey
+ */
+export async function exportIdentity(request: EncryptingRequest, out: string | null): Promise<string> {
+  const { name, note } = request
+  if (out !== null && existsSync(out)) throw inTheWay(out)
+  const { stored } = await readStoredKey(request.home, name)
+  const chosen = await choose(request, stored.encrypted)
+  const pem = chosen === undefined ? stored.pem : await encryptAnew(chosen)
+
+  async function encryptAnew(passphrase: Uint8Array | null): Promise<string> {
+    const opened = await openKey(stored, request)
+    try {
+      return await formatIdentityPem(opened.key, passphrase)
+    } finally {
+      for (const secret of [opened.passphrase, passphrase]) if (secret !== null) wipe(secret)
+    }
+  }
+
+  if (out !== null) await writeBackup(out, pem)
+  const where = out === null ? 'this is' : `${out} is`
+  const encrypted = chosen === undefined ? stored.encrypted : chosen !== null
+  note(
+    encrypted
+      ? `${where} the key of ${name}, encrypted ${chosen === undefined ? 'as it is here' : 'with the new passphrase'}`
+      : `${where} the key of ${name}, not encrypted: who reads it can be ${name}`,
+  )
+  return out === null ? pem : ''
+}
+
+/** @returns undefined to leave the encryption as it is, null for none */
+async function choose(
+  { interactive, newPassphraseFile }: EncryptingRequest,
+  encrypted: boolean,
+): Promise<Uint8Array | null | undefined> {
+  if (newPassphraseFile !== null) return readNewPassphrase(newPassphraseFile)
+  if (!interactive) return undefined
+  const answer = await choosePassphrase('this backup', encrypted ? 'the one of the key' : 'none')
+  return typedPassphrase(answer) ?? undefined
+}
+
+/** No link and no rename: a backup may go to a file system that knows no links, and never over another file. */
+async function writeBackup(file: string, content: string): Promise<void> {
+  try {
+    const handle = await open(file, 'wx', 0o600)
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } catch (cause) {
+      await rm(file, { force: true })
+      throw cause
+    } finally {
+      await handle.close()
+    }
+  } catch (cause) {
+    throw isSystemError(cause, 'EEXIST') ? inTheWay(file) : fileError('unwritable', file, cause)
+  }
+}
+
+function inTheWay(file: string): ChatError {
+  return new ChatError('unwritable', `${file} exists already`, {
+    hint: 'name another file with --out: a backup never replaces one',
+  })
+}

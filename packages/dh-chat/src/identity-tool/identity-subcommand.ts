@@ -1,0 +1,126 @@
+import type { Command } from 'commander'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { EncryptingRequest } from './request.ts'
+
+/** What the command line says; the program takes its own flags wherever they stand, and they are among these. */
+interface Flags {
+  readonly name?: string
+  readonly home: string
+  readonly passphraseFile?: string
+  readonly newPassphraseFile?: string
+  readonly out?: string
+  readonly json?: boolean
+}
+
+/** What one of the commands is and does. */
+interface Action {
+  readonly name: string
+  readonly description: string
+  /** Whether the name that it is for must have an identity already, or must have none. */
+  readonly identity: 'present' | 'absent'
+  /** @returns text for stdout */
+  run(request: EncryptingRequest, flags: Flags, operands: readonly string[]): Promise<string>
+}
+
+/** Flags of the program that mean the same here; they are named again for the help and for completion. */
+const SHARED: readonly unknown[] = ['--name', '--home', '--passphrase-file']
+
+/** Flags of the program that every command takes. */
+const COMMON: readonly unknown[] = ['--no-color', '--debug']
+
+/** Adds `identity`, which is about the key of a name. What it needs is loaded when it runs. */
+export function addIdentityCommand(program: Command): void {
+  const identity = program
+    .command('identity')
+    .description('your key: show it, back it up, restore it, change its passphrase')
+    .helpCommand(false)
+    .allowExcessArguments()
+    .action(() => {
+      const known = identity.commands.map(command => command.name()).join(', ')
+      const [unknown] = identity.args
+      throw new ChatError('usage', `after identity comes ${known}${unknown === undefined ? '' : `, not ${unknown}`}`)
+    })
+
+  function add(action: Action): Command {
+    const command = identity.command(action.name).description(action.description).allowExcessArguments(false)
+    for (const option of program.options) if (SHARED.includes(option.long)) command.addOption(option)
+    return command.action(() => perform(action, program, command))
+  }
+
+  add({
+    name: 'show',
+    description: 'name, fingerprint, file and public key',
+    identity: 'present',
+    async run(request, { json = false }) {
+      const { showIdentity } = await import('./show-identity.ts')
+      return showIdentity(request, { json })
+    },
+  }).option('--json', 'as one JSON object')
+
+  add({
+    name: 'export',
+    description: 'a backup of the key (PKCS #8 in PEM), encrypted as it is here unless a new passphrase is given',
+    identity: 'present',
+    async run(request, { out = null }) {
+      const { exportIdentity } = await import('./export-identity.ts')
+      return exportIdentity(request, out)
+    },
+  })
+    .option('--out <file>', 'write to this new file, for you alone (default: stdout)')
+    .option('--new-passphrase-file <file>', 'the passphrase of the backup, in the first line; an empty one for none')
+
+  add({
+    name: 'import',
+    description: 'take a key from a backup, or from openssl genpkey -algorithm ed25519; nothing is replaced',
+    identity: 'absent',
+    async run(request, _flags, [source = '']) {
+      const { importIdentity } = await import('./import-identity.ts')
+      await importIdentity(request, source, process.stdin)
+      return ''
+    },
+  })
+    .argument('<file>', 'the key in PEM (PKCS #8); - for stdin')
+    .option('--new-passphrase-file <file>', 'the passphrase from now on, in the first line; an empty one for none')
+
+  add({
+    name: 'passphrase',
+    description: 'change, set or remove the passphrase; the key stays the same',
+    identity: 'present',
+    async run(request) {
+      const { changePassphrase } = await import('./change-passphrase.ts')
+      await changePassphrase(request)
+      return ''
+    },
+  }).option('--new-passphrase-file <file>', 'the passphrase from now on, in the first line; an empty one for none')
+}
+
+async function perform(action: Action, program: Command, command: Command): Promise<void> {
+  refuseForeignFlags(program, command)
+  const flags = command.optsWithGlobals<Flags>()
+  const [{ whose }, { quietPipe }] = await Promise.all([
+    import('./whose.ts'),
+    import('@p2p-secure-chat/core/terminal/quiet-pipe'),
+  ])
+  quietPipe()
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
+  const request = {
+    name: await whose(flags.name, { home: flags.home, interactive }, action.identity),
+    home: flags.home,
+    passphraseFile: flags.passphraseFile ?? null,
+    newPassphraseFile: flags.newPassphraseFile ?? null,
+    interactive,
+    note: (text: string) => void process.stderr.write(`${text}\n`),
+  }
+  process.stdout.write(await action.run(request, flags, command.args))
+}
+
+/** The program takes flags of the chat without a word, which have no meaning here. */
+function refuseForeignFlags(program: Command, command: Command): void {
+  const own = [...command.options.map(({ long }) => long), ...COMMON]
+  const foreign = program.options.find(
+    option => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.includes(option.long),
+  )
+  if (foreign !== undefined) {
+    throw new ChatError('usage', `identity ${command.name()} does not take ${foreign.long ?? foreign.flags}`)
+  }
+}

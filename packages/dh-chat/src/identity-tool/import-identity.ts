@@ -1,0 +1,82 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { publicKeyToBytes } from '../identity/ed25519-key.ts'
+import { fileError } from '../identity/file-error.ts'
+import { fingerprint } from '../identity/fingerprint.ts'
+import { identityPath } from '../identity/identity-file.ts'
+import { formatIdentityPem, parseIdentityPem } from '../identity/identity-pem.ts'
+import { readPassphraseFile } from '../identity/passphrase.ts'
+import { choosePassphrase } from '../identity/passphrase-questions.ts'
+import { isOpenToOthers, readKeyText, writeNewPrivateFile } from '../identity/private-file.ts'
+import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
+import { openKey } from './open-key.ts'
+import type { EncryptingRequest } from './request.ts'
+
+/** What stands for stdin on a command line. */
+const DASH = '-'
+
+/**
+ * Takes a key from a file as the identity of a name that has none yet. It is checked, and written anew in our own way:
+ * under the passphrase it had, unless another one is chosen.
+ *
+ * @param source the PEM file, or a dash
+ * @throws {ChatError} `unwritable` also where the name has an identity; `unreadable`, `bad-identity`, `bad-name`,
+ * `bad-passphrase`, `usage`
+ */
+export async function importIdentity(
+  given: EncryptingRequest,
+  source: string,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  // What comes through stdin leaves none to answer with.
+  const request = source === DASH ? { ...given, interactive: false } : given
+  const { name, home, note } = request
+  const file = identityPath(home, name)
+  if (existsSync(file)) throw inTheWay(name, file)
+
+  const { text, origin, exposed } = await readSource(source, stdin)
+  const stored = parseIdentityPem(text, origin)
+  const { key, passphrase: old } = await openKey(stored, request)
+  const passphrase = await passphraseFor(old, request)
+  try {
+    if (!(await writeNewPrivateFile(file, await formatIdentityPem(key, passphrase)))) throw inTheWay(name, file)
+  } finally {
+    for (const secret of [old, passphrase]) if (secret !== null) wipe(secret)
+  }
+
+  const state = passphrase === null ? `not encrypted: who reads its file can be ${name}` : 'encrypted'
+  note(`imported the key of ${name}, ${state}`)
+  note(`fingerprint ${fingerprint(publicKeyToBytes(key))}`)
+  if (exposed) note(`other users may read ${source}: remove it, or take that away with chmod 600`)
+}
+
+/** @throws {ChatError} `unreadable`, `bad-identity` */
+async function readSource(source: string, stdin: AsyncIterable<Uint8Array>) {
+  const origin = source === DASH ? 'stdin' : source
+  try {
+    if (source === DASH) return { origin, text: await readKeyText(stdin, origin), exposed: false }
+    return { origin, text: await readKeyText(createReadStream(source), origin), exposed: await isOpenToOthers(source) }
+  } catch (cause) {
+    throw cause instanceof ChatError ? cause : fileError('unreadable', origin, cause)
+  }
+}
+
+/**
+ * @param old what opened the key
+ * @returns what it is to be encrypted with, null for nothing
+ */
+async function passphraseFor(old: Uint8Array | null, request: EncryptingRequest): Promise<Uint8Array | null> {
+  const { name, passphraseFile, newPassphraseFile, interactive } = request
+  if (newPassphraseFile !== null) return readNewPassphrase(newPassphraseFile)
+  if (old !== null) return old
+  // As in a chat: what opens an encrypted key encrypts one that was not.
+  if (passphraseFile !== null) return readPassphraseFile(passphraseFile)
+  return interactive ? typedPassphrase(await choosePassphrase(`${name}'s key`)) : null
+}
+
+function inTheWay(name: string, file: string): ChatError {
+  return new ChatError('unwritable', `${name} has an identity already, which is never replaced: ${file}`, {
+    hint: 'import under another --name or --home, or make a backup with identity export and move that file away',
+  })
+}

@@ -1,0 +1,93 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import { decodePem, encodePem, type PemBlock } from '@p2p-secure-chat/core/dh/pem'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { checkPassphrase } from './passphrase.ts'
+import { encryptPrivateKey, roundsOf } from './pbes2.ts'
+
+/** The two labels of PKCS #8 (RFC 7468, sections 10 and 11). */
+const PLAIN = 'PRIVATE KEY'
+const ENCRYPTED = 'ENCRYPTED PRIVATE KEY'
+
+/** A private key that anybody can use who has the text. */
+interface PlainIdentity {
+  readonly encrypted: false
+  /** The block alone, without what else stood around it. */
+  readonly pem: string
+  readonly key: KeyObject
+}
+
+/** A private key under a passphrase. Nothing can be told about it, not even its public half. */
+export interface LockedIdentity {
+  readonly encrypted: true
+  readonly pem: string
+  /** How often PBKDF2 goes round for one guess. */
+  readonly rounds: number
+  /** @throws {ChatError} `bad-passphrase` when it is wrong, empty or too long; `bad-identity` for another kind of key */
+  open(passphrase: Uint8Array): KeyObject
+}
+
+export type IdentityPem = PlainIdentity | LockedIdentity
+
+/**
+ * Reads an Ed25519 private key: PKCS #8 in PEM, as `openssl genpkey` and this project write it.
+ *
+ * @param source where the text is from, to say so in errors
+ * @throws {ChatError} `bad-identity`
+ */
+export function parseIdentityPem(text: string, source: string): IdentityPem {
+  let block: PemBlock
+  let rounds: number | null
+  try {
+    block = decodePem(text, [PLAIN, ENCRYPTED], 'bad-identity')
+    rounds = block.label === ENCRYPTED ? roundsOf(block.der) : null
+  } catch (cause) {
+    if (!(cause instanceof ChatError)) throw cause
+    throw new ChatError('bad-identity', `${source} holds no private key that can be used: ${cause.message}`, { cause })
+  }
+  const pem = encodePem(block)
+  if (rounds === null) return { encrypted: false, pem, key: read(pem, source) }
+  return { encrypted: true, pem, rounds, open: passphrase => unlock(pem, source, passphrase) }
+}
+
+/**
+ * Writes a private key so that `openssl pkey` reads it.
+ *
+ * @param passphrase null leaves it unencrypted
+ * @throws {ChatError} `bad-passphrase` when it is empty or too long
+ */
+export async function formatIdentityPem(key: KeyObject, passphrase: Uint8Array | null): Promise<string> {
+  const der = key.export({ format: 'der', type: 'pkcs8' })
+  try {
+    if (passphrase === null) return encodePem({ label: PLAIN, der })
+    return encodePem({ label: ENCRYPTED, der: await encryptPrivateKey(der, checkPassphrase(passphrase)) })
+  } finally {
+    wipe(der)
+  }
+}
+
+function read(pem: string, source: string): KeyObject {
+  let key: KeyObject
+  try {
+    key = createPrivateKey(pem)
+  } catch (cause) {
+    throw new ChatError('bad-identity', `${source} holds no private key that can be used`, { cause })
+  }
+  return checkKind(key, source)
+}
+
+function unlock(pem: string, source: string, passphrase: Uint8Array): KeyObject {
+  const checked = checkPassphrase(passphrase)
+  let key: KeyObject
+  try {
+    key = createPrivateKey({ key: pem, passphrase: checked })
+  } catch (cause) {
+    throw new ChatError('bad-passphrase', `this passphrase does not open ${source}, or the file is damaged`, { cause })
+  }
+  return checkKind(key, source)
+}
+
+function checkKind(key: KeyObject, source: string): KeyObject {
+  if (key.asymmetricKeyType === 'ed25519') return key
+  throw new ChatError('bad-identity', `${source} holds a key of type ${key.asymmetricKeyType}, not Ed25519`)
+}

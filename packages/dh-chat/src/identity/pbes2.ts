@@ -1,0 +1,94 @@
+import { createCipheriv, pbkdf2, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import {
+  type DerReader,
+  derInteger,
+  derNull,
+  derObjectIdentifier,
+  derOctetString,
+  derSequence,
+  readDer,
+} from '@p2p-secure-chat/core/dh/der'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+
+/**
+ * How often PBKDF2 repeats its HMAC: what OWASP asks for with SHA-256, a quarter of a second on a small computer. Node
+ * and OpenSSL write 2,048 by themselves.
+ */
+export const ROUNDS = 600_000
+
+/** The most rounds that are gone through for a file from elsewhere: some five seconds, and no file that hangs a program. */
+export const MAX_ROUNDS = 10_000_000
+
+const SALT_BYTES = 16
+const IV_BYTES = 16
+const KEY_BYTES = 32
+
+// RFC 8018, appendices A and B; the last one is of NIST.
+const PBES2 = derObjectIdentifier('1.2.840.113549.1.5.13')
+const PBKDF2 = derObjectIdentifier('1.2.840.113549.1.5.12')
+const HMAC_WITH_SHA256 = derObjectIdentifier('1.2.840.113549.2.9')
+const AES_256_CBC = derObjectIdentifier('2.16.840.1.101.3.4.1.42')
+
+/** What makes two encryptions of the same key differ, and what a guess at the passphrase costs. */
+export interface Pbes2Parameters {
+  readonly salt: Uint8Array
+  readonly iv: Uint8Array
+  readonly rounds: number
+}
+
+/**
+ * Encrypts a private key under a passphrase: PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018, section 6.2), in
+ * an EncryptedPrivateKeyInfo (RFC 5958, section 3). Nothing authenticates it, as the format has no room for that: who
+ * can write the file can put another key there anyway.
+ *
+ * @param privateKey PrivateKeyInfo in DER
+ * @param passphrase any bytes
+ * @param parameters for tests that compare bytes; a salt and an IV are used once
+ * @returns EncryptedPrivateKeyInfo in DER
+ */
+export async function encryptPrivateKey(
+  privateKey: Uint8Array,
+  passphrase: Uint8Array,
+  { salt, iv, rounds }: Pbes2Parameters = fresh(),
+): Promise<Uint8Array> {
+  const key = await promisify(pbkdf2)(passphrase, salt, rounds, KEY_BYTES, 'sha256')
+  try {
+    const cipher = createCipheriv('aes-256-cbc', key, iv)
+    const encrypted = Buffer.concat([cipher.update(privateKey), cipher.final()])
+    const prf = derSequence(HMAC_WITH_SHA256, derNull)
+    const kdf = derSequence(PBKDF2, derSequence(derOctetString(salt), derInteger(BigInt(rounds)), prf))
+    const scheme = derSequence(AES_256_CBC, derOctetString(iv))
+    return derSequence(derSequence(PBES2, derSequence(kdf, scheme)), derOctetString(encrypted))
+  } finally {
+    wipe(key)
+  }
+}
+
+function fresh(): Pbes2Parameters {
+  return { salt: randomBytes(SALT_BYTES), iv: randomBytes(IV_BYTES), rounds: ROUNDS }
+}
+
+/**
+ * Reads how much work a guess at the passphrase is, before anybody does that work.
+ *
+ * @param der EncryptedPrivateKeyInfo, with PBKDF2 and any cipher
+ * @returns rounds of PBKDF2, from 1 to MAX_ROUNDS
+ * @throws {ChatError} `bad-identity` for everything else
+ */
+export function roundsOf(der: Uint8Array): number {
+  const info = readDer(der, 'bad-identity').sequence()
+  const pbes2 = parametersOf(info.sequence(), PBES2)
+  const pbkdf2 = parametersOf(pbes2.sequence(), PBKDF2)
+  pbkdf2.octetString()
+  const rounds = pbkdf2.integer()
+  if (rounds >= 1n && rounds <= BigInt(MAX_ROUNDS)) return Number(rounds)
+  throw new ChatError('bad-identity', `the key is encrypted with ${rounds} rounds: 1 to ${MAX_ROUNDS} are taken`)
+}
+
+/** The parameters in an AlgorithmIdentifier, which has to name this algorithm. */
+function parametersOf(identifier: DerReader, wanted: Uint8Array): DerReader {
+  if (Buffer.compare(identifier.objectIdentifier(), wanted) === 0) return identifier.sequence()
+  throw new ChatError('bad-identity', 'the key is encrypted in another way than PBES2 with PBKDF2')
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError, isSystemError } from './file-error.ts'
+import { readSmall } from './read-small.ts'
+
+/** Largest file in bytes: a key takes half a KiB, and other text may stand around it. */
+const MAX_FILE_BYTES = 16 * 1024
+
+/**
+ * Reads a file with a private key. As ssh does, this refuses one of one's own that other users can read.
+ *
+ * @returns its text, null where there is no file
+ * @throws {ChatError} `bad-identity` when it is open to others or too large; `unreadable`
+ */
+export async function readPrivateFile(file: string): Promise<string | null> {
+  try {
+    if (await isOpenToOthers(file)) {
+      throw new ChatError('bad-identity', `other users may read ${file}; take that away with: chmod 600 ${file}`)
+    }
+    return await readKeyText(createReadStream(file), file)
+  } catch (cause) {
+    // Where a folder can not even be made, making it says why.
+    if (isSystemError(cause, 'ENOENT') || isSystemError(cause, 'ENOTDIR')) return null
+    throw cause instanceof ChatError ? cause : fileError('unreadable', file, cause)
+  }
+}
+
+/**
+ * Reads a text that is to hold one key.
+ *
+ * @param source where it comes from, to say so in the error
+ * @throws {ChatError} `bad-identity` when it is too large
+ * @throws {Error} of the operating system
+ */
+export async function readKeyText(stream: AsyncIterable<Uint8Array>, source: string): Promise<string> {
+  const content = await readSmall(stream, MAX_FILE_BYTES)
+  if (content.length > MAX_FILE_BYTES) throw new ChatError('bad-identity', `${source} is larger than a key can be`)
+  return content.toString('latin1')
+}
+
+/** Whether users other than its owner, who we are, may do something with it. @throws {Error} of the operating system */
+export async function isOpenToOthers(file: string): Promise<boolean> {
+  const { mode, uid } = await stat(file)
+  // On systems without user ids, modes do not tell who may read.
+  return uid === process.getuid?.() && (mode & 0o077) !== 0
+}
+
+/**
+ * Writes a file for its owner alone, and its folder where there is none. It appears whole or not at all.
+ *
+ * @returns false where the file exists already; its content is then left alone
+ * @throws {ChatError} `unwritable`
+ */
+export async function writeNewPrivateFile(file: string, content: string): Promise<boolean> {
+  await makeFolder(dirname(file))
+  const draft = `${file}.${randomUUID()}`
+  try {
+    try {
+      await writeFile(draft, content, { flag: 'wx', mode: 0o600, flush: true })
+      // Unlike a rename, a link never replaces what is there.
+      await link(draft, file)
+      return true
+    } finally {
+      await rm(draft, { force: true })
+    }
+  } catch (cause) {
+    if (isSystemError(cause, 'EEXIST')) return false
+    throw fileError('unwritable', file, cause)
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw fileError('unwritable', folder, cause)
+  }
+}
