@@ -72,6 +72,23 @@ describe.skipIf(!hasTool('bash'))('in bash', () => {
     expect(offered(script, ['chat-client', '--home', 'm'], cwd)).toEqual(['my home'])
   })
 
+  test('the commands of a command, their flags and their files are completed', async () => {
+    const script = await scriptOf('chat-client', 'bash')
+    const identity = (...words: readonly string[]) => offered(script, ['chat-client', 'identity', ...words], cwd)
+    const cwd = folder()
+    writeFileSync(join(cwd, 'my key.pem'), '')
+    expect(identity('')).toEqual(['show', 'export', 'import', 'passphrase', '--help'])
+    expect(identity('pa')).toEqual(['passphrase'])
+    expect(identity('show', '')).toEqual(['--name', '--home', '--passphrase-file', '--json', '--help'])
+    expect(identity('export', '--o')).toEqual(['--out'])
+    expect(identity('export', '--out', 'my')).toEqual(['my key.pem'])
+    expect(identity('import', 'my')).toEqual(['my key.pem'])
+    expect(identity('import', '--new')).toEqual(['--new-passphrase-file'])
+    expect(identity('passphrase', '--new-passphrase-file', 'm')).toEqual(['my key.pem'])
+    expect(identity('passphrase', '--accept')).toEqual([])
+    expect(await scriptOf('basic-chat-client', 'bash')).not.toContain('identity')
+  })
+
   test('both names of the same command are completed', async () => {
     const script = await scriptOf('aes-chat-client', 'bash')
     expect(offered(script, ['aes-chat-client', '--accept', 'n'])).toEqual(['none'])
@@ -87,6 +104,48 @@ test.skipIf(!hasTool('fish'))('fish takes the script', async () => {
   await expectSyntax('fish', '--no-execute')
 })
 
+test.skipIf(!hasTool('fish'))('fish offers the commands of a command, their flags and their files', async () => {
+  const cwd = folder()
+  writeFileSync(join(cwd, 'my-key.pem'), '')
+  writeFileSync(join(cwd, 'script'), await scriptOf('chat-client', 'fish'))
+  const offers = (words: string) =>
+    spawnSync('fish', ['-c', `source script; complete -C 'chat-client ${words}'`], { cwd, encoding: 'utf8' })
+      .stdout.split('\n')
+      .map(line => line.split('\t')[0])
+      .slice(0, -1)
+  expect(offers('identity ')).toEqual(['export', 'import', 'passphrase', 'show'])
+  expect(offers('identity show --')).toEqual(['--help', '--home', '--json', '--name', '--passphrase-file'])
+  expect(offers('identity import my')).toEqual(['my-key.pem'])
+  expect(offers('identity export --o')).toEqual(['--out'])
+  expect(offers('completion ')).toEqual(['bash', 'fish', 'zsh'])
+  expect(offers('--acc')).toEqual(['--accept'])
+})
+
+test.skipIf(!hasTool('zsh'))('zsh offers the commands of a command, their flags and their files', async () => {
+  const script = await scriptOf('chat-client', 'zsh')
+  const cwd = folder()
+  writeFileSync(join(cwd, 'my-key.pem'), '')
+  // In place of zsh's own function, which works at a prompt only: it shows what it was asked to offer.
+  const offers = (...words: readonly string[]) =>
+    spawnSync(
+      'zsh',
+      [
+        '-f',
+        '-c',
+        `compdef() {}; _arguments() { print -rl -- "$@" }
+${script}
+words=(chat-client ${words.map(word => `'${word}'`).join(' ')}); CURRENT=$#words; _chat_client`,
+      ],
+      { cwd, encoding: 'utf8' },
+    ).stdout.split('\n')
+  expect(offers('identity', '')).toContain('2:what:(show export import passphrase)')
+  expect(offers('identity', 'import', '')).toContain('3:what:_files')
+  const flags = offers('identity', 'show', '').flatMap(line => /^--[\w-]+/.exec(line) ?? [])
+  expect(flags).toEqual(['--name', '--home', '--passphrase-file', '--json', '--help'])
+  expect(offers('completion', '')).toContain('2:what:(bash zsh fish)')
+  expect(offers('--acc').join(' ')).toContain('--accept[')
+})
+
 /** @param check the flag by which that shell reads a script and runs nothing */
 async function expectSyntax(shell: Shell, check: string): Promise<void> {
   for (const client of CLIENTS) {
@@ -99,7 +158,7 @@ async function expectSyntax(shell: Shell, check: string): Promise<void> {
 
 test.each([
   ['zsh', /^ +'--accept\[.*\]:value:\(ask known all none\)' \\$/m],
-  ['fish', /^complete -c aes-chat-client -l accept .* -a 'ask known all none'$/m],
+  ['fish', /^complete -c aes-chat-client .*-l accept .* -a 'ask known all none'$/m],
 ] as const)('the script for %s has the flags and their values', async (shell, accept) => {
   expect(await scriptOf('chat-client', shell)).toMatch(accept)
 })

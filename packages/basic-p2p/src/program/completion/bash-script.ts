@@ -1,4 +1,4 @@
-import type { DescribedCommand, DescribedFlag, DescribedProgram } from './described-program.ts'
+import { allCommands, type DescribedCommand, type DescribedFlag, type DescribedProgram } from './described-program.ts'
 
 /** The name of the function in bash and zsh: a letter of the command that no function can have becomes `_`. */
 export function functionName({ names: [name = ''] }: DescribedProgram): string {
@@ -11,7 +11,7 @@ export function functionName({ names: [name = ''] }: DescribedProgram): string {
  */
 export function bashScript(program: DescribedProgram): string {
   const name = functionName(program)
-  const flags = [...program.flags, ...program.commands.flatMap(command => command.flags)]
+  const flags = [...program.flags, ...allCommands(program.commands).flatMap(command => command.flags)]
   const words = [...program.flags.map(({ flag }) => flag), ...program.commands.map(command => command.name)]
   return `# completion of ${program.names.join(', ')} for bash; to use it: source <(${program.names[0]} completion bash)
 ${name}() {
@@ -22,10 +22,10 @@ ${name}() {
   fi
   COMPREPLY=()
   case "$prev" in
-${values(flags).join('\n')}
+${[...new Set(values(flags))].join('\n')}
   esac
   case "\${COMP_WORDS[1]}" in
-${program.commands.map(afterCommand).join('\n')}
+${program.commands.map(command => `    ${afterCommand(command, 1)}`).join('\n')}
   esac
   ${offer(words)}
 }
@@ -50,6 +50,11 @@ function values(flags: readonly DescribedFlag[]): string[] {
     })
 }
 
-function afterCommand({ name, flags, words }: DescribedCommand): string {
-  return `    ${name}) [ "$COMP_CWORD" -gt 1 ] && { ${offer([...words, ...flags.map(({ flag }) => flag)])}; return; } ;;`
+/** @param place of the command among the words */
+function afterCommand({ name, flags, words, takesFile, commands }: DescribedCommand, place: number): string {
+  const steps = [offer([...words, ...flags.map(({ flag }) => flag)])]
+  if (takesFile) steps.push(offerPaths('-f'))
+  const own = `[ "$COMP_CWORD" -gt ${place} ] && { ${[...steps, 'return'].join('; ')}; }`
+  const inner = commands.map(command => afterCommand(command, place + 1)).join(' ')
+  return `${name}) ${inner === '' ? '' : `case "\${COMP_WORDS[${place + 1}]}" in ${inner} esac; `}${own} ;;`
 }

@@ -15,8 +15,12 @@ export interface DescribedCommand {
   readonly name: string
   readonly help: string
   readonly flags: readonly DescribedFlag[]
-  /** What may stand in the place of its first argument. */
+  /** Words that may stand in the place of its first argument. */
   readonly words: readonly string[]
+  /** Whether a file may stand there. */
+  readonly takesFile: boolean
+  /** Commands of its own; their names are among the words. */
+  readonly commands: readonly DescribedCommand[]
 }
 
 export interface DescribedProgram {
@@ -28,7 +32,7 @@ export interface DescribedProgram {
 
 /**
  * Reads off a program what can be completed, so that a flag that is added to it is completed from then on. What a flag
- * takes is in its placeholder: `<file>`, `<dir>`, `<name|file>`.
+ * takes is in its placeholder: `<file>`, `<dir>`, `<name|file>`; the same `<file>` is an argument that is one.
  *
  * @param values the words behind a flag, by the flag; for those that the program has
  */
@@ -37,21 +41,30 @@ export function describeProgram(
   names: readonly string[],
   values: Readonly<Record<string, readonly string[]>>,
 ): DescribedProgram {
-  const describe = (command: Command) =>
+  const flagsOf = (command: Command) =>
     command
       .createHelp()
       .visibleOptions(command)
       .flatMap(option => describeFlag(option, values))
-  return {
-    names,
-    flags: describe(program),
-    commands: program.commands.map(command => ({
+
+  function describe(command: Command): DescribedCommand {
+    const [argument] = command.registeredArguments
+    return {
       name: command.name(),
       help: command.description(),
-      flags: describe(command),
-      words: [...command.commands.map(inner => inner.name()), ...(command.registeredArguments[0]?.argChoices ?? [])],
-    })),
+      flags: flagsOf(command),
+      words: [...command.commands.map(inner => inner.name()), ...(argument?.argChoices ?? [])],
+      takesFile: argument?.name() === 'file',
+      commands: command.commands.map(describe),
+    }
   }
+
+  return { names, flags: flagsOf(program), commands: program.commands.map(describe) }
+}
+
+/** Commands and those inside them, at every depth. */
+export function allCommands(commands: readonly DescribedCommand[]): DescribedCommand[] {
+  return commands.flatMap(command => [command, ...allCommands(command.commands)])
 }
 
 function describeFlag(option: Option, values: Readonly<Record<string, readonly string[]>>): DescribedFlag[] {

@@ -1,18 +1,36 @@
-import type { DescribedFlag, DescribedProgram } from './described-program.ts'
+import type { DescribedCommand, DescribedFlag, DescribedProgram } from './described-program.ts'
 
 /** A script for fish: `chat-client completion fish | source`. */
 export function fishScript({ names, flags, commands }: DescribedProgram): string {
+  const noCommand = `-n 'not __fish_seen_subcommand_from ${commands.map(command => command.name).join(' ')}'`
   const lines = names.flatMap(name => [
     `complete -c ${name} -f`,
-    ...flags.map(flag => `complete -c ${name} ${described(flag)}`),
+    ...flags.map(flag => `complete -c ${name} ${noCommand} ${described(flag)}`),
     ...commands.flatMap(command => [
       `complete -c ${name} -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.help)}`,
-      ...[`-a ${quoted(command.words.join(' '))}`, ...command.flags.map(described)].map(
-        rest => `complete -c ${name} -n '__fish_seen_subcommand_from ${command.name}' ${rest}`,
-      ),
+      ...afterCommand(command, []).map(rest => `complete -c ${name} ${rest}`),
     ]),
   ])
   return `# completion for fish; to use it: ${names[0]} completion fish | source\n${lines.join('\n')}\n`
+}
+
+/** @param outer the commands that it is inside of */
+function afterCommand(
+  { name, flags, words, takesFile, commands }: DescribedCommand,
+  outer: readonly string[],
+): string[] {
+  const path = [...outer, name]
+  const seen = path.map(word => `__fish_seen_subcommand_from ${word}`)
+  // Once one of its own commands is there, the others do not fit any more.
+  const inner = commands.map(command => command.name).join(' ')
+  const last = inner === '' ? seen : [...seen, `not __fish_seen_subcommand_from ${inner}`]
+  const here = (conditions: readonly string[], rest: string) => `-n '${conditions.join('; and ')}' ${rest}`
+  return [
+    ...(words.length === 0 ? [] : [here(last, `-a ${quoted(words.join(' '))}`)]),
+    ...(takesFile ? [here(seen, '-F')] : []),
+    ...flags.map(flag => here(seen, described(flag))),
+    ...commands.flatMap(command => afterCommand(command, path)),
+  ]
 }
 
 function described({ flag, help, takes, values }: DescribedFlag): string {

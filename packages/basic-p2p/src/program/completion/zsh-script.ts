@@ -9,7 +9,7 @@ export function zshScript(program: DescribedProgram): string {
 # completion for zsh; to use it, after compinit: source <(${program.names[0]} completion zsh)
 ${name}() {
   case "$words[2]" in
-${program.commands.map(afterCommand).join('\n')}
+${program.commands.map(command => `    ${afterCommand(command, 2)}`).join('\n')}
   esac
   _arguments \\
 ${[...program.flags.map(specification), `'1:command:((${commands}))'`].map(line => `    ${line}`).join(' \\\n')}
@@ -18,9 +18,14 @@ compdef ${name} ${program.names.join(' ')}
 `
 }
 
-function afterCommand({ name, flags, words }: DescribedCommand): string {
-  const specifications = [`'1: :'`, `'2:what:(${words.join(' ')})'`, ...flags.map(specification)]
-  return `    ${name}) (( CURRENT > 2 )) && { _arguments ${specifications.join(' ')}; return } ;;`
+/** @param place of the command among the words, of which zsh calls the program the first */
+function afterCommand({ name, flags, words, takesFile, commands }: DescribedCommand, place: number): string {
+  const passed = Array.from({ length: place - 1 }, (_, index) => `'${index + 1}: :'`)
+  const what = takesFile ? '_files' : listed(words)
+  const specifications = [...passed, `'${place}:what:${what}'`, ...flags.map(specification)].join(' ')
+  const own = `(( CURRENT > ${place} )) && { _arguments ${specifications}; return }`
+  const inner = commands.map(command => afterCommand(command, place + 1)).join(' ')
+  return `${name}) ${inner === '' ? '' : `case "$words[${place + 1}]" in ${inner} esac; `}${own} ;;`
 }
 
 /** One line of _arguments: `'--accept[whose calls to take]:value:(ask all)'`. */
@@ -30,8 +35,12 @@ function specification({ flag, help, takes, values }: DescribedFlag): string {
 }
 
 function action(takes: DescribedFlag['takes'], values: readonly string[]): string {
-  const words = values.join(' ')
-  if (takes === 'file') return values.length === 0 ? '_files' : `{compadd -- ${words}; _files}`
+  if (takes === 'file') return values.length === 0 ? '_files' : `{compadd -- ${values.join(' ')}; _files}`
   if (takes === 'folder') return '_files -/'
-  return values.length === 0 ? ' ' : `(${words})`
+  return listed(values)
+}
+
+/** A blank where there is nothing to offer. */
+function listed(words: readonly string[]): string {
+  return words.length === 0 ? ' ' : `(${words.join(' ')})`
 }
