@@ -104,15 +104,17 @@ test.skipIf(!hasTool('fish'))('fish takes the script', async () => {
   await expectSyntax('fish', '--no-execute')
 })
 
+/** The lines that a shell prints. */
+function printed(shell: Shell, args: readonly string[], cwd = tmpdir()): string[] {
+  return spawnSync(shell, args, { cwd, encoding: 'utf8' }).stdout.split('\n').slice(0, -1)
+}
+
 test.skipIf(!hasTool('fish'))('fish offers the commands of a command, their flags and their files', async () => {
   const cwd = folder()
   writeFileSync(join(cwd, 'my-key.pem'), '')
   writeFileSync(join(cwd, 'script'), await scriptOf('chat-client', 'fish'))
   const offers = (words: string) =>
-    spawnSync('fish', ['-c', `source script; complete -C 'chat-client ${words}'`], { cwd, encoding: 'utf8' })
-      .stdout.split('\n')
-      .map(line => line.split('\t')[0])
-      .slice(0, -1)
+    printed('fish', ['-c', `source script; complete -C 'chat-client ${words}'`], cwd).map(line => line.split('\t')[0])
   expect(offers('identity ')).toEqual(['export', 'import', 'passphrase', 'show'])
   expect(offers('identity show --')).toEqual(['--help', '--home', '--json', '--name', '--passphrase-file'])
   expect(offers('identity import my')).toEqual(['my-key.pem'])
@@ -123,21 +125,12 @@ test.skipIf(!hasTool('fish'))('fish offers the commands of a command, their flag
 
 test.skipIf(!hasTool('zsh'))('zsh offers the commands of a command, their flags and their files', async () => {
   const script = await scriptOf('chat-client', 'zsh')
-  const cwd = folder()
-  writeFileSync(join(cwd, 'my-key.pem'), '')
-  // In place of zsh's own function, which works at a prompt only: it shows what it was asked to offer.
-  const offers = (...words: readonly string[]) =>
-    spawnSync(
-      'zsh',
-      [
-        '-f',
-        '-c',
-        `compdef() {}; _arguments() { print -rl -- "$@" }
-${script}
-words=(chat-client ${words.map(word => `'${word}'`).join(' ')}); CURRENT=$#words; _chat_client`,
-      ],
-      { cwd, encoding: 'utf8' },
-    ).stdout.split('\n')
+  // In place of zsh's own functions, which work at a prompt only: this shows what is to be offered.
+  const stage = `compdef() {}; _arguments() { print -rl -- "$@" }; ${script}`
+  const offers = (...words: readonly string[]) => {
+    const line = words.map(word => `'${word}'`).join(' ')
+    return printed('zsh', ['-f', '-c', `${stage}; words=(chat-client ${line}); CURRENT=$#words; _chat_client`])
+  }
   expect(offers('identity', '')).toContain('2:what:(show export import passphrase)')
   expect(offers('identity', 'import', '')).toContain('3:what:_files')
   const flags = offers('identity', 'show', '').flatMap(line => /^--[\w-]+/.exec(line) ?? [])

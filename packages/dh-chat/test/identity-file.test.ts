@@ -170,6 +170,7 @@ describe.skipIf(!hasTool('openssl'))('openssl', () => {
     const structure = openssl('asn1parse', '-in', file)
     expect(structure).toContain('PBKDF2')
     expect(structure).toContain('aes-256-cbc')
+    expect(Number.parseInt(/INTEGER +:(\w+)$/m.exec(structure)?.[1] ?? '', 16)).toBe(600_000)
   })
 
   test('writes what we read, plain and encrypted', async () => {

@@ -95,7 +95,7 @@ test('a passphrase is removed on a yes alone', async () => {
   const no = terminal('passphrase', '--name', 'alice')
   await answer(no, OLD, 'old')
   await answer(no, NEW, '')
-  await answer(no, 'Remove it?', 'n')
+  await answer(no, 'Remove it?', '')
   expect(await no.exit).toBe(0)
   expect(textOf(no)).toContain('nothing has changed')
   expect(content()).toBe(before)
@@ -107,6 +107,20 @@ test('a passphrase is removed on a yes alone', async () => {
   expect(await yes.exit).toBe(0)
   expect(textOf(yes)).toContain('the key of alice is not encrypted any more')
   expect(keyIn(content())).toEqual(key)
+})
+
+test('a file that another program changed while the question was open is left alone', async () => {
+  await makeAlice()
+  const screen = terminal('passphrase', '--name', 'alice')
+  await screen.until(NEW)
+  const other = `${content()}# a remark\n`
+  writeFileSync(file, other)
+  await answer(screen, NEW, 'secret')
+  await answer(screen, AGAIN, 'secret')
+  expect(await screen.exit).toBe(1)
+  expect(textOf(screen)).toMatch(/was changed by another program meanwhile.*\(unwritable\)/s)
+  expect(content()).toBe(other)
+  expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])
 })
 
 test('a backup may have a passphrase of its own, or the one of the key', async () => {

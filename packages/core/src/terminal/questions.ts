@@ -25,9 +25,9 @@ export function askSecret({ message, check }: Omit<TextQuestion, 'suggestion'>):
   return ask({ type: 'password', message, mask: '*', validate: verdict(check) })
 }
 
-/** Asks for a yes, which is also what Enter alone means, or a no. */
-export function askYesNo(message: string): Promise<boolean> {
-  return ask({ type: 'confirm', message, default: true })
+/** Asks for a yes or a no. @param enter what Enter alone means */
+export function askYesNo(message: string, enter = true): Promise<boolean> {
+  return ask({ type: 'confirm', message, default: enter })
 }
 
 function verdict(check: TextQuestion['check']): (answer: string) => Promise<string | true> {

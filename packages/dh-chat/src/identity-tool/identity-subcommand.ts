@@ -97,8 +97,9 @@ export function addIdentityCommand(program: Command): void {
 async function perform(action: Action, program: Command, command: Command): Promise<void> {
   refuseForeignFlags(program, command)
   const flags = command.optsWithGlobals<Flags>()
-  const [{ whose }, { quietPipe }] = await Promise.all([
+  const [{ whose }, { printableLine }, { quietPipe }] = await Promise.all([
     import('./whose.ts'),
+    import('@p2p-secure-chat/core/terminal/printable'),
     import('@p2p-secure-chat/core/terminal/quiet-pipe'),
   ])
   quietPipe()
@@ -109,7 +110,7 @@ async function perform(action: Action, program: Command, command: Command): Prom
     passphraseFile: flags.passphraseFile ?? null,
     newPassphraseFile: flags.newPassphraseFile ?? null,
     interactive,
-    note: (text: string) => void process.stderr.write(`${text}\n`),
+    note: (text: string) => void process.stderr.write(`${printableLine(text)}\n`),
   }
   process.stdout.write(await action.run(request, flags, command.args))
 }

@@ -13,12 +13,12 @@ import {
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /**
- * How often PBKDF2 repeats its HMAC: what OWASP asks for with SHA-256, a quarter of a second on a small computer. Node
- * and OpenSSL write 2,048 by themselves.
+ * How often PBKDF2 repeats its HMAC: what OWASP asks for with SHA-256, some tenths of a second. Node and OpenSSL write
+ * 2,048 by themselves.
  */
 export const ROUNDS = 600_000
 
-/** The most rounds that are gone through for a file from elsewhere: some five seconds, and no file that hangs a program. */
+/** The most rounds that are gone through for a file from elsewhere: some seconds; a file with more would hang the program. */
 export const MAX_ROUNDS = 10_000_000
 
 const SALT_BYTES = 16
