@@ -22,12 +22,12 @@ const makeAlice = (passphrase?: string) =>
     passphrase: passphrase === undefined ? undefined : Buffer.from(passphrase),
   })
 
-/** `identity` with these arguments at a terminal of 100 columns. */
+/** `identity` with these arguments at a terminal wide enough for every message. */
 function terminal(...args: readonly string[]): Screen {
   const screen = openScreen({
     command: process.execPath,
     args: [binPath('dh-chat-client'), 'identity', ...args, '--home', home],
-    cols: 100,
+    cols: 160,
     rows: 40,
   })
   onTestFinished(() => screen.kill())
@@ -139,6 +139,36 @@ test('a backup may have a passphrase of its own, or the one of the key', async (
   expect(await another.exit).toBe(0)
   expect(textOf(another)).toContain('encrypted with the new passphrase')
   expect(keyIn(readFileSync(other, 'latin1'), 'new')).toEqual(key)
+})
+
+test('a file that is in the way is told before a question, and spared when it comes after one', async () => {
+  await makeAlice()
+  const out = join(home, 'backup.pem')
+  writeFileSync(out, 'precious')
+  const early = [terminal('export', '--name', 'alice', '--out', out), terminal('import', file, '--name', 'alice')]
+  for (const screen of early) {
+    expect(await screen.exit).toBe(1)
+    expect(textOf(screen)).toContain('(unwritable)')
+    expect(textOf(screen)).not.toContain('passphrase')
+  }
+
+  const late = join(home, 'late.pem')
+  const screen = terminal('export', '--name', 'alice', '--out', late)
+  await screen.until('A passphrase for this backup')
+  writeFileSync(late, 'precious')
+  screen.type('\r')
+  expect(await screen.exit).toBe(1)
+  expect(textOf(screen)).toContain('exists already (unwritable)')
+  expect([out, late].map(path => readFileSync(path, 'utf8'))).toEqual(['precious', 'precious'])
+})
+
+test('an encrypted backup is opened with one question, and keeps its passphrase', async () => {
+  const { key } = await makeAlice('secret')
+  const screen = terminal('import', file, '--name', 'bob')
+  await answer(screen, "Passphrase of bob's key:", 'secret')
+  expect(await screen.exit).toBe(0)
+  expect(textOf(screen)).toContain('imported the key of bob, encrypted')
+  expect(keyIn(readFileSync(join(home, 'bob', 'identity.pem'), 'latin1'), 'secret')).toEqual(key)
 })
 
 test('an imported key that had no passphrase may get one; a name that has a key is asked for again', async () => {
