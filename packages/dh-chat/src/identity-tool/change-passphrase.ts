@@ -9,7 +9,7 @@ import { replaceFile } from '../identity/replace-file.ts'
 import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
 import { openKey } from './open-key.ts'
 import type { EncryptingRequest } from './request.ts'
-import { readStoredKey } from './stored-identity.ts'
+import { readStoredKey } from './stored-key.ts'
 
 /**
  * Changes, sets or removes the passphrase of an identity; the key stays the same. The file is replaced as a whole once

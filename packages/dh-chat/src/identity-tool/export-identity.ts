@@ -3,12 +3,12 @@ import { open, rm } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, isSystemError } from '../identity/file-error.ts'
-import { formatIdentityPem } from '../identity/identity-pem.ts'
+import { formatIdentityPem, type IdentityPem } from '../identity/identity-pem.ts'
 import { choosePassphrase } from '../identity/passphrase-questions.ts'
 import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
 import { openKey } from './open-key.ts'
-import type { EncryptingRequest } from './request.ts'
-import { readStoredKey } from './stored-identity.ts'
+import type { EncryptingRequest, Request } from './request.ts'
+import { readStoredKey } from './stored-key.ts'
 
 /**
  * Makes a backup of a key: as it is, which needs no passphrase, or under a passphrase of its own.
@@ -22,17 +22,7 @@ export async function exportIdentity(request: EncryptingRequest, out: string | n
   if (out !== null && existsSync(out)) throw inTheWay(out)
   const { stored } = await readStoredKey(request.home, name)
   const chosen = await choose(request, stored.encrypted)
-  const pem = chosen === undefined ? stored.pem : await encryptAnew(chosen)
-
-  async function encryptAnew(passphrase: Uint8Array | null): Promise<string> {
-    const opened = await openKey(stored, request)
-    try {
-      return await formatIdentityPem(opened.key, passphrase)
-    } finally {
-      for (const secret of [opened.passphrase, passphrase]) if (secret !== null) wipe(secret)
-    }
-  }
-
+  const pem = chosen === undefined ? stored.pem : await encryptAnew(stored, request, chosen)
   if (out !== null) await writeBackup(out, pem)
   const where = out === null ? 'this is' : `${out} is`
   const encrypted = chosen === undefined ? stored.encrypted : chosen !== null
@@ -42,6 +32,15 @@ export async function exportIdentity(request: EncryptingRequest, out: string | n
       : `${where} the key of ${name}, not encrypted: who reads it can be ${name}`,
   )
   return out === null ? pem : ''
+}
+
+async function encryptAnew(stored: IdentityPem, request: Request, chosen: Uint8Array | null): Promise<string> {
+  const { key, passphrase } = await openKey(stored, request)
+  try {
+    return await formatIdentityPem(key, chosen)
+  } finally {
+    for (const secret of [passphrase, chosen]) if (secret !== null) wipe(secret)
+  }
 }
 
 /** @returns undefined to leave the encryption as it is, null for none */

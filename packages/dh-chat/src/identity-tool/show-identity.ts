@@ -7,7 +7,7 @@ import { fingerprint } from '../identity/fingerprint.ts'
 import { ROUNDS } from '../identity/pbes2.ts'
 import { openKey } from './open-key.ts'
 import type { Request } from './request.ts'
-import { readStoredKey } from './stored-identity.ts'
+import { readStoredKey } from './stored-key.ts'
 
 /** Cells from the left edge to the second column. */
 const LABEL_CELLS = 14
