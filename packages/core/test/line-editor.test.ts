@@ -289,6 +289,120 @@ describe('a new width', () => {
   })
 })
 
+describe('a status', () => {
+  const status = (text: string) => order({ status: text })
+
+  test('stands above the line being typed, is replaced in place, and goes without a trace', async () => {
+    await start({ cols: 20 })
+    print('bob: hello')
+    screen.type(`a line that is wrapped${LEFT.repeat(3)}`)
+    await screen.until(['bob: hello', 'me> a line that is w', 'rapped'])
+    status('one 1%')
+    await screen.until(['bob: hello', 'one 1%', 'me> a line that is w', 'rapped'])
+    await cursorAt(3, 3)
+    status('one 50%\ntwo 1%')
+    await screen.until(['bob: hello', 'one 50%', 'two 1%', 'me> a line that is w', 'rapped'])
+    print('bob: again')
+    await screen.until(['bob: hello', 'bob: again', 'one 50%', 'two 1%', 'me> a line that is w', 'rapped'])
+    await cursorAt(5, 3)
+    screen.type('PP')
+    await screen.until(['bob: hello', 'bob: again', 'one 50%', 'two 1%', 'me> a line that is w', 'rapPPped'])
+    status('two 99%')
+    await screen.until(['bob: hello', 'bob: again', 'two 99%', 'me> a line that is w', 'rapPPped'])
+    status('')
+    await screen.until(['bob: hello', 'bob: again', 'me> a line that is w', 'rapPPped'])
+    await cursorAt(3, 5)
+  })
+
+  test('stays below what Enter leaves behind, and above the next line', async () => {
+    await start({ cols: 20 })
+    status('one 1%\ntwo 1%')
+    screen.type('a line that is wrapped')
+    await screen.until(['one 1%', 'two 1%', 'me> a line that is w', 'rapped'])
+    screen.type('\r')
+    await screen.until([
+      'me> a line that is w',
+      'rapped',
+      'entered "a line that',
+      ' is wrapped"',
+      'one 1%',
+      'two 1%',
+      'me>',
+    ])
+    screen.type(`${UP}${CTRL_C}x\n`)
+    await screen.until(rows => rows.slice(4).join() === 'me> x,entered "x",one 1%,two 1%,me>')
+    await cursorAt(8, 4)
+  })
+
+  test('is cut to the width of the terminal, whatever its characters are and its colours', async () => {
+    await start({ cols: 20 })
+    const family = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}'
+    status(`12345678901234567890abc\n\u001b[31m你好你好你好你好你好你好\u001b[39m\n${family.repeat(10)}`)
+    await screen.until(rows => rows.length === 4 && rows[3] === 'me>')
+    expect(screen.lines().slice(0, 2)).toEqual(['12345678901234567890', '你好你好你好你好你好'])
+    screen.type('x\r')
+    await screen.until(rows => rows.length === 6 && rows[5] === 'me>')
+    status('')
+    await screen.until(['me> x', 'entered "x"', 'me>'])
+  })
+
+  test('takes no more than half of the screen', async () => {
+    await start({ cols: 20, rows: 6 })
+    status(['1', '2', '3', '4', '5', '6', '7'].join('\n'))
+    screen.type('hi\r')
+    await screen.until(['me> hi', 'entered "hi"', '1', '2', '3', 'me>'])
+  })
+
+  test('comes back after Ctrl-L, which clears the screen', async () => {
+    await start({ cols: 20 })
+    print('bob: hello')
+    status('one 1%')
+    screen.type('a line that is wrapped')
+    await screen.until(['bob: hello', 'one 1%', 'me> a line that is w', 'rapped'])
+    screen.type('\x0c')
+    await screen.until(['one 1%', 'me> a line that is w', 'rapped'])
+    status('one 2%')
+    await screen.until(['one 2%', 'me> a line that is w', 'rapped'])
+    await cursorAt(2, 6)
+  })
+
+  test.each([
+    ['narrower', 16, false],
+    ['narrower, in a terminal that wraps anew', 16, true],
+    ['wider', 60, false],
+    ['wider, in a terminal that wraps anew', 60, true],
+  ])('is cut anew when the terminal gets %s, and harms nothing above', async (_, cols, reflow) => {
+    await start({ cols: 30, reflow })
+    for (const text of ['bob: 1', 'bob: 2', 'bob: 3']) print(text)
+    const long = 'a file with a name that is long 1%'
+    status(long)
+    screen.type(`a line that is longer than thirty cells${LEFT.repeat(4)}`)
+    await screen.until(rows => rows.includes(long.slice(0, 30).trimEnd()) && rows.at(-1)?.endsWith('cells') === true)
+    const noticed = once(orders, 'data')
+    screen.resize(cols, 12)
+    await noticed
+    const line = wrapped('me> a line that is longer than thirty cells', cols)
+    const below = [long.slice(0, cols).trimEnd(), ...line]
+    await screen.until(rows => below.every((row, index) => rows.at(index - below.length) === row))
+    for (const text of ['bob: 1', 'bob: 2', 'bob: 3']) expect(screen.lines()).toContain(text)
+    // Of a wider status, a terminal that wraps anew keeps the first row.
+    const stale = screen.lines().filter(row => row === below[0]).length - 1
+    expect(stale).toBeLessThanOrEqual(cols < 30 ? 1 : 0)
+    status('')
+    await screen.until(rows => rows.filter(row => row === below[0]).length === stale)
+    for (const text of ['bob: 1', 'bob: 2', 'bob: 3']) expect(screen.lines()).toContain(text)
+  })
+
+  test('is gone when the editor is closed', async () => {
+    await start({ cols: 20 })
+    status('one 1%')
+    screen.type('half a line')
+    await screen.until(['one 1%', 'me> half a line'])
+    order({ exit: 'close' })
+    await screen.until(['me> half a line', 'closed, raw false'])
+  })
+})
+
 describe('leaving', () => {
   test('Ctrl-C clears the line, then leaves', async () => {
     await start({ cols: 20 })

@@ -1,12 +1,23 @@
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline'
 import { PassThrough, Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
+import { statusRows } from './status-rows.ts'
 
 /** How many entered lines the up key can bring back. */
 const HISTORY_LINES = 500
 
 const END_OF_LINE = { ctrl: true, name: 'e' }
 const DELETE_TO_START = { ctrl: true, name: 'u' }
+
+const CTRL_L = '\x0c'
+const ENTER = '\r'
+
+/**
+ * Has the terminal drop what does not fit into a row (DECAWM of ECMA-48's private modes), and wrap again. Terminals do
+ * not agree on the width of every character, and a status that took one row more than we know of could not be removed.
+ */
+const AUTOWRAP_OFF = '\x1b[?7l'
+const AUTOWRAP_ON = '\x1b[?7h'
 
 export interface EditedLineOptions {
   readonly output: WriteStream
@@ -32,6 +43,8 @@ export interface EditedLine {
   /** Takes the line off the screen, makes a change that may write whole lines, and draws the line below them. */
   redraw(change: () => void): void
   setPrompt(prompt: string): void
+  /** Shows lines above the line being typed, until others replace them; '' for none. */
+  setStatus(text: string): void
   /** Leaves the line on the screen, and the cursor below it, and ends raw mode. */
   close(): void
 }
@@ -45,6 +58,9 @@ export interface EditedLine {
 export function openEditedLine({ output, prompt, setRawMode, onEnter }: EditedLineOptions): EditedLine {
   // Not from the Enter key to the next draw(), when nothing of the line is on the screen.
   let drawn = false
+  let status = ''
+  /** How many rows of the status are on the screen, directly above the line. */
+  let statusHeight = 0
   const keyboard = Object.assign(new PassThrough(), { setRawMode })
   const screen = Object.assign(
     new Writable({
@@ -68,14 +84,28 @@ export function openEditedLine({ output, prompt, setRawMode, onEnter }: EditedLi
   /** How many rows below the first row of the prompt readline left the cursor. */
   const cursorRow = () => rl.getCursorPos().rows
 
+  /** Takes the status and the line off the screen. */
   function erase(row: number): void {
-    moveCursor(output, 0, -row)
+    moveCursor(output, 0, -(statusHeight + row))
+    statusHeight = 0
     cursorTo(output, 0)
     clearScreenDown(output)
   }
 
+  function clearScreen(): void {
+    cursorTo(output, 0, 0)
+    clearScreenDown(output)
+  }
+
+  function drawStatus(): void {
+    const rows = statusRows(status, output)
+    statusHeight = rows.length
+    if (statusHeight > 0) output.write(`${AUTOWRAP_OFF}${rows.map(text => `${text}\n`).join('')}${AUTOWRAP_ON}`)
+  }
+
   /** @param row where readline believes the cursor to be: it moves up so far before it draws, so it gets these rows */
   function drawFrom(row: number): void {
+    drawStatus()
     output.write('\n'.repeat(Math.min(row, (output.rows || Infinity) - 1)))
     rl.prompt(true)
     drawn = true
@@ -87,6 +117,15 @@ export function openEditedLine({ output, prompt, setRawMode, onEnter }: EditedLi
     erase(row)
     change()
     drawFrom(row)
+  }
+
+  /** Leaves the line alone on the screen, where it is to stay when it is done. The status comes back with draw(). */
+  function hideStatus(): void {
+    if (statusHeight === 0) return
+    const kept = status
+    status = ''
+    redraw(() => {})
+    status = kept
   }
 
   /** Some terminals wrap the line anew and some do not. Moving up by the smaller count never erases what is above. */
@@ -112,17 +151,27 @@ export function openEditedLine({ output, prompt, setRawMode, onEnter }: EditedLi
       return rl.line.slice(0, rl.cursor)
     },
     insert: text => rl.write(text),
-    press: sequence => void keyboard.emit('data', sequence),
+    press(sequence) {
+      // Readline's own would leave the status out of account.
+      if (sequence === CTRL_L) return redraw(clearScreen)
+      if (sequence === ENTER) hideStatus()
+      keyboard.emit('data', sequence)
+    },
     clear() {
       rl.write(null, END_OF_LINE)
       rl.write(null, DELETE_TO_START)
     },
     draw: () => drawFrom(0),
     redraw,
+    setStatus(text) {
+      status = text
+      redraw(() => {})
+    },
     setPrompt: text => redraw(() => rl.setPrompt(text)),
     close() {
       output.off('resize', resized)
       if (drawn) {
+        hideStatus()
         rl.write(null, END_OF_LINE)
         output.write('\n')
         drawn = false

@@ -17,6 +17,9 @@ const CTRL_C = '\x03'
 const CTRL_D = '\x04'
 const TAB = '\t'
 const CTRL_Z = '\x1a'
+const ENTER = '\r'
+/** Ctrl-J, and what the Enter key of some programs that type for people sends. */
+const LINE_FEED = '\n'
 
 export interface LineEditorOptions {
   /** A terminal's keyboard, such as process.stdin. */
@@ -37,6 +40,12 @@ export interface LineEditor {
   /** Shows lines above the line being typed. Colours are allowed; what comes from others must be printable(). */
   print(text: string): void
   setPrompt(prompt: string): void
+  /**
+   * Shows lines between what was printed and the line being typed, in place of those shown before, such as a file's
+   * progress; '' takes them away. They are cut to the terminal's width. Colours are allowed; what comes from others must
+   * be printable().
+   */
+  setStatus(text: string): void
   /** Gives the terminal back as it was; print() goes on to work. Safe to call again. */
   close(): void
 }
@@ -97,6 +106,8 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
         return completeAtCursor()
       case CTRL_Z:
         return
+      case LINE_FEED:
+        return line.press(ENTER)
       default:
         return line.press(text)
     }
@@ -131,5 +142,5 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
   output.write(BRACKETED_PASTE_ON)
   line.draw()
 
-  return { print, setPrompt: text => line.setPrompt(text), close }
+  return { print, setPrompt: text => line.setPrompt(text), setStatus: text => line.setStatus(text), close }
 }

@@ -29,13 +29,15 @@ process.stdout.on('resize', () => orders.write('resized'))
 interface Order {
   readonly print?: string
   readonly prompt?: string
+  readonly status?: string
   readonly exit?: 'close' | 'process' | 'throw'
 }
 
 createInterface({ input: orders }).on('line', line => {
-  const { print, prompt, exit }: Order = JSON.parse(line)
+  const { print, prompt, status, exit }: Order = JSON.parse(line)
   if (print !== undefined) editor.print(print)
   if (prompt !== undefined) editor.setPrompt(prompt)
+  if (status !== undefined) editor.setStatus(status)
   if (exit === 'process') process.exit(7)
   if (exit === 'throw') throw new Error('a defect')
   if (exit === 'close') {
