@@ -1,16 +1,23 @@
 import { expect, test } from 'vitest'
 import { completeWord } from '../src/terminal/complete-word.ts'
 
-const NAMES = ['bob', 'bonnie', 'carol', 'ca']
+const complete = (word: string, ...texts: string[]) => {
+  const { remove, insert, labels } = completeWord({ word, choices: texts.map(text => ({ text, label: text.trim() })) })
+  return [remove, insert, labels.join()]
+}
 
 test.each([
-  ['the only match is completed and followed by a space', '/chat car', { insert: 'ol ', choices: ['carol'] }],
-  ['several matches are completed as far as they agree', '/chat b', { insert: 'o', choices: ['bob', 'bonnie'] }],
-  ['then they are to choose from', '/chat bo', { insert: '', choices: ['bob', 'bonnie'] }],
-  ['a match that is the beginning of another one is no end', 'ca', { insert: '', choices: ['carol', 'ca'] }],
-  ['an empty word offers everything', '/chat ', { insert: '', choices: NAMES }],
-  ['no match, nothing', '/chat x', { insert: '', choices: [] }],
-  ['only the last word counts', 'bob\tc', { insert: 'a', choices: ['carol', 'ca'] }],
-])('%s', (_, before, completion) => {
-  expect(completeWord(before, NAMES)).toEqual(completion)
+  ['the only choice, with the blank behind it', ['/q', '/quit '], ['', 'uit ', '/quit']],
+  ['what all have in common, without a blank', ['b', 'bob ', 'bobby '], ['', 'ob', 'bob,bobby']],
+  ['nothing where they part', ['bob', 'bob ', 'bobby '], ['', '', 'bob,bobby']],
+  ['nothing without choices', ['x'], ['', '', '']],
+  ['no half of a character', ['', '🙂', '🙃'], ['', '', '🙂,🙃']],
+  [
+    'the whole word where the only choice begins otherwise',
+    ['od', '"odd\\nname"'],
+    ['od', '"odd\\nname"', '"odd\\nname"'],
+  ],
+  ['no word that several would write anew', ['od', '"odd\\nname"', 'odds'], ['', '', '"odd\\nname",odds']],
+])('%s', (_, [word = '', ...texts], completion) => {
+  expect(complete(word, ...texts)).toEqual(completion)
 })

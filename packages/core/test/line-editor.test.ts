@@ -211,6 +211,18 @@ describe('Tab', () => {
     await screen.until(['bob  bonnie', 'me> a line that is w', 'rapped bonnie'])
   })
 
+  test('comes before what is typed while it is looked for', async () => {
+    await start()
+    screen.type('b\tn\tx\r')
+    await screen.until(['me> bonnie x', 'entered "bonnie x"', 'me>'])
+  })
+
+  test('writes a word anew that needs quotes', async () => {
+    await start()
+    screen.type('/send odd\t')
+    await screen.until(['me> /send "odd name"'])
+  })
+
   test('leaves a word alone that nothing completes', async () => {
     await start()
     screen.type('/x\t\ty')

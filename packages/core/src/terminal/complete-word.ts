@@ -1,8 +1,27 @@
-/** What the Tab key does: inserts text, or shows what there is to choose from, or neither. */
-export interface Completion {
-  readonly insert: string
-  readonly choices: readonly string[]
+/** One thing that may stand at the cursor. */
+export interface Choice {
+  /** All of it, with a blank or a slash at the end where one follows. */
+  readonly text: string
+  /** What it is called in a list of choices, without what they all have in common. */
+  readonly label: string
 }
+
+/** What may take the place of the end of a line. */
+export interface Offer {
+  /** The end of the line before the cursor that a choice replaces; it may be empty. */
+  readonly word: string
+  readonly choices: readonly Choice[]
+}
+
+/** What the Tab key does: replaces the end of the line, or shows what there is to choose from, or neither. */
+export interface Completion {
+  /** What to take away before the cursor. */
+  readonly remove: string
+  readonly insert: string
+  readonly labels: readonly string[]
+}
+
+export const NO_OFFER: Offer = { word: '', choices: [] }
 
 function commonStart(words: readonly string[]): string {
   const [first = '', ...others] = words
@@ -10,19 +29,17 @@ function commonStart(words: readonly string[]): string {
   for (const other of others) {
     while (!other.startsWith(first.slice(0, length))) length -= 1
   }
-  return first.slice(0, length)
+  // Half a character is none.
+  return first.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 }
 
 /**
- * Completes the last word of a line, which may be empty: with all that the matching candidates have in common, and a
- * space after the only one.
- *
- * @param before the line up to the cursor
- * @param candidates words that may stand there, in the order to show them
+ * Completes with all that the choices have in common. Only a single choice may write the word anew, as a file name that
+ * needs quotes does.
  */
-export function completeWord(before: string, candidates: readonly string[]): Completion {
-  const word = before.split(/\s/).at(-1) ?? ''
-  const choices = candidates.filter(candidate => candidate.startsWith(word))
-  const common = commonStart(choices)
-  return { insert: common.slice(word.length) + (choices.length === 1 ? ' ' : ''), choices }
+export function completeWord({ word, choices }: Offer): Completion {
+  const common = commonStart(choices.map(({ text }) => text))
+  const labels = choices.map(({ label }) => label)
+  if (common.startsWith(word)) return { remove: '', insert: common.slice(word.length), labels }
+  return choices.length === 1 ? { remove: word, insert: common, labels } : { remove: '', insert: '', labels }
 }

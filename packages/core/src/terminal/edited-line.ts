@@ -22,6 +22,8 @@ const AUTOWRAP_ON = '\x1b[?7h'
 export interface EditedLineOptions {
   readonly output: WriteStream
   readonly prompt: string
+  /** What the up key brings back, the latest first. */
+  readonly history: readonly string[]
   /** Switches the keyboard's raw mode. */
   readonly setRawMode: (raw: boolean) => void
   /** Takes an entered line; nothing is drawn from then on until draw(). */
@@ -55,7 +57,7 @@ export interface EditedLine {
  * keys instead of chunks; and it moves the cursor by the width that the terminal has now where it drew the line for
  * another, so it sees a width only once the line is drawn for it.
  */
-export function openEditedLine({ output, prompt, setRawMode, onEnter }: EditedLineOptions): EditedLine {
+export function openEditedLine({ output, prompt, history, setRawMode, onEnter }: EditedLineOptions): EditedLine {
   // Not from the Enter key to the next draw(), when nothing of the line is on the screen.
   let drawn = false
   let status = ''
@@ -77,6 +79,7 @@ export function openEditedLine({ output, prompt, setRawMode, onEnter }: EditedLi
     output: screen,
     terminal: true,
     prompt,
+    history: [...history],
     historySize: HISTORY_LINES,
     removeHistoryDuplicates: true,
   })

@@ -1,13 +1,11 @@
 import type { ReadStream, WriteStream } from 'node:tty'
-import { completeWord } from './complete-word.ts'
+import { completeWord, type Offer } from './complete-word.ts'
 import { openEditedLine } from './edited-line.ts'
-import { BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON, keyDecoder } from './keys.ts'
+import { openKeyboard } from './keyboard.ts'
+import { BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON } from './keys.ts'
 import type { Key } from './keys.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
 import { printable, printableLine } from './printable.ts'
-
-/** How long the rest of an escape sequence may take, in milliseconds; without one, the Escape key was pressed. */
-const ESCAPE_WAIT = 50
 
 /** How a newline shows while it is edited: as one cell, so that the line stays one line. */
 const NEWLINE_SYMBOL = '\u2424'
@@ -16,6 +14,7 @@ const BELL = '\x07'
 const CTRL_C = '\x03'
 const CTRL_D = '\x04'
 const TAB = '\t'
+const BACKSPACE = '\x7f'
 const CTRL_Z = '\x1a'
 const ENTER = '\r'
 /** Ctrl-J, and what the Enter key of some programs that type for people sends. */
@@ -28,8 +27,10 @@ export interface LineEditorOptions {
   readonly output: WriteStream
   /** What stands before the line being typed; colours are allowed, newlines are not. */
   readonly prompt: string
-  /** Offers the words that may stand where the last word of `before` stands, which ends at the cursor. */
-  readonly complete?: (before: string) => readonly string[]
+  /** Offers what may stand at the end of `before`, which ends at the cursor. Soon, for keys wait for it. */
+  readonly complete?: (before: string) => Promise<Offer>
+  /** What the up key brings back, the latest first. */
+  readonly history?: readonly string[]
   /** Takes an entered line of at most MAX_LINE_BYTES; it may be blank, and has newlines if they were pasted. */
   readonly onLine: (text: string) => void
   /** Told when the person leaves (Ctrl-C on an empty line, Ctrl-D) or the terminal is gone; the editor is closed then. */
@@ -56,12 +57,14 @@ export interface LineEditor {
  * a stopped program would lose its conversations.
  */
 export function openLineEditor(options: LineEditorOptions): LineEditor {
-  const { input, output, prompt, complete = () => [], onLine, onExit } = options
-  const utf8 = new TextDecoder()
-  // One more than is taken, so that a paste that was cut is too long.
-  const keys = keyDecoder(MAX_LINE_BYTES + 1)
-  const line = openEditedLine({ output, prompt, setRawMode: raw => void input.setRawMode(raw), onEnter: enter })
-  let escapeTimer: NodeJS.Timeout | undefined
+  const { input, output, prompt, complete, history = [], onLine, onExit } = options
+  const line = openEditedLine({
+    output,
+    prompt,
+    history,
+    setRawMode: raw => void input.setRawMode(raw),
+    onEnter: enter,
+  })
   let open = true
 
   const print = (text: string) => line.redraw(() => output.write(`${text}\n`))
@@ -87,14 +90,16 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     else output.write(BELL)
   }
 
-  function completeAtCursor(): void {
-    const { insert, choices } = completeWord(line.before, complete(line.before))
+  async function completeAtCursor(): Promise<void> {
+    if (complete === undefined) return
+    const { remove, insert, labels } = completeWord(await complete(line.before))
+    if (!open) return
+    for (const _ of remove) line.press(BACKSPACE)
     if (insert !== '') type(insert)
-    else if (choices.length > 0) print(choices.map(choice => printableLine(choice)).join('  '))
+    else if (labels.length > 0) print(labels.map(label => printableLine(label)).join('  '))
   }
 
-  function press({ kind, text }: Key): void {
-    if (!open) return
+  function press({ kind, text }: Key): void | Promise<void> {
     if (kind === 'paste') return paste(text)
     if (kind === 'text') return type(text)
     switch (text) {
@@ -113,20 +118,13 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     }
   }
 
-  function read(bytes: Buffer): void {
-    clearTimeout(escapeTimer)
-    for (const key of keys.push(utf8.decode(bytes, { stream: true }))) press(key)
-    if (open) escapeTimer = setTimeout(() => keys.expire(), ESCAPE_WAIT)
-  }
-
   function close(): void {
     if (!open) return
     open = false
-    clearTimeout(escapeTimer)
     line.close()
     output.write(BRACKETED_PASTE_OFF)
     // Only now: to a terminal that is gone, leaving raw mode is an error.
-    input.off('data', read).off('end', leave).off('error', leave).pause()
+    keyboard.close()
     process.off('exit', close)
   }
 
@@ -136,7 +134,7 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     onExit()
   }
 
-  input.on('data', read).on('end', leave).on('error', leave).resume()
+  const keyboard = openKeyboard({ input, press, onGone: leave })
   // Whoever ends the process without close() must not leave a shell behind that is sent brackets.
   process.on('exit', close)
   output.write(BRACKETED_PASTE_ON)

@@ -15,8 +15,13 @@ const editor = openLineEditor({
   input: process.stdin,
   output: process.stdout,
   prompt: 'me> ',
-  complete: before =>
-    before.startsWith('/') && !before.includes(' ') ? ['/who', '/quit', '/verify'] : ['bob', 'bonnie', '爱丽丝'],
+  async complete(before) {
+    const word = before.split(' ').at(-1) ?? ''
+    const words = before.startsWith('/') && before === word ? ['/who', '/quit', '/verify'] : ['bob', 'bonnie', '爱丽丝']
+    if (word === 'b') await new Promise(resolve => setTimeout(resolve, 50))
+    if (word === 'odd') return { word, choices: [{ text: '"odd name"', label: 'odd name' }] }
+    return { word, choices: words.filter(text => text.startsWith(word)).map(label => ({ text: `${label} `, label })) }
+  },
   onLine: text => editor.print(`entered ${JSON.stringify(text)}`),
   onExit: () => {
     editor.print('left')

@@ -37,6 +37,12 @@ export interface Screen {
   resize(cols: number, rows: number): void
   /** Whether the program has asked for brackets around what is pasted. */
   bracketedPaste(): boolean
+  /** The title of the window; '' if the program has set none. */
+  title(): string
+  /** How often the bell rang. */
+  bells(): number
+  /** Everything that the program has written, as it wrote it. */
+  written(): string
   /** The exit code, once all output is on the screen. */
   readonly exit: Promise<number>
   /** Sends the program a signal, SIGKILL by default; also to clean up after it has ended. */
@@ -76,6 +82,7 @@ export function openScreen({
     scrollback: SCROLLBACK,
     allowProposedApi: true,
     reflowCursorLine: reflow,
+    windowOptions: { pushTitle: true, popTitle: true },
   })
   terminal.unicode.register(widths)
   terminal.unicode.activeVersion = widths.version
@@ -87,12 +94,20 @@ export function openScreen({
   })
   const changed = new Set<() => void>()
   let ended = false
+  let title = ''
+  let bells = 0
+  let written = ''
 
   const update = () => {
     for (const check of changed) check()
   }
   const keyboard = terminal.onData(data => program.write(data))
-  program.onData(data => terminal.write(data, update))
+  terminal.onTitleChange(text => (title = text))
+  terminal.onBell(() => (bells += 1))
+  program.onData(data => {
+    written += data
+    terminal.write(data, update)
+  })
   const exit = new Promise<number>(resolve => {
     program.onExit(({ exitCode }) =>
       terminal.write('', () => {
@@ -144,6 +159,9 @@ export function openScreen({
       program.resize(cols, rows)
     },
     bracketedPaste: () => terminal.modes.bracketedPasteMode,
+    title: () => title,
+    bells: () => bells,
+    written: () => written,
     exit,
     kill(signal = 'SIGKILL') {
       if (!ended) program.kill(signal)

@@ -1,0 +1,55 @@
+import type { ReadStream } from 'node:tty'
+import { type Key, keyDecoder } from './keys.ts'
+import { MAX_LINE_BYTES } from './lines.ts'
+
+/** How long the rest of an escape sequence may take, in milliseconds; without one, the Escape key was pressed. */
+const ESCAPE_WAIT = 50
+
+export interface KeyboardOptions {
+  /** A terminal's keyboard, such as process.stdin. */
+  readonly input: ReadStream
+  /** Does what a key means. Further keys wait for what it returns, as they would if it took no time. */
+  readonly press: (key: Key) => void | Promise<void>
+  /** Told when the terminal is gone. */
+  readonly onGone: () => void
+}
+
+/** Reads keys one after the other, until close(). */
+export function openKeyboard({ input, press, onGone }: KeyboardOptions): { close(): void } {
+  const utf8 = new TextDecoder()
+  // One more than is taken, so that a paste that was cut is too long.
+  const keys = keyDecoder(MAX_LINE_BYTES + 1)
+  const waiting: Key[] = []
+  let busy = false
+  let open = true
+  let escapeTimer: NodeJS.Timeout | undefined
+
+  async function pressWaiting(): Promise<void> {
+    if (busy) return
+    busy = true
+    for (let key = waiting.shift(); open && key !== undefined; key = waiting.shift()) {
+      const done = press(key)
+      if (done === undefined) continue
+      input.pause()
+      await done
+      if (open) input.resume()
+    }
+    busy = false
+  }
+
+  function read(bytes: Buffer): void {
+    clearTimeout(escapeTimer)
+    waiting.push(...keys.push(utf8.decode(bytes, { stream: true })))
+    void pressWaiting()
+    if (open) escapeTimer = setTimeout(() => keys.expire(), ESCAPE_WAIT)
+  }
+
+  input.on('data', read).on('end', onGone).on('error', onGone).resume()
+  return {
+    close() {
+      open = false
+      clearTimeout(escapeTimer)
+      input.off('data', read).off('end', onGone).off('error', onGone).pause()
+    },
+  }
+}

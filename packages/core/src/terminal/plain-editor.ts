@@ -1,0 +1,117 @@
+// oxlint-disable no-control-regex -- to a terminal, a key that is a command is a control character
+import { completeWord } from './complete-word.ts'
+import { openKeyboard } from './keyboard.ts'
+import type { Key } from './keys.ts'
+import type { LineEditor, LineEditorOptions } from './line-editor.ts'
+import { MAX_LINE_BYTES } from './lines.ts'
+import { printable, printableLine } from './printable.ts'
+
+const BELL = '\x07'
+const BACKSPACE = '\b'
+const CTRL_C = '\x03'
+const CTRL_D = '\x04'
+const CTRL_U = '\x15'
+const TAB = '\t'
+const ENTER = /^[\r\n]$/
+const DELETE = /^[\x08\x7f]$/
+
+/** What a program may have written in colour; here it is written in words alone. */
+const COLOURS = /\x1b\[[\d;]*m/g
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/**
+ * Takes lines from a terminal whose output is read aloud: what is typed is echoed, what is printed gets lines of its own,
+ * and nothing that stands on the screen is ever touched again, so that no escape sequence is needed. A prompt is a line
+ * that appears when it changes. Backspace, Ctrl-U, Tab, Ctrl-C and Ctrl-D work; each pasted line is a line. There is no
+ * moving within the line and no status.
+ */
+export function openPlainEditor(options: LineEditorOptions): LineEditor {
+  const { input, output, complete, onLine, onExit } = options
+  let open = true
+  let prompt = ''
+  let line = ''
+  /** Whether some of the line stands in the last row of the screen. */
+  let echoed = false
+
+  function print(text: string): void {
+    if (echoed) output.write('\n')
+    echoed = false
+    output.write(`${text.replace(COLOURS, '')}\n`)
+  }
+
+  function type(text: string): void {
+    if (Buffer.byteLength(line + text) > MAX_LINE_BYTES) return void output.write(BELL)
+    line += text
+    echoed = true
+    output.write(text)
+  }
+
+  function erase(): void {
+    const last = [...graphemes.segment(line)].at(-1)
+    if (last === undefined) return
+    line = line.slice(0, last.index)
+    // Wide or narrow, read aloud it is one character.
+    if (echoed) output.write(`${BACKSPACE} ${BACKSPACE}`)
+  }
+
+  function clear(): void {
+    line = ''
+    if (echoed) output.write('\n')
+    echoed = false
+  }
+
+  function enter(): void {
+    const entered = line
+    line = ''
+    echoed = false
+    output.write('\n')
+    onLine(entered)
+  }
+
+  async function completeLine(): Promise<void> {
+    if (complete === undefined) return
+    const { remove, insert, labels } = completeWord(await complete(line))
+    if (!open) return
+    for (const _ of graphemes.segment(remove)) erase()
+    if (insert !== '') type(insert)
+    else if (labels.length > 0) print(labels.map(label => printableLine(label)).join('  '))
+  }
+
+  function press({ kind, text }: Key): void | Promise<void> {
+    if (kind === 'text') return type(printable(text))
+    if (ENTER.test(text)) return enter()
+    if (DELETE.test(text)) return erase()
+    if (text === TAB) return completeLine()
+    if (text === CTRL_U || (text === CTRL_C && line !== '')) return clear()
+    if (text === CTRL_C || (text === CTRL_D && line === '')) leave()
+  }
+
+  function close(): void {
+    if (!open) return
+    open = false
+    if (echoed) output.write('\n')
+    input.setRawMode(false)
+    keyboard.close()
+    process.off('exit', close)
+  }
+
+  function leave(): void {
+    if (!open) return
+    close()
+    onExit()
+  }
+
+  function setPrompt(text: string): void {
+    const words = text.trim()
+    if (words !== prompt) print(words)
+    prompt = words
+  }
+
+  input.setRawMode(true)
+  const keyboard = openKeyboard({ input, press, onGone: leave })
+  process.on('exit', close)
+  setPrompt(options.prompt)
+
+  return { print, setPrompt, setStatus: () => undefined, close }
+}
