@@ -12,7 +12,7 @@ export const basicRung: Rung = {
       import('./chat/plain-upgrade.ts'),
       import('./chat/blocked-peers.ts'),
     ])
-    const nobody = { prove: null, fingerprint: null, expectKey: null, commands: [], log: null }
+    const nobody = { prove: null, fingerprint: null, expectKey: null, files: null, commands: [], log: null }
     return { upgrade: plainUpgrade(name), blocked: blockedForNow(), ...nobody }
   },
   subcommands: () => undefined,

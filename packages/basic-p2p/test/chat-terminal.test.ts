@@ -1,25 +1,9 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
-import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { openScreen } from '../../core/test/support/screen.ts'
+import { atTerminal, lastRow } from './support/at-terminal.ts'
 import { onlineBot, serve } from './support/programs.ts'
-
-type Directory = Awaited<ReturnType<typeof serve>>
-
-/** The real client on a terminal. */
-async function atTerminal({ address }: Directory, name: string, args: readonly string[] = []): Promise<Screen> {
-  const screen = openScreen({
-    command: process.execPath,
-    args: [binPath('basic-chat-client'), '--name', name, '--directory', formatAddress(address), ...args],
-    cols: 100,
-  })
-  onTestFinished(() => screen.kill())
-  await screen.until('/help lists all commands')
-  return screen
-}
-
-/** The line being typed: prompt and text. */
-const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
 
 test('the name is asked for where it is missing, and again where somebody has it', async () => {
   const directory = await serve()
@@ -159,5 +143,5 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   alice.type('/accept\r')
   await alice.until(lastRow('alice to error (not protected)>'))
   error.write('your key changed (key-changed)\n')
-  await alice.until(rows => rows.includes('error: your key changed (key-changed)'))
+  await alice.until(rows => rows.some(row => /^\d\d:\d\d error: your key changed \(key-changed\)$/.test(row)))
 })

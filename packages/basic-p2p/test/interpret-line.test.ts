@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import type { ChatEngine } from '../src/chat/chat-engine.ts'
 import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import { blockCommands } from '../src/client/block-commands.ts'
-import { type CommandContext, commonCommands } from '../src/client/chat-command.ts'
-import { carriesText, completions, interpretLine, type Manner } from '../src/client/interpret-line.ts'
+import type { CommandContext } from '../src/client/chat-command.ts'
+import { commonCommands } from '../src/client/common-commands.ts'
+import { carriesText, interpretLine, type Manner } from '../src/client/interpret-line.ts'
 
 interface Options {
   readonly selected?: string | null
@@ -62,6 +63,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     directoryAddress: { host: '127.0.0.1', port: 10_001 },
     expectKey,
     blocked: blockedForNow(),
+    preferences: null,
     presenter: {
       show: event => done(`show ${event.event}`),
       note: text => void done(`note ${text}`),
@@ -183,14 +185,35 @@ test.each([
   expect(deeds).toEqual([deed, 'show users'])
 })
 
-test('/help names every command, or explains one', async () => {
+test('/help names every command in lines that fit a terminal, or explains one', async () => {
   const { deeds, enter } = scene()
   await enter('/help')
-  for (const { name } of commonCommands) expect(deeds[0]).toContain(`/${name}`)
-  await enter('/help /msg')
-  expect(deeds[1]).toMatch(/^note \/msg NAME TEXT {2}\S/)
+  for (const { name } of commonCommands) expect(deeds[0]).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
+  for (const group of ['talking:', 'this program:']) expect(deeds[0]?.split('\n')).toContain(group)
+  expect(Math.max(...(deeds[0]?.slice('note '.length).split('\n') ?? []).map(line => line.length))).toBeLessThan(80)
+  for (const { name, usage, example } of commonCommands) {
+    await enter(`/help /${name}`)
+    const [first, ...rest] = deeds.at(-1)?.split('\n') ?? []
+    expect(first).toBe(`note usage: /${name} ${usage}`.trimEnd())
+    expect(rest.at(-1)).toBe(`example: ${example}`)
+    expect(rest.slice(0, -1).join(' ')).toMatch(/\S\.$/)
+    for (const line of rest) expect(line.length).toBeLessThan(80)
+  }
   await enter('/help nonsense')
-  expect(deeds[2]).toBe('unknown-command')
+  expect(deeds.at(-1)).toBe('unknown-command')
+})
+
+test.each([
+  ['/caht bob', 'there is no /caht; did you mean /chat?'],
+  ['/QUIT', 'there is no /QUIT; did you mean /quit?'],
+  ['/help hlep', 'there is no /hlep; did you mean /help?'],
+  ['/nonsense', 'there is no /nonsense'],
+  ['/x', 'there is no /x'],
+])('%s: %s', async (line, message) => {
+  await expect(interpretLine(line, scene().context, 'terminal')).rejects.toMatchObject({
+    code: 'unknown-command',
+    message,
+  })
 })
 
 test('/block blocks somebody, and alone lists whom; /unblock takes them off', async () => {
@@ -233,12 +256,4 @@ test.each([
   ['/messages bob', false],
 ])('%j carries a text: %s', (line, expected) => {
   expect(carriesText(line)).toBe(expected)
-})
-
-test('Tab offers commands at the beginning, names where one is due, and nothing in a text', () => {
-  const names = ['alice', 'bob']
-  expect(completions('/', commonCommands, names)).toContain('/chat')
-  expect(completions('/chat al', commonCommands, names)).toEqual(names)
-  expect(completions('/msg bob al', commonCommands, names)).toEqual([])
-  expect(completions('hello al', commonCommands, names)).toEqual([])
 })

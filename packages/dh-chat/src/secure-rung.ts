@@ -34,6 +34,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         { identityCommands },
         { chatLog },
         { logCommand },
+        { ownFiles },
       ] = await Promise.all([
         import('./identity/known-peers.ts'),
         import('./identity/blocked-peers.ts'),
@@ -42,6 +43,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         import('./identity/identity-commands.ts'),
         import('./log/chat-log.ts'),
         import('./log/log-command.ts'),
+        import('./identity/own-files.ts'),
       ])
       const groups = await groupsFor(options.group)
       const identity = await loadIdentity(options)
@@ -58,6 +60,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         fingerprint: identity.fingerprint,
         expectKey: peers.expect,
         blocked: blockedPeers(options.home, options.name, peers),
+        files: ownFiles(options.home, options.name),
         commands: [...identityCommands(peers, identity), logCommand(log, identity, options.name)],
         log,
       }

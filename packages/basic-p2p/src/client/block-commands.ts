@@ -4,7 +4,12 @@ import { type ChatCommand, nameArgument } from './chat-command.ts'
 const block: ChatCommand = {
   name: 'block',
   usage: '[NAME]',
-  help: 'take no more calls of somebody, and let them think that you decline; alone: whom you blocked',
+  group: 'people',
+  argument: 'name',
+  help: 'take no more calls of somebody; alone: whom you blocked',
+  description:
+    'Takes no more calls of somebody, and lets them think that you decline. Where peers have keys, theirs is blocked under every other name as well. Without a name it lists whom you blocked.',
+  example: '/block mallory',
   async run(rest, { engine, blocked, presenter }) {
     if (rest.trim() === '') return presenter.show({ event: 'blocked', peers: await blocked.list() })
     const peer = nameArgument(rest, block, null)
@@ -16,7 +21,11 @@ const block: ChatCommand = {
 const unblock: ChatCommand = {
   name: 'unblock',
   usage: 'NAME',
+  group: 'people',
+  argument: 'name',
   help: 'take calls of somebody again',
+  description: 'Takes somebody off the list of those whose calls you do not take. It does not call them.',
+  example: '/unblock mallory',
   async run(rest, { blocked, presenter }) {
     const peer = nameArgument(rest, unblock, null)
     if (!(await blocked.unblock(peer))) {

@@ -9,7 +9,8 @@ import { listenForPeers } from '../chat/peer-listener.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { lastingDirectory } from '../directory/lasting-directory.ts'
 import { blockCommands } from './block-commands.ts'
-import { type CommandContext, commonCommands } from './chat-command.ts'
+import type { CommandContext } from './chat-command.ts'
+import { commonCommands } from './common-commands.ts'
 import { course } from './course.ts'
 import { onEndOfProcess } from './end-of-process.ts'
 import { failedCalls } from './failed-calls.ts'
@@ -18,6 +19,9 @@ import { flushOutput, jsonPresenter, pipePresenter } from './presenter.ts'
 import { arrivals, whereabouts } from './reach.ts'
 import { readPipe } from './read-pipe.ts'
 import type { Persona } from './persona.ts'
+import { type Preferences, openPreferences } from './preferences.ts'
+import { openHistory, type KeptHistory } from './kept-history.ts'
+import { withSuggestion } from './suggestions.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 /** How long the goodbyes may take when the client ends, in milliseconds. */
@@ -25,9 +29,6 @@ const QUIT_DEADLINE = 1_500
 
 /** How long the log may take to stop, in milliseconds: a disk that hangs must not keep anybody here. */
 const LOG_DEADLINE = 300
-
-/** Events after which the prompt may say something else. */
-const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set(['open', 'interrupted', 'resumed', 'closed'])
 
 /** What the command line says, checked. */
 export interface ChatClientOptions {
@@ -45,6 +46,8 @@ export interface ChatClientOptions {
   /** Leave after the first conversation. */
   readonly once: boolean
   readonly manner: Manner
+  /** Whether a terminal's output is read aloud. */
+  readonly plain: boolean
 }
 
 /**
@@ -63,6 +66,8 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   const progress = course({ to, once: options.once, interactive: manner === 'terminal' })
   let context: CommandContext | null = null
   let terminal: Terminal | null = null
+  let history: KeptHistory | null = null
+  let preferences: Preferences | null = null
   let presenter = manner === 'json' ? jsonPresenter() : pipePresenter()
   let listener: Listener | null = null
   /** Texts that came when it was over already. */
@@ -73,7 +78,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     progress.follow(event)
     const shown = presenter.show(event)
     persona.log?.follow(event)
-    if (CHANGES_PROMPT.has(event.event)) terminal?.showPrompt()
+    terminal?.follow(event)
     // At once: what is entered while this is written has nobody to go to any more.
     if (progress.isLast(event)) quit.abort()
     await shown
@@ -132,7 +137,12 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       const wait = peer === waitFor
       waitFor = null
       if (wait) await online.arrival(directory, peer, options.wait)
-      return engine.isInterrupted(peer) ? people.locateAgain(peer) : people.locate(peer)
+      try {
+        return await (engine.isInterrupted(peer) ? people.locateAgain(peer) : people.locate(peer))
+      } catch (error) {
+        if (manner !== 'terminal' || !(error instanceof ChatError)) throw error
+        throw await withSuggestion(error, peer, directory)
+      }
     },
     emit,
   })
@@ -167,14 +177,22 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     }
     await directory.register(name, listener === null ? null : (options.advertise ?? listener.port))
     if (manner === 'terminal') {
+      const warnings: string[] = []
+      const warn = (text: string) => void (terminal === null ? warnings.push(text) : presenter.note(text))
+      history = await openHistory(persona.files, warn)
+      const forNow = options.plain ? { plain: true } : {}
+      preferences = await openPreferences(persona.files, forNow, warn, settings => terminal?.apply(settings))
       terminal = openTerminal({
         name,
+        history,
+        settings: preferences.current,
         context: () => context,
-        names: () => [...progress.names],
+        names: () => progress.names,
         onLine: line => void enter(line),
         onExit: () => quit.abort(),
       })
       presenter = terminal.presenter
+      for (const text of warnings) presenter.note(text)
     }
     context = {
       engine,
@@ -183,6 +201,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       expectKey: persona.expectKey,
       blocked: persona.blocked,
       presenter: { show: emit, note: text => presenter.note(text), verbatim: text => presenter.verbatim(text) },
+      preferences,
       interactive: manner === 'terminal',
       get selected() {
         return progress.selected
@@ -208,7 +227,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     await Promise.race([manner === 'terminal' ? followTerminal() : followPipe(), quitted])
   } finally {
     listener?.stop()
-    const goodbyes = Promise.all([engine.leaveAll(), directory.leave()])
+    const goodbyes = Promise.all([engine.leaveAll(), directory.leave(), history?.settled()])
     await withDeadline(goodbyes, QUIT_DEADLINE, 'the goodbyes').catch(() => undefined)
     engine.abandon()
     await withDeadline(Promise.resolve(persona.log?.stop()), LOG_DEADLINE, 'the log').catch(() => undefined)

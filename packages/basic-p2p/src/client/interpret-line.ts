@@ -1,7 +1,8 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import * as v from 'valibot'
 import { parseName } from '../directory/name.ts'
-import { type ChatCommand, type CommandContext, sayTo } from './chat-command.ts'
+import { type CommandContext, sayTo } from './chat-command.ts'
+import { noSuchCommand } from './suggestions.ts'
 
 const jsonSchema = v.object({ to: v.optional(v.string()), text: v.string() })
 
@@ -25,7 +26,7 @@ export async function interpretLine(line: string, context: CommandContext, manne
   const [, name = '', rest = ''] = /^\/(\S*)\s?([^]*)$/.exec(input) ?? []
   if (name === 'json' && manner === 'json') return sayJson(rest, context)
   const command = context.commands.find(known => known.name === name)
-  if (command === undefined) throw new ChatError('unknown-command', `there is no /${name}`)
+  if (command === undefined) throw noSuchCommand(name, context.commands)
   await command.run(rest, context)
 }
 
@@ -52,10 +53,4 @@ async function sayJson(rest: string, context: CommandContext): Promise<void> {
   const { to, text } = message.output
   if (to === undefined) return say(text, context)
   await sayTo(parseName(to), text, context.engine)
-}
-
-/** What Tab offers where the last word of `before` stands: commands, then names. */
-export function completions(before: string, commands: readonly ChatCommand[], names: readonly string[]): string[] {
-  if (/^\/\S*$/.test(before)) return commands.map(command => `/${command.name}`)
-  return /^\/(chat|accept|decline|switch|msg|block|unblock|verify|forget)\s+\S*$/.test(before) ? [...names] : []
 }

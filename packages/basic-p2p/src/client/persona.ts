@@ -4,6 +4,7 @@ import type { Prove } from '../directory/authentication.ts'
 import type { ChatCommand } from './chat-command.ts'
 import type { EventLog } from './event-log.ts'
 import type { ExpectKey } from './expect-key.ts'
+import type { PersonalFiles } from './personal-files.ts'
 
 /** A user's side of one rung, ready to call and to be called. */
 export interface Persona {
@@ -14,6 +15,8 @@ export interface Persona {
   readonly expectKey: ExpectKey | null
   /** Whose calls are not taken. */
   readonly blocked: BlockedPeers
+  /** Null where nothing is kept. */
+  readonly files: PersonalFiles | null
   /** Commands that only make sense where peers have identities. */
   readonly commands: readonly ChatCommand[]
   /** Null where nothing is ever kept. */

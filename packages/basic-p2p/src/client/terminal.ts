@@ -1,14 +1,27 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { type LineEditor, type LineEditorOptions, openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
+import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
+import type { ChatEvent } from '../chat/chat-event.ts'
 import type { CommandContext } from './chat-command.ts'
-import { completions } from './interpret-line.ts'
-import { type Presenter, screenPresenter } from './presenter.ts'
+import { completions } from './completions.ts'
+import type { KeptHistory } from './kept-history.ts'
+import { plainPresenter } from './plain-presenter.ts'
+import type { Presenter } from './presenter.ts'
+import { promptFor } from './prompt.ts'
+import { screenPresenter } from './screen-presenter.ts'
+import type { Settings } from './settings.ts'
+import { unread } from './unread.ts'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
 export interface Terminal {
   readonly presenter: Presenter
-  /** Shows the prompt of the present conversation. */
+  /** Takes note of an event that is shown. */
+  follow(event: ChatEvent): void
+  /** Shows the prompt of the present conversation, which is read thereby. */
   showPrompt(): void
+  /** Lets new settings count. */
+  apply(settings: Settings): void
   /** Asks a question; only the answer `yes` is one. */
   confirm(question: string): Promise<boolean>
   close(): void
@@ -17,56 +30,120 @@ export interface Terminal {
 export interface TerminalOptions {
   /** Our own name, for the prompt. */
   readonly name: string
+  readonly settings: Settings
+  readonly history: KeptHistory
   /** What Tab and the prompt are computed from; null until the client is ready. */
   readonly context: () => CommandContext | null
-  /** The names that Tab offers. */
-  readonly names: () => readonly string[]
+  /** Names that were heard of, for Tab. */
+  readonly names: () => Iterable<string>
   /** Takes an entered line that is no answer to a question. */
   readonly onLine: (line: string) => void
   /** Told when the person leaves. */
   readonly onExit: () => void
 }
 
+/** Events after which the prompt may say something else. */
+const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set(['open', 'interrupted', 'resumed', 'closed', 'message'])
+
+const BELL = '\x07'
+
 /** Takes the terminal over, until close(). */
-export function openTerminal({ name, context, names, onLine, onExit }: TerminalOptions): Terminal {
-  const { green, yellow, red, bold } = colourFor(process.stdout)
+export function openTerminal(options: TerminalOptions): Terminal {
+  const { name, history, context, names, onExit } = options
+  const title = windowTitle(process.stdout)
+  const texts = unread()
+  let { settings } = options
   let answer: ((yes: boolean) => void) | null = null
+  let [editor, presenter] = open()
 
-  const editor = openLineEditor({
-    input: process.stdin,
-    output: process.stdout,
-    prompt: `${name}> `,
-    complete(before) {
-      return completions(before, context()?.commands ?? [], names())
-    },
-    onLine(line) {
-      if (answer === null) return onLine(line)
-      answer(line.trim() === 'yes')
-      answer = null
-      showPrompt()
-    },
-    onExit,
-  })
+  function open(): readonly [LineEditor, Presenter] {
+    const editorOptions: LineEditorOptions = {
+      input: process.stdin,
+      output: process.stdout,
+      prompt: `${name}> `,
+      history: history.lines,
+      async complete(before) {
+        const present = context()
+        return completions(before, {
+          self: name,
+          commands: present?.commands ?? [],
+          directory: present?.directory ?? null,
+          names,
+        })
+      },
+      onLine: enter,
+      onExit,
+    }
+    const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
+    if (settings.plain) {
+      const plain = openPlainEditor(editorOptions)
+      return [plain, plainPresenter(plain, view)]
+    }
+    const drawn = openLineEditor(editorOptions)
+    return [
+      drawn,
+      screenPresenter(drawn, view, { colours: colourFor(process.stdout), columns: () => process.stdout.columns }),
+    ]
+  }
 
-  /** Green: compared in person; yellow: a key, not compared; red: nothing proves anything, or it can be altered. */
+  function enter(line: string): void {
+    if (answer === null) {
+      history.add(line, context()?.commands ?? [])
+      return options.onLine(line)
+    }
+    answer(line.trim() === 'yes')
+    answer = null
+    showPrompt()
+  }
+
   function showPrompt(): void {
     const present = context()
     const peer = present?.selected ?? null
-    const learnt = peer === null ? null : (present?.engine.learnt(peer) ?? null)
-    if (answer !== null) editor.setPrompt('yes or no? ')
-    else if (peer === null || learnt === null) editor.setPrompt(`${name}> `)
-    else if (present?.engine.isInterrupted(peer)) {
-      editor.setPrompt(`${name} ${red(`to ${bold(peer)} (interrupted)`)}> `)
-    } else {
-      const safe = learnt.confidential && learnt.integrity
-      const colour = !safe ? red : learnt.identity === 'verified' ? green : yellow
-      editor.setPrompt(`${name} ${colour(`to ${bold(peer)} (${safe ? learnt.identity : 'not protected'})`)}> `)
-    }
+    if (peer !== null) texts.read(peer)
+    const prompt = promptFor(
+      {
+        name,
+        peer,
+        learnt: peer === null ? null : (present?.engine.learnt(peer) ?? null),
+        interrupted: peer !== null && present?.engine.isInterrupted(peer) === true,
+        // Where a prompt is read aloud, the line of the text has said it already.
+        unread: settings.plain ? new Map() : texts.counts,
+      },
+      colourFor(process.stdout),
+    )
+    editor.setPrompt(answer === null ? prompt : 'yes or no? ')
+    showTitle()
+  }
+
+  function showTitle(): void {
+    if (!settings.title || settings.plain) title.restore()
+    else title.show(texts.total === 0 ? `${name} - chat` : `(${texts.total}) ${name} - chat`)
   }
 
   return {
-    presenter: screenPresenter(editor),
+    presenter: {
+      show: event => presenter.show(event),
+      note: text => presenter.note(text),
+      verbatim: text => presenter.verbatim(text),
+    },
+    follow(event) {
+      texts.follow(event, context()?.selected ?? null)
+      const calls = event.event === 'call' && event.direction === 'incoming'
+      if (settings.bell && (calls || (event.event === 'message' && event.direction === 'in'))) {
+        process.stdout.write(BELL)
+      }
+      if (CHANGES_PROMPT.has(event.event)) showPrompt()
+    },
     showPrompt,
+    apply(changed) {
+      const reopened = changed.plain !== settings.plain
+      settings = changed
+      if (reopened) {
+        editor.close()
+        ;[editor, presenter] = open()
+      }
+      showPrompt()
+    },
     confirm(question) {
       editor.print(question)
       return new Promise(resolve => {
@@ -74,6 +151,9 @@ export function openTerminal({ name, context, names, onLine, onExit }: TerminalO
         showPrompt()
       })
     },
-    close: () => editor.close(),
+    close() {
+      editor.close()
+      title.restore()
+    },
   }
 }

@@ -24,6 +24,7 @@ interface Flags {
   readonly group?: string
   readonly json?: boolean
   readonly once?: boolean
+  readonly plain?: boolean
 }
 
 /** The command line of a rung's chat client. */
@@ -46,6 +47,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .option('--home <dir>', homeHelp(rung), join(homedir(), '.p2p-secure-chat'))
     .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
     .option('--once', 'leave after the first conversation')
+    .option('--plain', 'on a terminal, for screen readers: plain lines in words, nothing is drawn anew, no colours')
   if (rung.identities) {
     program
       .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
@@ -141,6 +143,7 @@ function read(rung: Rung, flags: Flags): Omit<ChatClientOptions, 'name'> & { rea
     advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
     accept: policy,
     once: flags.once === true,
+    plain: flags.plain === true || process.env['TERM'] === 'dumb',
     manner: interactive ? 'terminal' : flags.json === true ? 'json' : 'pipe',
   }
 }

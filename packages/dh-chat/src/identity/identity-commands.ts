@@ -11,7 +11,12 @@ export function identityCommands(knownPeers: KnownPeers, identity: Identity): re
   const peers: ChatCommand = {
     name: 'peers',
     usage: '',
+    group: 'trust',
+    argument: 'nothing',
     help: 'whose keys you remember',
+    description:
+      'Lists the names whose keys you remember, with their fingerprints, and whether you compared the safety number with them.',
+    example: '/peers',
     async run(_rest, { presenter }) {
       const known = (await knownPeers.list()).map(
         ({ name, key, verified }) =>
@@ -24,7 +29,12 @@ export function identityCommands(knownPeers: KnownPeers, identity: Identity): re
   const forget: ChatCommand = {
     name: 'forget',
     usage: 'NAME',
+    group: 'trust',
+    argument: 'name',
     help: 'forget the key of a peer, after they confirmed to you that it changed',
+    description:
+      'Forgets the key of somebody, so that the next one counts as a first contact. Do it only after they told you on the phone, or face to face, that their key is new.',
+    example: '/forget bob',
     async run(rest, { presenter, interactive, confirm }) {
       const peer = nameArgument(rest, forget, null)
       // A line of a script is its author's word already.

@@ -11,7 +11,12 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
   return {
     name: 'invite',
     usage: '',
+    group: 'trust',
+    argument: 'nothing',
     help: 'what others need to call you: your name, the directory, your fingerprint',
+    description:
+      'Shows your invite as text and as a QR code: your name, the directory and the fingerprint of your key. Whoever calls with it reaches you and nobody else.',
+    example: '/invite',
     async run(_rest, { directory, directoryAddress, presenter, interactive }) {
       const outside = outsideAddress(directoryAddress, directory)
       const invite = formatInvite({ name, directory: outside ?? directoryAddress, fingerprint })

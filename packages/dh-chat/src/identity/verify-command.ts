@@ -8,7 +8,12 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 export const verifyCommand: ChatCommand = {
   name: 'verify',
   usage: '[NAME]',
+  group: 'trust',
+  argument: 'name',
   help: 'compare the safety number of an open conversation, and mark the peer as verified',
+  description:
+    'Shows the safety number of an open conversation, to be read aloud on the phone or face to face. If all twelve groups are the same, your yes marks the peer as verified. Without a name it is whom you talk to.',
+  example: '/verify bob',
   run: (rest, context) => compareWith(nameArgument(rest, verifyCommand, context.selected), context),
 }
 

@@ -1,0 +1,40 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { ChatCommand } from './chat-command.ts'
+import { helpCommand } from './help-command.ts'
+import { setCommand } from './set-command.ts'
+import { talkCommands } from './talk-commands.ts'
+
+const who: ChatCommand = {
+  name: 'who',
+  usage: '[PREFIX] [AFTER]',
+  group: 'people',
+  argument: 'name',
+  help: 'who is online; names that start with PREFIX (* for any) and come AFTER that one',
+  description:
+    'Lists the names that the directory knows as online, up to a page. Names that begin with PREFIX come alone; what comes after the last one shown is asked for with AFTER.',
+  example: '/who b',
+  async run(rest, { directory, presenter }) {
+    const [start = '*', after = ''] = rest.toLowerCase().split(/\s+/).filter(Boolean)
+    const prefix = start === '*' ? '' : start
+    if (Math.max(prefix.length, after.length) > 32)
+      throw new ChatError('bad-name', 'no name is longer than 32 characters')
+    await presenter.show({ event: 'users', prefix, ...(await directory.who(prefix, after)) })
+  },
+}
+
+const quit: ChatCommand = {
+  name: 'quit',
+  usage: '',
+  group: 'this program',
+  argument: 'nothing',
+  help: 'say goodbye to everyone and leave',
+  description:
+    'Says goodbye to everyone, waits a moment for texts that are on their way, and ends the program. Ctrl-D and Ctrl-C on an empty line do the same.',
+  example: '/quit',
+  async run(_rest, { quit }) {
+    quit()
+  },
+}
+
+/** The commands of every rung. */
+export const commonCommands: readonly ChatCommand[] = [who, ...talkCommands, setCommand, helpCommand, quit]

@@ -1,0 +1,73 @@
+import { type Choice, NO_OFFER, type Offer } from '@p2p-secure-chat/core/terminal/complete-word'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import type { DirectoryClient } from '../directory/directory-client.ts'
+import type { ChatCommand } from './chat-command.ts'
+import { pathCompletions } from './path-completions.ts'
+import { settingWords } from './settings.ts'
+
+/** How long Tab waits for the directory, in milliseconds: keys that are pressed meanwhile wait with it. */
+const DIRECTORY_PATIENCE = 500
+
+/** No name is longer. */
+const MAX_NAME_LENGTH = 32
+
+/** What completions are computed from. */
+export interface Completed {
+  /** Our own name, which no command takes. */
+  readonly self: string
+  readonly commands: readonly ChatCommand[]
+  /** Null before it is reached. */
+  readonly directory: Pick<DirectoryClient, 'who'> | null
+  /** Names that were heard of, for when the directory does not answer. */
+  readonly names: () => Iterable<string>
+}
+
+/** What Tab offers at the end of `before`: commands, then what their argument is. */
+export async function completions(before: string, context: Completed): Promise<Offer> {
+  if (/^\/\S*$/.test(before)) return words(before, commandWords(context.commands, '/'))
+  const [, name, rest = ''] = /^\/(\S+)\s+([^]*)$/.exec(before) ?? []
+  const command = context.commands.find(known => known.name === name)
+  switch (command?.argument) {
+    case 'name':
+    case 'message': {
+      if (/\s/.test(rest)) return NO_OFFER
+      const others = await names(rest.toLowerCase(), context)
+      return words(
+        rest,
+        others.filter(other => other !== context.self),
+      )
+    }
+    case 'path':
+      return pathCompletions(rest)
+    case 'command':
+      return words(rest, commandWords(context.commands, rest.startsWith('/') ? '/' : ''))
+    case 'setting':
+      return words(rest.split(/\s+/).at(-1) ?? '', settingWords(rest))
+    default:
+      return NO_OFFER
+  }
+}
+
+function commandWords(commands: readonly ChatCommand[], slash: string): string[] {
+  return commands.map(({ name }) => `${slash}${name}`)
+}
+
+/** Of the candidates, those that begin with the word. */
+function words(word: string, candidates: readonly string[]): Offer {
+  const start = word.toLowerCase()
+  const choices = candidates
+    .filter(candidate => candidate.startsWith(start))
+    .map((label): Choice => ({ text: `${label} `, label }))
+  return { word, choices }
+}
+
+/** Who is online under such a name; if the directory does not say it soon, who was heard of. */
+async function names(prefix: string, { directory, names: heardOf }: Completed): Promise<string[]> {
+  if (directory === null || prefix.length > MAX_NAME_LENGTH) return [...heardOf()]
+  try {
+    const { users } = await withDeadline(directory.who(prefix), DIRECTORY_PATIENCE, 'the list of names')
+    return users.map(({ name }) => name)
+  } catch {
+    return [...heardOf()]
+  }
+}

@@ -1,0 +1,35 @@
+import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import type { ChatEvent } from '../chat/chat-event.ts'
+import { clockTime } from './clock-time.ts'
+import { describeEvent } from './describe-event.ts'
+import { explainEvent } from './explain-event.ts'
+import type { Presenter } from './presenter.ts'
+import type { View } from './screen-presenter.ts'
+
+/** Lines that make sense when they are read aloud one by one: each begins with words that say whose it is. */
+export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): Presenter {
+  function print(words: string, text: string): void {
+    for (const line of text.split('\n')) editor.print(`${words}: ${line.trim()}`)
+  }
+
+  function show(event: ChatEvent): void {
+    if (event.event === 'message' && event.direction === 'in') {
+      const time = view.times() ? `at ${clockTime(new Date())} ` : ''
+      return print(`${time}${printableLine(event.peer)} says`, printable(event.text))
+    }
+    const description = describeEvent(event)
+    if (description !== null) print(description.kind === 'trouble' ? 'trouble' : 'notice', description.text)
+    const explanation = explainEvent(event)
+    if (explanation !== null) print('notice', explanation.trim())
+  }
+
+  return {
+    show(event) {
+      show(event)
+      return Promise.resolve()
+    },
+    note: text => editor.print(text),
+    verbatim: text => editor.print(text),
+  }
+}

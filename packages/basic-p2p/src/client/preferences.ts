@@ -1,0 +1,55 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { PersonalFiles } from './personal-files.ts'
+import { DEFAULT_SETTINGS, formatSettings, parseSettings, type Settings } from './settings.ts'
+
+/** The settings of one person, for as long as the program runs and, where there is a home, beyond. */
+export interface Preferences {
+  readonly current: Settings
+  /**
+   * Takes new values, which count at once.
+   *
+   * @throws {ChatError} `unwritable` when they will not be remembered; they count nevertheless
+   */
+  change(changes: Partial<Settings>): Promise<void>
+}
+
+/** The file in the person's folder. */
+const FILE = 'settings'
+
+/**
+ * Reads the settings of one person.
+ *
+ * @param files null where nothing is kept
+ * @param forNow what the command line wants, which is not remembered
+ * @param warn told once, in one line, why remembered settings do not count
+ * @param onChange told of every change
+ */
+export async function openPreferences(
+  files: PersonalFiles | null,
+  forNow: Partial<Settings>,
+  warn: (text: string) => void,
+  onChange: (settings: Settings) => void,
+): Promise<Preferences> {
+  let remembered = DEFAULT_SETTINGS
+  try {
+    const text = (await files?.read(FILE)) ?? null
+    const settings = text === null ? DEFAULT_SETTINGS : parseSettings(text)
+    if (settings === null) warn(`${files?.where(FILE)} is no file of settings: the defaults count until the next /set`)
+    else remembered = settings
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+    warn(`the settings were not read: ${error.message} (${error.code})`)
+  }
+  let current: Settings = { ...remembered, ...forNow }
+  return {
+    get current() {
+      return current
+    },
+    async change(changes) {
+      remembered = { ...remembered, ...changes }
+      current = { ...current, ...changes }
+      onChange(current)
+      await files?.write(FILE, formatSettings(remembered))
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+
+/** Of more people than that, the prompt only says how many texts are unread. */
+const MOST_NAMES = 3
+
+/** What a prompt says. Names are those of the directory's rules, which need no printable(). */
+export interface Present {
+  readonly name: string
+  /** To whom a plain line goes. */
+  readonly peer: string | null
+  /** What is known about their conversation; null while there is none. */
+  readonly learnt: Pick<Learnt, 'confidential' | 'integrity' | 'identity'> | null
+  readonly interrupted: boolean
+  readonly unread: ReadonlyMap<string, number>
+}
+
+/**
+ * To whom one talks and how safely, in words, and in a colour. Green: compared in person; yellow: a key, not compared;
+ * red: nothing proves anything, it can be altered, or it does not arrive now.
+ */
+export function promptFor(present: Present, colours: ReturnType<typeof colourFor>): string {
+  const { name, peer, learnt, interrupted } = present
+  const others = unreadMarks(present.unread, colours)
+  if (peer === null || learnt === null) return `${name}${others}> `
+  const { green, yellow, red, bold } = colours
+  const safe = learnt.confidential && learnt.integrity
+  const state = interrupted ? 'interrupted' : safe ? learnt.identity : 'not protected'
+  const colour = interrupted || !safe ? red : learnt.identity === 'verified' ? green : yellow
+  return `${name} ${colour(`to ${bold(peer)} (${state})`)}${others}> `
+}
+
+function unreadMarks(unread: ReadonlyMap<string, number>, { cyan }: ReturnType<typeof colourFor>): string {
+  const named = [...unread].slice(0, MOST_NAMES).map(([peer, count]) => `+${count} ${peer}`)
+  const rest = [...unread.values()].slice(MOST_NAMES).reduce((sum, count) => sum + count, 0)
+  if (rest > 0) named.push(`+${rest} others`)
+  return named.map(mark => ` ${cyan(mark)}`).join('')
+}

@@ -1,0 +1,69 @@
+import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import type { ChatEvent } from '../chat/chat-event.ts'
+import { clockTime } from './clock-time.ts'
+import { type Description, describeEvent } from './describe-event.ts'
+import { explainEvent } from './explain-event.ts'
+import type { Presenter } from './presenter.ts'
+import { welcome } from './welcome.ts'
+import { wrapLines } from './wrap-lines.ts'
+
+/** Cells of a terminal that does not say how wide it is. */
+const UNKNOWN_WIDTH = 80
+
+/** What a person sees besides the events themselves. */
+export interface View {
+  /** Whether the time stands before every text. */
+  readonly times: () => boolean
+  /** Whether the person looks at the conversation with that peer. */
+  readonly isSelected: (peer: string) => boolean
+}
+
+/** The terminal on which lines appear. */
+export interface Drawing {
+  readonly colours: ReturnType<typeof colourFor>
+  /** Its cells in a row, 0 or undefined if it does not say. */
+  readonly columns: () => number | undefined
+}
+
+/** Lines above the one being typed, in colours that say what kind they are. */
+export function screenPresenter(editor: LineEditor, view: View, { colours, columns }: Drawing): Presenter {
+  const { bold, cyan, dim, red } = colours
+  const print = (text: string) => editor.print(wrapLines(text, columns() || UNKNOWN_WIDTH))
+
+  /** A star marks what came in a conversation that is not in the prompt: no name has a star or a blank in it. */
+  function spoken(peer: string, text: string): string {
+    const colon = text.indexOf(':') + 1
+    const speaker = text.slice(0, colon)
+    const named = view.isSelected(peer) ? cyan(speaker) : bold(cyan(`* ${speaker}`))
+    const time = view.times() ? `${dim(clockTime(new Date()))} ` : ''
+    return `${time}${named}${text.slice(colon)}`
+  }
+
+  function coloured({ kind, text }: Description, event: ChatEvent): string {
+    if (event.event === 'message') return spoken(event.peer, text)
+    // Also without colours, nobody called "error" must pass for us.
+    return kind === 'trouble' ? red(`! ${text}`) : dim(text)
+  }
+
+  return {
+    show(event) {
+      if (event.event === 'ready') {
+        editor.print(welcome(event, columns() || UNKNOWN_WIDTH, colours))
+        return Promise.resolve()
+      }
+      const description = describeEvent(event)
+      const explanation = explainEvent(event)
+      if (description !== null) print(coloured(explanation === null ? description : headOf(description), event))
+      if (explanation !== null) print(explanation)
+      return Promise.resolve()
+    },
+    note: text => print(dim(text)),
+    verbatim: text => editor.print(text),
+  }
+}
+
+/** The first line of trouble, without the hint that the explanation below it makes needless. */
+function headOf({ kind, text }: Description): Description {
+  return { kind, text: text.split('\n', 1).join('') }
+}

@@ -1,0 +1,43 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { ChatCommand } from './chat-command.ts'
+import { closeMatch } from './close-match.ts'
+import { isSettingName, SETTINGS } from './settings.ts'
+
+/** The command by which a person makes the terminal theirs. */
+export const setCommand: ChatCommand = {
+  name: 'set',
+  usage: '[SETTING on|off]',
+  group: 'this program',
+  argument: 'setting',
+  help: 'bell, title, times, plain: how your terminal behaves',
+  description:
+    'Switches something on or off, and remembers it where your keys are kept. Without words it lists the settings, their values and what they do.',
+  example: '/set bell on',
+  async run(rest, { preferences, presenter }) {
+    if (preferences === null) throw new ChatError('usage', '/set is for a person at a terminal')
+    const [setting, value, ...more] = rest.trim().split(/\s+/).filter(Boolean)
+    const names = Object.keys(SETTINGS)
+    if (setting === undefined) {
+      const rows = names.filter(isSettingName).map(name => {
+        const state = preferences.current[name] ? 'on' : 'off'
+        return `${name.padEnd(5)}  ${state.padEnd(3)}  ${SETTINGS[name]}`
+      })
+      return presenter.note(rows.join('\n'))
+    }
+    if (!isSettingName(setting)) {
+      const meant = closeMatch(setting, names)
+      throw new ChatError(
+        'usage',
+        `there is no setting ${setting}${meant === null ? '' : `; did you mean ${meant}?`}`,
+        {
+          hint: `the settings are ${names.join(', ')}`,
+        },
+      )
+    }
+    if ((value !== 'on' && value !== 'off') || more.length > 0) {
+      throw new ChatError('usage', `usage: /set ${setting} on, or off`)
+    }
+    await preferences.change({ [setting]: value === 'on' })
+    presenter.note(`${setting} is ${value}`)
+  },
+}

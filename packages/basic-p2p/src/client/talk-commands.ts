@@ -1,0 +1,105 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { ChatEngine } from '../chat/chat-engine.ts'
+import { isInvite } from '../directory/invite.ts'
+import { type ChatCommand, nameArgument, sayTo } from './chat-command.ts'
+import { takeInvite } from './take-invite.ts'
+
+const chat: ChatCommand = {
+  name: 'chat',
+  usage: 'NAME|INVITE',
+  group: 'talking',
+  argument: 'name',
+  help: 'call somebody, and talk to them from now on',
+  description:
+    'Calls somebody, and sends what you type to them from now on. They see that you call, and take it with /accept. An invite brings the fingerprint with it, and nobody else can answer in that name.',
+  example: '/chat bob',
+  async run(rest, context) {
+    const invite = rest.trim()
+    const peer = isInvite(invite) ? await takeInvite(invite, context) : nameArgument(rest, chat, null)
+    // At once and not when they answer: what is being typed then must not change its addressee under the fingers.
+    context.selected = peer
+    await context.engine.call(peer)
+  },
+}
+
+const accept: ChatCommand = {
+  name: 'accept',
+  usage: '[NAME]',
+  group: 'talking',
+  argument: 'name',
+  help: 'take a call (the latest), and talk to them from now on',
+  description: 'Takes a call, and sends what you type to the caller from now on. Without a name it is the latest call.',
+  example: '/accept bob',
+  async run(rest, context) {
+    const peer = nameArgument(rest, accept, latestCaller(context.engine))
+    await context.engine.accept(peer)
+    context.selected = peer
+  },
+}
+
+const decline: ChatCommand = {
+  name: 'decline',
+  usage: '[NAME]',
+  group: 'talking',
+  argument: 'name',
+  help: 'do not take a call (the latest)',
+  description: 'Refuses a call; the caller is told so. Without a name it is the latest call.',
+  example: '/decline bob',
+  run: async (rest, { engine }) => engine.decline(nameArgument(rest, decline, latestCaller(engine))),
+}
+
+function latestCaller({ ringing }: ChatEngine): string {
+  const caller = ringing.at(-1)
+  if (caller === undefined) throw new ChatError('no-conversation', 'nobody is calling')
+  return caller
+}
+
+const switchTo: ChatCommand = {
+  name: 'switch',
+  usage: 'NAME',
+  group: 'talking',
+  argument: 'name',
+  help: 'talk to somebody else whose conversation is open',
+  description:
+    'Sends what you type to somebody else whose conversation is open. The marks of what they said meanwhile go away.',
+  example: '/switch carol',
+  async run(rest, context) {
+    const peer = nameArgument(rest, switchTo, null)
+    if (!context.engine.open.includes(peer)) {
+      throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+    }
+    context.selected = peer
+  },
+}
+
+const msg: ChatCommand = {
+  name: 'msg',
+  usage: 'NAME TEXT',
+  group: 'talking',
+  argument: 'message',
+  help: 'say one thing to somebody; calls them if needed, never switches',
+  description:
+    'Sends one text to somebody and stays in the present conversation. If there is none with them yet, they are called first.',
+  example: '/msg carol are you coming?',
+  async run(rest, { engine }) {
+    const [, name = '', text = ''] = /^\s*(\S+)\s([^]+)$/.exec(rest) ?? []
+    await sayTo(nameArgument(name, msg, null), text, engine)
+  },
+}
+
+const leave: ChatCommand = {
+  name: 'leave',
+  usage: '',
+  group: 'talking',
+  argument: 'nothing',
+  help: 'end the conversation you are in',
+  description: 'Says goodbye in the conversation that is in the prompt. The other conversations stay open.',
+  example: '/leave',
+  async run(_rest, { engine, selected }) {
+    if (selected === null) throw new ChatError('no-conversation', 'no conversation is selected')
+    await engine.leave(selected)
+  },
+}
+
+/** The commands by which conversations begin, change places and end. */
+export const talkCommands: readonly ChatCommand[] = [chat, accept, decline, switchTo, msg, leave]
