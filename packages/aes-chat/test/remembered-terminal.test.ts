@@ -1,0 +1,140 @@
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { binPath } from '../../core/test/support/process.ts'
+import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
+
+const UP = '\u001b[A'
+
+async function aliceAtTerminal({ directory, home }: Town, env: Readonly<Record<string, string>> = {}): Promise<Screen> {
+  const screen = openScreen({
+    command: process.execPath,
+    args: [binPath('chat-client'), '--name', 'alice', '--directory', directory, '--home', home],
+    cols: 100,
+    rows: 60,
+    env,
+  })
+  onTestFinished(() => screen.kill())
+  await screen.until(lastRow('alice>'))
+  return screen
+}
+
+const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
+
+async function quit(screen: Screen): Promise<void> {
+  screen.type('\u0003\u0003')
+  expect(await screen.exit).toBe(0)
+}
+
+test('commands come back after a restart, and no text is on the disk', async () => {
+  const town = await openTown('aes-chat')
+  const bob = await town.client('bob')
+  const first = await aliceAtTerminal(town)
+  first.type('/chat bob\r')
+  await first.until(lastRow('alice to bob (new)>'))
+  first.type('the first secret\r/msg bob the second secret\r/mgs bob the third secret\r/who\r')
+  await bob.next('message')
+  await first.until('there is no /mgs')
+  first.type(UP)
+  await first.until(lastRow('alice to bob (new)> /who'))
+  first.type(UP.repeat(3))
+  await first.until(lastRow('alice to bob (new)> the first secret'))
+  first.type('\u0003\u0003')
+  await first.exit
+  const file = join(town.home, 'alice', 'history')
+  expect(await readFile(file, 'utf8')).toBe('/chat bob\n/who\n')
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+
+  const second = await aliceAtTerminal(town)
+  second.type(UP)
+  await second.until(lastRow('alice> /who'))
+  second.type(UP)
+  await second.until(lastRow('alice> /chat bob'))
+  await quit(second)
+})
+
+test('settings come back after a restart', async () => {
+  const town = await openTown('aes-chat')
+  const first = await aliceAtTerminal(town)
+  first.type('/set times off\r/set bell on\r')
+  await first.until('bell is on')
+  await quit(first)
+  expect((await stat(join(town.home, 'alice', 'settings'))).mode & 0o777).toBe(0o600)
+  const second = await aliceAtTerminal(town)
+  second.type('/set\r')
+  await second.until('times  off ')
+  await second.until('bell   on ')
+  await quit(second)
+})
+
+test('files that are bad, unreadable or unwritable are one warning each, and the chat goes on', async () => {
+  const town = await openTown('aes-chat')
+  await quit(await aliceAtTerminal(town))
+  const folder = join(town.home, 'alice')
+  await writeFile(join(folder, 'settings'), '{"times":"never"}')
+  await mkdir(join(folder, 'history'))
+  const alice = await aliceAtTerminal(town)
+  await alice.until('settings is no file of settings: the defaults count')
+  await alice.until('entered commands are not kept: ')
+  alice.type('/who\r/who al\r')
+  await alice.until(rows => rows.filter(row => row === 'alice').length === 2)
+  expect(
+    alice
+      .lines()
+      .join('\n')
+      .match(/not kept/g),
+  ).toHaveLength(1)
+  await rm(join(folder, 'settings'))
+  await mkdir(join(folder, 'settings'))
+  alice.type('/set times off\r')
+  await alice.until(
+    /* what the system says stands between */ rows => rows.some(row => /^! error: .*settings/.test(row)),
+  )
+  await alice.until('(unwritable)')
+  await quit(alice)
+})
+
+test('a history that can not be written is one warning, and the chat goes on', async () => {
+  const town = await openTown('aes-chat')
+  await quit(await aliceAtTerminal(town))
+  await mkdir(join(town.home, 'alice', 'history.new'))
+  const alice = await aliceAtTerminal(town)
+  alice.type('/who\r')
+  await alice.until('entered commands are not kept: ')
+  alice.type('/who al\r')
+  await alice.until(rows => rows.filter(row => row === 'alice').length === 2)
+  await quit(alice)
+  expect(
+    alice
+      .lines()
+      .join('\n')
+      .match(/not kept/g),
+  ).toHaveLength(1)
+})
+
+test.each([
+  ['in colours', {}],
+  ['in words alone', { NO_COLOR: '1' }],
+])('the prompt says new, known and verified %s', async (_, env) => {
+  const town = await openTown('aes-chat')
+  await town.client('bob')
+  const colour = (code: number, words: string) => ('NO_COLOR' in env ? words : `\u001b[${code}m${words}`)
+  const until = async (alice: Screen, state: string, code: number) => {
+    await alice.until(lastRow(`alice to bob (${state})>`))
+    expect(alice.written()).toContain(colour(code, 'to '))
+    if ('NO_COLOR' in env) expect(alice.written()).not.toMatch(/\u001b\[[\d;]*m/)
+  }
+  const first = await aliceAtTerminal(town, env)
+  first.type('/chat bob\r')
+  await until(first, 'new', 33)
+  first.type('/leave\r')
+  await first.until(lastRow('alice>'))
+  first.type('/chat bob\r')
+  await until(first, 'known', 33)
+  first.type('/verify\r')
+  await first.until(lastRow('yes or no?'))
+  first.type('yes\r')
+  await until(first, 'verified', 32)
+  await quit(first)
+})
