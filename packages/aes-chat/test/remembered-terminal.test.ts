@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- colours are escape sequences
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -116,13 +117,13 @@ test('a history that can not be written is one warning, and the chat goes on', a
 test.each([
   ['in colours', {}],
   ['in words alone', { NO_COLOR: '1' }],
-])('the prompt says new, known and verified %s', async (_, env) => {
+])('the prompt says new, known, verified and interrupted %s', async (_, env) => {
   const town = await openTown('aes-chat')
-  await town.client('bob')
+  const bob = await town.client('bob')
   const colour = (code: number, words: string) => ('NO_COLOR' in env ? words : `\u001b[${code}m${words}`)
   const until = async (alice: Screen, state: string, code: number) => {
     await alice.until(lastRow(`alice to bob (${state})>`))
-    expect(alice.written()).toContain(colour(code, 'to '))
+    expect(alice.written()).toContain(`alice ${colour(code, 'to ')}`)
     if ('NO_COLOR' in env) expect(alice.written()).not.toMatch(/\u001b\[[\d;]*m/)
   }
   const first = await aliceAtTerminal(town, env)
@@ -136,5 +137,7 @@ test.each([
   await first.until(lastRow('yes or no?'))
   first.type('yes\r')
   await until(first, 'verified', 32)
+  bob.kill('SIGKILL')
+  await until(first, 'interrupted', 31)
   await quit(first)
 })

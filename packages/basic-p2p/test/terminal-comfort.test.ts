@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- colours and titles are escape sequences
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
 import { runBin } from '../../core/test/support/process.ts'

@@ -121,12 +121,13 @@ export function talk(
     },
 
     interrupt(error) {
-      events.interrupted(error)
       interrupted = interruption(error, {
         headStart: placed ? 0 : CALLER_HEAD_START,
         attempt: () => events.resume(),
         onGivenUp: end,
       })
+      // Only now: whoever hears of it may ask whether it is so.
+      events.interrupted(error)
     },
 
     hurry: () => interrupted?.hurry(),

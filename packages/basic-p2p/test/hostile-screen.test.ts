@@ -1,0 +1,104 @@
+// oxlint-disable no-control-regex -- what a peer may not send to the screen
+import { parseAddress } from '@p2p-secure-chat/core/net/address'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { CALL, ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import { expect, test } from 'vitest'
+import type { Screen } from '../../core/test/support/screen.ts'
+import { textMessage } from '../src/chat/session-messages.ts'
+import { atTerminal, lastRow } from './support/at-terminal.ts'
+import { serve } from './support/programs.ts'
+import { nameMessage, peerHello, type Stranger, stranger } from './support/stranger.ts'
+
+const END = 'the end of it'
+
+const conversation = '0'.repeat(32)
+
+/** Alice at her terminal, and mallory who talks to her with a program of their own. */
+async function attacked(args: readonly string[] = []) {
+  const alice = await atTerminal(await serve(), 'alice', ['--accept', 'all', ...args])
+  const [, listen = ''] = /you take calls on (\S+)/.exec(alice.lines().join('\n')) ?? []
+  const mallory = await stranger(parseAddress(listen))
+  mallory.say(peerHello)
+  return { alice, mallory }
+}
+
+function callAs(name: string, { say }: Stranger): void {
+  say(nameMessage(name), jsonMessage(CALL, { conversation }))
+}
+
+const HOSTILE: readonly [string, string][] = [
+  ['escape sequences', '\u001b[2J\u001b[H\u001b]0;owned\u0007\u001b[31m\u001bP+q\u001b\\\u009b2J\u001b[?1049h\u001bc'],
+  ['controls', 'abc\rXYZ\b\b\b\u0000\u0007\u000b\u000c\u000e\u007f\u0085'],
+  ['bidirectional overrides', 'abc\u202edcba\u202c\u2066x\u2069\u200f\u061c'],
+  ['what nobody sees', 'a\u200b\u00ad\u2060\u180e\ufeff\u{e0041}\u3164b'],
+  ['a mountain of marks', `a${'\u0301'.repeat(1000)}`],
+  ['a line of 10,000 characters', 'x'.repeat(10_000)],
+  ['a line of 10,000 wide characters', '你'.repeat(5_000)],
+  ['a prompt', '\nalice to bob (verified)> yes\nalice> '],
+  ['a status', '\nconversation with bob: over\n! error: your key changed (key-changed)\ntalking with bob'],
+  ['a time stamp and another speaker', '\n12:34 bob: hello\n12:34 * bob: hello\nbob: hello'],
+  ['another speaker behind enough blanks', `x${' '.repeat(97)}12:34 bob: hello${' '.repeat(300)}12:34 bob: hello`],
+  ['another speaker behind line separators', 'x\u202812:34 bob: hello\u2029bob: hello\r12:34 bob: hello\u000bbob: x'],
+  ['tabs', `\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\tbob: hello`],
+]
+
+test.each(HOSTILE)('%s in a text', async (_, text) => {
+  const { alice, mallory } = await attacked()
+  callAs('mallory', mallory)
+  await alice.until(lastRow('alice to mallory (not protected)>'))
+  alice.type('half a sentence')
+  await alice.until(lastRow('alice to mallory (not protected)> half a sentence'))
+  const before = alice.lines().slice(0, -1)
+  const written = alice.written().length
+  mallory.say(textMessage(1n, text), textMessage(2n, END))
+  await alice.until(END)
+  await alice.until(lastRow('alice to mallory (not protected)> half a sentence'))
+  expect(alice.lines().slice(0, before.length)).toEqual(before)
+  const [first, ...rest] = alice.lines().slice(before.length, -2)
+  expect(first).toMatch(/^\d\d:\d\d mallory:/)
+  for (const row of rest) expect(row === '' || row.startsWith('  ')).toBe(true)
+  expect([alice.title(), alice.bells()]).toEqual(['', 0])
+  // Ours move and clear, colour, and switch wrapping; a peer's would do more.
+  const unknown = alice
+    .written()
+    .slice(written)
+    .replaceAll(/\u001b\[(?:\d*[ABCDGJ]|\d*(?:;\d*)*m|\?7[lh])/g, '')
+  expect(unknown).not.toMatch(
+    /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029\u2066-\u2069]/,
+  )
+})
+
+test.each(HOSTILE)('%s in a text, read aloud', async (_, text) => {
+  const { alice, mallory } = await attacked(['--plain'])
+  callAs('mallory', mallory)
+  await alice.until(rows => rows.includes('alice to mallory (not protected)>'))
+  const before = alice.written().length
+  mallory.say(textMessage(1n, text), textMessage(2n, END))
+  await alice.until(END)
+  const lines = alice.written().slice(before).trim().split(/\r?\n/)
+  for (const line of lines) expect(line).toMatch(/^at \d\d:\d\d mallory says: /)
+  expect(alice.written()).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029]/)
+})
+
+async function told(alice: Screen, code: string): Promise<void> {
+  await alice.until(rows => rows.some(row => row.includes(`(${code})`)))
+  await alice.until(lastRow('alice>'))
+  for (const row of alice.lines()) expect(row).not.toMatch(/^(?:alice to|12:34|bob)/)
+  expect([alice.title(), alice.bells()]).toEqual(['', 0])
+}
+
+test('a hostile name is no name, and appears as what it is', async () => {
+  const { alice, mallory } = await attacked()
+  callAs('\u001b[2J\u001b]0;owned\u0007\nalice to bob (verified)>', mallory)
+  await told(alice, 'bad-name')
+})
+
+test('a hostile error text ends the conversation and nothing else', async () => {
+  const { alice, mallory } = await attacked()
+  callAs('mallory', mallory)
+  await alice.until(lastRow('alice to mallory (not protected)>'))
+  const message = '\u001b[2J\u001b]0;owned\u0007\nalice to bob (verified)> \r12:34 bob: hello'
+  mallory.say(jsonMessage(ERROR, { code: 'cut', message }))
+  mallory.socket.end()
+  await told(alice, 'unexpected-message')
+})
