@@ -10,6 +10,8 @@ import type { Screen } from './support/screen.ts'
 const DEMO = fileURLToPath(new URL('support/line-editor-demo.ts', import.meta.url))
 const LEFT = '\x1b[D'
 const UP = '\x1b[A'
+const RIGHT = '\x1b[C'
+const DELETE = '\x1b[3~'
 const HOME = '\x1b[H'
 const CTRL_C = '\x03'
 const CTRL_D = '\x04'
@@ -136,12 +138,68 @@ describe('characters of two cells, and of none', () => {
     screen.type('你好🙂e\u0301ñ')
     await screen.until(['me> 你好🙂e\u0301ñ'])
     await cursorAt(0, 12)
-    screen.type(`${LEFT.repeat(4)}a`)
+    screen.type(`${LEFT.repeat(3)}a`)
     await screen.until(['me> 你好a🙂e\u0301ñ'])
     await cursorAt(0, 9)
     screen.type('\x7f\x7f')
     await screen.until(['me> 你🙂e\u0301ñ'])
     await cursorAt(0, 6)
+  })
+
+  const FAMILY = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}'
+  const FLAG = '\u{1f1ee}\u{1f1f9}'
+  const HEART = '\u2764\ufe0f'
+
+  test.each([
+    ['a family', FAMILY, 2],
+    ['a flag', FLAG, 2],
+    ['a heart in colour', HEART, 2],
+    ['a copyright sign', '\u00a9', 1],
+    ['a keycap', '1\ufe0f\u20e3', 2],
+    ['a thumb with a skin tone', '\u{1f44d}\u{1f3fd}', 2],
+    ['a letter with three marks', 'e\u0301\u0323\u0302', 1],
+    ['a Devanagari syllable', '\u0915\u094d\u0937\u093f', 1],
+  ])('%s is one thing to the keys, and what follows stands where it belongs', async (_, cluster, width) => {
+    await start({ cols: 20 })
+    screen.type(`${cluster}ab`)
+    await screen.until(rows => rows.at(-1)?.endsWith('ab') === true)
+    await cursorAt(0, 4 + width + 2)
+    screen.type(`${LEFT.repeat(3)}x`)
+    await cursorAt(0, 5)
+    print('bob: hello')
+    await screen.until('bob: hello')
+    await cursorAt(1, 5)
+    screen.type(`${RIGHT}y\r`)
+    await screen.until(rows => rows.join('').includes(`entered "x${cluster}yab"`))
+    screen.type(`${UP}${LEFT.repeat(3)}\x7f${HOME}${DELETE}\r`)
+    await screen.until('entered "yab"')
+  })
+
+  test('of disputed width never wrap where we do not know of it', async () => {
+    await start({ cols: 20 })
+    print('bob: before')
+    screen.type(`${FAMILY.repeat(9)}z`)
+    await screen.until(rows => rows.at(-1)?.endsWith('z') === true)
+    await cursorAt(2, 3)
+    screen.type(`${CTRL_C}ok\r`)
+    await screen.until(['bob: before', 'me> ok', 'entered "ok"', 'me>'])
+  })
+
+  test('go on in the next row behind a row that is full', async () => {
+    await start({ cols: 20 })
+    screen.type('1234567890123456')
+    await cursorAt(1, 0)
+    screen.type(FAMILY)
+    await cursorAt(1, 2)
+    screen.type('x')
+    await cursorAt(1, 3)
+    screen.type(`${LEFT.repeat(3)}`)
+    await cursorAt(0, 19)
+    print('bob: hello')
+    await cursorAt(1, 19)
+    expect(screen.lines().slice(0, 2)).toEqual(['bob: hello', 'me> 1234567890123456'])
+    screen.type('\r')
+    await screen.until(rows => rows.join('').includes(`entered "1234567890123456${FAMILY}x"`))
   })
 
   test('wrap as a whole at the edge, and text may arrive then', async () => {
@@ -390,6 +448,7 @@ describe('a status', () => {
     status(long)
     screen.type(`a line that is longer than thirty cells${LEFT.repeat(4)}`)
     await screen.until(rows => rows.includes(long.slice(0, 30).trimEnd()) && rows.at(-1)?.endsWith('cells') === true)
+    await cursorAt(5, 9)
     const noticed = once(orders, 'data')
     screen.resize(cols, 12)
     await noticed

@@ -1,6 +1,8 @@
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline'
 import { PassThrough, Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
+import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
+import { clustersAround, type LineLayout, layoutLine } from './line-layout.ts'
 import { statusRows } from './status-rows.ts'
 
 /** How many entered lines the up key can bring back. */
@@ -12,12 +14,9 @@ const DELETE_TO_START = { ctrl: true, name: 'u' }
 const CTRL_L = '\x0c'
 const ENTER = '\r'
 
-/**
- * Has the terminal drop what does not fit into a row (DECAWM of ECMA-48's private modes), and wrap again. Terminals do
- * not agree on the width of every character, and a status that took one row more than we know of could not be removed.
- */
-const AUTOWRAP_OFF = '\x1b[?7l'
-const AUTOWRAP_ON = '\x1b[?7h'
+/** Keys that move over or delete what is before the cursor, or behind it. */
+const BACKWARD = new Set(['\x1b[D', '\x1bOD', '\x02', '\x7f', '\b'])
+const FORWARD = new Set(['\x1b[C', '\x1bOC', '\x06', '\x1b[3~', '\x04'])
 
 export interface EditedLineOptions {
   readonly output: WriteStream
@@ -52,42 +51,32 @@ export interface EditedLine {
 }
 
 /**
- * Edits one line after the other. The editing itself and the history are node:readline's, which must be kept from two
- * things: it puts text that comes in one chunk into the wrong place in the middle of a line (Node 20), so it is given
- * keys instead of chunks; and it moves the cursor by the width that the terminal has now where it drew the line for
- * another, so it sees a width only once the line is drawn for it.
+ * Edits one line after the other. The editing itself and the history are node:readline's. It is given keys instead of
+ * chunks, for it puts text that comes in one chunk into the wrong place in the middle of a line (Node 20); and what it
+ * draws is dropped, for it takes every terminal to agree with it on the width of an emoji.
  */
 export function openEditedLine({ output, prompt, history, setRawMode, onEnter }: EditedLineOptions): EditedLine {
-  // Not from the Enter key to the next draw(), when nothing of the line is on the screen.
-  let drawn = false
+  /** What of the line is on the screen: nothing from the Enter key to the next draw(). */
+  let drawn: LineLayout | null = null
+  let promptText = prompt
   let status = ''
   /** How many rows of the status are on the screen, directly above the line. */
   let statusHeight = 0
   const keyboard = Object.assign(new PassThrough(), { setRawMode })
-  const screen = Object.assign(
-    new Writable({
-      decodeStrings: false,
-      write(text: string, _encoding, done) {
-        output.write(text)
-        done()
-      },
-    }),
-    { columns: output.columns },
-  )
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const rl = createInterface({
     input: keyboard,
-    output: screen,
+    output: nowhere,
     terminal: true,
-    prompt,
+    prompt: '',
     history: [...history],
     historySize: HISTORY_LINES,
     removeHistoryDuplicates: true,
   })
 
-  /** How many rows below the first row of the prompt readline left the cursor. */
-  const cursorRow = () => rl.getCursorPos().rows
+  const layout = () => layoutLine(promptText, rl.line, rl.cursor, output.columns || Infinity)
 
-  /** Takes the status and the line off the screen. */
+  /** Takes the status and the line off the screen. @param row in which row of the line the cursor is */
   function erase(row: number): void {
     moveCursor(output, 0, -(statusHeight + row))
     statusHeight = 0
@@ -106,20 +95,45 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     if (statusHeight > 0) output.write(`${AUTOWRAP_OFF}${rows.map(text => `${text}\n`).join('')}${AUTOWRAP_ON}`)
   }
 
-  /** @param row where readline believes the cursor to be: it moves up so far before it draws, so it gets these rows */
-  function drawFrom(row: number): void {
+  function drawLine(next: LineLayout): void {
+    output.write(next.drawing + next.tail)
+    place(next, next.height - 1)
+  }
+
+  /** @param row in which row of the line the cursor is now */
+  function place(next: LineLayout, row: number): void {
+    moveCursor(output, 0, next.row - row)
+    cursorTo(output, next.column)
+    drawn = next
+  }
+
+  function draw(): void {
     drawStatus()
-    output.write('\n'.repeat(Math.min(row, (output.rows || Infinity) - 1)))
-    rl.prompt(true)
-    drawn = true
+    drawLine(layout())
+  }
+
+  /** Draws what changed in the line. What is typed at its end is only added, so that a tall line need not scroll by. */
+  function update(): void {
+    if (drawn === null) return
+    const next = layout()
+    if (next.drawing === drawn.drawing) return place(next, drawn.row)
+    const wasAtEnd = drawn.atEnd && drawn.tail !== '\r\n'
+    if (wasAtEnd && next.atEnd && next.drawing.startsWith(drawn.drawing)) {
+      output.write(next.drawing.slice(drawn.drawing.length) + next.tail)
+      drawn = next
+      return
+    }
+    moveCursor(output, 0, -drawn.row)
+    cursorTo(output, 0)
+    clearScreenDown(output)
+    drawLine(next)
   }
 
   function redraw(change: () => void): void {
-    if (!drawn) return change()
-    const row = cursorRow()
-    erase(row)
+    if (drawn === null) return change()
+    erase(drawn.row)
     change()
-    drawFrom(row)
+    draw()
   }
 
   /** Leaves the line alone on the screen, where it is to stay when it is done. The status comes back with draw(). */
@@ -131,19 +145,24 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     status = kept
   }
 
-  /** Some terminals wrap the line anew and some do not. Moving up by the smaller count never erases what is above. */
-  function resized(): void {
-    const row = cursorRow()
-    screen.columns = output.columns
-    if (!drawn) return
-    erase(Math.min(row, cursorRow()))
-    drawFrom(row)
+  /** Leaves the line on the screen for good, and the cursor below it. */
+  function finish(): void {
+    if (drawn === null) return
+    hideStatus()
+    rl.write(null, END_OF_LINE)
+    update()
+    if (drawn.tail === '') output.write('\n')
+    drawn = null
   }
 
-  rl.on('line', text => {
-    drawn = false
-    onEnter(text)
-  })
+  /** Some terminals wrap the line anew and some do not. Moving up by the smaller count never erases what is above. */
+  function resized(): void {
+    if (drawn === null) return
+    erase(Math.min(drawn.row, layout().row))
+    draw()
+  }
+
+  rl.on('line', onEnter)
   output.on('resize', resized)
 
   return {
@@ -153,32 +172,37 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     get before() {
       return rl.line.slice(0, rl.cursor)
     },
-    insert: text => rl.write(text),
+    insert(text) {
+      rl.write(text)
+      update()
+    },
     press(sequence) {
-      // Readline's own would leave the status out of account.
       if (sequence === CTRL_L) return redraw(clearScreen)
-      if (sequence === ENTER) hideStatus()
-      keyboard.emit('data', sequence)
+      if (sequence === ENTER) finish()
+      const { before, after } = clustersAround(rl.line, rl.cursor)
+      // Readline goes by code points, people by what they see.
+      const cluster = BACKWARD.has(sequence) ? before : FORWARD.has(sequence) ? after : ''
+      for (const _ of cluster || ' ') keyboard.emit('data', sequence)
+      update()
     },
     clear() {
       rl.write(null, END_OF_LINE)
       rl.write(null, DELETE_TO_START)
+      update()
     },
-    draw: () => drawFrom(0),
+    draw,
     redraw,
     setStatus(text) {
       status = text
       redraw(() => {})
     },
-    setPrompt: text => redraw(() => rl.setPrompt(text)),
+    setPrompt(text) {
+      promptText = text
+      redraw(() => {})
+    },
     close() {
       output.off('resize', resized)
-      if (drawn) {
-        hideStatus()
-        rl.write(null, END_OF_LINE)
-        output.write('\n')
-        drawn = false
-      }
+      finish()
       rl.close()
     },
   }

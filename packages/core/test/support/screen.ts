@@ -49,7 +49,8 @@ export interface Screen {
   kill(signal?: NodeJS.Signals): void
 }
 
-const widths: IUnicodeVersionProvider = {
+/** Counts every code point by itself, as terminals do that know nothing of clusters. */
+export const widthsByCodePoint: IUnicodeVersionProvider = {
   version: 'present',
   wcwidth: cellWidth,
   // The low bit joins a character to the one before; the width stands in the next two (as in xterm's own providers).
@@ -84,8 +85,8 @@ export function openScreen({
     reflowCursorLine: reflow,
     windowOptions: { pushTitle: true, popTitle: true },
   })
-  terminal.unicode.register(widths)
-  terminal.unicode.activeVersion = widths.version
+  terminal.unicode.register(widthsByCodePoint)
+  terminal.unicode.activeVersion = widthsByCodePoint.version
   const program = pty.spawn(command, [...args], {
     cols,
     rows,
