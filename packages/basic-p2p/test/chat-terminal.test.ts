@@ -143,5 +143,5 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   alice.type('/accept\r')
   await alice.until(lastRow('alice to error (not protected)>'))
   error.write('your key changed (key-changed)\n')
-  await alice.until(rows => rows.some(row => /^\d\d:\d\d error: your key changed \(key-changed\)$/.test(row)))
+  await alice.until(rows => rows.includes('error: your key changed (key-changed)'))
 })

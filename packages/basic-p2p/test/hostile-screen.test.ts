@@ -16,9 +16,11 @@ const conversation = '0'.repeat(32)
 /** Alice at her terminal, and mallory who talks to her with a program of their own. */
 async function attacked(args: readonly string[] = []) {
   const alice = await atTerminal(await serve(), 'alice', ['--accept', 'all', ...args])
-  const [, listen = ''] = /you take calls on (\S+)/.exec(alice.lines().join('\n')) ?? []
+  const [, listen = ''] = /calls:? +at ([\d.:]+)/.exec(alice.lines().join('\n')) ?? []
   const mallory = await stranger(parseAddress(listen))
   mallory.say(peerHello)
+  alice.type('/set times on\r')
+  await alice.until('times is on')
   return { alice, mallory }
 }
 

@@ -60,11 +60,11 @@ test.each(['', 'nonsense', '{"bell":"on"}', '{"bel":true}', 'null'])(
 
 test('settings that are not remembered count nevertheless, and say so', async () => {
   const { preferences } = await preferencesIn(refused)
-  await expect(preferences.change({ times: false })).rejects.toMatchObject({ code: 'unwritable' })
-  expect(preferences.current.times).toBe(false)
+  await expect(preferences.change({ times: true })).rejects.toMatchObject({ code: 'unwritable' })
+  expect(preferences.current.times).toBe(true)
   const nowhere = await preferencesIn(null)
-  await nowhere.preferences.change({ times: false })
-  expect(nowhere.preferences.current.times).toBe(false)
+  await nowhere.preferences.change({ times: true })
+  expect(nowhere.preferences.current.times).toBe(true)
 })
 
 async function set(rest: string): Promise<string> {
@@ -81,9 +81,9 @@ async function set(rest: string): Promise<string> {
 }
 
 test('/set lists, changes, and helps with what was meant', async () => {
-  expect(await set('')).toMatch(/^bell {3}off .*\ntitle {2}off .*\ntimes {2}on .*\nplain {2}off .*$/)
+  expect(await set('')).toMatch(/^bell {3}off .*\ntitle {2}off .*\ntimes {2}off .*\nplain {2}off .*$/)
   expect(await set('bell on')).toBe('bell is on')
-  expect(await set(' times  off ')).toBe('times is off')
+  expect(await set(' times  on ')).toBe('times is on')
   expect(await set('tmies off')).toBe('there is no setting tmies; did you mean times? (usage)')
   expect(await set('nonsense on')).toBe('there is no setting nonsense (usage)')
   expect(await set('constructor on')).toBe('there is no setting constructor (usage)')

@@ -21,15 +21,15 @@ async function threeTalking(args: readonly string[] = [], env: Readonly<Record<s
   return { directory, alice, bob, carol }
 }
 
-test('the time stands before texts, until it is switched off', async () => {
+test('the time stands before texts from when it is switched on', async () => {
   const { alice, bob } = await threeTalking()
+  bob.write('without\n')
+  await alice.until(rows => rows.includes('bob: without'))
+  alice.type('/set times on\r')
+  await alice.until('times is on')
   bob.write('with a time\n/json {"text":"two\\n12:34 alice: lines"}\n')
   await alice.until(rows => rows.some(row => /^\d\d:\d\d bob: with a time$/.test(row)))
   await alice.until(rows => rows.includes('  12:34 alice: lines'))
-  alice.type('/set times off\r')
-  await alice.until('times is off')
-  bob.write('without\n')
-  await alice.until(rows => rows.includes('bob: without'))
 })
 
 test('texts of other conversations are marked and counted, until /switch', async () => {
@@ -40,8 +40,8 @@ test('texts of other conversations are marked and counted, until /switch', async
   carol.write('two\n')
   await alice.until(lastRow(`${ALICE_TO_BOB} +2 carol>`))
   bob.write('here\n')
-  await alice.until(rows => rows.some(row => /^\d\d:\d\d bob: here$/.test(row)))
-  expect(alice.lines().filter(row => /^\d\d:\d\d \* carol: (one|two)$/.test(row))).toHaveLength(2)
+  await alice.until(rows => rows.includes('bob: here'))
+  expect(alice.lines().filter(row => /^\* carol: (one|two)$/.test(row))).toHaveLength(2)
   alice.type('/switch carol\r')
   await alice.until(lastRow('alice to carol (not protected)>'))
   bob.write('again\n')
@@ -103,9 +103,9 @@ test.each([
   alice.type('half a sen')
   await alice.until(rows => rows.at(-1) === 'half a sen')
   bob.write('/json {"text":"first\\nnotice: second"}\n')
-  await alice.until(rows => rows.some(row => /^at \d\d:\d\d bob says: notice: second$/.test(row)))
+  await alice.until(rows => rows.includes('bob says: notice: second'))
   carol.write('hello\n')
-  await alice.until(rows => rows.some(row => /^at \d\d:\d\d carol says: hello$/.test(row)))
+  await alice.until(rows => rows.includes('carol says: hello'))
   alice.type('x\u007ftence\r')
   expect(await bob.until('message', { direction: 'in' })).toMatchObject({ text: 'half a sentence' })
   alice.type('/set bel on\r')
@@ -134,19 +134,19 @@ test('/set plain changes the terminal at once, there and back', async () => {
   alice.type('/set plain off\r')
   await alice.until(lastRow(`${ALICE_TO_BOB}>`))
   bob.write('again\n')
-  await alice.until(rows => rows.some(row => /^\d\d:\d\d bob: again$/.test(row)))
+  await alice.until(rows => rows.includes('bob: again'))
   expect(alice.bracketedPaste()).toBe(true)
 })
 
 test('on this rung nothing is kept: neither settings nor lines outlast the program', async () => {
   const directory = await serve()
   const first = await atTerminal(directory, 'alice')
-  first.type('/set times off\r/who\r/quit\r')
+  first.type('/set times on\r/who\r/quit\r')
   expect(await first.exit).toBe(0)
   const second = await atTerminal(directory, 'alice')
   second.type('\u001b[A')
   second.type('/set\r')
-  await second.until('times  on ')
+  await second.until('times  off ')
   await second.until(rows => rows.includes('alice> /set'))
 })
 

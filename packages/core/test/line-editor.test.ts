@@ -193,7 +193,7 @@ describe('characters of two cells, and of none', () => {
     await cursorAt(1, 2)
     screen.type('x')
     await cursorAt(1, 3)
-    screen.type(`${LEFT.repeat(3)}`)
+    screen.type(LEFT.repeat(3))
     await cursorAt(0, 19)
     print('bob: hello')
     await cursorAt(1, 19)

@@ -5,7 +5,16 @@ import { clustersAround, layoutLine } from '../src/terminal/line-layout.ts'
 import { widthsByCodePoint } from './support/screen.ts'
 
 const CLUSTERS = [
-  ...['a', 'é', 'e\u0301', '你', '🙂', '\u00a9', '\u2764\ufe0f', '1\ufe0f\u20e3', '\u{1f1ee}\u{1f1f9}', 'ש', '\u0e33'],
+  'a',
+  'é',
+  'e\u0301',
+  '你',
+  '🙂',
+  '\u00a9',
+  '\u2764\ufe0f',
+  '1\ufe0f\u20e3',
+  '\u{1f1ee}\u{1f1f9}',
+  'ש',
   '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}',
   '\u{1f44d}\u{1f3fd}',
   '\u0915\u094d\u0937\u093f',

@@ -6,6 +6,16 @@ import { describeEvent } from './describe-event.ts'
 import { explainEvent } from './explain-event.ts'
 import type { Presenter } from './presenter.ts'
 import type { View } from './screen-presenter.ts'
+import { welcome } from './welcome.ts'
+
+/** So wide that every row of the banner is one line. */
+const ONE_LINE = 1_000
+
+const WITHOUT_COLOURS = { bold: same, dim: same, red: same }
+
+function same(text: string): string {
+  return text
+}
 
 /** Lines that make sense when they are read aloud one by one: each begins with words that say whose it is. */
 export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): Presenter {
@@ -14,6 +24,11 @@ export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): P
   }
 
   function show(event: ChatEvent): void {
+    if (event.event === 'ready') {
+      const rows = welcome(event, ONE_LINE, WITHOUT_COLOURS).split('\n')
+      for (const row of rows.filter(text => text !== '')) print('notice', row.trim().replace(/ {2,}/, ': '))
+      return
+    }
     if (event.event === 'message' && event.direction === 'in') {
       const time = view.times() ? `at ${clockTime(new Date())} ` : ''
       return print(`${time}${printableLine(event.peer)} says`, printable(event.text))

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 const settingsSchema = v.strictObject({
   bell: v.optional(v.boolean(), false),
   title: v.optional(v.boolean(), false),
-  times: v.optional(v.boolean(), true),
+  times: v.optional(v.boolean(), false),
   plain: v.optional(v.boolean(), false),
 })
 
