@@ -186,12 +186,12 @@ test.each([
 })
 
 test('/help names every command in lines that fit a terminal, or explains one', async () => {
-  const { deeds, enter } = scene()
+  const { deeds, context, enter } = scene()
   await enter('/help')
-  for (const { name } of commonCommands) expect(deeds[0]).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
+  for (const { name } of context.commands) expect(deeds[0]).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
   for (const group of ['talking:', 'this program:']) expect(deeds[0]?.split('\n')).toContain(group)
   expect(Math.max(...(deeds[0]?.slice('note '.length).split('\n') ?? []).map(line => line.length))).toBeLessThan(80)
-  for (const { name, usage, example } of commonCommands) {
+  for (const { name, usage, example } of context.commands) {
     await enter(`/help /${name}`)
     const [first, ...rest] = deeds.at(-1)?.split('\n') ?? []
     expect(first).toBe(`note usage: /${name} ${usage}`.trimEnd())
