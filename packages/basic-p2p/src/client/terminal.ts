@@ -54,13 +54,14 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const texts = unread()
   let { settings } = options
   let answer: ((yes: boolean) => void) | null = null
+  let prompt = `${name}> `
   let [editor, presenter] = open()
 
   function open(): readonly [LineEditor, Presenter] {
     const editorOptions: LineEditorOptions = {
       input: process.stdin,
       output: process.stdout,
-      prompt: `${name}> `,
+      prompt,
       history: history.lines,
       async complete(before) {
         const present = context()
@@ -100,7 +101,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     const present = context()
     const peer = present?.selected ?? null
     if (peer !== null) texts.read(peer)
-    const prompt = promptFor(
+    const words = promptFor(
       {
         name,
         peer,
@@ -111,7 +112,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
       },
       colourFor(process.stdout),
     )
-    editor.setPrompt(answer === null ? prompt : 'yes or no? ')
+    prompt = answer === null ? words : 'yes or no? '
+    editor.setPrompt(prompt)
     showTitle()
   }
 
