@@ -130,6 +130,13 @@ test('a path that Tab wrote is read back as the same, and has nothing in it that
   )
 })
 
+test.each(['/blank at the end ', ' blank at the beginning', '"quoted"', '/new\nline', '/a "b" c', 'back\\slash'])(
+  '%j comes back as it is',
+  path => {
+    expect(readPath(`${writePath(path)} `)).toBe(path)
+  },
+)
+
 test.each(['"', '"a', '"a"b', String.raw`"\x"`])('%s is no path', text => {
   expect(() => readPath(text)).toThrow(expect.objectContaining({ code: 'usage' }))
 })
