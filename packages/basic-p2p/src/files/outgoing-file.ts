@@ -1,0 +1,217 @@
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { noteCarried } from './collect-garbage.ts'
+import {
+  type CancelCode,
+  CHUNK_BYTES,
+  CHUNK_HEADER,
+  chunkMessage,
+  type ResultCode,
+  WINDOW,
+  WINDOW_CHUNKS,
+} from './file-messages.ts'
+import { theirTrouble } from './file-trouble.ts'
+import type { FileTeller } from './file-update.ts'
+import type { SourceFile } from './source-file.ts'
+
+/** How long a person may take to accept a file, in milliseconds. A script that waits for it must end some day. */
+const ANSWER_PATIENCE = 10 * 60_000
+
+/** How long a receiver may be without progress, in milliseconds, before we believe that there will be none. */
+const PROGRESS_PATIENCE = 45_000
+
+/** How long it may take to verify the file and to write it to the disk for good, in milliseconds. */
+const RESULT_PATIENCE = 120_000
+
+/** Chunks that are read from the disk at once, while those before them are sent. */
+const READ_CHUNKS = 8
+
+/** Sends a message on the connection that there is; settles when there is room for more. */
+export type Send = (message: Message) => Promise<void>
+
+/** A file of ours on its way to a peer, over one connection after the other. */
+export interface OutgoingFile {
+  readonly id: number
+  /** Offers it, again on each connection: the receiver answers with what it has. */
+  offer(send: Send): void
+  /** The connection is gone. */
+  suspend(): void
+  /** @throws {ChatError} `bad-message` for an offset beyond the end, `unexpected-message` when it is being sent */
+  accepted(offset: number): void
+  /** @throws {ChatError} `bad-message` when it is not between the last one and what was sent, `unexpected-message` */
+  progressed(offset: number): void
+  /** @throws {ChatError} `bad-message` when the receiver claims to have what was never sent */
+  resulted(code: ResultCode): void
+  /** Ends it from our side. */
+  cancel(code: CancelCode, message: string): Promise<void>
+  /** The conversation is over. */
+  abandon(code: ErrorCode, message: string): Promise<void>
+  /** Settles when it is over and told. */
+  readonly over: Promise<void>
+}
+
+/** @param onOver called when it is over, before that is told */
+export function outgoingFile(id: number, source: SourceFile, teller: FileTeller, onOver: () => void): OutgoingFile {
+  const { name, size, sha256, path } = source
+  /** Buffers in turn: one is free for the next chunk once the receiver has the last one that was in it. */
+  const ring: Uint8Array[] = []
+  let send: Send | null = null
+  /** Changes with each connection; whatever belongs to an earlier one stops. */
+  let run = 0
+  let accepted = false
+  let readTo = 0
+  let sent = 0
+  let acknowledged = 0
+  /** How far the receiver may have come, over all connections; null before it accepted. */
+  let furthest: number | null = null
+  /** The last read from the disk: buffers of an earlier connection must not be filled after those of a later one. */
+  let reading: Promise<unknown> = Promise.resolve()
+  let ended = false
+  let timer: NodeJS.Timeout | undefined
+  let wake = () => {}
+  let onTold = () => {}
+  const over = new Promise<void>(resolve => {
+    onTold = resolve
+  })
+
+  function expectWithin(milliseconds: number, code: CancelCode, what: string): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => void cancel(code, what), milliseconds)
+  }
+
+  function stop(): void {
+    run += 1
+    clearTimeout(timer)
+    accepted = false
+    wake()
+  }
+
+  async function end(tell: () => void): Promise<void> {
+    if (ended) return over
+    ended = true
+    stop()
+    onOver()
+    await source.close()
+    tell()
+    onTold()
+  }
+
+  function fail(code: ErrorCode, message: string): Promise<void> {
+    return end(() => teller.failed(code, message, { path, partial: null, bytes: acknowledged }))
+  }
+
+  function cancel(code: CancelCode, message: string): Promise<void> {
+    if (!ended && send !== null) void ignorable(send(jsonMessage(FILE_CANCEL, { id, code })))
+    return fail(code, message)
+  }
+
+  /** Waits until one more chunk may be under way. @returns false when this connection is gone before */
+  async function room(present: number): Promise<boolean> {
+    while (run === present && readTo - acknowledged > WINDOW - CHUNK_BYTES) {
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+    }
+    return run === present
+  }
+
+  /** Reads what comes next, as far as the window allows. @returns null at the end of the file, or of this connection */
+  async function nextMessages(present: number): Promise<Message[] | null> {
+    if (readTo === size || !(await room(present))) return null
+    const messages: Message[] = []
+    const targets: Uint8Array[] = []
+    const start = readTo
+    while (readTo < size && messages.length < READ_CHUNKS && readTo - acknowledged <= WINDOW - CHUNK_BYTES) {
+      const slot = Math.floor(readTo / CHUNK_BYTES) % WINDOW_CHUNKS
+      const buffer = (ring[slot] ??= new Uint8Array(CHUNK_HEADER + CHUNK_BYTES))
+      const length = Math.min(CHUNK_BYTES - (readTo % CHUNK_BYTES), size - readTo)
+      const body = buffer.subarray(0, CHUNK_HEADER + length)
+      targets.push(body.subarray(CHUNK_HEADER))
+      messages.push(chunkMessage({ id, offset: readTo }, body))
+      readTo += length
+    }
+    const read = source.read(targets, start)
+    reading = ignorable(read)
+    await read
+    // Before the last bytes leave: the receiver must hear why they do not come, and not just that nothing fits.
+    if (readTo === size) await source.requireUnchanged()
+    return messages
+  }
+
+  async function pump(pass: Send): Promise<void> {
+    const present = run
+    try {
+      await reading.catch(() => undefined)
+      let next = nextMessages(present)
+      for (let messages = await next; messages !== null; messages = await next) {
+        // The disk is read while the network is written to.
+        next = ignorable(nextMessages(present))
+        for (const message of messages) {
+          if (run !== present) return
+          sent += message.body.length - CHUNK_HEADER
+          furthest = Math.max(furthest ?? 0, sent)
+          await pass(message)
+          noteCarried(message.body.length)
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      if (run !== present) return
+      // What breaks the connection suspends the file where that is noticed.
+      if (error.code === 'file-changed' || error.code === 'unreadable') await cancel(error.code, error.message)
+    }
+  }
+
+  return {
+    id,
+    over,
+
+    offer(pass) {
+      send = pass
+      void ignorable(pass(jsonMessage(FILE_OFFER, { id, name, size, sha256 })))
+      expectWithin(ANSWER_PATIENCE, 'no-answer', 'nobody accepted it')
+    },
+
+    suspend() {
+      send = null
+      stop()
+    },
+
+    accepted(offset) {
+      if (accepted || send === null) throw new ChatError('unexpected-message', `file ${id} is being sent already`)
+      if (offset > size) throw new ChatError('bad-message', `file ${id} has ${size} bytes, and ${offset} are there`)
+      accepted = true
+      readTo = offset
+      sent = offset
+      acknowledged = offset
+      furthest = Math.max(furthest ?? 0, offset)
+      teller.progress(offset, path)
+      expectWithin(offset === size ? RESULT_PATIENCE : PROGRESS_PATIENCE, 'timeout', 'the peer takes nothing more')
+      void pump(send)
+    },
+
+    progressed(offset) {
+      if (!accepted) throw new ChatError('unexpected-message', `file ${id} was not accepted`)
+      if (offset <= acknowledged || offset > sent) {
+        throw new ChatError('bad-message', `${offset} bytes of file ${id}, where ${acknowledged} to ${sent} are possible`)
+      }
+      acknowledged = offset
+      expectWithin(offset === size ? RESULT_PATIENCE : PROGRESS_PATIENCE, 'timeout', 'the peer takes nothing more')
+      teller.progress(offset, path)
+      wake()
+    },
+
+    resulted(code) {
+      if (code !== null) return void fail(code, theirTrouble(code))
+      // A receiver that had all of it before the connection broke may say so at once.
+      if (furthest !== size || (accepted && sent < size)) throw new ChatError('bad-message', `file ${id} was not sent to its end`)
+      void end(() => teller.done(path))
+    },
+
+    cancel,
+    abandon: fail,
+  }
+}

@@ -1,0 +1,81 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError } from './file-error.ts'
+import { hashFile } from './hash-file.ts'
+
+/** A file of ours that is to be sent. */
+export interface SourceFile {
+  readonly path: string
+  readonly name: string
+  readonly size: number
+  /** Of its content when it was opened, hex. */
+  readonly sha256: string
+  /**
+   * Fills all the buffers from that position on.
+   *
+   * @throws {ChatError} `unreadable`; `file-changed` when there are not so many bytes any more
+   */
+  read(buffers: readonly Uint8Array[], position: number): Promise<void>
+  /** @throws {ChatError} `file-changed` when it was written to since it was opened, `unreadable` */
+  requireUnchanged(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a file and hashes it.
+ *
+ * @throws {ChatError} `unreadable`, also for what is no file; `file-changed` when it is being written to
+ */
+export async function openSource(path: string): Promise<SourceFile> {
+  let handle: FileHandle
+  try {
+    // A pipe without a writer must not make us wait for one.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (cause) {
+    throw fileError('unreadable', path, cause)
+  }
+  const changed = () => new ChatError('file-changed', `${path} was written to while it was read`)
+
+  async function stamp(): Promise<{ size: number; modified: bigint }> {
+    const stat = await handle.stat({ bigint: true })
+    if (!stat.isFile()) throw new ChatError('unreadable', `${path} is no file`)
+    return { size: Number(stat.size), modified: stat.mtimeNs }
+  }
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      throw cause instanceof ChatError ? cause : fileError('unreadable', path, cause)
+    }
+  }
+
+  try {
+    const { size, modified } = await attempt(stamp)
+    const { hash, bytes } = await attempt(() => hashFile(handle, size))
+    const requireUnchanged = async () => {
+      const now = await attempt(stamp)
+      if (now.size !== size || now.modified !== modified) throw changed()
+    }
+    if (bytes !== size) throw changed()
+    await requireUnchanged()
+    return {
+      path,
+      name: basename(path),
+      size,
+      sha256: hash.digest('hex'),
+      async read(buffers, position) {
+        const wanted = buffers.reduce((sum, { length }) => sum + length, 0)
+        const { bytesRead } = await attempt(() => handle.readv(buffers, position))
+        if (bytesRead !== wanted) throw changed()
+      },
+      requireUnchanged,
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
