@@ -27,6 +27,9 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     open,
     ringing,
     undelivered: 0,
+    files: () => null,
+    offering: [],
+    exchanging: [],
     isInterrupted: () => false,
     learnt: () => null,
     async call(peer) {

@@ -58,6 +58,7 @@ async function stage(
   const heard: Message[] = []
   const session = openSession(withGoodbye(ours), role, talk, {
     ringing: () => told.push('ringing'),
+    file: message => told.push(`file ${message.type}`),
     opened: () => told.push('opened'),
     async text(id, text) {
       told.push(`text ${id} ${text}`)

@@ -60,6 +60,16 @@ export const ERRORS = {
   'self-call': { exit: 2, hint: 'call somebody else' },
   undelivered: { exit: 1, hint: 'say it again once the peer is back' },
 
+  // Files between peers
+  cancelled: { exit: 1, hint: 'somebody stopped it; send the file again if that was a mistake' },
+  'disk-full': { exit: 1, hint: 'make room on the disk, then let the file be sent again' },
+  'file-changed': { exit: 1, hint: 'send it again once nothing writes to it any more' },
+  'bad-checksum': {
+    exit: 1,
+    hint: 'let the file be sent again; if that does not help, check the disks and the network',
+  },
+  'no-file': { exit: 1, hint: '/send FILE offers a file to whom you talk with' },
+
   // Key exchange and identity
   'unknown-group': { exit: 2, hint: 'use ffdhe2048/3072/4096/6144/8192, modp14 to modp18, or a PEM file' },
   'bad-group-file': { exit: 2, hint: 'a PEM file with DH PARAMETERS is expected; dh-params writes one' },

@@ -3,6 +3,8 @@ import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { type FilePolicy, type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
+import { partialKey } from '../files/partial-key.ts'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
 import type { BlockedPeers } from './blocked-peers.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
@@ -27,6 +29,7 @@ export interface ChatEngineOptions {
   readonly policy: AcceptPolicy
   /** Whose calls are declined before anybody hears of them, and who is not called. */
   readonly blocked: BlockedPeers
+  readonly files: FilePolicy
   /** Where a user takes calls, by the directory's word. @throws {ChatError} `unknown-user`, `declined` */
   readonly locate: (name: string) => Promise<Address>
   /** Tells the user. A `message` counts as handed over when the promise settles; if it rejects, the output is gone. */
@@ -65,7 +68,13 @@ export interface ChatEngine {
    * @throws {ChatError} `no-conversation`, `too-large`, `too-many`; `undelivered`, once it is over, when it was ending
    */
   say(peer: string, text: string): Promise<void>
-  /** Waits until the peer acknowledged everything, or the conversation is over. */
+  /** The files of an open conversation; null where there is none. */
+  files(peer: string): FileTransfers | null
+  /** Names of those whose offer of a file waits for an answer, the latest last. */
+  readonly offering: readonly string[]
+  /** Names of those with whom a file is under way or offered, the latest last. */
+  readonly exchanging: readonly string[]
+  /** Waits until the peer acknowledged everything and files are over, or the conversation is over. */
   settled(peer: string): Promise<void>
   /** Says goodbye and waits for the peer's. */
   leave(peer: string): Promise<void>
@@ -93,7 +102,7 @@ interface Call {
 }
 
 /** Keeps the conversations of one user and decides what happens to each call. */
-export function chatEngine({ name, upgrade, policy, blocked, locate, emit }: ChatEngineOptions): ChatEngine {
+export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit }: ChatEngineOptions): ChatEngine {
   /** Conversations from their opening to their end. */
   const current = new Map<string, Talk>()
   const ringing = new Map<string, Call>()
@@ -102,6 +111,8 @@ export function chatEngine({ name, upgrade, policy, blocked, locate, emit }: Cha
   const mayRing = ringLimit()
   /** Names in which a stranger calls while we are dialling them ourselves. */
   const strangers = new Set<string>()
+  /** Files of conversations that are over, while what is left of them is put in order. */
+  const endings = new Set<Promise<void>>()
   let leaving = false
   let undelivered = 0
 
@@ -158,6 +169,7 @@ export function chatEngine({ name, upgrade, policy, blocked, locate, emit }: Cha
           }
           resolve()
         },
+        file: message => carried?.files.take(message),
         text: (id, text) => emit({ event: 'message', peer, direction: 'in', id, text }),
         delivered: id => void tell({ event: 'delivered', peer, id }),
         lost(error) {
@@ -193,11 +205,21 @@ export function chatEngine({ name, upgrade, policy, blocked, locate, emit }: Cha
   function begin(conversation: Conversation, learnt: Learnt, role: Role, session: Session): Talk {
     const peer = learnt.peer
     const { texts } = conversation
-    const begun = talk(conversation, learnt, role === 'initiator', session, {
+    const transfers = fileTransfers({
+      policy: files,
+      partialKey:
+        learnt.fingerprint === null
+          ? null
+          : partialKey({ protocol: learnt.protocol, receiver: name, fingerprint: learnt.fingerprint }),
+      tell: update => void tell({ event: 'file', peer, integrity: learnt.integrity, ...update }),
+    })
+    const begun = talk(conversation, learnt, transfers, role === 'initiator', session, {
       interrupted: ({ code, message }) => void tell({ event: 'interrupted', peer, code, message }),
       resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
       ended(error) {
         current.delete(peer)
+        const ending = transfers.end(error).finally(() => endings.delete(ending))
+        endings.add(ending)
         tellClosed(peer, error)
         noteUndelivered(peer, conversation)
       },
@@ -351,6 +373,14 @@ export function chatEngine({ name, upgrade, policy, blocked, locate, emit }: Cha
     return call
   }
 
+  function latestLast(timeOf: (talk: Talk) => number | null): string[] {
+    const times = [...current].flatMap(([peer, talk]) => {
+      const time = timeOf(talk)
+      return time === null ? [] : [{ peer, time }]
+    })
+    return times.toSorted((a, b) => a.time - b.time).map(({ peer }) => peer)
+  }
+
   async function accept(peer: string): Promise<void> {
     const { session, learnt } = ringingFrom(peer)
     // Only a person's word pins the key of somebody who called us.
@@ -418,18 +448,32 @@ export function chatEngine({ name, upgrade, policy, blocked, locate, emit }: Cha
       await Promise.all([tell({ event: 'message', peer, direction: 'out', id, text }), talk.conversation.texts.room()])
     },
 
+    files: peer => current.get(peer)?.files ?? null,
+    get offering() {
+      return latestLast(talk => talk.files.askedAt)
+    },
+    get exchanging() {
+      return latestLast(talk => talk.files.begunAt)
+    },
+
     async settled(peer) {
-      await current.get(peer)?.settled()
+      const talk = current.get(peer)
+      await talk?.settled()
+      await talk?.files.settled()
     },
 
     async leave(peer) {
-      await talkWith(peer).leave()
+      const talk = talkWith(peer)
+      await talk.files.leave()
+      await talk.leave()
     },
 
     async leaveAll() {
       leaving = true
+      await Promise.all([...current.values()].map(talk => talk.files.leave()))
       const interrupted = [...current.values()].filter(talk => talk.interrupted)
       await Promise.all([...interrupted, ...live.keys()].map(either => either.leave()))
+      await Promise.all(endings)
     },
 
     abandon() {

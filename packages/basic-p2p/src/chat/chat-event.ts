@@ -2,6 +2,7 @@ import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DirectoryChange } from '../directory/lasting-directory.ts'
+import type { FileUpdate } from '../files/file-update.ts'
 import type { BlockedPeer } from './blocked-peers.ts'
 
 /** Why a conversation, or the attempt at one, is over. */
@@ -57,6 +58,12 @@ export type ChatEvent =
       readonly text: string
     }
   | { readonly event: 'delivered'; readonly peer: string; readonly id: string }
+  | ({
+      readonly event: 'file'
+      readonly peer: string
+      /** Whether a matching checksum shows that nobody on the path altered the file, and not just accidents. */
+      readonly integrity: boolean
+    } & FileUpdate)
   | {
       readonly event: 'interrupted'
       readonly peer: string

@@ -4,6 +4,7 @@ import type { FrameLimits, Message } from '@p2p-secure-chat/core/wire/frame'
 import { decodeText } from '@p2p-secure-chat/core/wire/json-body'
 import * as type from '@p2p-secure-chat/core/wire/message-types'
 import * as v from 'valibot'
+import { fileLimits } from '../files/file-messages.ts'
 
 /** Largest text, in bytes of UTF-8: a page, not a file. */
 export const TEXT_LIMIT = 16_384
@@ -21,6 +22,7 @@ export const sessionLimits: FrameLimits = new Map([
   [type.DECLINE, CONTROL_LIMIT],
   [type.TEXT, ID_BYTES + TEXT_LIMIT],
   [type.RECEIPT, ID_BYTES],
+  ...fileLimits,
 ])
 
 const conversation = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))

@@ -7,6 +7,7 @@ import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { fileLimits } from '../files/file-messages.ts'
 import { type Conversation, keepText } from './conversation.ts'
 import { acceptSchema, type CallMessage, callSchema, type DeclineCode, declineSchema } from './session-messages.ts'
 import { type TextEvents, type TextExchange, textExchange } from './text-exchange.ts'
@@ -46,6 +47,8 @@ export interface SessionEvents extends Omit<TextEvents, 'stalled'> {
   /** The peer calls: accept() or decline(). */
   ringing(call: CallMessage): void
   opened(): void
+  /** A message about files came. @throws {ChatError} what is wrong with it */
+  file(message: Message): void
   /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
   closed(error: ChatError | null): void
   /** Nothing more follows on this connection, which broke while the conversation was open; see LOSSES. */
@@ -70,6 +73,8 @@ export interface Session {
    * @throws {ChatError} `no-conversation` unless it is open, `too-large`, `too-many`
    */
   send(text: string): string
+  /** Sends a message about files; settles when there is room for more. */
+  pass(message: Message): Promise<void>
   /** Waits until everything sent is acknowledged, no receipt came for long, or the session is over. */
   settled(): Promise<void>
   /** Says goodbye, still takes what arrives until the peer's goodbye, and settles when the session is over. */
@@ -165,7 +170,9 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
       case 'leaving':
       case 'open':
         if (message.type === TEXT || message.type === RECEIPT) return texts?.take(message)
-        break
+        if (!fileLimits.has(message.type)) break
+        // Files have ended when we say goodbye; what comes of them still has crossed it.
+        return state === 'open' ? events.file(message) : undefined
       case 'hung-up':
         // It crossed our goodbye.
         return
@@ -256,6 +263,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
       texts?.pass()
       return name
     },
+    pass: message => channel.send(message),
     async settled() {
       await texts?.settled()
     },

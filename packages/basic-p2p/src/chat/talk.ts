@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { FileTransfers } from '../files/file-transfers.ts'
 import { type Conversation, keepText } from './conversation.ts'
 import { type Interruption, interruption } from './interruption.ts'
 import type { Session } from './session.ts'
@@ -29,6 +30,7 @@ export interface Talk {
   readonly conversation: Conversation
   /** What the first of its connections told; the others are held to the same key. */
   readonly learnt: Learnt
+  readonly files: FileTransfers
   /** Whether we placed the call. Only that side goes on with it, or two connections would. */
   readonly placed: boolean
   /** Whether texts are taken: over a connection, or for the next one. */
@@ -60,6 +62,7 @@ export interface Talk {
 export function talk(
   conversation: Conversation,
   learnt: Learnt,
+  files: FileTransfers,
   placed: boolean,
   first: Session,
   events: TalkEvents,
@@ -78,9 +81,12 @@ export function talk(
     conversation.texts.end()
   }
 
+  files.connect(message => first.pass(message))
+
   return {
     conversation,
     learnt,
+    files,
     placed,
     get open() {
       return !over && (interrupted !== null || session.state === 'open')
@@ -121,6 +127,7 @@ export function talk(
     },
 
     interrupt(error) {
+      files.disconnect()
       interrupted = interruption(error, {
         headStart: placed ? 0 : CALLER_HEAD_START,
         attempt: () => events.resume(),
@@ -138,6 +145,7 @@ export function talk(
       interrupted = null
       session = another
       events.resumed()
+      files.connect(message => another.pass(message))
       return true
     },
 

@@ -8,11 +8,14 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 import { listenForPeers } from '../chat/peer-listener.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { lastingDirectory } from '../directory/lasting-directory.ts'
+import type { FilePolicy } from '../files/file-transfers.ts'
+import { requireFolder } from '../files/receiving-folder.ts'
 import { blockCommands } from './block-commands.ts'
 import type { CommandContext } from './chat-command.ts'
 import { commonCommands } from './common-commands.ts'
 import { course } from './course.ts'
 import { onEndOfProcess } from './end-of-process.ts'
+import { fileCommands } from './file-commands.ts'
 import { failedCalls } from './failed-calls.ts'
 import { carriesText, interpretLine, type Manner } from './interpret-line.ts'
 import { flushOutput, jsonPresenter, pipePresenter } from './presenter.ts'
@@ -43,6 +46,7 @@ export interface ChatClientOptions {
   /** The port to tell the directory, where a router forwards another one than we listen on. */
   readonly advertise: number | null
   readonly accept: AcceptPolicy
+  readonly files: FilePolicy
   /** Leave after the first conversation. */
   readonly once: boolean
   readonly manner: Manner
@@ -116,6 +120,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     progress.fail(error.code)
   }
 
+  if (options.files.decision === 'accept') await requireFolder(options.files.folder)
   const directory = await lastingDirectory({
     address: options.directory,
     rung: persona.upgrade.protocol,
@@ -133,6 +138,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     upgrade: persona.upgrade,
     policy: options.accept,
     blocked: persona.blocked,
+    files: options.files,
     async locate(peer) {
       const wait = peer === waitFor
       waitFor = null
@@ -209,7 +215,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       set selected(peer) {
         progress.selected = peer
       },
-      commands: [...commonCommands, ...blockCommands, ...persona.commands],
+      commands: [...commonCommands, ...blockCommands, ...fileCommands, ...persona.commands],
       confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
       quit: () => quit.abort(),
     }

@@ -50,6 +50,7 @@ export function course({ to, once, interactive }: CourseOptions): Course {
         talkedTo.add(event.peer)
         if (unasked.has(event.peer)) present.selected ??= event.peer
       }
+      if (event.event === 'file' && event.direction === 'out' && event.state === 'failed') present.fail('undelivered')
       if (event.event === 'closed') {
         unasked.delete(event.peer)
         if (present.selected === event.peer) present.selected = null

@@ -1,12 +1,8 @@
 import { ERRORS } from '@p2p-secure-chat/core/errors'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
-
-/** What an event is to a person: something a peer said, the state of things, or trouble. */
-export interface Description {
-  readonly kind: 'text' | 'status' | 'trouble'
-  readonly text: string
-}
+import { describeFile } from './describe-file.ts'
+import type { Description } from './description.ts'
 
 /** How much of a text stands in a list, in UTF-16 code units. */
 const SHORT = 60
@@ -48,6 +44,8 @@ export function describeEvent(event: ChatEvent): Description | null {
       return event.direction === 'in' ? { kind: 'text', text: speech(event.peer, event.text) } : null
     case 'delivered':
       return null
+    case 'file':
+      return describeFile(event)
     case 'interrupted':
       return trouble(`connection to ${printableLine(event.peer)} lost, trying to get it back (${event.code})`)
     case 'resumed':

@@ -30,9 +30,9 @@ export async function interpretLine(line: string, context: CommandContext, manne
   await command.run(rest, context)
 }
 
-/** Whether a text is lost with this line if it fails. */
+/** Whether a text or a file is lost with this line if it fails. */
 export function carriesText(line: string): boolean {
-  return !/^\/(?!\/|msg\s|json\s)/.test(line)
+  return !/^\/(?!\/|msg\s|json\s|send\s)/.test(line)
 }
 
 async function say(text: string, { engine, selected }: CommandContext): Promise<void> {

@@ -2,9 +2,11 @@ import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'
-import { type Description, describeEvent } from './describe-event.ts'
+import { describeEvent } from './describe-event.ts'
+import type { Description } from './description.ts'
 import { explainEvent } from './explain-event.ts'
 import type { Presenter } from './presenter.ts'
+import { transferBars } from './transfer-bars.ts'
 import { welcome } from './welcome.ts'
 import { wrapLines } from './wrap-lines.ts'
 
@@ -46,8 +48,11 @@ export function screenPresenter(editor: LineEditor, view: View, { colours, colum
     return kind === 'trouble' ? red(`! ${text}`) : dim(text)
   }
 
+  const bars = transferBars()
   return {
     show(event) {
+      const status = bars.follow(event, performance.now())
+      if (status !== null) editor.setStatus(dim(status))
       if (event.event === 'ready') {
         editor.print(welcome(event, columns() || UNKNOWN_WIDTH, colours))
         return Promise.resolve()

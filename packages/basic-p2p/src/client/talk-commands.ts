@@ -27,12 +27,15 @@ const accept: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
-  help: 'take a call (the latest), and talk to them from now on',
-  description: 'Takes a call, and sends what you type to the caller from now on. Without a name it is the latest call.',
+  help: 'take a call (the latest), and talk to them from now on; else take a file',
+  description:
+    'Takes a call, and sends what you type to the caller from now on. Where nobody calls, it takes the file that was offered last. Without a name it is the latest of all.',
   example: '/accept bob',
   async run(rest, context) {
-    const peer = nameArgument(rest, accept, latestCaller(context.engine))
-    await context.engine.accept(peer)
+    const { engine } = context
+    const peer = nameArgument(rest, accept, latestAsking(engine))
+    if (offersOnly(peer, engine)) return engine.files(peer)?.accept()
+    await engine.accept(peer)
     context.selected = peer
   },
 }
@@ -42,16 +45,25 @@ const decline: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
-  help: 'do not take a call (the latest)',
-  description: 'Refuses a call; the caller is told so. Without a name it is the latest call.',
+  help: 'do not take a call (the latest), or else a file',
+  description: 'Refuses a call, or a file where nobody calls; they are told so. Without a name it is the latest of all.',
   example: '/decline bob',
-  run: async (rest, { engine }) => engine.decline(nameArgument(rest, decline, latestCaller(engine))),
+  async run(rest, { engine }) {
+    const peer = nameArgument(rest, decline, latestAsking(engine))
+    if (offersOnly(peer, engine)) return engine.files(peer)?.decline()
+    await engine.decline(peer)
+  },
 }
 
-function latestCaller({ ringing }: ChatEngine): string {
-  const caller = ringing.at(-1)
-  if (caller === undefined) throw new ChatError('no-conversation', 'nobody is calling')
-  return caller
+/** Calls come before files: somebody waits there. */
+function latestAsking({ ringing, offering }: ChatEngine): string {
+  const peer = ringing.at(-1) ?? offering.at(-1)
+  if (peer === undefined) throw new ChatError('no-conversation', 'nobody is calling, and nobody offers a file')
+  return peer
+}
+
+function offersOnly(peer: string, { ringing, offering }: ChatEngine): boolean {
+  return !ringing.includes(peer) && offering.includes(peer)
 }
 
 const switchTo: ChatCommand = {

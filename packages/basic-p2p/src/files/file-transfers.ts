@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
@@ -49,8 +50,6 @@ export interface FileTransfersOptions {
   readonly policy: FilePolicy
   /** Names the partial file of an offer; null where nobody knows who would go on with it. */
   readonly partialKey: ((offer: FileOffer) => string) | null
-  /** A name for a partial file that nobody goes on with. */
-  readonly randomKey: () => string
   readonly tell: (update: FileUpdate) => void
 }
 
@@ -82,7 +81,7 @@ export interface FileTransfers {
   end(error: ChatError | null): Promise<void>
 }
 
-export function fileTransfers({ policy, partialKey, randomKey, tell }: FileTransfersOptions): FileTransfers {
+export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions): FileTransfers {
   const outgoing = new Map<number, OutgoingFile>()
   const incoming = new Map<number, IncomingFile>()
   /** How the latest of theirs ended. No more of them can be news to a sender that has no more files under way. */
@@ -133,7 +132,7 @@ export function fileTransfers({ policy, partialKey, randomKey, tell }: FileTrans
     const { id, size, sha256 } = offer
     const name = safeFileName(offer.name)
     const teller = fileTeller({ direction: 'in', id, name, size, sha256 }, tell)
-    const key = partialKey?.(offer) ?? randomKey()
+    const key = partialKey?.(offer) ?? randomBytes(16).toString('hex')
     const file = incomingFile({
       offer,
       name,

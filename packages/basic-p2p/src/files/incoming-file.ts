@@ -68,7 +68,14 @@ interface Run {
   wake(): void
 }
 
-export function incomingFile({ offer, name, teller, openPartial, resumable, onOver }: IncomingFileOptions): IncomingFile {
+export function incomingFile({
+  offer,
+  name,
+  teller,
+  openPartial,
+  resumable,
+  onOver,
+}: IncomingFileOptions): IncomingFile {
   const { id, size, sha256 } = offer
   let send: Send | null = null
   let folder: string | null = null
@@ -119,7 +126,9 @@ export function incomingFile({ offer, name, teller, openPartial, resumable, onOv
       else await partial.remove()
     })
     idle = cleared.catch(() => undefined)
-    await end(told === null ? null : { code: told }, () => teller.failed(code, message, { path: null, partial: kept, bytes }))
+    await end(told === null ? null : { code: told }, () =>
+      teller.failed(code, message, { path: null, partial: kept, bytes }),
+    )
   }
 
   const refuse = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
@@ -218,7 +227,10 @@ export function incomingFile({ offer, name, teller, openPartial, resumable, onOv
         throw new ChatError('unexpected-message', `bytes of file ${id}, which was not accepted`)
       }
       if (offset !== run.arrived || offset + bytes.length > size) {
-        throw new ChatError('bad-message', `${bytes.length} bytes at ${offset} of file ${id}, after ${run.arrived} of ${size}`)
+        throw new ChatError(
+          'bad-message',
+          `${bytes.length} bytes at ${offset} of file ${id}, after ${run.arrived} of ${size}`,
+        )
       }
       if (offset + bytes.length - run.written > WINDOW) {
         throw new ChatError('bad-message', `more of file ${id} than may be under way`)

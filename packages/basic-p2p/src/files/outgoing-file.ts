@@ -49,7 +49,7 @@ export interface OutgoingFile {
   cancel(code: CancelCode, message: string): Promise<void>
   /** The conversation is over. */
   abandon(code: ErrorCode, message: string): Promise<void>
-  /** Settles when it is over and told. */
+  /** Settles when it is over, told and closed. */
   readonly over: Promise<void>
 }
 
@@ -94,8 +94,8 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
     ended = true
     stop()
     onOver()
-    await source.close()
     tell()
+    await source.close()
     onTold()
   }
 
@@ -196,7 +196,10 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
     progressed(offset) {
       if (!accepted) throw new ChatError('unexpected-message', `file ${id} was not accepted`)
       if (offset <= acknowledged || offset > sent) {
-        throw new ChatError('bad-message', `${offset} bytes of file ${id}, where ${acknowledged} to ${sent} are possible`)
+        throw new ChatError(
+          'bad-message',
+          `${offset} bytes of file ${id}, where ${acknowledged} to ${sent} are possible`,
+        )
       }
       acknowledged = offset
       expectWithin(offset === size ? RESULT_PATIENCE : PROGRESS_PATIENCE, 'timeout', 'the peer takes nothing more')
@@ -207,7 +210,8 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
     resulted(code) {
       if (code !== null) return void fail(code, theirTrouble(code))
       // A receiver that had all of it before the connection broke may say so at once.
-      if (furthest !== size || (accepted && sent < size)) throw new ChatError('bad-message', `file ${id} was not sent to its end`)
+      if (furthest !== size || (accepted && sent < size))
+        throw new ChatError('bad-message', `file ${id} was not sent to its end`)
       void end(() => teller.done(path))
     },
 

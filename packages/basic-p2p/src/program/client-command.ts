@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
@@ -25,6 +25,7 @@ interface Flags {
   readonly json?: boolean
   readonly once?: boolean
   readonly plain?: boolean
+  readonly acceptFiles?: string
 }
 
 /** The command line of a rung's chat client. */
@@ -44,6 +45,10 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       '--accept <policy>',
       `whose calls to take: ${policiesOf(rung).join(', ')} (default: ask on a terminal and with --json, else ${pipeDefault(rung)})`,
     )
+    .option(
+      '--accept-files <dir>',
+      'take every file that a peer sends, into this folder (default: ask; a plain pipe declines)',
+    )
     .option('--home <dir>', homeHelp(rung), join(homedir(), '.p2p-secure-chat'))
     .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
     .option('--once', 'leave after the first conversation')
@@ -61,7 +66,8 @@ A line is a text; /help lists the commands. From a pipe, received texts go to st
 The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
 Limits: 16 KiB for a text; 60 s to answer a call; 16 calls that ring, 64 connections that have not called yet (16 from
 one address); connections of one address 240 at once, then 4 a second; a peer rings 5 times, then once in 10 s, and
-strangers together 30 times, then once in 5 s; a peer that is silent for 45 s is gone.
+strangers together 30 times, then once in 5 s; 4 files at once in each direction, of any size, and 10 minutes to accept
+one; a peer that is silent for 45 s is gone.
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
     .action(async (flags: Flags) => {
@@ -121,6 +127,7 @@ function read(rung: Rung, flags: Flags): Omit<ChatClientOptions, 'name'> & { rea
   const name = flags.name === undefined ? null : parseName(flags.name)
   const to = flags.to === undefined ? null : parseName(flags.to)
   if (flags.wait !== '0' && to === null) throw new ChatError('usage', '--wait waits for whom --to names')
+  if (flags.acceptFiles === '') throw new ChatError('usage', '--accept-files names a folder')
   if (flags.home === '') throw new ChatError('usage', '--home names a folder')
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
   if (to !== null && to === name) throw new ChatError('self-call', '--to is your own name')
@@ -136,6 +143,10 @@ function read(rung: Rung, flags: Flags): Omit<ChatClientOptions, 'name'> & { rea
   }
   return {
     name,
+    files: {
+      decision: flags.acceptFiles !== undefined ? 'accept' : interactive || flags.json === true ? 'ask' : 'decline',
+      folder: resolve(flags.acceptFiles ?? '.'),
+    },
     directory,
     to,
     wait: Number(flags.wait),

@@ -8,15 +8,19 @@ import { type ChatEngine, chatEngine } from '../../src/chat/chat-engine.ts'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
 import { listenForPeers } from '../../src/chat/peer-listener.ts'
 import { plainUpgrade } from '../../src/chat/plain-upgrade.ts'
+import type { FilePolicy } from '../../src/files/file-transfers.ts'
 import { type Happenings, happenings } from './events.ts'
 
 /** Where everybody of one test takes calls. */
 export type PhoneBook = Map<string, Address>
 
+const NO_FILES: FilePolicy = { decision: 'decline', folder: '.' }
+
 export interface PersonOptions {
   readonly policy?: AcceptPolicy
   readonly upgrade?: Upgrade
   readonly blocked?: BlockedPeers
+  readonly files?: FilePolicy
   /** Delays every call of this person until it settles. */
   readonly beforeDial?: Promise<void>
 }
@@ -37,7 +41,7 @@ export interface Person {
 
 export async function person(name: string, book: PhoneBook, options: PersonOptions = {}): Promise<Person> {
   const { policy = 'ask', upgrade = plainUpgrade(name), blocked = blockedForNow() } = options
-  const { beforeDial = Promise.resolve() } = options
+  const { beforeDial = Promise.resolve(), files = NO_FILES } = options
   const events = happenings<ChatEvent>()
   const story = happenings<string>()
   const failures = happenings<string>()
@@ -46,6 +50,7 @@ export async function person(name: string, book: PhoneBook, options: PersonOptio
     upgrade,
     policy,
     blocked,
+    files,
     async locate(peer) {
       await beforeDial
       const address = book.get(peer)

@@ -42,6 +42,7 @@ export async function startPerson(
     upgrade,
     policy,
     blocked: blockedForNow(),
+    files: { decision: 'decline', folder: '.' },
     locate: async () => locate(),
     async emit(event) {
       events.push(event)

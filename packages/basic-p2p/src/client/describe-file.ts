@@ -1,0 +1,56 @@
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import type { ChatEvent } from '../chat/chat-event.ts'
+import type { Description } from './description.ts'
+import { sizeInWords } from './file-size.ts'
+
+type FileEvent = Extract<ChatEvent, { event: 'file' }>
+
+/** Says in words what became of a file; null for its progress, which a bar shows. */
+export function describeFile(event: FileEvent): Description | null {
+  switch (event.state) {
+    case 'offered':
+      return { kind: 'status', text: offered(event) }
+    case 'progress':
+      return null
+    case 'done':
+      return { kind: 'status', text: done(event) }
+    case 'failed': {
+      const wanted = event.code === 'declined' || event.code === 'cancelled'
+      return { kind: wanted ? 'status' : 'trouble', text: failed(event) }
+    }
+  }
+}
+
+function offered({ peer, direction, asks, ...file }: FileEvent): string {
+  const who = printableLine(peer)
+  if (direction === 'out') return `${titled(file)} is offered to ${who}`
+  return asks ? `${who} offers ${titled(file)}: /accept ${who} or /decline ${who}` : `${who} sends ${titled(file)}`
+}
+
+function done({ peer, direction, path, integrity, ...file }: FileEvent): string {
+  const who = printableLine(peer)
+  const what =
+    direction === 'in'
+      ? `${titled(file)} of ${who} is here: ${printableLine(path ?? '')}`
+      : `${who} has ${titled(file)}`
+  return `${what}\n  ${checked(integrity)}`
+}
+
+/** What a matching checksum is worth depends on whether the way to here protects it. */
+function checked(integrity: boolean): string {
+  return integrity
+    ? 'its SHA-256 was verified'
+    : 'its SHA-256 matches, which shows accidents alone: who can alter the file here can alter the checksum too'
+}
+
+function failed({ peer, direction, message, code, partial, ...file }: FileEvent): string {
+  const who = printableLine(peer)
+  const way = direction === 'in' ? 'from' : 'to'
+  const kept =
+    partial === null ? '' : `\n  what came is kept, and goes on when ${who} sends it again: ${printableLine(partial)}`
+  return `file ${titled(file)} ${way} ${who}: ${printableLine(message ?? '')} (${code})${kept}`
+}
+
+function titled({ name, size }: Pick<FileEvent, 'name' | 'size'>): string {
+  return `${printableLine(name)} (${sizeInWords(size)})`
+}
