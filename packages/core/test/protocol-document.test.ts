@@ -6,6 +6,8 @@ import { UPGRADE_LIMIT, UPGRADE_LIMIT_PER_SOURCE, UPGRADES_OF_SOURCE } from '../
 import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ring-limit.ts'
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
 import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/admission.ts'
+import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/file-messages.ts'
+import { OFFERS_PER_PERIOD } from '../../basic-p2p/src/files/file-transfers.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
 import { calculatorLimits } from '../../calculator/src/messages.ts'
@@ -119,6 +121,9 @@ describe('the table of limits', () => {
     ['calls that ring, of all strangers together', rate(RINGS_OF_STRANGERS)],
     ['connections to a directory from one address', rate(CONNECTIONS_OF_SOURCE)],
     ['text', `${TEXT_LIMIT.toLocaleString('en')} bytes`],
+    ['files under way in a direction', String(FILES_AT_ONCE)],
+    ['bytes of a file under way', WINDOW.toLocaleString('en')],
+    ['offers that ask a person', `${OFFERS_PER_PERIOD} in a minute`],
   ])('%s: %s', (what, limit) => {
     expect(limits.get(what)).toBe(limit)
   })

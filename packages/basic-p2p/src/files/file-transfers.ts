@@ -38,7 +38,7 @@ export interface FilePolicy {
 }
 
 /** Offers of one peer in OFFER_PERIOD that may ask for a person's attention. */
-const OFFERS_PER_PERIOD = 64
+export const OFFERS_PER_PERIOD = 64
 
 /** In milliseconds. */
 const OFFER_PERIOD = 60_000

@@ -53,13 +53,15 @@ export async function openPartial(folder: string, key: string, size: number): Pr
   if (inUse.has(path)) throw new ChatError('busy', 'the same file is being received already')
   inUse.add(path)
   let handle: FileHandle | null = null
+  let present = 0
   try {
     handle = await openOrCreate(path, size)
-    const { size: present } = await handle.stat()
+    present = (await handle.stat()).size
     await requireRoom(folder, size - present)
     const { hash, bytes } = await hashFile(handle, present)
     return partialFile(handle, hash, bytes)
   } catch (cause) {
+    if (handle !== null && present === 0) await rm(path, { force: true })
     await handle?.close()
     inUse.delete(path)
     throw cause instanceof ChatError ? cause : fileError('unwritable', path, cause)

@@ -31,6 +31,8 @@ export function happenings<T>(): Happenings<T> {
           if (happening === undefined) return
           onAdded = () => {}
           seen = found + 1
+          // What comes now is for the next to wait.
+          onAdded = () => {}
           clearTimeout(timer)
           resolve(happening)
         }

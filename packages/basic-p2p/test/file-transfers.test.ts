@@ -1,0 +1,418 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import {
+  FILE_ACCEPT,
+  FILE_CANCEL,
+  FILE_CHUNK,
+  FILE_OFFER,
+  FILE_PROGRESS,
+  FILE_RESULT,
+} from '@p2p-secure-chat/core/wire/message-types'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  CHUNK_BYTES,
+  CHUNK_HEADER,
+  chunkMessage,
+  FILES_AT_ONCE,
+  progressMessage,
+  readChunk,
+  WINDOW,
+  WINDOW_CHUNKS,
+} from '../src/files/file-messages.ts'
+import { type FilePolicy, type FileTransfers, fileTransfers, OFFERS_PER_PERIOD } from '../src/files/file-transfers.ts'
+import type { FileUpdate } from '../src/files/file-update.ts'
+import { type Happenings, happenings } from './support/events.ts'
+import { fakeClock } from './support/fake-clock.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const content = randomBytes(1_000)
+const sha256 = createHash('sha256').update(content).digest('hex')
+
+const offer = (fields: object = {}) =>
+  jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256, ...fields })
+const accept = (id: number, offset: number) => jsonMessage(FILE_ACCEPT, { id, offset })
+const result = (id: number, code: string | null) => jsonMessage(FILE_RESULT, { id, code })
+const cancel = (id: number, code = 'cancelled') => jsonMessage(FILE_CANCEL, { id, code })
+const chunk = (id: number, offset: number, bytes: Uint8Array) =>
+  chunkMessage({ id, offset }, Buffer.concat([Buffer.alloc(CHUNK_HEADER), bytes]))
+
+/** One side of a conversation; the test is the peer. */
+interface Side {
+  readonly files: FileTransfers
+  readonly folder: string
+  /** What the peer gets, as `type code` or `type offset`. */
+  readonly sent: Happenings<Message>
+  readonly told: Happenings<FileUpdate>
+  /** Whatever is there, without what is hidden. */
+  names(): string[]
+}
+
+function side(decision: FilePolicy['decision'] = 'accept', resumable = true): Side {
+  const folder = temporaryFolder()
+  const told = happenings<FileUpdate>()
+  const sent = happenings<Message>()
+  const files = fileTransfers({
+    policy: { decision, folder },
+    partialKey: resumable ? ({ sha256 }) => sha256.slice(0, 32) : null,
+    tell: update => told.add(update),
+  })
+  files.connect(connection(sent))
+  onTestFinished(() => files.end(null))
+  return { files, folder, sent, told, names: () => readdirSync(folder) }
+}
+
+/** Messages are kept as they were when they were sent, as on a wire. */
+function connection(sent: Happenings<Message>) {
+  return async ({ type, body }: Message) => sent.add({ type, body: Uint8Array.from(body) })
+}
+
+const ofType = (type: number) => (message: Message) => message.type === type
+const inState = (state: FileUpdate['state']) => (update: FileUpdate) => update.state === state
+const json = ({ body }: Message): { code?: string | null; offset?: number } => JSON.parse(Buffer.from(body).toString())
+const codeOf = async ({ sent }: Side) => json(await sent.next(ofType(FILE_RESULT))).code
+
+async function accepted(present: Side): Promise<number | undefined> {
+  return json(await present.sent.next(ofType(FILE_ACCEPT))).offset
+}
+
+test('a file comes, is verified and named', async () => {
+  const bob = side()
+  bob.files.take(offer({ name: '../../photo.jpg' }))
+  expect(await accepted(bob)).toBe(0)
+  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  bob.files.take(chunk(1, 400, content.subarray(400)))
+  expect(await codeOf(bob)).toBeNull()
+  const { path, name } = await bob.told.next(inState('done'))
+  expect([name, path]).toEqual(['photo.jpg', join(bob.folder, 'photo.jpg')])
+  expect(readFileSync(path ?? '')).toEqual(content)
+  expect(bob.names()).toEqual(['photo.jpg'])
+})
+
+test('an empty file needs no chunk', async () => {
+  const bob = side()
+  bob.files.take(offer({ size: 0, sha256: createHash('sha256').digest('hex') }))
+  expect(await accepted(bob)).toBe(0)
+  expect(await codeOf(bob)).toBeNull()
+  await bob.told.next(inState('done'))
+  expect(readFileSync(join(bob.folder, 'photo.jpg'))).toHaveLength(0)
+})
+
+test.each([
+  ['declines', 'decline'],
+  ['asks', 'ask'],
+] as const)('whoever %s takes no byte before a yes', async (_, decision) => {
+  const bob = side(decision)
+  bob.files.take(offer())
+  if (decision === 'ask') {
+    expect(() => bob.files.take(chunk(1, 0, content))).toThrow(/not accepted/)
+    bob.files.decline()
+  }
+  expect(await codeOf(bob)).toBe('declined')
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'declined', partial: null })
+  expect(bob.names()).toEqual([])
+  for (const act of [bob.files.accept, bob.files.decline, bob.files.cancel]) {
+    expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
+  }
+})
+
+test('the latest offer is answered first', async () => {
+  const bob = side('ask')
+  bob.files.take(offer({ name: 'first' }))
+  bob.files.take(offer({ id: 2, name: 'second', sha256: '0'.repeat(64) }))
+  bob.files.decline()
+  bob.files.accept()
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ name: 'second' })
+  expect(await accepted(bob)).toBe(0)
+})
+
+test.each([
+  ['an id of 0', offer({ id: 0 })],
+  ['an id beyond 32 bits', offer({ id: 2 ** 32 })],
+  ['half an id', offer({ id: 1.5 })],
+  ['a negative size', offer({ size: -1 })],
+  ['a size beyond 2^53', offer({ size: 2 ** 53 })],
+  ['a size that is none', offer({ size: '1000' })],
+  ['a checksum in capitals', offer({ sha256: sha256.toUpperCase() })],
+  ['a short checksum', offer({ sha256: sha256.slice(1) })],
+  ['no name', offer({ name: '' })],
+  ['a name of 256 characters', offer({ name: 'x'.repeat(256) })],
+  ['no JSON', { type: FILE_OFFER, body: Buffer.from('photo.jpg') }],
+  ['an accepted file that was never offered', accept(1, 0)],
+  ['a result for a file that was never offered', result(1, null)],
+  ['progress of a file that was never offered', progressMessage({ id: 1, offset: 1 })],
+  ['progress of 11 bytes', { type: FILE_PROGRESS, body: Buffer.alloc(11) }],
+  ['progress beyond 2^53', { type: FILE_PROGRESS, body: Buffer.alloc(12, 0xff) }],
+  ['bytes of a file that was never offered', chunk(1, 0, content)],
+  ['a chunk without bytes', chunk(1, 0, Buffer.alloc(0))],
+  ['the end of a file that was never offered', cancel(1)],
+  ['an unknown reason', cancel(1, 'because')],
+])('%s is a bad message', (_, message) => {
+  expect(() => side().files.take(message)).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
+test.each([
+  ['a gap', chunk(1, 401, content.subarray(401))],
+  ['the same bytes again', chunk(1, 0, content.subarray(0, 400))],
+  ['an overlap', chunk(1, 399, content.subarray(399))],
+  ['more than the size', chunk(1, 400, Buffer.alloc(601))],
+  ['the same offer again', offer()],
+])('%s is a bad message', async (_, message) => {
+  const bob = side()
+  bob.files.take(offer())
+  await accepted(bob)
+  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  expect(() => bob.files.take(message)).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
+test('more than the window is a bad message', async () => {
+  const bob = side()
+  bob.files.take(offer({ size: 10 * WINDOW }))
+  await accepted(bob)
+  const bytes = Buffer.alloc(CHUNK_BYTES)
+  for (let nth = 0; nth < WINDOW_CHUNKS; nth++) bob.files.take(chunk(1, nth * CHUNK_BYTES, bytes))
+  expect(() => bob.files.take(chunk(1, WINDOW, bytes))).toThrow(/more of file 1 than may be under way/)
+})
+
+test('a fifth file at once is a bad message, the fifth one after the other is not', async () => {
+  const bob = side('ask')
+  for (let id = 1; id <= FILES_AT_ONCE; id++) bob.files.take(offer({ id }))
+  bob.files.take(cancel(2))
+  await bob.told.next(inState('failed'))
+  bob.files.take(offer({ id: 5 }))
+  expect(() => bob.files.take(offer({ id: 6 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+  expect(() => bob.files.take(offer({ id: 3 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
+test('a flood of offers is answered without a word to the person', async () => {
+  const bob = side('decline')
+  for (let id = 1; id <= OFFERS_PER_PERIOD; id++) bob.files.take(offer({ id }))
+  await bob.told.next(({ id, state }) => id === OFFERS_PER_PERIOD && state === 'failed')
+  bob.files.take(offer({ id: 100 }))
+  expect(await bob.sent.next(({ body }) => Buffer.from(body).includes('too-many'))).toMatchObject({ type: FILE_RESULT })
+  expect(bob.told.all.filter(inState('offered'))).toHaveLength(OFFERS_PER_PERIOD)
+})
+
+test('other bytes than were offered are thrown away on both sides of the disk', async () => {
+  const bob = side()
+  bob.files.take(offer())
+  await accepted(bob)
+  bob.files.take(chunk(1, 0, randomBytes(content.length)))
+  expect(await codeOf(bob)).toBe('bad-checksum')
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'bad-checksum', path: null, partial: null })
+  expect(bob.names()).toEqual([])
+})
+
+test('bytes that were under way when a file ended are let pass, a window of them', async () => {
+  const bob = side()
+  bob.files.take(offer({ size: 10 * WINDOW }))
+  await accepted(bob)
+  bob.files.cancel()
+  expect(await codeOf(bob)).toBe('cancelled')
+  await bob.told.next(inState('failed'))
+  expect(bob.names()).toEqual([])
+  const bytes = Buffer.alloc(CHUNK_BYTES)
+  for (let nth = 0; nth < WINDOW_CHUNKS; nth++) bob.files.take(chunk(1, nth * CHUNK_BYTES, bytes))
+  expect(() => bob.files.take(chunk(1, WINDOW, bytes))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
+test('a sender that falls silent is given up, and what came is kept for another try', async () => {
+  const pass = fakeClock()
+  const bob = side()
+  bob.files.take(offer())
+  await accepted(bob)
+  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  // The disk takes its own time.
+  while (readdirSync(bob.folder).length === 0) await new Promise(resolve => setImmediate(resolve))
+  await pass(45_001)
+  expect(await codeOf(bob)).toBe('timeout')
+  const { partial, code } = await bob.told.next(inState('failed'))
+  expect([code, readFileSync(partial ?? '')]).toEqual(['timeout', content.subarray(0, 400)])
+
+  bob.files.take(offer({ id: 2 }))
+  expect(await accepted(bob)).toBe(400)
+  bob.files.take(chunk(2, 400, content.subarray(400)))
+  expect(await codeOf(bob)).toBeNull()
+})
+
+test('where nobody knows who would come back nothing is kept', async () => {
+  const bob = side('accept', false)
+  bob.files.take(offer())
+  await accepted(bob)
+  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  await bob.files.end(null)
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'closed', partial: null })
+  expect(bob.names()).toEqual([])
+})
+
+/** Bob, who offers a file of that many whole chunks. */
+async function offering(chunks: number): Promise<Side & { path: string; bytes: Buffer }> {
+  const bob = side()
+  const bytes = randomBytes(chunks * CHUNK_BYTES)
+  const path = join(bob.folder, 'big')
+  writeFileSync(path, bytes)
+  await bob.files.offer(path)
+  await bob.sent.next(ofType(FILE_OFFER))
+  return { ...bob, path, bytes }
+}
+
+const chunksIn = ({ sent }: Side) => sent.all.filter(ofType(FILE_CHUNK)).map(({ body }) => readChunk(body))
+
+test('a receiver that confirms nothing gets a window and no more, and is given up', async () => {
+  const pass = fakeClock()
+  const bob = await offering(WINDOW_CHUNKS + 2)
+  bob.files.take(accept(1, 0))
+  await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
+  await pass(44_000)
+  expect(chunksIn(bob)).toHaveLength(WINDOW_CHUNKS)
+  await pass(1_001)
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('timeout')
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'timeout', path: bob.path })
+})
+
+test('an offer that nobody answers is taken back', async () => {
+  const pass = fakeClock()
+  const bob = await offering(1)
+  await pass(600_001)
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('no-answer')
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'no-answer' })
+})
+
+test.each([
+  ['progress before it accepts', [progressMessage({ id: 1, offset: 1 })], 'unexpected-message'],
+  ['a whole file before it accepts', [result(1, null)], 'bad-message'],
+  ['more than the file', [accept(1, 2 * CHUNK_BYTES + 1)], 'bad-message'],
+  ['a negative offset', [accept(1, -1)], 'bad-message'],
+  ['two answers', [accept(1, 0), accept(1, 0)], 'unexpected-message'],
+  [
+    'progress beyond what was sent',
+    [accept(1, 0), progressMessage({ id: 1, offset: 2 * CHUNK_BYTES + 1 })],
+    'bad-message',
+  ],
+  ['no progress at all', [accept(1, CHUNK_BYTES), progressMessage({ id: 1, offset: CHUNK_BYTES })], 'bad-message'],
+  ['a whole file before it was sent', [accept(1, 0), result(1, null)], 'bad-message'],
+] as const)('a receiver that claims %s breaks the rules', async (_, messages, code) => {
+  const bob = await offering(2)
+  expect(() => {
+    for (const message of messages) bob.files.take(message)
+  }).toThrow(expect.objectContaining({ code }))
+})
+
+test('what is said of a file that is over is let pass', async () => {
+  const bob = await offering(2)
+  bob.files.cancel()
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('cancelled')
+  for (const message of [accept(1, 0), progressMessage({ id: 1, offset: 5 }), result(1, null)]) bob.files.take(message)
+  expect(bob.told.all.filter(inState('done'))).toEqual([])
+})
+
+test.each([
+  ['grows', (path: string) => appendFileSync(path, 'x')],
+  ['shrinks', (path: string) => truncateSync(path, 1)],
+])('a file that %s while it is sent fails with its reason, and never comes to its end', async (_, change) => {
+  const bob = await offering(WINDOW_CHUNKS + 20)
+  bob.files.take(accept(1, 0))
+  await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
+  change(bob.path)
+  for (const part of [1, 2]) {
+    bob.files.take(progressMessage({ id: 1, offset: (WINDOW * part) / 2 }))
+  }
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('file-changed')
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'file-changed' })
+  expect(chunksIn(bob).length).toBeLessThan(WINDOW_CHUNKS + 20)
+})
+
+test('four files of ours may be on their way, not five', async () => {
+  const bob = await offering(1)
+  await bob.files.offer(bob.path)
+  const [third, fourth] = [bob.files.offer(bob.path), bob.files.offer(bob.path)]
+  await expect(bob.files.offer(bob.path)).rejects.toMatchObject({ code: 'too-many' })
+  await Promise.all([third, fourth])
+})
+
+test('after a connection broke files are offered again first, and sent from where the receiver is', async () => {
+  const bob = await offering(WINDOW_CHUNKS + 9)
+  bob.files.take(accept(1, 0))
+  await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
+  bob.files.disconnect()
+  await bob.files.offer(bob.path)
+
+  const again = happenings<Message>()
+  bob.files.connect(connection(again))
+  expect(again.all.map(({ type, body }) => [type, JSON.parse(Buffer.from(body).toString()).id])).toEqual([
+    [FILE_OFFER, 1],
+    [FILE_OFFER, 2],
+  ])
+  const offset = 12_345
+  bob.files.take(accept(1, offset))
+  const start = await again.next(ofType(FILE_CHUNK))
+  expect(readChunk(start.body).offset).toBe(offset)
+  await again.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset >= CHUNK_BYTES * 20)
+  bob.files.take(progressMessage({ id: 1, offset: CHUNK_BYTES * 12 }))
+  await again.next(({ type, body }) => {
+    if (type !== FILE_CHUNK) return false
+    const last = readChunk(body)
+    return last.offset + last.bytes.length === bob.bytes.length
+  })
+  const sent = Buffer.concat(again.all.filter(ofType(FILE_CHUNK)).map(({ body }) => readChunk(body).bytes))
+  expect(sent.equals(bob.bytes.subarray(offset))).toBe(true)
+  bob.files.take(result(1, null))
+  await bob.told.next(inState('done'))
+})
+
+test('a receiver goes on by itself when the file is offered again, and repeats a result that was lost', async () => {
+  const bob = side('ask')
+  bob.files.take(offer())
+  bob.files.accept()
+  await accepted(bob)
+  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  bob.files.disconnect()
+  const again = happenings<Message>()
+  bob.files.connect(connection(again))
+  expect(() => bob.files.take(chunk(1, 400, content.subarray(400)))).toThrow(/not accepted/)
+  expect(() => bob.files.take(offer({ size: 999 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+  bob.files.take(offer())
+  expect(json(await again.next(ofType(FILE_ACCEPT))).offset).toBe(400)
+  bob.files.take(chunk(1, 400, content.subarray(400)))
+  await bob.told.next(inState('done'))
+  bob.files.disconnect()
+
+  const last = happenings<Message>()
+  bob.files.connect(connection(last))
+  bob.files.take(offer())
+  expect(json(await last.next(ofType(FILE_RESULT))).code).toBeNull()
+  expect(bob.names()).toEqual(['photo.jpg'])
+})
+
+test('what a new connection does not offer again is over', async () => {
+  const pass = fakeClock()
+  const bob = side('ask')
+  bob.files.take(offer())
+  bob.files.take(offer({ id: 2 }))
+  bob.files.disconnect()
+  bob.files.connect(connection(happenings<Message>()))
+  bob.files.take(offer({ id: 2 }))
+  bob.files.take(offer({ id: 3 }))
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ id: 1, code: 'cancelled' })
+  bob.files.disconnect()
+  bob.files.connect(connection(happenings<Message>()))
+  await pass(10_001)
+  await bob.told.next(update => update.state === 'failed' && update.id === 3)
+  expect(bob.files.askedAt).toBeNull()
+})
+
+test('the end of a conversation ends its files on both sides', async () => {
+  const bob = await offering(2)
+  bob.files.take(offer())
+  await accepted(bob)
+  await bob.files.end(null)
+  const failed = bob.told.all.filter(inState('failed'))
+  expect(failed.map(({ direction, code }) => [direction, code]).toSorted()).toEqual([
+    ['in', 'closed'],
+    ['out', 'closed'],
+  ])
+  await bob.files.settled()
+  await expect(bob.files.offer(bob.path)).rejects.toMatchObject({ code: 'closed' })
+})

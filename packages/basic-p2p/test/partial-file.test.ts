@@ -1,0 +1,133 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { openPartial } from '../src/files/partial-file.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+vi.mock('node:fs/promises', { spy: true })
+
+const KEY = '0123456789abcdef'.repeat(2)
+const PARTIAL = `.p2p-secure-chat-${KEY}.partial`
+const content = randomBytes(100_000)
+const sha256 = createHash('sha256').update(content).digest('hex')
+
+const open = (folder: string, key = KEY) => openPartial(folder, key, content.length)
+
+test('a file gets its name once it is whole and verified, for our eyes only', async () => {
+  const folder = temporaryFolder()
+  const partial = await open(folder)
+  await partial.append([content.subarray(0, 10), content.subarray(10)])
+  expect(readdirSync(folder)).toEqual([PARTIAL])
+  expect(await partial.finish(sha256, 'photo.jpg')).toBe(join(folder, 'photo.jpg'))
+  expect(readdirSync(folder)).toEqual(['photo.jpg'])
+  expect(readFileSync(join(folder, 'photo.jpg'))).toEqual(content)
+  expect(statSync(join(folder, 'photo.jpg')).mode & 0o777).toBe(0o600)
+})
+
+test('what came is hashed again and gone on with', async () => {
+  const folder = temporaryFolder()
+  const first = await open(folder)
+  await first.append([content.subarray(0, 60_000)])
+  await first.close()
+  const second = await open(folder)
+  expect(second.bytes).toBe(60_000)
+  await second.append([content.subarray(60_000)])
+  await second.finish(sha256, 'photo.jpg')
+  expect(readFileSync(join(folder, 'photo.jpg'))).toEqual(content)
+})
+
+test.each([
+  ['other bytes', () => randomBytes(content.length)],
+  ['a part', () => content.subarray(1)],
+])('%s of the wrong checksum or size are thrown away', async (_, bytes) => {
+  const folder = temporaryFolder()
+  const partial = await open(folder)
+  await partial.append([bytes()])
+  await expect(partial.finish(sha256, 'photo.jpg')).rejects.toMatchObject({ code: 'bad-checksum' })
+  await partial.close()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a partial file that was altered meanwhile is found out in the end', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, PARTIAL), randomBytes(50_000))
+  const partial = await open(folder)
+  expect(partial.bytes).toBe(50_000)
+  await partial.append([content.subarray(50_000)])
+  await expect(partial.finish(sha256, 'photo.jpg')).rejects.toMatchObject({ code: 'bad-checksum' })
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('nothing that has the name is overwritten, not even a folder or a dangling link', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'photo.jpg'), 'mine')
+  mkdirSync(join(folder, 'photo (2).jpg'))
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'photo (3).jpg'))
+  const partial = await open(folder)
+  await partial.append([content])
+  expect(await partial.finish(sha256, 'photo.jpg')).toBe(join(folder, 'photo (4).jpg'))
+  expect(readFileSync(join(folder, 'photo.jpg'), 'utf8')).toBe('mine')
+  expect(existsSync(join(folder, 'nowhere'))).toBe(false)
+})
+
+test('the same where the file system has no links', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'photo.jpg'), 'mine')
+  const { link } = await import('node:fs/promises')
+  vi.mocked(link).mockRejectedValue(Object.assign(new Error('no links here'), { code: 'EPERM' }))
+  const partial = await open(folder)
+  await partial.append([content])
+  expect(await partial.finish(sha256, 'photo.jpg')).toBe(join(folder, 'photo (2).jpg'))
+  expect(readdirSync(folder).toSorted()).toEqual(['photo (2).jpg', 'photo.jpg'])
+  expect(readFileSync(join(folder, 'photo.jpg'), 'utf8')).toBe('mine')
+  expect(readFileSync(join(folder, 'photo (2).jpg'))).toEqual(content)
+  vi.mocked(link).mockRestore()
+})
+
+test.each([
+  ['a link to another file', (path: string, other: string) => symlinkSync(other, path)],
+  ['another name of another file', (path: string, other: string) => linkSync(other, path)],
+  ['something larger than the whole file', (path: string) => writeFileSync(path, Buffer.alloc(content.length + 1))],
+])('%s in the place of the partial file is not written to', async (_, put) => {
+  const folder = temporaryFolder()
+  const other = join(temporaryFolder(), 'other')
+  writeFileSync(other, 'mine')
+  put(join(folder, PARTIAL), other)
+  const partial = await open(folder)
+  expect(partial.bytes).toBe(0)
+  await partial.append([content])
+  await partial.finish(sha256, 'photo.jpg')
+  expect(readFileSync(other, 'utf8')).toBe('mine')
+})
+
+test('one partial file is open once at a time, and again after it', async () => {
+  const folder = temporaryFolder()
+  const first = await open(folder)
+  await expect(open(folder)).rejects.toMatchObject({ code: 'busy' })
+  await (await open(folder, KEY.toUpperCase())).close()
+  await first.remove()
+  await (await open(folder)).close()
+})
+
+test('an offer larger than the disk is refused before the first byte', async () => {
+  const folder = temporaryFolder()
+  await expect(openPartial(folder, KEY, 2 ** 53 - 1)).rejects.toMatchObject({ code: 'disk-full' })
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a folder that is none is unwritable', async () => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, '')
+  await expect(open(join(file, 'below'))).rejects.toMatchObject({ code: 'unwritable' })
+  await expect(open('/nowhere/at/all')).rejects.toMatchObject({ code: 'unwritable' })
+})
