@@ -409,10 +409,7 @@ test('the end of a conversation ends its files on both sides', async () => {
   await accepted(bob)
   await bob.files.end(null)
   const failed = bob.told.all.filter(inState('failed'))
-  expect(failed.map(({ direction, code }) => [direction, code]).toSorted()).toEqual([
-    ['in', 'closed'],
-    ['out', 'closed'],
-  ])
+  expect(failed.map(({ direction, code }) => `${direction} ${code}`).toSorted()).toEqual(['in closed', 'out closed'])
   await bob.files.settled()
   await expect(bob.files.offer(bob.path)).rejects.toMatchObject({ code: 'closed' })
 })

@@ -463,17 +463,15 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
     },
 
     async leave(peer) {
-      const talk = talkWith(peer)
-      await talk.files.leave()
-      await talk.leave()
+      await talkWith(peer).leave()
     },
 
     async leaveAll() {
       leaving = true
-      await Promise.all([...current.values()].map(talk => talk.files.leave()))
+      const files = [...current.values()].map(talk => talk.files.leave())
       const interrupted = [...current.values()].filter(talk => talk.interrupted)
       await Promise.all([...interrupted, ...live.keys()].map(either => either.leave()))
-      await Promise.all(endings)
+      await Promise.all([...files, ...endings])
     },
 
     abandon() {

@@ -113,8 +113,10 @@ export function talk(
     },
 
     async leave() {
+      const stopped = files.leave()
       if (interrupted !== null) end(interrupted.lost)
       else await session.leave()
+      await stopped
     },
 
     async hangUp() {

@@ -36,6 +36,8 @@ export type FileFacts = Pick<FileUpdate, 'direction' | 'id' | 'name' | 'size' | 
 /** Tells what becomes of one file. */
 export interface FileTeller {
   offered(path: string | null, asks: boolean): void
+  /** Bytes begin to flow, from there on. */
+  begun(bytes: number, path: string | null): void
   /** May be called as often as one likes. */
   progress(bytes: number, path: string | null): void
   done(path: string): void
@@ -45,15 +47,31 @@ export interface FileTeller {
 export function fileTeller(facts: FileFacts, tell: (update: FileUpdate) => void): FileTeller {
   const common = { ...facts, path: null, partial: null, asks: false, code: null, message: null }
   let toldAt = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
+
+  function begun(bytes: number, path: string | null): void {
+    clearTimeout(timer)
+    timer = undefined
+    toldAt = performance.now()
+    tell({ ...common, state: 'progress', bytes, path })
+  }
+
+  function end(update: FileUpdate): void {
+    clearTimeout(timer)
+    tell(update)
+  }
+
   return {
     offered: (path, asks) => tell({ ...common, state: 'offered', bytes: 0, path, asks }),
+    begun,
     progress(bytes, path) {
-      const now = performance.now()
-      if (now - toldAt < PROGRESS_PAUSE) return
-      toldAt = now
-      tell({ ...common, state: 'progress', bytes, path })
+      const wait = toldAt + PROGRESS_PAUSE - performance.now()
+      clearTimeout(timer)
+      // Also the last step before a standstill is told, a little later.
+      if (wait > 0) timer = setTimeout(() => begun(bytes, path), wait)
+      else begun(bytes, path)
     },
-    done: path => tell({ ...common, state: 'done', bytes: facts.size, path }),
-    failed: (code, message, where) => tell({ ...common, state: 'failed', ...where, code, message }),
+    done: path => end({ ...common, state: 'done', bytes: facts.size, path }),
+    failed: (code, message, where) => end({ ...common, state: 'failed', ...where, code, message }),
   }
 }

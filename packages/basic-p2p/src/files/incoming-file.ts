@@ -162,7 +162,7 @@ export function incomingFile({
     present.written = file.bytes
     let reported = file.bytes
     void ignorable(pass(jsonMessage(FILE_ACCEPT, { id, offset: file.bytes })))
-    teller.progress(file.bytes, null)
+    teller.begun(file.bytes, null)
     expectChunk()
     while (present.written < size) {
       const { pieces } = present

@@ -188,7 +188,7 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
       sent = offset
       acknowledged = offset
       furthest = Math.max(furthest ?? 0, offset)
-      teller.progress(offset, path)
+      teller.begun(offset, path)
       expectWithin(offset === size ? RESULT_PATIENCE : PROGRESS_PATIENCE, 'timeout', 'the peer takes nothing more')
       void pump(send)
     },

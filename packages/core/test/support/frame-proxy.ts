@@ -170,6 +170,28 @@ export function once({ from, type, nth = 0 }: Which, deed: Interference): Interf
 
 export const pass: Interference = ({ bytes }, road) => road.onward(bytes)
 
+/** Lets frames of one side pass up to one of them, and keeps the others until it is opened. */
+export interface Valve {
+  readonly interference: Interference
+  /** Lets what waits and what comes pass. */
+  open(): void
+}
+
+export function valve({ from, type, nth = 0 }: Which): Valve {
+  let waiting: (() => void)[] | null = []
+  return {
+    interference(frame, road) {
+      const passes = waiting === null || frame.from !== from || frame.type !== type || frame.nth < nth
+      if (passes) pass(frame, road)
+      else waiting?.push(() => pass(frame, road))
+    },
+    open() {
+      for (const release of waiting ?? []) release()
+      waiting = null
+    },
+  }
+}
+
 export const drop: Interference = () => {}
 
 export const repeat: Interference = ({ bytes }, road) => road.onward(bytes, bytes)

@@ -20,6 +20,7 @@ export interface Chatter {
   /** Ends its input, waits for the process to end and reads all that is left. */
   finish(): Promise<number | null>
   kill(signal: NodeJS.Signals): void
+  readonly pid: number
 }
 
 /** A directory of one rung, and a folder for the identities of those who meet there. */
@@ -29,6 +30,8 @@ export interface Town {
   readonly home: string
   /** Starts a client with --json that takes every call, and waits until it is ready. */
   client(name: string, ...args: readonly string[]): Promise<Chatter & { readonly listen: Address }>
+  /** The same, with that folder as the current one. */
+  clientIn(cwd: string, name: string, ...args: readonly string[]): Promise<Chatter & { readonly listen: Address }>
   /** Starts a client whose first event is for the test to wait for. */
   start(name: string, ...args: readonly string[]): Chatter
   /** Starts a client as a plain pipe. */
@@ -67,16 +70,18 @@ export function townAround(rung: Rung, directory: string, home: string): Town {
     startBin(`${rung}-client`, [...common(name), ...args], options)
   const start = (name: string, ...args: readonly string[]) => chatter(pipe(name, ['--json', ...args]))
 
+  async function ready(client: Chatter): Promise<Chatter & { readonly listen: Address }> {
+    const { listen } = await client.next('ready')
+    return { ...client, listen: parseAddress(listen ?? '') }
+  }
+
   return {
     directory,
     home,
     pipe,
     start,
-    async client(name, ...args) {
-      const client = start(name, '--accept', 'all', ...args)
-      const { listen } = await client.next('ready')
-      return { ...client, listen: parseAddress(listen ?? '') }
-    },
+    client: (name, ...args) => ready(start(name, '--accept', 'all', ...args)),
+    clientIn: (cwd, name, ...args) => ready(chatter(pipe(name, ['--json', '--accept', 'all', ...args], { cwd }))),
   }
 }
 
@@ -107,6 +112,7 @@ function chatter(bin: Bin): Chatter {
       return code
     },
     kill: signal => bin.kill(signal),
+    pid: bin.pid,
   }
 }
 
