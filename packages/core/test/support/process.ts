@@ -14,6 +14,8 @@ export interface BinOptions {
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** A command that runs the one behind it, such as one that changes what it sees of the system. */
+  readonly within?: readonly string[]
 }
 
 /** A real command as a process of its own, its three streams being pipes. */
@@ -63,7 +65,8 @@ export function binPath(name: string): string {
 
 /** Runs a built command of this workspace, by its name. What still runs after the file's last test is killed. */
 export function startBin(name: string, args: readonly string[] = [], options: BinOptions = {}): Bin {
-  const child = spawn(process.execPath, [binPath(name), ...args], {
+  const [command = '', ...rest] = [...(options.within ?? []), process.execPath, binPath(name), ...args]
+  const child = spawn(command, rest, {
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
