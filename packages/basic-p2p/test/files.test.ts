@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAddress } from '@p2p-secure-chat/core/net/address'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { ACCEPT, CALL, FILE_ACCEPT, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { expect, test } from 'vitest'
+import { CHUNK_HEADER, chunkMessage } from '../src/files/file-messages.ts'
+import { bot, client, onlineBot, serve } from './support/programs.ts'
+import { nameMessage, peerHello, type Stranger, stranger } from './support/stranger.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const content = randomBytes(200_000)
+const sha256 = createHash('sha256').update(content).digest('hex')
+
+test('a file arrives, and its checksum is called what it is: a check for accidents', async () => {
+  const directory = (await serve()).address
+  const folder = temporaryFolder()
+  const bob = client(directory, 'bob', ['--accept', 'all', '--once', '--accept-files', folder], { input: '' })
+  await bob.stderrShows('you take calls')
+  const path = join(temporaryFolder(), 'photo.jpg')
+  writeFileSync(path, content)
+  const alice = await client(directory, 'alice', ['--to', 'bob'], { input: `/send ${path}\nbye\n` }).ended()
+  const { code, stdout, stderr } = await bob.ended()
+  expect([alice.code, code, stdout]).toEqual([0, 0, 'alice: bye\n'])
+  expect(readFileSync(join(folder, 'photo.jpg')).equals(content)).toBe(true)
+  const remark = 'its SHA-256 matches, which shows accidents alone'
+  expect(alice.stderr).toContain(`bob has photo.jpg (200.0 kB)\n  ${remark}`)
+  expect(stderr).toContain(`photo.jpg (200.0 kB) of alice is here: ${join(folder, 'photo.jpg')}\n  ${remark}`)
+})
+
+/** Mallory, in a conversation with a bob of ours who takes all files. */
+async function malloryWithBob() {
+  const directory = (await serve()).address
+  const folder = join(temporaryFolder(), 'deep', 'inside')
+  mkdirSync(folder, { recursive: true })
+  const bob = bot(directory, 'bob', ['--accept', 'all', '--accept-files', folder])
+  const { listen } = await bob.until('ready')
+  const mallory = await stranger(parseAddress(String(listen)))
+  mallory.say(peerHello, nameMessage('mallory'), jsonMessage(CALL, { conversation: 'f'.repeat(32) }))
+  await mallory.until(ACCEPT)
+  return { bob, mallory, folder }
+}
+
+async function sendAs(mallory: Stranger, id: number, name: string): Promise<void> {
+  mallory.say(jsonMessage(FILE_OFFER, { id, name, size: content.length, sha256 }))
+  await mallory.until(FILE_ACCEPT)
+  for (let offset = 0; offset < content.length; offset += 50_000) {
+    const body = Buffer.concat([Buffer.alloc(CHUNK_HEADER), content.subarray(offset, offset + 50_000)])
+    mallory.say(chunkMessage({ id, offset }, body))
+  }
+  await mallory.until(FILE_RESULT)
+}
+
+test('whatever mallory calls a file, it stays in its folder under a harmless name', async () => {
+  const { bob, mallory, folder } = await malloryWithBob()
+  const names = [
+    '../../x',
+    '/etc/cron.d/y',
+    'C:\\z',
+    '.bashrc',
+    '-rf',
+    'photo\u202egpj.exe',
+    'a\0b',
+    'NUL',
+    '..',
+    '\u001b[2J',
+  ]
+  for (const [index, name] of names.entries()) await sendAs(mallory, index + 1, name)
+  for (const _ of names) await bob.until('file', { state: 'done' })
+  const expected = ['x', 'y', 'z', 'bashrc', 'rf', 'photo_gpj.exe', 'a_b', '_NUL', 'file', '_[2J']
+  expect(readdirSync(folder).toSorted()).toEqual(expected.toSorted())
+  expect(readdirSync(join(folder, '..'))).toEqual(['inside'])
+})
+
+test.each([
+  ['bytes of a file that nobody offered', chunkMessage({ id: 9, offset: 0 }, new Uint8Array(20))],
+  ['more than it said', chunkMessage({ id: 1, offset: 199_999 }, new Uint8Array(CHUNK_HEADER + 2))],
+  ['an answer to an offer that was never made', jsonMessage(FILE_ACCEPT, { id: 1, offset: 0 })],
+])('%s ends the conversation, and leaves nothing on the disk', async (_, message) => {
+  const { bob, mallory, folder } = await malloryWithBob()
+  mallory.say(jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256 }))
+  await mallory.until(FILE_ACCEPT)
+  mallory.say(message)
+  expect(await mallory.error()).toBe('bad-message')
+  await bob.until('closed', { code: 'bad-message' })
+  await bob.until('file', { state: 'failed', code: 'bad-message' })
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a sender that vanishes leaves nothing: here nobody could tell who goes on', async () => {
+  const { bob, mallory, folder } = await malloryWithBob()
+  mallory.say(jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256 }))
+  await mallory.until(FILE_ACCEPT)
+  mallory.say(chunkMessage({ id: 1, offset: 0 }, new Uint8Array(50_000)))
+  mallory.socket.destroy()
+  expect(await bob.until('file', { state: 'failed' })).toMatchObject({ code: 'cut', partial: null })
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a receiver that says goodbye in the middle of a file ends it, and texts did not wait for it', async () => {
+  const directory = (await serve()).address
+  const folder = temporaryFolder()
+  const [alice, bob] = await Promise.all([
+    onlineBot(directory, 'alice'),
+    onlineBot(directory, 'bob', ['--accept', 'all']),
+  ])
+  const path = join(folder, 'photo.jpg')
+  writeFileSync(path, content)
+  alice.write('/chat bob\n')
+  await Promise.all([alice.until('open'), bob.until('open')])
+  alice.write(`/send ${path}\nlook at this\n`)
+  await bob.until('message', { text: 'look at this' })
+  bob.write('/quit\n')
+  expect(await bob.until('file', { state: 'failed' })).toMatchObject({ code: 'closed' })
+  expect(await alice.until('file', { state: 'failed' })).toMatchObject({ code: 'closed' })
+})
