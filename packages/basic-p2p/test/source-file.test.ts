@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openSource } from '../src/files/source-file.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -27,9 +28,11 @@ test('a file is hashed, and read into several buffers at once', async () => {
 
 test('what is no file that can be read is one clear error', async () => {
   const folder = temporaryFolder()
-  const pipe = join(folder, 'pipe')
-  execFileSync('mkfifo', [pipe])
-  for (const path of [folder, join(folder, 'missing'), pipe, '/dev/zero', `${folder}/a\0b`]) {
+  const socket = join(folder, 'socket')
+  const server = createServer().listen(socket)
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  for (const path of [folder, join(folder, 'missing'), socket, '/dev/zero', `${folder}/a\0b`]) {
     await expect(openSource(path), path).rejects.toMatchObject({ code: 'unreadable' })
   }
 })
