@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { openTown } from '../../dh-chat/test/support/chat-town.ts'
 
@@ -39,13 +40,17 @@ test('and each field that is printed stands in the row of its event', async () =
   const town = await openTown('aes-chat')
   const bob = await town.client('bob')
   const alice = town.start('alice', '--to', 'bob', '--wait', '10')
-  for (const line of ['/who', '/invite', '/peers', 'hello', '/chat mallory', '/nonsense']) alice.say(line)
+  const file = fileURLToPath(import.meta.url)
+  for (const line of ['/who', '/invite', '/peers', `/send ${file}`, 'hello', '/chat mallory', '/nonsense'])
+    alice.say(line)
+  await bob.next('file')
+  bob.say('/decline')
   const awaited = new Set<string>(['delivered', 'closed', 'error'])
   while (awaited.size > 0) awaited.delete((await alice.next('delivered', 'closed', 'error')).event)
   await alice.finish()
   await bob.finish()
   const events = [...alice.events, ...bob.events]
-  expect(new Set(events.map(({ event }) => event)).size, 'a test of few events says little').toBeGreaterThan(9)
+  expect(new Set(events.map(({ event }) => event)).size, 'a test of few events says little').toBeGreaterThan(10)
   for (const event of events) {
     for (const field of Object.keys(event)) {
       if (['v', 'at', 'event'].includes(field)) continue

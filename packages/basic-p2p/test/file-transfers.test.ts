@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFile, link } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
@@ -11,7 +12,7 @@ import {
   FILE_PROGRESS,
   FILE_RESULT,
 } from '@p2p-secure-chat/core/wire/message-types'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import {
   CHUNK_BYTES,
   CHUNK_HEADER,
@@ -22,11 +23,14 @@ import {
   WINDOW,
   WINDOW_CHUNKS,
 } from '../src/files/file-messages.ts'
-import { type FilePolicy, type FileTransfers, fileTransfers, OFFERS_PER_PERIOD } from '../src/files/file-transfers.ts'
+import { type FilePolicy, type FileTransfers, fileTransfers } from '../src/files/file-transfers.ts'
+import { OFFERS_PER_PERIOD } from '../src/files/offer-limit.ts'
 import type { FileUpdate } from '../src/files/file-update.ts'
 import { type Happenings, happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+
+vi.mock('node:fs/promises', { spy: true })
 
 const content = randomBytes(1_000)
 const sha256 = createHash('sha256').update(content).digest('hex')
@@ -383,6 +387,38 @@ test('a receiver goes on by itself when the file is offered again, and repeats a
   bob.files.connect(connection(last))
   bob.files.take(offer())
   expect(json(await last.next(ofType(FILE_RESULT))).code).toBeNull()
+  expect(bob.names()).toEqual(['photo.jpg'])
+})
+
+test('a result that the connection did not carry any more is told on the next one', async () => {
+  const bob = side()
+  bob.files.take(offer())
+  await accepted(bob)
+  const again = happenings<Message>()
+  vi.mocked(link).mockImplementationOnce(async (from, to) => {
+    bob.files.disconnect()
+    bob.files.connect(connection(again))
+    bob.files.take(offer())
+    await copyFile(from, to)
+  })
+  bob.files.take(chunk(1, 0, content))
+  expect(json(await again.next(ofType(FILE_RESULT))).code).toBeNull()
+  await bob.told.next(inState('done'))
+  expect(bob.names()).toEqual(['photo.jpg'])
+})
+
+test('who stops a file while it gets its name comes too late, and hears so', async () => {
+  const bob = side()
+  vi.mocked(link).mockImplementationOnce(async (from, to) => {
+    bob.files.cancel()
+    await copyFile(from, to)
+  })
+  bob.files.take(offer())
+  await accepted(bob)
+  bob.files.take(chunk(1, 0, content))
+  expect(await codeOf(bob)).toBeNull()
+  await bob.told.next(inState('done'))
+  expect(bob.told.all.filter(inState('failed'))).toEqual([])
   expect(bob.names()).toEqual(['photo.jpg'])
 })
 

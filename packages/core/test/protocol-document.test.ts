@@ -7,7 +7,7 @@ import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ri
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
 import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/admission.ts'
 import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/file-messages.ts'
-import { OFFERS_PER_PERIOD } from '../../basic-p2p/src/files/file-transfers.ts'
+import { OFFERS_PER_PERIOD } from '../../basic-p2p/src/files/offer-limit.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
 import { calculatorLimits } from '../../calculator/src/messages.ts'

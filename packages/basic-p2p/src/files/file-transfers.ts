@@ -11,6 +11,7 @@ import {
   FILE_PROGRESS,
   FILE_RESULT,
 } from '@p2p-secure-chat/core/wire/message-types'
+import { endedFiles } from './ended-files.ts'
 import {
   cancelSchema,
   FILES_AT_ONCE,
@@ -19,14 +20,13 @@ import {
   offerSchema,
   readChunk,
   readProgress,
-  type ResultCode,
   resultSchema,
-  WINDOW,
 } from './file-messages.ts'
 import { safeFileName } from './file-name.ts'
 import { type FileUpdate, fileTeller } from './file-update.ts'
 import { type IncomingFile, incomingFile } from './incoming-file.ts'
 import { type OutgoingFile, outgoingFile, type Send } from './outgoing-file.ts'
+import { offerLimit } from './offer-limit.ts'
 import { openPartial } from './partial-file.ts'
 import { openSource } from './source-file.ts'
 
@@ -36,12 +36,6 @@ export interface FilePolicy {
   /** Where files go. */
   readonly folder: string
 }
-
-/** Offers of one peer in OFFER_PERIOD that may ask for a person's attention. */
-export const OFFERS_PER_PERIOD = 64
-
-/** In milliseconds. */
-const OFFER_PERIOD = 60_000
 
 /** How long a sender may take to offer a file again on a new connection, in milliseconds: it is the first it does. */
 const RENEWAL_PATIENCE = 10_000
@@ -84,8 +78,8 @@ export interface FileTransfers {
 export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions): FileTransfers {
   const outgoing = new Map<number, OutgoingFile>()
   const incoming = new Map<number, IncomingFile>()
-  /** How the latest of theirs ended. No more of them can be news to a sender that has no more files under way. */
-  const results = new Map<number, { readonly code: ResultCode; lateBytes: number; readonly connection: number }>()
+  const endedOfTheirs = endedFiles()
+  const isTooMany = offerLimit()
   /** What is not over, in the order of the offers. */
   const begun = new Map<IncomingFile | OutgoingFile, number>()
   let send: Send | null = null
@@ -94,8 +88,6 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
   let lastTheirs = 0
   let opening = 0
   let ended = false
-  let periodBegan = Number.NEGATIVE_INFINITY
-  let inPeriod = 0
   let renewal: NodeJS.Timeout | undefined
 
   const reply = (message: Message) => void (send !== null && ignorable(send(message)))
@@ -103,18 +95,16 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
   function takeOffer(offer: FileOffer): void {
     const { id } = offer
     const known = incoming.get(id)
-    const result = results.get(id)
     if (known !== undefined) return renew(known, offer)
-    if (result !== undefined && result.connection < connection) {
-      return reply(jsonMessage(FILE_RESULT, { id, code: result.code }))
-    }
+    const result = endedOfTheirs.resultOf(id, connection)
+    if (result !== undefined) return reply(jsonMessage(FILE_RESULT, { id, code: result }))
     if (id <= lastTheirs) throw new ChatError('bad-message', `file ${id} was offered already`)
     lastTheirs = id
     // What was not over comes first on a new connection, so the others are.
     forgetUnrenewed()
     if (incoming.size >= FILES_AT_ONCE) throw new ChatError('bad-message', `more than ${FILES_AT_ONCE} files at once`)
-    if (policy.decision !== 'accept' && isTooMany()) {
-      remember(id, 'too-many')
+    if (policy.decision !== 'accept' && isTooMany(performance.now())) {
+      endedOfTheirs.add(id, 'too-many', connection)
       return reply(jsonMessage(FILE_RESULT, { id, code: 'too-many' }))
     }
     begin(offer)
@@ -142,7 +132,7 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
       onOver(result) {
         incoming.delete(id)
         begun.delete(file)
-        if (result !== null) remember(id, result.code)
+        if (result !== null) endedOfTheirs.add(id, result.code, connection)
       },
     })
     incoming.set(id, file)
@@ -151,22 +141,6 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
     if (send !== null) file.offeredOn(send)
     if (policy.decision === 'accept') file.accept(policy.folder)
     if (policy.decision === 'decline') void file.refuse('declined', 'files are not accepted here')
-  }
-
-  function isTooMany(): boolean {
-    const now = performance.now()
-    if (now - periodBegan >= OFFER_PERIOD) {
-      periodBegan = now
-      inPeriod = 0
-    }
-    inPeriod += 1
-    return inPeriod > OFFERS_PER_PERIOD
-  }
-
-  function remember(id: number, code: ResultCode): void {
-    results.set(id, { code, lateBytes: WINDOW, connection })
-    const [oldest] = results.keys()
-    if (results.size > FILES_AT_ONCE && oldest !== undefined) results.delete(oldest)
   }
 
   function forgetUnrenewed(): void {
@@ -178,12 +152,7 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
     const { id, offset, bytes } = readChunk(body)
     const file = incoming.get(id)
     if (file !== undefined) return file.chunk(offset, bytes)
-    // They were under way when we ended it.
-    const result = results.get(id)
-    if (result === undefined || bytes.length > result.lateBytes) {
-      throw new ChatError('bad-message', `bytes of file ${id}, which is not under way`)
-    }
-    result.lateBytes -= bytes.length
+    endedOfTheirs.takeLate(id, bytes.length)
   }
 
   /** @returns null for a file of ours that is over: what is said of it crossed its end */

@@ -15,6 +15,9 @@ const CHUNK_PATIENCE = 45_000
 /** Bytes that are written before the sender hears of it: often enough to keep the window open. */
 const PROGRESS_STEP = WINDOW / 8
 
+/** The same for a slow line, in milliseconds. */
+const PROGRESS_INTERVAL = 1_000
+
 /** After these a partial file is of no use to anybody. */
 const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'file-changed', 'busy'])
 
@@ -83,6 +86,8 @@ export function incomingFile({
   /** The end of the last run: the next one needs its file. */
   let idle: Promise<void> = Promise.resolve()
   let partial: PartialFile | null = null
+  /** Whether it is being verified and named: from here on only that decides how it ends. */
+  let finishing = false
   let ended = false
   let timer: NodeJS.Timeout | undefined
   let onTold = () => {}
@@ -115,8 +120,8 @@ export function incomingFile({
 
   /** @param told what the sender hears; null where it has ended it */
   async function fail(code: ErrorCode, message: string, told: NonNullable<ResultCode> | null): Promise<void> {
-    if (ended) return over
-    if (told !== null && send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code: told })))
+    if (ended || finishing) return over
+    if (told !== null) sendResult(told)
     let kept: string | null = null
     let bytes = 0
     const cleared = idle.then(async () => {
@@ -131,6 +136,11 @@ export function incomingFile({
     )
   }
 
+  /** On the connection that there is: a new one may have offered it again meanwhile. */
+  function sendResult(code: ResultCode): void {
+    if (send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code })))
+  }
+
   const refuse = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
 
   /** Receives what is missing, from the accepted offer to the file's own name. */
@@ -142,8 +152,7 @@ export function incomingFile({
       try {
         const path = await fill(file, present, pass)
         if (path === null) return
-        // Nothing can go wrong any more, and nobody can take it back.
-        void ignorable(pass(jsonMessage(FILE_RESULT, { id, code: null })))
+        sendResult(null)
         partial = null
         void end({ code: null }, () => teller.done(path))
       } finally {
@@ -151,6 +160,7 @@ export function incomingFile({
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
+      finishing = false
       if (!ended) void refuse(refusal(error.code), error.message)
     }
   }
@@ -161,6 +171,7 @@ export function incomingFile({
     present.arrived = file.bytes
     present.written = file.bytes
     let reported = file.bytes
+    let reportedAt = performance.now()
     void ignorable(pass(jsonMessage(FILE_ACCEPT, { id, offset: file.bytes })))
     teller.begun(file.bytes, null)
     expectChunk()
@@ -175,16 +186,18 @@ export function incomingFile({
       }
       present.pieces = []
       await file.append(pieces)
+      noteCarried(file.bytes - present.written)
       present.written = file.bytes
-      noteCarried(file.bytes - reported)
-      if (present.stopped || (file.bytes - reported < PROGRESS_STEP && file.bytes < size)) continue
+      const soon = file.bytes - reported < PROGRESS_STEP && performance.now() - reportedAt < PROGRESS_INTERVAL
+      if (present.stopped || (soon && file.bytes < size)) continue
       reported = file.bytes
+      reportedAt = performance.now()
       void ignorable(pass(progressMessage({ id, offset: reported })))
       teller.progress(reported, null)
-      expectChunk()
     }
     if (present.stopped) return null
     clearTimeout(timer)
+    finishing = true
     return file.finish(sha256, name)
   }
 
@@ -235,6 +248,7 @@ export function incomingFile({
       if (offset + bytes.length - run.written > WINDOW) {
         throw new ChatError('bad-message', `more of file ${id} than may be under way`)
       }
+      expectChunk()
       run.arrived += bytes.length
       run.pieces.push(bytes)
       run.wake()
