@@ -254,6 +254,7 @@ test.each([
   ['//x', true],
   ['/msg bob hello', true],
   ['/json {}', true],
+  ['/send photo.jpg', true],
   ['/chat bob', false],
   ['/who', false],
   ['/messages bob', false],
