@@ -157,23 +157,26 @@ test('a file goes on when the receiver was killed and comes back', async () => {
   expect(readdirSync(folder)).toEqual(['photo.jpg'])
 })
 
-test('who leaves during a transfer is told what is lost, and where what came is kept', async () => {
-  const town = await openTown('aes-chat')
-  const folder = temporaryFolder()
-  const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
-  const alice = await town.client('alice')
-  const hold = valve({ from: 'caller', type: RECORD, nth: 60 })
-  proxy.interfere(hold.interference)
-  await call(alice, bob, 'bob')
-  alice.say(`/send ${photo()}`)
-  await nextFile(alice, 'progress', ({ bytes }) => bytes > 1_000_000)
-  alice.say('/quit')
-  expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'closed', message: 'you left before it was done' })
-  hold.open()
-  const { code, partial } = await nextFile(bob, 'failed')
-  expect([code, existsSync(partial ?? '')]).toEqual(['closed', true])
-  expect(await alice.finish()).toBe(1)
-})
+test.each(['/quit', '/leave'])(
+  '%s during a transfer tells what is lost, and where what came is kept',
+  async command => {
+    const town = await openTown('aes-chat')
+    const folder = temporaryFolder()
+    const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
+    const alice = await town.client('alice')
+    const hold = valve({ from: 'caller', type: RECORD, nth: 60 })
+    proxy.interfere(hold.interference)
+    await call(alice, bob, 'bob')
+    alice.say(`/send ${photo()}`)
+    await nextFile(alice, 'progress', ({ bytes }) => bytes > 1_000_000)
+    alice.say(command)
+    expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'closed', message: 'you left before it was done' })
+    hold.open()
+    const { code, partial } = await nextFile(bob, 'failed')
+    expect([code, existsSync(partial ?? '')]).toEqual(['closed', true])
+    expect(await alice.finish()).toBe(1)
+  },
+)
 
 test('in a pipe the exit code tells whether the file arrived', async () => {
   const town = await openTown('aes-chat')
