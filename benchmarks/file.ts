@@ -52,7 +52,9 @@ export async function run(): Promise<void> {
     for (const [name, seconds] of rows) {
       const time = median(seconds)
       const rate = `${(SIZE / 1e6 / time).toFixed(0)} MB/s`.padStart(9)
-      print(`${name.padEnd(30)} ${time.toFixed(2).padStart(6)} s ${rate}   chat / this: ${(time / first).toFixed(2)}`)
+      print(
+        `${name.padEnd(30)} ${time.toFixed(2).padStart(6)} s ${rate}   the chat's rate is ${(time / first).toFixed(2)} of it`,
+      )
     }
     print(`peak memory of the clients: ${peak.map(mib => `${mib.toFixed(0)} MiB`).join(' (sender), ')} (receiver)`)
     truncateSync(file, 0)

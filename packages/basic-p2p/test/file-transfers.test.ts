@@ -316,7 +316,7 @@ test.each([
   ['grows', (path: string) => appendFileSync(path, 'x')],
   ['shrinks', (path: string) => truncateSync(path, 1)],
 ])('a file that %s while it is sent fails with its reason, and never comes to its end', async (_, change) => {
-  const bob = await offering(WINDOW_CHUNKS + 20)
+  const bob = await offering(WINDOW_CHUNKS + 10)
   bob.files.take(accept(1, 0))
   await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
   change(bob.path)
@@ -325,7 +325,7 @@ test.each([
   }
   expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('file-changed')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'file-changed' })
-  expect(chunksIn(bob).length).toBeLessThan(WINDOW_CHUNKS + 20)
+  expect(chunksIn(bob).length).toBeLessThan(WINDOW_CHUNKS + 10)
 })
 
 test('four files of ours may be on their way, not five', async () => {
@@ -353,7 +353,7 @@ test('after a connection broke files are offered again first, and sent from wher
   bob.files.take(accept(1, offset))
   const start = await again.next(ofType(FILE_CHUNK))
   expect(readChunk(start.body).offset).toBe(offset)
-  await again.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset >= CHUNK_BYTES * 20)
+  await again.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset >= CHUNK_BYTES * 13)
   bob.files.take(progressMessage({ id: 1, offset: CHUNK_BYTES * 12 }))
   await again.next(({ type, body }) => {
     if (type !== FILE_CHUNK) return false

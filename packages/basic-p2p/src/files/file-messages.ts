@@ -7,10 +7,10 @@ import * as v from 'valibot'
 export const CHUNK_BYTES = 64_512
 
 /** Chunks that may be under way, from the disk of one side to that of the other; see WINDOW. */
-export const WINDOW_CHUNKS = 32
+export const WINDOW_CHUNKS = 16
 
 /**
- * Bytes that may be under way (about 2 MiB): enough for 20 MB/s at 100 ms, and little enough for the memory of both sides
+ * Bytes that may be under way (about 1 MiB): enough for 10 MB/s at 100 ms, and little enough for the memory of both sides
  * and for the texts that wait behind them.
  */
 export const WINDOW = WINDOW_CHUNKS * CHUNK_BYTES
