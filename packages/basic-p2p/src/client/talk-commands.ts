@@ -46,7 +46,8 @@ const decline: ChatCommand = {
   group: 'talking',
   argument: 'name',
   help: 'do not take a call (the latest), or else a file',
-  description: 'Refuses a call, or a file where nobody calls; they are told so. Without a name it is the latest of all.',
+  description:
+    'Refuses a call, or a file where nobody calls; they are told so. Without a name it is the latest of all.',
   example: '/decline bob',
   async run(rest, { engine }) {
     const peer = nameArgument(rest, decline, latestAsking(engine))
