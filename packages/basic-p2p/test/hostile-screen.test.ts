@@ -53,8 +53,8 @@ test.each(HOSTILE)('%s in a text', async (_, text) => {
   const before = alice.lines().slice(0, -1)
   const written = alice.written().length
   mallory.say(textMessage(1n, text), textMessage(2n, END))
-  await alice.until(END)
-  await alice.until(lastRow('alice to mallory (not protected)> half a sentence'))
+  const prompt = lastRow('alice to mallory (not protected)> half a sentence')
+  await alice.until(rows => rows.at(-2)?.includes(END) === true && prompt(rows))
   expect(alice.lines().slice(0, before.length)).toEqual(before)
   const [first, ...rest] = alice.lines().slice(before.length, -2)
   expect(first).toMatch(/^\d\d:\d\d mallory:/)

@@ -379,7 +379,7 @@ test.skipIf(!hasMounts())('on a full disk a changed passphrase and an import lea
     ${client} import "${backup}" --name bob --home "${disk}"; echo "exit $?"
     cat "${disk}/alice/identity.pem"; ls -A "${disk}/alice" "${disk}/bob"`
   const { stdout, stderr } = runApart(script)
-  expect(stderr.match(/^error: .*ENOSPC.*\(unwritable\)$/gm)).toHaveLength(2)
+  expect(stderr.match(/^error: .*ENOSPC.*\(disk-full\)$/gm)).toHaveLength(2)
   const [changed, imported, ...rest] = stdout.split('\n')
   expect([changed, imported]).toEqual(['exit 1', 'exit 1'])
   expect(keyIn(rest.join('\n'))).toEqual(key)

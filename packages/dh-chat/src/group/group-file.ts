@@ -6,7 +6,7 @@ import { encodeGroupPem, type GroupParameters, parseGroupPem } from '@p2p-secure
 import { type Group, groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { byOpenSsl } from '@p2p-secure-chat/core/dh/primality'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from '../identity/file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { readSmall } from '../identity/read-small.ts'
 
 /** Largest file in bytes: a group of 8192 bits takes 1.5 KiB, and `openssl dhparam -text` adds three times that. */
@@ -31,7 +31,7 @@ async function readGroupFile(file: string): Promise<string> {
   try {
     content = await readSmall(createReadStream(file), MAX_FILE_BYTES)
   } catch (cause) {
-    if (isSystemError(cause, 'ENOENT')) {
+    if (systemCode(cause) === 'ENOENT') {
       throw new ChatError('unknown-group', `no group and no file is called ${file}`, { cause })
     }
     throw fileError('unreadable', file, cause)
@@ -77,7 +77,7 @@ async function create(file: string, force: boolean): Promise<FileHandle> {
   try {
     return await open(file, force ? 'w' : 'wx', FILE_MODE)
   } catch (cause) {
-    if (isSystemError(cause, 'EEXIST')) throw inTheWay(file, cause)
+    if (systemCode(cause) === 'EEXIST') throw inTheWay(file, cause)
     throw fileError('unwritable', file, cause)
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from '../identity/file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { formatIdentityPem, type IdentityPem } from '../identity/identity-pem.ts'
 import { choosePassphrase } from '../identity/passphrase-questions.ts'
 import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
@@ -68,7 +68,7 @@ async function writeBackup(file: string, content: string): Promise<void> {
       await handle.close()
     }
   } catch (cause) {
-    throw isSystemError(cause, 'EEXIST') ? inTheWay(file) : fileError('unwritable', file, cause)
+    throw systemCode(cause) === 'EEXIST' ? inTheWay(file) : fileError('unwritable', file, cause)
   }
 }
 

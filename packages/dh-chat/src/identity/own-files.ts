@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PersonalFiles } from '@p2p-secure-chat/basic-p2p/client/personal-files'
-import { fileError, isSystemError } from './file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { replaceFile } from './replace-file.ts'
 
 /** The files of NAME in HOME/NAME, beside the identity, which must exist. */
@@ -13,7 +13,7 @@ export function ownFiles(home: string, name: string): PersonalFiles {
       try {
         return await readFile(where(file), 'utf8')
       } catch (error) {
-        if (isSystemError(error, 'ENOENT')) return null
+        if (systemCode(error) === 'ENOENT') return null
         throw fileError('unreadable', where(file), error)
       }
     },

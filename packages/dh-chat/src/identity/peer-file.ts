@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fileError, isSystemError } from './file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { type PeerLine, type PeerLineFormat, parsePeerLines } from './peer-lines.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -27,7 +27,7 @@ export function peerFile<Peer extends { readonly name: string }>(
       // One character for each byte: comments in any encoding come back out as they went in.
       text = await readFile(path, 'latin1')
     } catch (cause) {
-      if (isSystemError(cause, 'ENOENT')) return []
+      if (systemCode(cause) === 'ENOENT') return []
       throw fileError('unreadable', path, cause)
     }
     return parsePeerLines(text, format)

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from './file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { readSmall } from './read-small.ts'
 
 /** Largest file in bytes: a key takes half a KiB, and other text may stand around it. */
@@ -23,7 +23,7 @@ export async function readPrivateFile(file: string): Promise<string | null> {
     return await readKeyText(createReadStream(file), file)
   } catch (cause) {
     // Where a folder can not even be made, making it says why.
-    if (isSystemError(cause, 'ENOENT') || isSystemError(cause, 'ENOTDIR')) return null
+    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return null
     throw cause instanceof ChatError ? cause : fileError('unreadable', file, cause)
   }
 }
@@ -67,7 +67,7 @@ export async function writeNewPrivateFile(file: string, content: string): Promis
       await rm(draft, { force: true })
     }
   } catch (cause) {
-    if (isSystemError(cause, 'EEXIST')) return false
+    if (systemCode(cause) === 'EEXIST') return false
     throw fileError('unwritable', file, cause)
   }
 }

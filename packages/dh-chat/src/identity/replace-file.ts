@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from './file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 
 /** How long another writer may take, in milliseconds: a thousand times what writing such a file takes. */
 const PATIENCE = 2_000
@@ -45,7 +45,7 @@ async function lock(draft: string): Promise<FileHandle> {
     try {
       return await open(draft, 'wx', 0o600)
     } catch (cause) {
-      if (!isSystemError(cause, 'EEXIST')) throw fileError('unwritable', draft, cause)
+      if (systemCode(cause) !== 'EEXIST') throw fileError('unwritable', draft, cause)
       if (waited >= PATIENCE) {
         throw new ChatError('unwritable', `${draft} is in the way: if no other client runs, remove it`, { cause })
       }

@@ -2,7 +2,7 @@ import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/event-log'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from '../identity/file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { entriesOfEvents } from './entries-of-events.ts'
 import { takeLock } from './log-lock.ts'
 import { type LogWriter, openLogWriter } from './log-writer.ts'
@@ -92,7 +92,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
     try {
       await writeFile(wish, '', { mode: 0o600, flag: 'wx' })
     } catch (cause) {
-      if (!isSystemError(cause, 'EEXIST')) throw fileError('unwritable', wish, cause)
+      if (systemCode(cause) !== 'EEXIST') throw fileError('unwritable', wish, cause)
     }
   }
 
@@ -105,7 +105,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
       try {
         return (await stat(path)).size
       } catch (cause) {
-        if (isSystemError(cause, 'ENOENT')) return null
+        if (systemCode(cause) === 'ENOENT') return null
         throw fileError('unreadable', path, cause)
       }
     },

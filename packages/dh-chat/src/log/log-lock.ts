@@ -1,6 +1,6 @@
 import { readlink, rm, symlink } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, isSystemError } from '../identity/file-error.ts'
+import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 
 /** How often a lock may turn out to be left over by somebody who is gone. */
 const ROUNDS = 3
@@ -19,7 +19,7 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
       // One that can not be removed is taken over once we are gone.
       return () => rm(path, { force: true }).catch(() => undefined)
     } catch (cause) {
-      if (!isSystemError(cause, 'EEXIST')) throw fileError('unwritable', path, cause)
+      if (systemCode(cause) !== 'EEXIST') throw fileError('unwritable', path, cause)
     }
     const owner = Number(await readlink(path).catch(() => ''))
     if (isAlive(owner)) {
@@ -40,6 +40,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return isSystemError(error, 'EPERM')
+    return systemCode(error) === 'EPERM'
   }
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { frameDecoder, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { fileError } from '../identity/file-error.ts'
+import { fileError } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { isWellFormed, logLimits } from './log-items.ts'
 
 /** What a log begins with: its format, and the version of that. */
