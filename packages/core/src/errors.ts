@@ -62,7 +62,7 @@ export const ERRORS = {
 
   // Files between peers
   cancelled: { exit: 1, hint: 'somebody stopped it; send the file again if that was a mistake' },
-  'disk-full': { exit: 1, hint: 'make room on the disk, then let the file be sent again' },
+  'disk-full': { exit: 1, hint: 'make room on the disk, then try again' },
   'file-changed': { exit: 1, hint: 'send it again once nothing writes to it any more' },
   'bad-checksum': {
     exit: 1,

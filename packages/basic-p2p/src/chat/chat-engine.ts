@@ -5,19 +5,15 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type FilePolicy, type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
 import { partialKey } from '../files/partial-key.ts'
-import { type AcceptPolicy, decide } from './accept-policy.ts'
+import type { AcceptPolicy } from './accept-policy.ts'
 import type { BlockedPeers } from './blocked-peers.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
-import { type Conversation, conversation, isResumedBy, unacknowledgedTexts } from './conversation.ts'
+import { type Conversation, conversation, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
+import { type Call, incomingCalls } from './incoming-calls.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
-import { ringLimit } from './ring-limit.ts'
 import { openSession, type Session } from './session.ts'
-import type { CallMessage } from './session-messages.ts'
 import { type Talk, talk } from './talk.ts'
-
-/** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
-const RINGING_LIMIT = 16
 
 /** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
 const LISTED = 10
@@ -92,25 +88,20 @@ export interface ChatEngine {
   readonly undelivered: number
 }
 
-/** A call that waits for an answer. */
-interface Call {
-  readonly session: Session
-  readonly learnt: Learnt
-  readonly message: CallMessage
-  /** Lets that connection carry a conversation that has lost its own. */
-  goOnWith(talk: Talk): void
-}
-
 /** Keeps the conversations of one user and decides what happens to each call. */
 export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit }: ChatEngineOptions): ChatEngine {
   /** Conversations from their opening to their end. */
   const current = new Map<string, Talk>()
-  const ringing = new Map<string, Call>()
   const outgoing = outgoingCalls(connect, connection => hold(connection, 'initiator', () => undefined), tellClosed)
+  const incoming = incomingCalls({
+    name,
+    policy,
+    blocked,
+    outgoing,
+    talkWith: peer => current.get(peer),
+    tell: event => void tell(event),
+  })
   const live = new Map<Session, Learnt>()
-  const mayRing = ringLimit()
-  /** Names in which a stranger calls while we are dialling them ourselves. */
-  const strangers = new Set<string>()
   /** Files of conversations that are over, while what is left of them is put in order. */
   const endings = new Set<Promise<void>>()
   let leaving = false
@@ -162,7 +153,7 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
           if (carried !== null) {
             if (!carried.carryOn(session)) return void session.hangUp()
           } else {
-            ringing.delete(peer)
+            incoming.opened(peer)
             if (isOpen(peer)) return void session.leave()
             carried = begin(begun, learnt, role, session)
             outgoing.opened(peer)
@@ -183,8 +174,7 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
           live.delete(session)
           if (carried?.isCarriedBy(session)) {
             carried.end(error)
-          } else if (ringing.get(peer)?.session === session) {
-            ringing.delete(peer)
+          } else if (incoming.ended(peer, session)) {
             tellClosed(peer, error, 'the caller hung up')
           } else if (role === 'responder' && error?.exitCode === 3) {
             // Nobody was told of this call yet, but somebody tampers with it.
@@ -285,92 +275,10 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
     return connection
   }
 
-  /** Whoever is blocked sees a call declined, as everybody does whom a person declines. */
-  async function receive(call: Call): Promise<void> {
-    const { session, learnt } = call
-    let declined = true
-    try {
-      declined = await blocked.blocks(learnt.peer, learnt.fingerprint)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      // A list that can not be read must not let in whom it names.
-      if (mayRing(learnt)) void tell({ event: 'error', code: error.code, message: error.message })
-    }
-    if (!declined) onCall(call)
-    else if (session.state === 'ringing') session.decline('declined')
-  }
-
-  function onCall(call: Call): void {
-    const { session, learnt, message } = call
-    const peer = learnt.peer
-    if (session.state !== 'ringing') return
-    if (leaving) return session.decline('declined')
-    const talk = current.get(peer)
-    if (message.resume !== undefined) return void onResumption(call, talk)
-    // Who begins anew has no use for what was interrupted.
-    if (talk?.interrupted && isSamePeer(talk, learnt)) void talk.leave()
-    if (isOpen(peer) || ringing.has(peer) || peer === name) return session.decline('busy')
-    const last = current.get(peer)
-    // What is left of the last conversation ends before the next one begins.
-    if (last !== undefined) return void last.leave().then(() => onCall(call))
-    const dialling = learnt.identity === 'new' ? outgoing.dialling(peer) : null
-    if (dialling !== null) {
-      if (strangers.has(peer)) return session.decline('busy')
-      strangers.add(peer)
-      void dialling.then(() => {
-        strangers.delete(peer)
-        onCall(call)
-      })
-      return
-    }
-    const goesOn = outgoing.meet(peer, learnt)
-    if (goesOn === 'ours') return session.decline('crossed')
-    if (goesOn === 'theirs') return void acceptRemembering(call)
-    const decision = decide(policy, learnt)
-    if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return session.decline('declined')
-    if (decision === 'ask' && !mayRing(learnt)) return session.decline('busy')
-    void tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
-    ringing.set(peer, call)
-    if (decision === 'accept') session.accept()
-  }
-
-  function isSamePeer(talk: Talk, { fingerprint }: Learnt): boolean {
-    return fingerprint !== null && fingerprint === talk.learnt.fingerprint
-  }
-
-  /** Answers a peer that has lost the connection of a conversation: here it may not be noticed yet. */
-  async function onResumption({ session, learnt, message, goOnWith }: Call, talk: Talk | undefined): Promise<void> {
-    if (talk === undefined || !isSamePeer(talk, learnt) || !isResumedBy(talk.conversation, message))
-      return session.decline('no-conversation')
-    await talk.lose()
-    if (session.state !== 'ringing') return
-    if (!talk.interrupted || !isResumedBy(talk.conversation, message)) return session.decline('no-conversation')
-    if (!talk.placed) return goOnWith(talk)
-    session.decline('crossed')
-    talk.hurry()
-  }
-
-  /** Takes the call of somebody whom we are calling ourselves. */
-  async function acceptRemembering({ session, learnt }: Call): Promise<void> {
-    try {
-      await learnt.remember()
-      session.accept()
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      if (session.state === 'ringing') session.decline('declined')
-    }
-  }
-
   function talkWith(peer: string): Talk {
     const talk = current.get(peer)
     if (talk === undefined) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
     return talk
-  }
-
-  function ringingFrom(peer: string): Call {
-    const call = ringing.get(peer)
-    if (call === undefined) throw new ChatError('no-conversation', `${peer} is not calling`)
-    return call
   }
 
   function latestLast(timeOf: (talk: Talk) => number | null): string[] {
@@ -379,13 +287,6 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
       return time === null ? [] : [{ peer, time }]
     })
     return times.toSorted((a, b) => a.time - b.time).map(({ peer }) => peer)
-  }
-
-  async function accept(peer: string): Promise<void> {
-    const { session, learnt } = ringingFrom(peer)
-    // Only a person's word pins the key of somebody who called us.
-    await learnt.remember()
-    session.accept()
   }
 
   /** Ends whatever there is with somebody, on connections and between them. */
@@ -401,7 +302,7 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
       return [...current.keys()].filter(isOpen)
     },
     get ringing() {
-      return [...ringing.keys()]
+      return incoming.ringing
     },
     get undelivered() {
       let waiting = 0
@@ -416,20 +317,20 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
       if (isOpen(peer)) return true
       // What is left of the last conversation ends before the next one begins.
       await current.get(peer)?.leave()
-      if (ringing.has(peer)) {
-        await accept(peer)
+      if (incoming.ringing.includes(peer)) {
+        await incoming.accept(peer)
         return isOpen(peer)
       }
       return outgoing.place(peer)
     },
 
-    accept,
+    accept: incoming.accept,
     async decline(peer) {
-      ringingFrom(peer).session.decline('declined')
+      incoming.decline(peer)
     },
 
     async block(peer) {
-      let key = (current.get(peer) ?? ringing.get(peer))?.learnt.fingerprint ?? null
+      let key = (current.get(peer)?.learnt ?? incoming.learnt(peer))?.fingerprint ?? null
       try {
         key = await blocked.block(peer, key)
       } finally {
@@ -468,6 +369,7 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
 
     async leaveAll() {
       leaving = true
+      incoming.stop()
       const files = [...current.values()].map(talk => talk.files.leave())
       const interrupted = [...current.values()].filter(talk => talk.interrupted)
       await Promise.all([...interrupted, ...live.keys()].map(either => either.leave()))
@@ -483,7 +385,7 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
       new Promise(resolve => {
         hold(connection, 'responder', call => {
           resolve()
-          void receive(call)
+          void incoming.receive(call)
         }).catch(() => resolve())
       }),
   }

@@ -1,0 +1,173 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import { type AcceptPolicy, decide } from './accept-policy.ts'
+import type { BlockedPeers } from './blocked-peers.ts'
+import type { ChatEvent } from './chat-event.ts'
+import { isResumedBy } from './conversation.ts'
+import type { OutgoingCalls } from './outgoing-calls.ts'
+import { ringLimit } from './ring-limit.ts'
+import type { Session } from './session.ts'
+import type { CallMessage } from './session-messages.ts'
+import type { Talk } from './talk.ts'
+
+/** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
+const RINGING_LIMIT = 16
+
+/** A call that waits for an answer. */
+export interface Call {
+  readonly session: Session
+  readonly learnt: Learnt
+  readonly message: CallMessage
+  /** Lets that connection carry a conversation that has lost its own. */
+  goOnWith(talk: Talk): void
+}
+
+/** The calls of others, and what becomes of them. */
+export interface IncomingCalls {
+  /** Names of those whose call waits for an answer, the latest last. */
+  readonly ringing: readonly string[]
+  /** What is known of somebody whose call waits for an answer. */
+  learnt(peer: string): Learnt | null
+  /** Decides about a call, or lets a person decide. */
+  receive(call: Call): Promise<void>
+  /** @throws {ChatError} `no-conversation` when that peer is not calling, as decline(); why the key is not remembered */
+  accept(peer: string): Promise<void>
+  decline(peer: string): void
+  /** To be called when a conversation with that peer is open, whoever called. */
+  opened(peer: string): void
+  /** To be called when a session is over. @returns whether it was ringing, and nobody had answered */
+  ended(peer: string, session: Session): boolean
+  /** Declines whatever comes from now on. */
+  stop(): void
+}
+
+/** What an incoming call has to fit. */
+export interface IncomingCallsOptions {
+  /** Our own name. */
+  readonly name: string
+  readonly policy: AcceptPolicy
+  readonly blocked: BlockedPeers
+  /** Our own calls, some of which may cross theirs. */
+  readonly outgoing: OutgoingCalls
+  /** The conversation with somebody, until it is over. */
+  readonly talkWith: (peer: string) => Talk | undefined
+  readonly tell: (event: ChatEvent) => void
+}
+
+export function incomingCalls({
+  name,
+  policy,
+  blocked,
+  outgoing,
+  talkWith,
+  tell,
+}: IncomingCallsOptions): IncomingCalls {
+  const ringing = new Map<string, Call>()
+  const mayRing = ringLimit()
+  /** Names in which a stranger calls while we are dialling them ourselves. */
+  const strangers = new Set<string>()
+  let stopped = false
+
+  /** Whoever is blocked sees a call declined, as everybody does whom a person declines. */
+  async function receive(call: Call): Promise<void> {
+    const { session, learnt } = call
+    let declined = true
+    try {
+      declined = await blocked.blocks(learnt.peer, learnt.fingerprint)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      // A list that can not be read must not let in whom it names.
+      if (mayRing(learnt)) tell({ event: 'error', code: error.code, message: error.message })
+    }
+    if (!declined) consider(call)
+    else if (session.state === 'ringing') session.decline('declined')
+  }
+
+  function consider(call: Call): void {
+    const { session, learnt, message } = call
+    const peer = learnt.peer
+    if (session.state !== 'ringing') return
+    if (stopped) return session.decline('declined')
+    const talk = talkWith(peer)
+    if (message.resume !== undefined) return void resume(call, talk)
+    // Who begins anew has no use for what was interrupted.
+    if (talk?.interrupted && isSamePeer(talk, learnt)) void talk.leave()
+    if (talk?.open || ringing.has(peer) || peer === name) return session.decline('busy')
+    const last = talkWith(peer)
+    // What is left of the last conversation ends before the next one begins.
+    if (last !== undefined) return void last.leave().then(() => consider(call))
+    const dialling = learnt.identity === 'new' ? outgoing.dialling(peer) : null
+    if (dialling !== null) {
+      if (strangers.has(peer)) return session.decline('busy')
+      strangers.add(peer)
+      void dialling.then(() => {
+        strangers.delete(peer)
+        consider(call)
+      })
+      return
+    }
+    const goesOn = outgoing.meet(peer, learnt)
+    if (goesOn === 'ours') return session.decline('crossed')
+    if (goesOn === 'theirs') return void acceptInPlaceOfOurs(call)
+    const decision = decide(policy, learnt)
+    if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return session.decline('declined')
+    if (decision === 'ask' && !mayRing(learnt)) return session.decline('busy')
+    tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
+    ringing.set(peer, call)
+    if (decision === 'accept') session.accept()
+  }
+
+  /** Answers a peer that has lost the connection of a conversation: here it may not be noticed yet. */
+  async function resume({ session, learnt, message, goOnWith }: Call, talk: Talk | undefined): Promise<void> {
+    if (talk === undefined || !isSamePeer(talk, learnt) || !isResumedBy(talk.conversation, message))
+      return session.decline('no-conversation')
+    await talk.lose()
+    if (session.state !== 'ringing') return
+    if (!talk.interrupted || !isResumedBy(talk.conversation, message)) return session.decline('no-conversation')
+    if (!talk.placed) return goOnWith(talk)
+    session.decline('crossed')
+    talk.hurry()
+  }
+
+  async function acceptInPlaceOfOurs({ session, learnt }: Call): Promise<void> {
+    try {
+      await learnt.remember()
+      session.accept()
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      if (session.state === 'ringing') session.decline('declined')
+    }
+  }
+
+  function ringingFrom(peer: string): Call {
+    const call = ringing.get(peer)
+    if (call === undefined) throw new ChatError('no-conversation', `${peer} is not calling`)
+    return call
+  }
+
+  return {
+    get ringing() {
+      return [...ringing.keys()]
+    },
+    learnt: peer => ringing.get(peer)?.learnt ?? null,
+    receive,
+
+    async accept(peer) {
+      const { session, learnt } = ringingFrom(peer)
+      // Only a person's word pins the key of somebody who called us.
+      await learnt.remember()
+      session.accept()
+    },
+
+    decline: peer => ringingFrom(peer).session.decline('declined'),
+    opened: peer => void ringing.delete(peer),
+    ended: (peer, session) => ringing.get(peer)?.session === session && ringing.delete(peer),
+    stop() {
+      stopped = true
+    },
+  }
+}
+
+function isSamePeer(talk: Talk, { fingerprint }: Learnt): boolean {
+  return fingerprint !== null && fingerprint === talk.learnt.fingerprint
+}
