@@ -120,7 +120,7 @@ test.skipIf(!hasTool('fish'))('fish offers the commands of a command, their flag
   expect(offers('identity import my')).toEqual(['my-key.pem'])
   expect(offers('identity export --o')).toEqual(['--out'])
   expect(offers('completion ')).toEqual(['bash', 'fish', 'zsh'])
-  expect(offers('--acc')).toEqual(['--accept'])
+  expect(offers('--adv')).toEqual(['--advertise'])
 })
 
 test.skipIf(!hasTool('zsh'))('zsh offers the commands of a command, their flags and their files', async () => {

@@ -64,8 +64,10 @@ test.each([
   ['--color', { NO_COLOR: '1' }, false],
   ['--color', { TERM: 'dumb' }, false],
 ])('with %s and %j there are colours: %j', async (flag, env, coloured) => {
+  // On a machine for CI, Node takes no terminal to have colours.
+  const { CI: _, ...elsewhere } = process.env
   const child = pty.spawn(process.execPath, ['--import', 'tsx', program, flag], {
-    env: { ...process.env, TERM: 'xterm-256color', ...env },
+    env: { ...elsewhere, TERM: 'xterm-256color', ...env },
   })
   onTestFinished(() => child.kill())
   let output = ''
