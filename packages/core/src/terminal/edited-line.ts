@@ -46,7 +46,7 @@ export interface EditedLine {
   setPrompt(prompt: string): void
   /** Shows lines above the line being typed, until others replace them; '' for none. */
   setStatus(text: string): void
-  /** Leaves the line on the screen, and the cursor below it, and ends raw mode. */
+  /** Leaves what was typed on the screen, and the cursor below it, and ends raw mode. */
   close(): void
 }
 
@@ -202,7 +202,10 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     },
     close() {
       output.off('resize', resized)
-      finish()
+      // An empty line has nothing to stay for, and after /quit its prompt would look like one that waits.
+      if (drawn !== null && rl.line === '') erase(drawn.row)
+      else finish()
+      drawn = null
       rl.close()
     },
   }

@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty'
+import wrapAnsi from 'wrap-ansi'
 import { completeWord, type Offer } from './complete-word.ts'
 import { openEditedLine } from './edited-line.ts'
 import { openKeyboard } from './keyboard.ts'
@@ -9,6 +10,9 @@ import { printable, printableLine } from './printable.ts'
 
 /** How a newline shows while it is edited: as one cell, so that the line stays one line. */
 const NEWLINE_SYMBOL = '\u2424'
+
+/** Cells in a row of a terminal that does not say how wide it is. */
+const UNKNOWN_WIDTH = 80
 
 const BELL = '\x07'
 const CTRL_C = '\x03'
@@ -96,7 +100,14 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     if (!open) return
     for (const _ of remove) line.press(BACKSPACE)
     if (insert !== '') type(insert)
-    else if (labels.length > 0) print(labels.map(label => printableLine(label)).join('  '))
+    else if (labels.length > 0) print(inRows(labels))
+  }
+
+  /** Unlike a text, a list loses nothing where a row breaks between two words. */
+  function inRows(labels: readonly string[]): string {
+    return wrapAnsi(labels.map(label => printableLine(label)).join('  '), output.columns || UNKNOWN_WIDTH, {
+      hard: true,
+    })
   }
 
   function press({ kind, text }: Key): void | Promise<void> {
