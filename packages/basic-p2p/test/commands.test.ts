@@ -108,7 +108,9 @@ test('nothing there is no directory; something else there is the wrong protocol'
   expect(wrong.stderr).toContain('(wrong-protocol)')
   const nobody = await client({ host: '127.0.0.1', port: 1 }, 'alice', [], { input: '' }).ended()
   expect(nobody.code).toBe(1)
-  expect(nobody.stderr).toContain('error: no directory at 127.0.0.1:1 (no-directory)')
+  expect(nobody.stderr).toMatch(
+    /error: no directory at 127\.0\.0\.1:1 \(no-directory\)\n.*--run-directory.*--directory/,
+  )
 })
 
 test('a name is asked for in lower case, and taken once', async () => {
@@ -117,5 +119,5 @@ test('a name is asked for in lower case, and taken once', async () => {
   expect(alice.printed[0]).toMatchObject({ name: 'alice', directory: formatAddress(address) })
   const second = await client(address, 'alice', [], { input: '' }).ended()
   expect(second.code).toBe(1)
-  expect(second.stderr).toMatch(/^error: the other side says: the name alice is in use \(name-taken\)\n {2}\S.*\n$/)
+  expect(second.stderr).toMatch(/^error: the directory says: the name alice is in use \(name-taken\)\n {2}\S.*\n$/)
 })

@@ -41,7 +41,10 @@ export const ERRORS = {
   overflow: { exit: 1, hint: 'results are limited to 1,000 digits' },
 
   // Directory
-  'no-directory': { exit: 1, hint: 'start the chat server first, or name another one with --directory HOST:PORT' },
+  'no-directory': {
+    exit: 1,
+    hint: 'start a chat server, run one inside with --run-directory, or name one with --directory HOST:PORT',
+  },
   'bad-name': { exit: 2, hint: 'a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit' },
   'name-taken': { exit: 1, hint: 'choose another name with --name' },
   'unknown-user': { exit: 1, hint: '/who lists who is online' },
@@ -102,7 +105,7 @@ export const ERRORS = {
   },
   unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },
   unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
-  usage: { exit: 2, hint: 'see --help; in a chat, /help' },
+  usage: { exit: 2, hint: 'see --help' },
   'unknown-command': { exit: 1, hint: '/help lists the commands; //x sends the text /x' },
   'bad-input': { exit: 1, hint: 'a line is at most 16 KiB of UTF-8' },
 } as const satisfies Record<string, Meaning>

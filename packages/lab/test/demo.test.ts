@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
+import { runBin } from '../../core/test/support/process.ts'
 
 let output = ''
 let exitCode: unknown
@@ -46,4 +47,10 @@ test('both people see the same safety number', () => {
     const [left, right] = row.split('│').map(cell => cell.trim())
     expect(left).toBe(right)
   }
+})
+
+test('without a command the help comes, and what is missing is said', async () => {
+  const { code, stdout, stderr } = await runBin('chat-lab', [])
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/^Usage: chat-lab[^]*\nerror: a command is missing \(usage\)\n {2}see --help\n$/)
 })

@@ -41,6 +41,9 @@ import type { Card } from './registry.ts'
 /** How long the directory may take for an answer, in milliseconds. */
 const ANSWER_DEADLINE = 10_000
 
+/** Whose words an error has. */
+const SPEAKER = 'the directory'
+
 /** A user's connection to a directory. */
 export interface DirectoryClient {
   /** Whether the directory is reachable from other machines, by its own word. */
@@ -96,7 +99,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   async function greet() {
     const hello = { protocol: 'directory/1', rung: options.rung } as const
     await withDeadline(exchangeHello(raw, hello), HELLO_DEADLINE, 'the hello')
-    return readJson(welcomeSchema, await ask(expectMessage(channel, WELCOME), 'the welcome'))
+    return readJson(welcomeSchema, await ask(expectMessage(channel, WELCOME, SPEAKER), 'the welcome'))
   }
 
   let welcome: v.InferOutput<typeof welcomeSchema>
@@ -140,7 +143,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       return options.onPresence(name, online)
     }
     if (message.type === ERROR) {
-      const { id, error } = readError(message.body)
+      const { id, error } = readError(message.body, SPEAKER)
       if (id === undefined) throw error
       return pending.get(id)?.reject(error)
     }
@@ -174,7 +177,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       const proof = options.prove?.({ name, nonce: welcome.nonce ?? '' }, address)
       try {
         await channel.send(jsonMessage(REGISTER, { name, port, ...(proof === undefined ? {} : { proof }) }))
-        readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED), 'the registration'))
+        readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED, SPEAKER), 'the registration'))
       } catch (error) {
         void conclude(channel, null)
         throw error

@@ -35,10 +35,17 @@ export async function runCommandLine(program: Command): Promise<void> {
   }
 }
 
+/** What the parser of the command line found, in one line. */
+function misuse({ code, message }: CommanderError): string {
+  // It has printed the help already, in the place of an error.
+  if (code === 'commander.help') return 'a command is missing'
+  return message.replace(/^error: /, '').replaceAll('\n', ' ')
+}
+
 async function report(error: unknown): Promise<void> {
   const { ChatError } = await import('../errors.ts')
   const { reportError } = await import('./report-error.ts')
-  const known = error instanceof CommanderError ? new ChatError('usage', error.message.replace(/^error: /, '')) : error
+  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
   if (process.argv.includes('--json')) {
     const code = known instanceof ChatError ? known.code : 'internal'
     const message = known instanceof Error ? known.message : String(known)

@@ -11,6 +11,9 @@ export const ERROR_LIMIT = 1024
 /** Longest text that we send with a code, in characters: even as six-byte escapes they fit into ERROR_LIMIT. */
 const TEXT_LIMIT = 150
 
+/** Who speaks on a connection between two equals. */
+const OTHER_SIDE = 'the other side'
+
 /** What the other side may blame us for. Any other code is ours alone to find: a peer that claims it is not believed. */
 export const REMOTE_CODES: ReadonlySet<ErrorCode> = new Set([
   'wrong-protocol',
@@ -46,13 +49,13 @@ export function errorMessage(error: ChatError, id?: number): Message {
 }
 
 /**
- * Reads an ERROR message into the error it stands for, and the request it answers, if any. Its words are the other
- * side's and say so.
+ * Reads an ERROR message into the error it stands for, and the request it answers, if any. Its words are those of
+ * `speaker`, and say so.
  */
-export function readError(body: Uint8Array): { id: number | undefined; error: ChatError } {
+export function readError(body: Uint8Array, speaker = OTHER_SIDE): { id: number | undefined; error: ChatError } {
   const { id, code, message } = readJson(errorSchema, body)
   const known = isErrorCode(code) && REMOTE_CODES.has(code) ? code : 'unexpected-message'
-  return { id, error: new ChatError(known, `the other side says: ${message.slice(0, TEXT_LIMIT)}`) }
+  return { id, error: new ChatError(known, `${speaker} says: ${message.slice(0, TEXT_LIMIT)}`) }
 }
 
 /**
@@ -61,11 +64,11 @@ export function readError(body: Uint8Array): { id: number | undefined; error: Ch
  * @throws {ChatError} what the other side reports in an ERROR message; `unexpected-message` for any other type; `cut`
  * when the other side leaves instead
  */
-export async function expectMessage(channel: Channel, type: number): Promise<Uint8Array> {
+export async function expectMessage(channel: Channel, type: number, speaker = OTHER_SIDE): Promise<Uint8Array> {
   const message = await channel.receive()
   if (message === null) throw new ChatError('cut', 'the other side left in the middle of the exchange')
   if (message.type === type) return message.body
-  if (message.type === ERROR) throw readError(message.body).error
+  if (message.type === ERROR) throw readError(message.body, speaker).error
   throw new ChatError(
     'unexpected-message',
     `type 0x${message.type.toString(16)} came where 0x${type.toString(16)} was due`,
