@@ -127,7 +127,7 @@ test.skipIf(!networks)('whoever is slower with the directory joins that of the o
   alice.type('\r')
   bob.type('yes\r')
   await Promise.all([alice.until(ready('alice')), bob.until(ready('bob'))])
-  const hosts = [alice, bob].filter(screen => screen.lines().some(row => row.startsWith('It ends with this client.')))
+  const hosts = [alice, bob].filter(screen => screen.lines().some(row => row.startsWith('It ends with this client')))
   expect(hosts).toHaveLength(1)
   const [guest, name, other] = hosts[0] === alice ? [bob, 'bob', 'alice'] : [alice, 'alice', 'bob']
   guest.type('/who\r')

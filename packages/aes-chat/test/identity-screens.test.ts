@@ -3,13 +3,12 @@ import { binPath } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
 import { openTown, type Town, townAround } from '../../dh-chat/test/support/chat-town.ts'
 
-/** Alice at a terminal of 100 columns, which she leaves with the test. */
-async function aliceAtTerminal({ directory, home }: Town): Promise<Screen> {
+/** Alice at a terminal, which she leaves with the test. */
+async function aliceAtTerminal({ directory, home }: Town, size = { cols: 100, rows: 60 }): Promise<Screen> {
   const screen = openScreen({
     command: process.execPath,
     args: [binPath('chat-client'), '--name', 'alice', '--directory', directory, '--home', home],
-    cols: 100,
-    rows: 60,
+    ...size,
   })
   onTestFinished(() => screen.kill())
   await screen.until(lastRow('alice>'))
@@ -118,8 +117,23 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   await alice.until(lastRow('yes or no?'))
   alice.type('yes\r')
   await alice.until('the key of bob is forgotten')
+  alice.type('/forget bob\r')
+  await alice.until('no key of bob is remembered (unknown-user)')
+  await alice.until(lastRow('alice>'))
   alice.type('/chat bob\r')
   await alice.until(lastRow('alice to bob (new)>'))
+})
+
+test('a terminal of 80 columns and 24 rows shows all of /help, and all of the invite with its QR code', async () => {
+  const alice = await aliceAtTerminal(await openTown('aes-chat'), { cols: 80, rows: 24 })
+  const rowsNow = () => alice.lines().slice(-24)
+  alice.type('/help\r')
+  await alice.until('/help COMMAND says more about one')
+  await alice.until(lastRow('alice>'))
+  expect(rowsNow()).toContain('talking:')
+  alice.type('/invite\r')
+  await alice.until(rows => /^▀+$/.test(rows.at(-2) ?? ''))
+  expect(rowsNow()).toContainEqual(expect.stringMatching(/^chat:alice@/))
 })
 
 test('/invite shows the invite in one piece and as a QR code', async () => {
@@ -127,6 +141,7 @@ test('/invite shows the invite in one piece and as a QR code', async () => {
   const alice = await aliceAtTerminal(town)
   alice.type('/invite\r')
   await alice.until('it works on this machine only')
+  await alice.until(rows => /^▀+$/.test(rows.at(-2) ?? ''))
   const rows = since(alice, '/invite')
   expect(rows).toContainEqual(expect.stringMatching(/^chat:alice@127\.0\.0\.1:\d+#[\w-]{43}$/))
   const picture = rows.filter(row => /^[ █▀▄]{33,}$/.test(row))

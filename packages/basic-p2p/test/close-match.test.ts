@@ -35,6 +35,7 @@ test.each([
   ['mallory', ['alice', 'bob'], null],
   ['x', ['y', 'xy'], null],
   ['bo', ['ab', 'bob'], 'bob'],
+  ['bob', ['log'], null],
   ['bob', [], null],
 ])('%s among %j: %s', (word, words, meant) => {
   expect(closeMatch(word, words)).toBe(meant)

@@ -83,7 +83,34 @@ test('a typo gets a suggestion: command, setting, name, and flag', async () => {
   alice.type('/chat mallory\r')
   await alice.until(/* the end of that call */ rows => rows.some(row => /mallory.*\(unknown-user\)$/.test(row)))
   const { stderr } = await runBin('basic-chat-client', ['--nmae', 'alice'])
-  expect(stderr).toMatch(/^error: unknown option '--nmae'.*Did you mean --name\?/s)
+  expect(stderr).toBe("error: unknown option '--nmae' (Did you mean --name?) (usage)\n  see --help\n")
+})
+
+test.each([
+  ['bob', 'there is no command bob'],
+  ['completoin', 'there is no command completoin; did you mean completion?'],
+])('%s where a flag belongs: it is said how to call somebody', async (word, message) => {
+  expect(await runBin('basic-chat-client', [word])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: `error: ${message} (usage)\n  --to NAME calls somebody, --name NAME says who you are; see --help\n`,
+  })
+})
+
+test('each command says how it is used; a text before the answer says that it was too early', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const bob = await onlineBot(directory.address, 'bob')
+  alice.type('/msg\r')
+  await alice.until(rows => rows.join('\n').includes('usage: /msg NAME TEXT (usage)\n  /help msg says more'))
+  alice.type('/chat bob\r')
+  await bob.until('call')
+  alice.type('too early\r')
+  await alice.until('! error: bob has not answered yet (no-conversation)')
+  bob.write('/accept alice\n')
+  await alice.until(lastRow(`${ALICE_TO_BOB}>`))
+  alice.type('\u001b[A\r')
+  expect(await bob.until('message', { direction: 'in' })).toMatchObject({ text: 'too early' })
 })
 
 test('Tab asks the directory for names that were never heard of', async () => {

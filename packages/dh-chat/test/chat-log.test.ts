@@ -76,7 +76,7 @@ test('without a passphrase nothing is kept, and it says how to set one', async (
   const log = await start(false)
   await expect(log.turnOn()).rejects.toMatchObject({
     code: 'bad-passphrase',
-    message: expect.stringContaining('set one with chat-client identity passphrase'),
+    hint: 'leave, set one with chat-client identity passphrase, and start again',
   })
   expect([log.on, readdirSync(folder)]).toEqual([false, []])
 

@@ -4,9 +4,9 @@ import { type ChatCommand, nameArgument } from './chat-command.ts'
 const block: ChatCommand = {
   name: 'block',
   usage: '[NAME]',
-  group: 'people',
+  group: 'trust',
   argument: 'name',
-  help: 'take no more calls of somebody; alone: whom you blocked',
+  help: 'take no calls of somebody; alone: list them',
   description:
     'Takes no more calls of somebody, and lets them think that you decline. Where peers have keys, theirs is blocked under every other name as well. Without a name it lists whom you blocked.',
   example: '/block mallory',
@@ -21,7 +21,7 @@ const block: ChatCommand = {
 const unblock: ChatCommand = {
   name: 'unblock',
   usage: 'NAME',
-  group: 'people',
+  group: 'trust',
   argument: 'name',
   help: 'take calls of somebody again',
   description: 'Takes somebody off the list of those whose calls you do not take. It does not call them.',

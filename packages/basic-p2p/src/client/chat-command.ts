@@ -34,7 +34,7 @@ export interface CommandContext {
 }
 
 /** What a command is about: /help lists those of a group together. */
-export type CommandGroup = 'people' | 'talking' | 'trust' | 'this program'
+export type CommandGroup = 'talking' | 'trust' | 'this program'
 
 /** What stands behind a command, for Tab. A message is a name and a text, and is never kept on disk. */
 export type Argument = 'nothing' | 'name' | 'message' | 'path' | 'command' | 'setting'
@@ -68,7 +68,17 @@ export function nameArgument(rest: string, command: ChatCommand, fallback: strin
   const name = rest.trim()
   if (name !== '') return parseName(name)
   if (fallback) return fallback
-  throw new ChatError('usage', `usage: /${command.name} ${command.usage}`)
+  throw misused(command)
+}
+
+/** How a command is written. */
+export function usageOf({ name, usage }: Pick<ChatCommand, 'name' | 'usage'>): string {
+  return `/${name} ${usage}`.trimEnd()
+}
+
+/** The error for a command that was written in another way. */
+export function misused(command: Pick<ChatCommand, 'name' | 'usage'>, usage = usageOf(command)): ChatError {
+  return new ChatError('usage', `usage: ${usage}`, { hint: `/help ${command.name} says more` })
 }
 
 /**

@@ -31,7 +31,7 @@ function at(row: readonly number[], column: number): number {
 /** The word that was meant, most likely: the first of those that are closest, if they are close; short ones must be closer. */
 export function closeMatch(word: string, words: Iterable<string>): string | null {
   let best: string | null = null
-  let least = Math.min(MOST_SLIPS, Math.floor((word.length + 1) / 2), word.length - 1) + 1
+  let least = Math.min(MOST_SLIPS, Math.floor(word.length / 2)) + 1
   for (const other of words) {
     // What differs more than that in length can not be close, and need not be compared.
     if (Math.abs(other.length - word.length) >= least) continue

@@ -7,9 +7,9 @@ import { talkCommands } from './talk-commands.ts'
 const who: ChatCommand = {
   name: 'who',
   usage: '[PREFIX] [AFTER]',
-  group: 'people',
+  group: 'talking',
   argument: 'name',
-  help: 'who is online; names that start with PREFIX (* for any) and come AFTER that one',
+  help: 'who is online (names that begin with PREFIX)',
   description:
     'Lists the names that the directory knows as online, up to a page. Names that begin with PREFIX come alone; what comes after the last one shown is asked for with AFTER.',
   example: '/who b',

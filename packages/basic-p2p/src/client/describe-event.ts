@@ -23,10 +23,7 @@ export function describeEvent(event: ChatEvent): Description | null {
     case 'peers':
       return status(remembered(event))
     case 'blocked':
-      return status(
-        event.peers.map(({ name, fingerprint }) => `${name.padEnd(32)} ${fingerprint ?? ''}`.trimEnd()).join('\n') ||
-          'nobody',
-      )
+      return status(table(event.peers.map(({ name, fingerprint }) => [name, fingerprint ?? ''])) || 'nobody is blocked')
     case 'invite':
       return null
     case 'presence':
@@ -111,8 +108,13 @@ function listing({ prefix, users, next }: Users): string {
 }
 
 function remembered({ peers }: Peers): string {
-  const rows = peers.map(({ name, fingerprint, identity }) => `${name.padEnd(32)} ${fingerprint} ${identity}`)
-  return rows.join('\n') || 'nobody yet'
+  return table(peers.map(({ name, fingerprint, identity }) => [name, fingerprint, identity])) || 'nobody yet'
+}
+
+/** Rows whose first column is as wide as it has to be; the others are of one width, or the last. */
+function table(rows: readonly (readonly [string, ...string[]])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, ...rest]) => [name.padEnd(width), ...rest].join('  ').trimEnd()).join('\n')
 }
 
 /** One message as lines: further lines are indented, so that no text can pass for another speaker's line. */
@@ -151,7 +153,7 @@ function identityLine({ identity, peer }: Opened): string {
     case 'none':
       return `NOT PROVED: anyone can call themselves ${name} here`
     case 'new':
-      return `first contact: compare the safety number over another channel, then /verify ${name}`
+      return `first contact: make sure that it is ${name}, with /verify ${name}`
     case 'known':
       return `the key that you know as ${name}'s, not compared in person yet`
     case 'verified':

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type ChatCommand, nameArgument } from './chat-command.ts'
+import { type ChatCommand, misused, nameArgument } from './chat-command.ts'
 import { readPath } from './path-argument.ts'
 
 const send: ChatCommand = {
@@ -14,7 +14,7 @@ const send: ChatCommand = {
   example: '/send ~/photo.jpg',
   async run(rest, { engine, selected }) {
     const path = readPath(rest)
-    if (path === null) throw new ChatError('usage', `usage: /send ${send.usage}`)
+    if (path === null) throw misused(send)
     const files = selected === null ? null : engine.files(selected)
     if (files === null) throw new ChatError('no-conversation', 'this file has nobody to go to')
     await files.offer(resolve(path))

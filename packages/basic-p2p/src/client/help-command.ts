@@ -1,5 +1,5 @@
 import wrapAnsi from 'wrap-ansi'
-import type { ChatCommand, CommandGroup } from './chat-command.ts'
+import { type ChatCommand, type CommandGroup, usageOf } from './chat-command.ts'
 import { noSuchCommand } from './suggestions.ts'
 
 /** Cells that any terminal has; longer lines are harder to read anyhow. */
@@ -7,7 +7,7 @@ const WIDTH = 76
 
 const INDENT = '  '
 
-const GROUPS: readonly CommandGroup[] = ['people', 'talking', 'trust', 'this program']
+const GROUPS: readonly CommandGroup[] = ['talking', 'trust', 'this program']
 
 /** Which commands there are, and what one of them does. */
 export const helpCommand: ChatCommand = {
@@ -26,11 +26,6 @@ export const helpCommand: ChatCommand = {
     if (command === undefined) throw noSuchCommand(wanted, commands)
     presenter.note(manual(command))
   },
-}
-
-/** How a command is written. */
-export function usageOf({ name, usage }: ChatCommand): string {
-  return `/${name} ${usage}`.trimEnd()
 }
 
 function overview(commands: readonly ChatCommand[]): string {

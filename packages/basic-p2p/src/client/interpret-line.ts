@@ -37,6 +37,12 @@ export function carriesText(line: string): boolean {
 
 async function say(text: string, { engine, selected }: CommandContext): Promise<void> {
   if (selected === null) throw new ChatError('no-conversation', 'this text has nobody to go to')
+  // Whom one calls is selected at once, and a person types on.
+  if (!engine.open.includes(selected)) {
+    throw new ChatError('no-conversation', `${selected} has not answered yet`, {
+      hint: 'say it again when the conversation is open; the up key brings it back',
+    })
+  }
   await engine.say(selected, text)
 }
 

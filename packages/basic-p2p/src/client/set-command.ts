@@ -1,5 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { ChatCommand } from './chat-command.ts'
+import { type ChatCommand, misused } from './chat-command.ts'
 import { closeMatch } from './close-match.ts'
 import { isSettingName, SETTINGS } from './settings.ts'
 
@@ -9,7 +9,7 @@ export const setCommand: ChatCommand = {
   usage: '[SETTING on|off]',
   group: 'this program',
   argument: 'setting',
-  help: 'bell, title, times, plain: how your terminal behaves',
+  help: 'bell, title, times, plain: switch them',
   description:
     'Switches something on or off, and remembers it where your keys are kept. Without words it lists the settings, their values and what they do.',
   example: '/set bell on',
@@ -35,7 +35,7 @@ export const setCommand: ChatCommand = {
       )
     }
     if ((value !== 'on' && value !== 'off') || more.length > 0) {
-      throw new ChatError('usage', `usage: /set ${setting} on, or off`)
+      throw misused(setCommand, `/set ${setting} on, or /set ${setting} off`)
     }
     await preferences.change({ [setting]: value === 'on' })
     presenter.note(`${setting} is ${value}`)

@@ -14,10 +14,10 @@ export type SettingName = keyof Settings
 
 /** What each setting does when it is on, in the order in which they are listed. */
 export const SETTINGS: Readonly<Record<SettingName, string>> = {
-  bell: 'rings the bell of the terminal when a text comes or somebody calls',
-  title: 'shows in the title of the window how many texts are unread',
+  bell: 'rings the bell when a text comes or somebody calls',
+  title: 'shows unread texts in the title of the window',
   times: 'shows the time before every text',
-  plain: 'for screen readers: plain lines in words, nothing is drawn anew, no colours',
+  plain: 'for screen readers: plain lines, nothing drawn anew',
 }
 
 export const DEFAULT_SETTINGS: Settings = v.parse(settingsSchema, {})

@@ -9,7 +9,7 @@ const chat: ChatCommand = {
   usage: 'NAME|INVITE',
   group: 'talking',
   argument: 'name',
-  help: 'call somebody, and talk to them from now on',
+  help: 'call somebody, and talk to them',
   description:
     'Calls somebody, and sends what you type to them from now on. They see that you call, and take it with /accept. An invite brings the fingerprint with it, and nobody else can answer in that name.',
   example: '/chat bob',
@@ -27,7 +27,7 @@ const accept: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
-  help: 'take a call (the latest), and talk to them from now on; else take a file',
+  help: 'take a call, or else a file (the latest)',
   description:
     'Takes a call, and sends what you type to the caller from now on. Where nobody calls, it takes the file that was offered last. Without a name it is the latest of all.',
   example: '/accept bob',
@@ -45,7 +45,7 @@ const decline: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
-  help: 'do not take a call (the latest), or else a file',
+  help: 'refuse a call, or else a file (the latest)',
   description:
     'Refuses a call, or a file where nobody calls; they are told so. Without a name it is the latest of all.',
   example: '/decline bob',
@@ -59,7 +59,11 @@ const decline: ChatCommand = {
 /** Calls come before files: somebody waits there. */
 function latestAsking({ ringing, offering }: ChatEngine): string {
   const peer = ringing.at(-1) ?? offering.at(-1)
-  if (peer === undefined) throw new ChatError('no-conversation', 'nobody is calling, and nobody offers a file')
+  if (peer === undefined) {
+    throw new ChatError('no-conversation', 'nobody is calling, and nobody offers a file', {
+      hint: '/chat NAME calls somebody',
+    })
+  }
   return peer
 }
 
@@ -72,7 +76,7 @@ const switchTo: ChatCommand = {
   usage: 'NAME',
   group: 'talking',
   argument: 'name',
-  help: 'talk to somebody else whose conversation is open',
+  help: 'go on in another open conversation',
   description:
     'Sends what you type to somebody else whose conversation is open. The marks of what they said meanwhile go away.',
   example: '/switch carol',
@@ -90,7 +94,7 @@ const msg: ChatCommand = {
   usage: 'NAME TEXT',
   group: 'talking',
   argument: 'message',
-  help: 'say one thing to somebody; calls them if needed, never switches',
+  help: 'say one thing to somebody, without switching',
   description:
     'Sends one text to somebody and stays in the present conversation. If there is none with them yet, they are called first.',
   example: '/msg carol are you coming?',

@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import type { Command } from 'commander'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
 import type { ChatClientOptions } from '../client/chat-client.ts'
+import { closeMatch } from '../client/close-match.ts'
 import { addCompletionCommand } from './completion-command.ts'
 import type { Rung } from './rung.ts'
 
@@ -70,7 +72,9 @@ strangers together 30 times, then once in 5 s; 4 files at once in each direction
 one; a peer that is silent for 45 s is gone.
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
+    .allowExcessArguments()
     .action(async (flags: Flags) => {
+      refuseWord(program)
       const invite = readInvite(rung, flags.to)
       const given = program.getOptionValueSource('directory') === 'cli'
       const { name, ...options } = read(rung, invite === null ? flags : followInvite(flags, invite, given))
@@ -92,6 +96,18 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
   rung.subcommands(program)
   addCompletionCommand(program, rung)
   await runCommandLine(program)
+}
+
+/** @throws {ChatError} `usage` when a word stands where no flag expects one: a command with a slip, or a name */
+function refuseWord({ args: [word], commands }: Command): void {
+  if (word === undefined) return
+  const meant = closeMatch(
+    word,
+    commands.map(command => command.name()),
+  )
+  throw new ChatError('usage', `there is no command ${word}${meant === null ? '' : `; did you mean ${meant}?`}`, {
+    hint: '--to NAME calls somebody, --name NAME says who you are; see --help',
+  })
 }
 
 /** @throws {ChatError} `bad-invite`, `usage` */

@@ -65,7 +65,8 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       const question = `No directory answers at ${where}. Run one inside this client?`
       if (launch.withoutDirectory === 'ask' && !(await askYesNo(question))) throw error
       if (await own.start(await rung.authentication())) {
-        note(`It ends with this client. To serve a network: ${rung.bin}-server --host 0.0.0.0`)
+        const bindings = rung.identities ? ', and then forgets which name belongs to which key' : ''
+        note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
       }
       return runChatClient(persona, { ...options, name })
     }

@@ -31,12 +31,13 @@ export function identityCommands(knownPeers: KnownPeers, identity: Identity): re
     usage: 'NAME',
     group: 'trust',
     argument: 'name',
-    help: 'forget the key of a peer, after they confirmed to you that it changed',
+    help: 'forget a key whose owner told you of a new one',
     description:
       'Forgets the key of somebody, so that the next one counts as a first contact. Do it only after they told you on the phone, or face to face, that their key is new.',
     example: '/forget bob',
     async run(rest, { presenter, interactive, confirm }) {
       const peer = nameArgument(rest, forget, null)
+      if (!(await knownPeers.list()).some(({ name }) => name === peer)) throw unknown(peer)
       // A line of a script is its author's word already.
       if (
         interactive &&
@@ -44,10 +45,16 @@ export function identityCommands(knownPeers: KnownPeers, identity: Identity): re
       ) {
         return presenter.note(`the key of ${peer} stays as it is`)
       }
-      if (!(await knownPeers.forget(peer))) throw new ChatError('unknown-user', `no key of ${peer} is remembered`)
+      if (!(await knownPeers.forget(peer))) throw unknown(peer)
       presenter.note(`the key of ${peer} is forgotten; the next contact is a first contact`)
     },
   }
 
   return [verifyCommand, peers, forget, inviteCommand(identity)]
+}
+
+function unknown(peer: string): ChatError {
+  return new ChatError('unknown-user', `no key of ${peer} is remembered`, {
+    hint: '/peers lists whose keys you remember',
+  })
 }

@@ -13,7 +13,7 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
     usage: '',
     group: 'trust',
     argument: 'nothing',
-    help: 'what others need to call you: your name, the directory, your fingerprint',
+    help: 'one word (and a QR code) by which to call you',
     description:
       'Shows your invite as text and as a QR code: your name, the directory and the fingerprint of your key. Whoever calls with it reaches you and nobody else.',
     example: '/invite',
@@ -21,13 +21,13 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
       const outside = outsideAddress(directoryAddress, directory)
       const invite = formatInvite({ name, directory: outside ?? directoryAddress, fingerprint })
       await presenter.show({ event: 'invite', invite })
-      presenter.note('your invite; whoever calls with it reaches you, and refuses every other key in your name:')
-      presenter.verbatim(interactive ? `\n${invite}\n\n${await qrCode(invite)}` : invite)
-      presenter.note('they start their chat with --to and the invite, or type /chat and the invite')
-      presenter.note('whoever can alter the invite on its way can put another key into it: give it to them yourself')
+      presenter.note('who types /chat and your invite, or starts with --to and it, reaches you or nobody')
+      presenter.note('give it yourself: who can alter it on the way can put another key into it')
       if (outside === null) {
-        presenter.note('it works on this machine only: the directory is not open to the network (chat-server --host)')
+        presenter.note('it works on this machine only: the directory is not open to the network')
       }
+      // The code comes last, or a terminal of 24 rows would have lost the top of it.
+      presenter.verbatim(interactive ? `\n${invite}\n\n${await qrCode(invite)}` : invite)
     },
   }
 }

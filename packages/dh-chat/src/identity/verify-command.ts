@@ -10,7 +10,7 @@ export const verifyCommand: ChatCommand = {
   usage: '[NAME]',
   group: 'trust',
   argument: 'name',
-  help: 'compare the safety number of an open conversation, and mark the peer as verified',
+  help: 'compare the safety number, to be sure of a peer',
   description:
     'Shows the safety number of an open conversation, to be read aloud on the phone or face to face. If all twelve groups are the same, your yes marks the peer as verified. Without a name it is whom you talk to.',
   example: '/verify bob',

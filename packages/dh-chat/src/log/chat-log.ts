@@ -57,11 +57,9 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
   async function begin(): Promise<void> {
     if (kept !== null) return
     if (!encrypted) {
-      throw new ChatError(
-        'bad-passphrase',
-        'the log is kept under the passphrase of your identity, which has none; ' +
-          `set one with ${passphraseCommand}, and start again`,
-      )
+      throw new ChatError('bad-passphrase', 'the log is kept under the passphrase of your identity, which has none', {
+        hint: `leave, set one with ${passphraseCommand}, and start again`,
+      })
     }
     const unlock = await takeLock(lock)
     try {
@@ -77,7 +75,12 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
   }
 
   function giveUp(error: ChatError): void {
-    report(new ChatError(error.code, `nothing more is kept in the log: ${error.message}`, { cause: error }))
+    report(
+      new ChatError(error.code, `nothing more is kept in the log: ${error.message}`, {
+        cause: error,
+        hint: error.hint,
+      }),
+    )
     void inTurn(end)
   }
 
@@ -120,7 +123,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
           note(`the log is on: ${path}`)
         } catch (error) {
           if (!(error instanceof ChatError)) throw error
-          report(new ChatError(error.code, `no log is kept: ${error.message}`, { cause: error }))
+          report(new ChatError(error.code, `no log is kept: ${error.message}`, { cause: error, hint: error.hint }))
         }
       })
     },

@@ -1,5 +1,5 @@
 import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
-import type { ChatCommand, CommandContext } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import { type ChatCommand, type CommandContext, misused } from '@p2p-secure-chat/basic-p2p/client/chat-command'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { ChatLog } from './chat-log.ts'
 import { latest } from './latest.ts'
@@ -45,18 +45,18 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
     presenter.note(`the log is ${log.on ? 'on' : 'off'}; ${kept}`)
   }
 
-  return {
+  const command: ChatCommand = {
     name: 'log',
     usage: '[on|off|show|erase]',
     group: 'trust',
     argument: 'nothing',
-    help: 'keep what is said, encrypted; show [NAME] [N] shows the last texts of it',
+    help: 'keep what is said, encrypted; show it',
     description:
       'Keeps what is said on disk from now on, encrypted with the key of your identity; it is off until you say on. The word show, with a name and a number or without, shows the last texts, and erase takes all of it away. Without a word it says whether the log is on.',
     example: '/log show bob 20',
     async run(rest, client) {
       const [what, ...words] = rest.trim().split(/\s+/)
-      if (what !== 'show' && words.length > 0) throw misused()
+      if (what !== 'show' && words.length > 0) throw misused(command)
       switch (what) {
         case '':
           return tell(client)
@@ -71,10 +71,11 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
         case 'erase':
           return erase(client)
         default:
-          throw misused()
+          throw misused(command)
       }
     },
   }
+  return command
 }
 
 /** `[NAME] [N]`; one word of digits alone is a number. @throws {ChatError} `usage`, `bad-name` */
@@ -82,14 +83,12 @@ function shown(words: readonly string[]): { peer: string | null; count: number }
   const numbered = /^\d+$/.test(words.at(-1) ?? '')
   const [name, tooMuch] = numbered ? words.slice(0, -1) : words
   const count = numbered ? Number(words.at(-1)) : SHOWN
-  if (tooMuch !== undefined || count < 1 || count > SHOWN_LIMIT) throw misused()
+  if (tooMuch !== undefined || count < 1 || count > SHOWN_LIMIT) {
+    throw misused({ name: 'log', usage: `show [NAME] [N], with N from 1 to ${SHOWN_LIMIT.toLocaleString('en')}` })
+  }
   return { peer: name === undefined ? null : parseName(name), count }
 }
 
 function isText(entry: LogEntry, peer: string | null): boolean {
   return entry.event === 'message' && (peer === null || entry.peer === peer)
-}
-
-function misused(): ChatError {
-  return new ChatError('usage', `usage: /log [on|off|erase], /log show [NAME] [N] with N from 1 to ${SHOWN_LIMIT}`)
 }

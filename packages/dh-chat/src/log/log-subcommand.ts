@@ -49,7 +49,9 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
       // Nothing is made here: no identity for a name that has none.
       const [log, key] = [join(folder, 'log'), join(folder, 'identity.pem')]
       if (!existsSync(log))
-        throw new ChatError('unreadable', `nothing is kept in ${log}; in the chat, /log on keeps it`)
+        throw new ChatError('unreadable', `${name} has no log: there is no ${log}`, {
+          hint: 'check --name and --home; a log begins with /log on in the chat',
+        })
       if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is not there: ${key}`)
       const json = flags.json === true
       const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
