@@ -4,10 +4,14 @@ import { openScreen, type Screen } from '../../core/test/support/screen.ts'
 import { openTown, type Town, townAround } from '../../dh-chat/test/support/chat-town.ts'
 
 /** Alice at a terminal, which she leaves with the test. */
-async function aliceAtTerminal({ directory, home }: Town, size = { cols: 100, rows: 60 }): Promise<Screen> {
+async function aliceAtTerminal(
+  { directory, home }: Town,
+  size = { cols: 100, rows: 60 },
+  args: readonly string[] = [],
+): Promise<Screen> {
   const screen = openScreen({
     command: process.execPath,
-    args: [binPath('chat-client'), '--name', 'alice', '--directory', directory, '--home', home],
+    args: [binPath('chat-client'), '--name', 'alice', '--directory', directory, '--home', home, ...args],
     ...size,
   })
   onTestFinished(() => screen.kill())
@@ -134,6 +138,21 @@ test('a terminal of 80 columns and 24 rows shows all of /help, and all of the in
   alice.type('/invite\r')
   await alice.until(rows => /^▀+$/.test(rows.at(-2) ?? ''))
   expect(rowsNow()).toContainEqual(expect.stringMatching(/^chat:alice@/))
+})
+
+test.each([
+  ['a terminal that is too narrow says how many columns it takes', { cols: 36, rows: 24 }, []],
+  ['a screen reader gets none', { cols: 80, rows: 24 }, ['--plain']],
+])('a QR code is not broken: %s', async (_, size, args) => {
+  const alice = await aliceAtTerminal(await openTown('aes-chat'), size, args)
+  alice.type('/invite\r')
+  await alice.until('chat:alice@')
+  alice.type('/help quit\r')
+  await alice.until('example: /quit')
+  const shown = alice.lines().join('\n')
+  expect(shown).toContain('chat:alice@')
+  expect(shown).not.toMatch(/[█▀▄]/)
+  expect(shown.includes('a terminal of 37 columns')).toBe(args.length === 0)
 })
 
 test('/invite shows the invite in one piece and as a QR code', async () => {

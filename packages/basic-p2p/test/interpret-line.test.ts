@@ -71,6 +71,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
       show: event => done(`show ${event.event}`),
       note: text => void done(`note ${text}`),
       verbatim: text => void done(`verbatim ${text}`),
+      picture: () => void done('picture'),
     },
     interactive: false,
     selected,
@@ -192,7 +193,7 @@ test('/help names every command in lines that fit a terminal, or explains one', 
   const { deeds, context, enter } = scene()
   await enter('/help')
   for (const { name } of context.commands) expect(deeds[0]).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
-  for (const group of ['talking:', 'this program:']) expect(deeds[0]?.split('\n')).toContain(group)
+  for (const group of ['note talking:', 'this program:']) expect(deeds[0]?.split('\n')).toContain(group)
   expect(Math.max(...(deeds[0]?.slice('note '.length).split('\n') ?? []).map(line => line.length))).toBeLessThan(80)
   for (const { name, usage, example } of context.commands) {
     await enter(`/help /${name}`)

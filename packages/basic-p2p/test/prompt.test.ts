@@ -27,6 +27,12 @@ test.each([
   ['somebody who has not answered', talking('known', { learnt: null }), 'alice> ', ''],
   ['nothing protected', talking('none', {}, false), 'alice to bob (not protected)> ', RED],
   ['a verified key, but nothing protected', talking('verified', {}, false), 'alice to bob (not protected)> ', RED],
+  [
+    'a new key, and texts that can be altered',
+    talking('new', { learnt: { confidential: true, integrity: false, identity: 'new' } }),
+    'alice to bob (new, alterable)> ',
+    RED,
+  ],
   ['a new key', talking('new'), 'alice to bob (new)> ', YELLOW],
   ['a known key', talking('known'), 'alice to bob (known)> ', YELLOW],
   ['a verified key', talking('verified'), 'alice to bob (verified)> ', GREEN],

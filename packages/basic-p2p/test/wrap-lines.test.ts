@@ -3,6 +3,8 @@ import { wrapLines } from '../src/client/wrap-lines.ts'
 
 test('what does not fit goes on in the next row, indented, at a word', () => {
   expect(wrapLines('bob: one two three four', 16)).toBe('bob: one two \n  three four')
+  // Here the blank would be the first cell of the next row.
+  expect(wrapLines('bob: ones twos three', 16)).toBe('bob: ones twos\n  three')
 })
 
 test('no padding puts words of a text at the beginning of a row', () => {

@@ -206,7 +206,12 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       directoryAddress: options.directory,
       expectKey: persona.expectKey,
       blocked: persona.blocked,
-      presenter: { show: emit, note: text => presenter.note(text), verbatim: text => presenter.verbatim(text) },
+      presenter: {
+        show: emit,
+        note: text => presenter.note(text),
+        verbatim: text => presenter.verbatim(text),
+        picture: rows => presenter.picture(rows),
+      },
       preferences,
       interactive: manner === 'terminal',
       get selected() {

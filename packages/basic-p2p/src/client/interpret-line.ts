@@ -37,13 +37,16 @@ export function carriesText(line: string): boolean {
 
 async function say(text: string, { engine, selected }: CommandContext): Promise<void> {
   if (selected === null) throw new ChatError('no-conversation', 'this text has nobody to go to')
-  // Whom one calls is selected at once, and a person types on.
-  if (!engine.open.includes(selected)) {
+  try {
+    await engine.say(selected, text)
+  } catch (cause) {
+    if (!(cause instanceof ChatError) || cause.code !== 'no-conversation') throw cause
+    // Whom one calls is selected at once, and a person types on.
     throw new ChatError('no-conversation', `${selected} has not answered yet`, {
-      hint: 'say it again when the conversation is open; the up key brings it back',
+      cause,
+      hint: 'say it again when the conversation is open',
     })
   }
-  await engine.say(selected, text)
 }
 
 /** `/json {"to":"bob","text":"a\nb"}` carries what a line can not. */

@@ -46,5 +46,7 @@ export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): P
     },
     note: text => editor.print(text),
     verbatim: text => editor.print(text),
+    // Read aloud it is noise.
+    picture: () => undefined,
   }
 }

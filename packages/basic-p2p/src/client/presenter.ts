@@ -15,6 +15,8 @@ export interface Presenter {
   note(text: string): void
   /** Lines to be copied, scanned or read aloud: at a terminal neither dimmed nor broken. */
   verbatim(text: string): void
+  /** Rows of equal width that only a camera reads: shown where there is a screen, and room. */
+  picture(rows: readonly string[]): void
 }
 
 /** One JSON object per line on stdout, and nothing else there. */
@@ -23,6 +25,7 @@ export function jsonPresenter(): Presenter {
     show: event => write(process.stdout, jsonLine({ v: 1, at: new Date().toISOString(), ...event })),
     note,
     verbatim: note,
+    picture: () => undefined,
   }
 }
 
@@ -37,6 +40,7 @@ export function pipePresenter(): Presenter {
     },
     note,
     verbatim: note,
+    picture: () => undefined,
   }
 }
 

@@ -25,9 +25,14 @@ export function promptFor(present: Present, colours: ReturnType<typeof colourFor
   if (peer === null || learnt === null) return `${name}${others}> `
   const { green, yellow, red, bold } = colours
   const safe = learnt.confidential && learnt.integrity
-  const state = interrupted ? 'interrupted' : safe ? learnt.identity : 'not protected'
+  const state = interrupted ? 'interrupted' : protectionOf(learnt)
   const colour = interrupted || !safe ? red : learnt.identity === 'verified' ? green : yellow
   return `${name} ${colour(`to ${bold(peer)} (${state})`)}${others}> `
+}
+
+function protectionOf({ confidential, integrity, identity }: NonNullable<Present['learnt']>): string {
+  if (!confidential) return 'not protected'
+  return integrity ? identity : `${identity}, alterable`
 }
 
 function unreadMarks(unread: ReadonlyMap<string, number>, { cyan }: ReturnType<typeof colourFor>): string {

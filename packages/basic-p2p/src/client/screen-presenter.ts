@@ -65,6 +65,11 @@ export function screenPresenter(editor: LineEditor, view: View, { colours, colum
     },
     note: text => print(dim(text)),
     verbatim: text => editor.print(text),
+    picture(rows) {
+      const cells = rows[0]?.length ?? 0
+      if (cells <= (columns() || UNKNOWN_WIDTH)) editor.print(rows.join('\n'))
+      else print(dim(`a terminal of ${cells} columns shows a QR code here`))
+    },
   }
 }
 

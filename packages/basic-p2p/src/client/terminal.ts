@@ -127,6 +127,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       show: event => presenter.show(event),
       note: text => presenter.note(text),
       verbatim: text => presenter.verbatim(text),
+      picture: rows => presenter.picture(rows),
     },
     follow(event) {
       texts.follow(event, context()?.selected ?? null)

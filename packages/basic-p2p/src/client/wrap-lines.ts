@@ -14,6 +14,7 @@ const LEAST_CELLS = 10
  */
 export function wrapLines(text: string, columns: number): string {
   const cells = Math.max(LEAST_CELLS, columns - INDENT.length)
-  const wrap = (line: string) => wrapAnsi(line, cells, { hard: true, trim: false }).replaceAll('\n', `\n${INDENT}`)
+  // The break stands for the blank at which it is made.
+  const wrap = (line: string) => wrapAnsi(line, cells, { hard: true, trim: false }).replaceAll(/\n ?/g, `\n${INDENT}`)
   return text.split('\n').map(wrap).join('\n')
 }

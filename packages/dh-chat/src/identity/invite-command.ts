@@ -26,14 +26,17 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
       if (outside === null) {
         presenter.note('it works on this machine only: the directory is not open to the network')
       }
+      if (!interactive) return presenter.verbatim(invite)
       // The code comes last, or a terminal of 24 rows would have lost the top of it.
-      presenter.verbatim(interactive ? `\n${invite}\n\n${await qrCode(invite)}` : invite)
+      const picture = await qrCode(invite)
+      presenter.verbatim(`\n${invite}\n`)
+      presenter.picture(picture)
     },
   }
 }
 
 /** Light on dark, two rows of modules in a line, as most cameras read it from a terminal. */
-async function qrCode(text: string): Promise<string> {
+async function qrCode(text: string): Promise<string[]> {
   const { renderUnicodeCompact } = await import('uqr')
-  return renderUnicodeCompact(text, { border: QUIET_ZONE })
+  return renderUnicodeCompact(text, { border: QUIET_ZONE }).split('\n')
 }
