@@ -80,7 +80,7 @@ describe('identity show', () => {
     expect(stdout).toMatch(/^name +alice$/m)
     expect(stdout).toContain(alice.fingerprint)
     expect(stdout).toContain(file)
-    expect(stdout).toMatch(/^encrypted +no: who reads the file can be alice$/m)
+    expect(stdout).toMatch(/^encrypted +no: whoever reads the file can be alice$/m)
     expect(stdout).toMatch(new RegExp(`^public key +${key}$`, 'm'))
     expect(stdout).toMatch(/-----BEGIN PUBLIC KEY-----\n.*\n-----END PUBLIC KEY-----\n$/)
     expect(stdout).not.toContain('PRIVATE')
@@ -215,7 +215,7 @@ describe('identity import', () => {
     const alice = await makeAlice()
     expect(alice).toMatchObject({ created: false, encrypted: false, key: publicKeyToBytes(privateKey) })
     expect(stderr).toBe(
-      `imported the key of alice, not encrypted: who reads its file can be alice\nfingerprint ${alice.fingerprint}\n`,
+      `imported the key of alice, not encrypted: whoever reads its file can be alice\nfingerprint ${alice.fingerprint}\n`,
     )
     expect([mode(file), mode(join(home, 'alice'))]).toEqual([0o600, 0o700])
     expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])

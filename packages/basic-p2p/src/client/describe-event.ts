@@ -127,7 +127,7 @@ export function banner(opened: Opened): string {
   const lines = [`talking with ${printableLine(opened.peer)}`]
   lines.push(
     opened.confidential
-      ? '  others on the path can not read this conversation'
+      ? '  others on the path cannot read this conversation'
       : '  NOT PRIVATE: everyone on the path can read this conversation',
   )
   lines.push(

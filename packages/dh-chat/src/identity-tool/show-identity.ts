@@ -63,7 +63,7 @@ function lines(facts: Facts): string {
 }
 
 function encryption({ name, rounds }: Facts): string {
-  if (rounds === null) return `no: who reads the file can be ${name}`
+  if (rounds === null) return `no: whoever reads the file can be ${name}`
   const count = rounds.toLocaleString('en')
   return rounds < ROUNDS
     ? `yes, weakly: ${count} rounds of PBKDF2; identity passphrase makes it ${ROUNDS.toLocaleString('en')}`
