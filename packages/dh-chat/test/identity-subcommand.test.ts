@@ -146,7 +146,7 @@ describe('identity export', () => {
     expect(code).toBe(0)
     expect(keyIn(stdout)).toEqual(alice.key)
     expect(stdout).toBe(readFileSync(file, 'latin1'))
-    expect(stderr).toBe('this is the key of alice, not encrypted: who reads it can be alice\n')
+    expect(stderr).toBe('this is the key of alice, not encrypted: whoever reads it can be alice\n')
   })
 
   test('writes a file for its owner alone, which is never one that is there', async () => {

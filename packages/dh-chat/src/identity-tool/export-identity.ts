@@ -29,7 +29,7 @@ export async function exportIdentity(request: EncryptingRequest, out: string | n
   note(
     encrypted
       ? `${where} the key of ${name}, encrypted ${chosen === undefined ? 'as it is here' : 'with the new passphrase'}`
-      : `${where} the key of ${name}, not encrypted: who reads it can be ${name}`,
+      : `${where} the key of ${name}, not encrypted: whoever reads it can be ${name}`,
   )
   return out === null ? pem : ''
 }
