@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
+import { BREAKS } from '@p2p-secure-chat/basic-p2p/chat/talk'
 import { dhUpgrade, type DhUpgradeOptions } from '@p2p-secure-chat/dh-chat/dh-upgrade'
 import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
@@ -14,6 +15,7 @@ import {
   cutBefore,
   cutInside,
   type FrameProxy,
+  on,
   once,
   openFrameProxy,
   pass,
@@ -194,6 +196,24 @@ test('nothing is sent again to another key: who answers in the name of the peer 
   expect(closedWith(pair.alice)).toEqual(['key-changed'])
   expect(heard(impostor)).toEqual([])
   expect(count(impostor, 'open')).toBe(0)
+})
+
+test('a peer that takes each connection only to break it is not dialled for ever, and does not fill the screen', async () => {
+  const pair = await twoTalking()
+  for (const proxy of pair.proxies) {
+    // The first record of the callee is its ACCEPT.
+    proxy.interfere(on({ from: 'callee', type: RECORD }, ({ bytes }, road) => {
+      road.onward(bytes)
+      setImmediate(() => road.cut())
+    }))
+  }
+  pair.kill()
+  await pair.alice.until(() => count(pair.alice, 'closed') === 1)
+  expect(closedWith(pair.alice)).toEqual(['too-many'])
+  for (const person of [pair.alice, pair.bob]) {
+    expect(count(person, 'resumed')).toBeGreaterThan(1)
+    expect(count(person, 'interrupted')).toBeLessThanOrEqual(BREAKS.burst + 1)
+  }
 })
 
 test('an interrupted conversation can be left, and its peer is told when it comes back', async () => {

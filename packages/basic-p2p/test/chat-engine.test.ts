@@ -418,6 +418,36 @@ test('the next conversation begins when the last is over, also with a peer that 
   expect(alice.story.all).toEqual(['outgoing bob', 'open bob', 'closed bob null', 'outgoing bob', 'open bob'])
 })
 
+test('a call that gave way is not taken later, while another conversation with that peer comes to its end', async () => {
+  const everyone = book()
+  const bob = await person('bob', everyone)
+  const heard = happenings<string>()
+  let acceptLate = () => {}
+  everyone.set(
+    'alice',
+    await impostor(async alice => {
+      alice.say(peerHello, nameMessage('alice'))
+      await alice.until(CALL)
+      acceptLate = () => alice.say(jsonMessage(ACCEPT, { conversation: 'a'.repeat(32) }))
+      heard.add('call')
+      await alice.until(GOODBYE)
+      heard.add('goodbye')
+    }),
+  )
+  const called = bob.engine.call('alice')
+  await heard.next(seen('call'))
+  const crossing = await caller(bob.address, 'alice')
+  expect(await called).toBe(true)
+  const left = bob.engine.leave('alice')
+  await crossing.until(GOODBYE)
+  acceptLate()
+  await heard.next(seen('goodbye'))
+  crossing.say({ type: GOODBYE, body: new Uint8Array(0) })
+  await left
+  expect(bob.story.all).toEqual(['outgoing alice', 'open alice', 'closed alice null'])
+  expect(bob.engine.open).toEqual([])
+})
+
 test('a peer that claims to have crossed our call, and never calls, is given up after 10 seconds', async () => {
   const everyone = book()
   const alice = await person('alice', everyone)

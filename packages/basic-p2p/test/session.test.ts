@@ -28,6 +28,8 @@ import { fakeClock } from './support/fake-clock.ts'
 
 const OURS = '0123456789abcdef'.repeat(2)
 const THEIRS = 'fedcba9876543210'.repeat(2)
+/** Another id, but texts have their names from the first half of it. */
+const namesake = OURS.slice(0, 16) + THEIRS.slice(16)
 const call = jsonMessage(CALL, { conversation: THEIRS })
 const accept = jsonMessage(ACCEPT, { conversation: THEIRS })
 const decline = (code: string) => jsonMessage(DECLINE, { code })
@@ -196,6 +198,7 @@ test.each(['connected', 'calling', 'ringing', 'open', 'leaving'] as const)(
 test.each([
   ['a CALL without an id', 'connected', jsonMessage(CALL, {})],
   ['a CALL with a short id', 'connected', jsonMessage(CALL, { conversation: 'abc' })],
+  ["an ACCEPT that gives the peer's texts the names of ours", 'calling', jsonMessage(ACCEPT, { conversation: namesake })],
   ['an ACCEPT that is no JSON', 'calling', { type: ACCEPT, body: Buffer.from('{') }],
   ['a DECLINE for no known reason', 'calling', decline('because')],
   ['a TEXT out of order', 'open', textMessage(2n, 'hello')],

@@ -154,7 +154,8 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
             if (!carried.carryOn(session)) return void session.hangUp()
           } else {
             incoming.opened(peer)
-            if (isOpen(peer)) return void session.leave()
+            // Also one that is ending: its end would pass for that of the new one.
+            if (current.has(peer)) return void session.leave()
             carried = begin(begun, learnt, role, session)
             outgoing.opened(peer)
           }

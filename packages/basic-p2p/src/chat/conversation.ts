@@ -33,6 +33,11 @@ export function nameText(conversation: string, id: bigint): string {
   return `${conversation.slice(0, 16)}-${id}`
 }
 
+/** Whether texts of two conversations would have the same names. */
+export function sharesNames(one: string, other: string): boolean {
+  return nameText(one, 0n) === nameText(other, 0n)
+}
+
 /** @returns the first texts of ours that the peer has not acknowledged, at most `most` of them */
 export function unacknowledgedTexts({ id, texts }: Conversation, most: number): { id: string; text: string }[] {
   const count = Math.min(most, texts.unacknowledged)

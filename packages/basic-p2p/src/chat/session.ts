@@ -8,7 +8,7 @@ import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { fileLimits } from '../files/file-messages.ts'
-import { type Conversation, keepText } from './conversation.ts'
+import { type Conversation, keepText, sharesNames } from './conversation.ts'
 import { acceptSchema, type CallMessage, callSchema, type DeclineCode, declineSchema } from './session-messages.ts'
 import { type TextEvents, type TextExchange, textExchange } from './text-exchange.ts'
 
@@ -182,7 +182,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
 
   /** Its texts must not be taken for ours. */
   function requireOther(id: string): void {
-    if (id === conversation.id) throw new ChatError('bad-message', 'the peer has taken our conversation id')
+    if (sharesNames(id, conversation.id)) throw new ChatError('bad-message', 'the peer has taken our conversation id')
   }
 
   function takeAccept({ body }: Message): void {

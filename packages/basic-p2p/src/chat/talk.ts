@@ -1,4 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { FileTransfers } from '../files/file-transfers.ts'
 import { type Conversation, keepText } from './conversation.ts'
@@ -7,6 +8,12 @@ import type { Session } from './session.ts'
 
 /** How long the caller of an interrupted conversation has, in milliseconds, before the callee looks what became of them. */
 const CALLER_HEAD_START = 500
+
+/**
+ * How often its connection may break: more than any network does for long, and too seldom for a peer to keep our processor
+ * busy with handshakes and our screen with lines about them.
+ */
+export const BREAKS: Rate = { burst: 30, interval: 5_000 }
 
 /** What a talk tells its owner, in order. */
 export interface TalkEvents {
@@ -48,7 +55,7 @@ export interface Talk {
   hangUp(): Promise<void>
   /** Gives its connection up as broken: the peer connects again. */
   lose(): Promise<void>
-  /** Its connection broke. */
+  /** Its connection broke. It is over where that happens too often: `too-many`. */
   interrupt(error: ChatError): void
   /** Makes the next attempt to get another connection at once. */
   hurry(): void
@@ -71,6 +78,7 @@ export function talk(
   /** Set while there is no connection. */
   let interrupted: Interruption | null = null
   let over = false
+  const breaks = allowances(BREAKS)
 
   function end(error: ChatError | null): void {
     if (over) return
@@ -129,6 +137,7 @@ export function talk(
     },
 
     interrupt(error) {
+      if (!breaks.take('')) return end(new ChatError('too-many', 'the connection breaks again and again'))
       files.disconnect()
       interrupted = interruption(error, {
         headStart: placed ? 0 : CALLER_HEAD_START,
