@@ -153,6 +153,15 @@ test.each(['caller', 'callee'] as const)(
   },
 )
 
+test('settled() goes on to the next connection, also when that takes the place of the last one at once', async () => {
+  const pair = await twoTalking()
+  for (const proxy of pair.proxies) proxy.kill('caller')
+  // Into a connection of which alice alone knows that it broke.
+  await pair.bob.engine.say('alice', 'do you hear me?')
+  await pair.bob.engine.settled('alice')
+  expect(pair.bob.engine.undelivered).toBe(0)
+})
+
 test('a peer whose program is gone is given up soon, and what it did not get is told', async () => {
   const pair = await twoTalking()
   for (const proxy of pair.proxies) proxy.stop()
@@ -202,10 +211,12 @@ test('a peer that takes each connection only to break it is not dialled for ever
   const pair = await twoTalking()
   for (const proxy of pair.proxies) {
     // The first record of the callee is its ACCEPT.
-    proxy.interfere(on({ from: 'callee', type: RECORD }, ({ bytes }, road) => {
-      road.onward(bytes)
-      setImmediate(() => road.cut())
-    }))
+    proxy.interfere(
+      on({ from: 'callee', type: RECORD }, ({ bytes }, road) => {
+        road.onward(bytes)
+        setImmediate(() => road.cut())
+      }),
+    )
   }
   pair.kill()
   await pair.alice.until(() => count(pair.alice, 'closed') === 1)

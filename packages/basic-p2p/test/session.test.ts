@@ -198,7 +198,11 @@ test.each(['connected', 'calling', 'ringing', 'open', 'leaving'] as const)(
 test.each([
   ['a CALL without an id', 'connected', jsonMessage(CALL, {})],
   ['a CALL with a short id', 'connected', jsonMessage(CALL, { conversation: 'abc' })],
-  ["an ACCEPT that gives the peer's texts the names of ours", 'calling', jsonMessage(ACCEPT, { conversation: namesake })],
+  [
+    "an ACCEPT that gives the peer's texts the names of ours",
+    'calling',
+    jsonMessage(ACCEPT, { conversation: namesake }),
+  ],
   ['an ACCEPT that is no JSON', 'calling', { type: ACCEPT, body: Buffer.from('{') }],
   ['a DECLINE for no known reason', 'calling', decline('because')],
   ['a TEXT out of order', 'open', textMessage(2n, 'hello')],

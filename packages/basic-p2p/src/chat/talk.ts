@@ -114,9 +114,10 @@ export function talk(
           await interrupted.over
           continue
         }
-        await session.settled()
+        const carrier = session
+        await carrier.settled()
         // A connection that still stands has delivered everything, or has brought no receipt for long.
-        if (interrupted === null) return
+        if (carrier === session && interrupted === null) return
       }
     },
 

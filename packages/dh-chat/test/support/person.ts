@@ -24,12 +24,14 @@ export interface Person {
  * Starts a user.
  *
  * @param locate where everybody else takes calls
+ * @param output takes what is told before it counts as told, as a slow screen may
  */
 export async function startPerson(
   name: string,
   upgrade: Upgrade,
   locate: () => Address | Promise<Address>,
   policy: AcceptPolicy = 'all',
+  output: (event: ChatEvent) => Promise<void> = () => Promise.resolve(),
 ): Promise<Person> {
   const events: ChatEvent[] = []
   const failures: ChatError[] = []
@@ -45,6 +47,7 @@ export async function startPerson(
     files: { decision: 'decline', folder: '.' },
     locate: async () => locate(),
     async emit(event) {
+      await output(event)
       events.push(event)
       happened()
     },
