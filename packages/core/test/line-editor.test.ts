@@ -287,6 +287,12 @@ describe('Tab', () => {
     await screen.until(['me> /send "odd name"'])
   })
 
+  test('takes away no more than the word, whatever its letters are made of', async () => {
+    await start()
+    screen.type('/send o\u0301dd\t')
+    await screen.until(['me> /send "odd name"'])
+  })
+
   test('leaves a word alone that nothing completes', async () => {
     await start()
     screen.type('/x\t\ty')

@@ -98,7 +98,9 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     if (complete === undefined) return
     const { remove, insert, labels } = completeWord(await complete(line.before))
     if (!open) return
-    for (const _ of remove) line.press(BACKSPACE)
+    const kept = line.before.length - remove.length
+    // One key takes away all that people see as one letter.
+    while (line.before.length > kept) line.press(BACKSPACE)
     if (insert !== '') type(insert)
     else if (labels.length > 0) print(inRows(labels))
   }
