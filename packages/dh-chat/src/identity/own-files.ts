@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PersonalFiles } from '@p2p-secure-chat/basic-p2p/client/personal-files'
-import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { readOwnFile } from './read-own-file.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** The files of NAME in HOME/NAME, beside the identity, which must exist. */
@@ -10,12 +9,7 @@ export function ownFiles(home: string, name: string): PersonalFiles {
   return {
     where,
     async read(file) {
-      try {
-        return await readFile(where(file), 'utf8')
-      } catch (error) {
-        if (systemCode(error) === 'ENOENT') return null
-        throw fileError('unreadable', where(file), error)
-      }
+      return (await readOwnFile(where(file)))?.toString('utf8') ?? null
     },
     write: (file, text) => replaceFile(where(file), () => Promise.resolve(Buffer.from(text))),
   }

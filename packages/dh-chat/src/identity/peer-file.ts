@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { type PeerLine, type PeerLineFormat, parsePeerLines } from './peer-lines.ts'
+import { readOwnFile } from './read-own-file.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** A text file about peers that people may read and edit, and other programs of the same user write too. */
@@ -22,15 +21,9 @@ export function peerFile<Peer extends { readonly name: string }>(
   format: PeerLineFormat<Peer>,
 ): PeerFile<Peer> {
   async function lines(): Promise<PeerLine<Peer>[]> {
-    let text: string
-    try {
-      // One character for each byte: comments in any encoding come back out as they went in.
-      text = await readFile(path, 'latin1')
-    } catch (cause) {
-      if (systemCode(cause) === 'ENOENT') return []
-      throw fileError('unreadable', path, cause)
-    }
-    return parsePeerLines(text, format)
+    const content = await readOwnFile(path)
+    // One character for each byte: comments in any encoding come back out as they went in.
+    return content === null ? [] : parsePeerLines(content.toString('latin1'), format)
   }
 
   return {

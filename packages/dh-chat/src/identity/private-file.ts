@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { openRegularFile } from './open-regular-file.ts'
 import { readSmall } from './read-small.ts'
 
 /** Largest file in bytes: a key takes half a KiB, and other text may stand around it. */
@@ -13,14 +14,14 @@ const MAX_FILE_BYTES = 16 * 1024
  * Reads a file with a private key. As ssh does, this refuses one of one's own that other users can read.
  *
  * @returns its text, null where there is no file
- * @throws {ChatError} `bad-identity` when it is open to others or too large; `unreadable`
+ * @throws {ChatError} `bad-identity` when it is open to others or too large; `unreadable`, also when it is no regular file
  */
 export async function readPrivateFile(file: string): Promise<string | null> {
   try {
     if (await isOpenToOthers(file)) {
       throw new ChatError('bad-identity', `other users may read ${file}; take that away with: chmod 600 ${file}`)
     }
-    return await readKeyText(createReadStream(file), file)
+    return await readKeyText((await openRegularFile(file, constants.O_RDONLY)).createReadStream(), file)
   } catch (cause) {
     // Where a folder can not even be made, making it says why.
     if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return null

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { frameDecoder, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { fileError } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { openRegularFile } from '../identity/open-regular-file.ts'
 import { isWellFormed, logLimits } from './log-items.ts'
 
 /** What a log begins with: its format, and the version of that. */
@@ -32,14 +33,10 @@ export interface Scan {
  */
 export async function openLogFile(path: string, flags: number, code: 'unreadable' | 'unwritable'): Promise<FileHandle> {
   try {
-    // Without O_NONBLOCK, a pipe of that name would keep us waiting for its other end.
-    const handle = await open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600)
-    if ((await handle.stat()).isFile()) return handle
-    await handle.close()
+    return await openRegularFile(path, flags | constants.O_NOFOLLOW)
   } catch (cause) {
     throw fileError(code, path, cause)
   }
-  throw new ChatError(code, `${path} is not a regular file`)
 }
 
 /**
