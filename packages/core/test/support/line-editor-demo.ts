@@ -19,7 +19,7 @@ const editor = openLineEditor({
     const word = before.split(' ').at(-1) ?? ''
     const words = before.startsWith('/') && before === word ? ['/who', '/quit', '/verify'] : ['bob', 'bonnie', '爱丽丝']
     if (word === 'b') await new Promise(resolve => setTimeout(resolve, 50))
-    if (word.normalize('NFD').replace('\u0301', '') === 'odd') return { word, choices: [{ text: '"odd name"', label: 'odd name' }] }
+    if (/^o\u0301?dd$/.test(word)) return { word, choices: [{ text: '"odd name"', label: 'odd name' }] }
     return { word, choices: words.filter(text => text.startsWith(word)).map(label => ({ text: `${label} `, label })) }
   },
   onLine: text => editor.print(`entered ${JSON.stringify(text)}`),
