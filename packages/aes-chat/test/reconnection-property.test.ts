@@ -96,8 +96,8 @@ const ofKind = ({ events }: Person, ...kinds: string[]) => events.filter(({ even
 
 function idsOf({ events }: Person, kind: 'out' | 'delivered'): string[] {
   return events.flatMap(event => {
-    const fits = kind === 'out' ? event.event === 'message' && event.direction === 'out' : event.event === 'delivered'
-    return fits && 'id' in event ? [event.id] : []
+    if (event.event === 'message') return kind === event.direction ? [event.id] : []
+    return kind === event.event && event.event === 'delivered' ? [event.id] : []
   })
 }
 

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError } from './file-error.ts'
 import { hashFile } from './hash-file.ts'
+import { openRegularFile } from './open-regular-file.ts'
 
 /** A file of ours that is to be sent. */
 export interface SourceFile {
@@ -31,17 +32,15 @@ export interface SourceFile {
 export async function openSource(path: string): Promise<SourceFile> {
   let handle: FileHandle
   try {
-    // A pipe without a writer must not make us wait for one.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    handle = await openRegularFile(path, constants.O_RDONLY)
   } catch (cause) {
     throw fileError('unreadable', path, cause)
   }
   const changed = () => new ChatError('file-changed', `${path} was written to while it was read`)
 
   async function stamp(): Promise<{ size: number; modified: bigint }> {
-    const stat = await handle.stat({ bigint: true })
-    if (!stat.isFile()) throw new ChatError('unreadable', `${path} is no file`)
-    return { size: Number(stat.size), modified: stat.mtimeNs }
+    const { size, mtimeNs } = await handle.stat({ bigint: true })
+    return { size: Number(size), modified: mtimeNs }
   }
 
   async function attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
-import { openRegularFile } from './open-regular-file.ts'
+import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { readSmall } from './read-small.ts'
 
 /** Largest file in bytes: a key takes half a KiB, and other text may stand around it. */
