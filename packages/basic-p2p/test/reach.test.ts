@@ -62,6 +62,17 @@ test('an arrival is awaited, and told by the first presence that says so', async
   await waiting
 })
 
+test('who has come is not watched any further: a directory could fill the screen with their comings and goings', async () => {
+  const watched: (readonly string[])[] = []
+  const online = arrivals()
+  const watch = async (names: readonly string[]) => void watched.push(names)
+  const waiting = online.arrival({ ...local, watch }, 'bob', 30)
+  expect(watched).toEqual([['bob']])
+  online.presence('bob', true)
+  await waiting
+  expect(watched).toEqual([['bob'], []])
+})
+
 test('an arrival that does not come in time is an unknown user', async () => {
   const pass = fakeClock()
   const waiting = arrivals().arrival(local, 'bob', 30)

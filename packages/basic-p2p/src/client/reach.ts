@@ -99,6 +99,8 @@ export function arrivals(): Arrivals {
         throw new ChatError('unknown-user', `${name} did not come online within ${seconds} s`, { cause })
       } finally {
         waiting.delete(name)
+        // A directory that is gone tells us nothing any more by itself.
+        void ignorable(directory.watch([]))
       }
     },
   }
