@@ -422,6 +422,21 @@ test('who stops a file while it gets its name comes too late, and hears so', asy
   expect(bob.names()).toEqual(['photo.jpg'])
 })
 
+test('a file that its sender stops while it gets its name leaves room for another', async () => {
+  const bob = side()
+  vi.mocked(link).mockImplementationOnce(async (from, to) => {
+    for (let id = 2; id <= FILES_AT_ONCE; id++) bob.files.take(offer({ id, sha256: `${id}`.repeat(64) }))
+    bob.files.take(cancel(1))
+    bob.files.take(offer({ id: FILES_AT_ONCE + 1, sha256: 'a'.repeat(64) }))
+    await copyFile(from, to)
+  })
+  bob.files.take(offer())
+  await accepted(bob)
+  bob.files.take(chunk(1, 0, content))
+  expect(await codeOf(bob)).toBeNull()
+  expect(bob.told.all.filter(inState('offered'))).toHaveLength(FILES_AT_ONCE + 1)
+})
+
 test('what a new connection does not offer again is over', async () => {
   const pass = fakeClock()
   const bob = side('ask')

@@ -102,7 +102,8 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
     lastTheirs = id
     // What was not over comes first on a new connection, so the others are.
     forgetUnrenewed()
-    if (incoming.size >= FILES_AT_ONCE) throw new ChatError('bad-message', `more than ${FILES_AT_ONCE} files at once`)
+    const busy = [...incoming.values()].filter(file => !file.finishing).length
+    if (busy >= FILES_AT_ONCE) throw new ChatError('bad-message', `more than ${FILES_AT_ONCE} files at once`)
     if (policy.decision !== 'accept' && isTooMany(performance.now())) {
       endedOfTheirs.add(id, 'too-many', connection)
       return reply(jsonMessage(FILE_RESULT, { id, code: 'too-many' }))

@@ -40,6 +40,8 @@ export interface IncomingFile {
   readonly offer: FileOffer
   /** Whether it waits for accept() or an end. */
   readonly waiting: boolean
+  /** Whether all of it is here and is being verified and named: its sender may have left it by now. */
+  readonly finishing: boolean
   /** Whether the present connection has offered it. */
   readonly offered: boolean
   /** It is offered on a new connection: what was accepted before goes on. */
@@ -215,6 +217,9 @@ export function incomingFile({
     over,
     get waiting() {
       return folder === null && !ended
+    },
+    get finishing() {
+      return finishing
     },
     get offered() {
       return send !== null
