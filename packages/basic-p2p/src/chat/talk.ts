@@ -10,6 +10,12 @@ import type { Session } from './session.ts'
 const CALLER_HEAD_START = 500
 
 /**
+ * How long a peer that comes back again and again may acknowledge nothing before nobody waits for it any more, in
+ * milliseconds: one interruption and one silence after it are shorter.
+ */
+const RECEIPT_PATIENCE = 180_000
+
+/**
  * How often its connection may break: more than any network does for long, and too seldom for a peer to keep our processor
  * busy with handshakes and our screen with lines about them.
  */
@@ -47,7 +53,7 @@ export interface Talk {
   isCarriedBy(session: Session): boolean
   /** @returns the name of the text @throws {ChatError} `no-conversation`, `too-large`, `too-many` */
   say(text: string): string
-  /** Waits until the peer acknowledged everything, or it is over. */
+  /** Waits until the peer acknowledged everything, no receipt came for long, or it is over. */
   settled(): Promise<void>
   /** Says goodbye where there is a connection, and settles when it is over. */
   leave(): Promise<void>
@@ -109,6 +115,9 @@ export function talk(
     },
 
     async settled() {
+      const { texts } = conversation
+      let { acknowledged } = texts
+      let since = performance.now()
       while (!over) {
         if (interrupted !== null) {
           await interrupted.over
@@ -118,6 +127,9 @@ export function talk(
         await carrier.settled()
         // A connection that still stands has delivered everything, or has brought no receipt for long.
         if (carrier === session && interrupted === null) return
+        const now = performance.now()
+        if (texts.acknowledged > acknowledged) [acknowledged, since] = [texts.acknowledged, now]
+        else if (now - since >= RECEIPT_PATIENCE) return
       }
     },
 
