@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { blockedPeers } from '../src/identity/blocked-peers.ts'
 import { loadOrCreateIdentity } from '../src/identity/identity-file.ts'
@@ -41,6 +42,11 @@ describe.each(readers)('%s', (file, read) => {
     make(path)
     await expect(read()).rejects.toMatchObject({ code: 'unreadable', message: expect.stringContaining(path) })
   })
+})
+
+test('a pipe in the place of the last name suggests none', async () => {
+  execFileSync('mkfifo', [join(home, '.last-name')])
+  expect(await readLastName(home)).toBeNull()
 })
 
 test('an identity that is a pipe is unreadable, at once', async () => {

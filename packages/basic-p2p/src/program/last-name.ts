@@ -1,15 +1,25 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isName } from '../directory/name.ts'
+import { openRegularFile } from '../files/open-regular-file.ts'
 
 /** No name begins with a point, so this is nobody's folder. */
 const FILE = '.last-name'
 
 /** The name that was used last in this home; null when none is known. It is a suggestion and nothing else. */
 export async function readLastName(home: string): Promise<string | null> {
-  const text = await readFile(join(home, FILE), 'utf8').catch(() => '')
-  const name = text.trimEnd()
+  const name = (await readRegular(join(home, FILE)).catch(() => '')).trimEnd()
   return isName(name) ? name : null
+}
+
+async function readRegular(path: string): Promise<string> {
+  const handle = await openRegularFile(path, constants.O_RDONLY)
+  try {
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Keeps the name for the next time. A home that does not take it loses nothing but the suggestion. */
