@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { closeMatch, slips } from '../src/client/close-match.ts'
+import { closeMatch, slips } from '../src/commands/close-match.ts'
 
 test.each([
   ['chat', 'chat', 0],

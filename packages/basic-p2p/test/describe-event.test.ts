@@ -2,7 +2,7 @@ import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
-import { describeEvent } from '../src/client/describe-event.ts'
+import { describeEvent } from '../src/screen/describe-event.ts'
 
 type Opened = Extract<ChatEvent, { event: 'open' }>
 

@@ -54,9 +54,13 @@ test.each(HOSTILE)('%s in a text', async (_, text) => {
   const written = alice.written().length
   mallory.say(textMessage(1n, text), textMessage(2n, END))
   const prompt = lastRow('alice to mallory (not protected)> half a sentence')
-  await alice.until(rows => rows.at(-2)?.includes(END) === true && prompt(rows))
-  expect(alice.lines().slice(0, before.length)).toEqual(before)
-  const [first, ...rest] = alice.lines().slice(before.length, -2)
+  let shown: readonly string[] = []
+  await alice.until(rows => {
+    shown = rows
+    return rows.at(-2)?.includes(END) === true && prompt(rows)
+  })
+  expect(shown.slice(0, before.length)).toEqual(before)
+  const [first, ...rest] = shown.slice(before.length, -2)
   expect(first).toMatch(/^\d\d:\d\d mallory:/)
   for (const row of rest) expect(row === '' || row.startsWith('  ')).toBe(true)
   expect([alice.title(), alice.bells()]).toEqual(['', 0])

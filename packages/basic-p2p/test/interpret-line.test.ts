@@ -2,10 +2,10 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
 import type { ChatEngine } from '../src/chat/chat-engine.ts'
 import { blockedForNow } from '../src/chat/blocked-peers.ts'
-import { blockCommands } from '../src/client/block-commands.ts'
-import type { CommandContext } from '../src/client/chat-command.ts'
-import { commonCommands } from '../src/client/common-commands.ts'
-import { carriesText, interpretLine, type Manner } from '../src/client/interpret-line.ts'
+import { blockCommands } from '../src/commands/block-commands.ts'
+import type { CommandContext } from '../src/commands/chat-command.ts'
+import { commonCommands } from '../src/commands/common-commands.ts'
+import { carriesText, interpretLine, type Manner } from '../src/commands/interpret-line.ts'
 
 interface Options {
   readonly selected?: string | null

@@ -1,11 +1,11 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
-import type { CommandContext } from '../src/client/chat-command.ts'
-import { commonCommands } from '../src/client/common-commands.ts'
+import type { CommandContext } from '../src/commands/chat-command.ts'
+import { commonCommands } from '../src/commands/common-commands.ts'
 import { MAX_KEPT_LENGTH, MAX_KEPT_LINES, mayBeKept, openHistory } from '../src/client/kept-history.ts'
 import type { PersonalFiles } from '../src/client/personal-files.ts'
 import { openPreferences } from '../src/client/preferences.ts'
-import { setCommand } from '../src/client/set-command.ts'
+import { setCommand } from '../src/commands/set-command.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../src/client/settings.ts'
 
 /** A folder in memory. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
-import { sizeInWords } from '../src/client/file-size.ts'
-import { transferBars } from '../src/client/transfer-bars.ts'
+import { sizeInWords } from '../src/screen/file-size.ts'
+import { transferBars } from '../src/screen/transfer-bars.ts'
 
 type FileEvent = Extract<ChatEvent, { event: 'file' }>
 

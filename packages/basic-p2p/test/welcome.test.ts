@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
-import { welcome } from '../src/client/welcome.ts'
+import { welcome } from '../src/screen/welcome.ts'
 
 type Ready = Extract<ChatEvent, { event: 'ready' }>
 

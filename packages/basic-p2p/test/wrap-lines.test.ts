@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wrapLines } from '../src/client/wrap-lines.ts'
+import { wrapLines } from '../src/screen/wrap-lines.ts'
 
 test('what does not fit goes on in the next row, indented, at a word', () => {
   expect(wrapLines('bob: one two three four', 16)).toBe('bob: one two \n  three four')

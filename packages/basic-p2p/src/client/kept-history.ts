@@ -1,5 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { ChatCommand } from './chat-command.ts'
+import type { ChatCommand } from '../commands/chat-command.ts'
 import type { PersonalFiles } from './personal-files.ts'
 
 /** How many lines outlast the program. */

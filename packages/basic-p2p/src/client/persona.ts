@@ -1,7 +1,7 @@
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { BlockedPeers } from '../chat/blocked-peers.ts'
 import type { Prove } from '../directory/authentication.ts'
-import type { ChatCommand } from './chat-command.ts'
+import type { ChatCommand } from '../commands/chat-command.ts'
 import type { EventLog } from './event-log.ts'
 import type { ExpectKey } from './expect-key.ts'
 import type { PersonalFiles } from './personal-files.ts'

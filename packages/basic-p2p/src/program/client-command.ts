@@ -8,7 +8,7 @@ import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
 import type { ChatClientOptions } from '../client/chat-client.ts'
-import { closeMatch } from '../client/close-match.ts'
+import { closeMatch } from '../commands/close-match.ts'
 import { addCompletionCommand } from './completion-command.ts'
 import type { Rung } from './rung.ts'
 

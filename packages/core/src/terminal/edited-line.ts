@@ -131,9 +131,15 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
 
   function redraw(change: () => void): void {
     if (drawn === null) return change()
-    erase(drawn.row)
-    change()
-    draw()
+    // In one go: nobody should see the moment in which the line is gone.
+    output.cork()
+    try {
+      erase(drawn.row)
+      change()
+      draw()
+    } finally {
+      output.uncork()
+    }
   }
 
   /** Leaves the line alone on the screen, where it is to stay when it is done. The status comes back with draw(). */
@@ -197,6 +203,7 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
       redraw(() => {})
     },
     setPrompt(text) {
+      if (text === promptText) return
       promptText = text
       redraw(() => {})
     },

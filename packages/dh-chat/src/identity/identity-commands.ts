@@ -1,4 +1,4 @@
-import { type ChatCommand, nameArgument } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import { type ChatCommand, nameArgument } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fingerprint } from './fingerprint.ts'
 import type { Identity } from './identity.ts'

@@ -1,4 +1,4 @@
-import type { ChatCommand } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import type { ChatCommand } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
 import { outsideAddress } from '@p2p-secure-chat/basic-p2p/directory/outside-address'
 import type { Identity } from './identity.ts'

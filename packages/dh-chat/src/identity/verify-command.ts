@@ -1,7 +1,7 @@
 import type { ChatEngine } from '@p2p-secure-chat/basic-p2p/chat/chat-engine'
-import { type ChatCommand, type CommandContext, nameArgument } from '@p2p-secure-chat/basic-p2p/client/chat-command'
-import type { Presenter } from '@p2p-secure-chat/basic-p2p/client/presenter'
-import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/client/describe-event'
+import { type ChatCommand, type CommandContext, nameArgument } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
+import type { Presenter } from '@p2p-secure-chat/basic-p2p/screen/presenter'
+import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/screen/describe-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /** The command by which a person says that they compared the safety number. */

@@ -1,5 +1,5 @@
 import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
-import { type ChatCommand, type CommandContext, misused } from '@p2p-secure-chat/basic-p2p/client/chat-command'
+import { type ChatCommand, type CommandContext, misused } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { ChatLog } from './chat-log.ts'
 import { latest } from './latest.ts'

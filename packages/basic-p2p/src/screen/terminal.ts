@@ -3,14 +3,14 @@ import { type LineEditor, type LineEditorOptions, openLineEditor } from '@p2p-se
 import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
 import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
 import type { ChatEvent } from '../chat/chat-event.ts'
-import type { CommandContext } from './chat-command.ts'
-import { completions } from './completions.ts'
-import type { KeptHistory } from './kept-history.ts'
+import type { CommandContext } from '../commands/chat-command.ts'
+import { completions } from '../commands/completions.ts'
+import type { KeptHistory } from '../client/kept-history.ts'
 import { plainPresenter } from './plain-presenter.ts'
 import type { Presenter } from './presenter.ts'
 import { promptFor } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from '../client/settings.ts'
 import { unread } from './unread.ts'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */

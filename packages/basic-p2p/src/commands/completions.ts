@@ -3,7 +3,7 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatCommand } from './chat-command.ts'
 import { pathCompletions } from './path-completions.ts'
-import { settingWords } from './settings.ts'
+import { settingWords } from '../client/settings.ts'
 
 /** How long Tab waits for the directory, in milliseconds: keys that are pressed meanwhile wait with it. */
 const DIRECTORY_PATIENCE = 500

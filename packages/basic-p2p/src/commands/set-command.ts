@@ -1,7 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type ChatCommand, misused } from './chat-command.ts'
 import { closeMatch } from './close-match.ts'
-import { isSettingName, SETTINGS } from './settings.ts'
+import { isSettingName, SETTINGS } from '../client/settings.ts'
 
 /** The command by which a person makes the terminal theirs. */
 export const setCommand: ChatCommand = {

@@ -4,9 +4,9 @@ import type { BlockedPeers } from '../chat/blocked-peers.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { parseName } from '../directory/name.ts'
-import type { ExpectKey } from './expect-key.ts'
-import type { Preferences } from './preferences.ts'
-import type { Presenter } from './presenter.ts'
+import type { ExpectKey } from '../client/expect-key.ts'
+import type { Preferences } from '../client/preferences.ts'
+import type { Presenter } from '../screen/presenter.ts'
 
 /** What a command works on. */
 export interface CommandContext {

@@ -4,7 +4,7 @@ import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { parseInvite } from '../directory/invite.ts'
 import { outsideAddress } from '../directory/outside-address.ts'
-import type { ExpectKey } from './expect-key.ts'
+import type { ExpectKey } from '../client/expect-key.ts'
 
 /** What of a running client an invite has to fit. */
 interface Present {
