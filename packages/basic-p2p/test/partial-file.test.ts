@@ -7,10 +7,12 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { PARTIALS_KEPT } from '../src/files/old-partials.ts'
 import { openPartial } from '../src/files/partial-file.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -130,4 +132,20 @@ test('a folder that is none is unwritable', async () => {
   writeFileSync(file, '')
   await expect(open(join(file, 'below'))).rejects.toMatchObject({ code: 'unwritable' })
   await expect(open('/nowhere/at/all')).rejects.toMatchObject({ code: 'unwritable' })
+})
+
+test('of many files that were begun, the latest are kept, and those that are being received', async () => {
+  const folder = temporaryFolder()
+  const keys = Array.from({ length: PARTIALS_KEPT + 4 }, (_, index) => `${index}`.padStart(32, '0'))
+  const names = keys.map(key => `.p2p-secure-chat-${key}.partial`)
+  writeFileSync(join(folder, 'notes.partial'), 'not ours')
+  const underWay = await open(folder, keys[0])
+  for (const [index, key] of keys.entries()) {
+    if (index > 0) await (await open(folder, key)).close()
+    utimesSync(join(folder, names[index] ?? ''), index, index)
+  }
+  await (await open(folder)).close()
+  const kept = [names[0] ?? '', ...names.slice(-(PARTIALS_KEPT - 1)), PARTIAL, 'notes.partial']
+  expect(readdirSync(folder).toSorted()).toEqual(kept.toSorted())
+  await underWay.close()
 })

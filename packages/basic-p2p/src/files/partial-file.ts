@@ -6,6 +6,8 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from './file-error.ts'
 import { numberedName } from './file-name.ts'
 import { hashFile } from './hash-file.ts'
+import { removeOldPartials } from './old-partials.ts'
+import { partialName } from './partial-name.ts'
 
 /** How many names are tried before we give up: who has that many of one name has another problem. */
 const NAMES_TRIED = 1_000
@@ -49,12 +51,13 @@ const inUse = new Set<string>()
  * @throws {ChatError} `busy` when it is open already, `disk-full` when there is no room for the rest, `unwritable`
  */
 export async function openPartial(folder: string, key: string, size: number): Promise<PartialFile> {
-  const path = join(folder, `.p2p-secure-chat-${key}.partial`)
+  const path = join(folder, partialName(key))
   if (inUse.has(path)) throw new ChatError('busy', 'the same file is being received already')
   inUse.add(path)
   let handle: FileHandle | null = null
   let present = 0
   try {
+    await removeOldPartials(folder, other => inUse.has(other))
     handle = await openOrCreate(path, size)
     present = (await handle.stat()).size
     await requireRoom(folder, size - present)
