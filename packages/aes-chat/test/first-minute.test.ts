@@ -65,7 +65,7 @@ test.skipIf(!networks)(
   async () => {
     const { command, typed } = firstMinute()
     expect(typed).toEqual(['alice', 'bob', '/chat alice', '/accept', '/verify', '/help', '/quit'])
-    const [aliceName = '', bobName = '', call = '', accept = '', , , quit = ''] = typed
+    const [aliceName = '', bobName = '', call = '', accept = '', verify = '', help = '', quit = ''] = typed
     const [network, home] = [await openNetwork(), temporaryFolder()]
 
     const alice = terminal(network, home, 'sh', '-c', command)
@@ -111,6 +111,12 @@ test.skipIf(!networks)(
     ]
     await expect(masked(conversation)).toMatchFileSnapshot('screens/conversation.txt')
 
+    alice.type(`${verify}\r`)
+    await alice.until('Did you compare all twelve groups with bob')
+    alice.type('no\r')
+    await alice.until(lastRow('alice to bob (new)>'))
+    alice.type(`${help}\r`)
+    await alice.until('say goodbye to everyone and leave')
     alice.type(`${quit}\r`)
     expect(await alice.exit).toBe(0)
     await bob.until('conversation with alice: over')

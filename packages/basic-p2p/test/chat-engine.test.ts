@@ -331,6 +331,20 @@ test('a second call from somebody who already talks, already rings, or has our n
   expect(alice.story.all).toEqual(['incoming bob', 'open bob'])
 })
 
+test('conversations that are given up are told as such, with what was not delivered, and once', async () => {
+  const alice = await person('alice', book(), { policy: 'all' })
+  const silent = await caller(alice.address, 'bob')
+  await alice.story.next(seen('open bob'))
+  await alice.engine.say('bob', 'anybody?')
+  void alice.engine.leaveAll()
+  alice.engine.abandon()
+  silent.socket.destroy()
+  await silent.end()
+  await nextTurn()
+  expect(alice.story.all.slice(2)).toEqual(['out bob anybody?', 'closed bob timeout', 'error undelivered'])
+  expect(alice.engine.undelivered).toBe(1)
+})
+
 test('sixteen calls ring, the next one is declined without a sound', async () => {
   const alice = await person('alice', book())
   for (let i = 0; i < 16; i++) {

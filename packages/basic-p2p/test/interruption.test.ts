@@ -105,3 +105,15 @@ test('a sign of the peer makes the next attempt come at once', async () => {
   await pass(0)
   expect(attempts.at(-1)).toBe(4_000)
 })
+
+test('a sign of the peer during an attempt is not forgotten: the next one follows at once', async () => {
+  const { pass, attempts, present } = scene(count => {
+    if (count === 6) present.hurry()
+    return noRoute
+  })
+  await pass(7_750)
+  await pass(0)
+  expect(attempts.slice(5)).toEqual([7_750, 7_750])
+  await pass(8_000)
+  expect(attempts.slice(7)).toEqual([15_750])
+})

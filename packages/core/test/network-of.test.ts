@@ -10,6 +10,7 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0'],
   ['::1', '0:0:0:0'],
   ['2001:db8:1::', '2001:db8:1:0'],
+  ['1::4:5:6:7:8', '1:0:0:4'],
   ['', ''],
 ])('%s is in %s', (host, network) => {
   expect(networkOf(host)).toBe(network)

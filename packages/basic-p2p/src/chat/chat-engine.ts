@@ -378,8 +378,8 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
     },
 
     abandon() {
-      for (const [peer, { conversation }] of current) noteUndelivered(peer, conversation)
-      current.clear()
+      const silent = new ChatError('timeout', 'no goodbye came back')
+      for (const talk of current.values()) talk.end(silent)
     },
 
     take: connection =>

@@ -44,6 +44,8 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
   const begun = performance.now()
   let ended = false
   let goneSince: number | null = null
+  /** Whether the next attempt needs no pause before it. */
+  let hurried = false
   let wake = () => {}
   let onOver = () => {}
   const over = new Promise<void>(resolve => {
@@ -63,14 +65,16 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
   }
 
   async function pause(milliseconds: number): Promise<void> {
-    if (ended || milliseconds === 0) return
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, milliseconds)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    if (!ended && !hurried && milliseconds > 0) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, milliseconds)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    hurried = false
   }
 
   /** Whether it is time to stop, after an attempt that did not reach the peer. */
@@ -98,7 +102,12 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
 
   void run()
 
-  return { lost, over, hurry: () => wake(), end }
+  function hurry(): void {
+    hurried = true
+    wake()
+  }
+
+  return { lost, over, hurry, end }
 }
 
 /** Whether an error says that the peer's program runs no more, rather than that the way there is blocked. */

@@ -18,7 +18,7 @@ export const UPGRADE_LIMIT = 64
 export const UPGRADE_LIMIT_PER_SOURCE = 16
 
 /**
- * Connections from one address over time: each may cost an exponentiation, some 20 ms. A classroom can call, and come
+ * Connections from one address over time: each may cost an exponentiation, up to 45 ms. A classroom can call, and come
  * back after its network broke, all at once; a script may call as often as it can start a program.
  */
 export const UPGRADES_OF_SOURCE: Rate = { burst: 240, interval: 250 }
@@ -42,15 +42,16 @@ export function listenForPeers(
 
   async function take(socket: Socket): Promise<void> {
     const source = plainHost(socket.remoteAddress ?? '')
-    const fromSource = underWay.get(source) ?? 0
+    const network = networkOf(source)
+    const fromSource = underWay.get(network) ?? 0
     if (total >= UPGRADE_LIMIT || fromSource >= UPGRADE_LIMIT_PER_SOURCE) {
       return turnAway(socket, new ChatError('too-many', 'too many calls at once'))
     }
-    if (!sources.take(networkOf(source))) {
+    if (!sources.take(network)) {
       return turnAway(socket, new ChatError('too-many', 'too many calls in a short time'))
     }
     total += 1
-    underWay.set(source, fromSource + 1)
+    underWay.set(network, fromSource + 1)
     try {
       await onPeer(await establish(socket, 'responder', upgrade, null))
     } catch (error) {
@@ -58,9 +59,9 @@ export function listenForPeers(
       onFailure(error, source)
     } finally {
       total -= 1
-      const left = (underWay.get(source) ?? 1) - 1
-      if (left === 0) underWay.delete(source)
-      else underWay.set(source, left)
+      const left = (underWay.get(network) ?? 1) - 1
+      if (left === 0) underWay.delete(network)
+      else underWay.set(network, left)
     }
   }
 

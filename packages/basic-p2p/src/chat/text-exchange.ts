@@ -99,7 +99,10 @@ export function textExchange(
   }
 
   function takeReceipt(body: Uint8Array): void {
-    acknowledge(readReceipt(body))
+    const id = readReceipt(body)
+    // What is kept and was not carried yet can not have arrived.
+    if (id > passed) throw new ChatError('bad-message', `a receipt for text ${id}, where ${passed} were sent`)
+    acknowledge(id)
     clearTimeout(stallTimer)
     stallTimer = undefined
     watchRoom()

@@ -182,12 +182,15 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       )
     }
     await directory.register(name, listener === null ? null : (options.advertise ?? listener.port))
+    const early: string[] = []
+    const remark = (text: string) =>
+      void (manner === 'terminal' && terminal === null ? early.push(text) : presenter.note(text))
+    await persona.log?.start(report, remark)
     if (manner === 'terminal') {
-      const warnings: string[] = []
-      const warn = (text: string) => void (terminal === null ? warnings.push(text) : presenter.note(text))
-      history = await openHistory(persona.files, warn)
+      history = await openHistory(persona.files, remark)
       const forNow = options.plain ? { plain: true } : {}
-      preferences = await openPreferences(persona.files, forNow, warn, settings => terminal?.apply(settings))
+      preferences = await openPreferences(persona.files, forNow, remark, settings => terminal?.apply(settings))
+      // From here to the banner in one go: nothing that is typed may come in between.
       terminal = openTerminal({
         name,
         history,
@@ -198,7 +201,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
         onExit: () => quit.abort(),
       })
       presenter = terminal.presenter
-      for (const text of warnings) presenter.note(text)
+      for (const text of early) presenter.note(text)
     }
     context = {
       engine,
@@ -224,7 +227,6 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
       quit: () => quit.abort(),
     }
-    await persona.log?.start(report, text => presenter.note(text))
     tell({
       event: 'ready',
       name,
