@@ -47,12 +47,15 @@ function unacknowledged() {
   const [first, second] = [present.texts.send('one'), present.texts.send('two')]
   let carrier = silent()
   const files = fileTransfers({ policy: { decision: 'decline', folder: '' }, partialKey: null, tell: () => {} })
-  const mallory = talk(present, learnt, files, false, carrier.session, {
-    interrupted: () => {},
-    resumed: () => {},
-    ended: () => {},
-    resume: () => new Promise(() => {}),
-  })
+  const mallory = talk(
+    { conversation: present, learnt, files, placed: false, first: carrier.session },
+    {
+      interrupted: () => {},
+      resumed: () => {},
+      ended: () => {},
+      resume: () => new Promise(() => {}),
+    },
+  )
   let settled = false
   void mallory.settled().then(() => {
     settled = true

@@ -204,18 +204,22 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
           : partialKey({ protocol: learnt.protocol, receiver: name, fingerprint: learnt.fingerprint }),
       tell: update => void tell({ event: 'file', peer, integrity: learnt.integrity, ...update }),
     })
-    const begun = talk(conversation, learnt, transfers, role === 'initiator', session, {
-      interrupted: ({ code, message }) => void tell({ event: 'interrupted', peer, code, message }),
-      resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
-      ended(error) {
-        current.delete(peer)
-        const ending = transfers.end(error).finally(() => endings.delete(ending))
-        endings.add(ending)
-        tellClosed(peer, error)
-        noteUndelivered(peer, conversation)
+    const placed = role === 'initiator'
+    const begun = talk(
+      { conversation, learnt, files: transfers, placed, first: session },
+      {
+        interrupted: ({ code, message }) => void tell({ event: 'interrupted', peer, code, message }),
+        resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
+        ended(error) {
+          current.delete(peer)
+          const ending = transfers.end(error).finally(() => endings.delete(ending))
+          endings.add(ending)
+          tellClosed(peer, error)
+          noteUndelivered(peer, conversation)
+        },
+        resume: () => resume(begun),
       },
-      resume: () => resume(begun),
-    })
+    )
     current.set(peer, begun)
     tellOpen(begun)
     return begun

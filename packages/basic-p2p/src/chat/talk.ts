@@ -13,7 +13,7 @@ const CALLER_HEAD_START = 500
  * How long a peer that comes back again and again may acknowledge nothing before nobody waits for it any more, in
  * milliseconds: one interruption and one silence after it are shorter.
  */
-const RECEIPT_PATIENCE = 180_000
+const RETURN_PATIENCE = 180_000
 
 /**
  * How often its connection may break: more than any network does for long, and too seldom for a peer to keep our processor
@@ -71,15 +71,12 @@ export interface Talk {
   end(error: ChatError | null): void
 }
 
-/** @param first the session in which it was opened */
-export function talk(
-  conversation: Conversation,
-  learnt: Learnt,
-  files: FileTransfers,
-  placed: boolean,
-  first: Session,
-  events: TalkEvents,
-): Talk {
+/** What a talk begins with: all that stays the same, and the session in which it was opened. */
+export interface TalkOptions extends Pick<Talk, 'conversation' | 'learnt' | 'files' | 'placed'> {
+  readonly first: Session
+}
+
+export function talk({ conversation, learnt, files, placed, first }: TalkOptions, events: TalkEvents): Talk {
   let session = first
   /** Set while there is no connection. */
   let interrupted: Interruption | null = null
@@ -129,7 +126,7 @@ export function talk(
         if (carrier === session && interrupted === null) return
         const now = performance.now()
         if (texts.acknowledged > acknowledged) [acknowledged, since] = [texts.acknowledged, now]
-        else if (now - since >= RECEIPT_PATIENCE) return
+        else if (now - since >= RETURN_PATIENCE) return
       }
     },
 
