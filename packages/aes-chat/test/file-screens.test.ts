@@ -7,6 +7,7 @@ import { openFrameProxy, valve } from '../../core/test/support/frame-proxy.ts'
 import { binPath } from '../../core/test/support/process.ts'
 import { openScreen } from '../../core/test/support/screen.ts'
 import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
+import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
 
@@ -24,6 +25,7 @@ test('a file comes to a person: the offer, the bar above the line being typed, t
   const hold = valve({ from: 'callee', type: RECORD, nth: 50 })
   proxy.interfere(hold.interference)
   const folder = temporaryFolder()
+  await identityFor(town.home, 'alice')
   const alice = openScreen({
     command: process.execPath,
     args: [binPath('chat-client'), '--name', 'alice', '--directory', town.directory, '--home', town.home],

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { hasNetworks, type Network, openNetwork } from '../../core/test/support/network.ts'
 import { binPath } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
 import { temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
+import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -34,6 +36,13 @@ function terminal(network: Network, home: string, command: string, ...args: read
 
 const client = (network: Network, home: string, ...args: readonly string[]) =>
   terminal(network, home, process.execPath, binPath('chat-client'), ...args)
+
+/** A folder of somebody in which those names have identities already. */
+async function homeWith(...names: readonly string[]): Promise<string> {
+  const home = temporaryFolder()
+  for (const name of names) await identityFor(join(home, '.p2p-secure-chat'), name)
+  return home
+}
 
 /** Keys, safety numbers and the port that was free become the same every time; what the README names stays. */
 function masked(rows: readonly string[]): string {
@@ -127,7 +136,7 @@ test.skipIf(!networks)(
 )
 
 test.skipIf(!networks)('whoever is slower with the directory joins that of the other', async () => {
-  const [network, home] = [await openNetwork(), temporaryFolder()]
+  const [network, home] = [await openNetwork(), await homeWith('alice', 'bob')]
   const [alice, bob] = [client(network, home, '--name', 'alice'), client(network, home, '--name', 'bob')]
   await Promise.all([alice.until('Run one inside this client?'), bob.until('Run one inside this client?')])
   alice.type('\r')
@@ -145,7 +154,7 @@ test.skipIf(!networks)('whoever is slower with the directory joins that of the o
 })
 
 test.skipIf(!networks)('the directory of a client ends with it; conversations between others go on', async () => {
-  const [network, home] = [await openNetwork(), temporaryFolder()]
+  const [network, home] = [await openNetwork(), await homeWith('alice', 'bob')]
   const host = client(network, home, '--name', 'carol', '--run-directory', '--json')
   await host.until('"event":"ready"')
   const [alice, bob] = [client(network, home, '--name', 'alice'), client(network, home, '--name', 'bob')]
@@ -162,7 +171,7 @@ test.skipIf(!networks)('the directory of a client ends with it; conversations be
 })
 
 test.skipIf(!networks)('a no leaves; something else on that port is no reason to ask', async () => {
-  const [network, home] = [await openNetwork(), temporaryFolder()]
+  const [network, home] = [await openNetwork(), await homeWith('alice')]
   const declining = client(network, home, '--name', 'alice')
   await declining.until('Run one inside this client?')
   declining.type('n\r')

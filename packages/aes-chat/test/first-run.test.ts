@@ -3,13 +3,18 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
-import { openTown, temporaryFolder, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { openTown, temporaryFolder, type Rung, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
+
+type Place = Pick<Town, 'directory' | 'home'>
 
 /** A client at a terminal, in the town unless the arguments say otherwise. */
-function terminal({ directory, home }: Pick<Town, 'directory' | 'home'>, ...args: readonly string[]): Screen {
+const terminal = (place: Place, ...args: readonly string[]) => terminalOf('aes-chat', place, ...args)
+
+function terminalOf(rung: Rung, { directory, home }: Place, ...args: readonly string[]): Screen {
   const screen = openScreen({
     command: process.execPath,
-    args: [binPath('chat-client'), '--directory', directory, '--home', home, ...args],
+    args: [binPath(`${rung}-client`), '--directory', directory, '--home', home, ...args],
     cols: 100,
     rows: 40,
   })
@@ -102,6 +107,39 @@ test('a passphrase is asked for twice, encrypts the key, and opens it at one of 
   expect(scripted.lines().join('\n')).not.toContain('Passphrase of')
 })
 
+test.each<Rung>(['dh-chat', 'aes-chat'])('%s: who gave a name is asked for a new passphrase, once', async rung => {
+  const town = await openTown(rung)
+  const open = (...args: readonly string[]) => terminalOf(rung, town, ...args)
+  const alice = open('--name', 'alice')
+  await alice.until("A passphrase for alice's new key (Enter for none):")
+  expect(existsSync(join(town.home, 'alice'))).toBe(false)
+  alice.type('correct horse\r')
+  await alice.until('The same again:')
+  alice.type('correct horse\r')
+  await alice.until('made a new identity for alice, encrypted with your passphrase')
+  await alice.until(lastRow('alice>'))
+  alice.type('/quit\r')
+  expect(await alice.exit).toBe(0)
+  expect(header(town, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
+
+  const unencrypted = open('--name', 'bob')
+  await unencrypted.until("A passphrase for bob's new key (Enter for none):")
+  unencrypted.type('\r')
+  await unencrypted.until(lastRow('bob>'))
+  unencrypted.type('/quit\r')
+  expect(await unencrypted.exit).toBe(0)
+  const back = open('--name', 'bob')
+  await back.until(lastRow('bob>'))
+  expect(back.lines().join('\n')).not.toContain('passphrase')
+
+  const file = join(town.home, 'passphrase')
+  writeFileSync(file, 'correct horse\n')
+  const given = open('--name', 'carol', '--passphrase-file', file)
+  await given.until('made a new identity for carol, encrypted with your passphrase')
+  await given.until(lastRow('carol>'))
+  expect(given.lines().join('\n')).not.toContain('A passphrase for')
+})
+
 test.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
@@ -123,6 +161,7 @@ test.each([
 
 test('a name that is in use here is neither suggested nor taken', async () => {
   const town = await openTown('aes-chat')
+  await identityFor(town.home, 'alice')
   const alice = terminal(town, '--name', 'alice')
   await alice.until(lastRow('alice>'))
 
@@ -196,6 +235,7 @@ test('without a terminal nothing is asked', async () => {
 test('--run-directory joins the one that answers, and never runs one for the network', async () => {
   const address = await startBin('chat-server', ['--port', '0']).listening()
   const town = { directory: `127.0.0.1:${address.port}`, home: temporaryFolder() }
+  await identityFor(town.home, 'alice')
   const joins = terminal(town, '--name', 'alice', '--run-directory')
   await joins.until(lastRow('alice>'))
   expect(joins.lines().join('\n')).not.toContain('It ends with this client')

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
 import { openTown, type Town, townAround } from '../../dh-chat/test/support/chat-town.ts'
+import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
 /** Alice at a terminal, which she leaves with the test. */
 async function aliceAtTerminal(
@@ -9,6 +10,7 @@ async function aliceAtTerminal(
   size = { cols: 100, rows: 60 },
   args: readonly string[] = [],
 ): Promise<Screen> {
+  await identityFor(home, 'alice')
   const screen = openScreen({
     command: process.execPath,
     args: [binPath('chat-client'), '--name', 'alice', '--directory', directory, '--home', home, ...args],

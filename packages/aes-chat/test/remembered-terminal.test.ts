@@ -5,10 +5,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
 import { openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
 const UP = '\u001b[A'
 
 async function aliceAtTerminal({ directory, home }: Town, env: Readonly<Record<string, string>> = {}): Promise<Screen> {
+  await identityFor(home, 'alice')
   const screen = openScreen({
     command: process.execPath,
     args: [binPath('chat-client'), '--name', 'alice', '--directory', directory, '--home', home],

@@ -68,7 +68,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
 
     subcommands(program) {
       addIdentityCommand(program)
-      addLogCommand(program, owner => loadIdentity({ ...owner, firstRun: false }))
+      addLogCommand(program, loadIdentity)
     },
 
     async authentication() {
@@ -103,15 +103,13 @@ async function loadIdentity(options: Omit<RungIdentityOptions, 'group'>) {
 }
 
 async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'note'>) {
-  const { name, home, passphraseFile, interactive, firstRun } = options
+  const { name, home, passphraseFile, interactive } = options
   const [{ loadOrCreateIdentity }, { readPassphraseFile }] = await Promise.all([
     import('./identity/identity-file.ts'),
     import('./identity/passphrase.ts'),
   ])
 
   async function ask(purpose: 'unlock' | 'create'): Promise<string> {
-    // Whoever gave a name knows what they want, and a new identity is made without a question.
-    if (purpose === 'create' && !firstRun) return ''
     const { askPassphrase, choosePassphrase } = await import('./identity/passphrase-questions.ts')
     return purpose === 'create' ? choosePassphrase(`${name}'s new key`) : askPassphrase(name)
   }

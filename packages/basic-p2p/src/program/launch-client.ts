@@ -85,7 +85,6 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
         passphraseFile: launch.passphraseFile,
         group: launch.group,
         interactive,
-        firstRun: given === null,
         note,
       })
       if (launch.invite !== null) await persona.expectKey?.(launch.invite.name, launch.invite.fingerprint)

@@ -11,8 +11,6 @@ export interface IdentityOptions {
   readonly group: string | undefined
   /** Whether there is a person to ask for a passphrase. */
   readonly interactive: boolean
-  /** Whether they are new here and are asked for all that a new identity needs. */
-  readonly firstRun: boolean
   /** Tells the person something about their identity, such as that a new one was made. */
   readonly note: (text: string) => void
 }
