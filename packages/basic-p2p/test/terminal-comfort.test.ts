@@ -148,6 +148,28 @@ test.each([
   expect(alice.written()).not.toContain('\u001b')
 })
 
+test.each([
+  ['--plain', ['--plain'], {}],
+  ['TERM=dumb', [], { TERM: 'dumb' }],
+])('%s: pasted lines are one text, which waits for Enter', async (_, args, env) => {
+  const { alice, bob } = await threeTalking(args, env)
+  await alice.until(rows => rows.includes(`${ALICE_TO_BOB}>`))
+  alice.type('if (x) {\r\ty()\r\n\r}\r')
+  await alice.until(rows => rows.slice(-4).join('|') === 'if (x) {|    y()||}')
+  // Nothing has been sent: the line goes on, and can be taken back across its rows.
+  alice.type(' // end\r')
+  expect(await bob.until('message', { direction: 'in' })).toMatchObject({ text: 'if (x) {\n    y()\n\n} // end' })
+  alice.type('one\ntwo')
+  await alice.until(rows => rows.slice(-2).join('|') === 'one|two')
+  alice.type('\u007f\u007f\u007f\u007f')
+  await alice.until(rows => rows.slice(-2).join('|') === 'one|one')
+  alice.type(', done\r')
+  expect(await bob.until('message', { direction: 'in' })).toMatchObject({ text: 'one, done' })
+  alice.type('/quit\r')
+  expect(await alice.exit).toBe(0)
+  expect(alice.written()).not.toContain('\u001b')
+})
+
 test('/set plain changes the terminal at once, there and back', async () => {
   const { alice, bob } = await threeTalking()
   alice.type('/set plain on\r')

@@ -10,12 +10,14 @@ export interface KeyboardOptions {
   readonly input: ReadStream
   /** Does what a key means. Further keys wait for what it returns, as they would if it took no time. */
   readonly press: (key: Key) => void | Promise<void>
+  /** Puts brackets around a paste, where the terminal was not asked to; by default nothing is changed. */
+  readonly bracket?: (chunk: string) => string
   /** Told when the terminal is gone. */
   readonly onGone: () => void
 }
 
 /** Reads keys one after the other, until close(). */
-export function openKeyboard({ input, press, onGone }: KeyboardOptions): { close(): void } {
+export function openKeyboard({ input, press, bracket = chunk => chunk, onGone }: KeyboardOptions): { close(): void } {
   const utf8 = new TextDecoder()
   // One more than is taken, so that a paste that was cut is too long.
   const keys = keyDecoder(MAX_LINE_BYTES + 1)
@@ -39,7 +41,7 @@ export function openKeyboard({ input, press, onGone }: KeyboardOptions): { close
 
   function read(bytes: Buffer): void {
     clearTimeout(escapeTimer)
-    waiting.push(...keys.push(utf8.decode(bytes, { stream: true })))
+    waiting.push(...keys.push(bracket(utf8.decode(bytes, { stream: true }))))
     void pressWaiting()
     if (open) escapeTimer = setTimeout(() => keys.expire(), ESCAPE_WAIT)
   }

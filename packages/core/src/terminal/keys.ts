@@ -4,8 +4,9 @@
 export const BRACKETED_PASTE_ON = '\x1b[?2004h'
 export const BRACKETED_PASTE_OFF = '\x1b[?2004l'
 
-const PASTE_START = '\x1b[200~'
-const PASTE_END = '\x1b[201~'
+/** The brackets around what is pasted. */
+export const PASTE_START = '\x1b[200~'
+export const PASTE_END = '\x1b[201~'
 
 /** What a person did: typed text, pressed a key that is a command (its control character or escape sequence), pasted. */
 export interface Key {

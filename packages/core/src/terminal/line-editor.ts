@@ -6,7 +6,8 @@ import { openKeyboard } from './keyboard.ts'
 import { BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON } from './keys.ts'
 import type { Key } from './keys.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
-import { printable, printableLine } from './printable.ts'
+import { pastedText } from './paste.ts'
+import { printableLine } from './printable.ts'
 
 /** How a newline shows while it is edited: as one cell, so that the line stays one line. */
 const NEWLINE_SYMBOL = '\u2424'
@@ -83,8 +84,7 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
   }
 
   function paste(text: string): void {
-    const lines = printable(text.replace(/\r\n?/g, '\n').replace(/\n+$/, ''), Infinity)
-    const inserted = lines.replaceAll('\n', NEWLINE_SYMBOL)
+    const inserted = pastedText(text).replaceAll('\n', NEWLINE_SYMBOL)
     if (text.length <= MAX_LINE_BYTES && fits(line.text + inserted)) line.insert(inserted)
     else refuse()
   }

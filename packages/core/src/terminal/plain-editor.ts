@@ -4,6 +4,7 @@ import { openKeyboard } from './keyboard.ts'
 import type { Key } from './keys.ts'
 import type { LineEditor, LineEditorOptions } from './line-editor.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
+import { bracketLines, pastedText } from './paste.ts'
 import { printable, printableLine } from './printable.ts'
 
 const BELL = '\x07'
@@ -23,8 +24,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 /**
  * Takes lines from a terminal whose output is read aloud: what is typed is echoed, what is printed gets lines of its own,
  * and nothing that stands on the screen is ever touched again, so that no escape sequence is needed. A prompt is a line
- * that appears when it changes. Backspace, Ctrl-U, Tab, Ctrl-C and Ctrl-D work; each pasted line is a line. There is no
- * moving within the line and no status.
+ * that appears when it changes. Backspace, Ctrl-U, Tab, Ctrl-C and Ctrl-D work, and a paste is inserted as a whole. There
+ * is no moving within the line and no status.
  */
 export function openPlainEditor(options: LineEditorOptions): LineEditor {
   const { input, output, complete, onLine, onExit } = options
@@ -51,8 +52,9 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
     const last = [...graphemes.segment(line)].at(-1)
     if (last === undefined) return
     line = line.slice(0, last.index)
-    // Wide or narrow, read aloud it is one character.
-    if (echoed) output.write(`${BACKSPACE} ${BACKSPACE}`)
+    if (!echoed) return
+    // Wide or narrow, read aloud it is one character. The row before stays as it is, and is said again to be erased.
+    output.write(last.segment === '\n' ? line.slice(line.lastIndexOf('\n') + 1) : `${BACKSPACE} ${BACKSPACE}`)
   }
 
   function clear(): void {
@@ -79,6 +81,7 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
   }
 
   function press({ kind, text }: Key): void | Promise<void> {
+    if (kind === 'paste') return type(pastedText(text))
     if (kind === 'text') return type(printable(text))
     if (ENTER.test(text)) return enter()
     if (DELETE.test(text)) return erase()
@@ -109,7 +112,7 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
   }
 
   input.setRawMode(true)
-  const keyboard = openKeyboard({ input, press, onGone: leave })
+  const keyboard = openKeyboard({ input, press, bracket: bracketLines, onGone: leave })
   process.on('exit', close)
   setPrompt(options.prompt)
 
