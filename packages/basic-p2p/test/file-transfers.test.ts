@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { copyFile, link } from 'node:fs/promises'
+import { copyFile, link, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
@@ -28,6 +28,7 @@ import { OFFERS_PER_PERIOD } from '../src/files/offer-limit.ts'
 import type { FileUpdate } from '../src/files/file-update.ts'
 import { type Happenings, happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
+import { failOnClose, osError } from './support/os-error.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 vi.mock('node:fs/promises', { spy: true })
@@ -207,6 +208,26 @@ test('other bytes than were offered are thrown away on both sides of the disk', 
   expect(await codeOf(bob)).toBe('bad-checksum')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'bad-checksum', path: null, partial: null })
   expect(bob.names()).toEqual([])
+})
+
+test('a disk that takes nothing back when a file is closed ends that file, and nothing else', async () => {
+  const bob = side()
+  failOnClose(open, 'EDQUOT')
+  bob.files.take(offer())
+  await accepted(bob)
+  bob.files.disconnect()
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'disk-full' })
+})
+
+test('the sender hears of a wrong checksum also where the disk keeps what came', async () => {
+  const bob = side()
+  bob.files.take(offer())
+  await accepted(bob)
+  vi.mocked(rm).mockRejectedValue(osError('EACCES'))
+  onTestFinished(() => vi.mocked(rm).mockRestore())
+  bob.files.take(chunk(1, 0, randomBytes(content.length)))
+  expect(await codeOf(bob)).toBe('bad-checksum')
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'bad-checksum', partial: null })
 })
 
 test('bytes that were under way when a file ended are let pass, a window of them', async () => {

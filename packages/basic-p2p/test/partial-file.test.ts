@@ -10,10 +10,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { open as openFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { PARTIALS_KEPT } from '../src/files/old-partials.ts'
 import { openPartial } from '../src/files/partial-file.ts'
+import { failOnClose, osError } from './support/os-error.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 vi.mock('node:fs/promises', { spy: true })
@@ -58,6 +60,41 @@ test.each([
   await expect(partial.finish(sha256, 'photo.jpg')).rejects.toMatchObject({ code: 'bad-checksum' })
   await partial.close()
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('the checksum is what is told, also where what came can not be removed', async () => {
+  const folder = temporaryFolder()
+  const partial = await open(folder)
+  await partial.append([randomBytes(content.length)])
+  vi.mocked(rm).mockRejectedValueOnce(osError('EACCES'))
+  await expect(partial.finish(sha256, 'photo.jpg')).rejects.toMatchObject({ code: 'bad-checksum' })
+  await (await open(folder)).close()
+})
+
+test('what the system says when a partial file is closed or removed is an error of ours', async () => {
+  const folder = temporaryFolder()
+  failOnClose(openFile, 'EDQUOT')
+  await expect((await open(folder)).close()).rejects.toMatchObject({ name: 'ChatError', code: 'disk-full' })
+  const partial = await open(folder)
+  vi.mocked(rm).mockRejectedValueOnce(osError('EACCES'))
+  await expect(partial.remove()).rejects.toMatchObject({ name: 'ChatError', code: 'unwritable' })
+  await (await open(folder)).close()
+})
+
+test('a file that is on the disk and has its name is received, whatever closing it says', async () => {
+  const folder = temporaryFolder()
+  failOnClose(openFile, 'EIO')
+  const partial = await open(folder)
+  await partial.append([content])
+  expect(await partial.finish(sha256, 'photo.jpg')).toBe(join(folder, 'photo.jpg'))
+})
+
+test('why a file can not be begun is told, whatever else goes wrong then, and it can be tried again', async () => {
+  const folder = temporaryFolder()
+  failOnClose(openFile, 'EIO')
+  vi.mocked(rm).mockRejectedValueOnce(osError('EACCES'))
+  await expect(openPartial(folder, KEY, 2 ** 53 - 1)).rejects.toMatchObject({ code: 'disk-full' })
+  await (await open(folder)).close()
 })
 
 test('a partial file that was altered meanwhile is found out in the end', async () => {

@@ -1,11 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openSource } from '../src/files/source-file.ts'
+import { failOnClose } from './support/os-error.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+
+vi.mock('node:fs/promises', { spy: true })
 
 const content = randomBytes(3_000_000)
 
@@ -57,4 +61,9 @@ test('bytes that are not there any more are noticed when they are read', async (
   writeFileSync(path, '')
   await expect(source.read([Buffer.alloc(10)], 0)).rejects.toMatchObject({ code: 'file-changed' })
   await source.close()
+})
+
+test('a file that was only read is closed, whatever the system says', async () => {
+  failOnClose(open, 'EIO')
+  await (await openSource(file())).close()
 })

@@ -13,6 +13,15 @@ export function fileError(code: 'unreadable' | 'unwritable', path: string, cause
   return new ChatError(full, `${path}: ${reason}`, { cause })
 }
 
+/** Does something with a file. @throws {ChatError} as fileError() makes it of what the operating system says */
+export async function attempt<T>(code: 'unreadable' | 'unwritable', path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw cause instanceof ChatError ? cause : fileError(code, path, cause)
+  }
+}
+
 /** The operating system's name of an error, such as `ENOENT`; null for any other error. */
 export function systemCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, link, open, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, systemCode } from './file-error.ts'
+import { attempt, fileError, systemCode } from './file-error.ts'
 import { numberedName } from './file-name.ts'
 import { hashFile } from './hash-file.ts'
 import { removeOldPartials } from './old-partials.ts'
@@ -34,9 +34,9 @@ export interface PartialFile {
    * @throws {ChatError} `bad-checksum`, `disk-full`, `unwritable`
    */
   finish(sha256: string, name: string): Promise<string>
-  /** Closes it; what came stays. Safe to call again. */
+  /** Closes it; what came stays. Safe to call again. @throws {ChatError} `disk-full`, `unwritable` */
   close(): Promise<void>
-  /** Closes and removes it. */
+  /** Closes and removes it. @throws {ChatError} `disk-full`, `unwritable` */
   remove(): Promise<void>
 }
 
@@ -64,8 +64,9 @@ export async function openPartial(folder: string, key: string, size: number): Pr
     const { hash, bytes } = await hashFile(handle, present)
     return partialFile(handle, hash, bytes)
   } catch (cause) {
-    if (handle !== null && present === 0) await rm(path, { force: true })
-    await handle?.close()
+    // Why it can not be begun is what counts.
+    if (handle !== null && present === 0) await rm(path, { force: true }).catch(() => undefined)
+    await handle?.close().catch(() => undefined)
     inUse.delete(path)
     throw cause instanceof ChatError ? cause : fileError('unwritable', path, cause)
   }
@@ -74,16 +75,21 @@ export async function openPartial(folder: string, key: string, size: number): Pr
     let bytes = present
     let closed = false
 
+    const writing = <T>(work: () => Promise<T>) => attempt('unwritable', path, work)
+
     async function close(): Promise<void> {
       if (closed) return
       closed = true
       inUse.delete(path)
-      await open.close()
+      await writing(() => open.close())
     }
 
     async function remove(): Promise<void> {
-      await rm(path, { force: true })
-      await close()
+      try {
+        await writing(() => rm(path, { force: true }))
+      } finally {
+        await close()
+      }
     }
 
     return {
@@ -92,27 +98,23 @@ export async function openPartial(folder: string, key: string, size: number): Pr
         return bytes
       },
       async append(pieces) {
-        try {
-          for (const piece of pieces) hash.update(piece)
-          await writeAll(open, pieces, bytes)
-          for (const { length } of pieces) bytes += length
-        } catch (cause) {
-          throw fileError('unwritable', path, cause)
-        }
+        for (const piece of pieces) hash.update(piece)
+        await writing(() => writeAll(open, pieces, bytes))
+        for (const { length } of pieces) bytes += length
       },
       async finish(sha256, name) {
         if (bytes !== size || hash.digest('hex') !== sha256) {
-          await remove()
+          // It is no less wrong where it can not be removed.
+          await remove().catch(() => undefined)
           throw new ChatError('bad-checksum', 'what came is not what was offered')
         }
-        try {
+        return writing(async () => {
           await open.sync()
           const named = await giveName(path, folder, name)
-          await close()
+          // After sync() it is on the disk, whatever closing it says.
+          await close().catch(() => undefined)
           return named
-        } catch (cause) {
-          throw cause instanceof ChatError ? cause : fileError('unwritable', path, cause)
-        }
+        })
       },
       close,
       remove,

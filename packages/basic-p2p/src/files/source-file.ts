@@ -1,8 +1,7 @@
 import { constants } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError } from './file-error.ts'
+import { attempt } from './file-error.ts'
 import { hashFile } from './hash-file.ts'
 import { openRegularFile } from './open-regular-file.ts'
 
@@ -30,12 +29,8 @@ export interface SourceFile {
  * @throws {ChatError} `unreadable`, also for what is no file; `file-changed` when it is being written to
  */
 export async function openSource(path: string): Promise<SourceFile> {
-  let handle: FileHandle
-  try {
-    handle = await openRegularFile(path, constants.O_RDONLY)
-  } catch (cause) {
-    throw fileError('unreadable', path, cause)
-  }
+  const reading = <T>(work: () => Promise<T>) => attempt('unreadable', path, work)
+  const handle = await reading(() => openRegularFile(path, constants.O_RDONLY))
   const changed = () => new ChatError('file-changed', `${path} was written to while it was read`)
 
   async function stamp(): Promise<{ size: number; modified: bigint }> {
@@ -43,19 +38,14 @@ export async function openSource(path: string): Promise<SourceFile> {
     return { size: Number(size), modified: mtimeNs }
   }
 
-  async function attempt<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      throw cause instanceof ChatError ? cause : fileError('unreadable', path, cause)
-    }
-  }
+  /** Nothing was written, so nothing can be lost: whatever the system says now, it may keep. */
+  const close = () => handle.close().catch(() => undefined)
 
   try {
-    const { size, modified } = await attempt(stamp)
-    const { hash, bytes } = await attempt(() => hashFile(handle, size))
+    const { size, modified } = await reading(stamp)
+    const { hash, bytes } = await reading(() => hashFile(handle, size))
     const requireUnchanged = async () => {
-      const now = await attempt(stamp)
+      const now = await reading(stamp)
       if (now.size !== size || now.modified !== modified) throw changed()
     }
     if (bytes !== size) throw changed()
@@ -67,14 +57,14 @@ export async function openSource(path: string): Promise<SourceFile> {
       sha256: hash.digest('hex'),
       async read(buffers, position) {
         const wanted = buffers.reduce((sum, { length }) => sum + length, 0)
-        const { bytesRead } = await attempt(() => handle.readv(buffers, position))
+        const { bytesRead } = await reading(() => handle.readv(buffers, position))
         if (bytesRead !== wanted) throw changed()
       },
       requireUnchanged,
-      close: () => handle.close(),
+      close,
     }
   } catch (error) {
-    await handle.close()
+    await close()
     throw error
   }
 }
