@@ -26,6 +26,7 @@ import {
 import { type FilePolicy, type FileTransfers, fileTransfers } from '../src/files/file-transfers.ts'
 import { OFFERS_PER_PERIOD } from '../src/files/offer-limit.ts'
 import type { FileUpdate } from '../src/files/file-update.ts'
+import { partialName } from '../src/files/partial-name.ts'
 import { type Happenings, happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { failOnClose, osError } from './support/os-error.ts'
@@ -33,7 +34,8 @@ import { temporaryFolder } from './support/temporary-folder.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
-const content = randomBytes(1_000)
+/** A whole chunk and the rest. */
+const content = randomBytes(CHUNK_BYTES + 600)
 const sha256 = createHash('sha256').update(content).digest('hex')
 
 const offer = (fields: object = {}) =>
@@ -43,6 +45,12 @@ const result = (id: number, code: string | null) => jsonMessage(FILE_RESULT, { i
 const cancel = (id: number, code = 'cancelled') => jsonMessage(FILE_CANCEL, { id, code })
 const chunk = (id: number, offset: number, bytes: Uint8Array) =>
   chunkMessage({ id, offset }, Buffer.concat([Buffer.alloc(CHUNK_HEADER), bytes]))
+
+/** All of a file, as a sender has to split it. */
+function give(bob: Side, bytes: Uint8Array = content): void {
+  bob.files.take(chunk(1, 0, bytes.subarray(0, CHUNK_BYTES)))
+  bob.files.take(chunk(1, CHUNK_BYTES, bytes.subarray(CHUNK_BYTES)))
+}
 
 /** One side of a conversation; the test is the peer. */
 interface Side {
@@ -87,8 +95,7 @@ test('a file comes, is verified and named', async () => {
   const bob = side()
   bob.files.take(offer({ name: '../../photo.jpg' }))
   expect(await accepted(bob)).toBe(0)
-  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
-  bob.files.take(chunk(1, 400, content.subarray(400)))
+  give(bob)
   expect(await codeOf(bob)).toBeNull()
   const { path, name } = await bob.told.next(inState('done'))
   expect([name, path]).toEqual(['photo.jpg', join(bob.folder, 'photo.jpg')])
@@ -159,16 +166,18 @@ test.each([
 })
 
 test.each([
-  ['a gap', chunk(1, 401, content.subarray(401))],
-  ['the same bytes again', chunk(1, 0, content.subarray(0, 400))],
-  ['an overlap', chunk(1, 399, content.subarray(399))],
-  ['more than the size', chunk(1, 400, Buffer.alloc(601))],
+  ['a gap', chunk(1, CHUNK_BYTES + 1, content.subarray(CHUNK_BYTES + 1))],
+  ['the same bytes again', chunk(1, 0, content.subarray(0, CHUNK_BYTES))],
+  ['an overlap', chunk(1, CHUNK_BYTES - 1, content.subarray(CHUNK_BYTES - 1))],
+  ['one byte where a whole chunk could be', chunk(1, CHUNK_BYTES, content.subarray(0, 1))],
+  ['all but one byte', chunk(1, CHUNK_BYTES, content.subarray(0, 599))],
+  ['more than the size', chunk(1, CHUNK_BYTES, Buffer.alloc(601))],
   ['the same offer again', offer()],
 ])('%s is a bad message', async (_, message) => {
   const bob = side()
   bob.files.take(offer())
   await accepted(bob)
-  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  bob.files.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   expect(() => bob.files.take(message)).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
 
@@ -179,6 +188,19 @@ test('more than the window is a bad message', async () => {
   const bytes = Buffer.alloc(CHUNK_BYTES)
   for (let nth = 0; nth < WINDOW_CHUNKS; nth++) bob.files.take(chunk(1, nth * CHUNK_BYTES, bytes))
   expect(() => bob.files.take(chunk(1, WINDOW, bytes))).toThrow(/more of file 1 than may be under way/)
+})
+
+test('what goes on at any offset ends where a chunk ends, and not before', async () => {
+  const bob = side()
+  const present = content.subarray(0, 12_345)
+  writeFileSync(join(bob.folder, partialName(sha256.slice(0, 32))), present)
+  bob.files.take(offer())
+  expect(await accepted(bob)).toBe(present.length)
+  const next = (end: number) => chunk(1, present.length, content.subarray(present.length, end))
+  expect(() => bob.files.take(next(CHUNK_BYTES - 1))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+  bob.files.take(next(CHUNK_BYTES))
+  bob.files.take(chunk(1, CHUNK_BYTES, content.subarray(CHUNK_BYTES)))
+  expect(await codeOf(bob)).toBeNull()
 })
 
 test('a fifth file at once is a bad message, the fifth one after the other is not', async () => {
@@ -204,7 +226,7 @@ test('other bytes than were offered are thrown away on both sides of the disk', 
   const bob = side()
   bob.files.take(offer())
   await accepted(bob)
-  bob.files.take(chunk(1, 0, randomBytes(content.length)))
+  give(bob, randomBytes(content.length))
   expect(await codeOf(bob)).toBe('bad-checksum')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'bad-checksum', path: null, partial: null })
   expect(bob.names()).toEqual([])
@@ -225,7 +247,7 @@ test('the sender hears of a wrong checksum also where the disk keeps what came',
   await accepted(bob)
   vi.mocked(rm).mockRejectedValue(osError('EACCES'))
   onTestFinished(() => vi.mocked(rm).mockRestore())
-  bob.files.take(chunk(1, 0, randomBytes(content.length)))
+  give(bob, randomBytes(content.length))
   expect(await codeOf(bob)).toBe('bad-checksum')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'bad-checksum', partial: null })
 })
@@ -248,17 +270,17 @@ test('a sender that falls silent is given up, and what came is kept for another 
   const bob = side()
   bob.files.take(offer())
   await accepted(bob)
-  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  bob.files.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   // The disk takes its own time.
   while (readdirSync(bob.folder).length === 0) await new Promise(resolve => setImmediate(resolve))
   await pass(45_001)
   expect(await codeOf(bob)).toBe('timeout')
   const { partial, code } = await bob.told.next(inState('failed'))
-  expect([code, readFileSync(partial ?? '')]).toEqual(['timeout', content.subarray(0, 400)])
+  expect([code, readFileSync(partial ?? '')]).toEqual(['timeout', content.subarray(0, CHUNK_BYTES)])
 
   bob.files.take(offer({ id: 2 }))
-  expect(await accepted(bob)).toBe(400)
-  bob.files.take(chunk(2, 400, content.subarray(400)))
+  expect(await accepted(bob)).toBe(CHUNK_BYTES)
+  bob.files.take(chunk(2, CHUNK_BYTES, content.subarray(CHUNK_BYTES)))
   expect(await codeOf(bob)).toBeNull()
 })
 
@@ -266,7 +288,7 @@ test('where nobody knows who would come back nothing is kept', async () => {
   const bob = side('accept', false)
   bob.files.take(offer())
   await accepted(bob)
-  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  bob.files.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   await bob.files.end(null)
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'closed', partial: null })
   expect(bob.names()).toEqual([])
@@ -392,15 +414,15 @@ test('a receiver goes on by itself when the file is offered again, and repeats a
   bob.files.take(offer())
   bob.files.accept()
   await accepted(bob)
-  bob.files.take(chunk(1, 0, content.subarray(0, 400)))
+  bob.files.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   bob.files.disconnect()
   const again = happenings<Message>()
   bob.files.connect(connection(again))
-  expect(() => bob.files.take(chunk(1, 400, content.subarray(400)))).toThrow(/not accepted/)
+  expect(() => bob.files.take(chunk(1, CHUNK_BYTES, content.subarray(CHUNK_BYTES)))).toThrow(/not accepted/)
   expect(() => bob.files.take(offer({ size: 999 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
   bob.files.take(offer())
-  expect(json(await again.next(ofType(FILE_ACCEPT))).offset).toBe(400)
-  bob.files.take(chunk(1, 400, content.subarray(400)))
+  expect(json(await again.next(ofType(FILE_ACCEPT))).offset).toBe(CHUNK_BYTES)
+  bob.files.take(chunk(1, CHUNK_BYTES, content.subarray(CHUNK_BYTES)))
   await bob.told.next(inState('done'))
   bob.files.disconnect()
 
@@ -422,7 +444,7 @@ test('a result that the connection did not carry any more is told on the next on
     bob.files.take(offer())
     await copyFile(from, to)
   })
-  bob.files.take(chunk(1, 0, content))
+  give(bob)
   expect(json(await again.next(ofType(FILE_RESULT))).code).toBeNull()
   await bob.told.next(inState('done'))
   expect(bob.names()).toEqual(['photo.jpg'])
@@ -436,7 +458,7 @@ test('who stops a file while it gets its name comes too late, and hears so', asy
   })
   bob.files.take(offer())
   await accepted(bob)
-  bob.files.take(chunk(1, 0, content))
+  give(bob)
   expect(await codeOf(bob)).toBeNull()
   await bob.told.next(inState('done'))
   expect(bob.told.all.filter(inState('failed'))).toEqual([])
@@ -453,7 +475,7 @@ test('a file that its sender stops while it gets its name leaves room for anothe
   })
   bob.files.take(offer())
   await accepted(bob)
-  bob.files.take(chunk(1, 0, content))
+  give(bob)
   expect(await codeOf(bob)).toBeNull()
   expect(bob.told.all.filter(inState('offered'))).toHaveLength(FILES_AT_ONCE + 1)
 })

@@ -5,7 +5,7 @@ import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, FILE_ACCEPT, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
-import { CHUNK_HEADER, chunkMessage } from '../src/files/file-messages.ts'
+import { CHUNK_BYTES, CHUNK_HEADER, chunkMessage } from '../src/files/file-messages.ts'
 import { bot, client, onlineBot, serve } from './support/programs.ts'
 import { nameMessage, peerHello, type Stranger, stranger } from './support/stranger.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
@@ -45,8 +45,8 @@ async function malloryWithBob() {
 async function sendAs(mallory: Stranger, id: number, name: string): Promise<void> {
   mallory.say(jsonMessage(FILE_OFFER, { id, name, size: content.length, sha256 }))
   await mallory.until(FILE_ACCEPT)
-  for (let offset = 0; offset < content.length; offset += 50_000) {
-    const body = Buffer.concat([Buffer.alloc(CHUNK_HEADER), content.subarray(offset, offset + 50_000)])
+  for (let offset = 0; offset < content.length; offset += CHUNK_BYTES) {
+    const body = Buffer.concat([Buffer.alloc(CHUNK_HEADER), content.subarray(offset, offset + CHUNK_BYTES)])
     mallory.say(chunkMessage({ id, offset }, body))
   }
   await mallory.until(FILE_RESULT)
@@ -76,6 +76,7 @@ test('whatever mallory calls a file, it stays in its folder under a harmless nam
 test.each([
   ['bytes of a file that nobody offered', chunkMessage({ id: 9, offset: 0 }, new Uint8Array(20))],
   ['more than it said', chunkMessage({ id: 1, offset: 199_999 }, new Uint8Array(CHUNK_HEADER + 2))],
+  ['a single byte of many', chunkMessage({ id: 1, offset: 0 }, new Uint8Array(CHUNK_HEADER + 1))],
   ['an answer to an offer that was never made', jsonMessage(FILE_ACCEPT, { id: 1, offset: 0 })],
 ])('%s ends the conversation, and leaves nothing on the disk', async (_, message) => {
   const { bob, mallory, folder } = await malloryWithBob()
@@ -92,7 +93,7 @@ test('a sender that vanishes leaves nothing: here nobody could tell who goes on'
   const { bob, mallory, folder } = await malloryWithBob()
   mallory.say(jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256 }))
   await mallory.until(FILE_ACCEPT)
-  mallory.say(chunkMessage({ id: 1, offset: 0 }, new Uint8Array(50_000)))
+  mallory.say(chunkMessage({ id: 1, offset: 0 }, new Uint8Array(CHUNK_HEADER + CHUNK_BYTES)))
   mallory.socket.destroy()
   expect(await bob.until('file', { state: 'failed' })).toMatchObject({ code: 'cut', partial: null })
   expect(readdirSync(folder)).toEqual([])

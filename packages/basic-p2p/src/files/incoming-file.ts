@@ -3,7 +3,14 @@ import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_ACCEPT, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { noteCarried } from './collect-garbage.ts'
-import { type CancelCode, type FileOffer, progressMessage, type ResultCode, WINDOW } from './file-messages.ts'
+import {
+  type CancelCode,
+  CHUNK_BYTES,
+  type FileOffer,
+  progressMessage,
+  type ResultCode,
+  WINDOW,
+} from './file-messages.ts'
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
 import type { Send } from './outgoing-file.ts'
@@ -50,7 +57,7 @@ export interface IncomingFile {
   accept(folder: string): void
   /** The connection is gone. */
   suspend(): void
-  /** @throws {ChatError} `unexpected-message` when it was not accepted; `bad-message` for bytes that are not the next */
+  /** @throws {ChatError} `unexpected-message` before accept(); `bad-message` for bytes that are not the next chunk */
   chunk(offset: number, bytes: Uint8Array): void
   /** The sender ends it. */
   cancelled(code: CancelCode): Promise<void>
@@ -244,17 +251,22 @@ export function incomingFile({
       if (run === null || run.arrived === null) {
         throw new ChatError('unexpected-message', `bytes of file ${id}, which was not accepted`)
       }
-      if (offset !== run.arrived || offset + bytes.length > size) {
+      const end = offset + bytes.length
+      if (offset !== run.arrived || end > size) {
         throw new ChatError(
           'bad-message',
           `${bytes.length} bytes at ${offset} of file ${id}, after ${run.arrived} of ${size}`,
         )
       }
-      if (offset + bytes.length - run.written > WINDOW) {
+      // A window of single bytes would be a million pieces to keep.
+      if (end % CHUNK_BYTES !== 0 && end !== size) {
+        throw new ChatError('bad-message', `bytes of file ${id} up to ${end}, where no chunk ends`)
+      }
+      if (end - run.written > WINDOW) {
         throw new ChatError('bad-message', `more of file ${id} than may be under way`)
       }
       expectChunk()
-      run.arrived += bytes.length
+      run.arrived = end
       run.pieces.push(bytes)
       run.wake()
     },
