@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
@@ -141,7 +141,7 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
     teller.offered(null, policy.decision === 'ask')
     if (send !== null) file.offeredOn(send)
     if (policy.decision === 'accept') file.accept(policy.folder)
-    if (policy.decision === 'decline') void file.refuse('declined', 'files are not accepted here')
+    if (policy.decision === 'decline') void file.cancel('declined', 'files are not accepted here')
   }
 
   function forgetUnrenewed(): void {
@@ -162,28 +162,24 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
     return outgoing.get(id) ?? null
   }
 
-  function latest(fits: (file: IncomingFile | OutgoingFile) => boolean): IncomingFile | OutgoingFile | null {
-    return [...begun.keys()].findLast(fits) ?? null
-  }
+  const latestWaiting = () => [...incoming.values()].findLast(({ waiting }) => waiting)
 
-  const isWaiting = (file: IncomingFile | OutgoingFile) => 'waiting' in file && file.waiting
-
-  function latestWaiting(): IncomingFile {
-    const file = latest(isWaiting)
-    if (file === null || !('waiting' in file)) throw new ChatError('no-file', 'no file waits for an answer')
+  function requireWaiting(): IncomingFile {
+    const file = latestWaiting()
+    if (file === undefined) throw new ChatError('no-file', 'no file waits for an answer')
     return file
   }
 
-  async function stopAll(code: ErrorCode, message: string): Promise<void> {
+  async function stopAll(stop: (file: IncomingFile | OutgoingFile) => Promise<void>): Promise<void> {
     ended = true
     clearTimeout(renewal)
-    await Promise.all([...begun.keys()].map(file => file.abandon(code, message)))
+    await Promise.all([...begun.keys()].map(stop))
   }
 
   return {
     get askedAt() {
-      const file = latest(isWaiting)
-      return file === null ? null : (begun.get(file) ?? null)
+      const file = latestWaiting()
+      return (file && begun.get(file)) ?? null
     },
     get begunAt() {
       return [...begun.values()].at(-1) ?? null
@@ -215,13 +211,12 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
       if (send !== null) file.offer(send)
     },
 
-    accept: () => latestWaiting().accept(policy.folder),
-    decline: () => void latestWaiting().refuse('declined', 'you did not take it'),
+    accept: () => requireWaiting().accept(policy.folder),
+    decline: () => void requireWaiting().cancel('declined', 'you did not take it'),
     cancel() {
-      const file = latest(() => true)
-      if (file === null) throw new ChatError('no-file', 'no file is on its way')
-      const why = 'you stopped it'
-      void ('waiting' in file ? file.refuse('cancelled', why) : file.cancel('cancelled', why))
+      const file = [...begun.keys()].at(-1)
+      if (file === undefined) throw new ChatError('no-file', 'no file is on its way')
+      void file.cancel('cancelled', 'you stopped it')
     },
 
     connect(pass) {
@@ -266,21 +261,16 @@ export function fileTransfers({ policy, partialKey, tell }: FileTransfersOptions
 
     async settled() {
       for (;;) {
-        const busy = [...begun.keys()].filter(file => !isWaiting(file))
+        const busy = [...begun.keys()].filter(({ waiting }) => !waiting)
         if (busy.length === 0) return
         await Promise.all(busy.map(({ over }) => over))
       }
     },
 
-    async leave() {
-      ended = true
-      clearTimeout(renewal)
-      const why = 'you left before it was done'
-      await Promise.all(
-        [...begun.keys()].map(file => ('waiting' in file ? file.refuse('closed', why) : file.cancel('closed', why))),
-      )
+    leave: () => stopAll(file => file.cancel('closed', 'you left before it was done')),
+    end(error) {
+      const { code, message } = error ?? { code: 'closed', message: 'the conversation ended before it was done' }
+      return stopAll(file => file.abandon(code, message))
     },
-
-    end: error => stopAll(error?.code ?? 'closed', error?.message ?? 'the conversation ended before it was done'),
   }
 }

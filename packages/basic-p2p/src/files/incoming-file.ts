@@ -62,7 +62,7 @@ export interface IncomingFile {
   /** The sender ends it. */
   cancelled(code: CancelCode): Promise<void>
   /** Ends it from our side. */
-  refuse(code: NonNullable<ResultCode>, message: string): Promise<void>
+  cancel(code: NonNullable<ResultCode>, message: string): Promise<void>
   /** The conversation is over. */
   abandon(code: ErrorCode, message: string): Promise<void>
   /** Settles when it is over and told. */
@@ -106,7 +106,7 @@ export function incomingFile({
 
   function expectChunk(): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void refuse('timeout', 'the sender sends nothing more'), CHUNK_PATIENCE)
+    timer = setTimeout(() => void cancel('timeout', 'the sender sends nothing more'), CHUNK_PATIENCE)
   }
 
   function stop(): void {
@@ -150,7 +150,7 @@ export function incomingFile({
     if (send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code })))
   }
 
-  const refuse = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
+  const cancel = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
 
   /** Receives what is missing, from the accepted offer to the file's own name. */
   async function receive(present: Run, into: string, pass: Send): Promise<void> {
@@ -170,7 +170,7 @@ export function incomingFile({
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
       finishing = false
-      if (!ended) void refuse(refusal(error.code), error.message)
+      if (!ended) void cancel(refusal(error.code), error.message)
     }
   }
 
@@ -272,7 +272,7 @@ export function incomingFile({
     },
 
     cancelled: code => fail(code, theirTrouble(code), null),
-    refuse,
+    cancel,
     abandon: (code, message) => fail(code, message, null),
   }
 }

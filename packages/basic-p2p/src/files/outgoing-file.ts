@@ -35,6 +35,8 @@ export type Send = (message: Message) => Promise<void>
 /** A file of ours on its way to a peer, over one connection after the other. */
 export interface OutgoingFile {
   readonly id: number
+  /** No file of ours waits for a yes of ours. */
+  readonly waiting: false
   /** Offers it, again on each connection: the receiver answers with what it has. */
   offer(send: Send): void
   /** The connection is gone. */
@@ -167,6 +169,7 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
 
   return {
     id,
+    waiting: false,
     over,
 
     offer(pass) {
