@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type ChatCommand, misused, nameArgument } from './chat-command.ts'
+import { parseName } from '../directory/name.ts'
+import { type ChatCommand, misused } from './chat-command.ts'
 import { readPath } from './path-argument.ts'
 
 const send: ChatCommand = {
@@ -30,8 +31,9 @@ const cancel: ChatCommand = {
   description: 'Stops the latest file to or from somebody, whoever sends it. Without a name it is the latest of all.',
   example: '/cancel bob',
   async run(rest, { engine }) {
-    const peer = nameArgument(rest, cancel, engine.exchanging.at(-1) ?? '-')
-    const files = engine.files(peer)
+    const name = rest.trim()
+    const peer = name === '' ? engine.exchanging.at(-1) : parseName(name)
+    const files = peer === undefined ? null : engine.files(peer)
     if (files === null) throw new ChatError('no-file', 'no file is on its way')
     files.cancel()
   },
