@@ -13,6 +13,7 @@ import {
 import { open as openFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { numberedName } from '../src/files/file-name.ts'
 import { PARTIALS_KEPT } from '../src/files/old-partials.ts'
 import { openPartial } from '../src/files/partial-file.ts'
 import { failOnClose, osError } from './support/os-error.ts'
@@ -131,6 +132,18 @@ test('the same where the file system has no links', async () => {
   expect(readFileSync(join(folder, 'photo.jpg'), 'utf8')).toBe('mine')
   expect(readFileSync(join(folder, 'photo (2).jpg'))).toEqual(content)
   vi.mocked(link).mockRestore()
+})
+
+test('who has a thousand files of one name hears what to do about that', async () => {
+  const folder = temporaryFolder()
+  for (let nth = 1; nth <= 1_000; nth++) writeFileSync(join(folder, numberedName('photo.jpg', nth)), '')
+  const partial = await open(folder)
+  await partial.append([content])
+  await expect(partial.finish(sha256, 'photo.jpg')).rejects.toMatchObject({
+    code: 'unwritable',
+    hint: expect.stringContaining('another folder'),
+  })
+  await partial.close()
 })
 
 test.each([

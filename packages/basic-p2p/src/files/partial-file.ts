@@ -178,7 +178,9 @@ async function giveName(path: string, folder: string, name: string): Promise<str
       if (systemCode(cause) !== 'EEXIST') throw cause
     }
   }
-  throw new ChatError('unwritable', `${folder} has ${NAMES_TRIED} files called ${name} already`)
+  throw new ChatError('unwritable', `${folder} has ${NAMES_TRIED} files called ${name} already`, {
+    hint: 'move some of them away, or receive files in another folder',
+  })
 }
 
 async function moveTo(path: string, named: string): Promise<void> {
