@@ -1,30 +1,20 @@
-import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { apart, hasMounts } from '../../core/test/support/mounts.ts'
 import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
 import { nextFile } from '../../dh-chat/test/support/file-events.ts'
 
 const MIB = 2 ** 20
 
-/** A program in a mount namespace of its own sees a small disk where others see a folder. */
-const inNamespace = ['unshare', '-rm', 'sh', '-c'] as const
-
-function canMount(): boolean {
-  const [command, ...args] = [...inNamespace, 'mount -t tmpfs -o size=1m tmpfs /mnt']
-  if (spawnSync(command, args).status === 0) return true
-  // Not every machine lets its users do that, whatever is installed.
-  process.stderr.write('skipped: no tmpfs can be mounted in a namespace\n')
-  return false
-}
-
-test.skipIf(!canMount())('a full disk ends a file on both sides, and nothing else', async () => {
+test.skipIf(!hasMounts())('a full disk ends a file on both sides, and nothing else', async () => {
   const town = await openTown('aes-chat')
   const disk = join(temporaryFolder(), 'disk')
   mkdirSync(disk)
+  // The program sees a small disk where others see a folder.
   const script = `mount -t tmpfs -o size=18m tmpfs "$0" && cd "$0" && exec "$@"`
-  const bob = await town.clientWithin([...inNamespace, script, disk], 'bob')
+  const bob = await town.clientWithin([...apart, script, disk], 'bob')
   const alice = await town.client('alice')
   alice.say('/chat bob')
   await Promise.all([alice.next('open'), bob.next('open')])

@@ -15,7 +15,11 @@ export function hasMounts(): boolean {
   return false
 }
 
-/** Runs a script of sh to its end, in which a mount is seen by nobody else and is gone afterwards. */
+/** Goes before a script of sh: what it mounts is seen by nobody else, and is gone afterwards. */
+export const apart = ['unshare', '-rm', 'sh', '-c'] as const
+
+/** Runs a script of sh to its end, with mounts of its own. */
 export function runApart(script: string) {
-  return spawnSync('unshare', ['-rm', 'sh', '-c', script], { encoding: 'utf8' })
+  const [command, ...args] = apart
+  return spawnSync(command, [...args, script], { encoding: 'utf8' })
 }
