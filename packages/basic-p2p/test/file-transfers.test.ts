@@ -130,6 +130,21 @@ test.each([
   }
 })
 
+test('who leaves once files are over does not wait for an offer that nobody answered', async () => {
+  const bob = side('ask')
+  bob.files.take(offer())
+  await bob.files.settled()
+  bob.files.accept()
+  let isSettled = false
+  const settled = bob.files.settled().then(() => {
+    isSettled = true
+  })
+  await accepted(bob)
+  expect(isSettled).toBe(false)
+  give(bob)
+  await settled
+})
+
 test('the latest offer is answered first', async () => {
   const bob = side('ask')
   bob.files.take(offer({ name: 'first' }))
