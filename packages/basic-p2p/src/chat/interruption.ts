@@ -1,4 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { systemCode } from '../files/file-error.ts'
 
 /** How long a conversation may be without a connection, in milliseconds: as long as a router needs to start again. */
 const PATIENCE = 120_000
@@ -113,5 +114,5 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
 /** Whether an error says that the peer's program runs no more, rather than that the way there is blocked. */
 function isGone({ code, cause }: ChatError): boolean {
   if (code === 'unknown-user') return true
-  return code === 'unreachable' && cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
+  return code === 'unreachable' && systemCode(cause) === 'ECONNREFUSED'
 }

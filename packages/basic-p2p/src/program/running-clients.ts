@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
+import { isAlive } from './is-alive.ts'
 
 /** How often a client renews its file, in milliseconds: so seldom that it costs nothing. */
 const RENEWAL = 5_000
@@ -79,13 +80,4 @@ export function runningClients(home: string): RunningClients {
 /** An address as a part of a file's name, on any file system. */
 function fileAddress(address: Address): string {
   return formatAddress(address).replaceAll(/[^\w.-]/g, '_')
-}
-
-function isAlive(number: number): boolean {
-  try {
-    return process.kill(number, 0)
-  } catch (error) {
-    // Somebody else's process is one as well.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
