@@ -158,6 +158,16 @@ test('nothing is made for a name that has no log, and wrong usage says so', asyn
   expect([basic.code, basic.stderr]).toEqual([2, expect.stringContaining('(usage)')])
 })
 
+test.each([
+  [['bob'], 'too many arguments'],
+  [['--once'], 'log does not take --once (usage)'],
+  [['--directory', '1.2.3.4:5'], 'log does not take --directory (usage)'],
+  [['--accept', 'all'], 'log does not take --accept (usage)'],
+])('the command log refuses %j, which says nothing to it', async (args, reason) => {
+  const { code, stdout, stderr } = await runBin('chat-client', ['log', '--name', 'alice', ...args])
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(reason)])
+})
+
 test('without a passphrase a script is told how to set one, and the chat goes on', async () => {
   const town = await openTown('aes-chat')
   const bob = await town.client('bob')

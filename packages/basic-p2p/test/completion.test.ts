@@ -156,8 +156,8 @@ test.each([
   expect(await scriptOf('chat-client', shell)).toMatch(accept)
 })
 
-test('another shell, or none, is wrong usage', async () => {
-  for (const args of [['completion'], ['completion', 'tcsh']]) {
+test('another shell, none, or more than one word is wrong usage', async () => {
+  for (const args of [['completion'], ['completion', 'tcsh'], ['completion', 'bash', 'extra']]) {
     expect((await runBin('chat-client', args)).code).toBe(2)
   }
 })

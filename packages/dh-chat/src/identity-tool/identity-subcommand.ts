@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { refuseForeignFlags } from '../foreign-flags.ts'
 import type { EncryptingRequest } from './request.ts'
 
 /** What the command line says; the program takes its own flags wherever they stand, and they are among these. */
@@ -24,9 +25,6 @@ interface Action {
 
 /** Flags of the program that mean the same here; they are named again for the help and for completion. */
 const SHARED: readonly unknown[] = ['--name', '--home', '--passphrase-file']
-
-/** Flags of the program that every command takes. */
-const COMMON: readonly unknown[] = ['--no-color', '--debug']
 
 /** Adds `identity`, which is about the key of a name. What it needs is loaded when it runs. */
 export function addIdentityCommand(program: Command): void {
@@ -95,7 +93,7 @@ export function addIdentityCommand(program: Command): void {
 }
 
 async function perform(action: Action, program: Command, command: Command): Promise<void> {
-  refuseForeignFlags(program, command)
+  refuseForeignFlags(program, command, `identity ${action.name}`)
   const flags = command.optsWithGlobals<Flags>()
   const [{ whose }, { printableLine }, { quietPipe }] = await Promise.all([
     import('./whose.ts'),
@@ -113,15 +111,4 @@ async function perform(action: Action, program: Command, command: Command): Prom
     note: (text: string) => void process.stderr.write(`${printableLine(text)}\n`),
   }
   process.stdout.write(await action.run(request, flags, command.args))
-}
-
-/** The program takes flags of the chat without a word, which have no meaning here. */
-function refuseForeignFlags(program: Command, command: Command): void {
-  const own = [...command.options.map(({ long }) => long), ...COMMON]
-  const foreign = program.options.find(
-    option => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.includes(option.long),
-  )
-  if (foreign !== undefined) {
-    throw new ChatError('usage', `identity ${command.name()} does not take ${foreign.long ?? foreign.flags}`)
-  }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { refuseForeignFlags } from '../foreign-flags.ts'
 import type { KeySource } from './read-log.ts'
 
 /** Who has the log, and what opens it. */
@@ -35,7 +36,9 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
     .option('--home <dir>', 'the folder of identities')
     .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
     .option('--json', 'one JSON object per line')
+    .allowExcessArguments(false)
     .action(async (_: unknown, command: Command) => {
+      refuseForeignFlags(program, command, 'log')
       const flags = command.optsWithGlobals<Flags>()
       const [{ ChatError }, { parseName }, { printLog }] = await Promise.all([
         import('@p2p-secure-chat/core/errors'),

@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+
+/** Flags of the program that every command takes. */
+const COMMON: readonly unknown[] = ['--no-color', '--debug']
+
+/**
+ * Refuses flags of the chat that have no meaning for a command of the program, which takes them without a word.
+ *
+ * @param name what the command is called, for the message
+ * @throws {ChatError} `usage`
+ */
+export function refuseForeignFlags(program: Command, command: Command, name: string): void {
+  const own = [...command.options.map(({ long }) => long), ...COMMON]
+  const foreign = program.options.find(
+    option => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.includes(option.long),
+  )
+  if (foreign !== undefined) throw new ChatError('usage', `${name} does not take ${foreign.long ?? foreign.flags}`)
+}
