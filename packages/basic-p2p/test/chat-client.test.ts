@@ -5,7 +5,7 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, GOODBYE, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { describe, expect, test } from 'vitest'
-import { binPath } from '../../core/test/support/process.ts'
+import { binPath, runBin } from '../../core/test/support/process.ts'
 import { receiptMessage } from '../src/chat/session-messages.ts'
 import { online } from './support/directory.ts'
 import { happenings } from './support/events.ts'
@@ -237,8 +237,14 @@ describe('with --json', () => {
           .trimEnd()
           .split('\n')
           .map(line => JSON.parse(line)),
-      ).toMatchObject([{ v: 1, event: 'error', code }])
+      ).toEqual([{ v: 1, at: expect.any(String), event: 'error', code, message: expect.any(String) }])
     }
+  })
+
+  test('advice of its own is part of an error event before there is a client, too', async () => {
+    const { code, stdout } = await runBin('basic-chat-client', ['--json', 'bob'])
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'usage', hint: expect.stringContaining('--to') })
   })
 })
 

@@ -1,3 +1,4 @@
+import type { ErrorEvent } from '@p2p-secure-chat/core/error-event'
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
@@ -67,7 +68,7 @@ export type ChatEvent =
   | {
       readonly event: 'interrupted'
       readonly peer: string
-      /** Why the connection is gone: `cut` or `timeout`. */
+      /** Why the connection is gone: `cut`, `timeout` or `session-limit`. */
       readonly code: ErrorCode
       readonly message: string
     }
@@ -86,15 +87,11 @@ export type ChatEvent =
       readonly message: string | null
     }
   | ({ readonly event: 'directory' } & DirectoryChange)
-  | {
+  | ({
       readonly event: 'error'
-      readonly code: ErrorCode
-      readonly message: string
       /** With `undelivered`: the texts that were not acknowledged, the first of many. */
       readonly texts?: readonly { readonly id: string; readonly text: string }[]
-      /** What to do about it, where that is not what the code's own hint says. */
-      readonly hint?: string
-    }
+    } & ErrorEvent)
 
 /** How an error that ended a conversation is told. */
 export function closeReason(code: ErrorCode | null): CloseReason {

@@ -1,4 +1,5 @@
-import { ChatError, ERRORS } from '@p2p-secure-chat/core/errors'
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
@@ -95,8 +96,8 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     })
   }
 
-  function report({ code, message, hint }: ChatError): void {
-    tell({ event: 'error', code, message, ...(hint === ERRORS[code].hint ? {} : { hint }) })
+  function report(error: ChatError): void {
+    tell(errorEvent(error))
   }
 
   async function enter(line: string): Promise<void> {
