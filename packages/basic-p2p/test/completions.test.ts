@@ -1,13 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, opendir, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ChatCommand } from '../src/commands/chat-command.ts'
 import { commonCommands } from '../src/commands/common-commands.ts'
 import { completions } from '../src/commands/completions.ts'
 import { readPath, writePath } from '../src/commands/path-argument.ts'
 import type { DirectoryClient } from '../src/directory/directory-client.ts'
+
+vi.mock('node:fs/promises', async load => {
+  const actual = await load<typeof import('node:fs/promises')>()
+  return { ...actual, opendir: vi.fn(actual.opendir) }
+})
 
 const send: ChatCommand = {
   name: 'send',
@@ -80,6 +85,11 @@ test('no directory is asked for a name that can not be', async () => {
   }
   expect(await offered(`/chat ${'b'.repeat(33)}`, { who })).toEqual([])
   expect(asked).toEqual([])
+})
+
+test('a disk that does not answer offers nothing, and soon', async () => {
+  vi.mocked(opendir).mockReturnValueOnce(new Promise(() => {}))
+  expect(await offered('/send /')).toEqual([])
 })
 
 test('paths: folders end with a slash, blanks stay, and what a line can not carry is quoted', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
+import { keepLastName, readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { blockedPeers } from '../src/identity/blocked-peers.ts'
 import { loadOrCreateIdentity } from '../src/identity/identity-file.ts'
@@ -47,6 +47,15 @@ describe.each(readers)('%s', (file, read) => {
 test('a pipe in the place of the last name suggests none', async () => {
   execFileSync('mkfifo', [join(home, '.last-name')])
   expect(await readLastName(home)).toBeNull()
+  await keepLastName(home, 'alice')
+  expect(statSync(join(home, '.last-name')).isFIFO()).toBe(true)
+})
+
+test('the last name is kept in a file for its owner alone, whatever was there before', async () => {
+  await keepLastName(home, 'alice-the-first')
+  await keepLastName(home, 'bob')
+  expect(await readLastName(home)).toBe('bob')
+  expect(statSync(join(home, '.last-name')).mode & 0o777).toBe(0o600)
 })
 
 test('an identity that is a pipe is unreadable, at once', async () => {

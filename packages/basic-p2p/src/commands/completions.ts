@@ -5,8 +5,8 @@ import type { ChatCommand } from './chat-command.ts'
 import { pathCompletions } from './path-completions.ts'
 import { settingWords } from '../client/settings.ts'
 
-/** How long Tab waits for the directory, in milliseconds: keys that are pressed meanwhile wait with it. */
-const DIRECTORY_PATIENCE = 500
+/** How long Tab waits for a directory or a disk, in milliseconds: keys that are pressed meanwhile wait with it. */
+const PATIENCE = 500
 
 /** No name is longer. */
 const MAX_NAME_LENGTH = 32
@@ -38,7 +38,7 @@ export async function completions(before: string, context: Completed): Promise<O
       )
     }
     case 'path':
-      return pathCompletions(rest)
+      return withDeadline(pathCompletions(rest), PATIENCE, 'the list of files').catch(() => NO_OFFER)
     case 'command':
       return words(rest, commandWords(context.commands, rest.startsWith('/') ? '/' : ''))
     case 'setting':
@@ -65,7 +65,7 @@ function words(word: string, candidates: readonly string[]): Offer {
 async function names(prefix: string, { directory, names: heardOf }: Completed): Promise<string[]> {
   if (directory === null || prefix.length > MAX_NAME_LENGTH) return [...heardOf()]
   try {
-    const { users } = await withDeadline(directory.who(prefix), DIRECTORY_PATIENCE, 'the list of names')
+    const { users } = await withDeadline(directory.who(prefix), PATIENCE, 'the list of names')
     return users.map(({ name }) => name)
   } catch {
     return [...heardOf()]

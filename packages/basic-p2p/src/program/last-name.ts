@@ -1,5 +1,4 @@
 import { constants } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isName } from '../directory/name.ts'
 import { openRegularFile } from '../files/open-regular-file.ts'
@@ -24,5 +23,14 @@ async function readRegular(path: string): Promise<string> {
 
 /** Keeps the name for the next time. A home that does not take it loses nothing but the suggestion. */
 export async function keepLastName(home: string, name: string): Promise<void> {
-  await writeFile(join(home, FILE), `${name}\n`, { mode: 0o600 }).catch(() => undefined)
+  await writeRegular(join(home, FILE), `${name}\n`).catch(() => undefined)
+}
+
+async function writeRegular(path: string, text: string): Promise<void> {
+  const handle = await openRegularFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC)
+  try {
+    await handle.writeFile(text)
+  } finally {
+    await handle.close()
+  }
 }
