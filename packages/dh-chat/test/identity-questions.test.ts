@@ -118,7 +118,7 @@ test('a file that another program changed while the question was open is left al
   await answer(screen, NEW, 'secret')
   await answer(screen, AGAIN, 'secret')
   expect(await screen.exit).toBe(1)
-  expect(textOf(screen)).toMatch(/was changed by another program meanwhile.*\(unwritable\)/s)
+  expect(textOf(screen)).toMatch(/was changed by another program meanwhile.*\(unwritable\).*try again/s)
   expect(content()).toBe(other)
   expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])
 })

@@ -157,6 +157,7 @@ describe('two programs of the same user', () => {
     await expect(peers.remember('bob', bob.key)).rejects.toMatchObject({
       code: 'unwritable',
       message: expect.stringContaining(`${file}.new`),
+      hint: expect.stringContaining('remove that file'),
     })
     expect(readdirSync(join(home, 'alice'))).toEqual(['known_peers.new'])
   })

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ChatError } from '@p2p-secure-chat/core/errors'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openLogWriter } from '../src/log/log-writer.ts'
@@ -240,11 +241,11 @@ test('no link and no folder passes for a log', async () => {
 
 test('a full log says so once, and what fits is whole', async () => {
   const failures: string[] = []
-  const onFailure = ({ code, message }: { code: string; message: string }) => void failures.push(`${code} ${message}`)
+  const onFailure = ({ code, message, hint }: ChatError) => void failures.push(`${code} ${message}: ${hint}`)
   const writer = await openLogWriter({ path, keys: alice, onFailure, limit: 2_000 })
   for (let i = 0; i < 20; i++) writer.append(saying(`${i}`))
   await writer.close()
-  expect(failures).toEqual([expect.stringMatching(/^unwritable .*log is full/)])
+  expect(failures).toEqual([expect.stringMatching(/^unwritable .*log is full.*: .*\/log erase/)])
   expect(statSync(path).size).toBeLessThanOrEqual(2_000)
   expect(await read(path)).toMatchObject({ texts: ['0', '1', '2', '3', '4', '5'], damage: null, unfinished: 1 })
   await expect(openLogWriter({ path, keys: alice, onFailure, limit: 2_000 })).rejects.toEqual(throws('unwritable'))

@@ -10,7 +10,7 @@ export interface PersonalFiles {
   /**
    * Replaces a file as a whole; nobody else can read it.
    *
-   * @throws {ChatError} `unwritable`
+   * @throws {ChatError} `unwritable`, `disk-full`
    */
   write(file: string, text: string): Promise<void>
 }

@@ -8,7 +8,7 @@ export interface Preferences {
   /**
    * Takes new values, which count at once.
    *
-   * @throws {ChatError} `unwritable` when they will not be remembered; they count nevertheless
+   * @throws {ChatError} `unwritable`, `disk-full` when they will not be remembered; they count nevertheless
    */
   change(changes: Partial<Settings>): Promise<void>
 }

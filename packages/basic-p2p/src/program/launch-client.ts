@@ -6,9 +6,9 @@ import { type ChatClientOptions, runChatClient } from '../client/chat-client.ts'
 import type { Persona } from '../client/persona.ts'
 import type { Invite } from '../directory/invite.ts'
 import { ownDirectory } from '../directory/own-directory.ts'
+import { makePrivateFolder } from '../files/private-folder.ts'
 import { askName, userName } from './ask-name.ts'
 import { keepLastName, readLastName } from './last-name.ts'
-import { makeHome } from './make-home.ts'
 import type { Rung } from './rung.ts'
 import { runningClients } from './running-clients.ts'
 
@@ -99,7 +99,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   }
 
   let { name } = launch
-  if (rung.identities) await makeHome(home)
+  if (rung.identities) await makePrivateFolder(home)
   try {
     for (;;) {
       try {

@@ -59,7 +59,7 @@ export async function checkTarget(file: string, force: boolean): Promise<void> {
  * Writes a group as PEM. A new file that could not be written to its end is removed again.
  *
  * @param force overwrite what is there
- * @throws {ChatError} `unwritable`
+ * @throws {ChatError} `unwritable`, `disk-full`
  */
 export async function saveGroup(file: string, parameters: GroupParameters, force: boolean): Promise<void> {
   const handle = await create(file, force)
@@ -83,5 +83,5 @@ async function create(file: string, force: boolean): Promise<FileHandle> {
 }
 
 function inTheWay(file: string, cause?: unknown): ChatError {
-  return new ChatError('unwritable', `${file} exists already; --force overwrites it`, { cause })
+  return new ChatError('unwritable', `${file} exists already`, { cause, hint: '--force overwrites it' })
 }

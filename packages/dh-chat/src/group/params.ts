@@ -22,7 +22,7 @@ const SIGTERM_EXIT_CODE = 143
  * as nothing is opened before the search is over, nothing half-written is left.
  *
  * @returns the exit code: 0, or that of the signal
- * @throws {ChatError} `usage` for bits out of range, `unwritable`
+ * @throws {ChatError} `usage` for bits out of range, `unwritable`, `disk-full`
  */
 export async function makeParams({ bits, out, force = false }: ParamsOptions): Promise<number> {
   const size = checkedBits(bits)

@@ -15,7 +15,8 @@ import { readStoredKey } from './stored-key.ts'
  * Changes, sets or removes the passphrase of an identity; the key stays the same. The file is replaced as a whole once
  * everything is known, so that whoever leaves, or whatever fails, leaves it as it was.
  *
- * @throws {ChatError} `usage` where nobody can say the new passphrase; `unwritable`; as readStoredKey and openKey
+ * @throws {ChatError} `usage` where nobody can say the new passphrase; `unwritable`, `disk-full`; as readStoredKey and
+ * openKey
  */
 export async function changePassphrase(request: EncryptingRequest): Promise<void> {
   const { name, home, interactive, newPassphraseFile, note } = request
@@ -34,7 +35,9 @@ export async function changePassphrase(request: EncryptingRequest): Promise<void
     // A link to another place stays one.
     await replaceFile(await realpath(file), async () => {
       if ((await readPrivateFile(file)) === text) return content
-      throw new ChatError('unwritable', `${file} was changed by another program meanwhile; it is left alone`)
+      throw new ChatError('unwritable', `${file} was changed by another program meanwhile; it is left alone`, {
+        hint: 'look at the file, and try again once nothing else writes to it',
+      })
     })
   } finally {
     if (chosen !== null) wipe(chosen)

@@ -15,7 +15,7 @@ import { readStoredKey } from './stored-key.ts'
  *
  * @param out a file that must not be there yet; null for stdout
  * @returns text for stdout
- * @throws {ChatError} `unwritable`; as readStoredKey and openKey
+ * @throws {ChatError} `unwritable`, `disk-full`; as readStoredKey and openKey
  */
 export async function exportIdentity(request: EncryptingRequest, out: string | null): Promise<string> {
   const { name, note } = request

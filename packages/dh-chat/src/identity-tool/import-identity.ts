@@ -21,8 +21,8 @@ const DASH = '-'
  * under the passphrase it had, unless another one is chosen.
  *
  * @param source the PEM file, or a dash
- * @throws {ChatError} `unwritable` also where the name has an identity; `unreadable`, `bad-identity`, `bad-name`,
- * `bad-passphrase`, `usage`
+ * @throws {ChatError} `unwritable` also where the name has an identity; `disk-full`, `unreadable`, `bad-identity`,
+ * `bad-name`, `bad-passphrase`, `usage`
  */
 export async function importIdentity(
   given: EncryptingRequest,
@@ -38,8 +38,9 @@ export async function importIdentity(
   const { text, origin, exposed } = await readSource(source, stdin)
   const stored = parseIdentityPem(text, origin)
   const { key, passphrase: old } = await openKey(stored, request)
-  const passphrase = await passphraseFor(old, request)
+  let passphrase: Uint8Array | null = null
   try {
+    passphrase = await passphraseFor(old, request)
     if (!(await writeNewPrivateFile(file, await formatIdentityPem(key, passphrase)))) throw inTheWay(name, file)
   } finally {
     for (const secret of [old, passphrase]) if (secret !== null) wipe(secret)

@@ -39,7 +39,7 @@ export function identityPath(home: string, name: string): string {
  * programs that create it at once end up with the same identity.
  *
  * @throws {ChatError} `bad-name`; `bad-identity` when the file holds something else or is open to others;
- * `bad-passphrase` when it is wrong, missing, empty or too long; `unreadable`, `unwritable`
+ * `bad-passphrase` when it is wrong, missing, empty or too long; `unreadable`, `unwritable`, `disk-full`
  */
 export async function loadOrCreateIdentity(options: IdentityOptions): Promise<StoredIdentity> {
   const { name } = options

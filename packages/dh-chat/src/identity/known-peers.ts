@@ -25,7 +25,7 @@ export interface KnownPeers {
   /**
    * Remembers the key of a new peer; nothing changes where it is known.
    *
-   * @throws {ChatError} as look(), and `unwritable`
+   * @throws {ChatError} as look(), and `unwritable`, `disk-full`
    */
   remember(name: string, key: Uint8Array): Promise<void>
   /**
@@ -38,7 +38,7 @@ export interface KnownPeers {
    * Forgets the key of a name, verified or not.
    *
    * @returns whether there was one
-   * @throws {ChatError} `bad-known-peers`, `unreadable`, `unwritable`
+   * @throws {ChatError} `bad-known-peers`, `unreadable`, `unwritable`, `disk-full`
    */
   forget(name: string): Promise<boolean>
   /** Everybody in the file, in its order. @throws {ChatError} `bad-known-peers`, `unreadable` */

@@ -10,7 +10,7 @@ export interface PeerFile<Peer> {
    * Changes what is in it at that moment.
    *
    * @param change returns the new lines, or the same array where nothing is to be written
-   * @throws {ChatError} as read(), `unwritable`, and what `change` throws
+   * @throws {ChatError} as read(), `unwritable`, `disk-full`, and what `change` throws
    */
   update(change: (lines: PeerLine<Peer>[]) => PeerLine<Peer>[]): Promise<void>
 }

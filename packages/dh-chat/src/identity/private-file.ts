@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { link, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
+import { makePrivateFolder } from '@p2p-secure-chat/basic-p2p/files/private-folder'
 import { readSmall } from './read-small.ts'
 
 /** Largest file in bytes: a key takes half a KiB, and other text may stand around it. */
@@ -53,10 +54,10 @@ export async function isOpenToOthers(file: string): Promise<boolean> {
  * Writes a file for its owner alone, and its folder where there is none. It appears whole or not at all.
  *
  * @returns false where the file exists already; its content is then left alone
- * @throws {ChatError} `unwritable`
+ * @throws {ChatError} `unwritable`, `disk-full`
  */
 export async function writeNewPrivateFile(file: string, content: string): Promise<boolean> {
-  await makeFolder(dirname(file))
+  await makePrivateFolder(dirname(file))
   const draft = `${file}.${randomUUID()}`
   try {
     try {
@@ -70,13 +71,5 @@ export async function writeNewPrivateFile(file: string, content: string): Promis
   } catch (cause) {
     if (systemCode(cause) === 'EEXIST') return false
     throw fileError('unwritable', file, cause)
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw fileError('unwritable', folder, cause)
   }
 }

@@ -15,7 +15,7 @@ const PAUSE = 10
  * FILE.new, which only one program can create.
  *
  * @param compose is called under the lock and reads the old content itself; null leaves the file as it is
- * @throws {ChatError} `unwritable`, also when the lock stays taken for two seconds; what `compose` throws
+ * @throws {ChatError} `unwritable`, also when the lock stays taken for two seconds; `disk-full`; what `compose` throws
  */
 export async function replaceFile(path: string, compose: () => Promise<Uint8Array | null>): Promise<void> {
   const draft = `${path}.new`
@@ -47,7 +47,10 @@ async function lock(draft: string): Promise<FileHandle> {
     } catch (cause) {
       if (systemCode(cause) !== 'EEXIST') throw fileError('unwritable', draft, cause)
       if (waited >= PATIENCE) {
-        throw new ChatError('unwritable', `${draft} is in the way: if no other client runs, remove it`, { cause })
+        throw new ChatError('unwritable', `${draft} is in the way`, {
+          cause,
+          hint: 'if no other client of yours runs, remove that file',
+        })
       }
     }
     await sleep(PAUSE)

@@ -17,12 +17,13 @@ export interface ChatLog extends EventLog {
   /**
    * Keeps what happens from now on; nothing changes where it does so already.
    *
-   * @throws {ChatError} `bad-passphrase` when the identity has no passphrase; `unwritable`, `unreadable`, `bad-log`
+   * @throws {ChatError} `bad-passphrase` when the identity has no passphrase; `unwritable`, `disk-full`, `unreadable`,
+   * `bad-log`
    */
   turnOn(): Promise<void>
   /** Keeps nothing from now on. What was kept stays. @throws {ChatError} `unwritable` */
   turnOff(): Promise<void>
-  /** Turns it off, and removes what was kept. @throws {ChatError} `unwritable` */
+  /** Turns it off, and removes what was kept. @throws {ChatError} `unwritable`, `disk-full` */
   erase(): Promise<void>
 }
 

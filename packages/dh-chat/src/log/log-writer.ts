@@ -24,7 +24,7 @@ export interface LogWriter {
 export interface LogWriterOptions {
   readonly path: string
   readonly keys: KeySource
-  /** Told why nothing more is kept: `unwritable`. */
+  /** Told why nothing more is kept: `unwritable`, `disk-full`. */
   readonly onFailure: (error: ChatError) => void
   /** The largest log in bytes; smaller in tests alone. */
   readonly limit?: number
@@ -34,7 +34,7 @@ export interface LogWriterOptions {
  * Begins a run at the end of a log, which is made if there is none (mode 0600). Where a crash left a half entry, that is
  * cut off first. Of what is there, its form and the first item alone are checked: the rest is for who reads it.
  *
- * @throws {ChatError} `unwritable`, `unreadable`; `bad-log` when it belongs to another identity or is no log
+ * @throws {ChatError} `unwritable`, `disk-full`, `unreadable`; `bad-log` when it belongs to another identity or is no log
  */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
   const { path, keys, onFailure, limit = LOG_LIMIT } = options
@@ -98,7 +98,7 @@ async function cutOffFrom(path: string, handle: FileHandle, end: number): Promis
  * next moment, and some hundred bytes cost no more than some microseconds.
  *
  * @returns where the file ends now
- * @throws {ChatError} `unwritable`
+ * @throws {ChatError} `unwritable`, `disk-full`
  */
 function appendWhole(path: string, { fd }: FileHandle, bytes: Uint8Array, end: number): number {
   try {
@@ -120,7 +120,9 @@ function undo(fd: number, end: number): void {
 }
 
 function full(path: string, limit: number): ChatError {
-  return new ChatError('unwritable', `${path} is full at ${limit / 2 ** 20} MiB: /log erase, or move it away`)
+  return new ChatError('unwritable', `${path} is full at ${limit / 2 ** 20} MiB`, {
+    hint: 'move it away to keep it, or /log erase; then /log on begins a new one',
+  })
 }
 
 /** Finds the place for the next item. @throws {ChatError} `bad-log` when the first item is not one of ours */
