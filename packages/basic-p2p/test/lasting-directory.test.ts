@@ -1,6 +1,8 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { startServer } from '@p2p-secure-chat/core/net/server'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { WELCOME } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DirectoryClient } from '../src/directory/directory-client.ts'
 import { directoryLimits } from '../src/directory/directory-messages.ts'
@@ -185,6 +187,38 @@ test('who leaves tries no more', async () => {
   const bob = await online(second, 'bob')
   expect((await bob.who('')).users).toEqual([{ name: 'bob' }])
   expect(alice.story.all).toEqual(['gone no-directory'])
+})
+
+test('who leaves while an attempt is under way does not register any more', async () => {
+  const first = await testDirectory()
+  const alice = await lasting(first)
+  await first.stop()
+  const again = await alice.pausing()
+  const story = happenings<string>()
+  let welcome = () => {}
+  const left = new Promise<void>(resolve => {
+    welcome = resolve
+  })
+  const second = await startServer({
+    host: '127.0.0.1',
+    port: first.port,
+    hello: { protocol: 'directory/1', rung: 'peer-basic/1' },
+    limits: directoryLimits,
+    capacity: 1,
+    async serve(channel) {
+      story.add('arrived')
+      await left
+      await channel.send(jsonMessage(WELCOME, { open: false }))
+      story.add((await channel.receive()) === null ? 'goodbye' : 'a registration')
+    },
+  })
+  onTestFinished(() => second.stop())
+  again()
+  await story.next(told => told === 'arrived')
+  await alice.client.leave()
+  welcome()
+  await story.next(told => told !== 'arrived')
+  expect(story.all).toEqual(['arrived', 'goodbye'])
 })
 
 test('a first start without a directory is an error', async () => {

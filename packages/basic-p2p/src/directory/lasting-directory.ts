@@ -88,7 +88,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
       if (left.signal.aborted) return
       try {
         const next = await open()
-        await next.client.register(name, port)
+        if (!left.signal.aborted) await next.client.register(name, port)
         if (left.signal.aborted) return await next.client.leave()
         return goOnWith(next)
       } catch (error) {
