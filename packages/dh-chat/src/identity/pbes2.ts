@@ -84,7 +84,9 @@ export function roundsOf(der: Uint8Array): number {
   pbkdf2.octetString()
   const rounds = pbkdf2.integer()
   if (rounds >= 1n && rounds <= BigInt(MAX_ROUNDS)) return Number(rounds)
-  throw new ChatError('bad-identity', `the key is encrypted with ${rounds} rounds: 1 to ${MAX_ROUNDS} are taken`)
+  // A number of thousands of digits tells nobody anything.
+  const shown = rounds > Number.MAX_SAFE_INTEGER ? 'far too many' : String(rounds)
+  throw new ChatError('bad-identity', `the key is encrypted with ${shown} rounds: 1 to ${MAX_ROUNDS} are taken`)
 }
 
 /** The parameters in an AlgorithmIdentifier, which has to name this algorithm. */
