@@ -110,6 +110,16 @@ describe('somebody whose conversation was interrupted', () => {
     await expect(people.locateAgain('carol')).rejects.toMatchObject({ code })
   })
 
+  test('is among the thousand that were called last', async () => {
+    const { people, fail } = failing()
+    const names = Array.from({ length: 1_000 }, (_, i) => `user${i}`)
+    for (const name of ['bob', 'carol', ...names.slice(2), 'bob', 'user0']) await people.locate(name)
+    fail('no-directory')
+    expect(await people.locateAgain('bob')).toEqual(places.bob)
+    expect(await people.locateAgain('user0')).toEqual(places.bob)
+    await expect(people.locateAgain('carol')).rejects.toMatchObject({ code: 'no-directory' })
+  })
+
   test('is where the directory says, as long as it says something', async () => {
     const { people, fail } = failing()
     await people.locate('bob')

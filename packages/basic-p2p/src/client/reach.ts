@@ -29,6 +29,9 @@ export async function locate(directory: DirectoryClient, name: string): Promise<
   return { host, port }
 }
 
+/** How many addresses are remembered: far more than there are conversations, and still a small thing. */
+const MOST_REMEMBERED = 1_000
+
 /** Where others are, by the directory's present word or by its last. */
 export interface Whereabouts {
   /** Where to call somebody. @throws {ChatError} as locate() */
@@ -42,13 +45,16 @@ export interface Whereabouts {
   locateAgain(name: string): Promise<Address>
 }
 
-/** Remembers where those are who were called; a user calls no more of them than memory holds. */
+/** Remembers where those are who were called last. */
 export function whereabouts(directory: DirectoryClient): Whereabouts {
   const last = new Map<string, Address>()
   const present: Whereabouts = {
     async locate(name) {
       const address = await locate(directory, name)
+      last.delete(name)
       last.set(name, address)
+      const [oldest] = last.keys()
+      if (last.size > MOST_REMEMBERED && oldest !== undefined) last.delete(oldest)
       return address
     },
     async locateAgain(name) {
