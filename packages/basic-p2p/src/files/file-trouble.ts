@@ -10,10 +10,10 @@ const THEIRS: Readonly<Record<Code, string>> = {
   'too-many': 'the other side was offered too many files',
   busy: 'the other side is receiving the same file already',
   'disk-full': 'the disk of the other side is full',
-  unwritable: 'the other side can not write it',
+  unwritable: 'the other side cannot write it',
   'bad-checksum': 'what arrived is not what was sent',
   'file-changed': 'the file was written to while it was sent',
-  unreadable: 'the other side can not read it any more',
+  unreadable: 'the other side cannot read it any more',
   'no-answer': 'nobody answered',
   timeout: 'the other side waited too long',
 }
