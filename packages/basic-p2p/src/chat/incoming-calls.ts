@@ -1,3 +1,4 @@
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
@@ -77,7 +78,7 @@ export function incomingCalls({
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
       // A list that can not be read must not let in whom it names.
-      if (mayRing(learnt)) tell({ event: 'error', code: error.code, message: error.message })
+      if (mayRing(learnt)) tell(errorEvent(error))
     }
     if (!declined) consider(call)
     else if (session.state === 'ringing') session.decline('declined')
