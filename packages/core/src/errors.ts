@@ -92,6 +92,9 @@ export const ERRORS = {
   'bad-record': { exit: 3, hint: 'someone on the path altered, repeated or removed data: the session was ended' },
   'session-limit': { exit: 1, hint: 'this session has carried all it may under one key; call again' },
 
+  // Captures
+  'bad-capture': { exit: 1, hint: 'a capture file of tcpdump or Wireshark is expected: pcap or pcapng' },
+
   // Files and usage
   'bad-identity': {
     exit: 1,

@@ -45,7 +45,8 @@ const NET_WITHOUT_SOCKETS = ['isIP', 'isIPv4', 'isIPv6', 'BlockList']
 
 /** Who may use sockets outside core/net. */
 const SOCKET_USERS: Record<string, string> = {
-  'lab/src/tap.ts': 'stands between two real programs and passes on bytes: what it makes of a stream is its own affair',
+  'lab/src/stage/tap.ts':
+    'stands between two real programs and passes on bytes: what it makes of a stream is its own affair',
 }
 
 /** Who may use the screen outside core/terminal. All are edges of a command, where events become lines. */
@@ -66,7 +67,7 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
-  'lab/src/demo.ts': 'the tour is a thing to look at',
+  'lab/src/tour/demo.ts': 'the tour is a thing to look at',
 }
 
 const SCREEN = /\b(?:process\.(?:stdin|stdout|stderr)|console)\b/

@@ -8,7 +8,7 @@ program
   .description('the tour: each rung plays a conversation, seen by alice, by bob and by an eavesdropper')
   .action(async () => {
     const { quietPipe } = await import('@p2p-secure-chat/core/terminal/quiet-pipe')
-    const { runDemo } = await import('../demo.ts')
+    const { runDemo } = await import('../tour/demo.ts')
     quietPipe()
     process.exitCode = await runDemo()
   })

@@ -1,6 +1,6 @@
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
-import { type Actor, type Event, startActor } from './actor.ts'
-import { openTap, type Tapped } from './tap.ts'
+import { type Actor, type Event, startActor } from '../stage/actor.ts'
+import { openTap, type Tapped } from '../stage/tap.ts'
 
 /** One side of a play: who it is and what its screen shows, line by line. */
 export interface Screen {

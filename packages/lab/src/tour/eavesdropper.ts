@@ -1,7 +1,7 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { type FrameLimits, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import * as types from '@p2p-secure-chat/core/wire/message-types'
-import type { Tapped } from './tap.ts'
+import type { Tapped } from '../stage/tap.ts'
 
 const names = new Map(Object.entries(types).map(([name, type]) => [type, name]))
 

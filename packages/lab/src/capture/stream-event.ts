@@ -1,0 +1,51 @@
+import type { Endpoint } from './segment.ts'
+
+/** One TCP connection of a capture. */
+export interface Connection {
+  /** Its place in the capture, from 0, as Wireshark's tcp.stream counts. */
+  readonly number: number
+  /** Who dialled, as far as the capture shows: who sent the SYN, else who spoke first. */
+  readonly dialler: Endpoint
+  readonly listener: Endpoint
+  /** Whether its beginning is in the capture. */
+  readonly whole: boolean
+}
+
+export type Side = 'dialler' | 'listener'
+
+/** Where in the capture something happened. */
+export interface Moment {
+  /** Number of the packet. */
+  readonly packet: number
+  /** Nanoseconds since 1970; null where the file does not say. */
+  readonly time: bigint | null
+}
+
+/** What the packets of a capture say about its TCP connections, in order; the bytes of a side come without overlaps. */
+export type StreamEvent =
+  | { readonly kind: 'open'; readonly at: Moment; readonly connection: Connection }
+  | {
+      readonly kind: 'bytes'
+      /** The packet that made these bytes available: the one that filled the hole, if they came out of order. */
+      readonly at: Moment
+      readonly connection: Connection
+      readonly from: Side
+      readonly bytes: Uint8Array
+    }
+  /** Bytes of this side are not in the capture; what follows stands behind them. */
+  | {
+      readonly kind: 'gap'
+      readonly at: Moment
+      readonly connection: Connection
+      readonly from: Side
+      readonly missing: number
+    }
+  | {
+      readonly kind: 'end'
+      readonly at: Moment
+      readonly connection: Connection
+      readonly from: Side
+      readonly how: 'fin' | 'reset'
+    }
+  /** A packet, or a part of the file, that could not be understood. */
+  | { readonly kind: 'odd'; readonly at: Moment; readonly what: string }
