@@ -15,6 +15,7 @@ export const basicRung: Rung = {
     const nobody = { prove: null, fingerprint: null, expectKey: null, files: null, commands: [], log: null }
     return { upgrade: plainUpgrade(name), blocked: blockedForNow(), ...nobody }
   },
+  openKeyLog: null,
   subcommands: () => undefined,
   authentication: () => Promise.resolve(null),
 }

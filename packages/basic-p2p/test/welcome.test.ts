@@ -15,6 +15,7 @@ const ready: Ready = {
   confidential: true,
   integrity: true,
   fingerprint: 'A'.repeat(43),
+  notices: [],
 }
 const rows = (event: Ready, columns = 80) => welcome(event, columns, plain).split('\n')
 
@@ -56,6 +57,12 @@ test('at any width its rows fit, and nothing is missing', () => {
       }
       expect(letters(shown.join(''))).toContain('/helplistsallcommands')
     }),
+  )
+})
+
+test('what lies open is said, and can do nothing to the terminal', () => {
+  expect(rows({ ...ready, notices: ['the keys go into \u001b[2Jfile'] })).toContain(
+    '  note        the keys go into ␛[2Jfile',
   )
 })
 

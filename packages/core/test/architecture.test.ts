@@ -35,6 +35,7 @@ test.each([
   ['core/src/wire/a.ts', "const x = await import('../terminal/colour.ts')", 'core/wire does not know core/terminal'],
   ['core/src/wire/a.ts', "import {\n  type A,\n  b,\n} from '../cipher/mac.ts'", 'core/wire does not know core/cipher'],
   ['core/src/net/a.ts', "import { x } from '../terminal/colour.ts'", 'core/net does not know core/terminal'],
+  ['core/src/wire/a.ts', "import { x } from '../files/new-file.ts'", 'core/wire does not know core/files'],
   ['core/src/wire/a.ts', 'const now = Date.now()', 'uses Date'],
   ['core/src/dh/a.ts', 'const t = performance.now()', 'uses performance'],
   ['core/src/wire/a.ts', 'setTimeout(act, 5)', 'uses setTimeout'],

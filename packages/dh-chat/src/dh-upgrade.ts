@@ -1,6 +1,6 @@
+import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import type { SecretObserver } from './handshake/handshake.ts'
 import { authenticatedUpgrade } from './handshake/handshake-upgrade.ts'
 import type { Identity } from './identity/identity.ts'
 import { keystreamProtection } from './keystream-protection.ts'
@@ -11,7 +11,8 @@ export interface DhUpgradeOptions {
   readonly knownPeers: KnownPeers
   /** The groups to take, the best first. */
   readonly groups: readonly Group[]
-  readonly onSecret?: SecretObserver | undefined
+  /** None where none is kept. */
+  readonly keyLog?: KeyLog | null
 }
 
 /** The upgrade of this rung: we know who it is and nobody listens, but whoever is on the path can still alter texts. */

@@ -55,7 +55,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         passphraseCommand: `${bin}-client identity passphrase`,
       })
       return {
-        upgrade: await upgrade({ identity, knownPeers: peers, groups }),
+        upgrade: await upgrade({ identity, knownPeers: peers, groups, keyLog: options.keyLog }),
         prove: proveRegistration(identity, protocol),
         fingerprint: identity.fingerprint,
         expectKey: peers.expect,
@@ -64,6 +64,11 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         commands: [...identityCommands(peers, identity), logCommand(log, identity, options.name)],
         log,
       }
+    },
+
+    async openKeyLog(path) {
+      const { openKeyLog } = await import('./key-log.ts')
+      return openKeyLog(path)
     },
 
     subcommands(program) {
@@ -87,7 +92,7 @@ async function groupsFor(group: string | undefined) {
   return [await loadGroup(group)]
 }
 
-async function loadIdentity(options: Omit<RungIdentityOptions, 'group'>) {
+async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
   const { name, interactive, passphraseFile, note } = options
   const { repeatWhileWrong } = await import('./identity/repeat-while-wrong.ts')
   const typed = interactive && passphraseFile === undefined
@@ -102,7 +107,7 @@ async function loadIdentity(options: Omit<RungIdentityOptions, 'group'>) {
   return identity
 }
 
-async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'note'>) {
+async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog' | 'note'>) {
   const { name, home, passphraseFile, interactive } = options
   const [{ loadOrCreateIdentity }, { readPassphraseFile }] = await Promise.all([
     import('./identity/identity-file.ts'),

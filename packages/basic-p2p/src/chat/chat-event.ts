@@ -19,6 +19,8 @@ export type ChatEvent =
       readonly directory: string
       readonly protocol: Protocol
       readonly fingerprint: string | null
+      /** What of this client lies open by its person's own wish, for people. */
+      readonly notices: readonly string[]
     } & Protection)
   | {
       readonly event: 'users'

@@ -1,5 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { systemCode } from '../files/file-error.ts'
+import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 
 /** How long a conversation may be without a connection, in milliseconds: as long as a router needs to start again. */
 const PATIENCE = 120_000

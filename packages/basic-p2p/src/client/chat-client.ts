@@ -15,6 +15,7 @@ import { blockCommands } from '../commands/block-commands.ts'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { commonCommands } from '../commands/common-commands.ts'
 import { course } from './course.ts'
+import type { Disclosure } from './disclosure.ts'
 import { onEndOfProcess } from './end-of-process.ts'
 import { fileCommands } from '../commands/file-commands.ts'
 import { failedCalls } from './failed-calls.ts'
@@ -53,6 +54,8 @@ export interface ChatClientOptions {
   readonly manner: Manner
   /** Whether a terminal's output is read aloud. */
   readonly plain: boolean
+  /** What is written down besides. They stay open for whoever opened them. */
+  readonly disclosures: readonly Disclosure[]
 }
 
 /**
@@ -236,7 +239,9 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       protocol: persona.upgrade.protocol,
       ...persona.upgrade.protection,
       fingerprint: persona.fingerprint,
+      notices: options.disclosures.flatMap(({ notice }) => notice ?? []),
     })
+    for (const disclosure of options.disclosures) disclosure.onFailure(report)
     onReady()
     await Promise.race([manner === 'terminal' ? followTerminal() : followPipe(), quitted])
   } finally {

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { fileError } from './file-error.ts'
+import { fileError } from '@p2p-secure-chat/core/files/file-error'
 
 /**
  * Makes a folder for its owner alone, and those it is in, where they are not there yet.

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { basename } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { attempt } from './file-error.ts'
+import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { hashFile } from './hash-file.ts'
 import { openRegularFile } from './open-regular-file.ts'
 

@@ -24,6 +24,7 @@ interface Flags {
   readonly home: string
   readonly passphraseFile?: string
   readonly group?: string
+  readonly keylog?: string
   readonly json?: boolean
   readonly once?: boolean
   readonly plain?: boolean
@@ -60,6 +61,12 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
       .option('--group <name|file>', 'use exactly this Diffie-Hellman group, by name or from a PEM file')
   }
+  if (rung.openKeyLog !== null) {
+    program.option(
+      '--keylog <file>',
+      'write the keys of every connection into this new file, for who looks into a capture: voids forward secrecy',
+    )
+  }
   program
     .addHelpText(
       'after',
@@ -85,6 +92,7 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
         home: flags.home,
         passphraseFile: flags.passphraseFile,
         group: flags.group,
+        keylog: flags.keylog,
         invite,
         withoutDirectory: flags.runDirectory === true ? 'run' : asks ? 'ask' : 'fail',
         note: text => process.stderr.write(`${text}\n`),
@@ -137,7 +145,10 @@ function homeHelp(rung: Rung): string {
 }
 
 /** @throws {ChatError} `usage`, `bad-name`, `bad-address`, `self-call` */
-function read(rung: Rung, flags: Flags): Omit<ChatClientOptions, 'name'> & { readonly name: string | null } {
+function read(
+  rung: Rung,
+  flags: Flags,
+): Omit<ChatClientOptions, 'name' | 'disclosures'> & { readonly name: string | null } {
   const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
   if (flags.name === undefined && !interactive) throw new ChatError('usage', 'your name is missing: --name NAME')
   const name = flags.name === undefined ? null : parseName(flags.name)
@@ -145,6 +156,7 @@ function read(rung: Rung, flags: Flags): Omit<ChatClientOptions, 'name'> & { rea
   if (flags.wait !== '0' && to === null) throw new ChatError('usage', '--wait waits for whom --to names')
   if (flags.acceptFiles === '') throw new ChatError('usage', '--accept-files names a folder')
   if (flags.home === '') throw new ChatError('usage', '--home names a folder')
+  if (flags.keylog === '') throw new ChatError('usage', '--keylog names a file')
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
   if (to !== null && to === name) throw new ChatError('self-call', '--to is your own name')
   if (!/^\d{1,6}$/.test(flags.wait)) throw new ChatError('usage', '--wait takes a number of seconds')

@@ -1,4 +1,4 @@
-import { systemCode } from '../files/file-error.ts'
+import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 
 /** Whether a process of that number runs on this machine, whoever owns it; false for what is no such number. */
 export function isAlive(pid: number): boolean {

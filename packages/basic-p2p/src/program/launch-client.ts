@@ -19,12 +19,14 @@ export interface Launch {
   readonly home: string
   readonly passphraseFile: string | undefined
   readonly group: string | undefined
+  /** The file for a key log, if one is wanted. */
+  readonly keylog: string | undefined
   readonly invite: Invite | null
   /** What to do where no directory answers. */
   readonly withoutDirectory: 'fail' | 'ask' | 'run'
   /** Tells a person something before there is a client. */
   readonly note: (text: string) => void
-  readonly options: Omit<ChatClientOptions, 'name'>
+  readonly options: Omit<ChatClientOptions, 'name' | 'disclosures'>
 }
 
 /**
@@ -43,6 +45,9 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   /** Names that the directory gave to others. */
   const taken = new Set<string>()
   const own = ownDirectory(directory, rung.protocol)
+  // Before anybody is asked for anything: what they asked for is there, or they hear why not.
+  const keyLog = launch.keylog === undefined ? null : ((await rung.openKeyLog?.(launch.keylog)) ?? null)
+  const disclosures = keyLog === null ? [] : [keyLog]
 
   async function refuse(name: string): Promise<string | null> {
     if (taken.has(name)) return `the name ${name} is taken`
@@ -59,7 +64,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
 
   async function run(persona: Persona, name: string): Promise<number> {
     try {
-      return await runChatClient(persona, { ...options, name })
+      return await runChatClient(persona, { ...options, name, disclosures })
     } catch (error) {
       if (!hasCode(error, 'no-directory') || launch.withoutDirectory === 'fail') throw error
       const question = `No directory answers at ${where}. Run one inside this client?`
@@ -68,7 +73,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
         const bindings = rung.identities ? ', and then forgets which name belongs to which key' : ''
         note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
       }
-      return runChatClient(persona, { ...options, name })
+      return runChatClient(persona, { ...options, name, disclosures })
     }
   }
 
@@ -84,6 +89,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
         home,
         passphraseFile: launch.passphraseFile,
         group: launch.group,
+        keyLog,
         interactive,
         note,
       })
@@ -99,8 +105,8 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   }
 
   let { name } = launch
-  if (rung.identities) await makePrivateFolder(home)
   try {
+    if (rung.identities) await makePrivateFolder(home)
     for (;;) {
       try {
         return await start(name)
@@ -112,6 +118,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     }
   } finally {
     await own.stop()
+    await Promise.all(disclosures.map(disclosure => disclosure.close()))
   }
 }
 

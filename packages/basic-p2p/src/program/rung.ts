@@ -1,7 +1,18 @@
 import type { Command } from 'commander'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
+import type { Disclosure } from '../client/disclosure.ts'
 import type { Persona } from '../client/persona.ts'
 import type { Authentication } from '../directory/authentication.ts'
+
+/** A file of secrets, for a person who wants to look into a capture of their own connections. */
+export interface KeyLog extends Disclosure {
+  /**
+   * Takes note of a secret at once. It never throws.
+   *
+   * @param transcriptHash H(T1) for the handshake secret, H(T3) for the session secret (docs/protocol.md, Key log)
+   */
+  readonly onSecret: (kind: 'handshake' | 'session', transcriptHash: Uint8Array, secret: Uint8Array) => void
+}
 
 /** What a person gave for their identity on the command line. */
 export interface IdentityOptions {
@@ -9,6 +20,8 @@ export interface IdentityOptions {
   readonly home: string
   readonly passphraseFile: string | undefined
   readonly group: string | undefined
+  /** Null where none is wanted. */
+  readonly keyLog: KeyLog | null
   /** Whether there is a person to ask for a passphrase. */
   readonly interactive: boolean
   /** Tells the person something about their identity, such as that a new one was made. */
@@ -30,6 +43,12 @@ export interface Rung {
   readonly identities: boolean
   /** @throws {ChatError} what is wrong with the identity, its passphrase or the group */
   prepare(options: IdentityOptions): Promise<Persona>
+  /**
+   * Begins a key log; null where connections have no keys.
+   *
+   * @throws {ChatError} `unwritable`, `disk-full`
+   */
+  readonly openKeyLog: ((path: string) => Promise<KeyLog>) | null
   /** Adds the commands of the client that have to do with identities, such as `log`. */
   subcommands(program: Command): void
   authentication(): Promise<Authentication | null>

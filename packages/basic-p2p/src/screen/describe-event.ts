@@ -75,12 +75,13 @@ function sentAgain(count: number): string {
   return count === 1 ? ', one text is sent again' : `, ${count} texts are sent again`
 }
 
-function readiness({ name, protocol, directory, listen, fingerprint }: Ready): string {
+function readiness({ name, protocol, directory, listen, fingerprint, notices }: Ready): string {
   const lines = [
     `you are ${name} (${protocol}), known to the directory at ${directory}`,
     listen === null ? 'you take no calls' : `you take calls on ${listen}`,
   ]
   if (fingerprint !== null) lines.push(`your fingerprint: ${fingerprint}`)
+  for (const notice of notices) lines.push(`note: ${printableLine(notice)}`)
   return lines.join('\n')
 }
 

@@ -1,4 +1,5 @@
 import { isLoopback, parseAddress } from '@p2p-secure-chat/core/net/address'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import wrapAnsi from 'wrap-ansi'
 import type { ChatEvent } from '../chat/chat-event.ts'
 
@@ -47,6 +48,7 @@ export function welcome(ready: Ready, columns: number, { bold, dim, red }: Colou
     row('calls', callsAt(ready.listen)),
     row('directory', ready.directory),
     row('protection', protectionOf(ready, red)),
+    ...ready.notices.map(notice => row('note', red(printableLine(notice)))),
   ]
   const next = '/chat NAME calls somebody, /who lists who is online, /help lists all commands'
   const hint = broken(next, INDENT.length).map(line => INDENT + line)

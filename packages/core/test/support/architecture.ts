@@ -26,6 +26,7 @@ const ROOMS: Record<string, readonly string[]> = {
   calc: [],
   cipher: [],
   dh: ['cipher'],
+  files: [],
   wire: [],
   net: ['wire'],
   terminal: ['net'],

@@ -6,7 +6,7 @@ import { encodeGroupPem, type GroupParameters, parseGroupPem } from '@p2p-secure
 import { type Group, groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { byOpenSsl } from '@p2p-secure-chat/core/dh/primality'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { readSmall } from '../identity/read-small.ts'
 
 /** Largest file in bytes: a group of 8192 bits takes 1.5 KiB, and `openssl dhparam -text` adds three times that. */

@@ -1,4 +1,5 @@
 import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -9,7 +10,7 @@ import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
 import type { Protection, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { fingerprint } from '../identity/fingerprint.ts'
-import { handshake, type SecretObserver, type TrafficSecrets } from './handshake.ts'
+import { handshake, type TrafficSecrets } from './handshake.ts'
 import type { Identity } from '../identity/identity.ts'
 import { IDENTITY_BYTES } from './identity-message.ts'
 import type { SecureProtocol } from './key-schedule.ts'
@@ -42,7 +43,8 @@ export interface AuthenticatedUpgradeOptions {
   readonly protect: (secrets: TrafficSecrets, role: Role) => RecordProtection
   /** Whether those records are safe from being altered, repeated, removed and cut. */
   readonly integrity: boolean
-  readonly onSecret?: SecretObserver | undefined
+  /** None where none is kept. */
+  readonly keyLog?: KeyLog | null
 }
 
 /**
@@ -50,7 +52,7 @@ export interface AuthenticatedUpgradeOptions {
  * then records of the rung's own kind with a goodbye inside.
  */
 export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgrade {
-  const { protocol, identity, knownPeers, groups, protect, integrity, onSecret } = options
+  const { protocol, identity, knownPeers, groups, protect, integrity, keyLog } = options
   const protection: Protection = { confidential: true, integrity }
   return {
     protocol,
@@ -64,7 +66,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
         identity,
         groups,
         random: randomBytes,
-        onSecret,
+        onSecret: keyLog?.onSecret,
         trust: async ({ name, key }) => {
           try {
             standing = await knownPeers.look(name, key)
@@ -85,7 +87,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
           fingerprint: fingerprint(peer.key),
           safetyNumber: safetyNumber(identity, peer),
           precedes: Buffer.compare(identity.key, peer.key) < 0,
-          notices: standing.notices,
+          notices: [...standing.notices, ...(keyLog?.notice == null ? [] : [keyLog.notice])],
           remember: () => knownPeers.remember(peer.name, peer.key),
           async verify() {
             await knownPeers.markVerified(peer.name, peer.key)

@@ -1,3 +1,4 @@
+import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
@@ -28,11 +29,8 @@ export interface HandshakeOptions extends Introduction {
   readonly trust: (peer: Peer) => Promise<void>
   readonly random: RandomSource
   /** Is shown the secrets, for a key log that the user asked for. The bytes are wiped afterwards. */
-  readonly onSecret?: SecretObserver | undefined
+  readonly onSecret?: KeyLog['onSecret'] | undefined
 }
-
-/** @param transcriptHash H(T1) for the handshake secret, H(T3) for the session secret: the salts they were made with */
-export type SecretObserver = (kind: 'handshake' | 'session', transcriptHash: Uint8Array, secret: Uint8Array) => void
 
 /** One secret for each direction, as seen from our side. */
 export interface TrafficSecrets {

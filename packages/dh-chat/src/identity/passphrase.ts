@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { readSmall } from './read-small.ts'
 
 /** The longest passphrase that node:crypto takes, in bytes. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { readSmall } from './read-small.ts'

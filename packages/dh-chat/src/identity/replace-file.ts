@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 
 /** How long another writer may take, in milliseconds: a thousand times what writing such a file takes. */
 const PATIENCE = 2_000

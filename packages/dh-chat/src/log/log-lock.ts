@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readlink, rename, rm, symlink } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fileError, systemCode } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { isAlive } from '@p2p-secure-chat/basic-p2p/program/is-alive'
 
 /** How often a lock may turn out to be left over by somebody who is gone. */

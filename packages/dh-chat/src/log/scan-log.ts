@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { frameDecoder, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { fileError } from '@p2p-secure-chat/basic-p2p/files/file-error'
+import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { isWellFormed, logLimits } from './log-items.ts'
 

@@ -33,7 +33,7 @@ export interface Town {
   /** The same, with that folder as the current one. */
   clientIn(cwd: string, name: string, ...args: readonly string[]): Promise<Chatter & { readonly listen: Address }>
   /** The same, run by another command. */
-  clientWithin(within: readonly string[], name: string): Promise<Chatter>
+  clientWithin(within: readonly string[], name: string, ...args: readonly string[]): Promise<Chatter>
   /** Starts a client whose first event is for the test to wait for. */
   start(name: string, ...args: readonly string[]): Chatter
   /** Starts a client as a plain pipe. */
@@ -84,7 +84,8 @@ export function townAround(rung: Rung, directory: string, home: string): Town {
     start,
     client: (name, ...args) => ready(start(name, '--accept', 'all', ...args)),
     clientIn: (cwd, name, ...args) => ready(chatter(pipe(name, ['--json', '--accept', 'all', ...args], { cwd }))),
-    clientWithin: (within, name) => ready(chatter(pipe(name, ['--json', '--accept', 'all'], { within }))),
+    clientWithin: (within, name, ...args) =>
+      ready(chatter(pipe(name, ['--json', '--accept', 'all', ...args], { within }))),
   }
 }
 

@@ -1,4 +1,4 @@
-import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { ChatError, type ErrorCode } from '../errors.ts'
 
 /** What the operating system says when there is no room: on the disk, in the quota, for a file of that size. */
 const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])

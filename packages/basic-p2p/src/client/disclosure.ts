@@ -1,0 +1,11 @@
+import type { ChatError } from '@p2p-secure-chat/core/errors'
+
+/** A file that gives away what a client keeps to itself otherwise, because its person asked for it. */
+export interface Disclosure {
+  /** What a person must know of it, in one line; null once nothing more is written. */
+  readonly notice: string | null
+  /** @param report told once why nothing more is written: at once, if that has happened already */
+  onFailure(report: (error: ChatError) => void): void
+  /** Ends the file; one that holds nothing yet is removed. Never rejects. */
+  close(): Promise<void>
+}

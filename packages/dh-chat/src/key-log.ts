@@ -1,0 +1,93 @@
+import { appendFileSync, closeSync, ftruncateSync, rmSync } from 'node:fs'
+import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError } from '@p2p-secure-chat/core/files/file-error'
+import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
+
+const HEAD = `# Key log of p2p-secure-chat (docs/protocol.md, Key log).
+# Whoever has this file and a capture of the connections can read everything that was said on them, at any time: it voids
+# forward secrecy. Keep it to yourself, and remove it when you are done.
+`
+
+/** The first word of a line says whose hash and whose secret follow. */
+const LABELS = { handshake: 'P2PC_HANDSHAKE_SECRET', session: 'P2PC_SESSION_SECRET' } as const
+
+/**
+ * Begins a key log in a new file of mode 0600. A line is in the file before its handshake goes on, so before there is a
+ * record that it opens: whoever reads a capture as it grows finds it. A chat goes on when a line cannot be written, and
+ * says so: no line was promised to the peer.
+ *
+ * @throws {ChatError} `unwritable`, also for a file that exists already; `disk-full`
+ */
+export function openKeyLog(path: string): KeyLog {
+  const file = openNewFile(path)
+  let size = 0
+  let holdsSecrets = false
+  let failure: ChatError | null = null
+  let report: (error: ChatError) => void = () => undefined
+
+  /** All of it or nothing. */
+  function append(text: string): void {
+    try {
+      appendFileSync(file, text)
+      size += text.length
+    } catch (cause) {
+      undo(file, size)
+      throw fileError('unwritable', path, cause)
+    }
+  }
+
+  function giveUp(error: unknown): void {
+    if (!(error instanceof ChatError)) throw error
+    failure = new ChatError(error.code, `the key log ends here, and the chat goes on: ${error.message}`, {
+      cause: error,
+    })
+    report(failure)
+  }
+
+  function end(): void {
+    closeSync(file)
+    if (!holdsSecrets) rmSync(path, { force: true })
+  }
+
+  try {
+    append(HEAD)
+  } catch (error) {
+    end()
+    throw error
+  }
+  return {
+    get notice() {
+      return failure === null ? `the keys go into ${path}: whoever has it can read a capture, now and later` : null
+    },
+    onFailure(tell) {
+      report = tell
+      if (failure !== null) tell(failure)
+    },
+    onSecret(kind, transcriptHash, secret) {
+      if (failure !== null) return
+      try {
+        append(`${LABELS[kind]} ${toHex(transcriptHash)} ${toHex(secret)}\n`)
+        holdsSecrets = true
+      } catch (error) {
+        giveUp(error)
+      }
+    },
+    async close() {
+      end()
+    },
+  }
+}
+
+/** If this fails as well, half a line is left, which no reader takes for one. */
+function undo(file: number, size: number): void {
+  try {
+    ftruncateSync(file, size)
+  } catch {
+    // The failure that led here is told already.
+  }
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
