@@ -6,6 +6,7 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { every } from '@p2p-secure-chat/core/net/every'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { exchangeHello, HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
@@ -49,10 +50,16 @@ export interface Calculator {
  * Connects to a calculator.
  *
  * @param deadline how long to wait for each answer, in milliseconds
+ * @param tap watches the connection
  * @throws {ChatError} `unreachable`, `bad-address`, `wrong-protocol`, `wrong-version`, `timeout`, `cut`
  */
-export async function connectCalculator(address: Address, deadline = ANSWER_DEADLINE): Promise<Calculator> {
-  const raw = socketChannel(await dial(address), calculatorLimits)
+export async function connectCalculator(
+  address: Address,
+  deadline = ANSWER_DEADLINE,
+  tap?: TapSocket,
+): Promise<Calculator> {
+  const socket = await dial(address)
+  const raw = socketChannel(socket, calculatorLimits, tap?.(socket, true))
   try {
     await withDeadline(exchangeHello(raw, { protocol: 'calc/1' }), HELLO_DEADLINE, 'the hello')
   } catch (error) {

@@ -1,11 +1,13 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { type Address, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import type { Recording } from '@p2p-secure-chat/core/net/recording'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import { answerAll, type Output } from './answer-all.ts'
 import { errorLine, jsonLine } from './answer-line.ts'
-import { connectCalculator } from './client.ts'
+import { ANSWER_DEADLINE, connectCalculator } from './client.ts'
 import { expressionsFrom } from './expression-arguments.ts'
 import { lineWriter } from './line-writer.ts'
 import { runPrompt } from './prompt.ts'
@@ -14,6 +16,7 @@ export interface ClientOptions {
   readonly host: string
   readonly port: string
   readonly json?: true
+  readonly record?: string
   readonly debug?: true
 }
 
@@ -21,13 +24,36 @@ export interface ClientOptions {
  * Evaluates the arguments; without any, asks at a prompt on a terminal, else reads stdin, one expression per line.
  *
  * @returns the exit code: 1 when an argument or line had no result
- * @throws {ChatError} `usage`, `bad-address`, or why the calculator could not be reached or was lost
+ * @throws {ChatError} `usage`, `bad-address`, `unwritable`, or why the calculator could not be reached or was lost
  */
 export async function runClient(args: readonly string[], options: ClientOptions): Promise<number> {
   quietPipe()
   const expressions = expressionsFrom(args)
   const address = parseAddress(options.host, { port: parsePort(options.port) })
-  const calculator = await connectCalculator(address)
+  const recording = options.record === undefined ? null : await startRecording(options.record)
+  try {
+    return await converse(expressions, address, options, recording)
+  } finally {
+    await recording?.close()
+  }
+}
+
+async function startRecording(path: string): Promise<Recording> {
+  if (path === '') throw new ChatError('usage', '--record names a file')
+  const { openRecording } = await import('@p2p-secure-chat/core/net/recording')
+  const recording = openRecording(path, 'calc-client')
+  process.stderr.write(`note: ${printableLine(recording.notice ?? '')}\n`)
+  recording.onFailure(error => void reportError(error))
+  return recording
+}
+
+async function converse(
+  expressions: readonly string[],
+  address: Address,
+  options: ClientOptions,
+  recording: Recording | null,
+): Promise<number> {
+  const calculator = await connectCalculator(address, ANSWER_DEADLINE, recording?.tap)
 
   if (expressions.length === 0 && process.stdin.isTTY && process.stdout.isTTY && options.json === undefined) {
     await runPrompt(calculator, address)

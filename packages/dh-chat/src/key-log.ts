@@ -1,6 +1,7 @@
-import { appendFileSync, closeSync, ftruncateSync, rmSync } from 'node:fs'
+import { appendFileSync, closeSync, rmSync } from 'node:fs'
 import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
 
@@ -32,7 +33,7 @@ export function openKeyLog(path: string): KeyLog {
       appendFileSync(file, text)
       size += text.length
     } catch (cause) {
-      undo(file, size)
+      cutBack(file, size)
       throw fileError('unwritable', path, cause)
     }
   }
@@ -76,15 +77,6 @@ export function openKeyLog(path: string): KeyLog {
     async close() {
       end()
     },
-  }
-}
-
-/** If this fails as well, half a line is left, which no reader takes for one. */
-function undo(file: number, size: number): void {
-  try {
-    ftruncateSync(file, size)
-  } catch {
-    // The failure that led here is told already.
   }
 }
 

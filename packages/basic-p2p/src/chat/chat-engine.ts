@@ -2,6 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type FilePolicy, type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
 import { partialKey } from '../files/partial-key.ts'
@@ -30,6 +31,8 @@ export interface ChatEngineOptions {
   readonly locate: (name: string) => Promise<Address>
   /** Tells the user. A `message` counts as handed over when the promise settles; if it rejects, the output is gone. */
   readonly emit: (event: ChatEvent) => Promise<void>
+  /** Watches the connections that we dial. */
+  readonly tap?: TapSocket | undefined
 }
 
 /** Several conversations of one user. */
@@ -89,7 +92,8 @@ export interface ChatEngine {
 }
 
 /** Keeps the conversations of one user and decides what happens to each call. */
-export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit }: ChatEngineOptions): ChatEngine {
+export function chatEngine(options: ChatEngineOptions): ChatEngine {
+  const { name, upgrade, policy, blocked, files, locate, emit, tap } = options
   /** Conversations from their opening to their end. */
   const current = new Map<string, Talk>()
   const outgoing = outgoingCalls(connect, connection => hold(connection, 'initiator', () => undefined), tellClosed)
@@ -259,7 +263,7 @@ export function chatEngine({ name, upgrade, policy, blocked, files, locate, emit
   }
 
   async function reach(peer: string): Promise<Connection> {
-    return establish(await dial(await locate(peer)), 'initiator', upgrade, peer)
+    return establish(await dial(await locate(peer)), 'initiator', upgrade, peer, tap)
   }
 
   /** Reaches somebody whom we call, which is reason enough to remember their key. */

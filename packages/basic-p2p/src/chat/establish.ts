@@ -4,6 +4,7 @@ import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { ERROR_LIMIT } from '@p2p-secure-chat/core/wire/error-message'
 import { exchangeHello, HELLO_DEADLINE, HELLO_LIMIT } from '@p2p-secure-chat/core/wire/hello'
@@ -32,8 +33,13 @@ export async function establish(
   role: Role,
   upgrade: Upgrade,
   expected: string | null,
+  tap?: TapSocket,
 ): Promise<Connection> {
-  const raw = socketChannel(socket, new Map([...upgrade.limits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]]))
+  const raw = socketChannel(
+    socket,
+    new Map([...upgrade.limits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]]),
+    tap?.(socket, role === 'initiator'),
+  )
   try {
     const { ours, theirs } = await withDeadline(
       exchangeHello(raw, { protocol: upgrade.protocol }),

@@ -4,6 +4,7 @@ import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
 import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { type Listener, listen } from '@p2p-secure-chat/core/net/listen'
 import { networkOf } from '@p2p-secure-chat/core/net/network-of'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { turnAway } from '@p2p-secure-chat/core/net/turn-away'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type Connection, establish } from './establish.ts'
@@ -28,6 +29,7 @@ export const UPGRADES_OF_SOURCE: Rate = { burst: 240, interval: 250 }
  *
  * @param onPeer gets each connection whose upgrade succeeded; settles when the peer has called or is gone
  * @param onFailure told why a connection did not get that far, and where it came from
+ * @param tap watches the connections that come
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
 export function listenForPeers(
@@ -35,6 +37,7 @@ export function listenForPeers(
   upgrade: Upgrade,
   onPeer: (connection: Connection) => Promise<void>,
   onFailure: (error: ChatError, source: string) => void,
+  tap?: TapSocket,
 ): Promise<Listener> {
   const sources = allowances(UPGRADES_OF_SOURCE)
   const underWay = new Map<string, number>()
@@ -45,15 +48,15 @@ export function listenForPeers(
     const network = networkOf(source)
     const fromSource = underWay.get(network) ?? 0
     if (total >= UPGRADE_LIMIT || fromSource >= UPGRADE_LIMIT_PER_SOURCE) {
-      return turnAway(socket, new ChatError('too-many', 'too many calls at once'))
+      return turnAway(socket, new ChatError('too-many', 'too many calls at once'), tap?.(socket, false))
     }
     if (!sources.take(network)) {
-      return turnAway(socket, new ChatError('too-many', 'too many calls in a short time'))
+      return turnAway(socket, new ChatError('too-many', 'too many calls in a short time'), tap?.(socket, false))
     }
     total += 1
     underWay.set(network, fromSource + 1)
     try {
-      await onPeer(await establish(socket, 'responder', upgrade, null))
+      await onPeer(await establish(socket, 'responder', upgrade, null, tap))
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
       onFailure(error, source)

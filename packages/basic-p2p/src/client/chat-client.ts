@@ -3,6 +3,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { AcceptPolicy } from '../chat/accept-policy.ts'
 import { chatEngine } from '../chat/chat-engine.ts'
 import type { ChatEvent } from '../chat/chat-event.ts'
@@ -15,7 +16,7 @@ import { blockCommands } from '../commands/block-commands.ts'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { commonCommands } from '../commands/common-commands.ts'
 import { course } from './course.ts'
-import type { Disclosure } from './disclosure.ts'
+import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
 import { onEndOfProcess } from './end-of-process.ts'
 import { fileCommands } from '../commands/file-commands.ts'
 import { failedCalls } from './failed-calls.ts'
@@ -56,6 +57,8 @@ export interface ChatClientOptions {
   readonly plain: boolean
   /** What is written down besides. They stay open for whoever opened them. */
   readonly disclosures: readonly Disclosure[]
+  /** Watches all connections. */
+  readonly tap: TapSocket | undefined
 }
 
 /**
@@ -129,6 +132,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     address: options.directory,
     rung: persona.upgrade.protocol,
     prove: persona.prove,
+    tap: options.tap,
     onPresence: (peer, isOnline) => tell({ event: 'presence', name: peer, online: isOnline }),
     onChange(change) {
       if (change.state === 'replaced') online.giveUp()
@@ -155,6 +159,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       }
     },
     emit,
+    tap: options.tap,
   })
 
   /** Does what a pipe says; at its end waits until everything arrived. */
@@ -183,6 +188,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
         persona.upgrade,
         connection => ready.then(() => engine.take(connection)),
         (error, source) => void ready.then(() => onFailure(error, source)),
+        options.tap,
       )
     }
     await directory.register(name, listener === null ? null : (options.advertise ?? listener.port))

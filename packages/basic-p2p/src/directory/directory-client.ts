@@ -5,6 +5,7 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { every } from '@p2p-secure-chat/core/net/every'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { expectMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
@@ -68,6 +69,8 @@ export interface DirectoryClientOptions {
   /** Makes the proof of identity; null on the basic rung. */
   readonly prove: Prove | null
   readonly onPresence: (name: string, online: boolean) => void
+  /** Watches the connection. */
+  readonly tap?: TapSocket | undefined
   /** The directory is gone, by its own goodbye or otherwise. Not called after leave(). */
   readonly onEnd: (error: ChatError) => void
 }
@@ -84,7 +87,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     throw new ChatError('no-directory', `no directory at ${where}`, { cause })
   })
   const host = plainHost(socket.remoteAddress ?? options.address.host)
-  const raw = socketChannel(socket, directoryLimits)
+  const raw = socketChannel(socket, directoryLimits, options.tap?.(socket, true))
   const channel = withKeepalive(withGoodbye(raw), every)
 
   async function ask<T>(answer: Promise<T>, what: string): Promise<T> {

@@ -25,6 +25,7 @@ interface Flags {
   readonly passphraseFile?: string
   readonly group?: string
   readonly keylog?: string
+  readonly record?: string
   readonly json?: boolean
   readonly once?: boolean
   readonly plain?: boolean
@@ -68,6 +69,10 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     )
   }
   program
+    .option(
+      '--record <file>',
+      'write all that is sent and received into this new file, a capture for Wireshark (pcapng); needs no root',
+    )
     .addHelpText(
       'after',
       `
@@ -93,6 +98,7 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
         passphraseFile: flags.passphraseFile,
         group: flags.group,
         keylog: flags.keylog,
+        record: flags.record,
         invite,
         withoutDirectory: flags.runDirectory === true ? 'run' : asks ? 'ask' : 'fail',
         note: text => process.stderr.write(`${text}\n`),
@@ -148,7 +154,7 @@ function homeHelp(rung: Rung): string {
 function read(
   rung: Rung,
   flags: Flags,
-): Omit<ChatClientOptions, 'name' | 'disclosures'> & { readonly name: string | null } {
+): Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap'> & { readonly name: string | null } {
   const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
   if (flags.name === undefined && !interactive) throw new ChatError('usage', 'your name is missing: --name NAME')
   const name = flags.name === undefined ? null : parseName(flags.name)
@@ -157,6 +163,7 @@ function read(
   if (flags.acceptFiles === '') throw new ChatError('usage', '--accept-files names a folder')
   if (flags.home === '') throw new ChatError('usage', '--home names a folder')
   if (flags.keylog === '') throw new ChatError('usage', '--keylog names a file')
+  if (flags.record === '') throw new ChatError('usage', '--record names a file')
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
   if (to !== null && to === name) throw new ChatError('self-call', '--to is your own name')
   if (!/^\d{1,6}$/.test(flags.wait)) throw new ChatError('usage', '--wait takes a number of seconds')

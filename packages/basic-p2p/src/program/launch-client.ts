@@ -8,25 +8,24 @@ import type { Invite } from '../directory/invite.ts'
 import { ownDirectory } from '../directory/own-directory.ts'
 import { makePrivateFolder } from '../files/private-folder.ts'
 import { askName, userName } from './ask-name.ts'
+import { openDisclosures, type WantedFiles } from './disclosures.ts'
 import { keepLastName, readLastName } from './last-name.ts'
 import type { Rung } from './rung.ts'
 import { runningClients } from './running-clients.ts'
 
 /** What the command line says, and what is still to be found out. */
-export interface Launch {
+export interface Launch extends WantedFiles {
   /** Null when the person is to be asked. */
   readonly name: string | null
   readonly home: string
   readonly passphraseFile: string | undefined
   readonly group: string | undefined
-  /** The file for a key log, if one is wanted. */
-  readonly keylog: string | undefined
   readonly invite: Invite | null
   /** What to do where no directory answers. */
   readonly withoutDirectory: 'fail' | 'ask' | 'run'
   /** Tells a person something before there is a client. */
   readonly note: (text: string) => void
-  readonly options: Omit<ChatClientOptions, 'name' | 'disclosures'>
+  readonly options: Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap'>
 }
 
 /**
@@ -46,8 +45,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   const taken = new Set<string>()
   const own = ownDirectory(directory, rung.protocol)
   // Before anybody is asked for anything: what they asked for is there, or they hear why not.
-  const keyLog = launch.keylog === undefined ? null : ((await rung.openKeyLog?.(launch.keylog)) ?? null)
-  const disclosures = keyLog === null ? [] : [keyLog]
+  const disclosures = await openDisclosures(rung, launch)
 
   async function refuse(name: string): Promise<string | null> {
     if (taken.has(name)) return `the name ${name} is taken`
@@ -64,7 +62,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
 
   async function run(persona: Persona, name: string): Promise<number> {
     try {
-      return await runChatClient(persona, { ...options, name, disclosures })
+      return await runChatClient(persona, { ...options, name, disclosures: disclosures.all, tap: disclosures.tap })
     } catch (error) {
       if (!hasCode(error, 'no-directory') || launch.withoutDirectory === 'fail') throw error
       const question = `No directory answers at ${where}. Run one inside this client?`
@@ -73,7 +71,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
         const bindings = rung.identities ? ', and then forgets which name belongs to which key' : ''
         note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
       }
-      return runChatClient(persona, { ...options, name, disclosures })
+      return runChatClient(persona, { ...options, name, disclosures: disclosures.all, tap: disclosures.tap })
     }
   }
 
@@ -89,7 +87,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
         home,
         passphraseFile: launch.passphraseFile,
         group: launch.group,
-        keyLog,
+        keyLog: disclosures.keyLog,
         interactive,
         note,
       })
@@ -118,7 +116,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     }
   } finally {
     await own.stop()
-    await Promise.all(disclosures.map(disclosure => disclosure.close()))
+    await disclosures.close()
   }
 }
 

@@ -10,6 +10,10 @@ const program = commandLine(
   .option('--host <host>', 'where calc-server runs', '127.0.0.1')
   .option('--port <port>', 'its port', '10001')
   .option('--json', 'one JSON object per answer: {v, expression, result} or {v, expression, error}')
+  .option(
+    '--record <file>',
+    'write all that is sent and received into this new file, a capture for Wireshark (pcapng); needs no root',
+  )
   // What starts with a minus sign may be an expression; runClient() refuses the rest.
   .allowUnknownOption()
   .addHelpText(

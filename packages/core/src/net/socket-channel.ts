@@ -12,6 +12,7 @@ import {
 } from '../wire/frame.ts'
 import { ignorable } from '../wire/ignorable.ts'
 import { messageInbox } from '../wire/inbox.ts'
+import type { SocketTap } from './socket-tap.ts'
 
 /** Bytes received and not yet asked for; reading pauses above it. One more chunk of at most 64 KiB may come. */
 const INBOX_ROOM = 64 * 1024
@@ -36,8 +37,9 @@ const room = Promise.resolve()
  *
  * @param socket a TCP socket, or in tests any Duplex, half-open allowed; it belongs to the channel from here on
  * @param limits the types that may cross, each with its largest body in bytes
+ * @param tap is shown every byte
  */
-export function socketChannel(socket: Duplex, limits: FrameLimits): Channel {
+export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketTap): Channel {
   const decoder = frameDecoder(limits)
   const inbox = messageInbox(() => socket.resume())
   let theyBrokeRules = false
@@ -72,6 +74,7 @@ export function socketChannel(socket: Duplex, limits: FrameLimits): Channel {
     const frames = joinFrames(outbox, outboxBytes)
     outbox = []
     outboxBytes = 0
+    tap?.sent(frames)
     if (socket.write(frames)) releaseSenders()
   }
 
@@ -81,6 +84,7 @@ export function socketChannel(socket: Duplex, limits: FrameLimits): Channel {
   }
 
   socket.on('data', (chunk: Buffer) => {
+    tap?.received(chunk)
     if (inbox.ended) return
     try {
       decoder.push(chunk, inbox.put)

@@ -5,6 +5,7 @@ import { HELLO_LIMIT } from '../wire/hello.ts'
 import { ERROR, HELLO } from '../wire/message-types.ts'
 import { conclude } from './conclude.ts'
 import { socketChannel } from './socket-channel.ts'
+import type { SocketTap } from './socket-tap.ts'
 
 const limits = new Map([
   [HELLO, HELLO_LIMIT],
@@ -12,6 +13,6 @@ const limits = new Map([
 ])
 
 /** Refuses a fresh connection with an ERROR in the place of our hello: after it, a handshake would take no ERROR's word. */
-export function turnAway(socket: Socket, error: ChatError): Promise<void> {
-  return conclude(socketChannel(socket, limits), error)
+export function turnAway(socket: Socket, error: ChatError, tap?: SocketTap): Promise<void> {
+  return conclude(socketChannel(socket, limits, tap), error)
 }

@@ -28,12 +28,13 @@ const ROOMS: Record<string, readonly string[]> = {
   dh: ['cipher'],
   files: [],
   wire: [],
-  net: ['wire'],
+  capture: [],
+  net: ['wire', 'capture', 'files'],
   terminal: ['net'],
 }
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
-const PURE = ['calc', 'cipher', 'dh', 'wire']
+const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
 
 /** All that pure rooms import besides each other: nothing here talks to anybody. */
 const PURE_MODULES = ['node:crypto', 'node:util', 'decimal.js', 'valibot']

@@ -1,7 +1,8 @@
-import { appendFileSync, constants, ftruncateSync } from 'node:fs'
+import { appendFileSync, constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { encodeEntry, type LogEntry } from './log-entry.ts'
 import { LOG_LABEL, LOG_START, logOpener, type Place, placeAfter, runSealer } from './log-items.ts'
@@ -105,17 +106,9 @@ function appendWhole(path: string, { fd }: FileHandle, bytes: Uint8Array, end: n
     appendFileSync(fd, bytes)
     return end + bytes.length
   } catch (cause) {
-    undo(fd, end)
+    // If this fails as well, the next run cuts it off.
+    cutBack(fd, end)
     throw fileError('unwritable', path, cause)
-  }
-}
-
-/** On a full disk, a part of an item may be there. If this fails as well, the next run cuts it off. */
-function undo(fd: number, end: number): void {
-  try {
-    ftruncateSync(fd, end)
-  } catch {
-    // The failure that led here is told already.
   }
 }
 

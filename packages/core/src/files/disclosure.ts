@@ -1,4 +1,4 @@
-import type { ChatError } from '@p2p-secure-chat/core/errors'
+import type { ChatError } from '../errors.ts'
 
 /** A file that gives away what a client keeps to itself otherwise, because its person asked for it. */
 export interface Disclosure {
