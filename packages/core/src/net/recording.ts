@@ -24,7 +24,8 @@ function headOf(application: string): Uint8Array {
   const comment = [
     `Recorded by ${application} itself, not on a network. The bytes are those that its sockets took and gave, in that`,
     'order, and the addresses and ports are theirs. All else is synthesised: the IP and TCP headers, the division into',
-    'segments, the acknowledgments. What was sent stands where it was handed to the operating system. No keys are in here.',
+    'segments, the acknowledgments. What was sent stands where it was handed to the operating system; who closes first does',
+    'not see the end of the other side. No keys are in here.',
   ].join(' ')
   const description = `sockets of ${application}: headers are synthesised, bytes are their own`
   return Buffer.concat([
@@ -83,7 +84,6 @@ export function openRecording(path: string, application: string): Recording {
       deliver,
     })
     const finish = () => conversation.end(we)
-    unfinished.add(finish)
     socket.on('end', () => conversation.end(they))
     socket.on('finish', finish)
     socket.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -93,6 +93,7 @@ export function openRecording(path: string, application: string): Recording {
       finish()
       unfinished.delete(finish)
     })
+    unfinished.add(finish)
     return {
       sent: bytes => conversation.say(we, bytes),
       received: bytes => conversation.say(they, bytes),
