@@ -4,7 +4,7 @@ import type { Endpoint } from './segment.ts'
 export interface Connection {
   /** Its place in the capture, from 0, as Wireshark's tcp.stream counts. */
   readonly number: number
-  /** Who dialled, as far as the capture shows: who sent the SYN, else who spoke first. */
+  /** Who dialled, as far as the capture shows: who sent the SYN, else a guess by the ports, else who spoke first. */
   readonly dialler: Endpoint
   readonly listener: Endpoint
   /** Whether its beginning is in the capture. */
@@ -45,7 +45,8 @@ export type StreamEvent =
       readonly at: Moment
       readonly connection: Connection
       readonly from: Side
-      readonly how: 'fin' | 'reset'
+      /** `unseen`: its ports are in use anew, or it was silent longest of too many connections. */
+      readonly how: 'fin' | 'reset' | 'unseen'
     }
   /** A packet, or a part of the file, that could not be understood. */
   | { readonly kind: 'odd'; readonly at: Moment; readonly what: string }
