@@ -1,0 +1,93 @@
+import { joined } from './packets.ts'
+
+/** A packet to be written. */
+export interface Recorded {
+  readonly bytes: Uint8Array
+  /** Nanoseconds since 1970. */
+  readonly time?: bigint
+  /** How long it was on the wire, if more. */
+  readonly length?: number
+  readonly comments?: readonly string[]
+  readonly from?: number
+}
+
+type ByteOrder = 'little' | 'big'
+
+/** Numbers of 16 and 32 bits in one byte order. */
+function numbers(order: ByteOrder) {
+  const little = order === 'little'
+  const made = (size: number, write: (view: DataView) => void) => {
+    const bytes = new Uint8Array(size)
+    write(new DataView(bytes.buffer))
+    return bytes
+  }
+  return {
+    u16: (value: number) => made(2, view => view.setUint16(0, value, little)),
+    u32: (value: number) => made(4, view => view.setUint32(0, value, little)),
+    i64: (value: bigint) => made(8, view => view.setBigInt64(0, value, little)),
+  }
+}
+
+const TIME = 1_700_000_000_123_456_789n
+const SECOND = 1_000_000_000n
+
+interface PcapOptions {
+  readonly order?: ByteOrder
+  readonly kind?: 'micro' | 'nano' | 'modified'
+  readonly linkType?: number
+}
+
+/** A pcap file. */
+export function pcapFile(packets: readonly Recorded[], options: PcapOptions = {}): Uint8Array {
+  const { order = 'little', kind = 'micro', linkType = 1 } = options
+  const { u16, u32 } = numbers(order)
+  const magic = { micro: 0xa1b2c3d4, nano: 0xa1b23c4d, modified: 0xa1b2cd34 }[kind]
+  const parts = [u32(magic), u16(2), u16(4), u32(0), u32(0), u32(262_144), u32(linkType)]
+  for (const { bytes, time = TIME, length = bytes.length } of packets) {
+    const fraction = Number((time % SECOND) / (kind === 'nano' ? 1n : 1_000n))
+    parts.push(u32(Number(time / SECOND)), u32(fraction), u32(bytes.length), u32(length))
+    if (kind === 'modified') parts.push(new Uint8Array(8))
+    parts.push(bytes)
+  }
+  return joined(...parts)
+}
+
+/** Writes the blocks of pcapng files in one byte order. */
+export function pcapngBlocks(order: ByteOrder = 'little') {
+  const { u16, u32, i64 } = numbers(order)
+  const padded = (bytes: Uint8Array) => joined(bytes, new Uint8Array((4 - (bytes.length % 4)) % 4))
+  const option = (code: number, value: Uint8Array) => joined(u16(code), u16(value.length), padded(value))
+  const options = (list: readonly Uint8Array[]) => (list.length === 0 ? [] : [...list, u32(0)])
+  const block = (type: number, ...content: readonly Uint8Array[]) => {
+    const body = padded(joined(...content))
+    return joined(u32(type), u32(body.length + 12), body, u32(body.length + 12))
+  }
+  const header = ({ bytes, time = TIME, length = bytes.length }: Recorded, unit: bigint) => {
+    const units = time / unit
+    return [u32(Number(units >> 32n)), u32(Number(units & 0xffff_ffffn)), u32(bytes.length), u32(length)]
+  }
+  const comments = ({ comments: list = [] }: Recorded) => options(list.map(text => option(1, Buffer.from(text))))
+  return {
+    block,
+    section: () => block(0x0a0d0d0a, u32(0x1a2b3c4d), u16(1), u16(0), i64(-1n)),
+    interface: (linkType: number, { resolution = 9, offset = 0n, snapLength = 0 } = {}) =>
+      block(
+        1,
+        u16(linkType),
+        u16(0),
+        u32(snapLength),
+        ...options([option(9, Uint8Array.of(resolution)), option(14, i64(offset))]),
+      ),
+    packet: (packet: Recorded, unit = 1n) =>
+      block(6, u32(packet.from ?? 0), ...header(packet, unit), padded(packet.bytes), ...comments(packet)),
+    oldPacket: (packet: Recorded, unit = 1n) =>
+      block(2, u16(packet.from ?? 0), u16(0), ...header(packet, unit), padded(packet.bytes), ...comments(packet)),
+    simplePacket: ({ bytes, length = bytes.length }: Recorded) => block(3, u32(length), bytes),
+  }
+}
+
+/** A pcapng file with one interface. */
+export function pcapngFile(packets: readonly Recorded[], { order = 'little' as ByteOrder, linkType = 1 } = {}) {
+  const write = pcapngBlocks(order)
+  return joined(write.section(), write.interface(linkType), ...packets.map(packet => write.packet(packet)))
+}
