@@ -1,5 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { captureDecoder } from '../../src/capture/capture-decoder.ts'
 import type { CaptureItem } from '../../src/capture/capture-item.ts'
@@ -45,7 +45,7 @@ for (const [name, file, clock] of FILES) {
       const found = packetsOf(itemsOf(file, chunk))
       expect(found).toHaveLength(packets.length)
       for (const [i, packet] of found.entries()) {
-        const { bytes = new Uint8Array(0), time = 0n, length } = packets[i] ?? {}
+        const { bytes, time = 0n, length } = packets[i] ?? { bytes: new Uint8Array(0) }
         expect(packet).toMatchObject({ number: i + 1, time: clock(time), linkType: 1, length: length ?? bytes.length })
         expect(Buffer.from(packet.bytes)).toEqual(Buffer.from(bytes))
       }

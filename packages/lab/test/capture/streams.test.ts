@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MAX_AHEAD } from '../../src/capture/direction.ts'
 import type { Packet } from '../../src/capture/packet.ts'

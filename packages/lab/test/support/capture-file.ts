@@ -16,7 +16,7 @@ type ByteOrder = 'little' | 'big'
 /** Numbers of 16 and 32 bits in one byte order. */
 function numbers(order: ByteOrder) {
   const little = order === 'little'
-  const made = (size: number, write: (view: DataView) => void) => {
+  const made = (size: number, write: (view: DataView) => void): Uint8Array => {
     const bytes = new Uint8Array(size)
     write(new DataView(bytes.buffer))
     return bytes
@@ -55,7 +55,7 @@ export function pcapFile(packets: readonly Recorded[], options: PcapOptions = {}
 /** Writes the blocks of pcapng files in one byte order. */
 export function pcapngBlocks(order: ByteOrder = 'little') {
   const { u16, u32, i64 } = numbers(order)
-  const padded = (bytes: Uint8Array) => joined(bytes, new Uint8Array((4 - (bytes.length % 4)) % 4))
+  const padded = (bytes: Uint8Array): Uint8Array => joined(bytes, new Uint8Array((4 - (bytes.length % 4)) % 4))
   const option = (code: number, value: Uint8Array) => joined(u16(code), u16(value.length), padded(value))
   const options = (list: readonly Uint8Array[]) => (list.length === 0 ? [] : [...list, u32(0)])
   const block = (type: number, ...content: readonly Uint8Array[]) => {
@@ -87,7 +87,7 @@ export function pcapngBlocks(order: ByteOrder = 'little') {
 }
 
 /** A pcapng file with one interface. */
-export function pcapngFile(packets: readonly Recorded[], { order = 'little' as ByteOrder, linkType = 1 } = {}) {
-  const write = pcapngBlocks(order)
-  return joined(write.section(), write.interface(linkType), ...packets.map(packet => write.packet(packet)))
+export function pcapngFile(packets: readonly Recorded[], options: Omit<PcapOptions, 'kind'> = {}) {
+  const write = pcapngBlocks(options.order)
+  return joined(write.section(), write.interface(options.linkType ?? 1), ...packets.map(packet => write.packet(packet)))
 }

@@ -10,14 +10,14 @@ export const BOB = { host: '10.0.0.3', port: 10_001 }
 
 export const bytesOf = (...numbers: readonly number[]) => Uint8Array.from(numbers)
 export const u16 = (value: number) => bytesOf(value >>> 8, value)
-export const u32 = (value: number) => bytesOf(value >>> 24, value >>> 16, value >>> 8, value)
+const u32 = (value: number) => bytesOf(value >>> 24, value >>> 16, value >>> 8, value)
 
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts))
 }
 
 /** A TCP segment (RFC 9293 section 3.1) without a checksum. */
-export function tcp(made: Made, options = new Uint8Array(0)): Uint8Array {
+export function tcp(made: Made, options: Uint8Array = new Uint8Array(0)): Uint8Array {
   const { source = ALICE, destination = BOB, sequence = 0, acknowledgment = 0, payload = new Uint8Array(0) } = made
   const flags = Number(made.fin) | (Number(made.syn) << 1) | (Number(made.rst) << 2) | (Number(made.ack) << 4)
   const header = joined(

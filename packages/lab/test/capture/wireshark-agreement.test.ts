@@ -1,0 +1,156 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { hasTool } from '../../../core/test/support/tools.ts'
+import { captureDecoder } from '../../src/capture/capture-decoder.ts'
+import type { StreamEvent } from '../../src/capture/stream-event.ts'
+import { streams } from '../../src/capture/streams.ts'
+
+const TOOLS = ['tcpdump', 'tshark', 'editcap', 'mergecap'].every(hasTool) && process.getuid?.() === 0
+
+/** How long tcpdump may take to write what it has seen, in milliseconds. */
+const PATIENCE = 10_000
+
+const folder = mkdtempSync(join(tmpdir(), 'capture-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const file = (name: string) => join(folder, name)
+
+/** Where bytes come back. */
+async function openEcho(host: string): Promise<AddressInfo> {
+  const server = createServer(socket => socket.pipe(socket)).listen(0, host)
+  afterAll(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port')
+  return address
+}
+
+/** A conversation of some pieces each way. */
+async function talk({ address, port }: AddressInfo): Promise<void> {
+  const socket = connect(port, address)
+  await once(socket, 'connect')
+  for (const size of [1, 700, 100_000]) {
+    socket.write(randomBytes(size))
+    for (let heard = 0; heard < size; ) {
+      const [data]: Buffer[] = await once(socket, 'data')
+      heard += data?.length ?? 0
+    }
+  }
+  socket.end()
+  await once(socket, 'close')
+}
+
+/** Records conversations with tcpdump: two at a time over IPv4, then one over IPv6. */
+async function record(path: string, ...flags: readonly string[]): Promise<void> {
+  const [four, six] = [await openEcho('127.0.0.1'), await openEcho('::1')]
+  // Others may use this machine too.
+  const filter = `tcp port ${four.port} or tcp port ${six.port}`
+  const tcpdump = spawn('tcpdump', ['--immediate-mode', '-U', '-Z', 'root', '-w', path, ...flags, filter], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  for await (const line of createInterface({ input: tcpdump.stderr })) if (line.includes('listening on')) break
+  await Promise.all([talk(four), talk(four)])
+  await talk(six)
+  // What it has not written when it is stopped is lost.
+  await vi.waitFor(() => expect(endsIn(path)).toBe(6), PATIENCE)
+  tcpdump.kill('SIGINT')
+  await once(tcpdump, 'exit')
+}
+
+/** Directions of which the end has been written. */
+function endsIn(path: string): number {
+  return eventsIn(path).filter(event => event.kind === 'end').length
+}
+
+function eventsIn(path: string): StreamEvent[] {
+  const events: StreamEvent[] = []
+  const decoder = captureDecoder()
+  const put = streams()
+  decoder.push(readFileSync(path), item => {
+    if (!('bytes' in item)) throw new Error(item.what)
+    put.push(item, event => events.push(event))
+  })
+  return events
+}
+
+/** All bytes of each side of each stream, in hex, as we see them. */
+function ours(path: string): Map<string, string> {
+  const sides = new Map<string, string>()
+  for (const event of eventsIn(path)) {
+    if (event.kind !== 'bytes') continue
+    const key = `${event.connection.number} ${event.from}`
+    sides.set(key, (sides.get(key) ?? '') + Buffer.from(event.bytes).toString('hex'))
+  }
+  return sides
+}
+
+/** The same as Wireshark's own engine follows each stream. */
+function wiresharks(path: string): Map<string, string> {
+  const sides = new Map<string, string>()
+  const tshark = (...args: readonly string[]) =>
+    execFileSync('tshark', ['-r', path, ...args], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+  const numbers = new Set(tshark('-T', 'fields', '-e', 'tcp.stream').match(/\d+/g))
+  const follow = [...numbers].flatMap(number => ['-z', `follow,tcp,raw,${number}`])
+  for (const part of tshark('-q', ...follow).split(/^=+$/m)) {
+    const [, number] = /tcp\.stream eq (\d+)/.exec(part) ?? []
+    if (number === undefined) continue
+    for (const [, tab, hex = ''] of part.matchAll(/^(\t?)([0-9a-f]+)$/gm)) {
+      const key = `${number} ${tab === '' ? 'dialler' : 'listener'}`
+      sides.set(key, (sides.get(key) ?? '') + hex)
+    }
+  }
+  return sides
+}
+
+function expectAgreement(path: string, streamsAtLeast: number): void {
+  const wireshark = wiresharks(path)
+  expect(wireshark.size).toBeGreaterThanOrEqual(2 * streamsAtLeast)
+  const own = ours(path)
+  expect([...own.keys()].toSorted()).toEqual([...wireshark.keys()].toSorted())
+  // Not all bytes in a message about one that differs.
+  for (const [key, hex] of wireshark) expect(own.get(key) === hex, key).toBe(true)
+}
+
+describe.skipIf(!TOOLS)('the same streams and bytes as Wireshark', () => {
+  beforeAll(async () => {
+    await record(file('lo.pcap'), '-i', 'lo')
+    await record(file('any.pcap'), '-i', 'any')
+    await record(file('any1.pcap'), '-i', 'any', '-y', 'LINUX_SLL')
+  })
+
+  test('tcpdump on loopback', () => expectAgreement(file('lo.pcap'), 3))
+  test('tcpdump on all devices, both headers', () => {
+    expectAgreement(file('any.pcap'), 3)
+    expectAgreement(file('any1.pcap'), 3)
+  })
+
+  test.each(['nsecpcap', 'modpcap', 'pcapng'])('as %s', format => {
+    execFileSync('editcap', ['-F', format, file('lo.pcap'), file(format)])
+    expectAgreement(file(format), 3)
+  })
+
+  test('without link-layer headers', () => {
+    execFileSync('editcap', ['-C', '14', '-L', '-T', 'rawip', '-F', 'pcap', file('lo.pcap'), file('raw.pcap')])
+    expectAgreement(file('raw.pcap'), 3)
+  })
+
+  test('two captures as one, of several interfaces', () => {
+    execFileSync('mergecap', ['-w', file('merged.pcapng'), file('lo.pcap'), file('any.pcap')])
+    expectAgreement(file('merged.pcapng'), 6)
+  })
+
+  test('in mid-stream', () => {
+    execFileSync('editcap', ['-F', 'pcap', file('lo.pcap'), file('late.pcap'), '1-14'])
+    expectAgreement(file('late.pcap'), 3)
+  })
+})
