@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
+import type { FrameLimits } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { NAME } from '@p2p-secure-chat/core/wire/message-types'
@@ -12,6 +13,9 @@ const protection: Protection = { confidential: false, integrity: false }
 
 const nameSchema = v.object({ name: v.string() })
 
+/** What crosses the channel after the hellos. */
+export const plainLimits: FrameLimits = new Map([...sessionLimits, [NAME, 256]])
+
 /**
  * The honest zero: both sides say a name that nothing proves, and the conversation goes on in plain frames.
  *
@@ -21,7 +25,7 @@ export function plainUpgrade(name: string): Upgrade {
   return {
     protocol: 'peer-basic/1',
     protection,
-    limits: new Map([...sessionLimits, [NAME, 256]]),
+    limits: plainLimits,
     async upgrade(raw, { expected }) {
       await raw.send(jsonMessage(NAME, { name }))
       const peer = checkName(readJson(nameSchema, await expectMessage(raw, NAME)).name)

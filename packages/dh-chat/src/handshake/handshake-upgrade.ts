@@ -24,7 +24,7 @@ const AGREEMENT_LIMIT = 8_192
 const RECORD_LIMIT = 66_000
 
 /** What crosses the raw channel after the hellos. Once records flow, nothing but a record is accepted. */
-const limits: FrameLimits = new Map([
+export const handshakeLimits: FrameLimits = new Map([
   [OFFER, AGREEMENT_LIMIT],
   [RETRY, AGREEMENT_LIMIT],
   [ANSWER, AGREEMENT_LIMIT],
@@ -57,7 +57,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
   return {
     protocol,
     protection,
-    limits,
+    limits: handshakeLimits,
     async upgrade(raw, introduction) {
       let standing: Standing = { identity: 'new', notices: [] }
       const { peer, secrets } = await handshake(raw, {

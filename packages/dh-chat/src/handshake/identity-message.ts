@@ -16,10 +16,10 @@ import type { Transcript } from './transcript.ts'
 const NAME_ROOM = 32
 
 /** u8 length of the name | name, padded | key | signature | mac */
-const KEY_AT = 1 + NAME_ROOM
-const SIGNATURE_AT = KEY_AT + KEY_BYTES
-const MAC_AT = SIGNATURE_AT + SIGNATURE_BYTES
-const PLAINTEXT_BYTES = MAC_AT + MAC_BYTES
+export const KEY_AT = 1 + NAME_ROOM
+export const SIGNATURE_AT = KEY_AT + KEY_BYTES
+export const MAC_AT = SIGNATURE_AT + SIGNATURE_BYTES
+export const PLAINTEXT_BYTES = MAC_AT + MAC_BYTES
 
 /** Bytes of an IDENTITY's body: the ciphertext and its tag. */
 export const IDENTITY_BYTES = PLAINTEXT_BYTES + MAC_BYTES
@@ -44,7 +44,7 @@ export function identityPlaintext(place: IdentityPlace, identity: Identity): Uin
   const who = plaintext.subarray(0, SIGNATURE_AT)
   const signature = identity.sign(toBeSigned(place, who))
   plaintext.set(signature, SIGNATURE_AT)
-  plaintext.set(mac(place.keys.mac, place.transcript.hash(who, signature)), MAC_AT)
+  plaintext.set(identityMac(place, plaintext), MAC_AT)
   return plaintext
 }
 
@@ -62,17 +62,38 @@ export function sealIdentity(place: IdentityPlace, identity: Identity): Message 
  * @throws {ChatError} `handshake-failed`, `bad-name`, `bad-key`
  */
 export function openIdentity(place: IdentityPlace, { body }: Message): Peer {
-  const { keys, transcript } = place
-  const ciphertext = body.subarray(0, PLAINTEXT_BYTES)
-  if (!sameBytes(body.subarray(PLAINTEXT_BYTES), mac(keys.tag, ciphertext))) throw refused('its tag is wrong')
+  const plaintext = decryptIdentity(place.keys, body)
+  if (plaintext === null) throw refused('its tag is wrong')
+  return checkIdentity(place, plaintext)
+}
 
-  const plaintext = keystream(keys.encryption).xor(ciphertext)
+/**
+ * @param body 193 bytes
+ * @returns the 161 bytes of the plaintext, of which nothing is checked yet; null when the tag is wrong
+ */
+export function decryptIdentity(keys: IdentityKeys, body: Uint8Array): Uint8Array | null {
+  const ciphertext = body.subarray(0, PLAINTEXT_BYTES)
+  if (!sameBytes(body.subarray(PLAINTEXT_BYTES), mac(keys.tag, ciphertext))) return null
+  return keystream(keys.encryption).xor(ciphertext)
+}
+
+/** The MAC that belongs into that plaintext, at that place: 32 bytes. */
+export function identityMac({ keys, transcript }: IdentityPlace, plaintext: Uint8Array): Uint8Array {
+  return mac(keys.mac, transcript.hash(plaintext.subarray(0, MAC_AT)))
+}
+
+/**
+ * The second half of openIdentity: all that the plaintext must prove.
+ *
+ * @throws {ChatError} as openIdentity
+ */
+export function checkIdentity(place: IdentityPlace, plaintext: Uint8Array): Peer {
   const name = readName(plaintext.subarray(0, KEY_AT))
   const key = plaintext.subarray(KEY_AT, SIGNATURE_AT)
   const who = plaintext.subarray(0, SIGNATURE_AT)
   const signature = plaintext.subarray(SIGNATURE_AT, MAC_AT)
-  const expected = mac(keys.mac, transcript.hash(who, signature))
-  if (!sameBytes(plaintext.subarray(MAC_AT), expected)) throw refused('it belongs to another exchange')
+  if (!sameBytes(plaintext.subarray(MAC_AT), identityMac(place, plaintext)))
+    throw refused('it belongs to another exchange')
   if (!verify(key, toBeSigned(place, who), signature)) throw refused('its signature is wrong')
   return { name, key }
 }

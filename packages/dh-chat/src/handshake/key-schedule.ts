@@ -39,7 +39,11 @@ export interface SessionKeys {
  * @param shared the Diffie-Hellman secret as bytes of exactly the length of p
  */
 export function handshakeKeys(protocol: SecureProtocol, t1: Uint8Array, shared: Uint8Array): HandshakeKeys {
-  const secret = hkdfExtract(t1, shared)
+  return handshakeKeysOf(protocol, hkdfExtract(t1, shared))
+}
+
+/** The same from the handshake secret on, for whoever has that alone: it belongs to the keys from here on. */
+export function handshakeKeysOf(protocol: SecureProtocol, secret: Uint8Array): HandshakeKeys {
   const expand = (label: string) => expandLabel(secret, `p2p-secure-chat ${protocol} ${label}`, KEY_BYTES)
   const identityKeys = (role: Role) => ({
     encryption: expand(`${role} identity encryption`),
@@ -56,7 +60,11 @@ export function handshakeKeys(protocol: SecureProtocol, t1: Uint8Array, shared: 
  * @param handshakeSecret the secret of handshakeKeys
  */
 export function sessionKeys(protocol: SecureProtocol, t3: Uint8Array, handshakeSecret: Uint8Array): SessionKeys {
-  const secret = hkdfExtract(t3, handshakeSecret)
+  return sessionKeysOf(protocol, hkdfExtract(t3, handshakeSecret))
+}
+
+/** The same from the session secret on, which belongs to the keys from here on. */
+export function sessionKeysOf(protocol: SecureProtocol, secret: Uint8Array): SessionKeys {
   const expand = (label: string) => expandLabel(secret, `p2p-secure-chat ${protocol} ${label}`, KEY_BYTES)
   return {
     secret,

@@ -1,0 +1,141 @@
+import type { Connection, Moment, Side, StreamEvent } from '../capture/stream-event.ts'
+import { boundedMap } from './bounded-map.ts'
+import { conversation, type Follower } from './conversation.ts'
+import type { KeyLog } from './key-log.ts'
+import { legacyDirectory } from './legacy-directory.ts'
+import { legacyPeer } from './legacy-peer.ts'
+import type { Observation } from './observation.ts'
+import { type Beginning, recognise } from './recognition.ts'
+
+/** Connections that are followed at once; beyond that the one that was silent longest is given up. */
+const CONNECTION_LIMIT = 4_096
+
+/** Bytes of a connection that wait until it is recognised: an ERROR in the place of a hello fits. */
+const UNRECOGNISED_BYTES = 4_096
+
+/** Ports of the textbook's users that are remembered. */
+const LEGACY_PORT_LIMIT = 1_024
+
+/** Makes messages of the bytes of connections, with all that can be said about each. */
+export interface Dissector {
+  push(event: StreamEvent, deliver: (seen: Observation) => void): void
+  /** The capture is over: so is everything in it that has no end. */
+  end(deliver: (seen: Observation) => void): void
+}
+
+type Spoken = Extract<StreamEvent, { kind: 'bytes' | 'gap' }>
+
+/** One connection: what follows it, once it is recognised, or what was said so far. */
+interface Followed {
+  /** Null: none of ours. Undefined: not recognised yet. */
+  follower: Follower | null | undefined
+  waiting: Spoken[]
+  waitingBytes: number
+  readonly beginnings: Map<Side, Beginning>
+  readonly ended: Map<Side, 'fin' | 'reset'>
+}
+
+/**
+ * Reads conversations of all rungs out of TCP streams. What it keeps is bounded for each connection, and so is their
+ * number.
+ *
+ * @param keys secrets may be added until the frames come that they open
+ */
+export function dissector(keys: KeyLog): Dissector {
+  const connections = boundedMap<number, Followed>(CONNECTION_LIMIT)
+  let last: Moment = { packet: 0, time: null }
+  const legacyPorts = boundedMap<number, true>(LEGACY_PORT_LIMIT)
+
+  function followedOf(connection: Connection): Followed {
+    const followed = connections.get(connection.number) ?? {
+      follower: undefined,
+      waiting: [],
+      waitingBytes: 0,
+      beginnings: new Map(),
+      ended: new Map(),
+    }
+    connections.set(connection.number, followed)
+    return followed
+  }
+
+  function followerOf(connection: Connection, followed: Followed): Follower | null | undefined {
+    const recognised = recognise(connection, followed.beginnings, port => legacyPorts.get(port) === true)
+    switch (recognised?.kind) {
+      case undefined:
+        return followed.waitingBytes > UNRECOGNISED_BYTES ? null : undefined
+      case 'ours':
+        return conversation({ connection, keys, aligned: recognised.aligned })
+      case 'legacy-directory':
+        return legacyDirectory(connection, port => legacyPorts.set(port, true))
+      case 'legacy-peer':
+        return legacyPeer(connection)
+      case 'foreign':
+        return null
+    }
+  }
+
+  function speak(event: Spoken, deliver: (seen: Observation) => void): void {
+    const { connection, from } = event
+    const followed = followedOf(connection)
+    if (followed.follower === null) return
+    if (followed.follower !== undefined) return pass(event, followed.follower, deliver)
+
+    followed.waiting.push(event)
+    if (event.kind === 'bytes') {
+      followed.waitingBytes += event.bytes.length
+      const { segment, bytes } = followed.beginnings.get(from) ?? { segment: event.bytes, bytes: new Uint8Array() }
+      followed.beginnings.set(from, { segment, bytes: Buffer.concat([bytes, event.bytes]) })
+    }
+    const follower = followerOf(connection, followed)
+    followed.follower = follower
+    if (follower === undefined) return
+    const { waiting } = followed
+    followed.waiting = []
+    followed.beginnings.clear()
+    if (follower !== null) for (const waited of waiting) pass(waited, follower, deliver)
+  }
+
+  function end(
+    { at, connection, from, how }: Extract<StreamEvent, { kind: 'end' }>,
+    deliver: (seen: Observation) => void,
+  ): void {
+    const followed = followedOf(connection)
+    if (!followed.ended.has(from)) followed.ended.set(from, how)
+    // A reset ends both directions.
+    if (how === 'reset')
+      for (const side of ['dialler', 'listener'] as const) followed.ended.set(side, followed.ended.get(side) ?? how)
+    const [dialler, listener] = [followed.ended.get('dialler'), followed.ended.get('listener')]
+    if (dialler === undefined || listener === undefined) return
+    followed.follower?.end(at, { dialler, listener }, deliver)
+    connections.delete(connection.number)
+  }
+
+  return {
+    push(event, deliver) {
+      last = event.at
+      switch (event.kind) {
+        case 'open':
+          followedOf(event.connection)
+          return
+        case 'bytes':
+        case 'gap':
+          return speak(event, deliver)
+        case 'end':
+          return end(event, deliver)
+        case 'odd': {
+          const finding = { code: 'not-understood', detail: event.what } as const
+          return deliver({ kind: 'finding', at: event.at, connection: null, finding })
+        }
+      }
+    },
+    end(deliver) {
+      for (const { follower } of connections.values()) follower?.end(last, null, deliver)
+    },
+  }
+}
+
+function pass(event: Spoken, follower: Follower, deliver: (seen: Observation) => void): void {
+  const { at, from } = event
+  if (event.kind === 'bytes') follower.bytes(at, from, event.bytes, deliver)
+  else follower.gap(at, from, event.missing, deliver)
+}

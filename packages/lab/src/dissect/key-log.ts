@@ -1,0 +1,70 @@
+import { boundedMap } from './bounded-map.ts'
+
+/** Which secret of the key schedule (docs/protocol.md, Key schedule). */
+export type SecretKind = 'handshake' | 'session'
+
+/** Most secrets that are kept, two for each conversation: far more than a capture of people who talk. */
+const SECRET_LIMIT = 200_000
+
+const KINDS: Readonly<Record<string, SecretKind>> = {
+  P2PC_HANDSHAKE_SECRET: 'handshake',
+  P2PC_SESSION_SECRET: 'session',
+}
+
+const LINE = /^(P2PC_(?:HANDSHAKE|SESSION)_SECRET)\s+([0-9a-f]{64})\s+([0-9a-f]{64})$/i
+
+/** The secrets that the clients wrote down, by the transcript they belong to. */
+export interface KeyLog {
+  /**
+   * Takes whole lines, of a key log or of a packet's comment. Blank lines and what begins with `#` say nothing. Of two
+   * lines for one transcript the later one counts.
+   */
+  add(text: string): void
+  /**
+   * @param transcriptHash H(T1) for the handshake secret, H(T3) for the session secret
+   * @returns 32 bytes that belong to the caller; null when there is no line for it
+   */
+  secret(kind: SecretKind, transcriptHash: Uint8Array): Uint8Array | null
+  /** Secrets that are there. */
+  readonly secrets: number
+  /** Secrets that somebody asked for. */
+  readonly used: number
+  /** Lines that are no line of a key log. */
+  readonly garbage: number
+}
+
+export function keyLog(): KeyLog {
+  const secrets = boundedMap<string, { readonly hex: string; used: boolean }>(SECRET_LIMIT)
+  let used = 0
+  let garbage = 0
+
+  function addLine(line: string): void {
+    if (line === '' || line.startsWith('#')) return
+    const [, label = '', hash = '', hex = ''] = LINE.exec(line) ?? []
+    const kind = KINDS[label.toUpperCase()]
+    if (kind === undefined) garbage += 1
+    else secrets.set(`${kind} ${hash.toLowerCase()}`, { hex, used: false })
+  }
+
+  return {
+    add(text) {
+      for (const line of text.split('\n')) addLine(line.trim())
+    },
+    secret(kind, transcriptHash) {
+      const found = secrets.get(`${kind} ${Buffer.from(transcriptHash).toString('hex')}`)
+      if (found === undefined) return null
+      if (!found.used) used += 1
+      found.used = true
+      return Buffer.from(found.hex, 'hex')
+    },
+    get secrets() {
+      return secrets.size
+    },
+    get used() {
+      return used
+    },
+    get garbage() {
+      return garbage
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import type { Connection, Side } from '../capture/stream-event.ts'
+import type { Follower } from './conversation.ts'
+import type { Field, FieldName } from './field.ts'
+import type { Finding, FindingCode } from './finding.ts'
+import { decimalIn, printedText } from './legacy-text.ts'
+import { quoted } from './message-table.ts'
+import { hexOf } from './read-body.ts'
+import { type RecentRecords, recentRecords } from './recent-records.ts'
+
+const BLOCK_BYTES = 16
+
+/** Below this a public value shows a group that anybody can search through. */
+const SMALL = 2n ** 64n
+
+interface Line {
+  readonly name: string
+  readonly fields: readonly Field[]
+  readonly findings: readonly Finding[]
+  readonly says: string
+}
+
+/**
+ * Follows two peers of the textbook's format: each says its public value as a decimal number, then texts, plain or as
+ * `IV | AES-256-CBC`. It has no frames: one segment is taken for one message.
+ */
+export function legacyPeer(connection: Connection): Follower {
+  const spoken = 'legacy-peer'
+  let began = false
+  const spoke = new Set<Side>()
+  const recent = { dialler: recentRecords(), listener: recentRecords() }
+
+  return {
+    bytes(at, from, bytes, deliver) {
+      if (!began) deliver({ kind: 'conversation', at, connection, spoken })
+      began = true
+      const first = !spoke.has(from)
+      spoke.add(from)
+      const digits = first ? decimalIn(bytes) : null
+      const { says, ...line } = digits === null ? readSegment(bytes, recent[from], at.packet) : readPublicValue(digits)
+      const frame = {
+        ...line,
+        at,
+        connection,
+        from,
+        spoken,
+        summary: `${line.name} ${says}`,
+        bytes,
+        plaintext: null,
+      } as const
+      deliver({ kind: 'frame', frame })
+    },
+    gap(at, from, missing, deliver) {
+      const detail = `${missing} bytes of ${connection[from].host}:${connection[from].port}`
+      if (began) deliver({ kind: 'finding', at, connection, finding: { code: 'gap', detail } })
+    },
+    end(at, how, deliver) {
+      if (began && how !== null) deliver({ kind: 'end', at, connection })
+    },
+  }
+}
+
+const found = (...codes: readonly FindingCode[]): Finding[] => codes.map(code => ({ code, detail: null }))
+
+function field(name: FieldName, value: string, at: number, length: number): Field {
+  return { name, value, place: { at, length } }
+}
+
+function readPublicValue(digits: string): Line {
+  const small = BigInt(digits) < SMALL
+  return {
+    name: 'legacy public value',
+    fields: [field('legacy.public', digits, 0, digits.length)],
+    findings: found('legacy', ...(small ? (['small-group'] as const) : [])),
+    says: digits.length > 60 ? `of ${digits.length} digits` : digits,
+  }
+}
+
+function readSegment(bytes: Uint8Array, recent: RecentRecords, packet: number): Line {
+  const text = printedText(bytes)
+  if (text === null && bytes.length >= 2 * BLOCK_BYTES && bytes.length % BLOCK_BYTES === 0) {
+    const before = recent.sameIv(bytes)
+    recent.remember(bytes, packet)
+    const rest = bytes.length - BLOCK_BYTES
+    const reuse: Finding[] = before === null ? [] : [{ code: 'iv-reuse', detail: `the same IV as in packet ${before}` }]
+    return {
+      name: 'legacy record',
+      fields: [
+        field('legacy.iv', hexOf(bytes.subarray(0, BLOCK_BYTES)), 0, BLOCK_BYTES),
+        field('legacy.ciphertext', hexOf(bytes.subarray(BLOCK_BYTES)), BLOCK_BYTES, rest),
+      ],
+      findings: [...found('malleable'), ...reuse],
+      says: `${bytes.length} bytes sealed`,
+    }
+  }
+  const said = text ?? Buffer.from(bytes).toString('utf8')
+  if (said.replace(/[\r\n]+$/, '') === 'EOM') {
+    return { name: 'legacy end', fields: [field('legacy.text', 'EOM', 0, 3)], findings: [], says: 'EOM' }
+  }
+  return {
+    name: 'legacy text',
+    fields: [field('legacy.text', said, 0, bytes.length)],
+    findings: found('plaintext'),
+    says: quoted(said),
+  }
+}

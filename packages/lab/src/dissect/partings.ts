@@ -1,0 +1,53 @@
+import type { Side } from '../capture/stream-event.ts'
+import { ERROR, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import type { ReadMessage } from './read-message.ts'
+
+/** How a connection ended, as TCP tells it. */
+export interface Ending {
+  readonly how: Readonly<Record<Side, 'fin' | 'reset'>>
+  midFrame(side: Side): boolean
+  nameOf(side: Side): string
+}
+
+/** Listens for what ends a connection in an orderly way. */
+export interface Partings {
+  /** Takes each message of a side, those inside records too. */
+  hear(from: Side, message: ReadMessage): void
+  /** A record of this side stays sealed: it may have been the goodbye. */
+  sealed(from: Side): void
+  /** Bytes of this side are missing in the capture: the goodbye may have been among them. */
+  holed(from: Side): void
+  /** @returns who left without a goodbye, as far as is known; null when nobody did, or nobody knows */
+  cut(ending: Ending): string | null
+}
+
+export function partings(): Partings {
+  const goodbyes = new Set<Side>()
+  /** Sides of which not everything could be read. */
+  const unread = new Set<Side>()
+  let refused = false
+
+  return {
+    hear(from, { type, sound, values }) {
+      if (type === GOODBYE) goodbyes.add(from)
+      // The connection ends after an error that answers no request.
+      if (type === ERROR && sound && values.all('id').length === 0) refused = true
+    },
+    sealed: from => void unread.add(from),
+    holed: from => void unread.add(from),
+
+    cut({ how, midFrame, nameOf }) {
+      if (refused) return null
+      const left = (['dialler', 'listener'] as const).filter(side => !goodbyes.has(side))
+      if (left.length === 0) return null
+      const reset = left.filter(side => how[side] === 'reset')
+      const known = left.filter(side => !unread.has(side))
+      const broken = left.filter(side => midFrame(side))
+      const names = (sides: readonly Side[]) => sides.map(nameOf).join(' and ')
+      if (broken.length > 0) return `${names(broken)} ended in the middle of a message`
+      if (known.length > 0) return `${names(known)} ended without a goodbye`
+      if (reset.length > 0) return 'reset; whether there was a goodbye stays sealed'
+      return null
+    },
+  }
+}

@@ -1,0 +1,161 @@
+import { type Epoch, nextEpoch, startEpoch } from '@p2p-secure-chat/aes-chat/epoch'
+import { LENGTH_BYTES, readPlaintext, SMALLEST_PLAINTEXT } from '@p2p-secure-chat/aes-chat/record-plaintext'
+import { type Direction, recordTag } from '@p2p-secure-chat/aes-chat/record-tag'
+import { BLOCK_BYTES, type CbcDecryptor, cbcDecryptor } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { MAC_BYTES, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Field } from './field.ts'
+import type { Finding } from './finding.ts'
+import { readBatch } from './inner-frames.ts'
+import { hexOf } from './read-body.ts'
+import type { RecentRecords } from './recent-records.ts'
+import { plainRecord, type RecordView, type ViewedRecord } from './record-view.ts'
+
+/** How far from the expected sequence number another one is looked for, when a tag is wrong. */
+const SEARCH = 64
+
+/** The direction is 0 from the initiator and 1 from the responder. */
+const DIRECTIONS: Readonly<Record<Role, Direction>> = { initiator: 0, responder: 1 }
+
+export interface SealedRecordsOptions {
+  /** What this direction sent lately, and the other one. */
+  readonly own: RecentRecords
+  readonly others: RecentRecords
+}
+
+/**
+ * The records of one direction of the aes rung (docs/protocol.md, Records on the aes rung). A receiver refuses the first
+ * record that is wrong and ends the session; this one says what is wrong with it and goes on.
+ */
+export function sealedRecordsView({ own, others }: SealedRecordsOptions): RecordView {
+  let sequence = 0
+  /** Whether all records so far were counted: where not, only a tag can tell the number. */
+  let counted = true
+  let epoch: Epoch<CbcDecryptor> | null = null
+  let direction: Direction = 0
+  let updates = 0
+
+  /** The sequence number under which the tag is right: the expected one, else one nearby; null where there is none. */
+  function numberOf(macKey: Uint8Array, sealed: Uint8Array, tag: Uint8Array): number | null {
+    const right = (number: number) =>
+      number >= 0 && sameBytes(tag, recordTag(macKey, BigInt(number), direction, sealed))
+    if (right(sequence)) return sequence
+    for (let step = 1; step <= SEARCH; step++) if (right(sequence + step)) return sequence + step
+    for (let step = 1; step <= SEARCH; step++) if (right(sequence - step)) return sequence - step
+    return null
+  }
+
+  function viewOpened(
+    { cipher }: Epoch<CbcDecryptor>,
+    sealed: Uint8Array,
+  ): Pick<ViewedRecord, 'opened'> & { sound: boolean } {
+    const decrypted = cipher.decrypt(sealed)
+    const bytes = withoutPadding(decrypted)
+    if (bytes === null) return { opened: null, sound: false }
+    if (bytes.length < LENGTH_BYTES) {
+      const batch = { frames: [], whole: false, keyUpdate: false }
+      return { opened: { bytes, fields: [], batch, batchAt: 0 }, sound: false }
+    }
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+    const end = LENGTH_BYTES + length
+    const fits = end <= bytes.length
+    const fields: Field[] = [
+      { name: 'record.batch_length', value: String(length), place: { at: 0, length: LENGTH_BYTES } },
+    ]
+    if (end < bytes.length) {
+      const place = { at: end, length: bytes.length - end }
+      fields.push({ name: 'record.padding', value: hexOf(bytes.subarray(end)), place })
+    }
+    const batch = readBatch(bytes.subarray(LENGTH_BYTES, fits ? end : LENGTH_BYTES), 'peer-aes/1')
+    const strict = decrypted.length >= SMALLEST_PLAINTEXT && readPlaintext(decrypted) !== null
+    return { opened: { bytes, fields, batch, batchAt: LENGTH_BYTES }, sound: strict && batch.whole }
+  }
+
+  return {
+    view(frame, packet, traffic) {
+      const body = frame.subarray(HEADER_BYTES)
+      const size = `${body.length} bytes`
+      if (epoch === null && traffic !== null) {
+        epoch = startEpoch(traffic.secret, cbcDecryptor)
+        direction = DIRECTIONS[traffic.role]
+      }
+      const repetition = findRepetition(body)
+      if (repetition !== null) {
+        const fields = epoch === null ? [] : [tagStatus(false)]
+        const noKey: Finding[] = epoch === null ? [{ code: 'no-key', detail: null }] : []
+        const line = `${size}, ${repetition.code}: ${repetition.detail}`
+        return { fields, findings: [repetition, ...noKey], line, opened: null }
+      }
+      const findings: Finding[] = []
+      const ivBefore = own.sameIv(body)
+      if (ivBefore !== null) findings.push({ code: 'iv-reuse', detail: `the same IV as in packet ${ivBefore}` })
+      own.remember(body, packet)
+
+      if (epoch === null) {
+        const number = sequence
+        sequence += 1
+        const line = `${counted ? `#${number}, ` : ''}${size} sealed`
+        findings.push({ code: 'no-key', detail: null })
+        return { ...plainRecord(line, counted ? [sequenceField(number)] : [], []), findings }
+      }
+
+      const sealed = body.subarray(0, -MAC_BYTES)
+      const number = numberOf(epoch.macKey, sealed, body.subarray(-MAC_BYTES))
+      const expected = sequence
+      const fields = [
+        sequenceField(number ?? expected),
+        { name: 'record.epoch', value: String(updates), place: null } as const,
+        tagStatus(number !== null),
+      ]
+      sequence = number === null ? expected + 1 : Math.max(expected, number + 1)
+      if (number === null) {
+        findings.push({ code: 'bad-tag', detail: null })
+        return { fields, findings, line: `#${expected}, ${size}, its tag is wrong`, opened: null }
+      }
+      counted = true
+      if (number > expected) findings.push({ code: 'reordered', detail: missing(number - expected) })
+      if (number < expected) findings.push({ code: 'reordered', detail: 'it came late' })
+      const { opened, sound } = viewOpened(epoch, sealed)
+      if (!sound) findings.push({ code: 'bad-frame', detail: 'its plaintext does not have the shape of a batch' })
+      if (opened?.batch.keyUpdate) {
+        epoch = nextEpoch(epoch, cbcDecryptor)
+        updates += 1
+      }
+      return { fields, findings, line: `#${number} opened`, opened }
+    },
+    pass() {
+      sequence += 1
+    },
+    lose() {
+      counted = false
+    },
+  }
+
+  function findRepetition(body: Uint8Array): (Finding & { readonly detail: string }) | null {
+    const before = own.same(body)
+    if (before !== null) return { code: 'replayed', detail: `sent before in packet ${before}` }
+    const reflected = others.same(body)
+    return reflected === null ? null : { code: 'reflected', detail: `the other side sent it in packet ${reflected}` }
+  }
+}
+
+function missing(records: number): string {
+  return records === 1 ? 'one record before it is missing' : `${records} records before it are missing`
+}
+
+function sequenceField(number: number): Field {
+  return { name: 'record.sequence', value: String(number), place: null }
+}
+
+function tagStatus(good: boolean): Field {
+  return { name: 'record.tag_status', value: good ? 'good' : 'bad', place: null }
+}
+
+/** Takes PKCS#7 padding off (RFC 5652, section 6.3); null where it is wrong. */
+function withoutPadding(decrypted: Uint8Array): Uint8Array | null {
+  const padding = decrypted.at(-1) ?? 0
+  if (padding < 1 || padding > BLOCK_BYTES) return null
+  const end = decrypted.length - padding
+  return decrypted.subarray(end).every(byte => byte === padding) ? decrypted.subarray(0, end) : null
+}
