@@ -1,10 +1,10 @@
 import type { Connection, Moment, Side, StreamEvent } from '../capture/stream-event.ts'
 import { boundedMap } from './bounded-map.ts'
-import { conversation, type Follower } from './conversation.ts'
+import { conversation } from './conversation.ts'
+import type { Deliver, Follower } from './follower.ts'
 import type { KeyLog } from './key-log.ts'
 import { legacyDirectory } from './legacy-directory.ts'
 import { legacyPeer } from './legacy-peer.ts'
-import type { Observation } from './observation.ts'
 import { type Beginning, recognise } from './recognition.ts'
 
 /** Connections that are followed at once; beyond that the one that was silent longest is given up. */
@@ -18,9 +18,9 @@ const LEGACY_PORT_LIMIT = 1_024
 
 /** Makes messages of the bytes of connections, with all that can be said about each. */
 export interface Dissector {
-  push(event: StreamEvent, deliver: (seen: Observation) => void): void
+  push(event: StreamEvent, deliver: Deliver): void
   /** The capture is over: so is everything in it that has no end. */
-  end(deliver: (seen: Observation) => void): void
+  end(deliver: Deliver): void
 }
 
 type Spoken = Extract<StreamEvent, { kind: 'bytes' | 'gap' }>
@@ -30,6 +30,7 @@ interface Followed {
   /** Null: none of ours. Undefined: not recognised yet. */
   follower: Follower | null | undefined
   waiting: Spoken[]
+  /** What waits: so many bytes, and a gap counts as one. */
   waitingBytes: number
   readonly beginnings: Map<Side, Beginning>
   readonly ended: Map<Side, 'fin' | 'reset'>
@@ -74,15 +75,15 @@ export function dissector(keys: KeyLog): Dissector {
     }
   }
 
-  function speak(event: Spoken, deliver: (seen: Observation) => void): void {
+  function speak(event: Spoken, deliver: Deliver): void {
     const { connection, from } = event
     const followed = followedOf(connection)
     if (followed.follower === null) return
     if (followed.follower !== undefined) return pass(event, followed.follower, deliver)
 
     followed.waiting.push(event)
+    followed.waitingBytes += event.kind === 'bytes' ? event.bytes.length : 1
     if (event.kind === 'bytes') {
-      followed.waitingBytes += event.bytes.length
       const { segment, bytes } = followed.beginnings.get(from) ?? { segment: event.bytes, bytes: new Uint8Array() }
       followed.beginnings.set(from, { segment, bytes: Buffer.concat([bytes, event.bytes]) })
     }
@@ -95,16 +96,13 @@ export function dissector(keys: KeyLog): Dissector {
     if (follower !== null) for (const waited of waiting) pass(waited, follower, deliver)
   }
 
-  function end(
-    { at, connection, from, how }: Extract<StreamEvent, { kind: 'end' }>,
-    deliver: (seen: Observation) => void,
-  ): void {
+  function end({ at, connection, from, how }: Extract<StreamEvent, { kind: 'end' }>, deliver: Deliver): void {
     const followed = followedOf(connection)
     if (!followed.ended.has(from)) followed.ended.set(from, how)
     // A reset ends both directions.
-    if (how === 'reset')
-      for (const side of ['dialler', 'listener'] as const) followed.ended.set(side, followed.ended.get(side) ?? how)
-    const [dialler, listener] = [followed.ended.get('dialler'), followed.ended.get('listener')]
+    const both = how === 'reset' ? how : undefined
+    const dialler = followed.ended.get('dialler') ?? both
+    const listener = followed.ended.get('listener') ?? both
     if (dialler === undefined || listener === undefined) return
     followed.follower?.end(at, { dialler, listener }, deliver)
     connections.delete(connection.number)
@@ -134,7 +132,7 @@ export function dissector(keys: KeyLog): Dissector {
   }
 }
 
-function pass(event: Spoken, follower: Follower, deliver: (seen: Observation) => void): void {
+function pass(event: Spoken, follower: Follower, deliver: Deliver): void {
   const { at, from } = event
   if (event.kind === 'bytes') follower.bytes(at, from, event.bytes, deliver)
   else follower.gap(at, from, event.missing, deliver)

@@ -1,5 +1,5 @@
 import type { Connection } from '../capture/stream-event.ts'
-import type { Follower } from './conversation.ts'
+import type { Follower } from './follower.ts'
 import type { Field } from './field.ts'
 import { quoted } from './message-table.ts'
 

@@ -1,5 +1,5 @@
 import type { Connection, Side } from '../capture/stream-event.ts'
-import type { Follower } from './conversation.ts'
+import type { Follower } from './follower.ts'
 import type { Field, FieldName } from './field.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { decimalIn, printedText } from './legacy-text.ts'
@@ -92,14 +92,15 @@ function readSegment(bytes: Uint8Array, recent: RecentRecords, packet: number): 
       says: `${bytes.length} bytes sealed`,
     }
   }
-  const said = text ?? Buffer.from(bytes).toString('utf8')
-  if (said.replace(/[\r\n]+$/, '') === 'EOM') {
-    return { name: 'legacy end', fields: [field('legacy.text', 'EOM', 0, 3)], findings: [], says: 'EOM' }
-  }
-  return {
-    name: 'legacy text',
-    fields: [field('legacy.text', said, 0, bytes.length)],
-    findings: found('plaintext'),
-    says: quoted(said),
-  }
+  const line = withoutLineEnd(bytes)
+  const said = Buffer.from(line).toString('utf8')
+  const fields = [field('legacy.text', said, 0, line.length)]
+  return said === 'EOM'
+    ? { name: 'legacy end', fields, findings: [], says: said }
+    : { name: 'legacy text', fields, findings: found('plaintext'), says: quoted(said) }
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  const last = bytes.findLastIndex(byte => byte !== 0x0d && byte !== 0x0a)
+  return bytes.subarray(0, last + 1)
 }

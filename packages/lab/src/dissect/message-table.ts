@@ -3,32 +3,7 @@ import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import * as t from '@p2p-secure-chat/core/wire/message-types'
 import type { FieldName } from './field.ts'
 import type { FindingCode } from './finding.ts'
-
-/** A piece of a binary body: a number, UTF-8 text, or bytes, of so many bytes; `rest` stands once at most. */
-export interface Part {
-  readonly field: FieldName
-  readonly as: 'number' | 'text' | 'bytes'
-  readonly size: number | 'rest'
-  /** Least bytes of a `rest`. */
-  readonly atLeast?: number
-  /** What `rest` must be a multiple of, in bytes. */
-  readonly step?: number
-  /** The one text that it may be. */
-  readonly equals?: string
-}
-
-/** A field of a JSON body. In its path `.` goes into an object and `[]` into each element of an array. */
-export interface Member {
-  readonly field: FieldName
-  readonly path: string
-  readonly as: 'string' | 'number' | 'boolean'
-}
-
-/** The shape of a body: binary parts, then a JSON object, if `members` is given. */
-export interface Layout {
-  readonly parts: readonly Part[]
-  readonly members: readonly Member[] | null
-}
+import type { Layout, Member, Part } from './layout.ts'
 
 /** The values of a message by their fields. */
 export interface Values {
@@ -96,7 +71,7 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
     message(
       'ERROR',
       json(id, string('code', 'code'), string('message', 'message')),
-      v => `${v.all('id').map(text => `${text} `)}${bare(v.first('code'))} ${quoted(v.first('message'))}`,
+      v => [...v.all('id'), bare(v.first('code')), quoted(v.first('message'))].join(' '),
       { findings: ['refused'] },
     ),
   ],
@@ -156,8 +131,7 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
     message(
       'WHO',
       json(id, string('who.prefix', 'prefix'), string('who.after', 'after'), number('who.limit', 'limit')),
-      v =>
-        `${v.first('id')} is online${v.all('who.prefix').map(prefix => (prefix === '' ? '' : ` as ${bare(prefix)}...`))}`,
+      v => `${v.first('id')} is online${v.first('who.prefix') === '' ? '' : ` as ${bare(v.first('who.prefix'))}...`}`,
     ),
   ],
   [

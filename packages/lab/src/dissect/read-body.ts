@@ -1,6 +1,6 @@
 import type { Field } from './field.ts'
 import { elementsOf, type JsonValue, jsonObject, membersOf, stringOf, textOf } from './json-members.ts'
-import type { Layout, Member, Part } from './message-table.ts'
+import type { Layout, Member, Part } from './layout.ts'
 
 /** Numbers of JSON bodies are ids, ports, sizes and counts: whole, and exact as a double. */
 const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/

@@ -53,7 +53,7 @@ export function readMessage(
 
   const values = valuesOf(read)
   const findings: Finding[] = description.findings.map(code => ({ code, detail: null }))
-  if (type === REGISTER && values.all('proof.signature').length === 0) {
+  if (type === REGISTER && values.all('proof.key').length === 0) {
     findings.push({ code: 'unproven-name', detail: null })
   }
   if (description.content && place === 'on the wire') findings.push({ code: 'plaintext', detail: null })

@@ -1,0 +1,67 @@
+import { CONFIRM, IDENTITY, RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import type { Side } from '../capture/stream-event.ts'
+import { handshakeView } from './handshake-view.ts'
+import type { KeyLog } from './key-log.ts'
+import { keystreamRecords } from './keystream-records.ts'
+import { type Opened, sealed } from './opened.ts'
+import { recentRecords } from './recent-records.ts'
+import type { RecordView, ViewedRecord } from './record-view.ts'
+import { sealedRecordsView } from './sealed-records-view.ts'
+
+/** What a RECORD adds to that: its batch is for the conversation to read. */
+export type OpenedFrame = Opened & Partial<Pick<ViewedRecord, 'opened'>>
+
+/** Follows the handshake and the records of one connection. */
+export interface SecureView {
+  /** Takes each sound frame in order, before it is opened. */
+  hear(from: Side, message: Message): void
+  /**
+   * @param frame a sound IDENTITY, CONFIRM or RECORD
+   * @param packet the packet that completed it
+   */
+  open(from: Side, frame: Uint8Array, packet: number): OpenedFrame
+  /** A record of that length went by whose bytes are not all in the capture. */
+  pass(from: Side, length: number): void
+  /** Nobody knows how many records of this side went by. */
+  lose(from: Side): void
+}
+
+/** The types whose frames are sealed. */
+export const SEALED_TYPES: readonly number[] = [IDENTITY, CONFIRM, RECORD]
+
+export function secureView(protocol: SecureProtocol, keys: KeyLog): SecureView {
+  const handshake = handshakeView(protocol, keys)
+  const records = protocol === 'peer-dh/1' ? dhRecords() : aesRecords()
+
+  return {
+    hear: handshake.hear,
+    open(from, frame, packet) {
+      if (frame[4] === IDENTITY) return handshake.identity(from, frame)
+      if (frame[4] === CONFIRM) return handshake.confirm(frame)
+      return { plaintext: null, ...records[from].view(frame, packet, handshake.traffic(from)) }
+    },
+    pass: (from, length) => records[from].pass(length),
+    lose: from => records[from].lose(),
+  }
+}
+
+/** What can be said of a sealed frame when no hello has named the protocol. */
+export function openNothing(frame: Uint8Array): OpenedFrame {
+  return sealed(frame[4] === RECORD ? `${frame.length - 5} bytes sealed` : 'sealed')
+}
+
+type RecordViews = Readonly<Record<Side, RecordView>>
+
+function dhRecords(): RecordViews {
+  return { dialler: keystreamRecords(), listener: keystreamRecords() }
+}
+
+function aesRecords(): RecordViews {
+  const [dialler, listener] = [recentRecords(), recentRecords()]
+  return {
+    dialler: sealedRecordsView({ own: dialler, others: listener }),
+    listener: sealedRecordsView({ own: listener, others: dialler }),
+  }
+}
