@@ -41,7 +41,7 @@ export interface Direction {
   /** Gives out what still waits: nothing else comes. */
   flush(at: Moment, deliver: DeliverEvent): void
   /** The same, and it is over, unless it was before. */
-  end(how: 'fin' | 'reset' | 'unseen', at: Moment, deliver: DeliverEvent): void
+  reset(at: Moment, deliver: DeliverEvent): void
 }
 
 /** Bytes that stand at a position; those beyond `bytes` up to `length` were cut off by the recorder. */
@@ -125,10 +125,14 @@ export function direction(connection: Connection, from: Side, waiting: Waiting):
     if (finPosition === next) end('fin', at, deliver)
   }
 
-  function end(how: 'fin' | 'reset' | 'unseen', at: Moment, deliver: DeliverEvent): void {
+  function end(how: 'fin' | 'reset', at: Moment, deliver: DeliverEvent): void {
     if (ended) return
     ended = true
     deliver({ kind: 'end', at, connection, from, how })
+  }
+
+  function flush(at: Moment, deliver: DeliverEvent): void {
+    if (!ended) settle(at, deliver, true)
   }
 
   return {
@@ -167,12 +171,10 @@ export function direction(connection: Connection, from: Side, waiting: Waiting):
     believes(sequence) {
       return first === null || positionOf(sequence) >= acknowledged
     },
-    flush(at, deliver) {
-      if (!ended) settle(at, deliver, true)
-    },
-    end(how, at, deliver) {
-      this.flush(at, deliver)
-      end(how, at, deliver)
+    flush,
+    reset(at, deliver) {
+      flush(at, deliver)
+      end('reset', at, deliver)
     },
   }
 }

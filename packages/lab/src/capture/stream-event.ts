@@ -45,8 +45,7 @@ export type StreamEvent =
       readonly at: Moment
       readonly connection: Connection
       readonly from: Side
-      /** `unseen`: its ports are in use anew, or it was silent longest of too many connections. */
-      readonly how: 'fin' | 'reset' | 'unseen'
+      readonly how: 'fin' | 'reset'
     }
   /** A packet, or a part of the file, that could not be understood. */
   | { readonly kind: 'odd'; readonly at: Moment; readonly what: string }

@@ -59,25 +59,26 @@ export function streams(): Streams {
     return tracked
   }
 
+  function flush({ directions }: Tracked, deliver: DeliverEvent): void {
+    directions.dialler.flush(now, deliver)
+    directions.listener.flush(now, deliver)
+  }
+
   function forget(deliver: DeliverEvent): void {
     for (const table of [over, inUse]) {
       for (const [key, tracked] of table) {
         table.delete(key)
-        endBoth(tracked, 'dialler', 'unseen', deliver)
+        flush(tracked, deliver)
         return
       }
     }
-  }
-
-  function endBoth({ directions }: Tracked, from: Side, how: 'reset' | 'unseen', deliver: DeliverEvent): void {
-    for (const side of [from, OTHER[from]]) directions[side].end(how, now, deliver)
   }
 
   function find(key: string, segment: Segment, deliver: DeliverEvent): Tracked {
     const tracked = inUse.get(key) ?? over.get(key)
     if (tracked === undefined) return open(key, segment, deliver)
     if (!beginsAnew(tracked, segment)) return tracked
-    endBoth(tracked, 'dialler', 'unseen', deliver)
+    flush(tracked, deliver)
     inUse.delete(key)
     over.delete(key)
     return open(key, segment, deliver)
@@ -93,8 +94,11 @@ export function streams(): Streams {
       other.acknowledge(segment.acknowledgment, now, deliver)
     }
     if (!segment.rst) return own.take(segment, now, deliver)
-    if (own.believes(segment.sequence)) return endBoth(tracked, side, 'reset', deliver)
-    deliver({ kind: 'odd', at: now, what: 'a reset that does not fit into its connection: nobody obeys it' })
+    if (!own.believes(segment.sequence)) {
+      return deliver({ kind: 'odd', at: now, what: 'a reset that does not fit into its connection: nobody obeys it' })
+    }
+    own.reset(now, deliver)
+    other.reset(now, deliver)
   }
 
   return {
@@ -118,10 +122,7 @@ export function streams(): Streams {
     },
     end(deliver) {
       const inOrder = [...inUse.values()].sort((a, b) => a.connection.number - b.connection.number)
-      for (const { directions } of inOrder) {
-        directions.dialler.flush(now, deliver)
-        directions.listener.flush(now, deliver)
-      }
+      for (const tracked of inOrder) flush(tracked, deliver)
     },
   }
 }
