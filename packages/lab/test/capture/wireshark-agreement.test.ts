@@ -103,7 +103,7 @@ function wiresharks(path: string): Map<string, string> {
       maxBuffer: 1 << 28,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
-  const numbers = new Set(tshark('-T', 'fields', '-e', 'tcp.stream').match(/\d+/g) ?? [])
+  const numbers = new Set<string>(tshark('-T', 'fields', '-e', 'tcp.stream').match(/\d+/g) ?? [])
   const follow = [...numbers].flatMap(number => ['-z', `follow,tcp,raw,${number}`])
   for (const part of tshark('-q', ...follow).split(/^=+$/m)) {
     const [, number] = /tcp\.stream eq (\d+)/.exec(part) ?? []
