@@ -64,12 +64,12 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
 
   test('the basic rung over IPv6, with a directory inside: its own connections, each once', async () => {
     const file = join(temporaryFolder(), 'alice.pcapng')
-    const common = ['--json', '--accept', 'all', '--directory', '[::1]:0']
+    // A port that was free a moment ago.
     const server = startBin('basic-chat-server', ['--host', '::1', '--port', '0'])
     const directory = await server.listening()
     server.kill('SIGTERM')
     await server.ended()
-    common.splice(-1, 1, formatAddress(directory))
+    const common = ['--json', '--accept', 'all', '--directory', formatAddress(directory)]
     const alice = startBin('basic-chat-client', [...common, '--name', 'alice', '--run-directory', '--record', file])
     expect(JSON.parse(await alice.line())).toMatchObject({ event: 'ready' })
     const bob = startBin('basic-chat-client', [...common, '--name', 'bob', '--to', 'alice'], { input: 'plain words\n' })
