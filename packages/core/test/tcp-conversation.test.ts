@@ -57,7 +57,7 @@ const number = fc.oneof(fc.nat(2 ** 31 - 1), fc.integer({ min: 2 ** 32 - 5_000, 
 const bytes = fc.oneof(
   { weight: 4, arbitrary: fc.uint8Array({ maxLength: 50 }) },
   { weight: 2, arbitrary: fc.integer({ min: 1_400, max: 1_500 }).map(size => new Uint8Array(size).fill(size)) },
-  { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 60_000 }).map(size => new Uint8Array(size).fill(size)) },
+  { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 150_000 }).map(size => new Uint8Array(size).fill(size)) },
 )
 const step: fc.Arbitrary<Step> = fc.record({
   side,

@@ -2,7 +2,7 @@ import { type Endpoint, type SegmentWriter, segmentWriter } from './tcp-segment.
 
 export type Side = 'dialler' | 'listener'
 
-/** Segments on their way before the other side acknowledges them: half of what the window of a segment allows. */
+/** Segments on their way before the other side acknowledges them: half of what the window of a header allows. */
 const SEGMENTS_UNACKNOWLEDGED = 22
 
 export interface TcpConversationOptions {
@@ -25,7 +25,7 @@ export interface TcpConversation {
 
 interface Speaker {
   readonly segments: SegmentWriter
-  /** Number of the next byte. */
+  /** Number of the next byte, which wraps around in the header alone. */
   next: number
   ended: boolean
 }
@@ -59,7 +59,7 @@ export function tcpConversation({ ends, first, deliver }: TcpConversationOptions
     )
     // SYN and FIN take a number each, as if they were a byte.
     const numbers = (payload?.length ?? 0) + flags.filter(flag => flag === 'SYN' || flag === 'FIN').length
-    speakers[from].next = (next + numbers) % 2 ** 32
+    speakers[from].next = next + numbers
   }
 
   emit('dialler', ['SYN'])

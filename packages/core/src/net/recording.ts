@@ -68,7 +68,7 @@ export function openRecording(path: string, application: string): Recording {
   }
 
   function deliver(packet: Uint8Array): void {
-    if (closed) return
+    if (closed || failure !== null) return
     empty = false
     writer.write(enhancedPacket({ time: start + process.hrtime.bigint(), bytes: packet }))
   }
