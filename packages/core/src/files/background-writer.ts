@@ -4,7 +4,7 @@ import { cutBack } from './cut-back.ts'
 import { fileError } from './file-error.ts'
 
 /** Bytes that may wait for a slow disk; a program that wrote on would fill the memory instead. */
-export const WAITING_LIMIT = 16 * 1024 * 1024
+const WAITING_LIMIT = 16 * 1024 * 1024
 
 /** Appends to a file without keeping anybody waiting. */
 export interface BackgroundWriter {
