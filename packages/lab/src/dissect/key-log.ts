@@ -27,15 +27,15 @@ export interface KeyLog {
   secret(kind: SecretKind, transcriptHash: Uint8Array): Uint8Array | null
   /** Secrets that are there. */
   readonly secrets: number
-  /** Secrets that somebody asked for. */
+  /** How many of them were asked for: belong to what the capture shows. */
   readonly used: number
   /** Lines that are no line of a key log. */
   readonly garbage: number
 }
 
 export function keyLog(): KeyLog {
-  const secrets = boundedMap<string, { readonly hex: string; used: boolean }>(SECRET_LIMIT)
-  let used = 0
+  const secrets = boundedMap<string, string>(SECRET_LIMIT)
+  const used = boundedMap<string, true>(SECRET_LIMIT)
   let garbage = 0
 
   function addLine(line: string): void {
@@ -43,7 +43,7 @@ export function keyLog(): KeyLog {
     const [, label = '', hash = '', hex = ''] = LINE.exec(line) ?? []
     const kind = KINDS[label.toUpperCase()]
     if (kind === undefined) garbage += 1
-    else secrets.set(`${kind} ${hash.toLowerCase()}`, { hex, used: false })
+    else secrets.set(`${kind} ${hash.toLowerCase()}`, hex)
   }
 
   return {
@@ -51,17 +51,17 @@ export function keyLog(): KeyLog {
       for (const line of text.split('\n')) addLine(line.trim())
     },
     secret(kind, transcriptHash) {
-      const found = secrets.get(`${kind} ${Buffer.from(transcriptHash).toString('hex')}`)
-      if (found === undefined) return null
-      if (!found.used) used += 1
-      found.used = true
-      return Buffer.from(found.hex, 'hex')
+      const key = `${kind} ${Buffer.from(transcriptHash).toString('hex')}`
+      const hex = secrets.get(key)
+      if (hex === undefined) return null
+      used.set(key, true)
+      return Buffer.from(hex, 'hex')
     },
     get secrets() {
       return secrets.size
     },
     get used() {
-      return used
+      return used.size
     },
     get garbage() {
       return garbage
