@@ -1,7 +1,7 @@
 import type { Connection, Moment, Side, StreamEvent } from '../capture/stream-event.ts'
 import { boundedMap } from './bounded-map.ts'
 import { conversation } from './conversation.ts'
-import type { Deliver, Follower } from './follower.ts'
+import type { Deliver, DirectionEnd, Follower } from './follower.ts'
 import type { KeyLog } from './key-log.ts'
 import { legacyDirectory } from './legacy-directory.ts'
 import { legacyPeer } from './legacy-peer.ts'
@@ -33,7 +33,7 @@ interface Followed {
   /** What waits: so many bytes, and a gap counts as one. */
   waitingBytes: number
   readonly beginnings: Map<Side, Beginning>
-  readonly ended: Map<Side, 'fin' | 'reset'>
+  readonly ended: Map<Side, DirectionEnd>
 }
 
 /**

@@ -1,7 +1,10 @@
-import type { Moment, Side } from '../capture/stream-event.ts'
+import type { Moment, Side, StreamEvent } from '../capture/stream-event.ts'
 import type { Observation } from './observation.ts'
 
 export type Deliver = (seen: Observation) => void
+
+/** How one direction of a connection ended. */
+export type DirectionEnd = Extract<StreamEvent, { kind: 'end' }>['how']
 
 /** Follows one connection that was recognised, whatever is spoken on it. */
 export interface Follower {
@@ -9,5 +12,5 @@ export interface Follower {
   /** `missing` bytes of a side are not in the capture. */
   gap(at: Moment, from: Side, missing: number, deliver: Deliver): void
   /** @param how each direction ended; null: the capture is over before the connection is */
-  end(at: Moment, how: Readonly<Record<Side, 'fin' | 'reset'>> | null, deliver: Deliver): void
+  end(at: Moment, how: Readonly<Record<Side, DirectionEnd>> | null, deliver: Deliver): void
 }

@@ -1,10 +1,11 @@
 import type { Side } from '../capture/stream-event.ts'
 import { ERROR, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import type { DirectionEnd } from './follower.ts'
 import type { ReadMessage } from './read-message.ts'
 
 /** How a connection ended, as TCP tells it. */
 export interface Ending {
-  readonly how: Readonly<Record<Side, 'fin' | 'reset'>>
+  readonly how: Readonly<Record<Side, DirectionEnd>>
   midFrame(side: Side): boolean
   nameOf(side: Side): string
 }
@@ -17,7 +18,7 @@ export interface Partings {
   sealed(from: Side): void
   /** Bytes of this side are missing in the capture: the goodbye may have been among them. */
   holed(from: Side): void
-  /** @returns who left without a goodbye, as far as is known; null when nobody did, or nobody knows */
+  /** @returns who left without a goodbye; null when nobody did, or the capture does not show it */
   cut(ending: Ending): string | null
 }
 
@@ -38,7 +39,8 @@ export function partings(): Partings {
 
     cut({ how, midFrame, nameOf }) {
       if (refused) return null
-      const left = (['dialler', 'listener'] as const).filter(side => !goodbyes.has(side))
+      const seen = (side: Side) => how[side] === 'fin' || how[side] === 'reset'
+      const left = (['dialler', 'listener'] as const).filter(side => seen(side) && !goodbyes.has(side))
       if (left.length === 0) return null
       const reset = left.filter(side => how[side] === 'reset')
       const known = left.filter(side => !unread.has(side))

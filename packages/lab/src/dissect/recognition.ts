@@ -38,14 +38,13 @@ export function recognise(
   isLegacyPort: (port: number) => boolean,
 ): Recognised | null {
   const sides = [...beginnings]
-  const hellos = sides.filter(([, { bytes }]) => matches(bytes.subarray(HELLO_MARK_AT), HELLO_MARK) === true)
+  const hellos = sides.filter(([, { bytes }]) => beginsWithHello(bytes) === true)
   const whole: readonly Side[] = connection.whole ? ['dialler', 'listener'] : hellos.map(([side]) => side)
   if (hellos.length > 0) return { kind: 'ours', aligned: whole }
   if (sides.some(([, { bytes }]) => matches(bytes, PROMPT_BYTES) === true)) return { kind: 'legacy-directory' }
 
   const undecided = sides.some(
-    ([, { bytes }]) =>
-      matches(bytes.subarray(HELLO_MARK_AT), HELLO_MARK) === null || matches(bytes, PROMPT_BYTES) === null,
+    ([, { bytes }]) => beginsWithHello(bytes) === null || matches(bytes, PROMPT_BYTES) === null,
   )
   if (undecided) return null
   // Without its beginning a segment may be the middle of a frame: then a plausible one is waited for.
@@ -56,6 +55,12 @@ export function recognise(
   if (isLegacyPort(connection.listener.port)) return { kind: 'legacy-peer' }
   if (sides.some(([, { segment }]) => decimalIn(segment) === null)) return sides.length < 2 ? null : { kind: 'foreign' }
   return sides.length < 2 ? null : { kind: 'legacy-peer' }
+}
+
+/** Null while there are too few bytes to say. The length of a hello is small: its first byte is 0. */
+function beginsWithHello(bytes: Uint8Array): boolean | null {
+  const found = matches(bytes.subarray(HELLO_MARK_AT), HELLO_MARK)
+  return found === null && bytes[0] !== 0 ? false : found
 }
 
 /** Whether the bytes begin with the mark; null while they are too few to say. */

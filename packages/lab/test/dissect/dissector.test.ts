@@ -1,0 +1,368 @@
+import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { helloMessage, type Protocol } from '@p2p-secure-chat/core/wire/hello'
+import * as t from '@p2p-secure-chat/core/wire/message-types'
+import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { StreamEvent } from '../../src/capture/stream-event.ts'
+import { dissector } from '../../src/dissect/dissector.ts'
+import { keyLog } from '../../src/dissect/key-log.ts'
+import type { Observation } from '../../src/dissect/observation.ts'
+import { secureTalk } from '../support/secure-talk.ts'
+import {
+  at,
+  connection,
+  dissect,
+  eventsOf,
+  findingsOf,
+  fins,
+  framesOf,
+  fromPort,
+  type Said,
+  summariesOf,
+  valuesOf,
+} from '../support/streams.ts'
+
+const said = (from: Said['from'], ...messages: readonly Message[]): Said => ({
+  from,
+  bytes: Buffer.concat(messages.map(encodeFrame)),
+})
+const hello = (protocol: Protocol, rung?: Protocol) =>
+  helloMessage(rung === undefined ? { protocol } : { protocol, rung })
+const goodbye: Message = { type: t.GOODBYE, body: new Uint8Array() }
+
+const basic = [
+  said('dialler', hello('peer-basic/1')),
+  said('listener', hello('peer-basic/1'), jsonMessage(t.NAME, { name: 'bob' })),
+  said('dialler', jsonMessage(t.NAME, { name: 'alice' }), jsonMessage(t.CALL, { conversation: 'c0' })),
+  said('listener', jsonMessage(t.ACCEPT, { conversation: 'd1' })),
+  said('dialler', textMessage(1n, 'hello'), textMessage(2n, 'bob')),
+  said('listener', receiptMessage(2n), textMessage(1n, 'hi')),
+  said('dialler', receiptMessage(1n), goodbye),
+  said('listener', goodbye),
+]
+
+test('a whole conversation, in order', () => {
+  const seen = dissect([...eventsOf(basic), ...fins(9)])
+  expect(seen[0]).toEqual({ kind: 'conversation', at: at(1), connection, spoken: 'peer-basic/1' })
+  expect(seen.at(-1)).toEqual({ kind: 'end', at: at(9), connection })
+  expect(framesOf(seen).map(({ at: { packet }, from, summary }) => [packet, from, summary])).toEqual([
+    [1, 'dialler', 'HELLO peer-basic/1'],
+    [2, 'listener', 'HELLO peer-basic/1'],
+    [2, 'listener', 'NAME bob'],
+    [3, 'dialler', 'NAME alice'],
+    [3, 'dialler', 'CALL'],
+    [4, 'listener', 'ACCEPT'],
+    [5, 'dialler', 'TEXT 1 "hello"'],
+    [5, 'dialler', 'TEXT 2 "bob"'],
+    [6, 'listener', 'RECEIPT 2'],
+    [6, 'listener', 'TEXT 1 "hi"'],
+    [7, 'dialler', 'RECEIPT 1'],
+    [7, 'dialler', 'GOODBYE'],
+    [8, 'listener', 'GOODBYE'],
+  ])
+  expect(findingsOf(seen)).toEqual(['unproven-name', 'unproven-name', 'plaintext', 'plaintext', 'plaintext'])
+  expect(framesOf(seen).map(({ fields }) => valuesOf(fields, 'protocol')[0])).toEqual(Array(13).fill('peer-basic/1'))
+})
+
+/** Which packet each frame answers, in order; a dash for those that answer none. */
+const answered = (steps: readonly Said[]) =>
+  framesOf(dissect(eventsOf(steps))).map(({ fields }) => valuesOf(fields, 'response_to')[0] ?? '-')
+
+test('answers name the packet of their request', () => {
+  expect(answered(basic)).toEqual(['-', '-', '-', '-', '-', '3', '-', '-', '5', '-', '6', '-', '-'])
+  const request = (type: number, id: number) => jsonMessage(type, { id })
+  const steps = [
+    said('dialler', hello('directory/1', 'peer-basic/1')),
+    said('dialler', jsonMessage(t.REGISTER, { name: 'alice' })),
+    said('dialler', request(t.WHO, 1)),
+    said('dialler', request(t.LOOKUP, 2)),
+    said('dialler', request(t.LOOKUP, 3)),
+    said('listener', jsonMessage(t.REGISTERED, { name: 'alice' })),
+    said('listener', request(t.CARD, 2)),
+    said('listener', jsonMessage(t.ERROR, { id: 3, code: 'unknown-user', message: '' })),
+    said('listener', request(t.USERS, 1)),
+    said('listener', request(t.CARD, 1)),
+    said('listener', jsonMessage(t.ERROR, { code: 'name-taken', message: '' })),
+    said('dialler', request(t.CARD, 2)),
+  ]
+  expect(answered(steps)).toEqual(['-', '-', '-', '-', '-', '2', '4', '5', '3', '-', '-', '-'])
+})
+
+test('an ERROR in the place of REGISTERED answers the registration', () => {
+  const steps = [
+    said('dialler', hello('directory/1'), jsonMessage(t.REGISTER, { name: 'alice' })),
+    said('listener', jsonMessage(t.ERROR, { code: 'name-taken', message: 'taken' })),
+  ]
+  expect(answered(steps)).toEqual(['-', '-', '1'])
+  expect(findingsOf(dissect([...eventsOf(steps), ...fins(4)]))).toEqual(['unproven-name', 'refused'])
+})
+
+test('answers inside records name the packet of the record', () => {
+  const talk = secureTalk('peer-aes/1')
+  const steps = [...talk.handshake, talk.record('dialler', textMessage(1n, 'a'), textMessage(2n, 'b'))]
+  const seen = dissect(eventsOf([...steps, talk.record('listener', receiptMessage(2n))]), talk.keys())
+  const [inner] = framesOf(seen).at(-1)?.plaintext?.frames ?? []
+  expect(valuesOf(inner?.fields ?? [], 'response_to')).toEqual([String(steps.length)])
+})
+
+test('only the latest 1,024 requests are remembered', () => {
+  const texts = Array.from({ length: 1_025 }, (_, i) => textMessage(BigInt(i + 1), ''))
+  const steps = [
+    said('dialler', hello('peer-basic/1'), ...texts),
+    said('listener', receiptMessage(1n), receiptMessage(2n)),
+  ]
+  expect(answered(steps).slice(-2)).toEqual(['-', '1'])
+})
+
+describe('what a connection is', () => {
+  const one = said('dialler', textMessage(1n, 'hello'))
+  const told = (events: readonly StreamEvent[]) =>
+    dissect(events).flatMap(seen => (seen.kind === 'conversation' ? [seen.spoken] : []))
+
+  test('ours by a hello, on any port', () => {
+    expect(told(eventsOf(basic, fromPort(143)))).toEqual(['peer-basic/1'])
+  })
+
+  test('ours by the hello that comes second, and nothing before it is lost', () => {
+    const busy = said('listener', jsonMessage(t.ERROR, { code: 'too-many', message: 'full' }))
+    const seen = dissect(eventsOf([busy, said('dialler', hello('calc/1'))]))
+    expect(framesOf(seen).map(({ at: { packet }, name }) => [packet, name])).toEqual([
+      [1, 'ERROR'],
+      [2, 'HELLO'],
+    ])
+    expect(told(eventsOf([busy, said('dialler', hello('calc/1'))]))).toEqual([null, 'calc/1'])
+  })
+
+  test('a hello of a protocol that nobody knows is read, and so is what follows', () => {
+    const seen = dissect(eventsOf([said('dialler', jsonMessage(t.HELLO, {})), one]))
+    expect(seen).toEqual([])
+    const other = said(
+      'dialler',
+      { type: t.HELLO, body: Buffer.from('P2PC{"protocol":"peer-aes/2"}') },
+      textMessage(1n, 'a'),
+    )
+    expect(summariesOf(dissect(eventsOf([other])))).toEqual(['HELLO peer-aes/2', 'TEXT 1 "a"'])
+    expect(told(eventsOf([other]))).toEqual([null])
+  })
+
+  test.each([10_000, 10_001])(
+    'in mid-conversation on port %d, from the first segment that begins with a frame',
+    port => {
+      const on = fromPort(port, { whole: false })
+      const rest: Said = { from: 'dialler', bytes: one.bytes.subarray(7) }
+      const seen = dissect(eventsOf([rest, one, said('listener', receiptMessage(1n))], on))
+      expect(summariesOf(seen)).toEqual(['TEXT 1 "hello"', 'RECEIPT 1'])
+      expect(findingsOf(seen)).toEqual(['mid-conversation', 'plaintext'])
+      expect(dissect(eventsOf([one], fromPort(10_002, { whole: false })))).toEqual([])
+    },
+  )
+
+  test.each([
+    ['a web server', 'GET / HTTP/1.1\r\n', 'HTTP/1.1 200 OK\r\n'],
+    ['something binary', '\x80\0\0\x24\0\0\0\x01', '\x80\0\0\x24\0\0\0\x02'],
+    ['one number alone', '12345', 'no number'],
+  ])('%s is none of ours, on any port', (_, there, back) => {
+    const steps = [
+      { from: 'dialler', bytes: Buffer.from(there, 'latin1') },
+      { from: 'listener', bytes: Buffer.from(back, 'latin1') },
+      said('dialler', hello('calc/1')),
+    ] as const
+    for (const on of [fromPort(80), fromPort(10_000)])
+      expect(dissect([...eventsOf(steps, on), ...fins(5, on)])).toEqual([])
+  })
+})
+
+describe('how it ended', () => {
+  const cutOf = (events: readonly StreamEvent[]) =>
+    dissect(events).flatMap(seen =>
+      seen.kind === 'finding' && seen.finding.code === 'cut' ? [seen.finding.detail] : [],
+    )
+  const reset: StreamEvent = { kind: 'end', at: at(9), connection, from: 'listener', how: 'reset' }
+
+  test('with two goodbyes it was not cut, not even by a reset', () => {
+    expect(cutOf([...eventsOf(basic), reset])).toEqual([])
+  })
+  test('who did not say goodbye is named', () => {
+    expect(cutOf([...eventsOf(basic.slice(0, -1)), ...fins(9)])).toEqual(['10.0.0.3:40001 ended without a goodbye'])
+    expect(cutOf([...eventsOf(basic.slice(0, -2)), reset])).toEqual([
+      '10.0.0.2:50000 and 10.0.0.3:40001 ended without a goodbye',
+    ])
+  })
+  test('in the middle of a frame', () => {
+    const half = basic.map((step, i) => (i === 7 ? { ...step, bytes: step.bytes.subarray(0, 3) } : step))
+    expect(cutOf([...eventsOf(half), ...fins(9)])).toEqual(['10.0.0.3:40001 ended in the middle of a message'])
+  })
+  test('after an error that answers no request it may end', () => {
+    const error = said('listener', jsonMessage(t.ERROR, { code: 'bad-message', message: 'refused' }))
+    expect(cutOf([...eventsOf([...basic.slice(0, 3), error]), ...fins(9)])).toEqual([])
+  })
+  test('one direction alone is no end', () => {
+    expect(dissect([...eventsOf(basic), ...fins(9).slice(0, 1)]).at(-1)?.kind).toBe('frame')
+  })
+})
+
+test('a hole in the capture and what is odd in it are said', () => {
+  const gap: StreamEvent = { kind: 'gap', at: at(7), connection, from: 'dialler', missing: 3 }
+  const seen = dissect([
+    ...eventsOf(basic.slice(0, 4)),
+    gap,
+    { kind: 'bytes', at: at(8), connection, from: 'dialler', bytes: Uint8Array.of(9, 9, 9) },
+    { kind: 'odd', at: at(9), what: 'a packet that says nothing' },
+    ...fins(10),
+  ])
+  const findings = seen.flatMap(one => (one.kind === 'finding' ? [[one.finding.code, one.finding.detail]] : []))
+  expect(findings).toEqual([
+    ['gap', '3 bytes of 10.0.0.2:50000'],
+    ['not-understood', 'a packet that says nothing'],
+    ['not-understood', '3 bytes of 10.0.0.2:50000 after the gap'],
+    ['cut', '10.0.0.3:40001 ended without a goodbye'],
+  ])
+})
+
+describe('public values', () => {
+  const offer = (group: string, value: string) => {
+    const message = jsonMessage(t.OFFER, { groups: [group], group, public: value, nonce: '' })
+    const [, frame] = framesOf(dissect(eventsOf([said('dialler', hello('peer-aes/1'), message)])))
+    return [valuesOf(frame?.fields ?? [], 'dh.bits')[0], ...(frame?.findings.map(({ code }) => code) ?? [])]
+  }
+  const p = (1n << 2048n) - 1n
+
+  test.each([
+    ['ffdhe2048', '02', ['2048']],
+    ['ffdhe2048', '01', ['2048', 'bad-public-value']],
+    ['ffdhe2048', p.toString(16), ['2048', 'bad-public-value']],
+    ['ffdhe2048', 'none', ['2048', 'bad-public-value']],
+    ['toy40', '0123456789', ['40', 'small-group']],
+    ['toy40', '0000000001', ['40', 'small-group', 'bad-public-value']],
+    ['sha256:ab', 'f'.repeat(512), ['2048']],
+    ['sha256:ab', 'f'.repeat(510), ['2040', 'small-group']],
+  ])('%s', (group, value, expected) => expect(offer(group, value)).toEqual(expected))
+})
+
+/** All that was seen, as one text. */
+const plain = (seen: readonly Observation[]) => inspect(comparable(seen), { depth: 12, maxArrayLength: null })
+
+/** Bytes as hex: whether they are a view or a Buffer makes no difference. */
+function comparable(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  if (Array.isArray(value)) return value.map(comparable)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, comparable(member)]))
+}
+
+/** All bytes of a side in a row, cut at those places; which side speaks when stays as it was. */
+function recut(steps: readonly Said[], places: readonly number[]): StreamEvent[] {
+  return steps.flatMap(({ from, bytes }, i) => {
+    const ends = [...new Set([...places.map(place => place % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b)
+    return ends.map(
+      (end, j): StreamEvent => ({
+        kind: 'bytes',
+        at: at(i + 1),
+        connection,
+        from,
+        bytes: bytes.subarray(ends[j - 1] ?? 0, end),
+      }),
+    )
+  })
+}
+
+function conversationOf(protocol: 'peer-dh/1' | 'peer-aes/1') {
+  const talk = secureTalk(protocol, 2)
+  const texts = [1n, 2n, 3n, 4n].map(id => talk.record('dialler', textMessage(id, `number ${id}`), textMessage(id, '')))
+  return { keys: talk.keys, steps: [...talk.handshake, ...texts, talk.record('listener', receiptMessage(4n), goodbye)] }
+}
+
+const talks = [{ keys: keyLog, steps: basic }, conversationOf('peer-dh/1'), conversationOf('peer-aes/1')]
+
+test('wherever the bytes are cut, the same is seen', () => {
+  const expected = talks.map(({ steps, keys }) => plain(dissect(eventsOf(steps), keys())))
+  fc.assert(
+    fc.property(fc.nat(2), fc.array(fc.nat(2_000), { maxLength: 40 }), (which, places) => {
+      const talk = talks[which]
+      if (talk === undefined) throw new Error('one of three')
+      expect(plain(dissect(recut(talk.steps, places), talk.keys()))).toEqual(expected[which])
+    }),
+  )
+})
+
+test('whatever happens to the bytes, it goes on', () => {
+  const damage = fc.record({ step: fc.nat(), place: fc.nat(), byte: fc.nat(255), gap: fc.option(fc.nat(300)) })
+  fc.assert(
+    fc.property(fc.nat(2), fc.array(damage, { maxLength: 8 }), fc.boolean(), (which, damages, whole) => {
+      const { steps = [], keys = keyLog } = talks[which] ?? {}
+      const on = { ...connection, whole, listener: { host: '10.0.0.1', port: 10_000 } }
+      const events = eventsOf(
+        steps.map(({ from, bytes }) => ({ from, bytes: Uint8Array.from(bytes) })),
+        on,
+      )
+      for (const { step, place, byte, gap } of damages) {
+        const index = step % events.length
+        const event = events[index]
+        if (event?.kind === 'bytes') event.bytes[place % event.bytes.length] = byte
+        if (gap !== null)
+          events.splice(index, 0, { kind: 'gap', at: at(1), connection: on, from: 'dialler', missing: gap })
+      }
+      for (const frame of framesOf(dissect([...events, ...fins(99, on)], keys()))) {
+        for (const { place } of frame.fields) {
+          expect((place?.at ?? 0) + (place?.length ?? 0)).toBeLessThanOrEqual(frame.bytes.length)
+        }
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('random bytes behind a hello are read as far as they make sense', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom<Protocol>('calc/1', 'directory/1', 'peer-aes/1'),
+      fc.uint8Array({ maxLength: 200 }),
+      (protocol, bytes) => {
+        const seen = dissect(eventsOf([said('dialler', hello(protocol)), { from: 'dialler', bytes }]))
+        expect(framesOf(seen)[0]?.name).toBe('HELLO')
+      },
+    ),
+    { numRuns: 1_000 },
+  )
+})
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+test('a long conversation and many connections take no more memory than short ones', () => {
+  const reader = dissector(keyLog())
+  let frames = 0
+  const push = (event: StreamEvent) => reader.push(event, seen => void (frames += seen.kind === 'frame' ? 1 : 0))
+  const heap = () => {
+    collectGarbage()
+    return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
+  }
+  const text = encodeFrame(textMessage(1n, 'x'.repeat(1_000)))
+  const work = (rounds: number, from: number) => {
+    for (let i = 0; i < rounds; i++) {
+      const number = from + i
+      const on = { ...connection, number }
+      for (const event of eventsOf([said('dialler', hello('peer-basic/1'))], on)) push(event)
+      push({ kind: 'bytes', at: at(2), connection: on, from: 'dialler', bytes: text.slice() })
+      const long = { ...connection, number: 0 }
+      push({
+        kind: 'bytes',
+        at: at(3),
+        connection: long,
+        from: 'dialler',
+        bytes: encodeFrame(textMessage(BigInt(number), 'y')),
+      })
+    }
+  }
+  push({ kind: 'bytes', at: at(1), connection, from: 'dialler', bytes: encodeFrame(hello('peer-basic/1')) })
+  work(6_000, 1)
+  const before = heap()
+  work(12_000, 10_000)
+  expect(frames).toBeGreaterThan(30_000)
+  expect(heap() - before).toBeLessThan(20_000_000)
+})

@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import * as t from '@p2p-secure-chat/core/wire/message-types'
+import { expect, test } from 'vitest'
+import { limitsOf } from '../../src/dissect/frame-limits.ts'
+import { messageName } from '../../src/dissect/message-table.ts'
+import { type ReadMessage, readMessage } from '../../src/dissect/read-message.ts'
+
+const json = (type: number, body: unknown, front = '') =>
+  encodeFrame({ type, body: Buffer.from(front + JSON.stringify(body)) })
+const binary = (type: number, ...hex: readonly string[]) =>
+  encodeFrame({ type, body: Buffer.from(hex.join(''), 'hex') })
+
+/** Field and value of the body, and what really stands at its place. */
+function bodyOf({ fields }: ReadMessage, frame: Uint8Array) {
+  return fields.slice(2).map(({ name, value, place }) => {
+    const bytes = place === null ? '' : Buffer.from(frame.subarray(place.at, place.at + place.length))
+    return [name, value, bytes.toString()]
+  })
+}
+
+const same = (name: string, value: string) => [name, value, value]
+const HEX = 'ab'.repeat(32)
+
+test.each<[Uint8Array, string, readonly (readonly string[])[]]>([
+  [
+    json(t.HELLO, { protocol: 'directory/1', rung: 'peer-aes/1' }, 'P2PC'),
+    'HELLO directory/1 for peer-aes/1',
+    [same('magic', 'P2PC'), same('hello.protocol', 'directory/1'), same('hello.rung', 'peer-aes/1')],
+  ],
+  [
+    json(t.ERROR, { id: 3, code: 'unknown-user', message: 'nobody is called "carol"' }),
+    'ERROR 3 unknown-user "nobody is called "carol""',
+    [
+      same('id', '3'),
+      same('code', 'unknown-user'),
+      ['message', 'nobody is called "carol"', 'nobody is called \\"carol\\"'],
+    ],
+  ],
+  [binary(t.GOODBYE), 'GOODBYE', []],
+  [binary(t.KEEPALIVE), 'KEEPALIVE', []],
+  [
+    json(t.EVALUATE, { id: 1, expression: '2 + 3 * 4' }),
+    'EVALUATE 1 "2 + 3 * 4"',
+    [same('id', '1'), same('expression', '2 + 3 * 4')],
+  ],
+  [json(t.RESULT, { id: 1, result: '20' }), 'RESULT 1 20', [same('id', '1'), same('result', '20')]],
+  [
+    json(t.RESULT, { id: 2, error: { code: 'division-by-zero', message: 'division by zero', column: 5 } }),
+    'RESULT 2 division-by-zero "division by zero"',
+    [same('id', '2'), same('code', 'division-by-zero'), same('message', 'division by zero'), same('column', '5')],
+  ],
+  [
+    json(t.WELCOME, { open: false, nonce: HEX }),
+    'WELCOME for this machine alone',
+    [same('welcome.open', 'false'), same('nonce', HEX)],
+  ],
+  [
+    json(t.REGISTER, {
+      name: 'alice',
+      port: null,
+      proof: { key: 'K', nonce: HEX, address: '10.0.0.1:10001', signature: 'S' },
+    }),
+    'REGISTER alice takes no calls',
+    [
+      same('name', 'alice'),
+      same('proof.key', 'K'),
+      same('proof.nonce', HEX),
+      same('proof.address', '10.0.0.1:10001'),
+      same('proof.signature', 'S'),
+    ],
+  ],
+  [json(t.REGISTERED, { name: 'alice' }), 'REGISTERED alice', [same('name', 'alice')]],
+  [
+    json(t.WHO, { id: 1, prefix: '', after: 'b', limit: 50 }),
+    'WHO 1 is online',
+    [same('id', '1'), same('who.prefix', ''), same('who.after', 'b'), same('who.limit', '50')],
+  ],
+  [
+    json(t.USERS, { id: 1, users: [{ name: 'alice' }, {}, { name: 'bob' }, null], next: null }),
+    'USERS 1 alice, bob',
+    [same('id', '1'), same('name', 'alice'), same('name', 'bob')],
+  ],
+  [json(t.LOOKUP, { id: 2, name: 'bob' }), 'LOOKUP 2 bob', [same('id', '2'), same('name', 'bob')]],
+  [
+    json(t.CARD, { id: 2, name: 'bob', host: '10.0.0.3', port: 40_001, fingerprint: null }),
+    'CARD bob is at 10.0.0.3:40001',
+    [same('id', '2'), same('name', 'bob'), same('host', '10.0.0.3'), same('port', '40001')],
+  ],
+  [json(t.WATCH, { names: ['bob', 'carol'] }), 'WATCH bob, carol', [same('name', 'bob'), same('name', 'carol')]],
+  [
+    json(t.PRESENCE, { name: 'bob', online: true }),
+    'PRESENCE bob is online',
+    [same('name', 'bob'), same('presence.online', 'true')],
+  ],
+  [json(t.NAME, { name: 'alice' }), 'NAME alice', [same('name', 'alice')]],
+  [
+    json(t.OFFER, { groups: ['ffdhe3072', 'modp14'], group: 'ffdhe3072', public: 'ff', nonce: HEX }),
+    'OFFER ffdhe3072, 2 groups',
+    [
+      same('dh.groups', 'ffdhe3072'),
+      same('dh.groups', 'modp14'),
+      same('dh.group', 'ffdhe3072'),
+      same('dh.public', 'ff'),
+      same('nonce', HEX),
+    ],
+  ],
+  [json(t.RETRY, { group: 'modp14' }), 'RETRY wants modp14', [same('dh.group', 'modp14')]],
+  [
+    json(t.CALL, { conversation: 'c0', resume: { conversation: 'd1', received: '17' } }),
+    'CALL again, 17 texts received so far',
+    [same('conversation', 'c0'), same('resume.conversation', 'd1'), same('received', '17')],
+  ],
+  [json(t.CALL, { conversation: 'c0' }), 'CALL', [same('conversation', 'c0')]],
+  [
+    json(t.ACCEPT, { conversation: 'd1', received: '4' }),
+    'ACCEPT again, 4 texts received so far',
+    [same('conversation', 'd1'), same('received', '4')],
+  ],
+  [json(t.DECLINE, { code: 'busy' }), 'DECLINE busy', [same('code', 'busy')]],
+  [
+    binary(t.TEXT, 'ffffffffffffffff', Buffer.from('hello 🍵').toString('hex')),
+    'TEXT 18446744073709551615 "hello 🍵"',
+    [['id', '18446744073709551615', '\ufffd'.repeat(8)], same('text', 'hello 🍵')],
+  ],
+  [
+    json(t.FILE_OFFER, { id: 1, name: 'tea.txt', size: 120_000, sha256: HEX }),
+    'FILE_OFFER 1 "tea.txt", 120000 bytes',
+    [same('id', '1'), same('file.name', 'tea.txt'), same('file.size', '120000'), same('file.sha256', HEX)],
+  ],
+  [json(t.FILE_ACCEPT, { id: 1, offset: 0 }), 'FILE_ACCEPT 1 from byte 0', [same('id', '1'), same('file.offset', '0')]],
+  [
+    binary(t.FILE_CHUNK, '00000001', '0000000000000040', '616263'),
+    'FILE_CHUNK 1 from byte 64, 3 bytes',
+    [
+      ['id', '1', '\0\0\0\x01'],
+      ['file.offset', '64', '\0\0\0\0\0\0\0@'],
+      ['file.bytes', '616263', 'abc'],
+    ],
+  ],
+  [json(t.FILE_RESULT, { id: 1, code: null }), 'FILE_RESULT 1 arrived', [same('id', '1')]],
+  [
+    json(t.FILE_CANCEL, { id: 1, code: 'file-changed' }),
+    'FILE_CANCEL 1 file-changed',
+    [same('id', '1'), same('code', 'file-changed')],
+  ],
+])('%# %s', (frame, summary, fields) => {
+  const message = readMessage(frame, null, 'on the wire')
+  expect(message.sound).toBe(true)
+  expect(`${message.name} ${message.line}`.trim()).toBe(summary)
+  expect(bodyOf(message, frame)).toEqual(fields)
+})
+
+test.each([
+  ['a type that nobody knows', Uint8Array.of(0, 0, 0, 3, 0x99, 1, 2), 'type 0x99'],
+  ['no JSON', encodeFrame({ type: t.NAME, body: Buffer.from('alice') }), 'NAME'],
+  ['JSON that is no object', json(t.NAME, ['alice']), 'NAME'],
+  ['bytes that are not UTF-8', encodeFrame({ type: t.NAME, body: Buffer.from('{"name":"\xff"}', 'latin1') }), 'NAME'],
+  ['a number for a text', json(t.NAME, { name: 1 }), 'NAME'],
+  ['a text for a number', json(t.LOOKUP, { id: '1', name: 'bob' }), 'LOOKUP'],
+  ['a fraction', json(t.LOOKUP, { id: 1.5 }), 'LOOKUP'],
+  ['a negative number', json(t.LOOKUP, { id: -1 }), 'LOOKUP'],
+  ['a number beyond 2^53', encodeFrame({ type: t.LOOKUP, body: Buffer.from('{"id":9007199254740992}') }), 'LOOKUP'],
+  ['a text for an object', json(t.REGISTER, { name: 'alice', proof: 'mine' }), 'REGISTER'],
+  ['a text for an array', json(t.WATCH, { names: 'bob' }), 'WATCH'],
+  ['an array of something else', json(t.WATCH, { names: ['bob', 1] }), 'WATCH'],
+  ['a hello without its magic', json(t.HELLO, { protocol: 'calc/1' }, 'P2PX'), 'HELLO'],
+  ['a text that is shorter than its id', binary(t.TEXT, '00000000000001'), 'TEXT'],
+  ['a text that is not UTF-8', binary(t.TEXT, '0000000000000001', 'c0af'), 'TEXT'],
+  ['a receipt that is too long', binary(t.RECEIPT, '000000000000000100'), 'RECEIPT'],
+  ['a chunk without bytes', binary(t.FILE_CHUNK, '00000001', '0000000000000000'), 'FILE_CHUNK'],
+  ['a body above the limit', json(t.NAME, { name: 'a'.repeat(256) }), 'NAME'],
+  ['a goodbye with words', binary(t.GOODBYE, '616263'), 'GOODBYE'],
+  ['a confirmation that is too short', binary(t.CONFIRM, '00'.repeat(31)), 'CONFIRM'],
+  ['an identity that is too short', binary(t.IDENTITY, '00'.repeat(192)), 'IDENTITY'],
+])('%s is a bad frame, shown as it is', (_, frame, name) => {
+  const message = readMessage(frame, null, 'on the wire')
+  expect(message.name).toBe(name)
+  expect(message.findings.map(({ code }) => code)).toEqual(['bad-frame'])
+  expect(message.fields.map(field => field.name)).toEqual(['length', 'type', 'body'])
+  expect(message.fields[2]?.value).toBe(Buffer.from(frame.subarray(5)).toString('hex'))
+})
+
+test.each([
+  ['a null', json(t.REGISTER, { name: 'alice', port: null, proof: null })],
+  ['what nobody named', json(t.REGISTER, { name: 'alice', colour: [{ deep: 1 }] })],
+  ['what is missing', json(t.REGISTER, { name: 'alice' })],
+])('%s gives no field', (_, frame) => {
+  const message = readMessage(frame, 'directory/1', 'on the wire')
+  expect(message.fields.map(({ name }) => name)).toEqual(['length', 'type', 'name'])
+  expect(message.findings.map(({ code }) => code)).toEqual(['unproven-name'])
+})
+
+test('what a peer says cannot play tricks with the line that it stands in', () => {
+  const frame = binary(t.TEXT, '0000000000000001', Buffer.from('a\u001b[2J\nb\u202e' + 'c'.repeat(80)).toString('hex'))
+  expect(readMessage(frame, null, 'on the wire').line).toBe(`1 "a␛[2J␤b\ufffd${'c'.repeat(52)}…"`)
+})
+
+test('types and limits are those of docs/protocol.md, on the rungs that have them', () => {
+  const document = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8')
+  const rows = [...document.matchAll(/^\| 0x([0-9a-f]{2}) \| ([A-Z_]+) \| [^|]+ \| ([0-9,]+) \|/gm)]
+  const table = rows.map(([, type = '', name, limit = '']) => [
+    Number.parseInt(type, 16),
+    name,
+    Number(limit.replaceAll(',', '')),
+  ])
+  expect(table.length).toBe(34)
+  const known = limitsOf(null, 'on the wire')
+  expect(table).toEqual(table.map(([type]) => [type, messageName(Number(type)), known.get(Number(type))]))
+  expect(known.size).toBe(table.length)
+
+  const types = (...args: Parameters<typeof limitsOf>) => [...limitsOf(...args).keys()].sort((a, b) => a - b)
+  const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  const session = [t.ERROR, t.GOODBYE, t.KEEPALIVE, ...range(t.CALL, t.FILE_CANCEL)]
+  expect(types('calc/1', 'on the wire')).toEqual([...range(1, 4), t.EVALUATE, t.RESULT])
+  expect(types('directory/1', 'on the wire')).toEqual([...range(1, 4), ...range(t.WELCOME, t.PRESENCE)])
+  expect(types('peer-basic/1', 'on the wire')).toEqual([t.HELLO, ...session.slice(0, 3), t.NAME, ...session.slice(3)])
+  for (const protocol of ['peer-dh/1', 'peer-aes/1'] as const) {
+    expect(types(protocol, 'on the wire')).toEqual([...range(1, 4), ...range(t.OFFER, t.CONFIRM), t.RECORD])
+  }
+  expect(types('peer-dh/1', 'in a record')).toEqual(session)
+  expect(types('peer-aes/1', 'in a record')).toEqual([...session.slice(0, 3), t.KEY_UPDATE, ...session.slice(3)])
+})
