@@ -2,7 +2,7 @@ import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
 import { describe, expect, test } from 'vitest'
-import type { Side } from '../../src/capture/stream-event.ts'
+import type { Side, StreamEvent } from '../../src/capture/stream-event.ts'
 import { keyLog } from '../../src/dissect/key-log.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
 import { secureTalk } from '../support/secure-talk.ts'
@@ -153,10 +153,8 @@ describe('peer-aes/1', () => {
   test('a forged record with an IV that was used is both', () => {
     const frames = seenAs(([one, ...rest]) => (one === undefined ? [] : [one, flipped(one, 40), ...rest]))
     // The forged one took the number of the second.
-    expect(codes(frames)).toEqual(
-      ['', 'iv-reuse bad-tag', 'reordered', '', '', ''].slice(0, 3).concat(codes(frames).slice(3)),
-    )
-    expect(numbers(frames).slice(0, 3)).toEqual(['0', '1', '1'])
+    expect(codes(frames)).toEqual(['', 'iv-reuse bad-tag', 'reordered', '', '', ''])
+    expect(numbers(frames)).toEqual(['0', '1', '1', '2', '3', '4'])
   })
 
   test('1,024 records back a repetition is known, further back it is a wrong tag', () => {
@@ -233,16 +231,21 @@ describe('bytes that are missing in the capture', () => {
     const [one, two, three] = [1, 2, 3].map(id => talk.record('dialler', text(id)))
     if (one === undefined || two === undefined || three === undefined) throw new Error('three records')
     const { keep, gap } = missing(two)
-    const on = { connection, from: 'dialler' as const }
-    const begun = eventsOf([...talk.handshake, one])
+    const bytes = (packet: number, piece: Uint8Array): StreamEvent => ({
+      kind: 'bytes',
+      at: at(packet),
+      connection,
+      from: 'dialler',
+      bytes: piece,
+    })
     const seen = dissect(
       [
-        ...begun,
-        { kind: 'bytes', at: at(20), ...on, bytes: two.bytes.subarray(0, keep) },
-        { kind: 'gap', at: at(21), ...on, missing: gap },
-        { kind: 'bytes', at: at(22), ...on, bytes: two.bytes.subarray(keep + gap) },
-        { kind: 'bytes', at: at(23), ...on, bytes: three.bytes },
-      ].filter(event => event.kind !== 'bytes' || event.bytes.length > 0) as typeof begun,
+        ...eventsOf([...talk.handshake, one]),
+        bytes(20, two.bytes.subarray(0, keep)),
+        { kind: 'gap', at: at(21), connection, from: 'dialler', missing: gap },
+        bytes(22, two.bytes.subarray(keep + gap)),
+        bytes(23, three.bytes),
+      ],
       talk.keys(),
     )
     return { found: findingsOf(seen), texts: texts(framesOf(seen)) }
