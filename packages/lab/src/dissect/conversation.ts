@@ -12,6 +12,7 @@ import { viewGroup } from './group-view.ts'
 import type { BatchFrame } from './inner-frames.ts'
 import type { KeyLog } from './key-log.ts'
 import type { InnerFrame, SeenFrame } from './observation.ts'
+import { type Opened, withoutPlaintext } from './opened.ts'
 import { partings } from './partings.ts'
 import { type ReadMessage, readMessage } from './read-message.ts'
 import { openNothing, SEALED_TYPES, type SecureView, secureView } from './secure-view.ts'
@@ -58,7 +59,10 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
       case 'holed':
         if (piece.type === RECORD) secure?.pass(from, piece.length)
         return
-      default:
+      case 'dead':
+        parting.missed(from)
+        return takeFrame(at, from, piece.bytes, deliver)
+      case 'frame':
         return takeFrame(at, from, piece.bytes, deliver)
     }
   }
@@ -85,29 +89,38 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
   }
 
   function view(at: Moment, from: Side, bytes: Uint8Array, message: ReadMessage): SeenFrame {
-    const { name, type } = message
-    const fields = [...message.fields]
-    if (spoken !== null) fields.splice(2, 0, { name: 'protocol', value: spoken, place: null })
-    fields.push(...answerField(at, from, message))
-    const seen = { at, connection, from, spoken, name, bytes }
-    if (!message.sound || type === null || !SEALED_TYPES.includes(type)) {
-      const group = message.sound && (type === OFFER || type === ANSWER) ? viewGroup(message.values) : null
-      fields.push(...(group?.fields ?? []))
-      const findings = [...message.findings, ...(group?.findings ?? [])]
-      return { ...seen, summary: summaryOf(name, message.line), fields, findings, plaintext: null }
+    const { name } = message
+    const protocol: Field[] = spoken === null ? [] : [{ name: 'protocol', value: spoken, place: null }]
+    const answer = answerField(at, from, message)
+    const more = lookInto(at, from, bytes, message)
+    return {
+      at,
+      connection,
+      from,
+      spoken,
+      name,
+      summary: summaryOf(name, more.line),
+      bytes,
+      fields: [...message.fields.toSpliced(2, 0, ...protocol), ...answer, ...more.fields],
+      findings: [...message.findings, ...more.findings],
+      plaintext: more.plaintext,
     }
-    const opened = secure?.open(from, bytes, at.packet) ?? openNothing(bytes)
-    fields.push(...opened.fields)
-    const { findings } = opened
-    if (type === RECORD && !opened.opened) parting.sealed(from)
-    if (!opened.opened) {
-      return { ...seen, summary: summaryOf(name, opened.line), fields, findings, plaintext: opened.plaintext }
+  }
+
+  /** What the bytes of one frame alone do not tell. */
+  function lookInto(at: Moment, from: Side, bytes: Uint8Array, { type, sound, values, line }: ReadMessage): Opened {
+    if (!sound || type === null) return withoutPlaintext(line)
+    if (type === OFFER || type === ANSWER) return { ...viewGroup(values), plaintext: null, line }
+    if (!SEALED_TYPES.includes(type)) return withoutPlaintext(line)
+    const { opened = null, ...frame } = secure?.open(from, bytes, at.packet) ?? openNothing(bytes)
+    if (opened === null) {
+      if (type === RECORD) parting.missed(from)
+      return frame
     }
-    const { batch, batchAt, ...plaintext } = opened.opened
-    const frames = batch.frames.map(frame => innerFrame(at, from, frame, batchAt))
-    const inside = frames.map(frame => frame.summary).join('; ')
-    const summary = summaryOf(name, `${opened.line}: ${inside}`)
-    return { ...seen, summary, fields, findings, plaintext: { ...plaintext, frames } }
+    const { batch, batchAt, ...plaintext } = opened
+    const frames = batch.frames.map(inner => innerFrame(at, from, inner, batchAt))
+    const inside = frames.map(inner => inner.summary).join('; ')
+    return { ...frame, plaintext: { ...plaintext, frames }, line: `${frame.line}: ${inside}` }
   }
 
   function answerField(at: Moment, from: Side, { type, sound, values }: ReadMessage): Field[] {
@@ -127,7 +140,7 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
     bytes: (at, from, bytes, deliver) => splitters[from].push(bytes, piece => take(at, from, piece, deliver)),
 
     gap(at, from, missing, deliver) {
-      parting.holed(from)
+      parting.missed(from)
       splitters[from].gap(missing, piece => take(at, from, piece, deliver))
       if (splitters[from].lost) secure?.lose(from)
       tell(at, 'gap', `${missing} bytes of ${nameOf(from)}`, deliver)

@@ -28,7 +28,7 @@ import type { Side } from '../capture/stream-event.ts'
 import type { Field, FieldName } from './field.ts'
 import type { KeyLog } from './key-log.ts'
 import type { Plaintext } from './observation.ts'
-import { type Opened, sealed } from './opened.ts'
+import { type Opened, withoutPlaintext } from './opened.ts'
 import { hexOf } from './read-body.ts'
 
 /** The traffic secret of one direction, 32 bytes that belong to whoever gets them, and who sends there. */
@@ -46,6 +46,9 @@ export interface HandshakeView {
   /** What the records of a side are sealed with; null where the key log does not know. */
   traffic(from: Side): Traffic | null
 }
+
+/** A frame for which there is no key. */
+const SEALED = withoutPlaintext('sealed', [], ['no-key'])
 
 const MESSAGES_OF_AGREEMENT: readonly number[] = [OFFER, RETRY, ANSWER]
 
@@ -88,7 +91,11 @@ export function handshakeView(protocol: SecureProtocol, keys: KeyLog): Handshake
     const place: IdentityPlace = { protocol, role, keys: all[role], transcript }
     const plaintext = decryptIdentity(place.keys, body)
     if (plaintext === null) {
-      return sealed('does not open: its tag is wrong', [status('identity.tag_status', false)], ['bad-identity'])
+      return withoutPlaintext(
+        'does not open: its tag is wrong',
+        [status('identity.tag_status', false)],
+        ['bad-identity'],
+      )
     }
     const fields = [status('identity.tag_status', true)]
     const seen = plaintextOf(place, plaintext)
@@ -116,23 +123,23 @@ export function handshakeView(protocol: SecureProtocol, keys: KeyLog): Handshake
       const role = roleOf(from)
       const message = messageOf(frame)
       const before = role === 'responder' ? t1 : t2
-      if (before === null) return sealed('sealed')
+      if (before === null) return SEALED
       const opened = open(role, before, message.body)
       if (role === 'responder') t2 ??= before.with(message)
       else t3 ??= before.with(message)
-      return opened ?? sealed('sealed')
+      return opened ?? SEALED
     },
 
     confirm(frame) {
       const all = sessionKeys()
-      if (all === null || t3 === null) return sealed('sealed')
+      if (all === null || t3 === null) return SEALED
       const good = sameBytes(messageOf(frame).body, mac(all.confirm, t3.hash()))
       const [one, other] = [peers.get('initiator'), peers.get('responder')]
       const number = good && one !== undefined && other !== undefined ? safetyNumber(one, other) : null
       const fields: Field[] = [status('confirm.status', good)]
       if (number !== null) fields.push({ name: 'safety_number', value: number, place: null })
-      if (!good) return sealed('is wrong', fields, ['bad-confirm'])
-      return sealed(number === null ? 'holds' : `holds, safety number ${number}`, fields, [])
+      if (!good) return withoutPlaintext('is wrong', fields, ['bad-confirm'])
+      return withoutPlaintext(number === null ? 'holds' : `holds, safety number ${number}`, fields)
     },
 
     traffic(from) {

@@ -11,11 +11,11 @@ export interface Opened {
   readonly line: string
 }
 
-/** A frame that stays sealed. */
-export function sealed(
+/** A frame that is not sealed, or stays so. */
+export function withoutPlaintext(
   line: string,
   fields: readonly Field[] = [],
-  codes: readonly FindingCode[] = ['no-key'],
+  codes: readonly FindingCode[] = [],
 ): Opened {
   return { fields, findings: codes.map(code => ({ code, detail: null })), plaintext: null, line }
 }

@@ -14,10 +14,8 @@ export interface Ending {
 export interface Partings {
   /** Takes each message of a side, those inside records too. */
   hear(from: Side, message: ReadMessage): void
-  /** A record of this side stays sealed: it may have been the goodbye. */
-  sealed(from: Side): void
-  /** Bytes of this side are missing in the capture: the goodbye may have been among them. */
-  holed(from: Side): void
+  /** Something of this side stays sealed or is missing in the capture: it may have been the goodbye. */
+  missed(from: Side): void
   /** @returns who left without a goodbye; null when nobody did, or the capture does not show it */
   cut(ending: Ending): string | null
 }
@@ -30,12 +28,11 @@ export function partings(): Partings {
 
   return {
     hear(from, { type, sound, values }) {
-      if (type === GOODBYE) goodbyes.add(from)
+      if (type === GOODBYE && sound) goodbyes.add(from)
       // The connection ends after an error that answers no request.
       if (type === ERROR && sound && values.all('id').length === 0) refused = true
     },
-    sealed: from => void unread.add(from),
-    holed: from => void unread.add(from),
+    missed: from => void unread.add(from),
 
     cut({ how, midFrame, nameOf }) {
       if (refused) return null

@@ -1,11 +1,11 @@
 import { CONFIRM, IDENTITY, RECORD } from '@p2p-secure-chat/core/wire/message-types'
-import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import type { Side } from '../capture/stream-event.ts'
 import { handshakeView } from './handshake-view.ts'
 import type { KeyLog } from './key-log.ts'
 import { keystreamRecords } from './keystream-records.ts'
-import { type Opened, sealed } from './opened.ts'
+import { type Opened, withoutPlaintext } from './opened.ts'
 import { recentRecords } from './recent-records.ts'
 import type { RecordView, ViewedRecord } from './record-view.ts'
 import { sealedRecordsView } from './sealed-records-view.ts'
@@ -49,7 +49,8 @@ export function secureView(protocol: SecureProtocol, keys: KeyLog): SecureView {
 
 /** What can be said of a sealed frame when no hello has named the protocol. */
 export function openNothing(frame: Uint8Array): OpenedFrame {
-  return sealed(frame[4] === RECORD ? `${frame.length - 5} bytes sealed` : 'sealed')
+  const line = frame[4] === RECORD ? `${frame.length - HEADER_BYTES} bytes sealed` : 'sealed'
+  return withoutPlaintext(line, [], ['no-key'])
 }
 
 type RecordViews = Readonly<Record<Side, RecordView>>
