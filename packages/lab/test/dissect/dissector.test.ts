@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage, type Protocol } from '@p2p-secure-chat/core/wire/hello'
 import * as t from '@p2p-secure-chat/core/wire/message-types'
@@ -128,6 +129,16 @@ describe('what a connection is', () => {
     expect(told(eventsOf(basic, fromPort(143)))).toEqual(['peer-basic/1'])
   })
 
+  test('ours by hellos that come byte by byte, now from one side and now from the other', () => {
+    const bytes = (step: Said | undefined) => [...(step?.bytes ?? [])].map(byte => Uint8Array.of(byte))
+    const theirs = bytes(basic[1])
+    const steps = bytes(basic[0]).flatMap((byte, i): Said[] => [
+      { from: 'dialler', bytes: byte },
+      { from: 'listener', bytes: theirs[i] ?? new Uint8Array() },
+    ])
+    expect(summariesOf(dissect(eventsOf(steps)))).toEqual(['HELLO peer-basic/1', 'HELLO peer-basic/1'])
+  })
+
   test('ours by the hello that comes second, and nothing before it is lost', () => {
     const busy = said('listener', jsonMessage(t.ERROR, { code: 'too-many', message: 'full' }))
     const seen = dissect(eventsOf([busy, said('dialler', hello('calc/1'))]))
@@ -230,12 +241,13 @@ describe('public values', () => {
     const [, frame] = framesOf(dissect(eventsOf([said('dialler', hello('peer-aes/1'), message)])))
     return [valuesOf(frame?.fields ?? [], 'dh.bits')[0], ...(frame?.findings.map(({ code }) => code) ?? [])]
   }
-  const p = (1n << 2048n) - 1n
+  const { p } = namedGroup('ffdhe2048')
 
   test.each([
     ['ffdhe2048', '02', ['2048']],
     ['ffdhe2048', '01', ['2048', 'bad-public-value']],
-    ['ffdhe2048', p.toString(16), ['2048', 'bad-public-value']],
+    ['ffdhe2048', (p - 2n).toString(16), ['2048']],
+    ['ffdhe2048', (p - 1n).toString(16), ['2048', 'bad-public-value']],
     ['ffdhe2048', 'none', ['2048', 'bad-public-value']],
     ['toy40', '0123456789', ['40', 'small-group']],
     ['toy40', '0000000001', ['40', 'small-group', 'bad-public-value']],
