@@ -120,7 +120,11 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
     const { batch, batchAt, ...plaintext } = opened
     const frames = batch.frames.map(inner => innerFrame(at, from, inner, batchAt))
     const inside = frames.map(inner => inner.summary).join('; ')
-    return { ...frame, plaintext: { ...plaintext, frames }, line: `${frame.line}: ${inside}` }
+    return {
+      ...frame,
+      plaintext: { ...plaintext, frames },
+      line: inside === '' ? frame.line : `${frame.line}: ${inside}`,
+    }
   }
 
   function answerField(at: Moment, from: Side, { type, sound, values }: ReadMessage): Field[] {
@@ -142,7 +146,7 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
     gap(at, from, missing, deliver) {
       parting.missed(from)
       splitters[from].gap(missing, piece => take(at, from, piece, deliver))
-      if (splitters[from].lost) secure?.lose(from)
+      if (splitters[from].lost) secure?.lose(from, missing)
       tell(at, 'gap', `${missing} bytes of ${nameOf(from)}`, deliver)
     },
 

@@ -1,7 +1,7 @@
 import { type Keystream, keystream } from '@p2p-secure-chat/core/cipher/keystream'
 import type { Field } from './field.ts'
 import { readBatch } from './inner-frames.ts'
-import { plainRecord, type RecordView } from './record-view.ts'
+import { displacedRecord, plainRecord, type RecordView } from './record-view.ts'
 
 /** How much key stream is made at once to pass over what was sent before the key was there, in bytes. */
 const STRIDE = 65_536
@@ -25,9 +25,10 @@ export function keystreamRecords(): RecordView {
       const from = offset
       const body = frame.subarray(5)
       if (offset !== null) offset += body.length
-      const fields: Field[] = from === null ? [] : [{ name: 'record.offset', value: String(from), place: null }]
       const size = `${body.length} bytes`
-      if (from === null || traffic === null) return plainRecord(`${size} sealed`, fields, ['malleable', 'no-key'])
+      if (from === null) return displacedRecord(`${size} sealed`, ['malleable'])
+      const fields: Field[] = [{ name: 'record.offset', value: String(from), place: null }]
+      if (traffic === null) return plainRecord(`${size} sealed`, fields, ['malleable', 'no-key'])
       const bytes = reveal(traffic.secret, from, body)
       const batch = readBatch(bytes, 'peer-dh/1')
       const codes = batch.whole ? (['malleable'] as const) : (['malleable', 'bad-frame'] as const)

@@ -53,8 +53,8 @@ export function recognise(
     return { kind: 'ours', aligned: whole }
   }
   if (isLegacyPort(connection.listener.port)) return { kind: 'legacy-peer' }
-  if (sides.some(([, { segment }]) => decimalIn(segment) === null)) return sides.length < 2 ? null : { kind: 'foreign' }
-  return sides.length < 2 ? null : { kind: 'legacy-peer' }
+  if (sides.length < 2) return null
+  return { kind: sides.every(([, { segment }]) => decimalIn(segment) !== null) ? 'legacy-peer' : 'foreign' }
 }
 
 /** Null while there are too few bytes to say. The length of a hello is small: its first byte is 0. */

@@ -29,8 +29,15 @@ export interface RecordView {
   view(frame: Uint8Array, packet: number, traffic: Traffic | null): ViewedRecord
   /** A record of that length went by whose bytes are not all in the capture. */
   pass(length: number): void
-  /** Nobody knows how many records went by. */
-  lose(): void
+  /** Nobody knows how many records went by in so many bytes. */
+  lose(missing: number): void
+}
+
+/** A record that no key opens, since nobody knows how many there were before it. */
+export function displacedRecord(line: string, codes: readonly FindingCode[] = []): ViewedRecord {
+  const noKey: Finding = { code: 'no-key', detail: 'after the gap its place is unknown' }
+  const record = plainRecord(line, [], codes)
+  return { ...record, findings: [...record.findings, noKey] }
 }
 
 /** A record about which there is no more to say. */

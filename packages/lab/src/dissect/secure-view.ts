@@ -24,8 +24,8 @@ export interface SecureView {
   open(from: Side, frame: Uint8Array, packet: number): OpenedFrame
   /** A record of that length went by whose bytes are not all in the capture. */
   pass(from: Side, length: number): void
-  /** Nobody knows how many records of this side went by. */
-  lose(from: Side): void
+  /** Nobody knows how many records of this side went by in so many bytes. */
+  lose(from: Side, missing: number): void
 }
 
 /** The types whose frames are sealed. */
@@ -43,7 +43,7 @@ export function secureView(protocol: SecureProtocol, keys: KeyLog): SecureView {
       return { plaintext: null, ...records[from].view(frame, packet, handshake.traffic(from)) }
     },
     pass: (from, length) => records[from].pass(length),
-    lose: from => records[from].lose(),
+    lose: (from, missing) => records[from].lose(missing),
   }
 }
 
