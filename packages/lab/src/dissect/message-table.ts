@@ -131,7 +131,7 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
     message(
       'WHO',
       json(id, string('who.prefix', 'prefix'), string('who.after', 'after'), number('who.limit', 'limit')),
-      v => `${v.first('id')} is online${v.first('who.prefix') === '' ? '' : ` as ${bare(v.first('who.prefix'))}...`}`,
+      v => `${v.first('id')} ${v.first('who.prefix') === '' ? 'everybody' : `${bare(v.first('who.prefix'))}...`}`,
     ),
   ],
   [

@@ -1,16 +1,14 @@
 import { type Epoch, nextEpoch, startEpoch } from '@p2p-secure-chat/aes-chat/epoch'
-import { LENGTH_BYTES, readPlaintext, SMALLEST_PLAINTEXT } from '@p2p-secure-chat/aes-chat/record-plaintext'
 import { type Direction, recordTag } from '@p2p-secure-chat/aes-chat/record-tag'
-import { BLOCK_BYTES, type CbcDecryptor, cbcDecryptor } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { type CbcDecryptor, cbcDecryptor } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Field } from './field.ts'
 import type { Finding } from './finding.ts'
-import { readBatch } from './inner-frames.ts'
-import { hexOf } from './read-body.ts'
+import { viewBatch } from './batch-view.ts'
 import type { RecentRecords } from './recent-records.ts'
-import { displacedRecord, type RecordView, type ViewedRecord } from './record-view.ts'
+import { displacedRecord, type RecordView } from './record-view.ts'
 
 /** How far from the expected sequence number another one is looked for, when a tag is wrong. */
 const SEARCH = 64
@@ -51,32 +49,6 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
     for (let step = 1; step <= ahead; step++) if (right(sequence + step)) return sequence + step
     for (let step = 1; step <= SEARCH; step++) if (right(sequence - step)) return sequence - step
     return null
-  }
-
-  function viewOpened(
-    { cipher }: Epoch<CbcDecryptor>,
-    sealed: Uint8Array,
-  ): Pick<ViewedRecord, 'opened'> & { sound: boolean } {
-    const decrypted = cipher.decrypt(sealed)
-    const bytes = withoutPadding(decrypted)
-    if (bytes === null) return { opened: null, sound: false }
-    if (bytes.length < LENGTH_BYTES) {
-      const batch = { frames: [], whole: false, keyUpdate: false }
-      return { opened: { bytes, fields: [], batch, batchAt: 0 }, sound: false }
-    }
-    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-    const end = LENGTH_BYTES + length
-    const fits = end <= bytes.length
-    const fields: Field[] = [
-      { name: 'record.batch_length', value: String(length), place: { at: 0, length: LENGTH_BYTES } },
-    ]
-    if (end < bytes.length) {
-      const place = { at: end, length: bytes.length - end }
-      fields.push({ name: 'record.padding', value: hexOf(bytes.subarray(end)), place })
-    }
-    const batch = readBatch(bytes.subarray(LENGTH_BYTES, fits ? end : LENGTH_BYTES), 'peer-aes/1')
-    const strict = decrypted.length >= SMALLEST_PLAINTEXT && readPlaintext(decrypted) !== null
-    return { opened: { bytes, fields, batch, batchAt: LENGTH_BYTES }, sound: strict && batch.whole }
   }
 
   return {
@@ -131,7 +103,7 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
         findings.push({ code: 'reordered', detail: missing(number - expected) })
       uncounted = null
       if (number < expected) findings.push({ code: 'reordered', detail: 'it came late' })
-      const { opened, sound } = viewOpened(epoch, sealed)
+      const { opened, sound } = viewBatch(epoch.cipher.decrypt(sealed))
       if (!sound) findings.push({ code: 'bad-frame', detail: 'its plaintext does not have the shape of a batch' })
       if (opened?.batch.keyUpdate) {
         epoch = nextEpoch(epoch, cbcDecryptor)
@@ -165,12 +137,4 @@ function sequenceField(number: number): Field {
 
 function tagStatus(good: boolean): Field {
   return { name: 'record.tag_status', value: good ? 'good' : 'bad', place: null }
-}
-
-/** Takes PKCS#7 padding off (RFC 5652, section 6.3); null where it is wrong. */
-function withoutPadding(decrypted: Uint8Array): Uint8Array | null {
-  const padding = decrypted.at(-1) ?? 0
-  if (padding < 1 || padding > BLOCK_BYTES) return null
-  const end = decrypted.length - padding
-  return decrypted.subarray(end).every(byte => byte === padding) ? decrypted.subarray(0, end) : null
 }

@@ -73,7 +73,7 @@ test.each<[Uint8Array, string, readonly (readonly string[])[]]>([
   [json(t.REGISTERED, { name: 'alice' }), 'REGISTERED alice', [same('name', 'alice')]],
   [
     json(t.WHO, { id: 1, prefix: '', after: 'b', limit: 50 }),
-    'WHO 1 is online',
+    'WHO 1 everybody',
     [same('id', '1'), same('who.prefix', ''), same('who.after', 'b'), same('who.limit', '50')],
   ],
   [

@@ -160,7 +160,7 @@ test('a directory that asks for proof', async () => {
   expect(summariesOf(seen)).toEqual(
     expect.arrayContaining([
       'REGISTER alice takes calls on port 40002',
-      'WHO 1 is online',
+      'WHO 1 everybody',
       'USERS 1 alice',
       'LOOKUP 2 carol',
       'WATCH alice',
