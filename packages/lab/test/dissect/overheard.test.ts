@@ -45,7 +45,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     const [log, file] = [join(folder, 'alice.keys'), join(folder, 'tea.bin')]
     const content = randomBytes(150_000)
     writeFileSync(file, content)
-    const bob = await town.client('bob', '--group', 'ffdhe2048', '--advertise', String(proxy.port))
+    const bob = await town.clientIn(temporaryFolder(), 'bob', '--group', 'ffdhe2048', '--advertise', String(proxy.port))
     proxy.forwardTo(bob.listen)
     const caller = town.start('alice', '--keylog', log)
     await caller.next('ready')
