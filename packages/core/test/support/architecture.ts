@@ -72,6 +72,8 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
+  'lab/src/reader/input.ts': 'reads a capture from a pipe',
+  'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { addReadCommand } from '../reader/read-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
 
@@ -12,5 +13,7 @@ program
     quietPipe()
     process.exitCode = await runDemo()
   })
+
+addReadCommand(program)
 
 await runCommandLine(program)

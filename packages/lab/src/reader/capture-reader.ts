@@ -1,0 +1,79 @@
+import { captureDecoder } from '../capture/capture-decoder.ts'
+import type { CaptureItem } from '../capture/capture-item.ts'
+import type { StreamEvent } from '../capture/stream-event.ts'
+import { streams } from '../capture/streams.ts'
+import { dissector } from '../dissect/dissector.ts'
+import type { KeyLog } from '../dissect/key-log.ts'
+import type { Observation } from '../dissect/observation.ts'
+
+/** From the bytes of a capture file to what is seen in it. Memory does not grow with the file. */
+export interface CaptureReader {
+  /** @throws {ChatError} `bad-capture` when it is none */
+  push(chunk: Uint8Array): void
+  /** The file is over. @throws {ChatError} `bad-capture` when it is none */
+  end(): void
+  /** Nobody wants the rest of it: what was seen so far is brought to its end. */
+  stop(): void
+  readonly packets: number
+  /** TCP connections of all kinds. */
+  readonly connections: number
+  /** When the first packet was recorded, in nanoseconds since 1970; null where nothing says so. */
+  readonly start: bigint | null
+}
+
+/**
+ * @param keys the lines of packet comments are added to it as they come
+ * @param deliver called at once for all that is seen
+ */
+export function captureReader(keys: KeyLog, deliver: (seen: Observation) => void): CaptureReader {
+  const decoder = captureDecoder()
+  const put = streams()
+  const dissect = dissector(keys)
+  let packets = 0
+  let connections = 0
+  let start: bigint | null = null
+
+  function takeItem(item: CaptureItem): void {
+    if ('what' in item) {
+      return takeEvent({ kind: 'odd', at: { packet: item.packet, time: null }, what: item.what })
+    }
+    packets += 1
+    start ??= item.time
+    for (const comment of item.comments) addKeys(comment)
+    put.push(item, takeEvent)
+  }
+
+  /** Of the other comments people have made none is garbage. */
+  function addKeys(comment: string): void {
+    const lines = comment.split('\n').filter(line => line.trimStart().startsWith('P2PC_'))
+    keys.add(lines.join('\n'))
+  }
+
+  function takeEvent(event: StreamEvent): void {
+    if (event.kind === 'open') connections += 1
+    dissect.push(event, deliver)
+  }
+
+  function stop(): void {
+    put.end(takeEvent)
+    dissect.end(deliver)
+  }
+
+  return {
+    push: chunk => decoder.push(chunk, takeItem),
+    end() {
+      decoder.end(takeItem)
+      stop()
+    },
+    stop,
+    get packets() {
+      return packets
+    },
+    get connections() {
+      return connections
+    },
+    get start() {
+      return start
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { constants } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
+import { readOwnFile } from '@p2p-secure-chat/dh-chat/identity/read-own-file'
+
+/** How much of a file is read at once, in bytes. */
+const CHUNK_BYTES = 262_144
+
+const PIPE_HINT = 'let the shell read it: chat-lab read - < FILE'
+
+/** The name that means stdin. */
+const STDIN = '-'
+
+/**
+ * Opens a capture.
+ *
+ * @param path a regular file, or `-` for stdin
+ * @throws {ChatError} `unreadable`
+ */
+export async function openCapture(path: string): Promise<Readable> {
+  if (path === STDIN) return process.stdin
+  const handle = await attempt('unreadable', path, () => openRegularFile(path, constants.O_RDONLY)).catch(error => {
+    const pipe = error instanceof ChatError && error.message.endsWith('not a regular file')
+    throw pipe ? new ChatError('unreadable', error.message, { cause: error, hint: PIPE_HINT }) : error
+  })
+  return handle.createReadStream({ highWaterMark: CHUNK_BYTES })
+}
+
+/**
+ * Reads a whole key log.
+ *
+ * @throws {ChatError} `unreadable`
+ */
+export async function readKeyLog(path: string): Promise<string> {
+  const content = await readOwnFile(path)
+  if (content === null) throw fileError('unreadable', path, new Error('there is no such file'))
+  return content.toString('utf8')
+}

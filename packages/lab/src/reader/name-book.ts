@@ -1,0 +1,73 @@
+import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import type { Endpoint } from '../capture/segment.ts'
+import type { Connection, Side } from '../capture/stream-event.ts'
+import { boundedMap } from '../dissect/bounded-map.ts'
+import type { Field, FieldName } from '../dissect/field.ts'
+import type { SeenFrame, Spoken } from '../dissect/observation.ts'
+
+/** Names, endpoints and hosts that are remembered, each. */
+const LIMIT = 4_096
+
+/** Who listens where a protocol with a server is spoken. */
+const SERVERS: Partial<Record<Spoken, string>> = {
+  'calc/1': 'calculator',
+  'directory/1': 'directory',
+  'legacy-directory': 'directory',
+}
+
+/** Who is where, as the capture itself tells it. A name is a claim; a capture without keys holds no proof of any. */
+export interface NameBook {
+  /** Adds what a message says about names and addresses. */
+  learn(frame: SeenFrame): void
+  /** The name at one end of a connection; null while nobody has told. */
+  nameOf(connection: Connection, side: Side, spoken: Spoken | null): string | null
+}
+
+export function nameBook(): NameBook {
+  /** By connection and side, by endpoint, and all that were heard of a host. */
+  const sides = boundedMap<string, string>(LIMIT)
+  const endpoints = boundedMap<string, string>(LIMIT)
+  const hosts = boundedMap<string, { readonly name: string; readonly alone: boolean }>(LIMIT)
+
+  function note({ host, port }: Endpoint, name: string): void {
+    endpoints.set(formatAddress({ host, port }), name)
+    const known = hosts.get(host)
+    hosts.set(host, { name, alone: known === undefined || (known.alone && known.name === name) })
+  }
+
+  function learnCard(valueOf: (field: FieldName) => string, name: string): void {
+    const [host, port] = [valueOf('host'), Number(valueOf('port'))]
+    if (host !== '' && port > 0) note({ host, port }, name)
+  }
+
+  return {
+    learn(frame) {
+      const { connection, from, fields, plaintext } = frame
+      const own = connection[from]
+      const valueOf = (field: FieldName) => valueAmong(fields, field)
+      const name = frame.name === 'IDENTITY' ? valueAmong(plaintext?.fields ?? [], 'name') : valueOf('name')
+      if (!isName(name)) return
+      if (frame.name === 'CARD') return learnCard(valueOf, name)
+      if (!['NAME', 'IDENTITY', 'REGISTER'].includes(frame.name)) return
+      sides.set(`${connection.number} ${from}`, name)
+      note(own, name)
+      const port = Number(valueOf('port'))
+      if (frame.name === 'REGISTER' && port > 0) note({ host: own.host, port }, name)
+    },
+
+    nameOf(connection, side, spoken) {
+      const own = connection[side]
+      const told = sides.get(`${connection.number} ${side}`) ?? endpoints.get(formatAddress(own))
+      if (told !== undefined) return told
+      if (side === 'listener' && spoken !== null && SERVERS[spoken] !== undefined) return SERVERS[spoken]
+      // Who has a host of their own has all its ports, those they dial from included.
+      const host = hosts.get(own.host)
+      return host?.alone && connection.dialler.host !== connection.listener.host ? host.name : null
+    },
+  }
+}
+
+function valueAmong(fields: readonly Field[], name: FieldName): string {
+  return fields.find(field => field.name === name)?.value ?? ''
+}

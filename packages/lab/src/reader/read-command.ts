@@ -1,0 +1,22 @@
+import type { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
+
+/** `chat-lab read`: what a capture shows, with and without keys. */
+export function addReadCommand(program: ReturnType<typeof commandLine>): void {
+  program
+    .command('read')
+    .description('what a capture shows: every message, what the keys open, and what is wrong')
+    .argument('<file>', 'a pcap or pcapng file, or - for stdin')
+    .option('--keys <keylog>', 'a key log that a client wrote with --keylog: opens the sealed messages')
+    .option('--json', 'one JSON object per line')
+    .addHelpText(
+      'after',
+      `
+A recording that goes on is shown as it comes, until Ctrl-C:
+
+  tcpdump -i lo -U -w - tcp | chat-lab read -`,
+    )
+    .action(async (file: string, options: { readonly keys?: string; readonly json?: true }) => {
+      const { runRead } = await import('./run-read.ts')
+      await runRead(file, { keys: options.keys ?? null, json: options.json === true })
+    })
+}

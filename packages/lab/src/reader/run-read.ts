@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import { addAbortSignal } from 'node:stream'
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { attempt } from '@p2p-secure-chat/core/files/file-error'
+import { keyLog } from '../dissect/key-log.ts'
+import type { Observation } from '../dissect/observation.ts'
+import { captureReader } from './capture-reader.ts'
+import { openCapture, readKeyLog } from './input.ts'
+import { jsonEvents, summaryEvent } from './json-events.ts'
+import { ladder } from './ladder.ts'
+import { layoutFor } from './ladder-layout.ts'
+import { nameBook } from './name-book.ts'
+import { summaryLines, type Totals } from './summary.ts'
+import { tally } from './tally.ts'
+
+export interface ReadOptions {
+  /** A file with a key log; null for none. */
+  readonly keys: string | null
+  readonly json: boolean
+}
+
+/** What the observations become on stdout. */
+interface View {
+  of(seen: Observation): string
+  summary(totals: Totals): string
+}
+
+/**
+ * Reads a capture and shows on stdout what is in it, as it comes. Ctrl-C ends it in order.
+ *
+ * @param path `-` for stdin
+ * @throws {ChatError} `unreadable`; `bad-capture`
+ */
+export async function runRead(path: string, { keys: keyFile, json }: ReadOptions): Promise<void> {
+  const keys = keyLog()
+  if (keyFile !== null) keys.add(await readKeyLog(keyFile))
+  const input = await openCapture(path)
+  quietPipe()
+  const stopped = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort())
+  addAbortSignal(stopped.signal, input)
+
+  const counted = tally()
+  let output = ''
+  const reader = captureReader(keys, seen => {
+    counted.add(seen)
+    output += view.of(seen)
+  })
+  const view = json ? jsonView() : textView(() => reader.start)
+
+  /** Whoever reads the output sets the pace. */
+  async function write(): Promise<void> {
+    const text = output
+    output = ''
+    if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain', { signal: stopped.signal })
+  }
+
+  try {
+    await attempt('unreadable', path, async () => {
+      for await (const chunk of input) {
+        reader.push(chunk)
+        await write()
+      }
+    })
+    reader.end()
+  } catch (error) {
+    if (!stopped.signal.aborted) throw error
+    reader.stop()
+  }
+  output += view.summary({ packets: reader.packets, connections: reader.connections, tally: counted, keys })
+  process.stdout.write(output)
+}
+
+function jsonView(): View {
+  const events = jsonEvents(nameBook())
+  return { of: seen => jsonLine(events.of(seen)), summary: totals => jsonLine(summaryEvent(totals)) }
+}
+
+function textView(start: () => bigint | null): View {
+  const colours = colourFor(process.stdout)
+  const layout = () => layoutFor(process.stdout.columns)
+  const drawn = ladder({ colours, names: nameBook(), layout, start })
+  const text = (lines: readonly string[]) => lines.map(line => `${line.trimEnd()}\n`).join('')
+  return {
+    of: seen => text(drawn.lines(seen)),
+    summary: totals => text(summaryLines(totals, colours, layout().width)),
+  }
+}
