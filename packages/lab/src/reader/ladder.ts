@@ -18,6 +18,8 @@ const LIMIT = 1_024
 /** Of a text that was opened, in characters: a page. */
 const SHOWN_CHARACTERS = 2_000
 
+const SIDES: readonly Side[] = ['dialler', 'listener']
+
 /** Before what a key opened, and before what shows of a message that stays sealed. */
 const OPENED = '🔓 '
 const SEALED = '🔒 '
@@ -87,18 +89,26 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
     const now = { spoken, names: namesOf(connection, spoken) }
     const before = shown.get(connection.number)
     shown.set(connection.number, now)
-    const { dialler, listener } = now.names
-    const changed = before?.names.dialler !== dialler || before.names.listener !== listener
-    if (before !== undefined && before.spoken === spoken && !changed) return []
+    if (before !== undefined && before.spoken === spoken) {
+      return SIDES.filter(side => before.names[side] !== now.names[side]).map(
+        side => `${tagOf(connection)} ${dim(`${formatAddress(connection[side])} is`)} ${now.names[side]}`,
+      )
+    }
     const addresses = `${formatAddress(connection.dialler)} → ${formatAddress(connection.listener)}`
-    const title = `${printableLine(dialler)} → ${printableLine(listener)}`
+    const title = `${now.names.dialler} → ${now.names.listener}`
     const about = [
       spoken === null ? 'not known yet what they speak' : `${spoken}, ${SPOKEN[spoken]}`,
-      ...(title === addresses ? [] : [addresses]),
       ...(connection.whole ? [] : ['its beginning is not in the capture']),
     ]
-    const line = `${tagOf(connection)}${bold(title)}${dim(`   ${about.join('   ')}`)}`
-    return [...(before === undefined ? [''] : []), ...hanging('', line, 0, layout().width)]
+    const begin = `${tagOf(connection)} ${bold(title)}  ${dim(about.join(', '))}`
+    const end = title === addresses ? '' : dim(addresses)
+    const room = layout().width - stringWidth(begin) - 2
+    const indent = CONVERSATION_CELLS + 1
+    const lines =
+      stringWidth(end) <= room
+        ? [`${begin}  ${end}`]
+        : [...hanging('', begin, 0, layout().width), ...hanging('', end, indent, layout().width)]
+    return [...(before === undefined ? [''] : []), ...lines]
   }
 
   /** The columns that every line of something in a packet begins with. */

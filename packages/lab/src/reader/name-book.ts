@@ -29,11 +29,20 @@ export function nameBook(): NameBook {
   const sides = boundedMap<string, string>(LIMIT)
   const endpoints = boundedMap<string, string>(LIMIT)
   const hosts = boundedMap<string, { readonly name: string; readonly alone: boolean }>(LIMIT)
+  /** Ports of those who asked for a name, by connection: only the answer says whether they have it. */
+  const asked = boundedMap<number, number>(LIMIT)
 
   function note({ host, port }: Endpoint, name: string): void {
     endpoints.set(formatAddress({ host, port }), name)
     const known = hosts.get(host)
     hosts.set(host, { name, alone: known === undefined || (known.alone && known.name === name) })
+  }
+
+  /** @param port where they take calls; 0: not known */
+  function know(connection: Connection, side: Side, name: string, port: number): void {
+    sides.set(`${connection.number} ${side}`, name)
+    note(connection[side], name)
+    if (port > 0) note({ host: connection[side].host, port }, name)
   }
 
   function learnCard(valueOf: (field: FieldName) => string, name: string): void {
@@ -44,16 +53,21 @@ export function nameBook(): NameBook {
   return {
     learn(frame) {
       const { connection, from, fields, plaintext } = frame
-      const own = connection[from]
       const valueOf = (field: FieldName) => valueAmong(fields, field)
       const name = frame.name === 'IDENTITY' ? valueAmong(plaintext?.fields ?? [], 'name') : valueOf('name')
       if (!isName(name)) return
-      if (frame.name === 'CARD') return learnCard(valueOf, name)
-      if (!['NAME', 'IDENTITY', 'REGISTER'].includes(frame.name)) return
-      sides.set(`${connection.number} ${from}`, name)
-      note(own, name)
       const port = Number(valueOf('port'))
-      if (frame.name === 'REGISTER' && port > 0) note({ host: own.host, port }, name)
+      switch (frame.name) {
+        case 'CARD':
+          return learnCard(valueOf, name)
+        case 'REGISTER':
+          return asked.set(connection.number, port)
+        case 'REGISTERED':
+          return know(connection, 'dialler', name, asked.get(connection.number) ?? 0)
+        case 'NAME':
+        case 'IDENTITY':
+          return know(connection, from, name, 0)
+      }
     },
 
     nameOf(connection, side, spoken) {

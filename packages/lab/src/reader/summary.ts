@@ -13,6 +13,9 @@ export interface Totals {
   readonly keys: KeyLog
 }
 
+/** The longest code. */
+const CODE_CELLS = Math.max(...Object.keys(FINDINGS).map(code => code.length))
+
 const TITLES: Readonly<Record<Severity, string>> = { error: 'errors', warning: 'warnings', note: 'notes' }
 
 /** How many of something, in words: `1 packet`, `2 packets`. */
@@ -35,8 +38,8 @@ export function summaryLines(
     if (meaning.severity !== severity) lines.push(bold(colour[meaning.severity](TITLES[meaning.severity])))
     severity = meaning.severity
     const where = `packet${first.length === 1 ? '' : 's'} ${first.join(', ')}${times > first.length ? ', ...' : ''}`
-    const mark = `  ${String(times).padStart(5)} × `
-    lines.push(...hanging(colour[severity](mark), `${code.padEnd(16)} ${meaning.text} ${dim(`(${where})`)}`, 0, width))
+    const mark = `  ${String(times).padStart(5)} × ${code.padEnd(CODE_CELLS)} `
+    lines.push(...hanging(colour[severity](mark), `${meaning.text} ${dim(`(${where})`)}`, 0, width))
   }
   if (severity !== null) lines.push('')
 
