@@ -15,7 +15,7 @@ export interface Layout {
 }
 
 /** Cells of the ladder where the output is no terminal, and the least and most that it uses of one. */
-const WIDTH = { unknown: 110, least: 60, most: 160 }
+const WIDTH = { unknown: 110, least: 80, most: 160 }
 
 /** From here on there is room for microseconds and long names. */
 const ROOMY = 100

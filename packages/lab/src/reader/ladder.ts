@@ -153,14 +153,18 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
     const tags = findings
       .filter(({ code, detail }) => explained.has(code) && detail === null && code !== 'no-key')
       .map(({ code }) => bySeverity(FINDINGS[code].severity, code))
-    const end = [...tags, dim(size(bytes.length))].join(' ')
+    const bytesText = dim(size(bytes.length))
     const begin = `${place(at, connection)} ${between}  ${bold(printableLine(name))} `
-    const room = Math.max(0, width - stringWidth(begin) - stringWidth(end) - 1)
+    const roomFor = (end: string) => width - stringWidth(begin) - stringWidth(end) - 1
+    const tagged = [...tags, bytesText].join(' ')
+    const end = roomFor(tagged) >= 0 ? tagged : bytesText
+    const room = Math.max(0, roomFor(end))
     const says = frame.plaintext === null ? contentOf(frame) : ''
     const fits = !says.includes('\n') && stringWidth(says) <= room
     return [
       `${begin}${fitted(fits ? says : '', room)} ${end}`,
       ...(fits ? [] : hanging('', says, indent, width)),
+      ...(end === tagged ? [] : hanging('', tags.join(' '), indent, width)),
       ...inside(frame),
       ...findings.flatMap(explain),
     ]

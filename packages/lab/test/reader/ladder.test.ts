@@ -1,0 +1,82 @@
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import stringWidth from 'string-width'
+import { expect, test } from 'vitest'
+import { keyLog } from '../../src/dissect/key-log.ts'
+import { captureReader } from '../../src/reader/capture-reader.ts'
+import { ladder } from '../../src/reader/ladder.ts'
+import { layoutFor } from '../../src/reader/ladder-layout.ts'
+import { nameBook } from '../../src/reader/name-book.ts'
+import { captureOf, type RecordedTalk } from '../support/conversation-capture.ts'
+import { basicTalk, directoryTalk, sealedTalk } from '../support/people-talk.ts'
+
+function drawn(columns: number, keys: string, ...talks: readonly RecordedTalk[]): string[] {
+  const log = keyLog()
+  log.add(keys)
+  const lines: string[] = []
+  const reader = captureReader(log, seen => lines.push(...view.lines(seen)))
+  const view = ladder({
+    colours: colourFor({}),
+    names: nameBook(),
+    layout: () => layoutFor(columns),
+    start: () => reader.start,
+  })
+  reader.push(captureOf(...talks))
+  reader.end()
+  return lines.map(line => line.trimEnd())
+}
+
+const long = 'a very long word: 中文 '.repeat(30)
+
+test.each([80, 99, 140])('no line is wider than a terminal of %i columns, whatever is said', columns => {
+  const { talk, keys } = sealedTalk(long)
+  const six = { ...basicTalk(long), dialler: { host: '2001:db8:1111:2222:3333:4444:5555:6666', port: 50_000 } }
+  const listener = { host: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', port: 40_000 }
+  const lines = [keys, ''].flatMap(log =>
+    drawn(columns, log, directoryTalk, basicTalk(long), talk, { ...six, listener }),
+  )
+  expect(lines.length).toBeGreaterThan(50)
+  for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(columns)
+})
+
+test('a text of several lines stays behind its own mark, so that none of them passes for a message', () => {
+  const { talk, keys } = sealedTalk('one\n    0.001      1  #9     mallory ─→ bob        TEXT two')
+  const lines = drawn(80, keys, talk)
+  const at = lines.findIndex(line => line.includes('🔓 TEXT one'))
+  expect(lines[at + 1]).toMatch(/^ {25}0\.001 /)
+})
+
+test('the ladder of a short talk in 80 columns', () => {
+  expect(drawn(80, '', directoryTalk, basicTalk('hello'))).toEqual([
+    '',
+    '#0   10.0.0.2:49000 → directory  directory/1, a directory',
+    '     10.0.0.2:49000 → 10.0.0.1:10001',
+    '    0.003      4  #0    10.0.0.2 ─→ directory  HELLO                        57 B',
+    '                      directory/1 for peer-basic/1',
+    '    0.005      6  #0    10.0.0.2 ←─ directory  HELLO                        57 B',
+    '                      directory/1 for peer-basic/1',
+    '    0.007      8  #0    10.0.0.2 ←─ directory  WELCOME                      18 B',
+    '                      open to other machines',
+    '    0.009     10  #0    10.0.0.2 ─→ directory  REGISTER                     33 B',
+    '                      alice takes no calls',
+    '                      · unproven-name: nothing proves this name',
+    '    0.011     12  #0       alice ←─ directory  REGISTERED alice             21 B',
+    '#0   10.0.0.2:49000 is alice',
+    '    0.013     14  #0       alice ─→ directory  LOOKUP 1 bob                 26 B',
+    '    0.015     16  #0       alice ←─ directory  CARD                         76 B',
+    '                      bob is at 10.0.0.3:40003',
+    '    0.017     18  #0       alice ─→ directory  WATCH alice, bob             30 B',
+    '    0.019     20  #0       alice ─→ directory  GOODBYE                       5 B',
+    '    0.021     22  #0       alice ←─ directory  GOODBYE                       5 B',
+    '    0.025     26  #0   end',
+    '',
+    '#1   alice → bob  peer-basic/1, a chat that everybody can read',
+    '     10.0.0.2:50000 → 10.0.0.3:40003',
+    '    0.030     31  #1       alice ─→ bob        HELLO peer-basic/1           36 B',
+    '    0.032     33  #1       alice ←─ bob        HELLO peer-basic/1           36 B',
+    '    0.034     35  #1       alice ─→ bob        TEXT hello                   18 B',
+    '                      ! plaintext: anyone on the path can read this',
+    '    0.036     37  #1       alice ─→ bob        GOODBYE                       5 B',
+    '    0.038     39  #1       alice ←─ bob        GOODBYE                       5 B',
+    '    0.042     43  #1   end',
+  ])
+})

@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { startBin } from '../../../core/test/support/process.ts'
+import { pcapngBlocks } from '../support/capture-file.ts'
+import { captureOf, packetsOf } from '../support/conversation-capture.ts'
+import { joined } from '../support/packets.ts'
+import { basicTalk, directoryTalk, sealedTalk } from '../support/people-talk.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'read-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+const read = (...args: readonly string[]) => startBin('chat-lab', ['read', ...args]).ended()
+
+const { talk, keys } = sealedTalk('for bob alone 🍵')
+const capture = file('talks.pcap', captureOf(directoryTalk, basicTalk('for \x1b[31mall'), talk))
+const keyFile = file('keys', `# a comment\n${keys}not a line\n`)
+
+test('a ladder: who talks with whom, what they say, what stays sealed, and what is wrong with it', async () => {
+  const { code, stdout, stderr } = await read(capture)
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+  expect(stdout).toContain('10.0.0.2:49000 is alice')
+  expect(stdout).toMatch(/^#1 +alice → bob {2}peer-basic\/1, a chat that everybody can read/m)
+  expect(stdout).toMatch(/#1 +alice ─→ bob +TEXT for ␛\[31mall .* B$/m)
+  expect(stdout).toMatch(/plaintext: anyone on the path can read this/)
+  expect(stdout).toMatch(/🔒 sealed: at most 60 B, in the bucket of 64 B/)
+  expect(stdout).toMatch(/0 messages opened, 5 sealed/)
+  expect(stdout).toMatch(/3 conversations of ours/)
+  expect(stdout).not.toContain('for bob alone')
+  expect(stdout).not.toContain('\x1b')
+})
+
+test('with the key log what was sealed opens, and lines of it that are none are counted', async () => {
+  const { code, stdout } = await read(capture, '--keys', keyFile)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/🔓 TEXT for bob alone 🍵/)
+  expect(stdout).toMatch(/5 messages opened, 0 sealed/)
+  expect(stdout).toMatch(/key log: 2 lines used, 0 unused, 1 line that is none/)
+})
+
+test('keys may travel in the comments of packets', async () => {
+  const write = pcapngBlocks()
+  const packets = packetsOf([talk]).map((packet, i) =>
+    write.packet(i === 0 ? { ...packet, comments: ['a remark', keys] } : packet),
+  )
+  const { stdout } = await read(file('keys.pcapng', joined(write.section(), write.interface(101), ...packets)))
+  expect(stdout).toMatch(/🔓 TEXT for bob alone 🍵/)
+  expect(stdout).toMatch(/2 lines used, 0 unused$/m)
+})
+
+test('as JSON: one object for each thing that is seen', async () => {
+  const { code, stdout } = await read(capture, '--keys', keyFile, '--json')
+  expect(code).toBe(0)
+  const events: Record<string, unknown>[] = stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  for (const event of events) expect(event['v']).toBe(1)
+  expect(events.filter(({ event }) => event === 'conversation')).toMatchObject([
+    {
+      conversation: 0,
+      protocol: 'directory/1',
+      dialler: { address: '10.0.0.2:49000' },
+      listener: { name: 'directory' },
+    },
+    { conversation: 1, protocol: 'peer-basic/1', dialler: { name: 'alice' }, listener: { name: 'bob' }, whole: true },
+    { conversation: 2, protocol: 'peer-aes/1' },
+  ])
+  const messages = events.filter(({ event }) => event === 'message')
+  expect(messages.find(({ name }) => name === 'TEXT')).toMatchObject({
+    conversation: 1,
+    packet: expect.any(Number),
+    time: expect.stringMatching(/^2023-11-14T22:13:20\.\d{9}Z$/),
+    side: 'dialler',
+    from: { address: '10.0.0.2:50000', name: 'alice' },
+    to: { address: '10.0.0.3:40003', name: 'bob' },
+    protocol: 'peer-basic/1',
+    state: 'plain',
+    size: 25,
+    fields: { id: '1', text: 'for \x1b[31mall' },
+    findings: [{ code: 'plaintext', severity: 'warning' }],
+  })
+  expect(messages.filter(({ name }) => name === 'RECORD')[0]).toMatchObject({
+    state: 'opened',
+    inner: [{ name: 'TEXT', fields: { text: 'for bob alone 🍵' } }],
+  })
+  expect(messages.find(({ name }) => name === 'WATCH')).toMatchObject({ fields: { name: ['alice', 'bob'] } })
+  expect(events.filter(({ event }) => event === 'end')).toHaveLength(3)
+  expect(events.at(-1)).toMatchObject({
+    event: 'summary',
+    conversations: 3,
+    foreign: 0,
+    opened: 5,
+    sealed: 0,
+    keys: { used: 2, unused: 0, garbage: 1 },
+    findings: [{ code: 'plaintext', count: 1 }, { code: 'unproven-name' }],
+  })
+})
+
+test('a recording that goes on is shown as it comes, and Ctrl-C ends it with the summary', async () => {
+  const reader = startBin('chat-lab', ['read', '-'])
+  const bytes = captureOf(basicTalk('live'))
+  // All but the end of the last packet.
+  reader.write(bytes.subarray(0, -5))
+  for (let line = ''; !line.includes('TEXT live'); ) line = await reader.line()
+  reader.kill('SIGINT')
+  const { code, stdout, stderr } = await reader.ended()
+  expect(code).toBe(0)
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/1 conversation of ours/)
+  expect(stdout).not.toContain('cut off')
+})
+
+test('a reader that has enough ends it quietly', async () => {
+  const reader = startBin('chat-lab', ['read', capture])
+  await reader.line()
+  reader.closeStdout()
+  expect(await reader.ended()).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a capture without us says so, and what helps', async () => {
+  const { code, stdout } = await read(file('empty.pcap', captureOf()))
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/no TCP connection in this capture[^]*tcpdump -i/)
+})
+
+test('a capture that is cut off gives what is there, and says so', async () => {
+  const { code, stdout } = await read(file('cut.pcap', captureOf(basicTalk('whole')).subarray(0, -5)))
+  expect(code).toBe(0)
+  expect(stdout).toContain('TEXT whole')
+  expect(stdout).toMatch(/not-understood: [^]*cut\s+off here/)
+})
+
+test.each([
+  ['a file that is not there', () => [join(folder, 'nowhere')], /unreadable/],
+  ['a folder', () => [folder], /unreadable/],
+  ['a pipe', () => [pipe()], /unreadable[^]*chat-lab read -/],
+  ['a text', () => [file('text', 'hello, I am no capture')], /bad-capture/],
+  ['nothing', () => [file('nothing', '')], /bad-capture/],
+  ['a packed capture', () => [file('packed', '\x1f\x8b and so on')], /bad-capture|unpack/],
+  ['a key log that is not there', () => [capture, '--keys', join(folder, 'nowhere')], /unreadable/],
+])('%s is one clear error', async (_, args, message) => {
+  const { code, stdout, stderr } = await read(...args())
+  expect(code).toBe(1)
+  expect(stdout).toBe('')
+  expect(stderr).toMatch(message)
+  expect(stderr.trimEnd().split('\n')).toHaveLength(2)
+})
+
+function pipe(): string {
+  const path = join(mkdtempSync(join(folder, 'pipe-')), 'pipe')
+  execFileSync('mkfifo', [path])
+  return path
+}

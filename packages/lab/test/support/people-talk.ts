@@ -1,0 +1,69 @@
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import * as type from '@p2p-secure-chat/core/wire/message-types'
+import type { RecordedTalk } from './conversation-capture.ts'
+import { secureTalk } from './secure-talk.ts'
+import type { Said } from './streams.ts'
+
+export const SERVER = { host: '10.0.0.1', port: 10_001 }
+export const ALICE = { host: '10.0.0.2', port: 50_000 }
+export const BOB = { host: '10.0.0.3', port: 40_003 }
+
+const frame = (code: number, body: Uint8Array | object): Uint8Array =>
+  encodeFrame({ type: code, body: body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)) })
+const hello = (protocol: string, rung?: string) =>
+  frame(type.HELLO, Buffer.from(`P2PC${JSON.stringify(rung === undefined ? { protocol } : { protocol, rung })}`))
+
+export const text = (id: number, words: string) => {
+  const body = Buffer.alloc(8)
+  body.writeBigUInt64BE(BigInt(id))
+  return { type: type.TEXT, body: Buffer.concat([body, Buffer.from(words)]) }
+}
+
+/** Alice registers with the directory and asks for bob. */
+export const directoryTalk: RecordedTalk = {
+  dialler: { ...ALICE, port: 49_000 },
+  listener: SERVER,
+  said: [
+    { from: 'dialler', bytes: hello('directory/1', 'peer-basic/1') },
+    { from: 'listener', bytes: hello('directory/1', 'peer-basic/1') },
+    { from: 'listener', bytes: frame(type.WELCOME, { open: true }) },
+    { from: 'dialler', bytes: frame(type.REGISTER, { name: 'alice', port: null }) },
+    { from: 'listener', bytes: frame(type.REGISTERED, { name: 'alice' }) },
+    { from: 'dialler', bytes: frame(type.LOOKUP, { id: 1, name: 'bob' }) },
+    {
+      from: 'listener',
+      bytes: frame(type.CARD, { id: 1, name: 'bob', host: BOB.host, port: BOB.port, fingerprint: null }),
+    },
+    { from: 'dialler', bytes: frame(type.WATCH, { names: ['alice', 'bob'] }) },
+    { from: 'dialler', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
+    { from: 'listener', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
+  ],
+}
+
+/** A chat that everybody can read. */
+export function basicTalk(words: string): RecordedTalk {
+  return {
+    dialler: ALICE,
+    listener: BOB,
+    said: [
+      { from: 'dialler', bytes: hello('peer-basic/1') },
+      { from: 'listener', bytes: hello('peer-basic/1') },
+      { from: 'dialler', bytes: encodeFrame(text(1, words)) },
+      { from: 'dialler', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
+      { from: 'listener', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
+    ],
+  }
+}
+
+/** A chat in sealed records, and the key log that opens it. */
+export function sealedTalk(words: string): { readonly talk: RecordedTalk; readonly keys: string } {
+  const talk = secureTalk('peer-aes/1')
+  const goodbye = { type: type.GOODBYE, body: new Uint8Array(0) }
+  const said: Said[] = [
+    ...talk.handshake,
+    talk.record('dialler', text(1, words)),
+    talk.record('dialler', goodbye),
+    talk.record('listener', goodbye),
+  ]
+  return { talk: { dialler: { ...ALICE, port: 50_001 }, listener: BOB, said }, keys: talk.lines }
+}
