@@ -1,6 +1,7 @@
 /** The benchmarks there are; each prints its own table. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   file: () => import('./file.ts'),
+  read: () => import('./read.ts'),
 }
 
 const name = process.argv[2] ?? ''

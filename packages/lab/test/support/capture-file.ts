@@ -43,13 +43,19 @@ export function pcapFile(packets: readonly Recorded[], options: PcapOptions = {}
   const { u16, u32 } = numbers(order)
   const magic = { micro: 0xa1b2c3d4, nano: 0xa1b23c4d, modified: 0xa1b2cd34 }[kind]
   const parts = [u32(magic), u16(2), u16(4), u32(0), u32(0), u32(262_144), u32(linkType)]
-  for (const { bytes, time = TIME, length = bytes.length } of packets) {
-    const fraction = Number((time % SECOND) / (kind === 'nano' ? 1n : 1_000n))
-    parts.push(u32(Number(time / SECOND)), u32(fraction), u32(bytes.length), u32(length))
-    if (kind === 'modified') parts.push(new Uint8Array(8))
-    parts.push(bytes)
-  }
+  for (const packet of packets) parts.push(pcapRecord(packet, { order, kind }))
   return joined(...parts)
+}
+
+/** One packet of a pcap file. */
+export function pcapRecord(
+  { bytes, time = TIME, length = bytes.length }: Recorded,
+  { order = 'little', kind = 'micro' }: PcapOptions = {},
+): Uint8Array {
+  const { u32 } = numbers(order)
+  const fraction = Number((time % SECOND) / (kind === 'nano' ? 1n : 1_000n))
+  const header = [u32(Number(time / SECOND)), u32(fraction), u32(bytes.length), u32(length)]
+  return joined(...header, ...(kind === 'modified' ? [new Uint8Array(8)] : []), bytes)
 }
 
 /** Writes the blocks of pcapng files in one byte order. */
