@@ -4,16 +4,16 @@ import type { RecordedTalk } from './conversation-capture.ts'
 import { secureTalk } from './secure-talk.ts'
 import type { Said } from './streams.ts'
 
-export const SERVER = { host: '10.0.0.1', port: 10_001 }
-export const ALICE = { host: '10.0.0.2', port: 50_000 }
-export const BOB = { host: '10.0.0.3', port: 40_003 }
+const SERVER = { host: '10.0.0.1', port: 10_001 }
+const ALICE = { host: '10.0.0.2', port: 50_000 }
+const BOB = { host: '10.0.0.3', port: 40_003 }
 
 const frame = (code: number, body: Uint8Array | object): Uint8Array =>
   encodeFrame({ type: code, body: body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)) })
 const hello = (protocol: string, rung?: string) =>
   frame(type.HELLO, Buffer.from(`P2PC${JSON.stringify(rung === undefined ? { protocol } : { protocol, rung })}`))
 
-export const text = (id: number, words: string) => {
+const text = (id: number, words: string) => {
   const body = Buffer.alloc(8)
   body.writeBigUInt64BE(BigInt(id))
   return { type: type.TEXT, body: Buffer.concat([body, Buffer.from(words)]) }
