@@ -25,7 +25,7 @@ function drawn(columns: number, keys: string, ...talks: readonly RecordedTalk[])
   return lines.map(line => line.trimEnd())
 }
 
-const long = 'a very long word: 中文 '.repeat(30)
+const long = `${'a very long word: 中文 '.repeat(30)}${'x'.repeat(300)}`
 
 test.each([80, 99, 140])('no line is wider than a terminal of %i columns, whatever is said', columns => {
   const { talk, keys } = sealedTalk(long)
