@@ -1,4 +1,5 @@
 import { constants } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -21,10 +22,12 @@ const STDIN = '-'
  */
 export async function openCapture(path: string): Promise<Readable> {
   if (path === STDIN) return process.stdin
-  const handle = await attempt('unreadable', path, () => openRegularFile(path, constants.O_RDONLY)).catch(error => {
-    const pipe = error instanceof ChatError && error.message.endsWith('not a regular file')
-    throw pipe ? new ChatError('unreadable', error.message, { cause: error, hint: PIPE_HINT }) : error
-  })
+  const handle = await attempt('unreadable', path, () => openRegularFile(path, constants.O_RDONLY)).catch(
+    async (error: ChatError) => {
+      const pipe = (await stat(path).catch(() => null))?.isFIFO() === true
+      throw pipe ? new ChatError('unreadable', `${path} is a pipe`, { cause: error, hint: PIPE_HINT }) : error
+    },
+  )
   return handle.createReadStream({ highWaterMark: CHUNK_BYTES })
 }
 
