@@ -1,0 +1,2003 @@
+-- P2P Secure Chat for Wireshark 4.0 and later: every byte of every protocol of docs/protocol.md, opened with a key log.
+--
+-- It is one file without dependencies. `chat-lab wireshark install` puts it where Wireshark looks for plugins, and the
+-- profile next to it; by hand, copy it to "Personal Lua Plugins" of Help > About Wireshark > Folders.
+--
+-- The file has two halves. The first knows nothing of Wireshark: it takes frames one by one, in the order in which they
+-- were captured, keeps what a conversation has come to (keys, sequence numbers, open requests), and says of each frame
+-- what it means. The second half asks the first one once for each frame, keeps its answer, and shows it whenever
+-- Wireshark wants to see that packet, which may be often and in any order.
+--
+-- Wireshark brings Lua 5.2 or 5.4, and this runs on both: no integers of 64 bits, no operators on bits.
+
+local byte, char, floor, concat = string.byte, string.char, math.floor, table.concat
+
+--------------------------------------------------------------------------------------------------------------------
+-- Bits. Lua 5.2 has a library for them, 5.4 has operators that 5.2 cannot even parse: so they come as text.
+--------------------------------------------------------------------------------------------------------------------
+
+local band, bxor, bnot, rshift, rrotate
+if bit32 then
+  band, bxor, bnot, rshift, rrotate = bit32.band, bit32.bxor, bit32.bnot, bit32.rshift, bit32.rrotate
+else
+  band, bxor, bnot, rshift, rrotate = load([[return
+    function(a, b) return a & b end,
+    function(a, b, c, d, e) return a ~ b ~ (c or 0) ~ (d or 0) ~ (e or 0) end,
+    function(a) return ~a & 0xffffffff end,
+    function(a, n) return a >> n end,
+    function(a, n) return (a >> n | a << (32 - n)) & 0xffffffff end]])()
+end
+
+local WORD = 4294967296 -- 2^32
+
+local function word_at(bytes, at)
+  local a, b, c, d = byte(bytes, at, at + 3)
+  return ((a * 256 + b) * 256 + c) * 256 + d
+end
+
+local function word_bytes(word)
+  return char(rshift(word, 24), rshift(word, 16) % 256, rshift(word, 8) % 256, word % 256)
+end
+
+--- A whole number as big-endian bytes.
+local function big_endian(number, size)
+  local bytes = {}
+  for i = size, 1, -1 do
+    bytes[i] = char(number % 256)
+    number = floor(number / 256)
+  end
+  return concat(bytes)
+end
+
+--- Big-endian bytes as a whole number, exact up to 2^53.
+local function from_big_endian(bytes)
+  local number = 0
+  for i = 1, #bytes do number = number * 256 + byte(bytes, i) end
+  return number
+end
+
+--- The XOR of two strings of one length.
+local function xor_bytes(one, other)
+  local out = {}
+  for i = 1, #one do out[i] = char(bxor(byte(one, i), byte(other, i))) end
+  return concat(out)
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- Hashes (FIPS 180-4), HMAC (RFC 2104), HKDF-Expand (RFC 5869). Wireshark's Lua has none of them before 4.6.
+--------------------------------------------------------------------------------------------------------------------
+
+-- The first 64 bits behind the point of the cube roots of the first 80 primes. SHA-512 takes them as they are, SHA-256
+-- the upper halves of the first 64.
+local ROUND_CONSTANTS = [[
+  428a2f98d728ae22 7137449123ef65cd b5c0fbcfec4d3b2f e9b5dba58189dbbc 3956c25bf348b538 59f111f1b605d019
+  923f82a4af194f9b ab1c5ed5da6d8118 d807aa98a3030242 12835b0145706fbe 243185be4ee4b28c 550c7dc3d5ffb4e2
+  72be5d74f27b896f 80deb1fe3b1696b1 9bdc06a725c71235 c19bf174cf692694 e49b69c19ef14ad2 efbe4786384f25e3
+  0fc19dc68b8cd5b5 240ca1cc77ac9c65 2de92c6f592b0275 4a7484aa6ea6e483 5cb0a9dcbd41fbd4 76f988da831153b5
+  983e5152ee66dfab a831c66d2db43210 b00327c898fb213f bf597fc7beef0ee4 c6e00bf33da88fc2 d5a79147930aa725
+  06ca6351e003826f 142929670a0e6e70 27b70a8546d22ffc 2e1b21385c26c926 4d2c6dfc5ac42aed 53380d139d95b3df
+  650a73548baf63de 766a0abb3c77b2a8 81c2c92e47edaee6 92722c851482353b a2bfe8a14cf10364 a81a664bbc423001
+  c24b8b70d0f89791 c76c51a30654be30 d192e819d6ef5218 d69906245565a910 f40e35855771202a 106aa07032bbd1b8
+  19a4c116b8d2d0c8 1e376c085141ab53 2748774cdf8eeb99 34b0bcb5e19b48a8 391c0cb3c5c95a63 4ed8aa4ae3418acb
+  5b9cca4f7763e373 682e6ff3d6b2b8a3 748f82ee5defb2fc 78a5636f43172f60 84c87814a1f0ab72 8cc702081a6439ec
+  90befffa23631e28 a4506cebde82bde9 bef9a3f7b2c67915 c67178f2e372532b ca273eceea26619c d186b8c721c0c207
+  eada7dd6cde0eb1e f57d4f7fee6ed178 06f067aa72176fba 0a637dc5a2c898a6 113f9804bef90dae 1b710b35131c471b
+  28db77f523047d84 32caab7b40c72493 3c9ebe0a15c9bebc 431d67c49c100d4c 4cc5d4becb3e42b6 597f299cfc657e2a
+  5fcb6fab3ad6faec 6c44198c4a475817
+]]
+
+-- The same of the square roots of the first eight primes: where both hashes start.
+local START = [[
+  6a09e667f3bcc908 bb67ae8584caa73b 3c6ef372fe94f82b a54ff53a5f1d36f1 510e527fade682d1 9b05688c2b3e6c1f
+  1f83d9abfb41bd6b 5be0cd19137e2179
+]]
+
+local function halves(constants)
+  local high, low = {}, {}
+  for h, l in constants:gmatch('(%x%x%x%x%x%x%x%x)(%x%x%x%x%x%x%x%x)') do
+    high[#high + 1], low[#low + 1] = tonumber(h, 16), tonumber(l, 16)
+  end
+  return high, low
+end
+
+local K_HIGH, K_LOW = halves(ROUND_CONSTANTS)
+local START_HIGH, START_LOW = halves(START)
+
+--- The message with the padding of both hashes: a one bit, zeros, and how many bits it has.
+local function padded(message, block, size_bytes, bytes_before)
+  local zeros = (block - 1 - size_bytes - #message) % block
+  return message .. '\128' .. ('\0'):rep(zeros) .. big_endian((bytes_before + #message) * 8, size_bytes)
+end
+
+local schedule = {}
+
+--- Works blocks of 64 bytes into the eight words of a state; the new state.
+local function sha256_blocks(state, blocks)
+  local s1, s2, s3, s4, s5, s6, s7, s8 = state[1], state[2], state[3], state[4], state[5], state[6], state[7], state[8]
+  local w = schedule
+  for at = 1, #blocks, 64 do
+    for i = 1, 16 do w[i] = word_at(blocks, at + 4 * i - 4) end
+    for i = 17, 64 do
+      local x, y = w[i - 15], w[i - 2]
+      local near = bxor(rrotate(x, 7), rrotate(x, 18), rshift(x, 3))
+      local far = bxor(rrotate(y, 17), rrotate(y, 19), rshift(y, 10))
+      w[i] = (w[i - 16] + near + w[i - 7] + far) % WORD
+    end
+    local a, b, c, d, e, f, g, h = s1, s2, s3, s4, s5, s6, s7, s8
+    for i = 1, 64 do
+      local choice = bxor(g, band(e, bxor(f, g)))
+      local majority = bxor(band(a, b), band(c, bxor(a, b)))
+      local one = h + bxor(rrotate(e, 6), rrotate(e, 11), rrotate(e, 25)) + choice + K_HIGH[i] + w[i]
+      local two = bxor(rrotate(a, 2), rrotate(a, 13), rrotate(a, 22)) + majority
+      h, g, f, e, d, c, b, a = g, f, e, (d + one) % WORD, c, b, a, (one + two) % WORD
+    end
+    s1, s2, s3, s4 = (s1 + a) % WORD, (s2 + b) % WORD, (s3 + c) % WORD, (s4 + d) % WORD
+    s5, s6, s7, s8 = (s5 + e) % WORD, (s6 + f) % WORD, (s7 + g) % WORD, (s8 + h) % WORD
+  end
+  return { s1, s2, s3, s4, s5, s6, s7, s8 }
+end
+
+local function sha256_end(state, message, bytes_before)
+  local last = sha256_blocks(state, padded(message, 64, 8, bytes_before))
+  for i = 1, 8 do last[i] = word_bytes(last[i]) end
+  return concat(last)
+end
+
+local function sha256(message)
+  return sha256_end(START_HIGH, message, 0)
+end
+
+--- HMAC-SHA-256 under one key, for many messages: what the key alone decides is computed once.
+local function hmac_under(key)
+  if #key > 64 then key = sha256(key) end
+  key = key .. ('\0'):rep(64 - #key)
+  local inner = sha256_blocks(START_HIGH, xor_bytes(key, ('\54'):rep(64)))
+  local outer = sha256_blocks(START_HIGH, xor_bytes(key, ('\92'):rep(64)))
+  return function(message)
+    return sha256_end(outer, sha256_end(inner, message, 64), 64)
+  end
+end
+
+local function hmac(key, message)
+  return hmac_under(key)(message)
+end
+
+--- HKDF-Expand to 32 bytes, the only length that the protocol asks for.
+local function expand(secret, label)
+  return hmac(secret, label .. '\1')
+end
+
+local function rotate64(high, low, n)
+  if n >= 32 then
+    high, low, n = low, high, n - 32
+  end
+  local up = 2 ^ (32 - n)
+  local function join(left, right) return floor((left * up) % WORD + rshift(right, n)) end
+  return join(low, high), join(high, low)
+end
+
+local function shift64(high, low, n)
+  return rshift(high, n), floor((high * 2 ^ (32 - n)) % WORD + rshift(low, n))
+end
+
+--- Sums of high and low halves, made into one number of 64 bits again.
+local function carry(high, low)
+  return (high + floor(low / WORD)) % WORD, low % WORD
+end
+
+--- SHA-512, with each word in two halves: Lua 5.2 counts to 2^53. It is slow, and used once for each handshake.
+local function sha512(message)
+  local blocks = padded(message, 128, 16, 0)
+  local sh, sl, wh, wl = {}, {}, {}, {}
+  for i = 1, 8 do sh[i], sl[i] = START_HIGH[i], START_LOW[i] end
+  for at = 1, #blocks, 128 do
+    for i = 1, 16 do wh[i], wl[i] = word_at(blocks, at + 8 * i - 8), word_at(blocks, at + 8 * i - 4) end
+    for i = 17, 80 do
+      local function sigma(from, one, two, three)
+        local ah, al = rotate64(wh[from], wl[from], one)
+        local bh, bl = rotate64(wh[from], wl[from], two)
+        local ch, cl = shift64(wh[from], wl[from], three)
+        return bxor(ah, bh, ch), bxor(al, bl, cl)
+      end
+      local nh, nl = sigma(i - 15, 1, 8, 7)
+      local fh, fl = sigma(i - 2, 19, 61, 6)
+      wh[i], wl[i] = carry(wh[i - 16] + nh + wh[i - 7] + fh, wl[i - 16] + nl + wl[i - 7] + fl)
+    end
+    local h, l = {}, {}
+    for i = 1, 8 do h[i], l[i] = sh[i], sl[i] end
+    local function sum_of(i, one, two, three)
+      local ah, al = rotate64(h[i], l[i], one)
+      local bh, bl = rotate64(h[i], l[i], two)
+      local ch, cl = rotate64(h[i], l[i], three)
+      return bxor(ah, bh, ch), bxor(al, bl, cl)
+    end
+    for i = 1, 80 do
+      local eh, el = sum_of(5, 14, 18, 41)
+      local choice_h = bxor(h[7], band(h[5], bxor(h[6], h[7])))
+      local choice_l = bxor(l[7], band(l[5], bxor(l[6], l[7])))
+      local oh, ol = h[8] + eh + choice_h + K_HIGH[i] + wh[i], l[8] + el + choice_l + K_LOW[i] + wl[i]
+      local ah, al = sum_of(1, 28, 34, 39)
+      local majority_h = bxor(band(h[1], h[2]), band(h[3], bxor(h[1], h[2])))
+      local majority_l = bxor(band(l[1], l[2]), band(l[3], bxor(l[1], l[2])))
+      for j = 8, 2, -1 do h[j], l[j] = h[j - 1], l[j - 1] end
+      h[5], l[5] = carry(h[5] + oh, l[5] + ol)
+      h[1], l[1] = carry(oh + ah + majority_h, ol + al + majority_l)
+    end
+    for i = 1, 8 do sh[i], sl[i] = carry(sh[i] + h[i], sl[i] + l[i]) end
+  end
+  local out = {}
+  for i = 1, 8 do out[i] = word_bytes(sh[i]) .. word_bytes(sl[i]) end
+  return concat(out)
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- AES-256 (FIPS 197) backwards, in CBC mode with the padding of PKCS#7. Tables do four steps of a round at once.
+--------------------------------------------------------------------------------------------------------------------
+
+local SBOX, INVERSE_SBOX, MIX = {}, {}, { {}, {}, {}, {} }
+
+do
+  local function double(x)
+    x = x * 2
+    return x > 255 and bxor(x, 0x11b) or x
+  end
+  -- Powers of 3 run through all numbers of the field but 0; the inverse of 3^n is 3^(255 - n).
+  local power, exponent, x = {}, {}, 1
+  for n = 0, 254 do
+    power[n], exponent[x] = x, n
+    x = bxor(double(x), x)
+  end
+  for value = 0, 255 do
+    local inverse = value == 0 and 0 or power[(255 - exponent[value]) % 255]
+    local substitute = 0x63
+    for turn = 0, 4 do
+      local shifted = inverse * 2 ^ turn
+      substitute = bxor(substitute, floor(shifted % 256), floor(shifted / 256))
+    end
+    SBOX[value], INVERSE_SBOX[substitute] = substitute, value
+  end
+  for value = 0, 255 do
+    local s = INVERSE_SBOX[value]
+    local s2 = double(s)
+    local s4 = double(s2)
+    local s8 = double(s4)
+    local column = ((bxor(s8, s4, s2) * 256 + bxor(s8, s)) * 256 + bxor(s8, s4, s)) * 256 + bxor(s8, s2, s)
+    for i = 1, 4 do MIX[i][value] = rrotate(column, 8 * (i - 1)) end
+  end
+end
+
+local function substitute_word(word)
+  local a, b, c, d = rshift(word, 24), rshift(word, 16) % 256, rshift(word, 8) % 256, word % 256
+  return ((SBOX[a] * 256 + SBOX[b]) * 256 + SBOX[c]) * 256 + SBOX[d]
+end
+
+--- The round keys in the order in which decryption takes them, 60 words (section 5.3.5, equivalent inverse cipher).
+local function aes_schedule(key)
+  local words, constant = {}, 1
+  for i = 0, 7 do words[i] = word_at(key, 4 * i + 1) end
+  for i = 8, 59 do
+    local word = words[i - 1]
+    if i % 8 == 0 then
+      word = bxor(substitute_word(rrotate(word, 24)), constant * 16777216)
+      constant = constant * 2
+    elseif i % 8 == 4 then
+      word = substitute_word(word)
+    end
+    words[i] = bxor(words[i - 8], word)
+  end
+  local backwards = {}
+  for i = 0, 59 do
+    local round = floor(i / 4)
+    local word = words[4 * (14 - round) + i % 4]
+    if round > 0 and round < 14 then
+      local s = substitute_word(word)
+      word = bxor(MIX[1][rshift(s, 24)], MIX[2][rshift(s, 16) % 256], MIX[3][rshift(s, 8) % 256], MIX[4][s % 256])
+    end
+    backwards[i] = word
+  end
+  return backwards
+end
+
+--- AES-256-CBC: the plaintext without its padding, or nil where the padding or the length is wrong.
+local function aes_cbc_decrypt(key, iv, ciphertext)
+  if #ciphertext == 0 or #ciphertext % 16 ~= 0 then return nil end
+  local keys = aes_schedule(key)
+  local m1, m2, m3, m4, inverse = MIX[1], MIX[2], MIX[3], MIX[4], INVERSE_SBOX
+  local function last(a, b, c, d)
+    return ((inverse[rshift(a, 24)] * 256 + inverse[rshift(b, 16) % 256]) * 256 + inverse[rshift(c, 8) % 256]) * 256
+      + inverse[d % 256]
+  end
+  local p1, p2, p3, p4 = word_at(iv, 1), word_at(iv, 5), word_at(iv, 9), word_at(iv, 13)
+  local out = {}
+  for at = 1, #ciphertext, 16 do
+    local c1, c2 = word_at(ciphertext, at), word_at(ciphertext, at + 4)
+    local c3, c4 = word_at(ciphertext, at + 8), word_at(ciphertext, at + 12)
+    local a, b, c, d = bxor(c1, keys[0]), bxor(c2, keys[1]), bxor(c3, keys[2]), bxor(c4, keys[3])
+    for k = 4, 52, 4 do
+      a, b, c, d =
+        bxor(m1[rshift(a, 24)], m2[rshift(d, 16) % 256], m3[rshift(c, 8) % 256], m4[b % 256], keys[k]),
+        bxor(m1[rshift(b, 24)], m2[rshift(a, 16) % 256], m3[rshift(d, 8) % 256], m4[c % 256], keys[k + 1]),
+        bxor(m1[rshift(c, 24)], m2[rshift(b, 16) % 256], m3[rshift(a, 8) % 256], m4[d % 256], keys[k + 2]),
+        bxor(m1[rshift(d, 24)], m2[rshift(c, 16) % 256], m3[rshift(b, 8) % 256], m4[a % 256], keys[k + 3])
+    end
+    out[#out + 1] = word_bytes(bxor(last(a, d, c, b), keys[56], p1))
+    out[#out + 1] = word_bytes(bxor(last(b, a, d, c), keys[57], p2))
+    out[#out + 1] = word_bytes(bxor(last(c, b, a, d), keys[58], p3))
+    out[#out + 1] = word_bytes(bxor(last(d, c, b, a), keys[59], p4))
+    p1, p2, p3, p4 = c1, c2, c3, c4
+  end
+  local plaintext = concat(out)
+  local padding = byte(plaintext, -1)
+  if padding < 1 or padding > 16 or plaintext:sub(-padding) ~= char(padding):rep(padding) then return nil end
+  return plaintext:sub(1, -padding - 1)
+end
+
+--- So many bytes of the key stream of a secret, from an offset on: block i is HMAC(secret, u64 i).
+local function key_stream(secret, offset, size)
+  local block_of, blocks = hmac_under(secret), {}
+  local first = floor(offset / 32)
+  for i = first, floor((offset + size - 1) / 32) do blocks[#blocks + 1] = block_of(big_endian(i, 8)) end
+  local skip = offset - first * 32
+  return concat(blocks):sub(skip + 1, skip + size)
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- Text: hex, base64url, UTF-8, what a screen may see.
+--------------------------------------------------------------------------------------------------------------------
+
+local function from_hex(hex)
+  return (hex:gsub('%x%x', function(pair) return char(tonumber(pair, 16)) end))
+end
+
+local function to_hex(bytes)
+  return (bytes:gsub('.', function(c) return ('%02x'):format(byte(c)) end))
+end
+
+local BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+--- base64url without padding (RFC 4648 section 5).
+local function base64url(bytes)
+  local out = {}
+  for at = 1, #bytes, 3 do
+    local a, b, c = byte(bytes, at, at + 2)
+    local number = (a * 256 + (b or 0)) * 256 + (c or 0)
+    for place = 1, (c and 4 or b and 3 or 2) do
+      local index = floor(number / 64 ^ (4 - place)) % 64 + 1
+      out[#out + 1] = BASE64URL:sub(index, index)
+    end
+  end
+  return concat(out)
+end
+
+--- Whether bytes are UTF-8 (RFC 3629): nothing overlong, no surrogates, nothing above U+10FFFF.
+local function is_utf8(text)
+  local at = 1
+  while true do
+    at = text:find('[\128-\255]', at)
+    if at == nil then return true end
+    local a, b = byte(text, at, at + 1)
+    local size = a >= 0xc2 and a <= 0xdf and 2 or a >= 0xe0 and a <= 0xef and 3 or a >= 0xf0 and a <= 0xf4 and 4
+    if not size or not text:find('^[\128-\191]' .. ('[\128-\191]'):rep(size - 2), at + 1) then return false end
+    if a == 0xe0 and b < 0xa0 or a == 0xed and b > 0x9f then return false end
+    if a == 0xf0 and b < 0x90 or a == 0xf4 and b > 0x8f then return false end
+    at = at + size
+  end
+end
+
+--- One character in UTF-8. A surrogate without its other half is no character.
+local function utf8_char(code)
+  if code >= 0xd800 and code <= 0xdfff then code = 0xfffd end
+  if code < 0x80 then return char(code) end
+  local tail = char(0x80 + code % 64)
+  code = floor(code / 64)
+  if code < 0x20 then return char(0xc0 + code) .. tail end
+  tail = char(0x80 + code % 64) .. tail
+  code = floor(code / 64)
+  if code < 0x10 then return char(0xe0 + code) .. tail end
+  return char(0xf0 + floor(code / 64), 0x80 + code % 64) .. tail
+end
+
+-- Longest text of a message in the Info column, in bytes.
+local INFO_LIMIT = 120
+
+--- One line for the Info column: texts come from strangers, and terminals obey control characters.
+local function one_line(text)
+  if #text > INFO_LIMIT then text = text:sub(1, INFO_LIMIT):gsub('[\192-\255][\128-\191]*$', '') .. '...' end
+  text = text:gsub('[\0-\31\127]', '.'):gsub('\194[\128-\159]', '.')
+  -- Marks that turn the direction of writing round would turn the line round.
+  return (text:gsub('\226\128[\170-\174]', '.'):gsub('\226\129[\166-\169]', '.'))
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- JSON with places (RFC 8259), as strict as any reader of the protocol, because what is lax here would hide a fault.
+--------------------------------------------------------------------------------------------------------------------
+
+-- Deepest nesting, so that a hostile body does not exhaust the stack.
+local JSON_DEPTH = 64
+
+local ESCAPES = { b = '\b', f = '\f', n = '\n', r = '\r', t = '\t', ['"'] = '"', ['\\'] = '\\', ['/'] = '/' }
+
+--- Parses bytes from index `at` to their end; raises an error for anything that is not one JSON value. A value is
+--- { kind, at, size, ... } with its place counted from 0: a `string` has what stands between its quotes there, and its
+--- decoded `text`; a `number` and a `word` their `text`; an `object` its `members`, an `array` its `items`.
+local function parse_json(bytes, at)
+  local value
+
+  local function space()
+    at = bytes:find('[^ \t\r\n]', at) or #bytes + 1
+  end
+
+  local function take(literal)
+    if bytes:sub(at, at + #literal - 1) ~= literal then error('not JSON', 0) end
+    at = at + #literal
+  end
+
+  local function escape()
+    local plain = ESCAPES[bytes:sub(at, at)]
+    if plain then
+      at = at + 1
+      return plain
+    end
+    local hex = bytes:match('^u(%x%x%x%x)', at) or error('no such escape', 0)
+    at = at + 5
+    local code = tonumber(hex, 16)
+    local low = code >= 0xd800 and code <= 0xdbff and bytes:match('^\\u([dD][c-fC-F]%x%x)', at)
+    if low then
+      at = at + 6
+      code = 0x10000 + (code - 0xd800) * 1024 + tonumber(low, 16) - 0xdc00
+    end
+    return utf8_char(code)
+  end
+
+  local function string_value()
+    take('"')
+    local first, parts = at, {}
+    while true do
+      local stop = bytes:find('["\\\0-\31]', at) or error('a string without end', 0)
+      parts[#parts + 1] = bytes:sub(at, stop - 1)
+      at = stop
+      if bytes:sub(at, at) == '"' then break end
+      take('\\')
+      parts[#parts + 1] = escape()
+    end
+    at = at + 1
+    return { kind = 'string', at = first - 1, size = at - 1 - first, text = concat(parts) }
+  end
+
+  local function list(close, item)
+    at = at + 1
+    space()
+    if bytes:sub(at, at) == close then
+      at = at + 1
+      return
+    end
+    while true do
+      item()
+      space()
+      if bytes:sub(at, at) == close then break end
+      take(',')
+      space()
+    end
+    at = at + 1
+  end
+
+  function value(depth)
+    if depth > JSON_DEPTH then error('nested too deep', 0) end
+    space()
+    local start, first = at, bytes:sub(at, at)
+    if first == '"' then return string_value() end
+    if first == '{' then
+      local members = {}
+      list('}', function()
+        local key = string_value().text
+        space()
+        take(':')
+        members[key] = value(depth + 1)
+      end)
+      return { kind = 'object', members = members }
+    end
+    if first == '[' then
+      local items = {}
+      list(']', function() items[#items + 1] = value(depth + 1) end)
+      return { kind = 'array', items = items }
+    end
+    for _, word in ipairs { 'true', 'false', 'null' } do
+      if bytes:sub(at, at + #word - 1) == word then
+        at = at + #word
+        return { kind = word == 'null' and 'null' or 'word', at = start - 1, size = #word, text = word }
+      end
+    end
+    local number = bytes:match('^-?0', at) or bytes:match('^-?[1-9]%d*', at) or error('not JSON', 0)
+    at = at + #number
+    at = at + #(bytes:match('^%.%d+', at) or '')
+    at = at + #(bytes:match('^[eE][+-]?%d+', at) or '')
+    return { kind = 'number', at = start - 1, size = at - start, text = bytes:sub(start, at - 1) }
+  end
+
+  local result = value(1)
+  space()
+  if at <= #bytes then error('more than one value', 0) end
+  return result
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- The primes of the named groups (RFC 7919 appendix A, RFC 3526), for one question: is a public value p - 1 or more?
+-- Their digits are those of e and pi, so they are computed, once, when a value comes close: its first 64 bits are ones.
+--------------------------------------------------------------------------------------------------------------------
+
+local GROUPS = {
+  ffdhe2048 = { constant = 'e', bits = 2048, addend = 560316 },
+  ffdhe3072 = { constant = 'e', bits = 3072, addend = 2625351 },
+  ffdhe4096 = { constant = 'e', bits = 4096, addend = 5736041 },
+  ffdhe6144 = { constant = 'e', bits = 6144, addend = 15705020 },
+  ffdhe8192 = { constant = 'e', bits = 8192, addend = 10965728 },
+  modp14 = { constant = 'pi', bits = 2048, addend = 124476 },
+  modp15 = { constant = 'pi', bits = 3072, addend = 1690314 },
+  modp16 = { constant = 'pi', bits = 4096, addend = 240904 },
+  modp17 = { constant = 'pi', bits = 6144, addend = 929484 },
+  modp18 = { constant = 'pi', bits = 8192, addend = 4743158 },
+}
+
+-- A fraction below 1 is a list of digits to the base 2^24, enough of them for 8192 bits and the errors of rounding.
+local DIGIT, DIGITS = 16777216, 346
+
+local function fraction(numerator, denominator)
+  local digits = {}
+  for i = 1, DIGITS do
+    numerator = numerator * DIGIT
+    digits[i] = floor(numerator / denominator)
+    numerator = numerator % denominator
+  end
+  return digits
+end
+
+--- Divides in place; whether anything is left.
+local function divide(digits, divisor)
+  local rest, left = 0, false
+  for i = 1, DIGITS do
+    local part = rest * DIGIT + digits[i]
+    digits[i] = floor(part / divisor)
+    rest = part % divisor
+    left = left or digits[i] > 0
+  end
+  return left
+end
+
+--- Adds `factor` times `other` in place.
+local function add(digits, other, factor)
+  local over = 0
+  for i = DIGITS, 1, -1 do
+    local sum = digits[i] + factor * other[i] + over
+    digits[i] = sum % DIGIT
+    over = floor(sum / DIGIT)
+  end
+end
+
+--- Adds factor * arctan(1/x) = factor * (1/x - 1/3x^3 + 1/5x^5 - ...).
+local function add_arctan(digits, x, factor)
+  local power, k = fraction(1, x), 1
+  repeat
+    local term = {}
+    for i = 1, DIGITS do term[i] = power[i] end
+    divide(term, k)
+    add(digits, term, factor)
+    factor, k = -factor, k + 2
+  until not divide(power, x * x)
+end
+
+local quarters = {
+  -- e / 4 = 1/4 (1/0! + 1/1! + 1/2! + ...)
+  e = function()
+    local sum, term, k = fraction(1, 4), fraction(1, 4), 1
+    while divide(term, k) do
+      add(sum, term, 1)
+      k = k + 1
+    end
+    return sum
+  end,
+  -- Machin: pi / 4 = 4 arctan(1/5) - arctan(1/239)
+  pi = function()
+    local sum = fraction(0, 1)
+    add_arctan(sum, 5, 4)
+    add_arctan(sum, 239, -1)
+    return sum
+  end,
+}
+
+local primes = {}
+
+--- p of a named group in hex: 2^n - 2^(n-64) + (floor(2^(n-130) c) + addend) 2^64 - 1.
+local function prime_of(name)
+  if primes[name] == nil then
+    local group = GROUPS[name]
+    local hex = {}
+    for i, digit in ipairs(quarters[group.constant]()) do hex[i] = ('%06x'):format(digit) end
+    local middle = concat(hex):sub(1, (group.bits - 128) / 4)
+    local low = ('%012x'):format(tonumber(middle:sub(-12), 16) + group.addend - 1)
+    primes[name] = ('f'):rep(16) .. middle:sub(1, -13) .. low .. ('f'):rep(16)
+  end
+  return primes[name]
+end
+
+--- Whether a public value, in hex, is one that makes the secret known to everybody.
+local function is_bad_public_value(group, hex)
+  if not hex:find('^%x+$') then return true end
+  local value = hex:lower():gsub('^0+', '')
+  if #value <= 1 and (value == '' or value == '1') then return true end
+  if GROUPS[group] == nil then return false end
+  local size = GROUPS[group].bits / 4
+  if #value ~= size then return #value > size end
+  return value:sub(1, 16) == ('f'):rep(16) and value >= prime_of(group):sub(1, -2) .. 'e'
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- What there is to show: fields, as `p2pc.<name>`, and findings, as `p2pc.finding.<code>`.
+--------------------------------------------------------------------------------------------------------------------
+
+local FIELDS = {
+  -- Every frame
+  { 'length', 'number', 'Length' },
+  { 'type', 'type', 'Type' },
+  { 'body', 'bytes', 'Body' },
+  { 'protocol', 'text', 'Protocol of the conversation' },
+  { 'response_to', 'request', 'Answer to packet' },
+  { 'response_in', 'response', 'Answer in packet' },
+  -- Of several messages
+  { 'id', 'number', 'Id' },
+  { 'name', 'text', 'Name' },
+  { 'nonce', 'text', 'Nonce' },
+  { 'code', 'text', 'Code' },
+  { 'message', 'text', 'Message' },
+  { 'fingerprint', 'text', 'Fingerprint' },
+  { 'host', 'text', 'Host' },
+  { 'port', 'number', 'Port' },
+  -- HELLO
+  { 'magic', 'text', 'Magic' },
+  { 'hello.protocol', 'text', 'Protocol' },
+  { 'hello.rung', 'text', 'Rung of the users' },
+  -- Calculator
+  { 'expression', 'text', 'Expression' },
+  { 'result', 'text', 'Result' },
+  { 'column', 'number', 'Column' },
+  -- Directory
+  { 'welcome.open', 'text', 'Open to other machines' },
+  { 'proof.key', 'text', 'Key of the proof' },
+  { 'proof.nonce', 'text', 'Nonce of the proof' },
+  { 'proof.address', 'text', 'Address of the directory' },
+  { 'proof.signature', 'text', 'Signature of the proof' },
+  { 'who.prefix', 'text', 'Prefix' },
+  { 'who.after', 'text', 'After' },
+  { 'who.limit', 'number', 'Limit' },
+  { 'users.next', 'text', 'Next page after' },
+  { 'presence.online', 'text', 'Online' },
+  -- Handshake
+  { 'dh.groups', 'text', 'Groups offered' },
+  { 'dh.group', 'text', 'Group' },
+  { 'dh.bits', 'number', 'Size of the group in bits' },
+  { 'dh.public', 'text', 'Public value' },
+  { 'identity.ciphertext', 'bytes', 'Encrypted identity' },
+  { 'identity.tag', 'bytes', 'Tag' },
+  { 'identity.tag_status', 'text', 'Tag status' },
+  { 'identity.key', 'bytes', 'Identity key' },
+  { 'identity.signature', 'bytes', 'Signature' },
+  { 'identity.mac', 'bytes', 'MAC' },
+  { 'identity.mac_status', 'text', 'MAC status' },
+  { 'confirm.mac', 'bytes', 'Confirmation' },
+  { 'confirm.status', 'text', 'Key confirmation' },
+  { 'safety_number', 'text', 'Safety number' },
+  -- Records
+  { 'record.offset', 'number', 'Place in the key stream' },
+  { 'record.iv', 'bytes', 'IV' },
+  { 'record.ciphertext', 'bytes', 'Ciphertext' },
+  { 'record.tag', 'bytes', 'Tag' },
+  { 'record.sequence', 'number', 'Sequence number' },
+  { 'record.epoch', 'number', 'Key updates before it' },
+  { 'record.tag_status', 'text', 'Tag status' },
+  { 'record.batch_length', 'number', 'Length of the batch' },
+  { 'record.padding', 'bytes', 'Zeros' },
+  -- Conversation
+  { 'conversation', 'text', 'Conversation' },
+  { 'resume.conversation', 'text', 'Conversation that goes on' },
+  { 'received', 'text', 'Texts received' },
+  { 'text', 'text', 'Text' },
+  { 'file.name', 'text', 'File name' },
+  { 'file.size', 'number', 'File size' },
+  { 'file.sha256', 'text', 'SHA-256 of the file' },
+  { 'file.offset', 'number', 'Offset' },
+  { 'file.bytes', 'bytes', 'Bytes of the file' },
+  -- The textbook's format, which has no frames
+  { 'legacy.line', 'text', 'Line' },
+  { 'legacy.public', 'text', 'Public value' },
+  { 'legacy.text', 'text', 'Text' },
+  { 'legacy.iv', 'bytes', 'IV' },
+  { 'legacy.ciphertext', 'bytes', 'Ciphertext' },
+}
+
+local KIND = {}
+for _, field in ipairs(FIELDS) do KIND[field[1]] = field[2] end
+
+local FINDINGS = {
+  -- Weaknesses of the protocol that is spoken
+  { 'plaintext', 'warning', 'anyone on the path can read this' },
+  { 'unproven-name', 'note', 'nothing proves this name' },
+  { 'malleable', 'note', 'nothing authenticates this record: whoever is on the path can change it' },
+  { 'small-group', 'error', 'the group is so small that anyone can compute the secret' },
+  { 'legacy', 'warning', 'an exchange that nothing authenticates, without frames and without versions' },
+  -- What an attack looks like, or a fault
+  { 'bad-public-value', 'error', 'this public value makes the secret known to everybody' },
+  { 'bad-identity', 'error', 'the identity does not hold: altered, or made for another exchange' },
+  { 'bad-confirm', 'error', 'the confirmation is wrong: the two sides do not have the same keys' },
+  { 'bad-tag', 'error', 'the tag is wrong: altered or forged' },
+  { 'replayed', 'error', 'this record was sent before' },
+  { 'reordered', 'error', 'records before this one are missing' },
+  { 'reflected', 'error', 'this record was made by the other side' },
+  { 'iv-reuse', 'error', 'this IV was used before: equal beginnings show' },
+  { 'bad-frame', 'error', 'this does not follow the protocol' },
+  -- Worth knowing
+  { 'retry', 'note', 'another group was asked for' },
+  { 'refused', 'note', 'the other side was refused' },
+  { 'no-key', 'note', 'no key log line for this: it stays sealed' },
+}
+
+--------------------------------------------------------------------------------------------------------------------
+-- The messages of docs/protocol.md, as a table: what each may carry, and what Wireshark says of it in one line.
+--------------------------------------------------------------------------------------------------------------------
+
+--- Fields of a JSON body, as words: where it is, and, behind `=`, the name of the field if it has another one. `[]` are
+--- the items of an array.
+local function json(words)
+  local layout = { kind = 'json' }
+  for word in words:gmatch('%S+') do
+    local path, name = word:match('^(.-)=(.+)$')
+    layout[#layout + 1] = { path = path or word, name = name or word:gsub('%[%]', '') }
+  end
+  return layout
+end
+
+--- Fields of a binary body, one after the other: { name, bytes }; the last one may have `rest` for all that is left, and
+--- then says how many bytes that has at least.
+local function binary(parts)
+  parts.kind = 'binary'
+  return parts
+end
+
+-- The types, by name; the first digit says which part of the project speaks them.
+local T = {
+  HELLO = 0x01, ERROR = 0x02, GOODBYE = 0x03, KEEPALIVE = 0x04,
+  EVALUATE = 0x10, RESULT = 0x11,
+  WELCOME = 0x20, REGISTER = 0x21, REGISTERED = 0x22, WHO = 0x23, USERS = 0x24, LOOKUP = 0x25, CARD = 0x26,
+  WATCH = 0x27, PRESENCE = 0x28,
+  NAME = 0x30, OFFER = 0x31, RETRY = 0x32, ANSWER = 0x33, IDENTITY = 0x34, CONFIRM = 0x35,
+  RECORD = 0x40, KEY_UPDATE = 0x41,
+  CALL = 0x50, ACCEPT = 0x51, DECLINE = 0x52, TEXT = 0x53, RECEIPT = 0x54,
+  FILE_OFFER = 0x55, FILE_ACCEPT = 0x56, FILE_CHUNK = 0x57, FILE_PROGRESS = 0x58, FILE_RESULT = 0x59, FILE_CANCEL = 0x5a,
+}
+
+local EMPTY = binary {}
+
+local MESSAGES = {
+  [T.HELLO] = { 'HELLO', 256, json 'protocol=hello.protocol rung=hello.rung', '{hello.protocol} {hello.rung}' },
+  [T.ERROR] = { 'ERROR', 1024, json 'id code message', '{code}: {message}' },
+  [T.GOODBYE] = { 'GOODBYE', 0, EMPTY },
+  [T.KEEPALIVE] = { 'KEEPALIVE', 0, EMPTY },
+  [T.EVALUATE] = { 'EVALUATE', 65536, json 'id expression', '{expression}' },
+  [T.RESULT] = {
+    'RESULT', 2048, json 'id result error.code=code error.message=message error.column=column', '{result} {message}',
+  },
+  [T.WELCOME] = { 'WELCOME', 16384, json 'open=welcome.open nonce', 'open to other machines: {welcome.open}' },
+  [T.REGISTER] = {
+    'REGISTER', 16384, json 'name port proof.key proof.nonce proof.address proof.signature', '{name}, port {port}',
+  },
+  [T.REGISTERED] = { 'REGISTERED', 16384, json 'name', '{name}' },
+  [T.WHO] = { 'WHO', 16384, json 'id prefix=who.prefix after=who.after limit=who.limit', '{who.prefix}*' },
+  [T.USERS] = { 'USERS', 16384, json 'id users[].name=name next=users.next', '{name}' },
+  [T.LOOKUP] = { 'LOOKUP', 16384, json 'id name', '{name}' },
+  [T.CARD] = { 'CARD', 16384, json 'id name host port fingerprint', '{name} at {host}, port {port}' },
+  [T.WATCH] = { 'WATCH', 16384, json 'names[]=name', '{name}' },
+  [T.PRESENCE] = { 'PRESENCE', 16384, json 'name online=presence.online', '{name}, online: {presence.online}' },
+  [T.NAME] = { 'NAME', 256, json 'name', '{name}' },
+  [T.OFFER] = {
+    'OFFER', 8192, json 'groups[]=dh.groups group=dh.group public=dh.public nonce', '{dh.group}, {dh.bits} bits',
+  },
+  [T.RETRY] = { 'RETRY', 8192, json 'group=dh.group', '{dh.group}' },
+  [T.ANSWER] = { 'ANSWER', 8192, json 'group=dh.group public=dh.public nonce', '{dh.group}, {dh.bits} bits' },
+  [T.IDENTITY] = { 'IDENTITY', 193, binary { { 'identity.ciphertext', 161 }, { 'identity.tag', 32 } } },
+  [T.CONFIRM] = { 'CONFIRM', 32, binary { { 'confirm.mac', 32 } } },
+  [T.RECORD] = { 'RECORD', 66000 },
+  [T.KEY_UPDATE] = { 'KEY_UPDATE', 0, EMPTY },
+  [T.CALL] = {
+    'CALL', 256, json 'conversation resume.conversation resume.received=received', '{resume.conversation}',
+  },
+  [T.ACCEPT] = { 'ACCEPT', 256, json 'conversation received' },
+  [T.DECLINE] = { 'DECLINE', 256, json 'code', '{code}' },
+  [T.TEXT] = { 'TEXT', 16392, binary { { 'id', 8 }, { 'text', 0, rest = true } }, '"{text}"' },
+  [T.RECEIPT] = { 'RECEIPT', 8, binary { { 'id', 8 } }, 'up to {id}' },
+  [T.FILE_OFFER] = {
+    'FILE_OFFER', 2048, json 'id name=file.name size=file.size sha256=file.sha256', '{id}: {file.name}, {file.size} bytes',
+  },
+  [T.FILE_ACCEPT] = { 'FILE_ACCEPT', 256, json 'id offset=file.offset', '{id}, from {file.offset} on' },
+  [T.FILE_CHUNK] = {
+    'FILE_CHUNK', 64524, binary { { 'id', 4 }, { 'file.offset', 8 }, { 'file.bytes', 1, rest = true } },
+    '{id}, from {file.offset} on',
+  },
+  [T.FILE_PROGRESS] = { 'FILE_PROGRESS', 12, binary { { 'id', 4 }, { 'file.offset', 8 } }, '{id}, up to {file.offset}' },
+  [T.FILE_RESULT] = { 'FILE_RESULT', 256, json 'id code', '{id} {code}' },
+  [T.FILE_CANCEL] = { 'FILE_CANCEL', 256, json 'id code', '{id} {code}' },
+}
+
+-- Words of JSON, true or false; all other text fields are strings.
+local TRUE_OR_FALSE = { ['welcome.open'] = true, ['presence.online'] = true }
+
+local PREFIX = 'p2p-secure-chat '
+local MAGIC = 'P2PC'
+
+-- Largest length of any frame: beyond it nothing can be trusted to be a length.
+local LARGEST_LENGTH = 1 + MESSAGES[T.RECORD][2]
+
+local function set(...)
+  local members = { [T.HELLO] = true, [T.ERROR] = true, [T.GOODBYE] = true, [T.KEEPALIVE] = true }
+  for _, range in ipairs { ... } do
+    for type = range[1], range[2] do members[type] = true end
+  end
+  return members
+end
+
+local TALK = { T.CALL, T.FILE_CANCEL }
+local UPGRADE = { T.OFFER, T.CONFIRM }
+
+-- Which types belong to a protocol, outside its records and inside them.
+local PROTOCOLS = {
+  ['calc/1'] = { outside = set({ T.EVALUATE, T.RESULT }) },
+  ['directory/1'] = { outside = set({ T.WELCOME, T.PRESENCE }) },
+  ['peer-basic/1'] = { outside = set({ T.NAME, T.NAME }, TALK) },
+  ['peer-dh/1'] = { outside = set(UPGRADE, { T.RECORD, T.RECORD }), inside = set(TALK) },
+  ['peer-aes/1'] = { outside = set(UPGRADE, { T.RECORD, T.RECORD }), inside = set(TALK, { T.KEY_UPDATE, T.KEY_UPDATE }) },
+}
+PROTOCOLS['peer-dh/1'].inside[T.HELLO] = nil
+PROTOCOLS['peer-aes/1'].inside[T.HELLO] = nil
+
+local READABLE = { [T.EVALUATE] = true, [T.RESULT] = true, [T.TEXT] = true, [T.FILE_OFFER] = true, [T.FILE_CHUNK] = true }
+
+-- What an answer answers: the latest request of the other side of one of these types with the same id; `nil` ids are
+-- equal too.
+local ANSWERS = {
+  [T.RESULT] = { T.EVALUATE },
+  [T.USERS] = { T.WHO },
+  [T.CARD] = { T.LOOKUP },
+  [T.RETRY] = { T.OFFER },
+  [T.ANSWER] = { T.OFFER },
+  [T.ACCEPT] = { T.CALL },
+  [T.DECLINE] = { T.CALL },
+  [T.RECEIPT] = { T.TEXT },
+  [T.FILE_ACCEPT] = { T.FILE_OFFER },
+  [T.FILE_RESULT] = { T.FILE_OFFER },
+}
+local REQUESTS = { [T.OFFER] = true, [T.CALL] = true, [T.TEXT] = true, [T.FILE_OFFER] = true }
+local REQUESTS_WITH_ERRORS = { [T.EVALUATE] = true, [T.WHO] = true, [T.LOOKUP] = true }
+
+--------------------------------------------------------------------------------------------------------------------
+-- The key log: `P2PC_HANDSHAKE_SECRET <H(T1)> <secret>` and `P2PC_SESSION_SECRET <H(T3)> <secret>`, one per line.
+--------------------------------------------------------------------------------------------------------------------
+
+local key_log = { secrets = {}, count = 0, read = {} }
+
+--- Takes what lines there are in a text, and leaves the rest.
+function key_log.add(text)
+  for line in text:gmatch('[^\r\n]+') do
+    local kind, hash, secret = line:match('^%s*P2PC_(%u+)_SECRET%s+(%x+)%s+(%x+)%s*$')
+    if (kind == 'HANDSHAKE' or kind == 'SESSION') and #hash == 64 and #secret == 64 then
+      local key = kind .. from_hex(hash)
+      if key_log.secrets[key] == nil then key_log.count = key_log.count + 1 end
+      key_log.secrets[key] = from_hex(secret)
+    end
+  end
+end
+
+--- Where the file is, if there is one; Wireshark's half knows.
+function key_log.path() return nil end
+
+--- Tells a person, once, that the file cannot be read.
+function key_log.complain() end
+
+--- Reads what was written to the file since the last time.
+function key_log.read_file()
+  local path = key_log.path()
+  if not path then return end
+  local file, why = io.open(path, 'rb')
+  if not file then
+    if not key_log.read.complained then key_log.complain(why) end
+    key_log.read.complained = true
+    return
+  end
+  local size = file:seek('end')
+  if size ~= key_log.read.size then
+    file:seek('set')
+    key_log.add(file:read('*a') or '')
+    key_log.read.size = size
+  end
+  file:close()
+end
+
+--- The secret of a transcript, or nil. A client may have written it a moment ago, so the file is looked at again.
+function key_log.secret(kind, transcript_hash)
+  local key = kind .. transcript_hash
+  if key_log.secrets[key] == nil then key_log.read_file() end
+  return key_log.secrets[key]
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- What is said of one frame. `seen` has its name, its fields in order, its findings, and the plaintext of what it seals;
+-- places count from 0 at the beginning of the frame, or of the plaintext for what stands there.
+--------------------------------------------------------------------------------------------------------------------
+
+--- One field: a value (text, or a number in decimal; bytes need none) and its place; without a place it was computed.
+local function add_field(seen, name, value, at, size)
+  seen.fields[#seen.fields + 1] = { name = name, value = value, at = at, size = size }
+end
+
+local function find(seen, code, detail)
+  for _, finding in ipairs(seen.findings) do
+    if finding.code == code then return end
+  end
+  seen.findings[#seen.findings + 1] = { code = code, detail = detail }
+end
+
+--- The first value of a field, or nil.
+local function value_of(seen, name)
+  for _, field in ipairs(seen.fields) do
+    if field.name == name then return field.value end
+  end
+end
+
+--- Eight bytes or fewer as a decimal number, exact where Lua's own numbers are not.
+local function decimal(bytes)
+  local digits, number = {}, { byte(bytes, 1, -1) }
+  repeat
+    local rest, left = 0, false
+    for i = 1, #number do
+      rest = rest * 256 + number[i]
+      number[i] = floor(rest / 10)
+      rest = rest % 10
+      left = left or number[i] > 0
+    end
+    table.insert(digits, 1, ('%d'):format(rest))
+  until not left
+  return concat(digits)
+end
+
+local LARGEST_NUMBER = '9007199254740991' -- 2^53 - 1
+
+--- A whole number of JSON as the protocol has them.
+local function is_whole_number(text)
+  if text ~= '0' and not text:find('^[1-9]%d*$') then return false end
+  return #text < #LARGEST_NUMBER or #text == #LARGEST_NUMBER and text <= LARGEST_NUMBER
+end
+
+local bad_shape = 'a body of another shape'
+
+--- All values of a JSON body at a path; raises an error where one has another type than it must have.
+local function values_at(value, path, found)
+  if value == nil or value.kind == 'null' then return found end
+  if path == '' then
+    found[#found + 1] = value
+    return found
+  end
+  local key, rest = path:match('^([^.%[]+)%.?(.*)$')
+  if key then
+    if value.kind ~= 'object' then error(bad_shape, 0) end
+    return values_at(value.members[key], rest, found)
+  end
+  if value.kind ~= 'array' then error(bad_shape, 0) end
+  for _, item in ipairs(value.items) do values_at(item, path:match('^%[%]%.?(.*)$'), found) end
+  return found
+end
+
+local function kind_of(name)
+  if TRUE_OR_FALSE[name] then return 'word' end
+  return KIND[name] == 'number' and 'number' or 'string'
+end
+
+--- The fields of a JSON body from index `at` on, in the order of the layout; raises an error for a body that is not of
+--- this shape.
+local function json_fields(layout, bytes, at)
+  local fields = {}
+  if not is_utf8(bytes:sub(at)) then error('not UTF-8', 0) end
+  local body = parse_json(bytes, at)
+  if body.kind ~= 'object' then error('not an object', 0) end
+  for _, entry in ipairs(layout) do
+    for _, value in ipairs(values_at(body, entry.path, {})) do
+      if value.kind ~= kind_of(entry.name) then error(bad_shape, 0) end
+      if value.kind == 'number' and not is_whole_number(value.text) then error(bad_shape, 0) end
+      fields[#fields + 1] = { name = entry.name, value = value.text, at = value.at, size = value.size }
+    end
+  end
+  return fields
+end
+
+--- The fields of a binary body from index `at` on; raises an error for a body of another size.
+local function binary_fields(layout, bytes, at)
+  local fields = {}
+  for _, part in ipairs(layout) do
+    local name, size = part[1], part[2]
+    local left = #bytes - at + 1
+    if left < size then error('too short', 0) end
+    if part.rest then size = left end
+    local value = bytes:sub(at, at + size - 1)
+    if KIND[name] == 'text' and not is_utf8(value) then error('not UTF-8', 0) end
+    if KIND[name] == 'number' then value = decimal(value) end
+    fields[#fields + 1] = { name = name, value = value, at = at - 1, size = size }
+    at = at + size
+  end
+  if at <= #bytes then error('too long', 0) end
+  return fields
+end
+
+--- A message as its name and what its template says.
+local function summary_of(seen, template)
+  if not template then return seen.name end
+  local said = template:gsub('{([%w_.]+)}', function(name)
+    local values = {}
+    for _, field in ipairs(seen.fields) do
+      if field.name == name then values[#values + 1] = field.value end
+    end
+    return concat(values, ', ')
+  end)
+  said = said:gsub('^%s+', ''):gsub('%s+$', '')
+  return one_line(said == '' and seen.name or seen.name .. ' ' .. said)
+end
+
+local function bad_frame(seen, bytes)
+  local length = seen.fields[1]
+  seen.fields = { length, seen.fields[2] }
+  if #bytes > 5 then add_field(seen, 'body', nil, 5, #bytes - 5) end
+  seen.summary = seen.name .. ' (does not follow the protocol)'
+  find(seen, 'bad-frame')
+  return seen
+end
+
+--- A frame by itself: its header, its body, and what is wrong with them. Its second result is whether it follows the
+--- protocol. `allowed` are the types that may stand here; nil for all that are known.
+local function read_frame(bytes, allowed)
+  local seen = { fields = {}, findings = {} }
+  add_field(seen, 'length', decimal(bytes:sub(1, 4)), 0, 4)
+  if #bytes < 5 then
+    seen.name, seen.summary = 'frame without a type', 'frame without a type'
+    find(seen, 'bad-frame')
+    return seen, false
+  end
+  local type = byte(bytes, 5)
+  local message = MESSAGES[type]
+  seen.type, seen.name = type, message and message[1] or ('type 0x%02x'):format(type)
+  add_field(seen, 'type', decimal(bytes:sub(5, 5)), 4, 1)
+  if not message or allowed and not allowed[type] or from_big_endian(bytes:sub(1, 4)) - 1 > message[2] then
+    return bad_frame(seen, bytes), false
+  end
+
+  local layout, start = message[3], 6
+  if type == T.HELLO then
+    if bytes:sub(6, 9) ~= MAGIC then return bad_frame(seen, bytes), false end
+    add_field(seen, 'magic', MAGIC, 5, 4)
+    start = 10
+  end
+  if layout then
+    local ok, fields = pcall(layout.kind == 'json' and json_fields or binary_fields, layout, bytes, start)
+    if not ok then return bad_frame(seen, bytes), false end
+    for _, field in ipairs(fields) do seen.fields[#seen.fields + 1] = field end
+  end
+  return seen, true
+end
+
+-- Below this many bits a group is small.
+local SAFE_BITS = 2048
+
+--- Everything about OFFER and ANSWER that needs no memory.
+local function check_public_value(seen)
+  local group, public = value_of(seen, 'dh.group'), value_of(seen, 'dh.public')
+  if not public then return end
+  local named = GROUPS[group]
+  local is_hex = public:find('^%x+$')
+  local bits = named and named.bits or is_hex and 4 * #public
+  if bits then
+    add_field(seen, 'dh.bits', ('%d'):format(bits))
+    if bits < SAFE_BITS then find(seen, 'small-group', ('%d bits'):format(bits)) end
+  end
+  if is_bad_public_value(group, public) then find(seen, 'bad-public-value') end
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- Conversations: what two endpoints have come to, as far as the capture shows.
+--------------------------------------------------------------------------------------------------------------------
+
+-- How many records of a direction are remembered, to recognise those that come again.
+local REMEMBERED_RECORDS = 1024
+
+-- How far a record may be out of place and still be recognised.
+local REORDERED = 64
+
+-- Largest amount of bytes to be hashed in a direction in search of records that are out of place: a forged record costs
+-- 128 tags, and Lua takes a second for two MB.
+local SEARCH_BYTES = 16 * 1024 * 1024
+
+local function new_side()
+  return { requests = {}, records = {}, ivs = {}, order = {}, remembered = 0, sequence = 0, epoch = 0, offset = 0, searched = 0 }
+end
+
+--- A conversation between two endpoints, named as `address:port`.
+local function new_conversation(one, other)
+  local conversation = { sides = { [one] = new_side(), [other] = new_side() }, handshake = { exchange = '' }, history = {} }
+  conversation.sides[one].other, conversation.sides[other].other = conversation.sides[other], conversation.sides[one]
+  return conversation
+end
+
+--- The sealing of a side: its keys of the present epoch.
+local function traffic_keys(secret)
+  return {
+    encryption = expand(secret, PREFIX .. 'peer-aes/1 record encryption'),
+    tag = hmac_under(expand(secret, PREFIX .. 'peer-aes/1 record mac')),
+    next = function() return expand(secret, PREFIX .. 'peer-aes/1 key update') end,
+  }
+end
+
+local function role_of(conversation, side)
+  return side == conversation.handshake.initiator and 'initiator' or 'responder'
+end
+
+local function label(conversation, side, what)
+  return PREFIX .. conversation.protocol .. ' ' .. role_of(conversation, side) .. ' ' .. what
+end
+
+local function handshake_secret(conversation)
+  local handshake = conversation.handshake
+  if not handshake.secret and handshake.t1 then handshake.secret = key_log.secret('HANDSHAKE', sha256(handshake.t1)) end
+  return handshake.secret
+end
+
+local function session_secret(conversation)
+  local handshake = conversation.handshake
+  if not handshake.session and handshake.t3 then handshake.session = key_log.secret('SESSION', sha256(handshake.t3)) end
+  return handshake.session
+end
+
+local function note_missing_key(conversation, seen)
+  conversation.sealed = true
+  find(seen, 'no-key')
+end
+
+--- HELLO, and what makes the first part of the transcript: OFFER, perhaps RETRY and OFFER, ANSWER.
+local function follow_exchange(conversation, side, seen, bytes)
+  local handshake = conversation.handshake
+  if seen.type == T.HELLO then
+    side.hello = side.hello or bytes
+    local protocol = value_of(seen, 'hello.protocol')
+    if not conversation.protocol and PROTOCOLS[protocol] then conversation.protocol = protocol end
+    return
+  end
+  if handshake.t1 or handshake.broken then return end
+  if seen.type == T.OFFER and not handshake.initiator then handshake.initiator = side end
+  handshake.exchange = handshake.exchange .. bytes
+  if seen.type ~= T.ANSWER then return end
+  local initiator = handshake.initiator
+  if initiator and initiator.hello and initiator.other.hello then
+    handshake.t1 = '\0' .. initiator.hello .. initiator.other.hello .. handshake.exchange
+  else
+    handshake.broken = true
+  end
+end
+
+--- The 161 bytes of an identity: u8 n | name, zeros up to 32 bytes | key (32) | signature (64) | mac (32).
+local function read_identity(conversation, side, seen, plaintext, transcript)
+  local fields = {}
+  local opened = { title = 'Opened identity', bytes = plaintext, fields = fields, findings = {}, frames = {} }
+  local n = byte(plaintext, 1)
+  local name = plaintext:sub(2, 1 + math.min(n, 32))
+  local good = n <= 32 and name:find('^[a-z0-9][a-z0-9._-]*$') and plaintext:sub(2 + n, 33) == ('\0'):rep(32 - n)
+  if n <= 32 and name:find('^[a-z0-9][a-z0-9._-]*$') then add_field(opened, 'name', name, 1, n) end
+  local key = plaintext:sub(34, 65)
+  add_field(opened, 'identity.key', nil, 33, 32)
+  add_field(opened, 'identity.signature', nil, 65, 64)
+  add_field(opened, 'identity.mac', nil, 129, 32)
+  local mac_key = expand(conversation.handshake.secret, label(conversation, side, 'identity mac'))
+  local expected = transcript and hmac(mac_key, sha256(transcript .. plaintext:sub(1, 129)))
+  local status = expected == plaintext:sub(130) and 'good' or 'bad'
+  add_field(opened, 'identity.mac_status', status)
+  add_field(opened, 'fingerprint', base64url(sha256(key)))
+  seen.plaintext = opened
+  if not good or status == 'bad' then return find(seen, 'bad-identity') end
+  side.identity = { key = key, name = name }
+  seen.summary = seen.name .. ' of ' .. name
+end
+
+local function follow_identity(conversation, side, seen, bytes)
+  local handshake = conversation.handshake
+  local transcript = handshake.t1
+  if transcript and side == handshake.initiator then transcript = handshake.t2 end
+  if handshake.t1 and side ~= handshake.initiator then handshake.t2 = handshake.t2 or handshake.t1 .. bytes end
+  if handshake.t2 and side == handshake.initiator then handshake.t3 = handshake.t3 or handshake.t2 .. bytes end
+
+  local secret = handshake_secret(conversation)
+  if not secret then return note_missing_key(conversation, seen) end
+  local ciphertext, tag = bytes:sub(6, 166), bytes:sub(167)
+  local good = hmac(expand(secret, label(conversation, side, 'identity tag')), ciphertext) == tag
+  add_field(seen, 'identity.tag_status', good and 'good' or 'bad')
+  if not good then return find(seen, 'bad-identity') end
+  local stream = key_stream(expand(secret, label(conversation, side, 'identity encryption')), 0, #ciphertext)
+  read_identity(conversation, side, seen, xor_bytes(ciphertext, stream), transcript)
+end
+
+--- Twelve groups of five digits that are the same on both screens (docs/protocol.md, Fingerprint and safety number).
+local function safety_number(one, other)
+  if one.key > other.key then
+    one, other = other, one
+  end
+  local function entry(identity) return char(32) .. identity.key .. char(#identity.name) .. identity.name end
+  local digest = sha512(PREFIX .. 'safety number/1\0' .. entry(one) .. entry(other))
+  local numbers = {}
+  for i = 1, 12 do numbers[i] = ('%05d'):format(from_big_endian(digest:sub(5 * i - 4, 5 * i)) % 100000) end
+  return concat(numbers, ' ')
+end
+
+local function follow_confirm(conversation, side, seen, bytes)
+  local session = session_secret(conversation)
+  if not session then return note_missing_key(conversation, seen) end
+  local key = expand(session, PREFIX .. conversation.protocol .. ' responder confirm')
+  local good = hmac(key, sha256(conversation.handshake.t3)) == bytes:sub(6)
+  add_field(seen, 'confirm.status', good and 'good' or 'bad')
+  if not good then return find(seen, 'bad-confirm') end
+  if side.identity and side.other.identity then
+    local number = safety_number(side.identity, side.other.identity)
+    add_field(seen, 'safety_number', number)
+    seen.summary = seen.name .. ' safety number ' .. number
+  end
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- Records. Which one it is, of its direction, needs no key; what is in it does.
+--------------------------------------------------------------------------------------------------------------------
+
+local follow_message
+
+--- The frames of a batch, back to back from an offset of the plaintext on; false where one does not fit.
+local function follow_batch(conversation, side, seen, number, at, size)
+  local opened = seen.plaintext
+  local allowed = PROTOCOLS[conversation.protocol].inside
+  local last = at + size
+  while at < last do
+    if last - at < 5 then return false end
+    local length = from_big_endian(opened.bytes:sub(at + 1, at + 4))
+    if length == 0 or length > last - at - 4 then return false end
+    local frame = opened.bytes:sub(at + 1, at + 4 + length)
+    local inner, good = read_frame(frame, allowed)
+    local misplaced = inner.type == T.KEY_UPDATE and (#opened.frames == 0 or at + #frame < last)
+    if good and misplaced then good = bad_frame(inner, frame) == nil end
+    inner.at, inner.size = at, #frame
+    opened.frames[#opened.frames + 1] = inner
+    if good then
+      if inner.type == T.KEY_UPDATE then side.update = true end
+      follow_message(conversation, side, inner, frame, number, true)
+    end
+    at = at + #frame
+  end
+  return true
+end
+
+local function summarise_record(seen)
+  local names = {}
+  for i, inner in ipairs(seen.plaintext.frames) do names[i] = inner.summary end
+  if #names > 0 then seen.summary = one_line(concat(names, ', ')) end
+end
+
+--- RECORD of peer-dh/1: frames XOR the key stream of the direction.
+local function follow_stream_record(conversation, side, seen, bytes, number)
+  local size, offset = #bytes - 5, side.offset
+  if size == 0 then return bad_frame(seen, bytes) end
+  add_field(seen, 'record.ciphertext', nil, 5, size)
+  add_field(seen, 'record.offset', ('%d'):format(offset))
+  find(seen, 'malleable')
+  side.offset = offset + size
+  local session = session_secret(conversation)
+  if not session then return note_missing_key(conversation, seen) end
+  side.secret = side.secret or expand(session, label(conversation, side, 'traffic'))
+  local plaintext = xor_bytes(bytes:sub(6), key_stream(side.secret, offset, size))
+  seen.plaintext = { title = 'Opened record', bytes = plaintext, fields = {}, frames = {} }
+  if not follow_batch(conversation, side, seen, number, 0, size) then find(seen, 'bad-frame') end
+  summarise_record(seen)
+end
+
+local function remember(side, body, iv, number)
+  local slot = side.remembered % REMEMBERED_RECORDS
+  local old = side.order[slot]
+  if old then
+    if side.records[old.body] == old then side.records[old.body] = nil end
+    if side.ivs[old.iv] == old then side.ivs[old.iv] = nil end
+  end
+  local record = { body = body, iv = iv, number = number }
+  side.order[slot], side.records[body], side.ivs[iv] = record, record, record
+  side.remembered = side.remembered + 1
+end
+
+--- How many bytes a batch of n and its own length are filled up to.
+local function bucket(size)
+  if size > 1024 then return size + -size % 1024 end
+  local power = 64
+  while power < size do power = power * 2 end
+  return power
+end
+
+--- The plaintext of a record whose tag is right: u32 n | batch | zeros.
+local function open_sealed_record(conversation, side, seen, number, keys, iv, ciphertext)
+  local plaintext = aes_cbc_decrypt(keys.encryption, iv, ciphertext)
+  if not plaintext then return find(seen, 'bad-frame') end
+  seen.plaintext = { title = 'Opened record', bytes = plaintext, fields = {}, frames = {} }
+  if #plaintext < 4 then return find(seen, 'bad-frame') end
+  local n = from_big_endian(plaintext:sub(1, 4))
+  add_field(seen.plaintext, 'record.batch_length', ('%d'):format(n), 0, 4)
+  if 4 + n > #plaintext then return find(seen, 'bad-frame') end
+  local zeros = #plaintext - 4 - n
+  if zeros > 0 then add_field(seen.plaintext, 'record.padding', nil, 4 + n, zeros) end
+  local whole = follow_batch(conversation, side, seen, number, 4, n)
+  if n == 0 or not whole or #plaintext ~= bucket(4 + n) or plaintext:sub(5 + n) ~= ('\0'):rep(zeros) then
+    find(seen, 'bad-frame')
+  end
+  summarise_record(seen)
+end
+
+--- The sequence number under which a record has its tag, or nil: the one that is due, else one close to it.
+local function sequence_of(side, keys, sealed, header, tag, size)
+  local function fits(sequence)
+    return keys.tag(big_endian(sequence, 8) .. header .. sealed) == tag
+  end
+  local due = side.sequence
+  if fits(due) then return due end
+  for step = 1, 2 * REORDERED do
+    local sequence = step <= REORDERED and due + step or due - (step - REORDERED)
+    side.searched = side.searched + size
+    if side.searched > SEARCH_BYTES then return nil end
+    if sequence >= 0 and fits(sequence) then return sequence end
+  end
+end
+
+--- RECORD of peer-aes/1: IV | ciphertext | tag.
+local function follow_sealed_record(conversation, side, seen, bytes, number)
+  local size = #bytes - 5
+  if size < 64 or size % 16 ~= 0 then return bad_frame(seen, bytes) end
+  local body, iv, sealed, tag = bytes:sub(6), bytes:sub(6, 21), bytes:sub(6, -33), bytes:sub(-32)
+  add_field(seen, 'record.iv', nil, 5, 16)
+  add_field(seen, 'record.ciphertext', nil, 21, size - 48)
+  add_field(seen, 'record.tag', nil, size - 27, 32)
+  local session = session_secret(conversation)
+  local copy, mirrored = side.records[body], side.other.records[body]
+  if copy or mirrored then
+    if copy then find(seen, 'replayed', 'seen before in packet ' .. copy.number) end
+    if not copy then find(seen, 'reflected', 'seen before in packet ' .. mirrored.number) end
+    if session then add_field(seen, 'record.tag_status', 'bad') end
+    if not session then note_missing_key(conversation, seen) end
+    seen.summary = seen.name .. (copy and ' (replayed)' or ' (reflected)')
+    return
+  end
+
+  local again = side.ivs[iv]
+  if again then find(seen, 'iv-reuse', 'used before in packet ' .. again.number) end
+  remember(side, body, iv, number)
+  local due = side.sequence
+  if not session then
+    add_field(seen, 'record.sequence', ('%d'):format(due))
+    side.sequence = due + 1
+    seen.summary = seen.name .. ' ' .. value_of(seen, 'record.sequence')
+    return note_missing_key(conversation, seen)
+  end
+
+  side.keys = side.keys or traffic_keys(expand(session, label(conversation, side, 'traffic')))
+  local direction = role_of(conversation, side) == 'initiator' and '\0' or '\1'
+  local header = direction .. big_endian(size + 1, 4) .. char(T.RECORD)
+  local sequence = sequence_of(side, side.keys, sealed, header, tag, size)
+  add_field(seen, 'record.sequence', ('%d'):format(sequence or due))
+  add_field(seen, 'record.epoch', ('%d'):format(side.epoch))
+  add_field(seen, 'record.tag_status', sequence and 'good' or 'bad')
+  seen.summary = seen.name .. ' ' .. value_of(seen, 'record.sequence')
+  side.sequence = math.max(due, sequence or due) + (sequence and sequence < due and 0 or 1)
+  if not sequence then
+    seen.summary = seen.summary .. ' (wrong tag)'
+    return find(seen, 'bad-tag')
+  end
+  if sequence > due then find(seen, 'reordered', ('%d before it are missing'):format(sequence - due)) end
+  if sequence < due then find(seen, 'reordered', 'it came late') end
+  open_sealed_record(conversation, side, seen, number, side.keys, iv, sealed:sub(17))
+  if side.update then
+    side.update, side.epoch, side.keys = nil, side.epoch + 1, traffic_keys(side.keys.next())
+  end
+end
+
+--- RECORD of a conversation whose beginning was not seen: nobody can say what its bytes are.
+local function follow_unknown_record(conversation, _, seen, bytes)
+  if #bytes > 5 then add_field(seen, 'body', nil, 5, #bytes - 5) end
+  note_missing_key(conversation, seen)
+end
+
+local RECORDS = { ['peer-dh/1'] = follow_stream_record, ['peer-aes/1'] = follow_sealed_record }
+
+--------------------------------------------------------------------------------------------------------------------
+-- From frame to frame: requests and answers, and what each message says about the conversation.
+--------------------------------------------------------------------------------------------------------------------
+
+local function answers(request, seen, number)
+  if not request then return end
+  add_field(seen, 'response_to', ('%d'):format(request.number))
+  request.seen.answered_in = request.seen.answered_in or number
+end
+
+local function follow_answer(side, seen, number)
+  local id = value_of(seen, 'id') or ''
+  local asked = side.other.requests
+  if ANSWERS[seen.type] then
+    for _, type in ipairs(ANSWERS[seen.type]) do answers(asked[type .. ' ' .. id], seen, number) end
+  elseif seen.type == T.ERROR and id ~= '' then
+    answers(asked['id ' .. id], seen, number)
+  elseif seen.type == T.ERROR or seen.type == T.REGISTERED then
+    answers(asked.register, seen, number)
+    asked.register = nil
+  end
+
+  local request = { seen = seen, number = number }
+  if seen.type == T.REGISTER then
+    side.requests.register = request
+  elseif REQUESTS[seen.type] then
+    side.requests[seen.type .. ' ' .. ((seen.type == T.OFFER or seen.type == T.CALL) and '' or id)] = request
+  elseif REQUESTS_WITH_ERRORS[seen.type] then
+    for _, type in ipairs { T.EVALUATE, T.WHO, T.LOOKUP } do side.requests[type .. ' ' .. id] = nil end
+    side.requests[seen.type .. ' ' .. id], side.requests['id ' .. id] = request, request
+  end
+end
+
+local FOLLOW = {
+  [T.HELLO] = follow_exchange,
+  [T.OFFER] = follow_exchange,
+  [T.RETRY] = follow_exchange,
+  [T.ANSWER] = follow_exchange,
+  [T.IDENTITY] = follow_identity,
+  [T.CONFIRM] = follow_confirm,
+  [T.RECORD] = function(conversation, ...)
+    return (RECORDS[conversation.protocol] or follow_unknown_record)(conversation, ...)
+  end,
+}
+
+--- A message that follows the protocol, outside a record or inside one.
+function follow_message(conversation, side, seen, bytes, number, inside)
+  local type = seen.type
+  if type == T.OFFER or type == T.ANSWER then check_public_value(seen) end
+  if type == T.RETRY then find(seen, 'retry') end
+  if type == T.ERROR or type == T.DECLINE then find(seen, 'refused', value_of(seen, 'code')) end
+  if type == T.NAME or type == T.REGISTER and not value_of(seen, 'proof.key') then find(seen, 'unproven-name') end
+  if READABLE[type] and not inside then find(seen, 'plaintext') end
+  seen.summary = summary_of(seen, MESSAGES[type][4])
+  follow_answer(side, seen, number)
+  if not inside and FOLLOW[type] then FOLLOW[type](conversation, side, seen, bytes, number) end
+end
+
+--- The next frame of a conversation: what there is to say of it.
+local function follow_frame(conversation, from, bytes, number)
+  local side = conversation.sides[from]
+  local protocol = PROTOCOLS[conversation.protocol]
+  local seen, good = read_frame(bytes, protocol and protocol.outside)
+  if good then follow_message(conversation, side, seen, bytes, number, false) end
+  if conversation.protocol then table.insert(seen.fields, #bytes < 5 and 2 or 3, { name = 'protocol', value = conversation.protocol }) end
+  return seen
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- The textbook's format, from which this project grew: no frames, so each segment is taken for a message.
+--------------------------------------------------------------------------------------------------------------------
+
+local LEGACY_PROMPT = 'Enter your username:'
+
+-- A shared secret below this can be found by trying all.
+local LEGACY_SMALL = '18446744073709551616' -- 2^64
+
+local function decimal_number(bytes)
+  return bytes:match('^(%d+)[\r\n]*$')
+end
+
+local function is_small(number)
+  number = number:gsub('^0+', '')
+  return #number < #LEGACY_SMALL or #number == #LEGACY_SMALL and number < LEGACY_SMALL
+end
+
+local function is_printable(bytes)
+  return is_utf8(bytes) and not bytes:find('[\0-\8\11\12\14-\31\127]') and not bytes:find('\194[\128-\159]')
+end
+
+--- One segment between a client and the directory: its lines.
+local function follow_legacy_directory(bytes)
+  local seen = { name = 'legacy line', fields = {}, findings = {} }
+  local at = 1
+  while at <= #bytes do
+    local stop = bytes:find('\n', at, true) or #bytes + 1
+    local line = bytes:sub(at, stop - 1):gsub('\r$', '')
+    if line ~= '' then add_field(seen, 'legacy.line', line, at - 1, #line) end
+    at = stop + 1
+  end
+  seen.summary = summary_of(seen, '{legacy.line}')
+  return seen
+end
+
+--- One segment between two peers: a public value first, then texts or records.
+local function follow_legacy_peer(side, bytes, number)
+  local seen = { fields = {}, findings = {} }
+  local public = not side.spoke and decimal_number(bytes)
+  local text = bytes:gsub('[\r\n]+$', '')
+  side.spoke = true
+  if public then
+    seen.name = 'legacy public value'
+    add_field(seen, 'legacy.public', public, 0, #public)
+    find(seen, 'legacy')
+    if is_small(public) then find(seen, 'small-group', 'below 2^64') end
+  elseif text == 'EOM' then
+    seen.name = 'legacy end'
+    add_field(seen, 'legacy.text', text, 0, #text)
+  elseif #bytes >= 32 and #bytes % 16 == 0 and not is_printable(bytes) then
+    seen.name = 'legacy record'
+    add_field(seen, 'legacy.iv', nil, 0, 16)
+    add_field(seen, 'legacy.ciphertext', nil, 16, #bytes - 16)
+    find(seen, 'malleable')
+    local iv = bytes:sub(1, 16)
+    if side.ivs[iv] then find(seen, 'iv-reuse', 'used before in packet ' .. side.ivs[iv].number) end
+    remember(side, bytes, iv, number)
+  else
+    seen.name = 'legacy text'
+    add_field(seen, 'legacy.text', text, 0, #text)
+    find(seen, 'plaintext')
+  end
+  seen.summary = summary_of(seen, '{legacy.public}{legacy.text}')
+  return seen
+end
+
+-- Outside Wireshark there is nothing to register; whoever loads the file gets what can be tried without packets.
+if not Proto then
+  return {
+    aes_cbc_decrypt = aes_cbc_decrypt,
+    base64url = base64url,
+    expand = expand,
+    hmac = hmac,
+    is_bad_public_value = is_bad_public_value,
+    is_utf8 = is_utf8,
+    key_stream = key_stream,
+    parse_json = parse_json,
+    prime_of = prime_of,
+    safety_number = safety_number,
+    sha256 = sha256,
+    sha512 = sha512,
+  }
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- Wireshark's half. First what it must know: the protocol, its fields, its expert items, its preferences.
+--------------------------------------------------------------------------------------------------------------------
+
+local p2pc = Proto('p2pc', 'P2P Secure Chat')
+
+local TYPE_NAMES = {}
+for type, message in pairs(MESSAGES) do TYPE_NAMES[type] = message[1] end
+
+local MAKE = {
+  number = function(name, title) return ProtoField.uint64(name, title) end,
+  type = function(name, title) return ProtoField.uint8(name, title, base.HEX, TYPE_NAMES) end,
+  text = function(name, title) return ProtoField.string(name, title, base.UNICODE) end,
+  bytes = function(name, title) return ProtoField.bytes(name, title) end,
+  request = function(name, title) return ProtoField.framenum(name, title, base.NONE, frametype.REQUEST) end,
+  response = function(name, title) return ProtoField.framenum(name, title, base.NONE, frametype.RESPONSE) end,
+}
+
+local proto_fields = {}
+for _, field in ipairs(FIELDS) do
+  local name, kind, title = field[1], field[2], field[3]
+  proto_fields[name] = MAKE[kind]('p2pc.' .. name, title)
+end
+p2pc.fields = proto_fields
+
+local SEVERITY = { note = expert.severity.NOTE, warning = expert.severity.WARN, error = expert.severity.ERROR }
+
+local experts, expert_texts = {}, {}
+for _, finding in ipairs(FINDINGS) do
+  local code, severity, text = finding[1], finding[2], finding[3]
+  local name = 'p2pc.finding.' .. code:gsub('-', '_')
+  experts[code] = ProtoExpert.new(name, text, expert.group.SECURITY, SEVERITY[severity])
+  expert_texts[code] = text
+end
+p2pc.experts = experts
+
+p2pc.prefs.keylog =
+  Pref.string('Key log file', '', 'What --keylog of a client wrote; if empty, the file named by P2PC_KEYLOGFILE')
+p2pc.prefs.comments =
+  Pref.bool('Keys in packet comments', true, 'Use lines of a key log that stand in comments of the capture')
+
+function key_log.path()
+  local path = p2pc.prefs.keylog ~= '' and p2pc.prefs.keylog or os.getenv('P2PC_KEYLOGFILE')
+  return path ~= '' and path or nil
+end
+
+function key_log.complain(why)
+  report_failure('p2p-secure-chat: the key log cannot be read: ' .. tostring(why))
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- What is kept of a capture. Everything is worked out when a packet is dissected for the first time, in the order of
+-- the capture; later Wireshark asks for packets in any order, and gets the answers that are kept.
+--------------------------------------------------------------------------------------------------------------------
+
+local hosts, hosts_by_text, conversations, decisions, results, ends, listening
+
+function p2pc.init()
+  if listening then
+    for port, original in pairs(listening) do
+      DissectorTable.get('tcp.port'):remove(port, p2pc)
+      if original then DissectorTable.get('tcp.port'):add(port, original) end
+    end
+  end
+  hosts, hosts_by_text, conversations, decisions, results, ends, listening = {}, {}, {}, {}, {}, {}, {}
+  key_log.secrets, key_log.count, key_log.read = {}, 0, {}
+  key_log.read_file()
+end
+
+--- A number for an address. Its text may be a name that turns up only in the course of the capture.
+local function host_number(address)
+  local text = tostring(address)
+  local number = hosts_by_text[text]
+  if number and hosts[number] == address then return number end
+  number = nil
+  for i, known in ipairs(hosts) do
+    if known == address then
+      number = i
+      break
+    end
+  end
+  if not number then
+    number = #hosts + 1
+    hosts[number] = address
+  end
+  hosts_by_text[text] = number
+  return number
+end
+
+--- Who sends a packet, to whom, and under which name the two are kept.
+local function endpoints(pinfo)
+  local from = host_number(pinfo.src) .. ':' .. pinfo.src_port
+  local to = host_number(pinfo.dst) .. ':' .. pinfo.dst_port
+  return from, to, from < to and from .. ' ' .. to or to .. ' ' .. from
+end
+
+--- A conversation is known by its two endpoints. (Wireshark has a number for it, tcp.stream, but shows it to nobody in
+--- a pass in which it builds no tree, such as the first one of `tshark -2`.)
+local function conversation_of(pinfo)
+  local from, to, pair = endpoints(pinfo)
+  if not conversations[pair] then conversations[pair] = new_conversation(from, to) end
+  return conversations[pair], from
+end
+
+--- The same two ports were used again: what is known of the old conversation says nothing about the new one.
+local function begin_again(pinfo)
+  local _, _, pair = endpoints(pinfo)
+  conversations[pair] = nil
+  return conversation_of(pinfo)
+end
+
+--- Keys have turned up after frames were seen that needed them: goes through the conversation once more.
+local function replay(conversation)
+  local history = conversation.history
+  local one, other = next(conversation.sides), nil
+  for name in pairs(conversation.sides) do
+    if name ~= one then other = name end
+  end
+  local again = new_conversation(one, other)
+  again.kind, again.history, again.keys_tried = conversation.kind, history, key_log.count
+  for key in pairs(conversation) do conversation[key] = nil end
+  for key, value in pairs(again) do conversation[key] = value end
+  for _, result in ipairs(history) do
+    conversation.sides[result.from].spoke = true
+    result.seen = follow_frame(conversation, result.from, result.bytes, result.number)
+  end
+end
+
+local function try_new_keys(conversation)
+  if conversation.sealed and conversation.history and conversation.keys_tried ~= key_log.count then replay(conversation) end
+end
+
+--- The next frame of a conversation, in the first pass.
+local function new_result(pinfo, bytes)
+  local conversation, from = conversation_of(pinfo)
+  if byte(bytes, 5) == T.HELLO and conversation.sides[from].spoke then
+    conversation, from = begin_again(pinfo)
+    conversation.kind = 'frames'
+  end
+  try_new_keys(conversation)
+  conversation.sides[from].spoke = true
+  local result = { conversation = conversation, from = from, number = pinfo.number }
+  result.seen = follow_frame(conversation, from, bytes, pinfo.number)
+  -- Only what may be opened later must be kept.
+  local protocol = PROTOCOLS[conversation.protocol]
+  local opened = conversation.handshake.session and not conversation.sealed
+  if protocol and not protocol.inside or opened then conversation.history = nil end
+  if conversation.history then
+    result.bytes = bytes
+    table.insert(conversation.history, result)
+  end
+  return result
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- Is a segment ours? A conversation begins with a HELLO, on any port; the ports of this project are tried without it,
+-- for captures that begin later; the textbook's format has its own words.
+--------------------------------------------------------------------------------------------------------------------
+
+local PORTS = { [10000] = true, [10001] = true }
+
+-- u32 length, at most 257 | u8 type | magic
+local HELLO_PATTERN = { '\0', '\0', '[\0\1]', '.', '\1', 'P', '2', 'P', 'C' }
+
+--- How much of the beginning of a HELLO this is: all of it, a part (that is all there is), or none.
+local function hello_at(head)
+  local size = math.min(#head, #HELLO_PATTERN)
+  if not head:find('^' .. concat(HELLO_PATTERN, '', 1, size)) then return 'none' end
+  return size == #HELLO_PATTERN and 'all' or 'part'
+end
+
+--- Whether what is there of a header at an index may be one.
+local function is_plausible(head, at)
+  local length, type = head:sub(at, at + 3), byte(head, at + 4)
+  length = from_big_endian(length .. ('\0'):rep(4 - #length))
+  if #head - at < 3 then return length <= LARGEST_LENGTH end
+  if length == 0 or length > LARGEST_LENGTH then return false end
+  return type == nil or MESSAGES[type] ~= nil and length - 1 <= MESSAGES[type][2]
+end
+
+--- Whether all headers in a segment are plausible.
+local function are_plausible(bytes)
+  local at = 1
+  while at <= #bytes do
+    if not is_plausible(bytes, at) then return false end
+    if #bytes - at < 3 then return true end
+    at = at + 4 + from_big_endian(bytes:sub(at, at + 3))
+  end
+  return true
+end
+
+--- Two numbers that crossed: the first one was seen before anybody could know what it is.
+local function recognise_numbers(conversation, from, bytes, entry, number)
+  local side = conversation.sides[from]
+  side.first = side.first or { entry = entry, bytes = bytes, number = number }
+  local other = side.other.first
+  if side.first.entry ~= entry or not decimal_number(bytes) or not other or not decimal_number(other.bytes) then
+    return false
+  end
+  results[other.entry] = { seen = follow_legacy_peer(side.other, other.bytes, other.number) }
+  decisions[other.entry] = 'legacy'
+  return true
+end
+
+--- What a segment is: `frames`, `legacy`, `more` (too little to say), `over` (nothing more is read of this direction),
+--- or nil for what is not ours.
+local function decide(tvb, pinfo, entry)
+  local conversation, from = conversation_of(pinfo)
+  local side = conversation.sides[from]
+  local bytes = tvb:raw(0, tvb:len())
+  local hello = hello_at(bytes)
+  if side.over and hello ~= 'all' then return 'over' end
+  if conversation.kind == 'frames' then return 'frames' end
+  if hello == 'all' then
+    if conversation.kind then conversation = begin_again(pinfo) end
+    conversation.kind = 'frames'
+    return 'frames'
+  end
+  if hello == 'part' and not side.heard then return 'more' end
+  side.heard = true
+
+  if PORTS[pinfo.src_port] or PORTS[pinfo.dst_port] then
+    if side.follows or are_plausible(bytes) then
+      side.follows = true
+      return 'frames'
+    end
+  end
+  if bytes:sub(1, #LEGACY_PROMPT) == LEGACY_PROMPT then
+    if conversation.kind then conversation = begin_again(pinfo) end
+    conversation.kind = 'directory'
+  elseif not conversation.kind and (listening[pinfo.src_port] ~= nil or listening[pinfo.dst_port] ~= nil) then
+    conversation.kind = 'peer'
+  elseif not conversation.kind and recognise_numbers(conversation, from, bytes, entry, pinfo.number) then
+    conversation.kind = 'peer'
+  end
+  return conversation.kind and 'legacy' or nil
+end
+
+--- Peers of the textbook's format listen where they said they would, be it a port that belongs to another protocol.
+local function listen_on(seen)
+  for _, field in ipairs(seen.fields) do
+    local port = tonumber(field.value:match('^LISTEN_PORT:%s*(%d+)$'))
+    if port and port > 0 and port < 65536 and listening[port] == nil and not PORTS[port] then
+      local tcp_ports = DissectorTable.get('tcp.port')
+      listening[port] = tcp_ports:get_dissector(port) or false
+      tcp_ports:add(port, p2pc)
+    end
+  end
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- What Wireshark shows.
+--------------------------------------------------------------------------------------------------------------------
+
+local function show_field(tree, tvb, base_at, field)
+  local proto_field, kind, value = proto_fields[field.name], KIND[field.name], field.value
+  if kind == 'number' then value = UInt64.new(value) end
+  if kind == 'type' or kind == 'request' or kind == 'response' then value = tonumber(value) end
+  if not field.at then
+    tree:add(proto_field, tvb(base_at, 0), value):set_generated()
+  elseif kind == 'bytes' then
+    tree:add(proto_field, tvb(base_at + field.at, field.size))
+  else
+    tree:add(proto_field, tvb(base_at + field.at, field.size), value)
+  end
+end
+
+local function show_findings(tree, findings)
+  for _, finding in ipairs(findings) do
+    local text = expert_texts[finding.code]
+    if finding.detail then text = text .. ': ' .. one_line(finding.detail) end
+    tree:add_proto_expert_info(experts[finding.code], text)
+  end
+end
+
+local function show_frame(tree, tvb, base_at, seen)
+  for _, field in ipairs(seen.fields) do show_field(tree, tvb, base_at, field) end
+  if seen.answered_in then
+    show_field(tree, tvb, base_at, { name = 'response_in', value = seen.answered_in })
+  end
+  show_findings(tree, seen.findings)
+end
+
+local function show(seen, tvb, pinfo, root)
+  local tree = root:add(p2pc, tvb(), 'P2P Secure Chat, ' .. seen.summary)
+  show_frame(tree, tvb, 0, seen)
+  local opened = seen.plaintext
+  if opened and #opened.bytes > 0 then
+    local plain = ByteArray.new(opened.bytes, true):tvb(opened.title)
+    local subtree = tree:add(p2pc, plain(), opened.title)
+    for _, field in ipairs(opened.fields) do show_field(subtree, plain, 0, field) end
+    for _, inner in ipairs(opened.frames) do
+      local inner_tree = subtree:add(p2pc, plain(inner.at, inner.size), inner.summary)
+      show_frame(inner_tree, plain, inner.at, inner)
+    end
+  end
+  pinfo.cols.protocol = 'P2PC'
+  if pinfo.private.p2pc then
+    pinfo.cols.info:append(', ' .. seen.summary)
+  else
+    pinfo.cols.info = seen.summary
+  end
+  pinfo.private.p2pc = 'shown'
+end
+
+--- A frame that the recorder did not keep as a whole.
+local function cut_short(tvb)
+  local seen = { name = 'frame', summary = 'a frame that was cut short by the recorder', fields = {}, findings = {} }
+  if tvb:len() >= 4 then add_field(seen, 'length', decimal(tvb:raw(0, 4)), 0, 4) end
+  return { seen = seen }
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- From segments to frames. Wireshark puts segments together until a frame is whole (dissect_tcp_pdus).
+--------------------------------------------------------------------------------------------------------------------
+
+-- The segment, or segments put together, that is being dissected.
+local entry
+
+--- The length of the frame at an offset, as far as it can be trusted.
+local function frame_length(tvb, pinfo, offset)
+  local at = tvb:offset() + offset
+  local rest = tvb:reported_length_remaining(offset)
+  if ends[entry] and at >= ends[entry] then return rest end
+  if not pinfo.visited then
+    local conversation, from = conversation_of(pinfo)
+    local head = tvb:raw(offset, math.min(5, tvb:len() - offset))
+    if conversation.kind ~= 'frames' and not is_plausible(head, 1) then
+      conversation.sides[from].follows = false
+      ends[entry] = at
+      return rest
+    end
+  end
+  local length = tvb(offset, 4):uint()
+  if length == 0 then return 4 end
+  return length > LARGEST_LENGTH and 5 or 4 + length
+end
+
+local function dissect_frame(tvb, pinfo, root)
+  local at = tvb:offset()
+  if ends[entry] and at >= ends[entry] then return tvb:len() end
+  local key = entry .. '@' .. at
+  local result = results[key]
+  if not result then
+    if pinfo.visited then return tvb:len() end
+    result = tvb:len() < tvb:reported_len() and cut_short(tvb) or new_result(pinfo, tvb:raw(0, tvb:len()))
+    results[key] = result
+    local length = tvb:len() >= 4 and tvb(0, 4):uint() or 1
+    if length == 0 or length > LARGEST_LENGTH then
+      local conversation, from = conversation_of(pinfo)
+      conversation.sides[from].over = true
+      ends[entry] = at + tvb:len()
+    end
+  end
+  if result.conversation then try_new_keys(result.conversation) end
+  show(result.seen, tvb, pinfo, root)
+  return tvb:len()
+end
+
+local function dissect_legacy(tvb, pinfo, root)
+  local result = results[entry]
+  if not result then
+    if pinfo.visited then return end
+    local conversation, from = conversation_of(pinfo)
+    local bytes = tvb:raw(0, tvb:len())
+    local seen
+    if conversation.kind == 'directory' then
+      seen = follow_legacy_directory(bytes)
+      listen_on(seen)
+    else
+      seen = follow_legacy_peer(conversation.sides[from], bytes, pinfo.number)
+    end
+    result = { seen = seen }
+    results[entry] = result
+  end
+  show(result.seen, tvb, pinfo, root)
+end
+
+local frame_comment = Field.new('frame.comment')
+
+local function read_comments()
+  if not p2pc.prefs.comments then return end
+  for _, comment in ipairs { frame_comment() } do key_log.add(tostring(comment.value)) end
+end
+
+--- How many bytes of a segment are ours; 0 lets other dissectors try.
+local function dissect(tvb, pinfo, root)
+  if tvb:len() == 0 then return 0 end
+  read_comments()
+  entry = pinfo.number .. '/' .. tvb:offset() .. '/' .. tvb:len()
+  local decision = decisions[entry]
+  if not decision and not pinfo.visited then
+    decision = decide(tvb, pinfo, entry)
+    decisions[entry] = decision
+  end
+  if not decision then
+    local original = listening[pinfo.dst_port] or listening[pinfo.src_port]
+    return original and original:call(tvb, pinfo, root) or 0
+  end
+  if decision == 'more' then
+    pinfo.desegment_offset = 0
+    pinfo.desegment_len = DESEGMENT_ONE_MORE_SEGMENT
+  elseif decision == 'legacy' then
+    pinfo.conversation = p2pc
+    dissect_legacy(tvb, pinfo, root)
+  elseif decision == 'frames' then
+    if not pinfo.visited and conversation_of(pinfo).kind == 'frames' then pinfo.conversation = p2pc end
+    dissect_tcp_pdus(tvb, root, 4, frame_length, dissect_frame)
+  end
+  return tvb:len()
+end
+
+--------------------------------------------------------------------------------------------------------------------
+-- Registration. Port 10000 belongs to NDMP otherwise. The heuristic calls dissect itself: through the protocol,
+-- Wireshark would no longer put segments together.
+--------------------------------------------------------------------------------------------------------------------
+
+function p2pc.dissector(tvb, pinfo, root)
+  return dissect(tvb, pinfo, root)
+end
+
+p2pc:register_heuristic('tcp', function(tvb, pinfo, root)
+  return dissect(tvb, pinfo, root) > 0
+end)
+
+for port in pairs(PORTS) do DissectorTable.get('tcp.port'):add(port, p2pc) end
+
+-- Keys may stand in the comment of any packet, also of one that is none of ours.
+local comments = Listener.new('frame', 'frame.comment')
+
+function comments.packet()
+  read_comments()
+end
