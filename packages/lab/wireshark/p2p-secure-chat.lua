@@ -1,4 +1,6 @@
--- P2P Secure Chat for Wireshark 4.0 and later: every byte of every protocol of docs/protocol.md, opened with a key log.
+-- P2P Secure Chat for Wireshark
+--
+-- Every byte of every protocol of docs/protocol.md, on Wireshark 4.0 and later, opened with a key log.
 --
 -- It is one file without dependencies. `chat-lab wireshark install` puts it where Wireshark looks for plugins, and the
 -- profile next to it; by hand, copy it to "Personal Lua Plugins" of Help > About Wireshark > Folders.

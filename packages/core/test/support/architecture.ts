@@ -75,6 +75,7 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/reader/input.ts': 'reads a capture from a pipe',
   'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
+  'lab/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
 }
 
 const SCREEN = /\b(?:process\.(?:stdin|stdout|stderr)|console)\b/

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { addReadCommand } from '../reader/read-command.ts'
+import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
 
@@ -15,5 +16,6 @@ program
   })
 
 addReadCommand(program)
+addWiresharkCommand(program)
 
 await runCommandLine(program)

@@ -1,0 +1,68 @@
+import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { replaceFile } from '@p2p-secure-chat/dh-chat/identity/replace-file'
+import type { WiresharkFolders } from './wireshark-folders.ts'
+
+/** The plugin is one file, the profile a folder of files. */
+const PLUGIN = 'p2p-secure-chat.lua'
+export const PROFILE = 'p2p-secure-chat'
+
+/** What this package ships: the plugin, and the files of the profile in `profile`. */
+const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
+
+/** What became of one file: `kept` is one of the profile that somebody has changed since. */
+export interface Installed {
+  readonly path: string
+  readonly what: 'written' | 'updated' | 'unchanged' | 'kept'
+}
+
+/**
+ * Puts the plugin and the profile where Wireshark finds them. A file of an older version is replaced. Wireshark itself
+ * writes to the files of a profile when somebody changes its settings; such a file stays as it is.
+ *
+ * @throws {ChatError} `unwritable`, also when the plugin's name is taken by a file that is not ours; `unreadable`;
+ * `disk-full`
+ */
+export async function installWireshark(folders: WiresharkFolders): Promise<Installed[]> {
+  const profile = join(folders.profiles, PROFILE)
+  const plugin = await installFile(join(SHIPPED, PLUGIN), folders.plugins, PLUGIN)
+  if (plugin.what === 'kept') {
+    const hint = 'move that file away, or give another folder with --folder'
+    throw new ChatError('unwritable', `${plugin.path} is there already, and is none of ours`, { hint })
+  }
+  const installed = [plugin]
+  for (const name of (await readdir(join(SHIPPED, 'profile'))).sort()) {
+    installed.push(await installFile(join(SHIPPED, 'profile', name), profile, name))
+  }
+  return installed
+}
+
+async function installFile(source: string, folder: string, name: string): Promise<Installed> {
+  const path = join(folder, name)
+  const content = await attempt('unreadable', source, () => readFile(source))
+  await attempt('unwritable', folder, () => mkdir(folder, { recursive: true }))
+  let what: Installed['what'] = 'written'
+  await replaceFile(path, async () => {
+    const old = await readIfThere(path)
+    if (old !== null) what = old.equals(content) ? 'unchanged' : firstLine(old) === firstLine(content) ? 'updated' : 'kept'
+    return what === 'written' || what === 'updated' ? content : null
+  })
+  return { path, what }
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return null
+    throw fileError('unreadable', path, cause)
+  }
+}
+
+/** Every file of ours says in its first line, for good, what it is. */
+function firstLine(content: Buffer): string {
+  return content.toString('latin1', 0, content.indexOf('\n'))
+}

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { posix, win32 } from 'node:path'
+import { promisify } from 'node:util'
+
+/** Where Wireshark looks for what belongs to one user. */
+export interface WiresharkFolders {
+  /** Plugins in Lua. */
+  readonly plugins: string
+  /** One folder for each configuration profile. */
+  readonly profiles: string
+}
+
+/** How long tshark may take to name its folders, in milliseconds: it starts in less than a second. */
+const TSHARK_DEADLINE = 15_000
+
+/** What tshark calls them. */
+const PLUGINS = /^Personal Lua Plugins:\s*(.+)$/m
+const CONFIGURATION = /^Personal configuration:\s*(.+)$/m
+
+/** Asks the tshark on the path, which knows best; where there is none, goes by the platform. */
+export async function wiresharkFolders(): Promise<WiresharkFolders> {
+  return (await toldFolders()) ?? usualFolders(process.platform, process.env)
+}
+
+async function toldFolders(): Promise<WiresharkFolders | null> {
+  try {
+    const { stdout } = await promisify(execFile)('tshark', ['-G', 'folders'], { timeout: TSHARK_DEADLINE })
+    const plugins = PLUGINS.exec(stdout)?.[1]?.trim()
+    const configuration = CONFIGURATION.exec(stdout)?.[1]?.trim()
+    if (plugins === undefined || configuration === undefined) return null
+    return { plugins, profiles: pathsOf(process.platform).join(configuration, 'profiles') }
+  } catch {
+    return null
+  }
+}
+
+/**
+ * The folders that Wireshark uses without being told otherwise (Wireshark User's Guide, appendix B.3 and B.4).
+ *
+ * @param platform as of process.platform
+ * @param environment as of process.env; `WIRESHARK_CONFIG_DIR` moves what Wireshark keeps in its configuration folder
+ */
+export function usualFolders(
+  platform: NodeJS.Platform,
+  environment: Readonly<Record<string, string | undefined>>,
+): WiresharkFolders {
+  const { join } = pathsOf(platform)
+  const moved = environment['WIRESHARK_CONFIG_DIR']
+  if (platform === 'win32') {
+    const configuration = moved ?? join(environment['APPDATA'] ?? '', 'Wireshark')
+    return { plugins: join(configuration, 'plugins'), profiles: join(configuration, 'profiles') }
+  }
+  const home = environment['HOME'] ?? ''
+  const configuration = moved ?? join(environment['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'wireshark')
+  return { plugins: join(home, '.local/lib/wireshark/plugins'), profiles: join(configuration, 'profiles') }
+}
+
+function pathsOf(platform: NodeJS.Platform) {
+  return platform === 'win32' ? win32 : posix
+}
