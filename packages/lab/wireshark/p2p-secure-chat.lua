@@ -1465,13 +1465,13 @@ local FOLLOW = {
 --- A message that follows the protocol, outside a record or inside one.
 function follow_message(conversation, side, seen, bytes, number, inside)
   local type = seen.type
+  follow_answer(side, seen, number)
   if type == T.OFFER or type == T.ANSWER then check_public_value(seen) end
   if type == T.RETRY then find(seen, 'retry') end
   if type == T.ERROR or type == T.DECLINE then find(seen, 'refused', value_of(seen, 'code')) end
   if type == T.NAME or type == T.REGISTER and not value_of(seen, 'proof.key') then find(seen, 'unproven-name') end
   if READABLE[type] and not inside then find(seen, 'plaintext') end
   seen.summary = summary_of(seen, MESSAGES[type][4])
-  follow_answer(side, seen, number)
   if not inside and FOLLOW[type] then FOLLOW[type](conversation, side, seen, bytes, number) end
 end
 
@@ -1576,6 +1576,9 @@ end
 
 local p2pc = Proto('p2pc', 'P2P Secure Chat')
 
+-- Where a connection to one of our ports goes first.
+local p2pc_start = Proto('p2pc_start', 'P2P Secure Chat, the beginning of a connection')
+
 local TYPE_NAMES = {}
 for type, message in pairs(MESSAGES) do TYPE_NAMES[type] = message[1] end
 
@@ -1630,7 +1633,7 @@ local hosts, hosts_by_text, conversations, decisions, results, ends, listening
 function p2pc.init()
   if listening then
     for port, original in pairs(listening) do
-      DissectorTable.get('tcp.port'):remove(port, p2pc)
+      DissectorTable.get('tcp.port'):remove(port, p2pc_start)
       if original then DissectorTable.get('tcp.port'):add(port, original) end
     end
   end
@@ -1674,7 +1677,7 @@ local function conversation_of(pinfo)
   return conversations[pair], from
 end
 
---- The same two ports were used again: what is known of the old conversation says nothing about the new one.
+--- The same two endpoints have another connection: what is known of the old one says nothing about it.
 local function begin_again(pinfo)
   local _, _, pair = endpoints(pinfo)
   conversations[pair] = nil
@@ -1693,7 +1696,6 @@ local function replay(conversation)
   for key in pairs(conversation) do conversation[key] = nil end
   for key, value in pairs(again) do conversation[key] = value end
   for _, result in ipairs(history) do
-    conversation.sides[result.from].spoke = true
     result.seen = follow_frame(conversation, result.from, result.bytes, result.number)
   end
 end
@@ -1705,12 +1707,7 @@ end
 --- The next frame of a conversation, in the first pass.
 local function new_result(pinfo, bytes)
   local conversation, from = conversation_of(pinfo)
-  if byte(bytes, 5) == T.HELLO and conversation.sides[from].spoke then
-    conversation, from = begin_again(pinfo)
-    conversation.kind = 'frames'
-  end
   try_new_keys(conversation)
-  conversation.sides[from].spoke = true
   local result = { conversation = conversation, from = from, number = pinfo.number }
   result.seen = follow_frame(conversation, from, bytes, pinfo.number)
   -- Only what may be opened later must be kept.
@@ -1775,16 +1772,16 @@ local function recognise_numbers(conversation, from, bytes, entry, number)
 end
 
 --- What a segment is: `frames`, `legacy`, `more` (too little to say), `over` (nothing more is read of this direction),
---- or nil for what is not ours.
-local function decide(tvb, pinfo, entry)
+--- or nil for what is not ours. `known` is whether Wireshark knows already that this TCP connection is ours.
+local function decide(tvb, pinfo, entry, known)
   local conversation, from = conversation_of(pinfo)
+  if conversation.kind and not known then conversation = begin_again(pinfo) end
   local side = conversation.sides[from]
   local bytes = tvb:raw(0, tvb:len())
   local hello = hello_at(bytes)
-  if side.over and hello ~= 'all' then return 'over' end
-  if conversation.kind == 'frames' then return 'frames' end
+  if side.over then return 'over' end
+  if conversation.kind then return conversation.kind == 'frames' and 'frames' or 'legacy' end
   if hello == 'all' then
-    if conversation.kind then conversation = begin_again(pinfo) end
     conversation.kind = 'frames'
     return 'frames'
   end
@@ -1798,11 +1795,10 @@ local function decide(tvb, pinfo, entry)
     end
   end
   if bytes:sub(1, #LEGACY_PROMPT) == LEGACY_PROMPT then
-    if conversation.kind then conversation = begin_again(pinfo) end
     conversation.kind = 'directory'
-  elseif not conversation.kind and (listening[pinfo.src_port] ~= nil or listening[pinfo.dst_port] ~= nil) then
+  elseif listening[pinfo.src_port] ~= nil or listening[pinfo.dst_port] ~= nil then
     conversation.kind = 'peer'
-  elseif not conversation.kind and recognise_numbers(conversation, from, bytes, entry, pinfo.number) then
+  elseif recognise_numbers(conversation, from, bytes, entry, pinfo.number) then
     conversation.kind = 'peer'
   end
   return conversation.kind and 'legacy' or nil
@@ -1815,7 +1811,7 @@ local function listen_on(seen)
     if port and port > 0 and port < 65536 and listening[port] == nil and not PORTS[port] then
       local tcp_ports = DissectorTable.get('tcp.port')
       listening[port] = tcp_ports:get_dissector(port) or false
-      tcp_ports:add(port, p2pc)
+      tcp_ports:add(port, p2pc_start)
     end
   end
 end
@@ -1956,13 +1952,13 @@ local function read_comments()
 end
 
 --- How many bytes of a segment are ours; 0 lets other dissectors try.
-local function dissect(tvb, pinfo, root)
+local function dissect(tvb, pinfo, root, known)
   if tvb:len() == 0 then return 0 end
   read_comments()
   entry = pinfo.number .. '/' .. tvb:offset() .. '/' .. tvb:len()
   local decision = decisions[entry]
   if not decision and not pinfo.visited then
-    decision = decide(tvb, pinfo, entry)
+    decision = decide(tvb, pinfo, entry, known)
     decisions[entry] = decision
   end
   if not decision then
@@ -1983,19 +1979,26 @@ local function dissect(tvb, pinfo, root)
 end
 
 --------------------------------------------------------------------------------------------------------------------
--- Registration. Port 10000 belongs to NDMP otherwise. The heuristic calls dissect itself: through the protocol,
--- Wireshark would no longer put segments together.
+-- Registration. A connection that was recognised goes to `p2pc` from then on. What comes to the other two entries is the
+-- beginning of another connection, even where its ports were used before. The heuristic calls dissect itself: through a
+-- protocol, Wireshark would no longer put segments together.
 --------------------------------------------------------------------------------------------------------------------
 
 function p2pc.dissector(tvb, pinfo, root)
-  return dissect(tvb, pinfo, root)
+  return dissect(tvb, pinfo, root, true)
+end
+
+function p2pc_start.dissector(tvb, pinfo, root)
+  return dissect(tvb, pinfo, root, false)
 end
 
 p2pc:register_heuristic('tcp', function(tvb, pinfo, root)
-  return dissect(tvb, pinfo, root) > 0
+  return dissect(tvb, pinfo, root, false) > 0
 end)
 
-for port in pairs(PORTS) do DissectorTable.get('tcp.port'):add(port, p2pc) end
+-- Port 10000 belongs to NDMP otherwise.
+for port in pairs(PORTS) do DissectorTable.get('tcp.port'):add(port, p2pc_start) end
+DissectorTable.get('tcp.port'):add_for_decode_as(p2pc)
 
 -- Keys may stand in the comment of any packet, also of one that is none of ours.
 local comments = Listener.new('frame', 'frame.comment')
