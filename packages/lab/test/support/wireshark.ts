@@ -69,7 +69,7 @@ export function tshark(folder: string, args: readonly string[]): { stdout: strin
 
 /** What Wireshark shows of our protocol, packet by packet. */
 export function seenByWireshark(folder: string, file: string, args: readonly string[] = []): Map<number, SeenPacket> {
-  return packetsOfPdml(tshark(folder, ['-2', '-r', file, '-n', '-T', 'pdml', ...args]).stdout)
+  return packetsOfPdml(tshark(folder, ['-2', '-r', file, '-n', '-Y', 'p2pc', '-T', 'pdml', '-J', 'p2pc', ...args]).stdout)
 }
 
 const UNESCAPED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&', apos: "'" }
