@@ -606,15 +606,23 @@ local quarters = {
   end,
 }
 
-local primes = {}
+local hex_digits, primes = {}, {}
+
+--- A quarter of e or pi: what stands behind the point, in hex.
+local function digits_of(constant)
+  if hex_digits[constant] == nil then
+    local hex = {}
+    for i, digit in ipairs(quarters[constant]()) do hex[i] = ('%06x'):format(digit) end
+    hex_digits[constant] = concat(hex)
+  end
+  return hex_digits[constant]
+end
 
 --- p of a named group in hex: 2^n - 2^(n-64) + (floor(2^(n-130) c) + addend) 2^64 - 1.
 local function prime_of(name)
   if primes[name] == nil then
     local group = GROUPS[name]
-    local hex = {}
-    for i, digit in ipairs(quarters[group.constant]()) do hex[i] = ('%06x'):format(digit) end
-    local middle = concat(hex):sub(1, (group.bits - 128) / 4)
+    local middle = digits_of(group.constant):sub(1, (group.bits - 128) / 4)
     local low = ('%012x'):format(tonumber(middle:sub(-12), 16) + group.addend - 1)
     primes[name] = ('f'):rep(16) .. middle:sub(1, -13) .. low .. ('f'):rep(16)
   end
@@ -626,7 +634,7 @@ local function is_bad_public_value(group, hex)
   if not hex:find('^%x+$') then return true end
   local value = hex:lower():gsub('^0+', '')
   if #value <= 1 and (value == '' or value == '1') then return true end
-  if GROUPS[group] == nil then return false end
+  if not group or not GROUPS[group] then return false end
   local size = GROUPS[group].bits / 4
   if #value ~= size then return #value > size end
   return value:sub(1, 16) == ('f'):rep(16) and value >= prime_of(group):sub(1, -2) .. 'e'
@@ -1095,15 +1103,13 @@ local SAFE_BITS = 2048
 --- Everything about OFFER and ANSWER that needs no memory.
 local function check_public_value(seen)
   local group, public = value_of(seen, 'dh.group'), value_of(seen, 'dh.public')
-  if not public then return end
-  local named = GROUPS[group]
-  local is_hex = public:find('^%x+$')
-  local bits = named and named.bits or is_hex and 4 * #public
+  local named = group and GROUPS[group]
+  local bits = named and named.bits or public and public:find('^%x+$') and 4 * #public
   if bits then
     add_field(seen, 'dh.bits', ('%d'):format(bits))
     if bits < SAFE_BITS then find(seen, 'small-group', ('%d bits'):format(bits)) end
   end
-  if is_bad_public_value(group, public) then find(seen, 'bad-public-value') end
+  if public and is_bad_public_value(group, public) then find(seen, 'bad-public-value') end
 end
 
 --------------------------------------------------------------------------------------------------------------------
@@ -1121,12 +1127,19 @@ local REORDERED = 64
 local SEARCH_BYTES = 16 * 1024 * 1024
 
 local function new_side()
-  return { requests = {}, records = {}, ivs = {}, order = {}, remembered = 0, sequence = 0, epoch = 0, offset = 0, searched = 0 }
+  return {
+    -- How its segments are read; all else is about what its frames say.
+    reading = {},
+    requests = {},
+    -- Records that came lately, by their bodies and by their IVs, and in the order in which they came.
+    records = {}, ivs = {}, order = {}, remembered = 0,
+    sequence = 0, epoch = 0, offset = 0, searched = 0,
+  }
 end
 
 --- A conversation between two endpoints, named as `address:port`.
 local function new_conversation(one, other)
-  local conversation = { sides = { [one] = new_side(), [other] = new_side() }, handshake = { exchange = '' }, history = {} }
+  local conversation = { sides = { [one] = new_side(), [other] = new_side() }, handshake = {}, history = {} }
   conversation.sides[one].other, conversation.sides[other].other = conversation.sides[other], conversation.sides[one]
   return conversation
 end
@@ -1162,6 +1175,7 @@ end
 
 local function note_missing_key(conversation, seen)
   conversation.sealed = true
+  conversation.keys_tried = conversation.keys_tried or key_log.count
   find(seen, 'no-key')
 end
 
@@ -1174,16 +1188,14 @@ local function follow_exchange(conversation, side, seen, bytes)
     if not conversation.protocol and PROTOCOLS[protocol] then conversation.protocol = protocol end
     return
   end
-  if handshake.t1 or handshake.broken then return end
-  if seen.type == T.OFFER and not handshake.initiator then handshake.initiator = side end
-  handshake.exchange = handshake.exchange .. bytes
-  if seen.type ~= T.ANSWER then return end
-  local initiator = handshake.initiator
-  if initiator and initiator.hello and initiator.other.hello then
-    handshake.t1 = '\0' .. initiator.hello .. initiator.other.hello .. handshake.exchange
-  else
-    handshake.broken = true
+  if handshake.t1 then return end
+  if seen.type == T.OFFER and not handshake.initiator then
+    handshake.initiator = side
+    if side.hello and side.other.hello then handshake.exchange = '\0' .. side.hello .. side.other.hello end
   end
+  if not handshake.exchange then return end
+  handshake.exchange = handshake.exchange .. bytes
+  if seen.type == T.ANSWER then handshake.t1 = handshake.exchange end
 end
 
 --- The 161 bytes of an identity: u8 n | name, zeros up to 32 bytes | key (32) | signature (64) | mac (32).
@@ -1199,7 +1211,7 @@ local function read_identity(conversation, side, seen, plaintext, transcript)
   add_field(opened, 'identity.signature', nil, 65, 64)
   add_field(opened, 'identity.mac', nil, 129, 32)
   local mac_key = expand(conversation.handshake.secret, label(conversation, side, 'identity mac'))
-  local expected = transcript and hmac(mac_key, sha256(transcript .. plaintext:sub(1, 129)))
+  local expected = hmac(mac_key, sha256(transcript .. plaintext:sub(1, 129)))
   local status = expected == plaintext:sub(130) and 'good' or 'bad'
   add_field(opened, 'identity.mac_status', status)
   add_field(opened, 'fingerprint', base64url(sha256(key)))
@@ -1216,7 +1228,7 @@ local function follow_identity(conversation, side, seen, bytes)
   if handshake.t1 and side ~= handshake.initiator then handshake.t2 = handshake.t2 or handshake.t1 .. bytes end
   if handshake.t2 and side == handshake.initiator then handshake.t3 = handshake.t3 or handshake.t2 .. bytes end
 
-  local secret = handshake_secret(conversation)
+  local secret = transcript and handshake_secret(conversation)
   if not secret then return note_missing_key(conversation, seen) end
   local ciphertext, tag = bytes:sub(6, 166), bytes:sub(167)
   local good = hmac(expand(secret, label(conversation, side, 'identity tag')), ciphertext) == tag
@@ -1630,16 +1642,25 @@ end
 
 local hosts, hosts_by_text, conversations, decisions, results, ends, listening
 
+-- Conversations on these ports are tried without their beginning.
+local PORTS = { 10000, 10001 }
+
+--- Begins another capture, or the same one once more.
 function p2pc.init()
-  if listening then
-    for port, original in pairs(listening) do
-      DissectorTable.get('tcp.port'):remove(port, p2pc_start)
-      if original then DissectorTable.get('tcp.port'):add(port, original) end
-    end
+  local tcp_ports = DissectorTable.get('tcp.port')
+  for port, original in pairs(listening or {}) do
+    tcp_ports:remove(port, p2pc_start)
+    if original then tcp_ports:add(port, original) end
   end
+  -- Port 10000 is NDMP's otherwise, and some versions of Wireshark give it back when they have read the preferences.
+  for _, port in ipairs(PORTS) do tcp_ports:add(port, p2pc_start) end
   hosts, hosts_by_text, conversations, decisions, results, ends, listening = {}, {}, {}, {}, {}, {}, {}
   key_log.secrets, key_log.count, key_log.read = {}, 0, {}
   key_log.read_file()
+end
+
+local function is_our_port(port)
+  return port == PORTS[1] or port == PORTS[2]
 end
 
 --- A number for an address. Its text may be a name that turns up only in the course of the capture.
@@ -1693,6 +1714,7 @@ local function replay(conversation)
   end
   local again = new_conversation(one, other)
   again.kind, again.history, again.keys_tried = conversation.kind, history, key_log.count
+  for name, side in pairs(again.sides) do side.reading = conversation.sides[name].reading end
   for key in pairs(conversation) do conversation[key] = nil end
   for key, value in pairs(again) do conversation[key] = value end
   for _, result in ipairs(history) do
@@ -1725,8 +1747,6 @@ end
 -- Is a segment ours? A conversation begins with a HELLO, on any port; the ports of this project are tried without it,
 -- for captures that begin later; the textbook's format has its own words.
 --------------------------------------------------------------------------------------------------------------------
-
-local PORTS = { [10000] = true, [10001] = true }
 
 -- u32 length, at most 257 | u8 type | magic
 local HELLO_PATTERN = { '\0', '\0', '[\0\1]', '.', '\1', 'P', '2', 'P', 'C' }
@@ -1761,9 +1781,9 @@ end
 --- Two numbers that crossed: the first one was seen before anybody could know what it is.
 local function recognise_numbers(conversation, from, bytes, entry, number)
   local side = conversation.sides[from]
-  side.first = side.first or { entry = entry, bytes = bytes, number = number }
-  local other = side.other.first
-  if side.first.entry ~= entry or not decimal_number(bytes) or not other or not decimal_number(other.bytes) then
+  side.reading.first = side.reading.first or { entry = entry, bytes = bytes, number = number }
+  local other = side.other.reading.first
+  if side.reading.first.entry ~= entry or not decimal_number(bytes) or not other or not decimal_number(other.bytes) then
     return false
   end
   results[other.entry] = { seen = follow_legacy_peer(side.other, other.bytes, other.number) }
@@ -1779,18 +1799,18 @@ local function decide(tvb, pinfo, entry, known)
   local side = conversation.sides[from]
   local bytes = tvb:raw(0, tvb:len())
   local hello = hello_at(bytes)
-  if side.over then return 'over' end
+  if side.reading.over then return 'over' end
   if conversation.kind then return conversation.kind == 'frames' and 'frames' or 'legacy' end
   if hello == 'all' then
     conversation.kind = 'frames'
     return 'frames'
   end
-  if hello == 'part' and not side.heard then return 'more' end
-  side.heard = true
+  if hello == 'part' and not side.reading.heard then return 'more' end
+  side.reading.heard = true
 
-  if PORTS[pinfo.src_port] or PORTS[pinfo.dst_port] then
-    if side.follows or are_plausible(bytes) then
-      side.follows = true
+  if is_our_port(pinfo.src_port) or is_our_port(pinfo.dst_port) then
+    if side.reading.follows or are_plausible(bytes) then
+      side.reading.follows = true
       return 'frames'
     end
   end
@@ -1808,7 +1828,7 @@ end
 local function listen_on(seen)
   for _, field in ipairs(seen.fields) do
     local port = tonumber(field.value:match('^LISTEN_PORT:%s*(%d+)$'))
-    if port and port > 0 and port < 65536 and listening[port] == nil and not PORTS[port] then
+    if port and port > 0 and port < 65536 and listening[port] == nil and not is_our_port(port) then
       local tcp_ports = DissectorTable.get('tcp.port')
       listening[port] = tcp_ports:get_dissector(port) or false
       tcp_ports:add(port, p2pc_start)
@@ -1824,6 +1844,8 @@ local function show_field(tree, tvb, base_at, field)
   local proto_field, kind, value = proto_fields[field.name], KIND[field.name], field.value
   if kind == 'number' then value = UInt64.new(value) end
   if kind == 'type' or kind == 'request' or kind == 'response' then value = tonumber(value) end
+  -- A text of Wireshark ends at its first zero byte; nothing may hide behind one.
+  if kind == 'text' then value = value:gsub('\0', '\226\144\128') end
   if not field.at then
     tree:add(proto_field, tvb(base_at, 0), value):set_generated()
   elseif kind == 'bytes' then
@@ -1894,7 +1916,7 @@ local function frame_length(tvb, pinfo, offset)
     local conversation, from = conversation_of(pinfo)
     local head = tvb:raw(offset, math.min(5, tvb:len() - offset))
     if conversation.kind ~= 'frames' and not is_plausible(head, 1) then
-      conversation.sides[from].follows = false
+      conversation.sides[from].reading.follows = false
       ends[entry] = at
       return rest
     end
@@ -1916,7 +1938,7 @@ local function dissect_frame(tvb, pinfo, root)
     local length = tvb:len() >= 4 and tvb(0, 4):uint() or 1
     if length == 0 or length > LARGEST_LENGTH then
       local conversation, from = conversation_of(pinfo)
-      conversation.sides[from].over = true
+      conversation.sides[from].reading.over = true
       ends[entry] = at + tvb:len()
     end
   end
@@ -1996,8 +2018,7 @@ p2pc:register_heuristic('tcp', function(tvb, pinfo, root)
   return dissect(tvb, pinfo, root, false) > 0
 end)
 
--- Port 10000 belongs to NDMP otherwise.
-for port in pairs(PORTS) do DissectorTable.get('tcp.port'):add(port, p2pc_start) end
+for _, port in ipairs(PORTS) do DissectorTable.get('tcp.port'):add(port, p2pc_start) end
 DissectorTable.get('tcp.port'):add_for_decode_as(p2pc)
 
 -- Keys may stand in the comment of any packet, also of one that is none of ours.

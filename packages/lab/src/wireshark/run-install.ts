@@ -8,7 +8,7 @@ const WHAT: Record<Installed['what'], string> = {
   written: 'written',
   updated: 'updated',
   unchanged: 'unchanged',
-  kept: 'kept as somebody has changed it',
+  kept: 'kept, since somebody has changed it',
 }
 
 /**

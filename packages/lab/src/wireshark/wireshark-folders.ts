@@ -45,13 +45,14 @@ export function usualFolders(
   environment: Readonly<Record<string, string | undefined>>,
 ): WiresharkFolders {
   const { join } = pathsOf(platform)
-  const moved = environment['WIRESHARK_CONFIG_DIR']
+  const set = (name: string) => environment[name] || undefined
+  const moved = set('WIRESHARK_CONFIG_DIR')
   if (platform === 'win32') {
-    const configuration = moved ?? join(environment['APPDATA'] ?? '', 'Wireshark')
+    const configuration = moved ?? join(set('APPDATA') ?? '', 'Wireshark')
     return { plugins: join(configuration, 'plugins'), profiles: join(configuration, 'profiles') }
   }
-  const home = environment['HOME'] ?? ''
-  const configuration = moved ?? join(environment['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'wireshark')
+  const home = set('HOME') ?? ''
+  const configuration = moved ?? join(set('XDG_CONFIG_HOME') ?? join(home, '.config'), 'wireshark')
   return { plugins: join(home, '.local/lib/wireshark/plugins'), profiles: join(configuration, 'profiles') }
 }
 

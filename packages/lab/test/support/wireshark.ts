@@ -75,7 +75,9 @@ export function seenByWireshark(folder: string, file: string, args: readonly str
 const UNESCAPED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&', apos: "'" }
 
 function unescape(text: string): string {
-  return text.replace(/&(\w+);/g, (all, name: string) => UNESCAPED[name] ?? all)
+  return text.replace(/&(?:#x(\w+)|(\w+));/g, (all, code: string | undefined, name: string) =>
+    code === undefined ? (UNESCAPED[name] ?? all) : String.fromCodePoint(Number.parseInt(code, 16)),
+  )
 }
 
 function packetsOfPdml(pdml: string): Map<number, SeenPacket> {
@@ -145,7 +147,7 @@ export function seenByReader(capture: Uint8Array, keys: string): Map<number, See
 
 function told({ name, value, place }: Field, bytes: Uint8Array): string {
   const raw = place === null ? '' : Buffer.from(bytes.subarray(place.at, place.at + place.length)).toString('hex')
-  return `${name}=${value} [${raw}]`
+  return `${name}=${visible(value)} [${raw}]`
 }
 
 /** What a side says, one byte in each segment. */
@@ -160,4 +162,10 @@ export function glued(scene: Scene): Scene {
     else said.push({ from, bytes })
   }
   return { ...scene, said }
+}
+
+/** Control characters as tshark writes them; it has no way to write a zero byte, so the plugin puts a symbol there. */
+function visible(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll('\0', '␀').replace(/[\x01-\x08\x0b\x0c\x0e-\x1f]/g, c => `\\x${c.charCodeAt(0).toString(16)}`)
 }

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runBin } from '../../../core/test/support/process.ts'
+import { hasTool } from '../../../core/test/support/tools.ts'
+import { usualFolders } from '../../src/wireshark/wireshark-folders.ts'
+import { SCENES } from '../support/scenes.ts'
+import { captureOf, PLUGIN } from '../support/wireshark.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'install-'))
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+/** Somebody whose home is empty; without tshark, the platform decides. */
+const someone = (more: Readonly<Record<string, string>> = {}) => ({
+  HOME: home,
+  XDG_CONFIG_HOME: join(home, '.config'),
+  ...more,
+})
+const install = (more: Readonly<Record<string, string>> = {}, ...args: readonly string[]) =>
+  runBin('chat-lab', ['wireshark', 'install', ...args], { env: someone(more) })
+const plugin = () => join(home, '.local/lib/wireshark/plugins/p2p-secure-chat.lua')
+const profile = (file: string) => join(home, '.config/wireshark/profiles/p2p-secure-chat', file)
+
+test('it puts the plugin and the profile where Wireshark looks for them, and says how to use them', async () => {
+  const { code, stdout } = await install({ PATH: '' })
+  expect(code).toBe(0)
+  expect(readFileSync(plugin(), 'utf8')).toBe(readFileSync(PLUGIN, 'utf8'))
+  expect(stdout).toContain(`${profile('hosts')}: written\n`)
+  expect(stdout).toContain('wireshark -C p2p-secure-chat -o p2pc.keylog:KEYS -r FILE\n')
+})
+
+test('an older version is replaced; a file of the profile that somebody changed is kept; drafts are not left', async () => {
+  await install({ PATH: '' })
+  const own = '# my own\n10.0.0.9 carol\n'
+  writeFileSync(plugin(), '-- P2P Secure Chat for Wireshark\n-- an older version\n')
+  writeFileSync(profile('hosts'), own)
+  const { code, stdout } = await install({ PATH: '' })
+  expect(code).toBe(0)
+  expect(stdout).toContain(`${plugin()}: updated\n`)
+  expect(stdout).toContain(`${profile('hosts')}: kept, since somebody has changed it\n`)
+  expect(stdout).toContain(`${profile('preferences')}: unchanged\n`)
+  expect(readFileSync(plugin(), 'utf8')).toBe(readFileSync(PLUGIN, 'utf8'))
+  expect(readFileSync(profile('hosts'), 'utf8')).toBe(own)
+  expect(readdirSync(join(home, '.local/lib/wireshark/plugins'))).toEqual(['p2p-secure-chat.lua'])
+})
+
+test('a file of that name that is none of ours is left alone, and nothing else is written', async () => {
+  mkdirSync(join(home, '.local/lib/wireshark/plugins'), { recursive: true })
+  writeFileSync(plugin(), 'print "mine"\n')
+  const { code, stderr } = await install({ PATH: '' })
+  expect(code).toBe(1)
+  expect(stderr).toContain('is there already, and is none of ours (unwritable)')
+  expect(readFileSync(plugin(), 'utf8')).toBe('print "mine"\n')
+  expect(existsSync(join(home, '.config'))).toBe(false)
+})
+
+test('a folder that cannot be made is one clear error', async () => {
+  writeFileSync(join(home, 'file'), '')
+  const { code, stderr } = await install({}, '--folder', join(home, 'file'))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error: .*\/file\/plugins: .* \(unwritable\)\n {2}\S/)
+})
+
+test('after wireshark comes install', async () => {
+  const { code, stderr } = await runBin('chat-lab', ['wireshark', 'remove'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('after wireshark comes install, not remove (usage)')
+})
+
+test('each platform has its folders', () => {
+  expect(usualFolders('darwin', { HOME: '/Users/alice' })).toEqual({
+    plugins: '/Users/alice/.local/lib/wireshark/plugins',
+    profiles: '/Users/alice/.config/wireshark/profiles',
+  })
+  expect(usualFolders('linux', { HOME: '/home/alice', WIRESHARK_CONFIG_DIR: '/w' }).profiles).toBe('/w/profiles')
+  expect(usualFolders('win32', { APPDATA: 'C:\\Users\\alice\\AppData\\Roaming' })).toEqual({
+    plugins: 'C:\\Users\\alice\\AppData\\Roaming\\Wireshark\\plugins',
+    profiles: 'C:\\Users\\alice\\AppData\\Roaming\\Wireshark\\profiles',
+  })
+})
+
+describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', () => {
+  const tshark = (...args: readonly string[]) => {
+    const run = ['-c', 'exec tshark "$@" 2>&1', 'tshark', ...args]
+    return execFileSync('sh', run, { encoding: 'utf8', env: { ...process.env, ...someone() }, maxBuffer: 2 ** 26 })
+  }
+
+  test('what is installed works: the protocol is known, and the profile shows its columns, colours and hosts', async () => {
+    expect((await install()).code).toBe(0)
+    const file = join(home, 'scenes.pcapng')
+    writeFileSync(file, captureOf(SCENES))
+    const shown = tshark('-C', 'p2p-secure-chat', '-r', file, '-Y', 'p2pc.expression', '--color')
+    expect(shown).toMatch(/alice → bob .* P2PC .* EVALUATE 1 \+ 3 \* 4 → ü/)
+    expect(shown).not.toMatch(/error|warning|invalid|unknown|not found/i)
+    for (const filter of filtersOfProfile()) tshark('-r', file, '-Y', filter, '-c', '1')
+  })
+})
+
+/** Every display filter that the profile holds. */
+function filtersOfProfile(): string[] {
+  const lines = (file: string) => readFileSync(profile(file), 'utf8').split('\n').slice(1).filter(line => line !== '')
+  const colours = lines('colorfilters').map(line => line.split('@')[2] ?? '')
+  const rows = [...lines('dfilter_buttons'), ...lines('io_graphs')].map(line => line.split('","')[2] ?? '')
+  const filters = [...colours, ...rows]
+  expect(filters.length).toBeGreaterThan(10)
+  return [filters.map(filter => `(${filter})`).join(' || ')]
+}

@@ -1,0 +1,161 @@
+import { execFileSync } from 'node:child_process'
+import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
+import { afterAll, describe, expect, test } from 'vitest'
+import { hasTool } from '../../../core/test/support/tools.ts'
+import { FIELDS } from '../../src/dissect/field.ts'
+import { FINDINGS } from '../../src/dissect/finding.ts'
+import { KEY_LINES, SCENES } from '../support/scenes.ts'
+import { captureOf, PLUGIN, tshark } from '../support/wireshark.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'plugin-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const CAPTURES = fileURLToPath(new URL('../../../../captures/', import.meta.url))
+
+describe.each(['lua5.2', 'lua5.4'])('on %s', lua => {
+  /** What the functions of the plugin make of arguments, all in hex. */
+  function computed(calls: readonly (readonly [name: string, ...args: Uint8Array[]])[]): string[] {
+    const lines = calls.map(([name, ...args]) => [name, ...args.map(arg => `x${Buffer.from(arg).toString('hex')}`)].join(' '))
+    const script = `
+      local plugin = dofile(arg[1])
+      for line in io.lines() do
+        local words = {}
+        for word in line:gmatch('%S+') do words[#words + 1] = word end
+        for i = 2, #words do words[i] = words[i]:sub(2):gsub('..', function(x) return string.char(tonumber(x, 16)) end) end
+        local result = tostring(plugin[words[1]](table.unpack(words, 2)))
+        print((result:gsub('.', function(c) return ('%02x'):format(c:byte()) end)))
+      end`
+    writeFileSync(join(folder, 'compute.lua'), script)
+    const output = execFileSync(lua, [join(folder, 'compute.lua'), PLUGIN], { input: `${lines.join('\n')}\n`, encoding: 'utf8' })
+    return output.split('\n').slice(0, -1)
+  }
+
+  test.skipIf(!hasTool(lua))('hashes, MACs, HKDF, AES and base64url are those of OpenSSL', () => {
+    const cases = Array.from({ length: 300 }, (_, i) => ({ key: randomBytes(32), iv: randomBytes(16), text: randomBytes(i) }))
+    const hash = (name: string) => (text: Uint8Array) => createHash(name).update(text).digest()
+    const sealed = cases.map(({ key, iv, text }) => {
+      const cipher = createCipheriv('aes-256-cbc', key, iv)
+      return Buffer.concat([cipher.update(text), cipher.final()])
+    })
+    const expected = cases.flatMap(({ key, text }) => [
+      hash('sha256')(text),
+      hash('sha512')(text),
+      createHmac('sha256', text).update(key).digest(),
+      createHmac('sha256', key).update(text).update(Uint8Array.of(1)).digest(),
+      text,
+      Buffer.from(text.toString('base64url')),
+    ])
+    const actual = computed(
+      cases.flatMap(({ key, iv, text }, i) => [
+        ['sha256', text],
+        ['sha512', text],
+        ['hmac', text, key],
+        ['expand', key, text],
+        ['aes_cbc_decrypt', key, iv, sealed[i] ?? Buffer.of()],
+        ['base64url', text],
+      ]),
+    )
+    expect(actual).toEqual(expected.map(bytes => bytes.toString('hex')))
+  })
+
+  test.skipIf(!hasTool(lua))('a padding that is wrong opens nothing', () => {
+    const cipher = createCipheriv('aes-256-cbc', Buffer.alloc(32), Buffer.alloc(16)).setAutoPadding(false)
+    const sealed = Buffer.concat([cipher.update(Buffer.alloc(16, 17)), cipher.final()])
+    const [opened] = computed([['aes_cbc_decrypt', Buffer.alloc(32), Buffer.alloc(16), sealed]])
+    expect(Buffer.from(opened ?? '', 'hex').toString()).toBe('nil')
+  })
+
+  test.skipIf(!hasTool(lua))('its primes are those of the RFCs, and UTF-8 is what Node takes for it', () => {
+    const primes = computed(groupNames.map(name => ['prime_of', Buffer.from(name)]))
+    expect(primes.map(hex => Buffer.from(hex, 'hex').toString())).toEqual(
+      groupNames.map(name => namedGroup(name).p.toString(16)),
+    )
+    const texts = ['c3a4', 'f09f918b', 'eda080', 'c0af', 'e08080', 'f48fbfbf', 'f4908080', 'f08080af', '80', 'c3', 'e282', '41c3']
+    const decoder = new TextDecoder('utf-8', { fatal: true })
+    const valid = texts.map(hex => {
+      try {
+        decoder.decode(Buffer.from(hex, 'hex'))
+        return 'true'
+      } catch {
+        return 'false'
+      }
+    })
+    const said = computed(texts.map(hex => ['is_utf8', Buffer.from(hex, 'hex')]))
+    expect(said.map(hex => Buffer.from(hex, 'hex').toString())).toEqual(valid)
+  })
+
+  test.skipIf(!hasTool(lua))('it makes the safety numbers of the clients', () => {
+    const [one, other] = [Buffer.alloc(32, 0xfe), Buffer.alloc(32, 0x12)]
+    const script = `local plugin = dofile(arg[1])
+      print(plugin.safety_number({ key = ('\\254'):rep(32), name = 'alice' }, { key = ('\\18'):rep(32), name = 'bob' }))`
+    writeFileSync(join(folder, 'number.lua'), script)
+    const number = execFileSync(lua, [join(folder, 'number.lua'), PLUGIN], { encoding: 'utf8' }).trim()
+    expect(number).toBe(safetyNumber({ key: one, name: 'alice' }, { key: other, name: 'bob' }))
+  })
+})
+
+describe.skipIf(!hasTool('tshark'))('in Wireshark', () => {
+  test('its fields and findings are those of the reader, with their titles and texts', () => {
+    const env = { ...process.env, HOME: folder, WIRESHARK_CONFIG_DIR: folder }
+    const plugins = join(folder, '.local/lib/wireshark/plugins')
+    execFileSync('mkdir', ['-p', plugins])
+    writeFileSync(join(plugins, 'p2p-secure-chat.lua'), readFileSync(PLUGIN))
+    const output = execFileSync('tshark', ['-G', 'fields'], { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'ignore'] })
+    const rows = output.split('\n').map(row => row.split('\t'))
+    const ours = rows.filter(([kind, , name]) => kind === 'F' && name?.startsWith('p2pc.') === true)
+    const named = ours.map(([, title, name = '']): [string, string] => [name.slice('p2pc.'.length), title ?? ''])
+    const expected = [
+      ...Object.entries(FIELDS).map(([name, { title }]): [string, string] => [name, title]),
+      ...Object.entries(FINDINGS)
+        .filter(([code]) => !['cut', 'mid-conversation', 'gap', 'not-understood'].includes(code))
+        .map(([code, { text }]): [string, string] => [`finding.${code.replaceAll('-', '_')}`, text]),
+    ]
+    expect(new Map(named)).toEqual(new Map(expected))
+  })
+
+  test('one pass and two passes give the same', () => {
+    const file = join(folder, 'scenes.pcapng')
+    const keys = join(folder, 'keys')
+    writeFileSync(file, captureOf(SCENES))
+    writeFileSync(keys, KEY_LINES)
+    const seen = (...args: readonly string[]) =>
+      tshark(folder, [...args, '-r', file, '-o', `p2pc.keylog:${keys}`, '-Y', 'p2pc && !p2pc.legacy.public']).stdout
+    const once = seen()
+    expect(seen('-2')).toBe(once)
+    expect(once).toContain('TEXT "we meet at nine 🍵", TEXT "bring the map"')
+  })
+
+  test.skipIf(!hasTool('editcap'))('no damage to a capture makes it stumble', () => {
+    const file = join(folder, 'whole.pcapng')
+    const keys = join(folder, 'keys')
+    writeFileSync(file, captureOf(SCENES))
+    writeFileSync(keys, KEY_LINES)
+    const shipped = filesOf(CAPTURES).filter(name => /\.pcap(?:ng)?$/.test(name))
+    const captures = [file, ...shipped.map(name => join(CAPTURES, name))]
+    const damaged = Array.from({ length: 10 }, (_, seed) => {
+      const out = join(folder, `damaged-${seed}.pcapng`)
+      const capture = captures[seed % captures.length] ?? file
+      execFileSync('editcap', ['-E', '0.03', '--seed', String(seed), capture, out], { stdio: 'ignore' })
+      return out
+    })
+    const all = join(folder, 'damaged.pcapng')
+    execFileSync('mergecap', ['-a', '-w', all, ...damaged], { stdio: 'ignore' })
+    const { stdout, stderr } = tshark(folder, ['-r', all, '-o', `p2pc.keylog:${keys}`, '-V', '-x', '-Y', 'p2pc'])
+    expect(stdout).toContain('P2P Secure Chat')
+    expect(stdout + stderr).not.toContain('Lua Error')
+  })
+})
+
+function filesOf(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
