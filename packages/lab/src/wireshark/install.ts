@@ -47,7 +47,8 @@ async function installFile(source: string, folder: string, name: string): Promis
   let what: Installed['what'] = 'written'
   await replaceFile(path, async () => {
     const old = await readIfThere(path)
-    if (old !== null) what = old.equals(content) ? 'unchanged' : firstLine(old) === firstLine(content) ? 'updated' : 'kept'
+    if (old !== null)
+      what = old.equals(content) ? 'unchanged' : firstLine(old) === firstLine(content) ? 'updated' : 'kept'
     return what === 'written' || what === 'updated' ? content : null
   })
   return { path, what }

@@ -163,7 +163,10 @@ function badFrames(): Scene[] {
     {
       title: 'an ERROR in the place of a HELLO',
       port: 50_204,
-      said: [dialler(helloMessage({ protocol: 'calc/1' })), listener(jsonMessage(t.ERROR, { code: 'too-many', message: 'm' }))],
+      said: [
+        dialler(helloMessage({ protocol: 'calc/1' })),
+        listener(jsonMessage(t.ERROR, { code: 'too-many', message: 'm' })),
+      ],
     },
   ]
 }
@@ -191,7 +194,8 @@ const brokenHandshakes: readonly Scene[] = (['peer-dh/1', 'peer-aes/1'] as const
   const talk = secureTalk(protocol)
   const last = (type: number, from: Side) =>
     talk.handshake.findLastIndex(said => said.bytes[4] === type && said.from === from)
-  const changed = (place: number, at: number) => talk.handshake.map((said, j) => (j === place ? flipped(said, at) : said))
+  const changed = (place: number, at: number) =>
+    talk.handshake.map((said, j) => (j === place ? flipped(said, at) : said))
   const scene = (title: string, said: readonly Said[], n: number): Scene => {
     return { title: `${protocol}: ${title}`, port: 50_400 + 10 * i + n, said: [...said, talk.record('dialler', call)] }
   }
@@ -274,7 +278,10 @@ function publicValues(): Scene {
       offer('sha256:00', '01'),
       offer('sha256:01', 'no hex'),
       offer('ffdhe2048', ''),
-      listener(jsonMessage(t.RETRY, { group: 'modp14' }), jsonMessage(t.ANSWER, { group: 'toy', public: '0F'.repeat(256) })),
+      listener(
+        jsonMessage(t.RETRY, { group: 'modp14' }),
+        jsonMessage(t.ANSWER, { group: 'toy', public: '0F'.repeat(256) }),
+      ),
     ],
   }
 }
@@ -329,15 +336,28 @@ const foreign = (): readonly Scene[] => [
       dialler(raw(t.RECORD, 'sealed by whom?'), raw(t.CONFIRM, new Uint8Array(32)), goodbye),
     ],
   },
-  { title: 'another protocol on our port', port: 10_000, said: [dialler(Buffer.of(0x80, 0, 0, 24, 0, 0, 0, 1)), listener(randomBytes(90).fill(0xf0, 0, 1))] },
-  { title: 'lines of text', port: 50_900, said: [text('dialler', 'GET / HTTP/1.0\r\n\r\n'), text('listener', 'HTTP/1.0 200 OK\r\n\r\n')] },
+  {
+    title: 'another protocol on our port',
+    port: 10_000,
+    said: [dialler(Buffer.of(0x80, 0, 0, 24, 0, 0, 0, 1)), listener(randomBytes(90).fill(0xf0, 0, 1))],
+  },
+  {
+    title: 'lines of text',
+    port: 50_900,
+    said: [text('dialler', 'GET / HTTP/1.0\r\n\r\n'), text('listener', 'HTTP/1.0 200 OK\r\n\r\n')],
+  },
   { title: 'one number and one word', port: 50_901, said: [text('dialler', '12'), text('listener', 'twelve')] },
   { title: 'zeros', port: 50_902, said: [dialler(new Uint8Array(3)), dialler(new Uint8Array(40))] },
 ]
 
 const again: readonly Scene[] = ['first', 'second'].map(title => {
   const talk = secureTalk('peer-aes/1')
-  return { title: `the same ports: ${title}`, port: 51_000, from: 51_001, said: [...talk.handshake, talk.record('dialler', call)] }
+  return {
+    title: `the same ports: ${title}`,
+    port: 51_000,
+    from: 51_001,
+    said: [...talk.handshake, talk.record('dialler', call)],
+  }
 })
 
 /** Every message of every protocol, and everything that the dissectors have to say against one. */

@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { enhancedPacket, interfaceDescription, LINK_RAW_IP, sectionHeader } from '@p2p-secure-chat/core/capture/pcapng-writer'
+import {
+  enhancedPacket,
+  interfaceDescription,
+  LINK_RAW_IP,
+  sectionHeader,
+} from '@p2p-secure-chat/core/capture/pcapng-writer'
 import { tcpConversation } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { captureDecoder } from '../../src/capture/capture-decoder.ts'
 import { streams } from '../../src/capture/streams.ts'
@@ -30,7 +35,10 @@ export interface CaptureOptions {
 }
 
 /** A capture of these connections, one after the other. */
-export function captureOf(scenes: readonly Scene[], { cut = bytes => [bytes], comments = {} }: CaptureOptions = {}): Uint8Array {
+export function captureOf(
+  scenes: readonly Scene[],
+  { cut = bytes => [bytes], comments = {} }: CaptureOptions = {},
+): Uint8Array {
   const blocks = [
     sectionHeader({ application: 'test', comment: 'scenes' }),
     interfaceDescription({ linkType: LINK_RAW_IP, name: 'any', description: 'none' }),
@@ -57,7 +65,13 @@ export function captureOf(scenes: readonly Scene[], { cut = bytes => [bytes], co
 /** Runs tshark with the plugin alone: nothing that the user of this machine has set up counts. */
 export function tshark(folder: string, args: readonly string[]): { stdout: string; stderr: string } {
   const errors = join(folder, 'stderr')
-  const env = { ...process.env, HOME: folder, WIRESHARK_CONFIG_DIR: folder, XDG_CONFIG_HOME: folder, P2PC_KEYLOGFILE: '' }
+  const env = {
+    ...process.env,
+    HOME: folder,
+    WIRESHARK_CONFIG_DIR: folder,
+    XDG_CONFIG_HOME: folder,
+    P2PC_KEYLOGFILE: '',
+  }
   writeFileSync(errors, '')
   const stdout = execFileSync('sh', ['-c', 'exec tshark "$@" 2>"$0"', errors, '-X', `lua_script:${PLUGIN}`, ...args], {
     encoding: 'utf8',
@@ -69,7 +83,9 @@ export function tshark(folder: string, args: readonly string[]): { stdout: strin
 
 /** What Wireshark shows of our protocol, packet by packet. */
 export function seenByWireshark(folder: string, file: string, args: readonly string[] = []): Map<number, SeenPacket> {
-  return packetsOfPdml(tshark(folder, ['-2', '-r', file, '-n', '-Y', 'p2pc', '-T', 'pdml', '-J', 'p2pc', ...args]).stdout)
+  return packetsOfPdml(
+    tshark(folder, ['-2', '-r', file, '-n', '-Y', 'p2pc', '-T', 'pdml', '-J', 'p2pc', ...args]).stdout,
+  )
 }
 
 const UNESCAPED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&', apos: "'" }

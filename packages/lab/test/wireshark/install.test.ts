@@ -103,7 +103,11 @@ describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', () => {
 
 /** Every display filter that the profile holds. */
 function filtersOfProfile(): string[] {
-  const lines = (file: string) => readFileSync(profile(file), 'utf8').split('\n').slice(1).filter(line => line !== '')
+  const lines = (file: string) =>
+    readFileSync(profile(file), 'utf8')
+      .split('\n')
+      .slice(1)
+      .filter(line => line !== '')
   const colours = lines('colorfilters').map(line => line.split('@')[2] ?? '')
   const rows = [...lines('dfilter_buttons'), ...lines('io_graphs')].map(line => line.split('","')[2] ?? '')
   const filters = [...colours, ...rows]

@@ -21,7 +21,9 @@ const CAPTURES = fileURLToPath(new URL('../../../../captures/', import.meta.url)
 describe.each(['lua5.2', 'lua5.4'])('on %s', lua => {
   /** What the functions of the plugin make of arguments, all in hex. */
   function computed(calls: readonly (readonly [name: string, ...args: Uint8Array[]])[]): string[] {
-    const lines = calls.map(([name, ...args]) => [name, ...args.map(arg => `x${Buffer.from(arg).toString('hex')}`)].join(' '))
+    const lines = calls.map(([name, ...args]) =>
+      [name, ...args.map(arg => `x${Buffer.from(arg).toString('hex')}`)].join(' '),
+    )
     const script = `
       local plugin = dofile(arg[1])
       for line in io.lines() do
@@ -32,12 +34,19 @@ describe.each(['lua5.2', 'lua5.4'])('on %s', lua => {
         print((result:gsub('.', function(c) return ('%02x'):format(c:byte()) end)))
       end`
     writeFileSync(join(folder, 'compute.lua'), script)
-    const output = execFileSync(lua, [join(folder, 'compute.lua'), PLUGIN], { input: `${lines.join('\n')}\n`, encoding: 'utf8' })
+    const output = execFileSync(lua, [join(folder, 'compute.lua'), PLUGIN], {
+      input: `${lines.join('\n')}\n`,
+      encoding: 'utf8',
+    })
     return output.split('\n').slice(0, -1)
   }
 
   test.skipIf(!hasTool(lua))('hashes, MACs, HKDF, AES and base64url are those of OpenSSL', () => {
-    const cases = Array.from({ length: 300 }, (_, i) => ({ key: randomBytes(32), iv: randomBytes(16), text: randomBytes(i) }))
+    const cases = Array.from({ length: 300 }, (_, i) => ({
+      key: randomBytes(32),
+      iv: randomBytes(16),
+      text: randomBytes(i),
+    }))
     const hash = (name: string) => (text: Uint8Array) => createHash(name).update(text).digest()
     const sealed = cases.map(({ key, iv, text }) => {
       const cipher = createCipheriv('aes-256-cbc', key, iv)
@@ -76,7 +85,20 @@ describe.each(['lua5.2', 'lua5.4'])('on %s', lua => {
     expect(primes.map(hex => Buffer.from(hex, 'hex').toString())).toEqual(
       groupNames.map(name => namedGroup(name).p.toString(16)),
     )
-    const texts = ['c3a4', 'f09f918b', 'eda080', 'c0af', 'e08080', 'f48fbfbf', 'f4908080', 'f08080af', '80', 'c3', 'e282', '41c3']
+    const texts = [
+      'c3a4',
+      'f09f918b',
+      'eda080',
+      'c0af',
+      'e08080',
+      'f48fbfbf',
+      'f4908080',
+      'f08080af',
+      '80',
+      'c3',
+      'e282',
+      '41c3',
+    ]
     const decoder = new TextDecoder('utf-8', { fatal: true })
     const valid = texts.map(hex => {
       try {
@@ -106,7 +128,12 @@ describe.skipIf(!hasTool('tshark'))('in Wireshark', () => {
     const plugins = join(folder, '.local/lib/wireshark/plugins')
     execFileSync('mkdir', ['-p', plugins])
     writeFileSync(join(plugins, 'p2p-secure-chat.lua'), readFileSync(PLUGIN))
-    const output = execFileSync('tshark', ['-G', 'fields'], { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'ignore'] })
+    const output = execFileSync('tshark', ['-G', 'fields'], {
+      env,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     const rows = output.split('\n').map(row => row.split('\t'))
     const ours = rows.filter(([kind, , name]) => kind === 'F' && name?.startsWith('p2pc.') === true)
     const named = ours.map(([, title, name = '']): [string, string] => [name.slice('p2pc.'.length), title ?? ''])

@@ -23,7 +23,9 @@ interface Wiregasm {
   readonly FS: { writeFile(path: string, content: Uint8Array | string): void }
   init(): void
   setPref(module: string, name: string, value: string): unknown
-  readonly DissectSession: new (path: string) => {
+  readonly DissectSession: new (
+    path: string,
+  ) => {
     load(): unknown
     getFrames(filter: string, skip: number, limit: number): { readonly frames: Vector<{ readonly number: number }> }
     getFrame(number: number): { readonly tree: Vector<TreeNode> }
@@ -40,7 +42,12 @@ const nodesIn = (tree: Vector<TreeNode>): TreeNode[] => all(tree).flatMap(node =
 test('under Lua 5.4 and Wireshark 4.4 it shows the same fields', { timeout: 60_000 }, async () => {
   const load: (options: object) => Promise<Wiregasm> = require(join(dist, 'wiregasm.js'))
   const silent = () => undefined
-  const wireshark = await load({ locateFile: (file: string) => join(dist, file), print: silent, printErr: silent, handleStatus: silent })
+  const wireshark = await load({
+    locateFile: (file: string) => join(dist, file),
+    print: silent,
+    printErr: silent,
+    handleStatus: silent,
+  })
   wireshark.FS.writeFile('/plugins/p2p-secure-chat.lua', readFileSync(PLUGIN))
   wireshark.init()
   wireshark.FS.writeFile('/uploads/keys', KEY_LINES)
