@@ -764,8 +764,8 @@ local function json(words)
   return layout
 end
 
---- Fields of a binary body, one after the other: { name, bytes }; the last one may have `rest` for all that is left, and
---- then says how many bytes that has at least.
+--- Fields of a binary body, one after the other: { name, bytes }; the last one may have `rest` for all that is left,
+--- and then says how many bytes that has at least.
 local function binary(parts)
   parts.kind = 'binary'
   return parts
@@ -780,7 +780,8 @@ local T = {
   NAME = 0x30, OFFER = 0x31, RETRY = 0x32, ANSWER = 0x33, IDENTITY = 0x34, CONFIRM = 0x35,
   RECORD = 0x40, KEY_UPDATE = 0x41,
   CALL = 0x50, ACCEPT = 0x51, DECLINE = 0x52, TEXT = 0x53, RECEIPT = 0x54,
-  FILE_OFFER = 0x55, FILE_ACCEPT = 0x56, FILE_CHUNK = 0x57, FILE_PROGRESS = 0x58, FILE_RESULT = 0x59, FILE_CANCEL = 0x5a,
+  FILE_OFFER = 0x55, FILE_ACCEPT = 0x56, FILE_CHUNK = 0x57, FILE_PROGRESS = 0x58, FILE_RESULT = 0x59,
+  FILE_CANCEL = 0x5a,
 }
 
 local EMPTY = binary {}
@@ -823,14 +824,17 @@ local MESSAGES = {
   [T.TEXT] = { 'TEXT', 16392, binary { { 'id', 8 }, { 'text', 0, rest = true } }, '"{text}"' },
   [T.RECEIPT] = { 'RECEIPT', 8, binary { { 'id', 8 } }, 'up to {id}' },
   [T.FILE_OFFER] = {
-    'FILE_OFFER', 2048, json 'id name=file.name size=file.size sha256=file.sha256', '{id}: {file.name}, {file.size} bytes',
+    'FILE_OFFER', 2048, json 'id name=file.name size=file.size sha256=file.sha256',
+    '{id} "{file.name}", {file.size} bytes',
   },
-  [T.FILE_ACCEPT] = { 'FILE_ACCEPT', 256, json 'id offset=file.offset', '{id}, from {file.offset} on' },
+  [T.FILE_ACCEPT] = { 'FILE_ACCEPT', 256, json 'id offset=file.offset', '{id} from byte {file.offset}' },
   [T.FILE_CHUNK] = {
     'FILE_CHUNK', 64524, binary { { 'id', 4 }, { 'file.offset', 8 }, { 'file.bytes', 1, rest = true } },
-    '{id}, from {file.offset} on',
+    '{id} from byte {file.offset}',
   },
-  [T.FILE_PROGRESS] = { 'FILE_PROGRESS', 12, binary { { 'id', 4 }, { 'file.offset', 8 } }, '{id}, up to {file.offset}' },
+  [T.FILE_PROGRESS] = {
+    'FILE_PROGRESS', 12, binary { { 'id', 4 }, { 'file.offset', 8 } }, '{id} up to byte {file.offset}',
+  },
   [T.FILE_RESULT] = { 'FILE_RESULT', 256, json 'id code', '{id} {code}' },
   [T.FILE_CANCEL] = { 'FILE_CANCEL', 256, json 'id code', '{id} {code}' },
 }
@@ -861,12 +865,18 @@ local PROTOCOLS = {
   ['directory/1'] = { outside = set({ T.WELCOME, T.PRESENCE }) },
   ['peer-basic/1'] = { outside = set({ T.NAME, T.NAME }, TALK) },
   ['peer-dh/1'] = { outside = set(UPGRADE, { T.RECORD, T.RECORD }), inside = set(TALK) },
-  ['peer-aes/1'] = { outside = set(UPGRADE, { T.RECORD, T.RECORD }), inside = set(TALK, { T.KEY_UPDATE, T.KEY_UPDATE }) },
+  ['peer-aes/1'] = {
+    outside = set(UPGRADE, { T.RECORD, T.RECORD }),
+    inside = set(TALK, { T.KEY_UPDATE, T.KEY_UPDATE }),
+  },
 }
 PROTOCOLS['peer-dh/1'].inside[T.HELLO] = nil
 PROTOCOLS['peer-aes/1'].inside[T.HELLO] = nil
 
-local READABLE = { [T.EVALUATE] = true, [T.RESULT] = true, [T.TEXT] = true, [T.FILE_OFFER] = true, [T.FILE_CHUNK] = true }
+-- What people say and ask, which nobody else should read.
+local READABLE = {
+  [T.EVALUATE] = true, [T.RESULT] = true, [T.TEXT] = true, [T.FILE_OFFER] = true, [T.FILE_CHUNK] = true,
+}
 
 -- What an answer answers: the latest request of the other side of one of these types with the same id; `nil` ids are
 -- equal too.
@@ -936,8 +946,8 @@ function key_log.secret(kind, transcript_hash)
 end
 
 --------------------------------------------------------------------------------------------------------------------
--- What is said of one frame. `seen` has its name, its fields in order, its findings, and the plaintext of what it seals;
--- places count from 0 at the beginning of the frame, or of the plaintext for what stands there.
+-- What is said of one frame. `seen` has its name, its fields in order, its findings, and the plaintext of what it
+-- seals; places count from 0 at the beginning of the frame, or of the plaintext for what stands there.
 --------------------------------------------------------------------------------------------------------------------
 
 --- One field: a value (text, or a number in decimal; bytes need none) and its place; without a place it was computed.
@@ -1493,7 +1503,10 @@ local function follow_frame(conversation, from, bytes, number)
   local protocol = PROTOCOLS[conversation.protocol]
   local seen, good = read_frame(bytes, protocol and protocol.outside)
   if good then follow_message(conversation, side, seen, bytes, number, false) end
-  if conversation.protocol then table.insert(seen.fields, #bytes < 5 and 2 or 3, { name = 'protocol', value = conversation.protocol }) end
+  if conversation.protocol then
+    -- Behind length and type, where there is one.
+    table.insert(seen.fields, #bytes < 5 and 2 or 3, { name = 'protocol', value = conversation.protocol })
+  end
   return seen
 end
 
@@ -1723,7 +1736,8 @@ local function replay(conversation)
 end
 
 local function try_new_keys(conversation)
-  if conversation.sealed and conversation.history and conversation.keys_tried ~= key_log.count then replay(conversation) end
+  local sealed = conversation.sealed and conversation.history
+  if sealed and conversation.keys_tried ~= key_log.count then replay(conversation) end
 end
 
 --- The next frame of a conversation, in the first pass.
@@ -2001,8 +2015,8 @@ local function dissect(tvb, pinfo, root, known)
 end
 
 --------------------------------------------------------------------------------------------------------------------
--- Registration. A connection that was recognised goes to `p2pc` from then on. What comes to the other two entries is the
--- beginning of another connection, even where its ports were used before. The heuristic calls dissect itself: through a
+-- Registration. A connection that was recognised goes to `p2pc` from then on. What comes to the other two entries is
+-- the beginning of another connection, even where its ports were used before. The heuristic calls dissect itself: through a
 -- protocol, Wireshark would no longer put segments together.
 --------------------------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const keys = join(folder, 'keys')
 writeFileSync(keys, KEY_LINES)
 
+/** tshark takes seconds where other tests keep the machine busy, in milliseconds. */
+const PATIENT = { timeout: 90_000 }
+
 /** What is said of a connection as a whole, which Wireshark's dissector does not do. */
 const OF_CONNECTIONS: readonly string[] = ['cut', 'mid-conversation', 'gap', 'not-understood']
 
@@ -74,7 +77,7 @@ function mutilated(scene: Scene, roll: (limit: number) => number): Scene {
   return { ...scene, said: said.filter(({ bytes }) => bytes.length > 0) }
 }
 
-describe.skipIf(!hasTool('tshark'))('the reader and the Wireshark dissector say the same of every packet', () => {
+describe.skipIf(!hasTool('tshark'))('the reader and the Wireshark dissector say the same of every packet', PATIENT, () => {
   test('with keys; and together the scenes show every field and every finding', () => {
     const seen = bothSee(SCENES, {}, KEY_LINES, ['-o', `p2pc.keylog:${keys}`])
     const fields = Object.keys(FIELDS).filter(name => name !== 'response_in')

@@ -84,7 +84,7 @@ test('each platform has its folders', () => {
   })
 })
 
-describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', () => {
+describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', { timeout: 90_000 }, () => {
   const tshark = (...args: readonly string[]) => {
     const run = ['-c', 'exec tshark "$@" 2>&1', 'tshark', ...args]
     return execFileSync('sh', run, { encoding: 'utf8', env: { ...process.env, ...someone() }, maxBuffer: 2 ** 26 })

@@ -122,7 +122,7 @@ describe.each(['lua5.2', 'lua5.4'])('on %s', lua => {
   })
 })
 
-describe.skipIf(!hasTool('tshark'))('in Wireshark', () => {
+describe.skipIf(!hasTool('tshark'))('in Wireshark', { timeout: 90_000 }, () => {
   test('its fields and findings are those of the reader, with their titles and texts', () => {
     const env = { ...process.env, HOME: folder, WIRESHARK_CONFIG_DIR: folder }
     const plugins = join(folder, '.local/lib/wireshark/plugins')
@@ -135,7 +135,7 @@ describe.skipIf(!hasTool('tshark'))('in Wireshark', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     const rows = output.split('\n').map(row => row.split('\t'))
-    const ours = rows.filter(([kind, , name]) => kind === 'F' && name?.startsWith('p2pc.') === true)
+    const ours = rows.filter(([kind, , name = '']) => kind === 'F' && name.startsWith('p2pc.'))
     const named = ours.map(([, title, name = '']): [string, string] => [name.slice('p2pc.'.length), title ?? ''])
     const expected = [
       ...Object.entries(FIELDS).map(([name, { title }]): [string, string] => [name, title]),
