@@ -158,6 +158,22 @@ describe.skipIf(!hasTool('tshark'))('in Wireshark', { timeout: 90_000 }, () => {
     expect(once).toContain('TEXT "we meet at nine 🍵", TEXT "bring the map"')
   })
 
+  test('keys that turn up in the middle of a conversation open the rest of it', () => {
+    const scenes = SCENES.filter(({ title }) => title === 'key updates')
+    const packets = (comment: number) => captureOf(scenes, { comments: { [comment]: KEY_LINES } })
+    const file = join(folder, 'late.pcapng')
+    writeFileSync(file, packets(30))
+    const texts = (...args: readonly string[]) =>
+      tshark(folder, [...args, '-r', file, '-T', 'fields', '-e', 'p2pc.text', '-Y', 'p2pc.text'])
+        .stdout.trim()
+        .split('\n')
+    const all = Array.from({ length: 11 }, (_, i) => `number ${i}`)
+    const once = texts()
+    expect(once.length).toBeLessThan(all.length)
+    expect(once).toEqual(all.slice(-once.length))
+    expect(once.length).toBeGreaterThan(3)
+  })
+
   test.skipIf(!hasTool('editcap'))('no damage to a capture makes it stumble', () => {
     const file = join(folder, 'whole.pcapng')
     const keys = join(folder, 'keys')
@@ -173,7 +189,7 @@ describe.skipIf(!hasTool('tshark'))('in Wireshark', { timeout: 90_000 }, () => {
     })
     const all = join(folder, 'damaged.pcapng')
     execFileSync('mergecap', ['-a', '-w', all, ...damaged], { stdio: 'ignore' })
-    const { stdout, stderr } = tshark(folder, ['-r', all, '-o', `p2pc.keylog:${keys}`, '-V', '-x', '-Y', 'p2pc'])
+    const { stdout, stderr } = tshark(folder, ['-r', all, '-o', `p2pc.keylog:${keys}`, '-V', '-x'])
     expect(stdout).toContain('P2P Secure Chat')
     expect(stdout + stderr).not.toContain('Lua Error')
   })
