@@ -11,8 +11,11 @@ export type Event = Readonly<Record<string, unknown>>
 
 /** A real program of this project, running as a process of its own and speaking JSON. */
 export interface Actor {
-  /** Waits for the next event of that name; earlier ones of other names are kept in `events` and passed over. */
-  next(event: string): Promise<Event>
+  /**
+   * Waits for the next event of that name, or with these values in its fields; those before it are kept in `events` and
+   * passed over.
+   */
+  next(cue: string | Event): Promise<Event>
   /** Writes one line to its stdin. */
   say(line: string): void
   /** Everything it printed so far. */
@@ -23,15 +26,21 @@ export interface Actor {
   stop(): Promise<void>
 }
 
+/** Where an actor runs. */
+export interface Place {
+  /** A command that runs the one behind it, such as one that enters a network. */
+  readonly within?: readonly string[]
+  readonly cwd?: string
+}
+
 /**
  * Starts a built bin of this workspace.
  *
  * @param bin its module, such as `@p2p-secure-chat/basic-p2p/bin/server`
  */
-export function startActor(bin: string, args: readonly string[]): Actor {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve(bin)), ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+export function startActor(bin: string, args: readonly string[], { within = [], cwd }: Place = {}): Actor {
+  const [command = '', ...rest] = [...within, process.execPath, fileURLToPath(import.meta.resolve(bin)), ...args]
+  const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
   const events: Event[] = []
   let passed = 0
   let stderr = ''
@@ -53,14 +62,16 @@ export function startActor(bin: string, args: readonly string[]): Actor {
   // A process that is gone does not take input any more; that it is gone shows elsewhere.
   child.stdin.on('error', () => undefined)
 
-  async function cue(event: string): Promise<Event> {
+  async function until(cue: Event): Promise<Event> {
     for (;;) {
-      const found = events.slice(passed).find(candidate => candidate['event'] === event)
+      const found = events
+        .slice(passed)
+        .find(event => Object.entries(cue).every(([key, value]) => event[key] === value))
       if (found !== undefined) {
         passed = events.indexOf(found) + 1
         return found
       }
-      if (child.exitCode !== null) throw new Error(`${bin} ended before its "${event}": ${stderr.trim()}`)
+      if (child.exitCode !== null) throw new Error(`${bin} ended before its ${JSON.stringify(cue)}: ${stderr.trim()}`)
       await new Promise<void>(resolve => {
         wake = resolve
       })
@@ -69,7 +80,10 @@ export function startActor(bin: string, args: readonly string[]): Actor {
 
   return {
     events,
-    next: event => withDeadline(cue(event), CUE_DEADLINE, `"${event}" from ${bin}`),
+    next(cue) {
+      const fields = typeof cue === 'string' ? { event: cue } : cue
+      return withDeadline(until(fields), CUE_DEADLINE, `${JSON.stringify(fields)} from ${bin}`)
+    },
     say: line => void child.stdin.write(`${line}\n`),
     finish() {
       child.stdin.end()

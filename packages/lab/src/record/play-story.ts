@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Actor, startActor } from '../stage/actor.ts'
+import { HOSTS } from '../stage/hosts.ts'
+import type { Cues, Step, Story } from './story.ts'
+import type { ThreeHosts } from './three-hosts.ts'
+
+/** How long the system may take to reset connections, in milliseconds. */
+const RESET_DEADLINE = 5_000
+
+/**
+ * Plays a story with real programs on the three hosts. In the end all of them have ended, whatever happened.
+ *
+ * @param folder an empty folder for everything that they keep
+ * @throws {Error} when something does not go as the story says
+ */
+export async function playStory(story: Story, hosts: ThreeHosts, folder: string): Promise<void> {
+  const actors = new Map<string, Actor>()
+
+  function actor(who: string): Actor {
+    const found = actors.get(who)
+    if (found === undefined) throw new Error(`nobody is called ${who}`)
+    return found
+  }
+
+  async function take(step: Step): Promise<void> {
+    switch (step.does) {
+      case 'start': {
+        const home = join(folder, step.who)
+        await mkdir(home, { recursive: true })
+        const flags = step.flags.map(flag => flag.replace('{home}', home).replace('{folder}', folder))
+        actors.set(step.who, startActor(step.bin, flags, { within: hosts.on(step.on), cwd: folder }))
+        break
+      }
+      case 'enter':
+        actor(step.who).say(step.lines.join('\n'))
+        break
+      case 'leave': {
+        const code = await actor(step.who).finish()
+        if (code !== step.exitCode) throw new Error(`${step.who} ended with exit code ${code}, not ${step.exitCode}`)
+        break
+      }
+      case 'reset': {
+        const [command = '', ...args] = [...hosts.on(step.on), 'ss', '--kill', '--tcp', 'dst', HOSTS[step.to].address]
+        execFileSync(command, args, { stdio: 'ignore', timeout: RESET_DEADLINE })
+        break
+      }
+    }
+    await Promise.all(Object.entries(step.until).map(([who, cues]) => hear(actor(who), cues)))
+  }
+
+  try {
+    for (const [name, content] of Object.entries(story.files)) await writeFile(join(folder, name), content)
+    for (const step of story.steps) await take(step)
+  } finally {
+    for (const one of [...actors.values()].toReversed()) await one.stop()
+  }
+}
+
+async function hear(actor: Actor, cues: Cues[string]): Promise<void> {
+  for (const cue of cues) await actor.next(cue)
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { type HostName, HOSTS, PREFIX_LENGTH } from '../stage/hosts.ts'
+
+/** How long the system may take to make a network or to give it up, in milliseconds. */
+const NETWORK_DEADLINE = 5_000
+
+/** What a network card does for the kernel. It makes frames that are too long, with checksums that are not there yet. */
+const OFFLOADS = ['tx', 'rx', 'tso', 'gso', 'gro']
+
+/** Where the wire can be listened to: every frame between two hosts crosses it once. */
+export const BRIDGE = 'br0'
+
+/** Three machines and the switch between them: network namespaces that lead nowhere else. */
+export interface ThreeHosts {
+  /** What to write before a command so that it runs on one of them. */
+  on(host: HostName | 'switch'): readonly string[]
+  /** Everything in them must have ended. */
+  stop(): Promise<void>
+}
+
+/**
+ * Makes them. They live as long as a process of ours that waits for the end of its input: even if we are killed,
+ * nothing of them is left behind.
+ *
+ * @throws {Error} when the system does not let us
+ */
+export async function openThreeHosts(): Promise<ThreeHosts> {
+  const keepers: ChildProcess[] = []
+
+  async function openNamespace(): Promise<number> {
+    const keeper = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo up && exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    keepers.push(keeper)
+    const up = once(keeper.stdout, 'data')
+    await withDeadline(Promise.race([up, endedEarly(keeper)]), NETWORK_DEADLINE, 'a network')
+    return keeper.pid ?? 0
+  }
+
+  async function stop(): Promise<void> {
+    const ended = keepers.map(keeper => (isRunning(keeper) ? once(keeper, 'close') : Promise.resolve()))
+    for (const keeper of keepers) keeper.stdin?.end()
+    await withDeadline(Promise.all(ended), NETWORK_DEADLINE, 'the end of the network')
+  }
+
+  try {
+    const bridge = await openNamespace()
+    const onBridge = inside(bridge)
+    run([...onBridge, 'ip', 'link', 'add', BRIDGE, 'type', 'bridge'])
+    run([...onBridge, 'ip', 'link', 'set', BRIDGE, 'up'])
+    const prefixes = new Map<string, readonly string[]>([['switch', onBridge]])
+    for (const [name, { address, mac }] of Object.entries(HOSTS)) {
+      const host = await openNamespace()
+      const onHost = inside(host)
+      prefixes.set(name, onHost)
+      const cable = ['eth0', 'netns', String(host), 'address', mac, 'type', 'veth', 'peer', 'name', name]
+      run([...onBridge, 'ip', 'link', 'add', ...cable])
+      run([...onBridge, 'ip', 'link', 'set', name, 'master', BRIDGE, 'up'])
+      run([...onHost, 'ethtool', '-K', 'eth0', ...OFFLOADS.flatMap(offload => [offload, 'off'])])
+      run([...onHost, 'ip', 'address', 'add', `${address}/${PREFIX_LENGTH}`, 'dev', 'eth0'])
+      run([...onHost, 'ip', 'link', 'set', 'eth0', 'up'])
+    }
+    return { on: host => prefixes.get(host) ?? [], stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function inside(keeper: number): readonly string[] {
+  return ['nsenter', '--net', '--target', String(keeper)]
+}
+
+function run([command = '', ...args]: readonly string[]): void {
+  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: NETWORK_DEADLINE })
+}
+
+const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null
+
+async function endedEarly(keeper: ChildProcess): Promise<never> {
+  await once(keeper, 'close')
+  throw new Error('a network ended as soon as it was made')
+}
