@@ -106,6 +106,7 @@ export const ERRORS = {
     exit: 3,
     hint: 'it was altered, or the disk is damaged: keep a copy if you want one; /log erase removes it',
   },
+  'missing-tool': { exit: 1, hint: 'install what is named above' },
   unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },
   unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
   usage: { exit: 2, hint: 'see --help' },

@@ -2,6 +2,7 @@
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { addReadCommand } from '../reader/read-command.ts'
 import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
+import { addRecordCommand } from '../record/record-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
 
@@ -17,5 +18,6 @@ program
 
 addReadCommand(program)
 addWiresharkCommand(program)
+addRecordCommand(program)
 
 await runCommandLine(program)

@@ -9,13 +9,22 @@ import type { ThreeHosts } from './three-hosts.ts'
 /** How long the system may take to reset connections, in milliseconds. */
 const RESET_DEADLINE = 5_000
 
+export interface Stage {
+  readonly hosts: ThreeHosts
+  /** An empty folder for all that the programs keep. */
+  readonly folder: string
+  /** Where a key log goes, if the story has one. */
+  readonly keylog: string
+  /** Ends the play. */
+  readonly signal: AbortSignal
+}
+
 /**
  * Plays a story with real programs on the three hosts. In the end all of them have ended, whatever happened.
  *
- * @param folder an empty folder for everything that they keep
- * @throws {Error} when something does not go as the story says
+ * @throws {Error} when something does not go as the story says; the signal's reason
  */
-export async function playStory(story: Story, hosts: ThreeHosts, folder: string): Promise<void> {
+export async function playStory(story: Story, { hosts, folder, keylog, signal }: Stage): Promise<void> {
   const actors = new Map<string, Actor>()
 
   function actor(who: string): Actor {
@@ -29,7 +38,7 @@ export async function playStory(story: Story, hosts: ThreeHosts, folder: string)
       case 'start': {
         const home = join(folder, step.who)
         await mkdir(home, { recursive: true })
-        const flags = step.flags.map(flag => flag.replace('{home}', home).replace('{folder}', folder))
+        const flags = step.flags.map(flag => flag.replace('{home}', home).replace('{keylog}', keylog))
         actors.set(step.who, startActor(step.bin, flags, { within: hosts.on(step.on), cwd: folder }))
         break
       }
@@ -50,9 +59,13 @@ export async function playStory(story: Story, hosts: ThreeHosts, folder: string)
     await Promise.all(Object.entries(step.until).map(([who, cues]) => hear(actor(who), cues)))
   }
 
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
   try {
+    signal.throwIfAborted()
     for (const [name, content] of Object.entries(story.files)) await writeFile(join(folder, name), content)
-    for (const step of story.steps) await take(step)
+    for (const step of story.steps) await Promise.race([take(step), stopped])
   } finally {
     for (const one of [...actors.values()].toReversed()) await one.stop()
   }

@@ -1,25 +1,82 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { playStory } from './play-story.ts'
 import { startSniffer } from './sniffer.ts'
 import type { Story } from './story.ts'
 import { openThreeHosts } from './three-hosts.ts'
 
-export async function recordStory(story: Story, out: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'chat-lab-'))
-  const hosts = await openThreeHosts()
+/** What the checksums of all the others are in, as `sha256sum --check` reads them. */
+const CHECKSUMS = 'SHA256SUMS'
+
+const PUBLIC_MODE = 0o644
+
+export interface RecordOptions {
+  /** A folder, made if need be. What is there under the same names is replaced, in the end and all at once. */
+  readonly out: string
+  /** Told of each capture that is done. */
+  readonly onRecorded: (name: string) => void
+  /** Ends it early. Then nothing is replaced. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Plays all stories and records each.
+ *
+ * @throws {ChatError} `unwritable`, `disk-full`, or the signal's reason
+ * @throws {Error} when the system or a program of ours does not do what it should
+ */
+export async function recordAll(stories: readonly Story[], { out, onRecorded, signal }: RecordOptions): Promise<void> {
+  const draft = await attempt('unwritable', out, async () => {
+    await mkdir(out, { recursive: true })
+    // In the same file system, so that files can be moved from one to the other at once.
+    return mkdtemp(join(out, '.recording-'))
+  })
   try {
-    const sniffer = await startSniffer(hosts, join(out, `${story.name}.pcap`))
+    for (const story of stories) {
+      await recordStory(story, draft, signal)
+      onRecorded(story.name)
+    }
+    await writeChecksums(draft)
+    signal.throwIfAborted()
+    await attempt('unwritable', out, async () => {
+      for (const file of await readdir(draft)) await rename(join(draft, file), join(out, file))
+    })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+async function recordStory(story: Story, out: string, signal: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'chat-lab-'))
+  try {
+    const hosts = await openThreeHosts()
     try {
-      await playStory(story, hosts, folder)
-      await sniffer.stop()
+      const sniffer = await startSniffer(hosts, join(out, `${story.name}.pcap`))
+      try {
+        const keylog = join(out, `${story.name}.keys`)
+        await playStory(story, { hosts, folder, keylog, signal })
+        // A client writes it for its owner's eyes alone; this one is to be read by all.
+        if (story.keylog) await chmod(keylog, PUBLIC_MODE)
+        await sniffer.stop()
+      } finally {
+        await sniffer.abandon()
+      }
     } finally {
-      await sniffer.abandon()
+      await hosts.stop()
     }
   } finally {
-    await hosts.stop()
     await rm(folder, { recursive: true, force: true })
   }
 }
-void mkdir
+
+async function writeChecksums(folder: string): Promise<void> {
+  const files = (await readdir(folder)).toSorted()
+  const lines = files.map(async file => {
+    const hash = createHash('sha256').update(await readFile(join(folder, file)))
+    return `${hash.digest('hex')}  ${file}\n`
+  })
+  await writeFile(join(folder, CHECKSUMS), (await Promise.all(lines)).join(''))
+}

@@ -7,8 +7,7 @@ import { BRIDGE, type ThreeHosts } from './three-hosts.ts'
 const SNIFFER_DEADLINE = 5_000
 
 /** How its report begins: all that was written and all that passed the filter so far. */
-const COUNTS =
-  /(\d+) packets captured(?:, |\n)(\d+) packets received by filter(?:, |\n)(\d+) packets dropped by kernel/g
+const COUNTS = /(\d+) packets? captured[, \n]+(\d+) packets? received by filter[, \n]+(\d+) packets? dropped by kernel/g
 
 /** A tcpdump on the wire between the three hosts. */
 export interface Sniffer {
@@ -29,11 +28,9 @@ export interface Sniffer {
  * @param file where to, as pcap
  */
 export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sniffer> {
-  const [command = '', ...args] = [
-    ...hosts.on('switch'),
-    // Without the immediate mode a capture of half a second is empty; -Z root keeps the right to write the file.
-    ...['tcpdump', '--immediate-mode', '-Z', 'root', '-U', '-i', BRIDGE, '-w', file, 'tcp'],
-  ]
+  // Without the immediate mode a capture of half a second is empty; -Z root keeps the right to write the file.
+  const tcpdump = ['tcpdump', '--immediate-mode', '-Z', 'root', '-U', '-i', BRIDGE, '-w', file, 'tcp']
+  const [command = '', ...args] = [...hosts.on('switch'), ...tcpdump]
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const closed = once(child, 'close')
   let said = ''
@@ -53,14 +50,17 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
     }
   }
 
-  /** Asks how many packets there are, until it has written as many as there were. */
-  async function settle(): Promise<void> {
-    for (;;) {
-      const before = countsIn(said).length
-      child.kill('SIGUSR1')
-      await until(() => countsIn(said).length > before)
-      const last = countsIn(said).at(-1)
-      if (last?.captured === last?.received) return
+  /** Asks how many packets there were. */
+  async function count(): Promise<Counts> {
+    const before = countsIn(said).length
+    child.kill('SIGUSR1')
+    await until(() => countsIn(said).length > before)
+    return lastCounts(said)
+  }
+
+  async function settle(early: number): Promise<void> {
+    for (let counts = await count(); !isComplete(counts, early); counts = await count()) {
+      // It has not written all of them yet.
     }
   }
 
@@ -69,26 +69,28 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
     await withDeadline(closed, SNIFFER_DEADLINE, 'the end of tcpdump').catch(() => child.kill('SIGKILL'))
   }
 
+  async function begin(): Promise<number> {
+    await until(() => said.includes('listening on'))
+    // What came before its filter was in place is counted and not written; no program of ours has begun yet.
+    return (await count()).received
+  }
+
   try {
-    await withDeadline(
-      until(() => said.includes('listening on')),
-      SNIFFER_DEADLINE,
-      'tcpdump',
-    )
+    const early = await withDeadline(begin(), SNIFFER_DEADLINE, 'tcpdump')
+    return {
+      abandon,
+      async stop() {
+        try {
+          await withDeadline(settle(early), SNIFFER_DEADLINE, 'the last packet')
+        } catch (cause) {
+          throw new Error(`tcpdump lost packets: ${said.trim()}`, { cause })
+        }
+        await abandon()
+      },
+    }
   } catch (error) {
     await abandon()
     throw error
-  }
-  return {
-    abandon,
-    async stop() {
-      await withDeadline(settle(), SNIFFER_DEADLINE, 'the last packet')
-      await abandon()
-      const last = countsIn(said).at(-1)
-      if (last === undefined || last.dropped > 0 || last.captured !== last.received) {
-        throw new Error(`tcpdump lost packets: ${said.trim()}`)
-      }
-    },
   }
 }
 
@@ -104,6 +106,15 @@ function countsIn(report: string): Counts[] {
     received: Number(received),
     dropped: Number(dropped),
   }))
+}
+
+function lastCounts(report: string): Counts {
+  return countsIn(report).at(-1) ?? { captured: 0, received: 0, dropped: 0 }
+}
+
+/** @param early how many were received too early to be captured */
+function isComplete({ captured, received, dropped }: Counts, early: number): boolean {
+  return captured + early === received && dropped === 0
 }
 
 const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null

@@ -12,7 +12,7 @@ export type Step =
       readonly on: HostName
       /** A module with a bin of this workspace. */
       readonly bin: string
-      /** `{home}` stands for a folder of this program alone, `{folder}` for that of the story. */
+      /** `{home}` stands for a folder of this program alone, `{keylog}` for the file of the key log. */
       readonly flags: readonly string[]
       readonly until: Cues
     }
@@ -31,7 +31,7 @@ export interface Story {
   readonly name: string
   /** Files that are there to be sent. */
   readonly files: Readonly<Record<string, string>>
-  /** Who writes the key log that belongs to the capture; null for none. */
-  readonly keylog: string | null
+  /** Whether somebody in it writes a key log, which belongs beside the capture then. */
+  readonly keylog: boolean
   readonly steps: readonly Step[]
 }

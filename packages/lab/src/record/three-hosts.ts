@@ -70,7 +70,8 @@ export async function openThreeHosts(): Promise<ThreeHosts> {
 }
 
 function inside(keeper: number): readonly string[] {
-  return ['nsenter', '--net', '--target', String(keeper)]
+  // What runs there ends with us, in whatever way we end.
+  return ['nsenter', '--net', '--target', String(keeper), 'setpriv', '--pdeathsig', 'KILL']
 }
 
 function run([command = '', ...args]: readonly string[]): void {

@@ -6,10 +6,10 @@ import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 /** How long an actor may take for the next thing that the play expects of it, in milliseconds. */
 const CUE_DEADLINE = 10_000
 
-/** One line that an actor printed with --json. */
+/** One line that an actor printed: what it holds as JSON, or `{line}` for one that is plain text. */
 export type Event = Readonly<Record<string, unknown>>
 
-/** A real program of this project, running as a process of its own and speaking JSON. */
+/** A real program of this project, running as a process of its own, its input and output being lines. */
 export interface Actor {
   /**
    * Waits for the next event of that name, or with these values in its fields; those before it are kept in `events` and
@@ -45,17 +45,26 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   let passed = 0
   let stderr = ''
   let wake = () => {}
-  const ended = new Promise<number | null>(resolve => child.once('close', resolve))
+  const closed = new Promise<number | null>(resolve => child.once('close', resolve))
+  let over = false
 
   async function collect(): Promise<void> {
     for await (const line of readLines(child.stdout)) {
       if (!('text' in line)) continue
-      events.push(JSON.parse(line.text))
+      events.push(line.text.startsWith('{') ? JSON.parse(line.text) : { line: line.text })
       wake()
     }
-    wake()
   }
-  void collect()
+
+  /** Its exit code, once all that it printed has been read. */
+  async function end(): Promise<number | null> {
+    await collect()
+    const code = await closed
+    over = true
+    wake()
+    return code
+  }
+  const ended = end()
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2_000)
   })
@@ -71,7 +80,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
         passed = events.indexOf(found) + 1
         return found
       }
-      if (child.exitCode !== null) throw new Error(`${bin} ended before its ${JSON.stringify(cue)}: ${stderr.trim()}`)
+      if (over) throw new Error(`${bin} ended before its ${JSON.stringify(cue)}: ${stderr.trim()}`)
       await new Promise<void>(resolve => {
         wake = resolve
       })
@@ -90,7 +99,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       return withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`)
     },
     async stop() {
-      if (child.exitCode === null) child.kill('SIGTERM')
+      if (!over) child.kill('SIGTERM')
       await withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`).catch(() => child.kill('SIGKILL'))
     },
   }

@@ -17,7 +17,7 @@ export interface TextbookChat {
    * @throws {ChatError} `bad-record`, `timeout`
    */
   hear(): Promise<string | null>
-  /** Says that we are done, and ends our direction. */
+  /** Says that we are done, and ends our direction; once is enough. */
   end(): void
 }
 
@@ -51,6 +51,7 @@ export async function beginChat(socket: Socket, options: TextbookOptions): Promi
       return text === END_OF_CHAT ? null : text
     },
     end() {
+      if (socket.writableEnded) return
       sendSegment(socket, seal(END_OF_CHAT))
       socket.end()
     },

@@ -20,7 +20,11 @@ export interface TextbookRegistration {
  * @param port where we take calls
  * @throws {ChatError} `wrong-protocol`, `cut`, `bad-address`, `unreachable`, `timeout`
  */
-export async function registerAtTextbook(directory: Address, name: string, port: number): Promise<TextbookRegistration> {
+export async function registerAtTextbook(
+  directory: Address,
+  name: string,
+  port: number,
+): Promise<TextbookRegistration> {
   const socket = await dialHere(directory)
 
   async function next(): Promise<string> {
@@ -51,7 +55,10 @@ export async function registerAtTextbook(directory: Address, name: string, port:
         list += await next()
         if (list.length > LIST_LIMIT) throw new ChatError('too-large', 'the list of users is too long')
       }
-      const lines = list.slice(0, list.length / 2).split('\n').slice(0, -1)
+      const lines = list
+        .slice(0, list.length / 2)
+        .split('\n')
+        .slice(0, -1)
       return new Map(
         lines.map(line => {
           const [name = '', host = '', port = ''] = line.split(' ')

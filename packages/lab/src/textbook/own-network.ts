@@ -33,7 +33,9 @@ export function requireOwnNetwork(host: string, interfaces: Interfaces = network
 }
 
 function isTestHost(hosts: readonly Host[], interfaces: Interfaces): boolean {
-  const outside = Object.values(interfaces).flatMap(list => list ?? []).filter(({ internal }) => !internal)
+  const outside = Object.values(interfaces)
+    .flatMap(list => list ?? [])
+    .filter(({ internal }) => !internal)
   return (
     outside.length > 0 &&
     outside.every(({ address, family, mac }) =>

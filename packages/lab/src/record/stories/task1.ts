@@ -32,7 +32,7 @@ function askAtOnce(who: 'alice' | 'bob', expressions: readonly string[]): Step {
 export const task1: Story = {
   name: 'Task1',
   files: {},
-  keylog: null,
+  keylog: false,
   steps: [
     startServer('calculator'),
     startCalculator('alice'),

@@ -7,7 +7,7 @@ const RUNG = 'basic-p2p'
 export const task2: Story = {
   name: 'Task2',
   files: { 'picnic.txt': 'To bring: tea, bread, plums, a blanket.\nNot to bring: rain.\n' },
-  keylog: null,
+  keylog: false,
   steps: [
     startServer(RUNG),
     startClient(RUNG, 'alice', { flags: ['--to', 'bob', '--wait', '30'] }),

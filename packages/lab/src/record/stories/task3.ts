@@ -7,10 +7,10 @@ const RUNG = 'dh-chat'
 export const task3: Story = {
   name: 'Task3',
   files: {},
-  keylog: 'alice',
+  keylog: true,
   steps: [
     startServer(RUNG),
-    startClient(RUNG, 'alice'),
+    startClient(RUNG, 'alice', { flags: ['--keylog', '{keylog}'] }),
     startClient(RUNG, 'bob'),
     ...startImpostor(RUNG, 'bob'),
     enter('alice', '/who', { alice: [{ event: 'users' }] }),

@@ -12,10 +12,10 @@ export const task4: Story = {
   files: {
     'map.txt': Array.from({ length: 12 }, (_, row) => `${'~'.repeat(row)}river${'.'.repeat(40 - row)}mill\n`).join(''),
   },
-  keylog: 'alice',
+  keylog: true,
   steps: [
     startServer(RUNG),
-    startClient(RUNG, 'alice'),
+    startClient(RUNG, 'alice', { flags: ['--keylog', '{keylog}'] }),
     startClient(RUNG, 'bob'),
     enter('alice', '/chat carol', { alice: [{ event: 'closed', code: 'unknown-user' }] }),
     call('alice'),

@@ -1,0 +1,24 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { findRights, requireTools, runAgainWithin } from './rights.ts'
+import { recordAll } from './record.ts'
+import { STORIES } from './stories/stories.ts'
+
+/**
+ * Records all stories and says so, until it is done or a signal ends it.
+ *
+ * @returns the exit code
+ * @throws {ChatError} `missing-tool`, `unwritable`, `disk-full`, `cancelled`
+ */
+export async function runRecord(out: string): Promise<number> {
+  requireTools()
+  const prefix = findRights()
+  if (prefix.length > 0) return runAgainWithin(prefix)
+  quietPipe()
+  const stop = new AbortController()
+  const stopped = new ChatError('cancelled', 'the recording was stopped', { hint: 'no capture was replaced' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(stopped))
+  const onRecorded = (name: string) => process.stdout.write(`recorded ${name}\n`)
+  await recordAll(STORIES, { out, onRecorded, signal: stop.signal })
+  return 0
+}

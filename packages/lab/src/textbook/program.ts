@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { parseArgs } from 'node:util'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { type Address, parseAddress } from '@p2p-secure-chat/core/net/address'
+import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { beginChat, END_OF_CHAT, type TextbookChat } from './chat.ts'
+import { registerAtTextbook } from './directory-client.ts'
+import { PHRASES, startTextbookServer } from './directory-server.ts'
+import { dialHere, listenHere } from './own-network.ts'
+import { STEPS } from './protection.ts'
+
+/** What a line begins with that calls somebody. */
+const CALL = 'chat '
+
+/** What happens, as one JSON object per line: this program has no other reader than the lab's stage. */
+function tell(event: string, fields: Readonly<Record<string, string>> = {}): void {
+  process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`)
+}
+
+/**
+ * The textbook as a process, to be recorded: `--listen HOST:PORT` alone is the directory; with `--directory HOST:PORT
+ * --name NAME --step plain|aes [--exponent X]` it is a peer. Lines of its input: `Get Users`, `chat NAME`, `EOM`, `EXIT`,
+ * and texts.
+ *
+ * @throws {ChatError} `usage`, `bad-address`, and what ends the programs of the textbook
+ */
+export async function runTextbook(args: string[]): Promise<void> {
+  const { values: flags } = parseArgs({
+    args,
+    options: {
+      listen: { type: 'string', default: '127.0.0.1:0' },
+      directory: { type: 'string' },
+      name: { type: 'string', default: '' },
+      step: { type: 'string', default: '' },
+      exponent: { type: 'string' },
+    },
+  })
+  const address = parseAddress(flags.listen)
+  if (flags.directory === undefined) {
+    const server = await startTextbookServer(address)
+    tell('listening', { host: server.host, port: String(server.port) })
+    await once(process, 'SIGTERM')
+    server.stop()
+    return
+  }
+
+  const step = STEPS.find(known => known === flags.step)
+  if (step === undefined) throw new ChatError('usage', `--step is ${STEPS.join(' or ')}`)
+  const exponent = flags.exponent === undefined ? undefined : BigInt(flags.exponent)
+  const options = { step, exponent }
+  /** At most one; the others have ended. */
+  const chats: TextbookChat[] = []
+
+  async function converse(socket: Socket): Promise<void> {
+    const chat = await beginChat(socket, options)
+    chats.unshift(chat)
+    tell('open')
+    for (let text = await chat.hear(); text !== null; text = await chat.hear()) tell('message', { text })
+    chat.end()
+    tell('closed')
+  }
+
+  async function find(peer: string): Promise<Address> {
+    const found = (await registration.users()).get(peer)
+    if (found === undefined) throw new ChatError('unknown-user', `nobody is called ${peer}`)
+    return found
+  }
+
+  const listener = await listenHere(address, socket => void converse(socket))
+  const registration = await registerAtTextbook(parseAddress(flags.directory), flags.name, listener.port)
+  tell('ready')
+  for await (const line of readLines(process.stdin)) {
+    if ('error' in line) throw line.error
+    const { text } = line
+    if (text === PHRASES.exit) break
+    if (text === PHRASES.users) tell('users', { names: [...(await registration.users()).keys()].join(' ') })
+    else if (text.startsWith(CALL)) void converse(await dialHere(await find(text.slice(CALL.length))))
+    else if (text === END_OF_CHAT) chats[0]?.end()
+    else chats[0]?.say(text)
+  }
+  registration.exit()
+  listener.stop()
+}
