@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
+import { copyWithKeys } from './copy-with-keys.ts'
 import { playStory } from './play-story.ts'
 import { startSniffer } from './sniffer.ts'
 import type { Story } from './story.ts'
@@ -11,6 +12,7 @@ import { openThreeHosts } from './three-hosts.ts'
 /** What the checksums of all the others are in, as `sha256sum --check` reads them. */
 const CHECKSUMS = 'SHA256SUMS'
 
+/** Everybody may read it. */
 const PUBLIC_MODE = 0o644
 
 export interface RecordOptions {
@@ -50,16 +52,14 @@ export async function recordAll(stories: readonly Story[], { out, onRecorded, si
 }
 
 async function recordStory(story: Story, out: string, signal: AbortSignal): Promise<void> {
+  const [capture, keylog] = [join(out, `${story.name}.pcap`), join(out, `${story.name}.keys`)]
   const folder = await mkdtemp(join(tmpdir(), 'chat-lab-'))
   try {
     const hosts = await openThreeHosts()
     try {
-      const sniffer = await startSniffer(hosts, join(out, `${story.name}.pcap`))
+      const sniffer = await startSniffer(hosts, capture)
       try {
-        const keylog = join(out, `${story.name}.keys`)
         await playStory(story, { hosts, folder, keylog, signal })
-        // A client writes it for its owner's eyes alone; this one is to be read by all.
-        if (story.keylog) await chmod(keylog, PUBLIC_MODE)
         await sniffer.stop()
       } finally {
         await sniffer.abandon()
@@ -70,6 +70,11 @@ async function recordStory(story: Story, out: string, signal: AbortSignal): Prom
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+  if (!story.keylog) return
+  // A client writes it for its owner's eyes alone; this one is for all.
+  await chmod(keylog, PUBLIC_MODE)
+  const copy = copyWithKeys(await readFile(capture), await readFile(keylog, 'utf8'))
+  await writeFile(join(out, `${story.name}-with-keys.pcapng`), copy)
 }
 
 async function writeChecksums(folder: string): Promise<void> {

@@ -1,13 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { BRIDGE, type ThreeHosts } from './three-hosts.ts'
 
 /** How long tcpdump may take to begin, to count and to end, in milliseconds. */
 const SNIFFER_DEADLINE = 5_000
 
+/**
+ * Most bytes of a frame that are kept: more than Ethernet carries, and far less than tcpdump's own choice, of which only
+ * eight fit into its buffer, so that a busy machine loses some.
+ */
+const SNAPSHOT_BYTES = 2_048
+
 /** How its report begins: all that was written and all that passed the filter so far. */
 const COUNTS = /(\d+) packets? captured[, \n]+(\d+) packets? received by filter[, \n]+(\d+) packets? dropped by kernel/g
+
+const WORKS_HINT = 'run it as root; see whether tcpdump works here at all'
 
 /** A tcpdump on the wire between the three hosts. */
 export interface Sniffer {
@@ -15,6 +24,7 @@ export interface Sniffer {
    * Ends it once everything that crossed the wire is in the file.
    *
    * @throws {Error} when packets were lost
+   * @throws {ChatError} `timeout`
    */
   stop(): Promise<void>
   /** Ends it at once, whatever is lost. */
@@ -26,10 +36,12 @@ export interface Sniffer {
  * its own and would only be in the way.
  *
  * @param file where to, as pcap
+ * @throws {ChatError} `missing-tool` when tcpdump does not work here, `timeout`
  */
 export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sniffer> {
   // Without the immediate mode a capture of half a second is empty; -Z root keeps the right to write the file.
-  const tcpdump = ['tcpdump', '--immediate-mode', '-Z', 'root', '-U', '-i', BRIDGE, '-w', file, 'tcp']
+  const manner = ['--immediate-mode', '-U', '-Z', 'root', '-s', String(SNAPSHOT_BYTES)]
+  const tcpdump = ['tcpdump', ...manner, '-i', BRIDGE, '-w', file, 'tcp']
   const [command = '', ...args] = [...hosts.on('switch'), ...tcpdump]
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const closed = once(child, 'close')
@@ -43,7 +55,7 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
 
   async function until(enough: () => boolean): Promise<void> {
     while (!enough()) {
-      if (!isRunning(child)) throw new Error(`tcpdump ended: ${said.trim()}`)
+      if (!isRunning(child)) throw new ChatError('missing-tool', `tcpdump ended: ${said.trim()}`, { hint: WORKS_HINT })
       await new Promise<void>(resolve => {
         wake = resolve
       })
@@ -58,9 +70,10 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
     return lastCounts(said)
   }
 
+  /** Waits until it has written all that it received. */
   async function settle(early: number): Promise<void> {
-    for (let counts = await count(); !isComplete(counts, early); counts = await count()) {
-      // It has not written all of them yet.
+    for (let counts = await count(); counts.captured + early < counts.received; counts = await count()) {
+      if (counts.dropped > 0) throw new Error(`tcpdump was too slow and lost ${counts.dropped} packets`)
     }
   }
 
@@ -80,11 +93,7 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
     return {
       abandon,
       async stop() {
-        try {
-          await withDeadline(settle(early), SNIFFER_DEADLINE, 'the last packet')
-        } catch (cause) {
-          throw new Error(`tcpdump lost packets: ${said.trim()}`, { cause })
-        }
+        await withDeadline(settle(early), SNIFFER_DEADLINE, 'the last packet')
         await abandon()
       },
     }
@@ -110,11 +119,6 @@ function countsIn(report: string): Counts[] {
 
 function lastCounts(report: string): Counts {
   return countsIn(report).at(-1) ?? { captured: 0, received: 0, dropped: 0 }
-}
-
-/** @param early how many were received too early to be captured */
-function isComplete({ captured, received, dropped }: Counts, early: number): boolean {
-  return captured + early === received && dropped === 0
 }
 
 const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null

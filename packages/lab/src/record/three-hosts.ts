@@ -1,10 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { type HostName, HOSTS, PREFIX_LENGTH } from '../stage/hosts.ts'
 
 /** How long the system may take to make a network or to give it up, in milliseconds. */
 const NETWORK_DEADLINE = 5_000
+
+const KERNEL_HINT = 'it takes a Linux kernel with network namespaces, veth and bridges'
 
 /** What a network card does for the kernel. It makes frames that are too long, with checksums that are not there yet. */
 const OFFLOADS = ['tx', 'rx', 'tso', 'gso', 'gro']
@@ -24,7 +27,7 @@ export interface ThreeHosts {
  * Makes them. They live as long as a process of ours that waits for the end of its input: even if we are killed,
  * nothing of them is left behind.
  *
- * @throws {Error} when the system does not let us
+ * @throws {ChatError} `missing-tool` when the system does not let us, `timeout`
  */
 export async function openThreeHosts(): Promise<ThreeHosts> {
   const keepers: ChildProcess[] = []
@@ -75,12 +78,17 @@ function inside(keeper: number): readonly string[] {
 }
 
 function run([command = '', ...args]: readonly string[]): void {
-  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: NETWORK_DEADLINE })
+  try {
+    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: NETWORK_DEADLINE })
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new ChatError('missing-tool', `the system makes no such network: ${message}`, { cause, hint: KERNEL_HINT })
+  }
 }
 
 const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null
 
 async function endedEarly(keeper: ChildProcess): Promise<never> {
   await once(keeper, 'close')
-  throw new Error('a network ended as soon as it was made')
+  throw new ChatError('missing-tool', 'the system gives us no network of our own', { hint: KERNEL_HINT })
 }
