@@ -1,13 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Actor, startActor } from '../stage/actor.ts'
 import { HOSTS } from '../stage/hosts.ts'
 import type { Cues, Step, Story } from './story.ts'
 import type { ThreeHosts } from './three-hosts.ts'
-
-/** How long the system may take to reset connections, in milliseconds. */
-const RESET_DEADLINE = 5_000
 
 export interface Stage {
   readonly hosts: ThreeHosts
@@ -50,11 +46,9 @@ export async function playStory(story: Story, { hosts, folder, keylog, signal }:
         if (code !== step.exitCode) throw new Error(`${step.who} ended with exit code ${code}, not ${step.exitCode}`)
         break
       }
-      case 'reset': {
-        const [command = '', ...args] = [...hosts.on(step.on), 'ss', '--kill', '--tcp', 'dst', HOSTS[step.to].address]
-        execFileSync(command, args, { stdio: 'ignore', timeout: RESET_DEADLINE })
+      case 'reset':
+        hosts.run(step.on, 'ss', '--kill', '--tcp', 'dst', HOSTS[step.to].address)
         break
-      }
     }
     await Promise.all(Object.entries(step.until).map(([who, cues]) => hear(actor(who), cues)))
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { type HostName, HOSTS, PREFIX_LENGTH } from '../stage/hosts.ts'
+import { type HostName, HOST_NAMES, HOSTS, NETWORK, PREFIX_LENGTH } from '../stage/hosts.ts'
 
 /** How long the system may take to make a network or to give it up, in milliseconds. */
 const NETWORK_DEADLINE = 5_000
@@ -12,6 +12,16 @@ const KERNEL_HINT = 'it takes a Linux kernel with network namespaces, veth and b
 /** What a network card does for the kernel. It makes frames that are too long, with checksums that are not there yet. */
 const OFFLOADS = ['tx', 'rx', 'tso', 'gso', 'gro']
 
+/**
+ * What a namespace lives as long as: something that waits for the end of its input. On a busy machine an acknowledgment
+ * is late at times, and a sender that is too quick to send again (RFC 8985, section 7) would put every packet twice into
+ * a capture that is about other things.
+ */
+const KEEPER = 'ip link set lo up && echo 0 >/proc/sys/net/ipv4/tcp_early_retrans && echo up && exec cat'
+
+/** For the same reason: how long the first retransmission waits, in milliseconds. */
+const FIRST_RETRANSMISSION = 3_000
+
 /** Where the wire can be listened to: every frame between two hosts crosses it once. */
 export const BRIDGE = 'br0'
 
@@ -19,6 +29,8 @@ export const BRIDGE = 'br0'
 export interface ThreeHosts {
   /** What to write before a command so that it runs on one of them. */
   on(host: HostName | 'switch'): readonly string[]
+  /** Runs a command of the system on one of them to its end. @throws {ChatError} `missing-tool` when it fails */
+  run(host: HostName | 'switch', ...command: readonly string[]): void
   /** Everything in them must have ended. */
   stop(): Promise<void>
 }
@@ -33,7 +45,7 @@ export async function openThreeHosts(): Promise<ThreeHosts> {
   const keepers: ChildProcess[] = []
 
   async function openNamespace(): Promise<number> {
-    const keeper = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo up && exec cat'], {
+    const keeper = spawn('unshare', ['--net', 'sh', '-c', KEEPER], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     keepers.push(keeper)
@@ -48,24 +60,30 @@ export async function openThreeHosts(): Promise<ThreeHosts> {
     await withDeadline(Promise.all(ended), NETWORK_DEADLINE, 'the end of the network')
   }
 
+  const prefixes = new Map<HostName | 'switch', readonly string[]>()
+  const on = (host: HostName | 'switch') => prefixes.get(host) ?? []
+  const run = (host: HostName | 'switch', ...command: readonly string[]) => execute([...on(host), ...command])
+
+  async function addHost(name: HostName): Promise<void> {
+    const { address, mac } = HOSTS[name]
+    const namespace = await openNamespace()
+    prefixes.set(name, inside(namespace))
+    const cable = ['eth0', 'netns', String(namespace), 'address', mac, 'type', 'veth', 'peer', 'name', name]
+    run('switch', 'ip', 'link', 'add', ...cable)
+    run('switch', 'ip', 'link', 'set', name, 'master', BRIDGE, 'up')
+    run(name, 'ethtool', '-K', 'eth0', ...OFFLOADS.flatMap(offload => [offload, 'off']))
+    run(name, 'ip', 'address', 'add', `${address}/${PREFIX_LENGTH}`, 'dev', 'eth0')
+    run(name, 'ip', 'link', 'set', 'eth0', 'up')
+    const patience = ['rto_min', `${FIRST_RETRANSMISSION}ms`]
+    run(name, 'ip', 'route', 'change', NETWORK, 'dev', 'eth0', 'src', address, ...patience)
+  }
+
   try {
-    const bridge = await openNamespace()
-    const onBridge = inside(bridge)
-    run([...onBridge, 'ip', 'link', 'add', BRIDGE, 'type', 'bridge'])
-    run([...onBridge, 'ip', 'link', 'set', BRIDGE, 'up'])
-    const prefixes = new Map<string, readonly string[]>([['switch', onBridge]])
-    for (const [name, { address, mac }] of Object.entries(HOSTS)) {
-      const host = await openNamespace()
-      const onHost = inside(host)
-      prefixes.set(name, onHost)
-      const cable = ['eth0', 'netns', String(host), 'address', mac, 'type', 'veth', 'peer', 'name', name]
-      run([...onBridge, 'ip', 'link', 'add', ...cable])
-      run([...onBridge, 'ip', 'link', 'set', name, 'master', BRIDGE, 'up'])
-      run([...onHost, 'ethtool', '-K', 'eth0', ...OFFLOADS.flatMap(offload => [offload, 'off'])])
-      run([...onHost, 'ip', 'address', 'add', `${address}/${PREFIX_LENGTH}`, 'dev', 'eth0'])
-      run([...onHost, 'ip', 'link', 'set', 'eth0', 'up'])
-    }
-    return { on: host => prefixes.get(host) ?? [], stop }
+    prefixes.set('switch', inside(await openNamespace()))
+    run('switch', 'ip', 'link', 'add', BRIDGE, 'type', 'bridge')
+    run('switch', 'ip', 'link', 'set', BRIDGE, 'up')
+    for (const name of HOST_NAMES) await addHost(name)
+    return { on, run, stop }
   } catch (error) {
     await stop()
     throw error
@@ -77,7 +95,7 @@ function inside(keeper: number): readonly string[] {
   return ['nsenter', '--net', '--target', String(keeper), 'setpriv', '--pdeathsig', 'KILL']
 }
 
-function run([command = '', ...args]: readonly string[]): void {
+function execute([command = '', ...args]: readonly string[]): void {
   try {
     execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: NETWORK_DEADLINE })
   } catch (cause) {

@@ -6,6 +6,9 @@ import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 /** How long an actor may take for the next thing that the play expects of it, in milliseconds. */
 const CUE_DEADLINE = 10_000
 
+/** How many of its last events are told of an actor that misses its cue. */
+const LAST_EVENTS = 3
+
 /** One line that an actor printed: what it holds as JSON, or `{line}` for one that is plain text. */
 export type Event = Readonly<Record<string, unknown>>
 
@@ -80,7 +83,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
         passed = events.indexOf(found) + 1
         return found
       }
-      if (over) throw new Error(`${bin} ended before its ${JSON.stringify(cue)}: ${stderr.trim()}`)
+      if (over) throw new Error('it has ended')
       await new Promise<void>(resolve => {
         wake = resolve
       })
@@ -89,9 +92,14 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
 
   return {
     events,
-    next(cue) {
+    async next(cue) {
       const fields = typeof cue === 'string' ? { event: cue } : cue
-      return withDeadline(until(fields), CUE_DEADLINE, `${JSON.stringify(fields)} from ${bin}`)
+      try {
+        return await withDeadline(until(fields), CUE_DEADLINE, JSON.stringify(fields))
+      } catch (cause) {
+        const last = JSON.stringify(events.slice(-LAST_EVENTS))
+        throw new Error(`${bin} gave no ${JSON.stringify(fields)} but ${last} ${stderr.trim()}`, { cause })
+      }
     },
     say: line => void child.stdin.write(`${line}\n`),
     finish() {

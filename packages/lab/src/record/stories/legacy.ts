@@ -8,16 +8,17 @@ const SERVER = `${HOSTS.server.address}:12345`
 /** Both exponents of the textbook's own example, so that its numbers are on the wire: 8, 19, and 2 as the secret. */
 const EXPONENTS = { alice: '6', bob: '15' }
 
+function location(who: 'alice' | 'bob', port: number): readonly string[] {
+  return ['--listen', `${HOSTS[who].address}:${port}`, '--directory', SERVER]
+}
+
 function join(who: 'alice' | 'bob', port: number, step: string): Step {
   return {
     does: 'start',
     who,
     on: who,
     bin: BIN,
-    flags: [
-      ...['--listen', `${HOSTS[who].address}:${port}`, '--directory', SERVER, '--name', who],
-      ...['--step', step, '--exponent', EXPONENTS[who]],
-    ],
+    flags: [...location(who, port), '--name', who, '--step', step, '--exponent', EXPONENTS[who]],
     until: { [who]: [{ event: 'ready' }] },
   }
 }

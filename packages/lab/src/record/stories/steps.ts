@@ -30,24 +30,25 @@ export function startClient(
     who,
     on: who,
     bin: `@p2p-secure-chat/${rung}/bin/client`,
-    flags: [
-      ...['--name', who, '--directory', HOSTS.server.address, '--home', '{home}', '--json'],
-      ...['--listen', String(PORTS[who]), '--accept', 'all', '--accept-files', '{home}', ...flags],
-    ],
+    flags: [...identify(who), '--listen', String(PORTS[who]), '--accept', 'all', '--accept-files', '{home}', ...flags],
     until,
   }
 }
 
+/** Who somebody is to the directory. */
+function identify(name: string): readonly string[] {
+  return ['--name', name, '--directory', HOSTS.server.address, '--home', '{home}', '--json']
+}
+
 /** Mallory, who sits at a machine of somebody else, would like to be known as alice. */
 export function startImpostor(rung: ChatRung, on: HostName): readonly Step[] {
-  const flags = ['--name', 'alice', '--directory', HOSTS.server.address, '--home', '{home}', '--json']
   return [
     {
       does: 'start',
       who: 'mallory',
       on,
       bin: `@p2p-secure-chat/${rung}/bin/client`,
-      flags: [...flags, '--accept', 'none'],
+      flags: [...identify('alice'), '--accept', 'none'],
       until: { mallory: [{ event: 'error', code: 'name-taken' }] },
     },
     { does: 'leave', who: 'mallory', exitCode: 1, until: {} },

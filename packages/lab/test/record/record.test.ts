@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
+import { hasTool } from '../../../core/test/support/tools.ts'
+import { requireTools } from '../../src/record/rights.ts'
+import { captureFaults } from '../support/captures.ts'
+import { checkWalkthrough } from '../support/walkthrough.ts'
+
+const TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'ss', 'ethtool', 'tcpdump', 'tshark'].every(hasTool)
+
+/** How long all recordings may take on a busy machine, in milliseconds. */
+const PATIENCE = 60_000
+
+const folder = mkdtempSync(join(tmpdir(), 'record-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const readme = readFileSync(new URL('../../../../captures/README.md', import.meta.url), 'utf8')
+
+/** Processes that were started with this folder as their place for temporary files. */
+function processesOf(temporary: string): string[] {
+  return readdirSync('/proc').filter(pid => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`TMPDIR=${temporary}\0`)
+    } catch {
+      return false
+    }
+  })
+}
+
+function place(name: string) {
+  const [out, temporary] = [join(folder, name, 'out'), join(folder, name, 'tmp')]
+  mkdirSync(temporary, { recursive: true })
+  return { out, temporary, env: { TMPDIR: temporary } }
+}
+
+describe.skipIf(!TOOLS)('all captures, recorded anew', () => {
+  const { out, temporary, env } = place('all')
+
+  beforeAll(async () => {
+    const recording = startBin('chat-lab', ['record', '--out', out], { env })
+    expect(await recording.ended(PATIENCE)).toMatchObject({ code: 0, stderr: '' })
+  }, PATIENCE)
+
+  test('are as those that are shipped', async () => {
+    expect(await captureFaults(out)).toEqual([])
+  })
+
+  test('show all that the walk through them says', async () => {
+    expect((await checkWalkthrough(readme, out)).faults).toEqual([])
+  })
+
+  test('leave nothing behind', () => {
+    expect(readdirSync(temporary)).toEqual([])
+    expect(readdirSync(out).filter(name => name.startsWith('.'))).toEqual([])
+    expect(processesOf(temporary)).toEqual([])
+  })
+})
+
+test.skipIf(!TOOLS)('a recording that is stopped replaces nothing and leaves nothing behind', async () => {
+  const { out, temporary, env } = place('stopped')
+  mkdirSync(out)
+  writeFileSync(join(out, 'Task1.pcap'), 'the old one')
+  const recording = startBin('chat-lab', ['record', '--out', out], { env })
+  expect(await recording.line()).toBe('recorded Task1')
+  recording.kill('SIGINT')
+  const { code, stderr } = await recording.ended()
+  expect([code, stderr]).toEqual([1, 'error: the recording was stopped (cancelled)\n  no capture was replaced\n'])
+  expect(readdirSync(out)).toEqual(['Task1.pcap'])
+  expect(readFileSync(join(out, 'Task1.pcap'), 'utf8')).toBe('the old one')
+  expect(readdirSync(temporary)).toEqual([])
+  expect(processesOf(temporary)).toEqual([])
+})
+
+test('where the tools are missing, all of them are named', async () => {
+  const { out } = place('bare')
+  const { code, stdout, stderr } = await runBin('chat-lab', ['record', '--out', out], { env: { PATH: folder } })
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toBe(
+    'error: recording needs unshare, nsenter, setpriv, ip, ss, ethtool, tcpdump, not found here (missing-tool)\n' +
+      '  on Debian and Ubuntu: apt-get install util-linux iproute2 ethtool tcpdump\n',
+  )
+  expect(() => requireTools(binPath('chat-lab'))).toThrow(expect.objectContaining({ code: 'missing-tool' }))
+})
+
+test.skipIf(!TOOLS)('a folder that cannot be is one clear error', async () => {
+  const file = join(folder, 'a-file')
+  writeFileSync(file, '')
+  const { code, stderr } = await runBin('chat-lab', ['record', '--out', join(file, 'captures')])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error: .*a-file.* \(unwritable\)\n {2}.+\n$/)
+})
