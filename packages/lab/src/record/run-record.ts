@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { findRights, requireTools, runAgainWithin } from './rights.ts'
@@ -19,6 +20,6 @@ export async function runRecord(out: string): Promise<number> {
   const stopped = new ChatError('cancelled', 'the recording was stopped', { hint: 'no capture was replaced' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(stopped))
   const onRecorded = (name: string) => process.stdout.write(`recorded ${name}\n`)
-  await recordAll(STORIES, { out, onRecorded, signal: stop.signal })
+  await recordAll(STORIES, { out: resolve(out), onRecorded, signal: stop.signal })
   return 0
 }

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 
-/** How long an actor may take for the next thing that the play expects of it, in milliseconds. */
-const CUE_DEADLINE = 10_000
+/** How long an actor may take for the next thing that the play expects of it, in milliseconds: a machine may be busy. */
+const CUE_DEADLINE = 30_000
 
 /** How many of its last events are told of an actor that misses its cue. */
 const LAST_EVENTS = 3
