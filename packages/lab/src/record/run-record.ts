@@ -20,6 +20,11 @@ export async function runRecord(out: string): Promise<number> {
   const stopped = new ChatError('cancelled', 'the recording was stopped', { hint: 'no capture was replaced' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(stopped))
   const onRecorded = (name: string) => process.stdout.write(`recorded ${name}\n`)
-  await recordAll(STORIES, { out: resolve(out), onRecorded, signal: stop.signal })
+  try {
+    await recordAll(STORIES, { out: resolve(out), onRecorded, signal: stop.signal })
+  } catch (error) {
+    // Ctrl-C ends all that we have started as well, and what breaks by that is no news.
+    throw stop.signal.aborted ? stopped : error
+  }
   return 0
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { captureFaults } from '../support/captures.ts'
 import { checkWalkthrough } from '../support/walkthrough.ts'
@@ -9,6 +9,9 @@ const SHIPPED = fileURLToPath(new URL('../../../../captures', import.meta.url))
 const readme = readFileSync(`${SHIPPED}/README.md`, 'utf8')
 
 const TSHARK = hasTool('tshark')
+
+// It runs tshark many times.
+vi.setConfig({ testTimeout: 60_000 })
 
 test.skipIf(!TSHARK)('the shipped captures are whole, clean and between the three hosts alone', async () => {
   expect(await captureFaults(SHIPPED)).toEqual([])

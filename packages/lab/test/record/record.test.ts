@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { requireTools } from '../../src/record/rights.ts'
@@ -12,6 +12,8 @@ const TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'ss', 'ethtool', 'tcpdump'
 
 /** How long all recordings may take on a busy machine, in milliseconds. */
 const PATIENCE = 60_000
+
+vi.setConfig({ testTimeout: PATIENCE })
 
 const folder = mkdtempSync(join(tmpdir(), 'record-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
