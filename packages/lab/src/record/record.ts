@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { copyWithKeys } from './copy-with-keys.ts'
+import { flawOf } from './flaw-of.ts'
 import { playStory } from './play-story.ts'
 import { startSniffer } from './sniffer.ts'
 import type { Story } from './story.ts'
@@ -11,6 +12,9 @@ import { openThreeHosts } from './three-hosts.ts'
 
 /** What the checksums of all the others are in, as `sha256sum --check` reads them. */
 const CHECKSUMS = 'SHA256SUMS'
+
+/** How often a story is played before we give up: chance rarely spoils one recording, and not five. */
+const MOST_TAKES = 5
 
 /** Everybody may read it. */
 const PUBLIC_MODE = 0o644
@@ -51,8 +55,30 @@ export async function recordAll(stories: readonly Story[], { out, onRecorded, si
   }
 }
 
+/** Records it, once more where chance has spoilt the recording. */
 async function recordStory(story: Story, out: string, signal: AbortSignal): Promise<void> {
   const [capture, keylog] = [join(out, `${story.name}.pcap`), join(out, `${story.name}.keys`)]
+  for (let takes = 1; ; takes++) {
+    await recordTake(story, { capture, keylog, signal })
+    const flaw = flawOf(await readFile(capture))
+    if (flaw === null) break
+    if (takes === MOST_TAKES) throw new Error(`${story.name}: ${flaw}, and something like it each time before`)
+    await rm(keylog, { force: true })
+  }
+  if (!story.keylog) return
+  // A client writes it for its owner's eyes alone; this one is for all.
+  await chmod(keylog, PUBLIC_MODE)
+  const copy = copyWithKeys(await readFile(capture), await readFile(keylog, 'utf8'))
+  await writeFile(join(out, `${story.name}-with-keys.pcapng`), copy)
+}
+
+interface Take {
+  readonly capture: string
+  readonly keylog: string
+  readonly signal: AbortSignal
+}
+
+async function recordTake(story: Story, { capture, keylog, signal }: Take): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-lab-'))
   try {
     const hosts = await openThreeHosts()
@@ -70,11 +96,6 @@ async function recordStory(story: Story, out: string, signal: AbortSignal): Prom
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  if (!story.keylog) return
-  // A client writes it for its owner's eyes alone; this one is for all.
-  await chmod(keylog, PUBLIC_MODE)
-  const copy = copyWithKeys(await readFile(capture), await readFile(keylog, 'utf8'))
-  await writeFile(join(out, `${story.name}-with-keys.pcapng`), copy)
 }
 
 async function writeChecksums(folder: string): Promise<void> {

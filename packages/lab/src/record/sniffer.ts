@@ -39,7 +39,7 @@ export interface Sniffer {
  * @throws {ChatError} `missing-tool` when tcpdump does not work here, `timeout`
  */
 export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sniffer> {
-  // Without the immediate mode a capture of half a second is empty; -Z root keeps the right to write the file.
+  // Without the immediate mode packets wait for a second in a buffer; -Z root keeps the right to write the file.
   const manner = ['--immediate-mode', '-U', '-Z', 'root', '-s', String(SNAPSHOT_BYTES)]
   const tcpdump = ['tcpdump', ...manner, '-i', BRIDGE, '-w', file, 'tcp']
   const [command = '', ...args] = [...hosts.on('switch'), ...tcpdump]

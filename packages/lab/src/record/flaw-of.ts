@@ -1,0 +1,44 @@
+import { captureDecoder } from '../capture/capture-decoder.ts'
+import type { CaptureItem } from '../capture/capture-item.ts'
+import { segmentOf } from '../capture/segment-of.ts'
+
+/** Of an Ethernet frame, and of the IPv4 header behind it, which has no options between our hosts. */
+const [ETHERNET_HEADER, IP_HEADER] = [14, 20]
+
+/** Where the checksum stands in a TCP header (RFC 9293 section 3.1). */
+const CHECKSUM = 16
+
+/**
+ * Looks for what happens by chance and would take a reader's eye off what a capture is about: something that is sent
+ * twice because the machine was busy, or a checksum that comes to 0 and is sent as 0xffff, which is as good (RFC 1624)
+ * and which Wireshark complains of.
+ *
+ * @param capture a pcap file of our hosts
+ * @returns what it is; null for a clean capture
+ */
+export function flawOf(capture: Uint8Array): string | null {
+  const flaws: string[] = []
+  /** The number that comes next, in each direction of each connection. */
+  const expected = new Map<string, number>()
+
+  function look(item: CaptureItem): void {
+    const segment = 'bytes' in item ? segmentOf(item) : null
+    if (!('bytes' in item) || segment === null || 'odd' in segment) {
+      return void flaws.push('something else than TCP')
+    }
+    const { source, destination, sequence, syn, fin, payload } = segment
+    const direction = [source.host, source.port, destination.host, destination.port].join(' ')
+    const numbers = payload.length + Number(syn) + Number(fin)
+    const next = expected.get(direction) ?? sequence
+    // What takes no number may repeat the last one: an acknowledgment does.
+    if (numbers > 0 && sequence !== next && !syn) flaws.push(`packet ${item.number} is out of turn`)
+    if (numbers > 0) expected.set(direction, (sequence + numbers) % 2 ** 32)
+    const at = ETHERNET_HEADER + IP_HEADER + CHECKSUM
+    if (item.bytes[at] === 0xff && item.bytes[at + 1] === 0xff)
+      flaws.push(`packet ${item.number} has the checksum 0xffff`)
+  }
+  const decoder = captureDecoder()
+  decoder.push(capture, look)
+  decoder.end(look)
+  return flaws[0] ?? null
+}
