@@ -1,5 +1,5 @@
-// Puts the numbers of captures/README.md right after the captures were recorded anew: packets cross the wire in another
-// order each time.
+// Puts the packet numbers of captures/README.md right after the captures were recorded anew: packets cross the wire in
+// another order each time. It asks tshark, which must be installed.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { checkWalkthrough } from '../packages/lab/test/support/walkthrough.ts'

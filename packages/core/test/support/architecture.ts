@@ -74,6 +74,8 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
   'lab/src/reader/input.ts': 'reads a capture from a pipe',
   'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
+  'lab/src/record/run-record.ts': 'says which captures are done',
+  'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
   'lab/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
 }
