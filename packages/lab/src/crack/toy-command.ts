@@ -1,0 +1,43 @@
+import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Command } from 'commander'
+
+interface Flags {
+  readonly listen?: string
+  readonly to?: string
+  readonly group: string
+  readonly rung: string
+}
+
+/** `chat-lab toy`: one side of a conversation that is there to be cracked. */
+export function addToyCommand(program: Command): void {
+  program
+    .command('toy')
+    .description('plays a short conversation in a toy group, to be recorded and cracked; run it twice')
+    .option('--listen <host:port>', 'be bob: wait here for one call (port 0 picks a free one)')
+    .option('--to <host:port>', 'be alice: call bob there')
+    .option('--group <name>', 'toy24, toy32, toy40, toy48 or toy64: the bits of its prime', 'toy40')
+    .option('--rung <name>', 'aes or dh', 'aes')
+    .addHelpText('after', '\nNo other client knows these groups, or takes a call in one.')
+    .action(async ({ listen, to, group, rung }: Flags) => {
+      if ((listen === undefined) === (to === undefined)) {
+        throw new ChatError('usage', 'toy needs either --listen HOST:PORT (bob) or --to HOST:PORT (alice)')
+      }
+      if (rung !== 'aes' && rung !== 'dh') throw new ChatError('usage', `--rung is aes or dh, not ${rung}`)
+      const [{ answerToyCall, placeToyCall }, { toyGroupNamed }, { quietPipe }] = await Promise.all([
+        import('./toy-conversation.ts'),
+        import('./toy-groups.ts'),
+        import('@p2p-secure-chat/core/terminal/quiet-pipe'),
+      ])
+      quietPipe()
+      const options = { protocol: `peer-${rung}/1`, group: toyGroupNamed(group) } as const
+      if (listen !== undefined) {
+        const callee = await answerToyCall(parseAddress(listen), options)
+        process.stdout.write(`listening on ${formatAddress(callee.address)}\n`)
+        await callee.over
+      } else if (to !== undefined) {
+        await placeToyCall(parseAddress(to), options)
+      }
+      process.stdout.write('the conversation is over\n')
+    })
+}

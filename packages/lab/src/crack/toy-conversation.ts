@@ -1,0 +1,115 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { aesUpgrade } from '@p2p-secure-chat/aes-chat/aes-upgrade'
+import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { type Connection, establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
+import { openSession } from '@p2p-secure-chat/basic-p2p/chat/session'
+import type { Group } from '@p2p-secure-chat/core/dh/groups'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { dial } from '@p2p-secure-chat/core/net/dial'
+import { listen } from '@p2p-secure-chat/core/net/listen'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { dhUpgrade } from '@p2p-secure-chat/dh-chat/dh-upgrade'
+import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
+import type { KnownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
+
+/** What both say, in turn. The caller, who is alice, leaves after the last line. */
+export const TOY_SCRIPT: readonly (readonly [speaker: Role, text: string])[] = [
+  ['initiator', 'Hi Bob! My computer is slow, so I took a small prime.'],
+  ['responder', 'Mine says the line is encrypted, so all is well, is it not?'],
+  ['initiator', 'Of course. AES-256, they say! The cake for Carol is under the stairs 🎂'],
+  ['responder', 'Nobody will ever know.'],
+]
+
+/** One call is all that a toy is for. */
+const CALLS = 1
+
+export interface ToyOptions {
+  readonly protocol: SecureProtocol
+  /** The only group that is offered and taken. */
+  readonly group: Group
+}
+
+/** A peer that waits for one toy call. */
+export interface ToyCallee {
+  /** Where it listens. */
+  readonly address: Address
+  /** Settles when its conversation is over. @throws {ChatError} why there was none, or why it broke off */
+  readonly over: Promise<void>
+}
+
+/**
+ * Bob: waits at an address for one call and answers in a toy group. All but the group is what a real client does.
+ *
+ * @throws {ChatError} `port-in-use`, `bad-address`
+ */
+export async function answerToyCall(address: Address, options: ToyOptions): Promise<ToyCallee> {
+  let settle: (conversation: Promise<void>) => void
+  const over = new Promise<void>(resolve => {
+    settle = resolve
+  })
+  const listener = await listen(address, CALLS, socket => {
+    listener.stop()
+    settle(establish(socket, 'responder', toyUpgrade('bob', options), null).then(peer => converse(peer, 'responder')))
+  })
+  return { address: { host: listener.host, port: listener.port }, over: ignorable(over) }
+}
+
+/**
+ * Alice: calls bob, says her lines and leaves.
+ *
+ * @throws {ChatError} `unreachable`, what the handshake refused, and why the conversation broke off
+ */
+export async function placeToyCall(address: Address, options: ToyOptions): Promise<void> {
+  const socket = await dial(address)
+  await converse(await establish(socket, 'initiator', toyUpgrade('alice', options), 'bob'), 'initiator')
+}
+
+/** An upgrade with an identity that lives as long as this call. */
+function toyUpgrade(name: string, { protocol, group }: ToyOptions): Upgrade {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const options = { identity: identityOf(name, privateKey), knownPeers: nobodyKnown, groups: [group] }
+  return protocol === 'peer-aes/1' ? aesUpgrade(options) : dhUpgrade(options)
+}
+
+/** Remembers nobody: each call of a toy is a first one. */
+const nobodyKnown: KnownPeers = {
+  look: () => Promise.resolve({ identity: 'new', notices: [] }),
+  remember: () => Promise.resolve(),
+  markVerified: () => Promise.resolve(),
+  forget: () => Promise.resolve(false),
+  list: () => Promise.resolve([]),
+}
+
+function converse({ channel }: Connection, role: Role): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = 0
+
+    function goOn(): void {
+      for (let line = TOY_SCRIPT[said]; line?.[0] === role; line = TOY_SCRIPT[said]) {
+        said += 1
+        session.send(line[1])
+      }
+      if (said === TOY_SCRIPT.length && role === 'initiator') void session.leave()
+    }
+
+    const session = openSession(channel, role, conversation(), {
+      ringing: () => session.accept(),
+      opened: goOn,
+      text() {
+        said += 1
+        // Once it is acknowledged, as a person would.
+        setImmediate(goOn)
+        return Promise.resolve()
+      },
+      delivered: () => undefined,
+      file() {
+        throw new ChatError('unexpected-message', 'toys take no files')
+      },
+      closed: error => (error === null ? resolve() : reject(error)),
+      lost: reject,
+    })
+  })
+}
