@@ -1,0 +1,48 @@
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import type { Connection, Side } from '../capture/stream-event.ts'
+import type { Observation, SeenFrame } from '../dissect/observation.ts'
+import type { CrackEvent } from './crack-event.ts'
+import { legacyRecordsOf, valueOf } from './evidence.ts'
+import { legacyKey, openLegacyRecord } from './legacy-record.ts'
+
+type MessageEvent = Extract<CrackEvent, { event: 'message' }>
+
+/**
+ * Reads what was said from a second pass over the capture, in which the dissector has the keys of what was cracked.
+ *
+ * @param legacySecrets by the number of the connection
+ * @returns a function of each observation that tells what was said in it
+ */
+export function conversationTexts(
+  legacySecrets: ReadonlyMap<number, number>,
+  tell: (event: MessageEvent) => void,
+): (seen: Observation) => void {
+  const names = new Map<string, string>()
+  const keys = new Map([...legacySecrets].map(([connection, secret]) => [connection, legacyKey(secret)]))
+
+  function speak(frame: SeenFrame, text: string | null): void {
+    const { connection, from, at } = frame
+    const name = names.get(sideKey(connection, from)) ?? formatAddress(connection[from])
+    tell({ event: 'message', connection, packet: at.packet, from: name, text })
+  }
+
+  return seen => {
+    if (seen.kind !== 'frame') return
+    const { frame } = seen
+    const { connection, from, plaintext } = frame
+    if (frame.spoken === 'legacy-peer') {
+      if (frame.name === 'legacy text') speak(frame, valueOf(frame, 'legacy.text') ?? '')
+      const key = keys.get(connection.number)
+      if (key !== undefined) for (const record of legacyRecordsOf(frame)) speak(frame, openLegacyRecord(key, record))
+      return
+    }
+    if (plaintext === null) return
+    const name = frame.name === 'IDENTITY' ? valueOf(plaintext, 'name') : undefined
+    if (name !== undefined) names.set(sideKey(connection, from), name)
+    for (const inner of plaintext.frames) if (inner.name === 'TEXT') speak(frame, valueOf(inner, 'text') ?? '')
+  }
+}
+
+function sideKey({ number }: Connection, side: Side): string {
+  return `${number} ${side}`
+}

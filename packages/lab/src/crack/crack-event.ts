@@ -1,0 +1,75 @@
+import type { Connection, Side } from '../capture/stream-event.ts'
+import type { SeenHandshake, SeenLegacy, SeenOpen, SeenPart } from './evidence.ts'
+import type { LegacyGroup } from './legacy-groups.ts'
+
+/** How a discrete logarithm is looked for. */
+export type Method = 'baby-step giant-step' | 'pollard rho'
+
+/** Why a group stays closed: operations and years as powers of two. */
+export interface Estimate {
+  /** Size of the prime. */
+  readonly bits: number
+  /** Shortest private exponent in such a group; null where no table says. */
+  readonly exponentBits: number | null
+  /** Multiplications in a second, as measured now on one core of this machine modulo a number of that size. */
+  readonly rate: number
+  /** Pollard's kangaroos; null where the size of exponents is not known. */
+  readonly kangaroo: { readonly steps: number; readonly years: number } | null
+  /** The number field sieve, with years of one core scaled from what the largest published computation took. */
+  readonly sieve: { readonly operations: number; readonly coreYears: number }
+}
+
+/** What a search has done. */
+interface Effort {
+  readonly steps: number
+  readonly seconds: number
+}
+
+/** What happens while a capture is attacked, in order. */
+export type CrackEvent =
+  /** A conversation that there is something to do about, or nothing. */
+  | { readonly event: 'seen'; readonly seen: SeenHandshake | SeenLegacy | SeenOpen | SeenPart }
+  | {
+      readonly event: 'search'
+      readonly connection: Connection
+      /** Null for secrets that are tried one after the other. */
+      readonly method: Method | null
+      /** The prime; null where it is not known. */
+      readonly p: bigint | null
+      /** Steps that it takes on average; null where nobody can tell. */
+      readonly expected: number | null
+    }
+  | ({ readonly event: 'progress'; readonly connection: Connection } & Effort)
+  | ({ readonly event: 'gave-up'; readonly connection: Connection; readonly expected: number | null } & Effort)
+  | ({
+      readonly event: 'exponent'
+      readonly connection: Connection
+      /** Whose it is. */
+      readonly of: Side
+      readonly exponent: bigint
+      readonly shared: bigint
+      /** Whether an identity in the capture shows that it is the secret both sides had. */
+      readonly proved: boolean
+    } & Effort)
+  | ({
+      readonly event: 'secret'
+      readonly connection: Connection
+      /** The likeliest first, each with the first of the texts that open under it. */
+      readonly fits: readonly { readonly secret: number; readonly sample: string }[]
+      /** Small groups that lead from the public values to the first of them. */
+      readonly groups: readonly LegacyGroup[]
+    } & Effort)
+  /** What every cracked conversation of the textbook's format leaves over, where there are several. */
+  | { readonly event: 'groups'; readonly groups: readonly LegacyGroup[]; readonly conversations: number }
+  | { readonly event: 'not-in-group'; readonly connection: Connection; readonly of: Side }
+  | { readonly event: 'infeasible'; readonly connection: Connection; readonly group: string; readonly estimate: Estimate }
+  | {
+      readonly event: 'message'
+      readonly connection: Connection
+      readonly packet: number
+      /** Who said it: a name that an identity gives, else the address. */
+      readonly from: string
+      /** Null for a record that does not open. */
+      readonly text: string | null
+    }
+  | { readonly event: 'done'; readonly recovered: number }

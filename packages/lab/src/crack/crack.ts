@@ -1,0 +1,69 @@
+import type { Observation } from '../dissect/observation.ts'
+import type { Tools } from './attempt.ts'
+import { conversationTexts } from './conversation-texts.ts'
+import { crackHandshake } from './crack-handshake.ts'
+import { crackLegacy } from './crack-legacy.ts'
+import { evidenceCollector } from './evidence.ts'
+import { keyLogLines } from './key-log-lines.ts'
+import { groupsInCommon, type LegacyGroup } from './legacy-groups.ts'
+import type { OpenedHandshake } from './opened-handshake.ts'
+
+/**
+ * Reads the whole capture once.
+ *
+ * @param keyLog lines of a key log for the dissector
+ */
+export type Pass = (keyLog: string, deliver: (seen: Observation) => void) => Promise<void>
+
+export interface CrackResult {
+  /** Messages that can be read now. */
+  readonly recovered: number
+  /** A key log of the handshakes that were cracked; empty where there were none. */
+  readonly keyLog: string
+}
+
+/**
+ * Attacks every conversation of a capture. The first pass gathers what is on the wire, then come the searches, and a
+ * second pass with the keys that they gave shows what was said.
+ *
+ * @throws {ChatError} what a pass throws
+ */
+export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
+  const { tell } = tools
+  const collector = evidenceCollector()
+  await pass('', collector.see)
+
+  const handshakes: OpenedHandshake[] = []
+  const secrets = new Map<number, number>()
+  const groups: (readonly LegacyGroup[])[] = []
+  let hasOpenTexts = false
+  for (const seen of collector.evidence) {
+    tell({ event: 'seen', seen })
+    if (seen.kind === 'handshake') {
+      const opened = await crackHandshake(seen, tools)
+      if (opened !== null) handshakes.push(opened)
+    }
+    if (seen.kind === 'legacy') {
+      const cracked = await crackLegacy(seen, tools)
+      if (seen.probes.length === 0) hasOpenTexts = true
+      if (cracked === null) continue
+      secrets.set(seen.connection.number, cracked.secret)
+      groups.push(cracked.groups)
+    }
+  }
+  if (groups.length > 1) tell({ event: 'groups', groups: groupsInCommon(groups), conversations: groups.length })
+
+  const keyLog = keyLogLines(handshakes)
+  let recovered = 0
+  if (keyLog !== '' || secrets.size > 0 || hasOpenTexts) {
+    await pass(
+      keyLog,
+      conversationTexts(secrets, message => {
+        if (message.text !== null) recovered += 1
+        tell(message)
+      }),
+    )
+  }
+  tell({ event: 'done', recovered })
+  return { recovered, keyLog }
+}

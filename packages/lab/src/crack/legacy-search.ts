@@ -1,0 +1,75 @@
+import { type LegacyRecord, legacyKey, openLegacyRecord, paddingTest } from './legacy-record.ts'
+import { type SearchOptions, turn } from './search.ts'
+
+/** Every secret below this is tried, also when one was found: a few records may open under more than one by chance. */
+export const THOROUGH_SECRETS = 2 ** 16
+
+/** Beyond that the search ends with the first secret that fits; and here it ends. */
+export const MOST_SECRETS = 2 ** 32
+
+/** Secrets between two turns of the event loop: some milliseconds. */
+const SECRETS_PER_TURN = 2 ** 11
+
+/** A secret under which the records open. */
+export interface LegacyFit {
+  readonly secret: number
+  /** The text of each record; null for one that does not open. */
+  readonly texts: readonly (string | null)[]
+}
+
+export interface LegacySearchResult {
+  /** The likeliest first; none when nothing fits. */
+  readonly fits: readonly LegacyFit[]
+  /** How many secrets were tried. */
+  readonly tried: number
+}
+
+export interface LegacySearchOptions extends SearchOptions {
+  readonly thorough?: number
+  readonly most?: number
+}
+
+/**
+ * Tries the shared secrets 0, 1, 2, ... of a conversation in the textbook's format: p is not on the wire, but the key
+ * depends on the secret alone, and the secret is small. A secret fits when more than half of the records end in padding
+ * under it and are UTF-8; all of them do, unless somebody altered or cut some.
+ *
+ * @param records some of one conversation, at least one
+ * @throws {RangeError} when there is no record
+ * @throws the signal's reason after an abort
+ */
+export async function searchLegacySecret(
+  records: readonly LegacyRecord[],
+  options: LegacySearchOptions = {},
+): Promise<LegacySearchResult> {
+  if (records.length === 0) throw new RangeError('without a record every secret fits')
+  const { thorough = THOROUGH_SECRETS, most = MOST_SECRETS } = options
+  const padded = paddingTest(records)
+  const fits: LegacyFit[] = []
+  let tried = 0
+
+  while (tried < most && (tried < thorough || fits.length === 0)) {
+    const secret = tried
+    tried += 1
+    const key = legacyKey(secret)
+    if (2 * padded(key) > records.length) {
+      const texts = records.map(record => openLegacyRecord(key, record))
+      if (2 * opened(texts) > records.length) fits.push({ secret, texts })
+    }
+    if (tried % SECRETS_PER_TURN === 0) await turn(tried, options)
+  }
+  return { fits: fits.toSorted(likeliestFirst), tried }
+}
+
+function opened(texts: LegacyFit['texts']): number {
+  return texts.filter(text => text !== null).length
+}
+
+function likeliestFirst(one: LegacyFit, other: LegacyFit): number {
+  return opened(other.texts) - opened(one.texts) || controls(one.texts) - controls(other.texts)
+}
+
+/** Noise that is UTF-8 by chance has control characters in it; what people write has none but tabs and line ends. */
+function controls(texts: LegacyFit['texts']): number {
+  return texts.join('').replace(/[^\p{Cc}]|[\t\n\r]/gu, '').length
+}

@@ -1,0 +1,58 @@
+import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
+import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { handshakeKeys, sessionKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
+import type { Side } from '../capture/stream-event.ts'
+import type { SeenHandshake } from './evidence.ts'
+
+/** The two secrets of a handshake, each with the hash of the transcript that a key log names it by. */
+export interface OpenedHandshake {
+  /** Whether the tag of the first identity in the capture fits: the proof that these are the secrets both sides had. */
+  readonly proved: boolean
+  readonly handshake: Secret
+  /** Null where an identity is not in the capture. */
+  readonly session: Secret | null
+}
+
+export interface Secret {
+  readonly transcriptHash: Uint8Array
+  readonly secret: Uint8Array
+}
+
+/**
+ * Derives what both sides derived (docs/protocol.md, Transcript and Key schedule): with the shared secret known, all the
+ * rest is in the open.
+ *
+ * @param shared the Diffie-Hellman secret as bytes of exactly the length of p
+ */
+export function openHandshake(seen: SeenHandshake, shared: Uint8Array): OpenedHandshake {
+  const sideOf: Record<Role, Side> = {
+    initiator: seen.initiator,
+    responder: seen.initiator === 'dialler' ? 'listener' : 'dialler',
+  }
+  const hellos = {
+    initiator: messageOf(seen.hellos[sideOf.initiator]),
+    responder: messageOf(seen.hellos[sideOf.responder]),
+  }
+  const t1 = seen.agreement.reduce((transcript, frame) => transcript.with(messageOf(frame)), transcriptOf(hellos))
+  const keys = handshakeKeys(seen.spoken, t1.hash(), shared)
+  const handshake = { transcriptHash: t1.hash(), secret: keys.secret }
+
+  const [first, second] = [seen.identities[sideOf.responder], seen.identities[sideOf.initiator]]
+  if (first === null) return { proved: false, handshake, session: null }
+  const proved = hasTag(first, keys.responder.tag)
+  if (second === null) return { proved, handshake, session: null }
+  const t3 = t1.with(messageOf(first)).with(messageOf(second))
+  const { secret } = sessionKeys(seen.spoken, t3.hash(), keys.secret)
+  return { proved, handshake, session: { transcriptHash: t3.hash(), secret } }
+}
+
+function messageOf(frame: Uint8Array): Message {
+  return { type: frame[HEADER_BYTES - 1] ?? 0, body: frame.subarray(HEADER_BYTES) }
+}
+
+function hasTag(identity: Uint8Array, key: Uint8Array): boolean {
+  const tag = identity.subarray(-MAC_BYTES)
+  return sameBytes(tag, mac(key, identity.subarray(HEADER_BYTES, -MAC_BYTES)))
+}
