@@ -62,7 +62,13 @@ export type CrackEvent =
   /** What every cracked conversation of the textbook's format leaves over, where there are several. */
   | { readonly event: 'groups'; readonly groups: readonly LegacyGroup[]; readonly conversations: number }
   | { readonly event: 'not-in-group'; readonly connection: Connection; readonly of: Side }
-  | { readonly event: 'infeasible'; readonly connection: Connection; readonly group: string; readonly estimate: Estimate }
+  /** A group that is no toy, with all the conversations that used it. */
+  | {
+      readonly event: 'infeasible'
+      readonly group: string
+      readonly connections: readonly Connection[]
+      readonly estimate: Estimate
+    }
   | {
       readonly event: 'message'
       readonly connection: Connection

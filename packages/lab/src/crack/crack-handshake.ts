@@ -1,33 +1,29 @@
 import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
-import { type Group, groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import type { Side } from '../capture/stream-event.ts'
 import { attempt, type Tools } from './attempt.ts'
 import { babyStepGiantStep } from './baby-step-giant-step.ts'
-import { estimateFor } from './estimate.ts'
 import type { SeenHandshake } from './evidence.ts'
 import { openHandshake, type OpenedHandshake } from './opened-handshake.ts'
 import { expectedRhoSteps, pollardRho } from './pollard-rho.ts'
-import { toyGroups } from './toy-groups.ts'
 
 /** Below this order a table is small and quick; above it, memory is worth more. */
 const TABLE_ORDER = 2n ** 32n
 
 /**
- * Breaks the exchange of a handshake in a toy group: one private exponent gives the secret that both sides had, and the
- * secret gives everything else. In any other group it tells what that would cost.
+ * Breaks the exchange of a handshake in a small group: one private exponent gives the secret that both sides had, and the
+ * secret gives everything else.
  *
  * @returns null when it is not broken
  */
-export async function crackHandshake(seen: SeenHandshake, tools: Tools): Promise<OpenedHandshake | null> {
+export async function crackHandshake(
+  seen: SeenHandshake,
+  group: Group,
+  tools: Tools,
+): Promise<OpenedHandshake | null> {
   const { connection } = seen
-  const group = toyGroups.find(({ name }) => name === seen.group)
-  if (group === undefined) {
-    const known = groupNames.includes(seen.group) ? namedGroup(seen.group) : null
-    tools.tell({ event: 'infeasible', connection, group: seen.group, estimate: estimateFor(known, seen.bits) })
-    return null
-  }
   const outside = (['dialler', 'listener'] as const).find(side => !isInGroup(group, seen.publicValues[side]))
   if (outside !== undefined) {
     tools.tell({ event: 'not-in-group', connection, of: outside })

@@ -1,12 +1,15 @@
+import { groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import type { Observation } from '../dissect/observation.ts'
 import type { Tools } from './attempt.ts'
 import { conversationTexts } from './conversation-texts.ts'
 import { crackHandshake } from './crack-handshake.ts'
 import { crackLegacy } from './crack-legacy.ts'
-import { evidenceCollector } from './evidence.ts'
+import { estimateFor } from './estimate.ts'
+import { evidenceCollector, type SeenHandshake } from './evidence.ts'
 import { keyLogLines } from './key-log-lines.ts'
 import { groupsInCommon, type LegacyGroup } from './legacy-groups.ts'
 import type { OpenedHandshake } from './opened-handshake.ts'
+import { toyGroups } from './toy-groups.ts'
 
 /**
  * Reads the whole capture once.
@@ -36,12 +39,15 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
   const handshakes: OpenedHandshake[] = []
   const secrets = new Map<number, number>()
   const groups: (readonly LegacyGroup[])[] = []
+  const real = new Map<string, readonly SeenHandshake[]>()
   let hasOpenTexts = false
   for (const seen of collector.evidence) {
     tell({ event: 'seen', seen })
     if (seen.kind === 'handshake') {
-      const opened = await crackHandshake(seen, tools)
+      const toy = toyGroups.find(({ name }) => name === seen.group)
+      const opened = toy === undefined ? null : await crackHandshake(seen, toy, tools)
       if (opened !== null) handshakes.push(opened)
+      if (toy === undefined) real.set(seen.group, [...(real.get(seen.group) ?? []), seen])
     }
     if (seen.kind === 'legacy') {
       const cracked = await crackLegacy(seen, tools)
@@ -50,6 +56,12 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
       secrets.set(seen.connection.number, cracked.secret)
       groups.push(cracked.groups)
     }
+  }
+  for (const [group, exchanges] of real) {
+    const known = groupNames.includes(group) ? namedGroup(group) : null
+    const bits = Math.max(...exchanges.map(exchange => exchange.bits))
+    const connections = exchanges.map(({ connection }) => connection)
+    tell({ event: 'infeasible', group, connections, estimate: estimateFor(known, bits) })
   }
   if (groups.length > 1) tell({ event: 'groups', groups: groupsInCommon(groups), conversations: groups.length })
 

@@ -1,5 +1,5 @@
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
-import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
+import { randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
 import type { Estimate } from './crack-event.ts'
 
 /** The constant c of the number field sieve for discrete logarithms: the cube root of 64/9 (Schirokauer 1993). */
@@ -49,12 +49,12 @@ export function yearsLog2(operationsLog2: number, rate: number): number {
 /**
  * How many multiplications modulo p this machine does now in a second, on one core.
  *
- * @param p an odd number
+ * @param p an odd number above 2
  * @param now any monotonic clock in milliseconds
  */
 export function measuredRate(p: bigint, now: () => number = () => performance.now()): number {
   // As long as p: a short factor would make it look easy.
-  const factor = modPow(3n, p >> 2n, p)
+  const factor = randomBetween(p >> 1n, p - 1n)
   let point = factor
   const start = now()
   for (let steps = BATCH; ; steps += BATCH) {

@@ -1,7 +1,7 @@
 import { primesBelow } from '@p2p-secure-chat/core/dh/sieve'
 
 /** Groups with a prime below this are tried: a textbook's numbers are those that fit on a blackboard. */
-export const PRIME_LIMIT = 1_000
+export const PRIME_LIMIT = 512
 
 /** A group of a textbook, and the exponents of both sides in it. */
 export interface LegacyGroup {

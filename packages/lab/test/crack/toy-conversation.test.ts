@@ -1,11 +1,11 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
-import { runBin, startBin } from '../../core/test/support/process.ts'
-import { openTown } from '../../dh-chat/test/support/chat-town.ts'
-import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../src/crack/toy-conversation.ts'
-import { toyGroupNamed } from '../src/crack/toy-groups.ts'
-import { openTap } from '../src/stage/tap.ts'
-import { readsOnPath } from '../src/tour/eavesdropper.ts'
+import { runBin, startBin } from '../../../core/test/support/process.ts'
+import { openTown } from '../../../dh-chat/test/support/chat-town.ts'
+import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
+import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
+import { openTap } from '../../src/stage/tap.ts'
+import { readsOnPath } from '../../src/tour/eavesdropper.ts'
 
 const here = { host: '127.0.0.1', port: 0 }
 
