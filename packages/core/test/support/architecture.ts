@@ -76,6 +76,7 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/record/run-record.ts': 'says which captures are done',
   'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',
+  'lab/src/crack/run-crack.ts': 'shows how a search goes on, and what it found',
   'lab/src/crack/toy-command.ts': 'says where bob listens, as servers do',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
   'lab/src/wireshark/run-install.ts': 'says what it installed, and how to use it',

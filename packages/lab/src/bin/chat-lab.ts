@@ -3,6 +3,7 @@ import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/comm
 import { addReadCommand } from '../reader/read-command.ts'
 import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
 import { addRecordCommand } from '../record/record-command.ts'
+import { addCrackCommand } from '../crack/crack-command.ts'
 import { addToyCommand } from '../crack/toy-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
@@ -20,6 +21,7 @@ program
 addReadCommand(program)
 addWiresharkCommand(program)
 addRecordCommand(program)
+addCrackCommand(program)
 addToyCommand(program)
 
 await runCommandLine(program)

@@ -18,11 +18,7 @@ const TABLE_ORDER = 2n ** 32n
  *
  * @returns null when it is not broken
  */
-export async function crackHandshake(
-  seen: SeenHandshake,
-  group: Group,
-  tools: Tools,
-): Promise<OpenedHandshake | null> {
+export async function crackHandshake(seen: SeenHandshake, group: Group, tools: Tools): Promise<OpenedHandshake | null> {
   const { connection } = seen
   const outside = (['dialler', 'listener'] as const).find(side => !isInGroup(group, seen.publicValues[side]))
   if (outside !== undefined) {

@@ -55,7 +55,13 @@ function seenJson(seen: Extract<CrackEvent, { event: 'seen' }>['seen']): Record<
   switch (kind) {
     case 'handshake': {
       const { spoken, group, bits, publicValues } = seen
-      return { ...common, spoken, group, bits, publicValues: [String(publicValues.dialler), String(publicValues.listener)] }
+      return {
+        ...common,
+        spoken,
+        group,
+        bits,
+        publicValues: [String(publicValues.dialler), String(publicValues.listener)],
+      }
     }
     case 'legacy': {
       const { publicValues, probes } = seen

@@ -25,9 +25,7 @@ export async function crackLegacy(seen: SeenLegacy, tools: Tools): Promise<Crack
   const { fits, tried } = result.found
   const [best] = fits
   const groups =
-    best === undefined
-      ? []
-      : groupsThatFit([Number(publicValues.dialler), Number(publicValues.listener)], best.secret)
+    best === undefined ? [] : groupsThatFit([Number(publicValues.dialler), Number(publicValues.listener)], best.secret)
   tools.tell({
     event: 'secret',
     connection,

@@ -46,9 +46,15 @@ export function crackDescription({ bold, cyan, dim, green, red, yellow }: Colour
       case 'legacy':
         return [...title, ...legacyLines(seen)]
       case 'open':
-        return [...title, ...item('in the open', `${seen.spoken} hides nothing, so there is nothing to crack: see chat-lab read`)]
+        return [
+          ...title,
+          ...item('in the open', `${seen.spoken} hides nothing, so there is nothing to crack: see chat-lab read`),
+        ]
       case 'part':
-        return [...title, ...item('no beginning', `the exchange of this ${seen.spoken} conversation is not in the capture`)]
+        return [
+          ...title,
+          ...item('no beginning', `the exchange of this ${seen.spoken} conversation is not in the capture`),
+        ]
     }
   }
 
@@ -87,13 +93,19 @@ export function crackDescription({ bold, cyan, dim, green, red, yellow }: Colour
   function exponentLines(event: Extract<CrackEvent, { event: 'exponent' }>): string[] {
     const { of, connection, exponent, shared, proved, steps, seconds } = event
     return [
-      ...item('found', green(`a = ${exponent}`), `the exponent of ${formatAddress(connection[of])}, ${effort(steps, seconds)}`),
+      ...item(
+        'found',
+        green(`a = ${exponent}`),
+        `the exponent of ${formatAddress(connection[of])}, ${effort(steps, seconds)}`,
+      ),
       ...item('secret', green(`B^a = g^(ab) = ${shared}`)),
       ...item(
         'proof',
         proved
           ? 'under the keys that follow from it the tag of the first IDENTITY is right'
-          : yellow('none: the tag of the first IDENTITY is wrong or missing, so somebody altered the exchange, or it was cut'),
+          : yellow(
+              'none: the tag of the first IDENTITY is wrong or missing, so somebody altered the exchange, or it was cut',
+            ),
       ),
     ]
   }
@@ -154,7 +166,10 @@ export function crackDescription({ bold, cyan, dim, green, red, yellow }: Colour
         case 'secret':
           return secretLines(event)
         case 'not-in-group':
-          return item('not valid', red(`the public value of ${formatAddress(event.connection[event.of])} is no power of g`))
+          return item(
+            'not valid',
+            red(`the public value of ${formatAddress(event.connection[event.of])} is no power of g`),
+          )
         case 'gave-up':
           return item('given up', yellow(effort(event.steps, event.seconds)), ...outlook(event))
         case 'groups':
@@ -168,7 +183,7 @@ export function crackDescription({ bold, cyan, dim, green, red, yellow }: Colour
         case 'message': {
           messages += 1
           const title = messages === 1 ? ['', bold('what was said')] : []
-          const [first = '', ...more] = (event.text === null ? [] : printable(event.text).split('\n'))
+          const [first = '', ...more] = event.text === null ? [] : printable(event.text).split('\n')
           const said = event.text === null ? yellow('(a record that does not open: altered, or cut)') : first
           return [
             ...title,
@@ -216,7 +231,9 @@ function handshakeOnWire({ spoken, group, bits, initiator, publicValues }: SeenH
 
 function groupLines(groups: readonly LegacyGroup[]): string[] {
   if (groups.length === 0) return [`none with a prime below ${count(PRIME_LIMIT)} leads from A and B to that secret`]
-  const named = groups.slice(0, NAMED_GROUPS).map(({ p, g, exponents: [a, b] }) => `p = ${p}, g = ${g} (a = ${a}, b = ${b})`)
+  const named = groups
+    .slice(0, NAMED_GROUPS)
+    .map(({ p, g, exponents: [a, b] }) => `p = ${p}, g = ${g} (a = ${a}, b = ${b})`)
   const more = groups.length - named.length
   return [...named, ...(more === 0 ? [] : [`and ${count(more)} more with a prime below ${count(PRIME_LIMIT)}`])]
 }

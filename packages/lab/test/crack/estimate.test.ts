@@ -1,6 +1,13 @@
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { expect, test } from 'vitest'
-import { estimateFor, kangarooLog2, measuredRate, sieveLog2, sieveYearsLog2, yearsLog2 } from '../../src/crack/estimate.ts'
+import {
+  estimateFor,
+  kangarooLog2,
+  measuredRate,
+  sieveLog2,
+  sieveYearsLog2,
+  yearsLog2,
+} from '../../src/crack/estimate.ts'
 import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
 
 test('the number field sieve takes L[1/3, (64/9)^(1/3)]', () => {

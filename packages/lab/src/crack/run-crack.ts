@@ -1,0 +1,101 @@
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { writeNewPrivateFile } from '@p2p-secure-chat/dh-chat/identity/private-file'
+import { capturePasses } from './capture-passes.ts'
+import { crack } from './crack.ts'
+import type { CrackEvent } from './crack-event.ts'
+import { crackJson } from './crack-json.ts'
+import { crackDescription } from './describe-crack.ts'
+
+/** What the command line says, unchecked. */
+export interface CrackFlags {
+  readonly seconds: string
+  readonly keylog?: string
+  readonly json?: boolean
+}
+
+/** A day. */
+const MOST_SECONDS = 86_400
+
+/** How often the progress is drawn anew, in milliseconds. */
+const REDRAW_INTERVAL = 100
+
+const ERASE_LINE = '\r\u001b[K'
+
+/** By custom 128 and the number of the signal. */
+const SIGINT_EXIT_CODE = 130
+
+const KEY_LOG_HEAD = '# Key log of p2p-secure-chat, found by chat-lab crack (docs/protocol.md, Key log).\n'
+
+/**
+ * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends the search; what was found by
+ * then is shown.
+ *
+ * @returns the exit code
+ * @throws {ChatError} `usage`, `unreadable`, `bad-capture`; `unwritable`, `disk-full` for the key log
+ */
+export async function runCrack(file: string, { seconds, keylog, json = false }: CrackFlags): Promise<number> {
+  const limit = checkedSeconds(seconds)
+  quietPipe()
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+
+  const deadline = AbortSignal.timeout(1000 * limit)
+  const tell = json ? tellJson : tellPerson()
+  const { recovered, keyLog } = await crack(capturePasses(file), {
+    random: randomBytes,
+    signal: AbortSignal.any([stop.signal, deadline]),
+    now: () => performance.now(),
+    tell,
+  })
+  if (keylog !== undefined && keyLog !== '') await saveKeyLog(keylog, keyLog)
+  if (stop.signal.aborted) return SIGINT_EXIT_CODE
+  return recovered > 0 ? 0 : 1
+}
+
+function checkedSeconds(text: string): number {
+  const seconds = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (seconds >= 1 && seconds <= MOST_SECONDS) return seconds
+  throw new ChatError('usage', `--seconds is a whole number from 1 to ${MOST_SECONDS}, not ${text}`)
+}
+
+function tellJson(event: CrackEvent): void {
+  const told = crackJson(event)
+  if (told !== null) process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...told }))
+}
+
+/** Lines on stdout, and on a terminal one line of progress that is gone when the next of them comes. */
+function tellPerson(): (event: CrackEvent) => void {
+  const { describe, progress } = crackDescription(colourFor(process.stdout))
+  const drawn = process.stderr.isTTY === true
+  let shown = false
+  let next = -Infinity
+
+  function draw(line: string): void {
+    if (!drawn || performance.now() < next) return
+    next = performance.now() + REDRAW_INTERVAL
+    shown = true
+    process.stderr.write(ERASE_LINE + line.slice(0, (process.stderr.columns ?? 80) - 1))
+  }
+
+  return event => {
+    const line = progress(event)
+    if (line !== '') return draw(line)
+    if (shown) process.stderr.write(ERASE_LINE)
+    shown = false
+    for (const text of describe(event)) process.stdout.write(`${text}\n`)
+  }
+}
+
+async function saveKeyLog(path: string, lines: string): Promise<void> {
+  if (!(await writeNewPrivateFile(path, KEY_LOG_HEAD + lines))) {
+    throw new ChatError('unwritable', `${path} exists already`, { hint: 'name a new file with --keylog' })
+  }
+  process.stderr.write(
+    `the keys are in ${printableLine(path)}: chat-lab read --keys and Wireshark open the capture with it\n`,
+  )
+}
