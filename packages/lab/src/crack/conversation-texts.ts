@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection, Side } from '../capture/stream-event.ts'
 import type { Observation, SeenFrame } from '../dissect/observation.ts'
@@ -31,7 +32,8 @@ export function conversationTexts(
     const { frame } = seen
     const { connection, from, plaintext } = frame
     if (frame.spoken === 'legacy-peer') {
-      if (frame.name === 'legacy text') speak(frame, valueOf(frame, 'legacy.text') ?? '')
+      // What is left of a record that was cut looks like a text, and is none.
+      if (frame.name === 'legacy text') speak(frame, isUtf8(frame.bytes) ? (valueOf(frame, 'legacy.text') ?? '') : null)
       const key = keys.get(connection.number)
       if (key !== undefined) for (const record of legacyRecordsOf(frame)) speak(frame, openLegacyRecord(key, record))
       return

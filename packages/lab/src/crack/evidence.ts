@@ -139,7 +139,7 @@ function takeNote(notes: Notes, frame: SeenFrame): void {
       notes.answered = frame.name === 'ANSWER'
       notes.group = valueOf(frame, 'dh.group') ?? ''
       takePublicValue(notes, frame, `0x${valueOf(frame, 'dh.public')}`)
-      notes.bits = 4 * (valueOf(frame, 'dh.public')?.length ?? 0)
+      notes.bits = Math.max(notes.bits, 4 * (valueOf(frame, 'dh.public')?.length ?? 0))
       return
     case 'IDENTITY':
       notes.identities[from] ??= bytes

@@ -17,8 +17,9 @@ export function scientific(log2: number): string {
   return digits === '10.0' ? `1.0e+${exponent + 1}` : `${digits}e${exponent < 0 ? '' : '+'}${exponent}`
 }
 
-/** A time that people can imagine: `0.21 s`, `5 minutes`, `3 years`. */
+/** A time that people can imagine: `3 ms`, `0.21 s`, `5 minutes`, `3 years`. */
 export function duration(seconds: number): string {
+  if (seconds < 0.1) return `${(1_000 * seconds).toFixed(0)} ms`
   if (seconds < 100) return `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`
   if (seconds < 7_200) return `${Math.round(seconds / 60)} minutes`
   if (seconds < 172_800) return `${Math.round(seconds / 3_600)} hours`

@@ -9,7 +9,7 @@ import { capturePasses } from './capture-passes.ts'
 import { crack } from './crack.ts'
 import type { CrackEvent } from './crack-event.ts'
 import { crackJson } from './crack-json.ts'
-import { crackDescription } from './describe-crack.ts'
+import { crackDescription, describeProgress } from './describe-crack.ts'
 
 /** What the command line says, unchecked. */
 export interface CrackFlags {
@@ -23,6 +23,9 @@ const MOST_SECONDS = 86_400
 
 /** How often the progress is drawn anew, in milliseconds. */
 const REDRAW_INTERVAL = 100
+
+/** Cells of a line where the output is no terminal, and the most that are used of one: long lines are hard to read. */
+const WIDTH = { unknown: 100, most: 110 }
 
 const ERASE_LINE = '\r\u001b[K'
 
@@ -70,24 +73,26 @@ function tellJson(event: CrackEvent): void {
 
 /** Lines on stdout, and on a terminal one line of progress that is gone when the next of them comes. */
 function tellPerson(): (event: CrackEvent) => void {
-  const { describe, progress } = crackDescription(colourFor(process.stdout))
-  const drawn = process.stderr.isTTY === true
+  const { bold, cyan, dim, green, red, yellow } = colourFor(process.stdout)
+  const columns = Math.min(WIDTH.most, process.stdout.columns ?? WIDTH.unknown)
+  const describe = crackDescription({ bold, cyan, dim, green, red, yellow, columns })
+  let expected: number | null = null
   let shown = false
   let next = -Infinity
 
   function draw(line: string): void {
-    if (!drawn || performance.now() < next) return
+    if (!process.stderr.isTTY || performance.now() < next) return
     next = performance.now() + REDRAW_INTERVAL
     shown = true
-    process.stderr.write(ERASE_LINE + line.slice(0, (process.stderr.columns ?? 80) - 1))
+    process.stderr.write(ERASE_LINE + line.slice(0, process.stderr.columns - 1))
   }
 
   return event => {
-    const line = progress(event)
-    if (line !== '') return draw(line)
+    if (event.event === 'progress') return draw(describeProgress(event, expected))
+    if (event.event === 'search') ({ expected } = event)
     if (shown) process.stderr.write(ERASE_LINE)
     shown = false
-    for (const text of describe(event)) process.stdout.write(`${text}\n`)
+    for (const line of describe(event)) process.stdout.write(`${line}\n`)
   }
 }
 

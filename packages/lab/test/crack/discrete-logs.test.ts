@@ -1,6 +1,6 @@
 import { millerRabin } from '@p2p-secure-chat/core/dh/miller-rabin'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fixedBytes } from '../../../core/test/support/fixed-bytes.ts'
 import { babyStepGiantStep } from '../../src/crack/baby-step-giant-step.ts'

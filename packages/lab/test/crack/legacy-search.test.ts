@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { encryptCbc } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { groupsInCommon, groupsThatFit } from '../../src/crack/legacy-groups.ts'
 import { type LegacyRecord, legacyKey } from '../../src/crack/legacy-record.ts'
