@@ -11,10 +11,12 @@ type MessageEvent = Extract<CrackEvent, { event: 'message' }>
 /**
  * Reads what was said from a second pass over the capture, in which the dissector has the keys of what was cracked.
  *
- * @param legacySecrets by the number of the connection
+ * @param cracked numbers of the connections to tell of; a capture may bring keys of others with it
+ * @param legacySecrets by the number of the connection, where there is one
  * @returns a function of each observation that tells what was said in it
  */
 export function conversationTexts(
+  cracked: ReadonlySet<number>,
   legacySecrets: ReadonlyMap<number, number>,
   tell: (event: MessageEvent) => void,
 ): (seen: Observation) => void {
@@ -28,7 +30,7 @@ export function conversationTexts(
   }
 
   return seen => {
-    if (seen.kind !== 'frame') return
+    if (seen.kind !== 'frame' || !cracked.has(seen.frame.connection.number)) return
     const { frame } = seen
     const { connection, from, plaintext } = frame
     if (frame.spoken === 'legacy-peer') {

@@ -40,21 +40,25 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
   const secrets = new Map<number, number>()
   const groups: (readonly LegacyGroup[])[] = []
   const real = new Map<string, readonly SeenHandshake[]>()
-  let hasOpenTexts = false
+  const readable = new Set<number>()
   for (const seen of collector.evidence) {
+    const { number } = seen.connection
     tell({ event: 'seen', seen })
     if (seen.kind === 'handshake') {
       const toy = toyGroups.find(({ name }) => name === seen.group)
-      const opened = toy === undefined ? null : await crackHandshake(seen, toy, tools)
-      if (opened !== null) handshakes.push(opened)
       if (toy === undefined) real.set(seen.group, [...(real.get(seen.group) ?? []), seen])
+      const opened = toy === undefined ? null : await crackHandshake(seen, toy, tools)
+      if (opened === null) continue
+      handshakes.push(opened)
+      readable.add(number)
     }
     if (seen.kind === 'legacy') {
       const cracked = await crackLegacy(seen, tools)
-      if (seen.probes.length === 0) hasOpenTexts = true
-      if (cracked === null) continue
-      secrets.set(seen.connection.number, cracked.secret)
-      groups.push(cracked.groups)
+      if (cracked !== null) {
+        secrets.set(number, cracked.secret)
+        groups.push(cracked.groups)
+      }
+      if (cracked !== null || seen.probes.length === 0) readable.add(number)
     }
   }
   for (const [group, exchanges] of real) {
@@ -67,10 +71,10 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
 
   const keyLog = keyLogLines(handshakes)
   let recovered = 0
-  if (keyLog !== '' || secrets.size > 0 || hasOpenTexts) {
+  if (readable.size > 0) {
     await pass(
       keyLog,
-      conversationTexts(secrets, message => {
+      conversationTexts(readable, secrets, message => {
         if (message.text !== null) recovered += 1
         tell(message)
       }),

@@ -15,11 +15,13 @@ import { labelled, type ReportStyle } from './report-style.ts'
 
 /** Makes the lines that a person reads of one event after the other; none for progress, which has a place of its own. */
 export function crackDescription(style: ReportStyle): (event: CrackEvent) => string[] {
-  let messages = 0
+  let conversations = 0
+  let speaking: number | null = null
 
   return event => {
     switch (event.event) {
       case 'seen':
+        conversations += 1
         return describeSeen(event.seen, style)
       case 'search':
         return describeMethod(event, style)
@@ -39,11 +41,15 @@ export function crackDescription(style: ReportStyle): (event: CrackEvent) => str
       }
       case 'infeasible':
         return describeInfeasible(event, style)
-      case 'message':
-        messages += 1
-        return [...(messages === 1 ? ['', style.bold('what was said')] : []), ...describeMessage(event, style)]
+      case 'message': {
+        const { number } = event.connection
+        const title = speaking === number ? [] : ['', style.bold(`what was said on connection ${number}`)]
+        speaking = number
+        return [...title, ...describeMessage(event, style)]
+      }
       case 'done': {
         const { recovered } = event
+        if (conversations === 0) return ['there is no conversation in this capture']
         if (recovered === 0) return ['', 'recovered nothing']
         return ['', style.green(`recovered ${recovered} message${recovered === 1 ? '' : 's'}`)]
       }

@@ -10,6 +10,9 @@ const MOST_CONNECTIONS = 1_024
 /** Records of a conversation that a search tests keys on: more tell nothing that these do not. */
 const PROBES = 16
 
+/** Who is online under which name is no secret, on no rung. */
+const NO_CONVERSATIONS: readonly Spoken[] = ['directory/1', 'legacy-directory']
+
 /** What a handshake of ours shows to everybody. Frames are as they crossed the wire. */
 export interface SeenHandshake {
   readonly kind: 'handshake'
@@ -84,7 +87,7 @@ export function evidenceCollector(): EvidenceCollector {
   function notesOn(connection: Connection, spoken: Spoken | null): Notes | null {
     const known = notes.get(connection.number)
     if (known !== undefined) return known
-    if (spoken === null) return null
+    if (spoken === null || NO_CONVERSATIONS.includes(spoken)) return null
     if (notes.size >= MOST_CONNECTIONS) {
       tooMany = true
       return null
@@ -135,7 +138,10 @@ function takeNote(notes: Notes, frame: SeenFrame): void {
       if (notes.answered) return
       notes.agreement.push(bytes)
       if (frame.name === 'RETRY') return
-      if (frame.name === 'OFFER') notes.initiator = from
+      if (frame.name === 'OFFER') {
+        notes.initiator = from
+        notes.bits = 0
+      }
       notes.answered = frame.name === 'ANSWER'
       notes.group = valueOf(frame, 'dh.group') ?? ''
       takePublicValue(notes, frame, `0x${valueOf(frame, 'dh.public')}`)

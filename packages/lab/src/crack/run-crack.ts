@@ -6,7 +6,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { writeNewPrivateFile } from '@p2p-secure-chat/dh-chat/identity/private-file'
 import { capturePasses } from './capture-passes.ts'
-import { crack } from './crack.ts'
+import { crack, type Pass } from './crack.ts'
 import type { CrackEvent } from './crack-event.ts'
 import { crackJson } from './crack-json.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
@@ -35,8 +35,8 @@ const SIGINT_EXIT_CODE = 130
 const KEY_LOG_HEAD = '# Key log of p2p-secure-chat, found by chat-lab crack (docs/protocol.md, Key log).\n'
 
 /**
- * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends the search; what was found by
- * then is shown.
+ * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends a search, and what was found by
+ * then is shown; while the file is read it ends the program.
  *
  * @returns the exit code
  * @throws {ChatError} `usage`, `unreadable`, `bad-capture`; `unwritable`, `disk-full` for the key log
@@ -45,11 +45,18 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   const limit = checkedSeconds(seconds)
   quietPipe()
   const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
+  let reading = false
+  process.on('SIGINT', () => (reading ? process.exit(SIGINT_EXIT_CODE) : stop.abort()))
 
+  const read = capturePasses(file)
+  const pass: Pass = async (keyLogLines, deliver) => {
+    reading = true
+    await read(keyLogLines, deliver)
+    reading = false
+  }
   const deadline = AbortSignal.timeout(1000 * limit)
   const tell = json ? tellJson : tellPerson()
-  const { recovered, keyLog } = await crack(capturePasses(file), {
+  const { recovered, keyLog } = await crack(pass, {
     random: randomBytes,
     signal: AbortSignal.any([stop.signal, deadline]),
     now: () => performance.now(),
