@@ -162,6 +162,22 @@ test('conversations of the textbook are read, and its group is named', async () 
   expect(stdout).toContain('groups that fit all 2 conversations')
 })
 
+test('where two secrets open a record, both are told, and nothing in it reaches the terminal', async () => {
+  const record = Buffer.from('a0a9680e6e798d62b71343b8b7a986bb0001851bfd0baa7be467c9e15fcf0ae5', 'hex')
+  const sent: Sent[] = [
+    ...textbook([8, 19], 2, []),
+    { from: 'dialler', bytes: record },
+    { from: 'listener', bytes: Buffer.from('EOM') },
+  ]
+  const { code, stdout } = await crack(fileOf(recorded(sent)))
+  expect(code).toBe(0)
+  expect(stdout).toContain('s = 255, the likeliest of those that fit')
+  expect(stdout).toContain('s = 38: ␟b')
+  expect(stdout).toContain(`${ALICE}: yes`)
+  // oxlint-disable-next-line no-control-regex
+  expect(stdout).not.toMatch(/[\0-\x09\x0b-\x1f]/)
+})
+
 test('the texts of its third step are in the open, and are shown', async () => {
   const { code, events } = await crackJson(fileOf(recorded(textbook([8, 19], null, ['Hi Bob!', 'Hi Alice!']))))
   expect(code).toBe(0)
