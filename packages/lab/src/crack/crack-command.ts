@@ -8,7 +8,10 @@ export function addCrackCommand(program: Command): void {
     .description('recovers what was said from a capture, where the numbers of the exchange are small enough')
     .argument('<file>', 'a capture: pcap or pcapng')
     .option('--seconds <seconds>', 'how long to search, in all; 1 to 86400', '120')
-    .option('--keylog <file>', 'write the keys that were found to this new file, for chat-lab read and Wireshark')
+    .option(
+      '--keylog <file>',
+      'write the keys that were found, if any, to this new file, for chat-lab read and Wireshark',
+    )
     .option('--json', 'one JSON object per line: what is seen, each search and its result, each message')
     .addHelpText(
       'after',

@@ -21,8 +21,8 @@ export type Pass = (keyLog: string, deliver: (seen: Observation) => void) => Pro
 export interface CrackResult {
   /** Messages that can be read now. */
   readonly recovered: number
-  /** A key log of the handshakes that were cracked; empty where there were none. */
-  readonly keyLog: string
+  /** The secrets of the handshakes that were cracked. */
+  readonly handshakes: readonly OpenedHandshake[]
 }
 
 /**
@@ -69,11 +69,10 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
   }
   if (groups.length > 1) tell({ event: 'groups', groups: groupsInCommon(groups), conversations: groups.length })
 
-  const keyLog = keyLogLines(handshakes)
   let recovered = 0
   if (readable.size > 0) {
     await pass(
-      keyLog,
+      keyLogLines(handshakes),
       conversationTexts(readable, secrets, message => {
         if (message.text !== null) recovered += 1
         tell(message)
@@ -81,5 +80,5 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
     )
   }
   tell({ event: 'done', recovered })
-  return { recovered, keyLog }
+  return { recovered, handshakes }
 }

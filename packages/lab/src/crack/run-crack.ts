@@ -1,15 +1,17 @@
+import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { writeNewPrivateFile } from '@p2p-secure-chat/dh-chat/identity/private-file'
+import { openKeyLog } from '@p2p-secure-chat/dh-chat/key-log'
 import { capturePasses } from './capture-passes.ts'
 import { crack, type Pass } from './crack.ts'
 import type { CrackEvent } from './crack-event.ts'
 import { crackJson } from './crack-json.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
+import type { OpenedHandshake } from './opened-handshake.ts'
 
 /** What the command line says, unchecked. */
 export interface CrackFlags {
@@ -32,8 +34,6 @@ const ERASE_LINE = '\r\u001b[K'
 /** By custom 128 and the number of the signal. */
 const SIGINT_EXIT_CODE = 130
 
-const KEY_LOG_HEAD = '# Key log of p2p-secure-chat, found by chat-lab crack (docs/protocol.md, Key log).\n'
-
 /**
  * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends a search, and what was found by
  * then is shown; while the file is read it ends the program.
@@ -44,9 +44,15 @@ const KEY_LOG_HEAD = '# Key log of p2p-secure-chat, found by chat-lab crack (doc
 export async function runCrack(file: string, { seconds, keylog, json = false }: CrackFlags): Promise<number> {
   const limit = checkedSeconds(seconds)
   quietPipe()
+  // Before the search: nobody wants to hear after two minutes that its result has no place.
+  const keyLog = keylog === undefined ? null : openKeyLog(keylog)
   const stop = new AbortController()
   let reading = false
-  process.on('SIGINT', () => (reading ? process.exit(SIGINT_EXIT_CODE) : stop.abort()))
+  process.on('SIGINT', () => {
+    if (!reading) return stop.abort()
+    void keyLog?.close()
+    process.exit(SIGINT_EXIT_CODE)
+  })
 
   const read = capturePasses(file)
   const pass: Pass = async (keyLogLines, deliver) => {
@@ -54,17 +60,19 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
     await read(keyLogLines, deliver)
     reading = false
   }
-  const deadline = AbortSignal.timeout(1000 * limit)
-  const tell = json ? tellJson : tellPerson()
-  const { recovered, keyLog } = await crack(pass, {
-    random: randomBytes,
-    signal: AbortSignal.any([stop.signal, deadline]),
-    now: () => performance.now(),
-    tell,
-  })
-  if (keylog !== undefined && keyLog !== '') await saveKeyLog(keylog, keyLog)
-  if (stop.signal.aborted) return SIGINT_EXIT_CODE
-  return recovered > 0 ? 0 : 1
+  try {
+    const { recovered, handshakes } = await crack(pass, {
+      random: randomBytes,
+      signal: AbortSignal.any([stop.signal, AbortSignal.timeout(1000 * limit)]),
+      now: () => performance.now(),
+      tell: json ? tellJson : tellPerson(),
+    })
+    if (keyLog !== null) saveKeys(keyLog, handshakes)
+    if (stop.signal.aborted) return SIGINT_EXIT_CODE
+    return recovered > 0 ? 0 : 1
+  } finally {
+    await keyLog?.close()
+  }
 }
 
 function checkedSeconds(text: string): number {
@@ -103,11 +111,16 @@ function tellPerson(): (event: CrackEvent) => void {
   }
 }
 
-async function saveKeyLog(path: string, lines: string): Promise<void> {
-  if (!(await writeNewPrivateFile(path, KEY_LOG_HEAD + lines))) {
-    throw new ChatError('unwritable', `${path} exists already`, { hint: 'name a new file with --keylog' })
+/** @throws {ChatError} `unwritable`, `disk-full` */
+function saveKeys(keyLog: KeyLog, handshakes: readonly OpenedHandshake[]): void {
+  let failure: ChatError | null = null
+  keyLog.onFailure(error => {
+    failure = error
+  })
+  for (const { handshake, session } of handshakes) {
+    keyLog.onSecret('handshake', handshake.transcriptHash, handshake.secret)
+    if (session !== null) keyLog.onSecret('session', session.transcriptHash, session.secret)
   }
-  process.stderr.write(
-    `the keys are in ${printableLine(path)}: chat-lab read --keys and Wireshark open the capture with it\n`,
-  )
+  if (failure !== null) throw failure
+  if (handshakes.length > 0) process.stderr.write(`${printableLine(keyLog.notice ?? '')}\n`)
 }
