@@ -3,8 +3,8 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection, Side } from '../capture/stream-event.ts'
 import type { Observation, SeenFrame } from '../dissect/observation.ts'
 import type { CrackEvent } from './crack-event.ts'
-import { legacyRecordsOf, valueOf } from './evidence.ts'
 import { legacyKey, openLegacyRecord } from './legacy-record.ts'
+import { legacyRecordsOf, valueOf } from './seen-fields.ts'
 
 type MessageEvent = Extract<CrackEvent, { event: 'message' }>
 

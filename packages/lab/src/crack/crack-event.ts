@@ -78,4 +78,10 @@ export type CrackEvent =
       /** Null for a record that does not open. */
       readonly text: string | null
     }
-  | { readonly event: 'done'; readonly recovered: number }
+  | {
+      readonly event: 'done'
+      /** Messages that can be read now. */
+      readonly recovered: number
+      /** Conversations that nobody looked into, because the capture has too many. */
+      readonly ignored: number
+    }

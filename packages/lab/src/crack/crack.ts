@@ -5,7 +5,8 @@ import { conversationTexts } from './conversation-texts.ts'
 import { crackHandshake } from './crack-handshake.ts'
 import { crackLegacy } from './crack-legacy.ts'
 import { estimateFor } from './estimate.ts'
-import { evidenceCollector, type SeenHandshake } from './evidence.ts'
+import type { SeenHandshake } from './evidence.ts'
+import { evidenceCollector } from './evidence-collector.ts'
 import { keyLogLines } from './key-log-lines.ts'
 import { groupsInCommon, type LegacyGroup } from './legacy-groups.ts'
 import type { OpenedHandshake } from './opened-handshake.ts'
@@ -79,6 +80,6 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
       }),
     )
   }
-  tell({ event: 'done', recovered })
+  tell({ event: 'done', recovered, ignored: collector.ignored })
   return { recovered, handshakes }
 }

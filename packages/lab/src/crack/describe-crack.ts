@@ -48,10 +48,12 @@ export function crackDescription(style: ReportStyle): (event: CrackEvent) => str
         return [...title, ...describeMessage(event, style)]
       }
       case 'done': {
-        const { recovered } = event
+        const { recovered, ignored } = event
         if (conversations === 0) return ['there is no conversation in this capture']
-        if (recovered === 0) return ['', 'recovered nothing']
-        return ['', style.green(`recovered ${recovered} message${recovered === 1 ? '' : 's'}`)]
+        const more =
+          ignored === 0 ? [] : [style.yellow(`too many conversations: ${count(ignored)} were not looked into`)]
+        if (recovered === 0) return ['', ...more, 'recovered nothing']
+        return ['', ...more, style.green(`recovered ${recovered} message${recovered === 1 ? '' : 's'}`)]
       }
       case 'progress':
         return []
