@@ -1,0 +1,70 @@
+'use strict'
+
+/**
+ * Makes an element. Whatever is text goes in as text: nothing on this page is ever parsed as markup.
+ * Properties: `class`, `text`, `onclick` and the like, `style` as an object; all others are attributes, null for none.
+ */
+function el(tag, properties = {}, ...children) {
+  return fill(document.createElement(tag), properties, children)
+}
+
+function svg(tag, properties = {}, ...children) {
+  return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), properties, children)
+}
+
+function fill(element, properties, children) {
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue
+    if (key === 'text') element.textContent = value
+    else if (key === 'style') for (const [name, set] of Object.entries(value)) element.style.setProperty(name, set)
+    else if (key.startsWith('on')) element.addEventListener(key.slice(2), value)
+    else element.setAttribute(key, value === true ? '' : String(value))
+  }
+  element.append(...children.filter(child => child !== null))
+  return element
+}
+
+const byId = id => document.getElementById(id)
+
+const show = (id, ...children) => byId(id).replaceChildren(...children.filter(child => child !== null))
+
+const ICONS = {
+  open: 'M3 7h10v8H3zM5 7V4.5a3 3 0 0 1 5.8-1',
+  sealed: 'M3 7h10v8H3zM5 7V4.5a3 3 0 0 1 6 0V7',
+  opened: 'M5 8.5a3 3 0 1 0 0 .1M8 8.5h7M12.5 8.5v3M15 8.5v2',
+}
+
+/** A lock that is open, a lock that is closed, a key. */
+function icon(state) {
+  return svg(
+    'svg',
+    { class: `icon ${state}`, viewBox: '0 0 16 16', 'aria-hidden': true },
+    svg('path', {
+      d: ICONS[state],
+      fill: 'none',
+      stroke: 'currentColor',
+      'stroke-width': 1.6,
+      'stroke-linecap': 'round',
+    }),
+  )
+}
+
+const STATES = {
+  open: 'open: anybody on the path can read it',
+  sealed: 'sealed: nobody without the key can read it',
+  opened: 'sealed on the wire, opened with the key log',
+}
+
+const number = value => value.toLocaleString('en')
+
+const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`
+
+const hex = (value, digits) => value.toString(16).padStart(digits, '0')
+
+/** Milliseconds from the beginning. */
+const clock = time => (time === null ? '' : `${(time / 1000).toFixed(3)} s`)
+
+/** The bytes of a layer: runs of them, each with its place. */
+function piecesOf(layer) {
+  return layer.pieces.map(({ at, data }) => ({ at, bytes: Uint8Array.from(atob(data), char => char.charCodeAt(0)) }))
+}

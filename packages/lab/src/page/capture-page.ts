@@ -1,0 +1,159 @@
+import type { Connection, Moment } from '../capture/stream-event.ts'
+import { FINDINGS, type FindingCode, SEVERITIES } from '../dissect/finding.ts'
+import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
+import { learnNames } from './claims.ts'
+import { expectedEntropy } from './entropy.ts'
+import { explanation, type Explanation, SYNTAX } from './explain.ts'
+import { lanesOf } from './lanes.ts'
+import { type LeakCounter, leakCounter } from './leaks.ts'
+import type { LooseFinding, PageData, PageMessage, Viewer } from './page-data.ts'
+import { pageFinding, viewOf } from './view.ts'
+
+/** Messages of a page: a browser draws them all at once, and nobody reads more. Each costs up to some 20 KB of the file. */
+export const MAX_PAGE_MESSAGES = 2_000
+
+/** Findings on connections and the capture that a page lists, for each viewer. */
+const MAX_LOOSE_FINDINGS = 200
+
+/** Sizes at which the curve of the expected entropy is drawn: eight to each doubling, from 4 to 65,536 bytes. */
+const CURVE = Array.from({ length: 8 * 14 + 1 }, (_, step) => Math.round(4 * 2 ** (step / 8)))
+
+/** Collects what is seen in a capture for the page of it. Memory stays bounded however large the capture is. */
+export interface CapturePage {
+  /**
+   * Takes what a viewer sees. The eavesdropper is the dissector without keys, the key holder the one with the key log;
+   * for each part of the capture the eavesdropper comes first. Without a key log there is no key holder.
+   */
+  add(viewer: Viewer, seen: Observation): void
+  /** @param packets how many packets the capture has */
+  data(packets: number): PageData
+}
+
+interface Talk {
+  readonly connection: Connection
+  spoken: Spoken | null
+  readonly leaks: LeakCounter
+  /** Messages so far, for each viewer and side: both see the same frames, so equal numbers are equal frames. */
+  readonly seen: Map<string, number>
+}
+
+/**
+ * @param file what the page calls the capture
+ * @param withKeys whether there is a key log, and so a key holder
+ */
+export function capturePage(file: string, withKeys: boolean): CapturePage {
+  const talks = new Map<number, Talk>()
+  const messages: PageMessage[] = []
+  const waiting = new Map<string, PageMessage>()
+  const claims = { eavesdropper: new Map<string, string>(), keyHolder: new Map<string, string>() }
+  const loose: Record<Viewer, LooseFinding[]> = { eavesdropper: [], keyHolder: [] }
+  const lessons = new Map<string, { readonly place: number; readonly lesson: Explanation }>()
+  let leftOut = 0
+  let start: bigint | null = null
+  let first: bigint | null = null
+  let last: bigint | null = null
+
+  function numberOf(lesson: Explanation): number {
+    const key = JSON.stringify(lesson)
+    const known = lessons.get(key) ?? { place: lessons.size, lesson }
+    lessons.set(key, known)
+    return known.place
+  }
+  const syntax = numberOf(explanation(SYNTAX, 'plain'))
+
+  function talkOf(connection: Connection): Talk {
+    const known = talks.get(connection.number)
+    if (known !== undefined) return known
+    const talk = { connection, spoken: null, leaks: leakCounter(connection), seen: new Map<string, number>() }
+    talks.set(connection.number, talk)
+    return talk
+  }
+
+  function addFrame(viewer: Viewer, frame: SeenFrame): void {
+    const { at, connection, from, name } = frame
+    const talk = talkOf(connection)
+    talk.spoken ??= frame.spoken
+    learnNames(claims[viewer], frame)
+    const count = (talk.seen.get(viewer + from) ?? 0) + 1
+    talk.seen.set(viewer + from, count)
+    const key = `${connection.number} ${from} ${count}`
+
+    if (viewer === 'keyHolder') {
+      const message = waiting.get(key)
+      if (message === undefined) return
+      waiting.delete(key)
+      const view = viewOf(frame, numberOf)
+      if (JSON.stringify(view) !== JSON.stringify(message.eavesdropper)) message.keyHolder = view
+      return
+    }
+    talk.leaks.add(frame)
+    if (messages.length >= MAX_PAGE_MESSAGES) {
+      leftOut += 1
+      return
+    }
+    start ??= at.time
+    const time = start === null || at.time === null ? null : Number((at.time - start) / 1000n) / 1000
+    const eavesdropper = viewOf(frame, numberOf)
+    const { number } = connection
+    messages.push({ name, packet: at.packet, time, conversation: number, side: from, eavesdropper, keyHolder: null })
+    if (withKeys) waiting.set(key, messages[messages.length - 1] as PageMessage)
+  }
+
+  function noteTime({ time }: Moment): void {
+    if (time === null) return
+    if (first === null || time < first) first = time
+    if (last === null || time > last) last = time
+  }
+
+  return {
+    add(viewer, seen) {
+      noteTime(seen.kind === 'frame' ? seen.frame.at : seen.at)
+      if (seen.kind === 'conversation') talkOf(seen.connection).spoken ??= seen.spoken
+      if (seen.kind === 'frame') addFrame(viewer, seen.frame)
+      if (seen.kind !== 'finding' || loose[viewer].length >= MAX_LOOSE_FINDINGS) return
+      const conversation = seen.connection?.number ?? null
+      loose[viewer].push({ ...pageFinding(seen.finding), packet: seen.at.packet, conversation })
+    },
+
+    data(packets) {
+      const shown = new Set(messages.map(({ conversation }) => conversation))
+      const kept = [...talks.values()].filter(({ connection }) => shown.has(connection.number))
+      const { lanes, of } = lanesOf(kept, claims)
+      return {
+        file,
+        packets,
+        from: isoTime(first),
+        to: isoTime(last),
+        start: isoTime(start),
+        withKeys,
+        messages,
+        leftOut,
+        lanes,
+        conversations: kept.map(({ connection, spoken, leaks }) => ({
+          number: connection.number,
+          dialler: of(connection, 'dialler'),
+          listener: of(connection, 'listener'),
+          spoken,
+          leaks: leaks.leaks(spoken),
+        })),
+        loose,
+        findings: rankedFindings(),
+        lessons: [...lessons.values()].map(({ lesson }) => lesson),
+        syntax,
+        expectation: CURVE.map(size => [size, expectedEntropy(size)]),
+      }
+    },
+  }
+}
+
+/** Most severe first; those of one severity in the order of the catalogue. */
+function rankedFindings(): PageData['findings'] {
+  const codes = Object.keys(FINDINGS) as FindingCode[]
+  const rank = (code: FindingCode) => SEVERITIES.indexOf(FINDINGS[code].severity)
+  return codes.sort((one, other) => rank(other) - rank(one)).map(code => ({ code, ...FINDINGS[code] }))
+}
+
+function isoTime(time: bigint | null): string | null {
+  const date = time === null ? null : new Date(Number(time / 1_000_000n))
+  return date === null || Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
