@@ -17,22 +17,13 @@ function ownersOf(layer) {
   return at => placed.find(({ place }) => at >= place[0] && at < place[0] + place[1])?.index ?? -1
 }
 
-/** Bands in the order of the fields on the wire. */
-function bandOf(layer) {
-  const order = layer.fields
-    .map((field, index) => ({ index, place: field.place }))
-    .filter(({ place }) => place !== null)
-    .sort((one, other) => one.place[0] - other.place[0])
-    .map(({ index }) => index)
-  return index => (index < 0 || !order.includes(index) ? 'none' : String(order.indexOf(index) % BANDS))
-}
+const bandOf = index => (index < 0 ? 'none' : String(index % BANDS))
 
 const printableByte = byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')
 
 /** The bytes as hex and as characters, 16 in a row. */
 function hexView(layer, title) {
   const owner = ownersOf(layer)
-  const band = bandOf(layer)
   const rows = []
   let end = 0
   for (const { at, bytes } of piecesOf(layer)) {
@@ -54,7 +45,7 @@ function hexView(layer, title) {
         (kind, text) =>
         ({ byte, place, field }) =>
           el('span', {
-            class: `${kind} band-${band(field)}`,
+            class: `${kind} band-${bandOf(field)}`,
             text: text(byte),
             'data-at': place,
             'data-field': field,
@@ -96,7 +87,6 @@ function byteKey(key, at, places) {
 
 /** The fields as a list, those without a place as well. */
 function fieldList(layer, onChoose) {
-  const band = bandOf(layer)
   return el(
     'ul',
     { class: 'fields' },
@@ -107,7 +97,7 @@ function fieldList(layer, onChoose) {
         el(
           'button',
           { type: 'button', 'data-field': index, onclick: () => onChoose(index) },
-          el('span', { class: `swatch band-${band(index)}`, 'aria-hidden': true }),
+          el('span', { class: `swatch band-${bandOf(field.place === null ? -1 : index)}`, 'aria-hidden': true }),
           el('span', { class: 'title', text: field.title }),
           el('bdi', { class: 'value', text: field.value }),
         ),

@@ -2,9 +2,11 @@
 
 const CHART = { width: 720, height: 340, left: 52, right: 16, top: 16, bottom: 44 }
 
+/** Time needs more room. */
+const TIMELINE = { ...CHART, width: 1300, height: 400, top: 28, bottom: 62 }
+
 /** A drawing area with a scale in each direction; both take values and give places. */
-function chart(title, x, y, marks, ...children) {
-  const { width, height, left, right, top, bottom } = CHART
+function chart(title, { width, height, left, right, top, bottom }, x, y, marks, ...children) {
   const text = (properties, words) => svg('text', { ...properties, text: words })
   return svg(
     'svg',
@@ -17,7 +19,7 @@ function chart(title, x, y, marks, ...children) {
         text({ x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, words),
       ),
     ),
-    ...marks.x.map(([value, words]) => text({ x: x(value), y: height - bottom + 18, 'text-anchor': 'middle' }, words)),
+    ...marks.x.map(([value, words]) => text({ x: x(value), y: height - 26, 'text-anchor': 'middle' }, words)),
     text({ class: 'axis', x: (left + width - right) / 2, y: height - 6, 'text-anchor': 'middle' }, marks.below),
     text(
       {
@@ -79,6 +81,7 @@ function entropyChart(data, indices, viewOf, selected, onSelect) {
   })
   return chart(
     'Entropy of each message against its size, with the curve that random bytes follow',
+    CHART,
     x,
     y,
     {
@@ -126,6 +129,7 @@ function histogramChart(layer) {
   const half = Math.ceil(most / 2)
   return chart(
     'How often each byte value occurs',
+    CHART,
     x,
     y,
     {
@@ -160,34 +164,35 @@ const AES_OVERHEAD = 69
 
 /** Size against time: one direction above the line, the other below. */
 function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelect) {
-  const { width, height, left, right, top, bottom } = CHART
+  const { width, height, left, right, top, bottom } = TIMELINE
   const timed = indices.filter(index => data.messages[index].time !== null)
   const times = timed.map(index => data.messages[index].time / 1000)
   const [from, to] = [Math.min(...times), Math.max(...times)]
   const largest = Math.max(64, ...timed.map(index => viewOf(data.messages[index]).wire.size))
   const reach = Math.log2(largest * 1.3)
   const middle = (top + height - bottom) / 2
-  const up = scale(2, reach, middle, top)
+  const least = bucketed ? 32 : 4
+  const up = scale(Math.log2(least), reach, middle, top)
   const x = scale(from, to === from ? from + 1 : to, left + 10, width - right - 10)
-  const y = signed =>
-    signed === 0
-      ? middle
-      : signed > 0
-        ? up(Math.log2(Math.max(4, signed)))
-        : 2 * middle - up(Math.log2(Math.max(4, -signed)))
+  const y = signed => {
+    const place = up(Math.log2(Math.max(least, Math.abs(signed))))
+    return signed < 0 ? 2 * middle - place : place
+  }
   const lines = (
     bucketed ? [64, 128, 256, 512, 1024, 2048, 4096, 16384, 65536] : [16, 64, 256, 1024, 4096, 16384, 65536]
   )
     .map(size => [size + (bucketed ? AES_OVERHEAD : 0), String(size)])
     .filter(([size]) => size <= largest * 1.3)
+  const digits = Math.min(6, Math.max(0, Math.ceil(1 - Math.log10((to - from) / 5 || 1))))
   const ticks = Array.from({ length: 6 }, (_, step) => from + ((to - from) * step) / 5)
   const [one, other] = names
   return chart(
     'Size of each message against time, one direction above the line and the other below',
+    TIMELINE,
     x,
     y,
     {
-      x: times.length === 0 ? [] : ticks.map(time => [time, `${time.toFixed(to - from < 10 ? 1 : 0)} s`]),
+      x: times.length === 0 ? [] : ticks.map(time => [time, `${time.toFixed(digits)} s`]),
       y: [...lines, [0, '0'], ...lines.map(([size, words]) => [-size, words])],
       below: 'Seconds since the first message',
       beside: bucketed ? 'Bucket, bytes' : 'Bytes on the wire',
@@ -208,8 +213,8 @@ function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelec
         ),
       ]
     }),
-    svg('text', { class: 'direction', x: left + 8, y: top + 12, text: `↑ ${one} → ${other}` }),
-    svg('text', { class: 'direction', x: left + 8, y: height - bottom - 6, text: `↓ ${other} → ${one}` }),
+    svg('text', { class: 'direction', x: left + 8, y: top - 8, text: `↑ ${one} → ${other}` }),
+    svg('text', { class: 'direction', x: left + 8, y: height - bottom + 16, text: `↓ ${other} → ${one}` }),
   )
 }
 

@@ -1,3 +1,4 @@
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Connection, Moment } from '../capture/stream-event.ts'
 import { FINDINGS, type FindingCode, SEVERITIES } from '../dissect/finding.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
@@ -120,7 +121,7 @@ export function capturePage(file: string, withKeys: boolean): CapturePage {
       const kept = [...talks.values()].filter(({ connection }) => shown.has(connection.number))
       const { lanes, of } = lanesOf(kept, claims)
       return {
-        file,
+        file: printableLine(file),
         packets,
         from: isoTime(first),
         to: isoTime(last),

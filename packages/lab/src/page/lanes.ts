@@ -42,7 +42,7 @@ export function lanesOf(talks: readonly Talk[], claims: Readonly<Record<Viewer, 
 
   const names = new Map<string, Set<string>>()
   const crowded = new Set<string>()
-  const ends = talks.flatMap(({ connection: { dialler, listener } }) => [listener, dialler])
+  const ends = talks.flatMap(({ connection: { dialler, listener } }) => [dialler, listener])
   for (const { connection } of talks) {
     if (connection.dialler.host === connection.listener.host) crowded.add(connection.dialler.host)
   }
@@ -56,6 +56,8 @@ export function lanesOf(talks: readonly Talk[], claims: Readonly<Record<Viewer, 
 
   const keyOf = (end: Endpoint) =>
     crowded.has(end.host) ? (nameOf(end, 'eavesdropper') ?? formatAddress(end)) : end.host
+  // A directory stands at the edge, so that the arrows between its users do not cross its line.
+  ends.sort((one, other) => Number(servers.has(formatAddress(other))) - Number(servers.has(formatAddress(one))))
   const groups = new Map<string, Endpoint[]>()
   for (const end of ends) groups.set(keyOf(end), [...(groups.get(keyOf(end)) ?? []), end])
 

@@ -127,7 +127,7 @@ export const LESSONS: Readonly<Record<FieldName, LessonOfField>> = {
         changed: 'The caller believes another reason. A call that is refused stays refused.',
       },
       FILE_RESULT: {
-        what: 'null when the file is whole and has its name, else why it ends.',
+        what: 'Null when the file is whole and has its name, else why it ends.',
         why: 'The sender may say done only once the receiver has verified the checksum.',
         changed: 'The sender believes that a file arrived which did not, or the other way round.',
       },
@@ -222,7 +222,7 @@ export const LESSONS: Readonly<Record<FieldName, LessonOfField>> = {
     what: 'Whether this directory can be reached from other machines.',
     why: 'Where it can, clients listen on all interfaces; else on loopback alone.',
     changed:
-      'false: nobody on another machine can call this user. true: a client listens to more of the network than it has to.',
+      'With a forged false nobody on another machine can call this user; with a forged true a client listens to more of the network than it has to.',
   },
   'proof.key': {
     what: 'The public Ed25519 key of this user, 32 bytes in base64url.',
@@ -289,7 +289,7 @@ export const LESSONS: Readonly<Record<FieldName, LessonOfField>> = {
       'It follows from the name of the group or the length of the public value, and is not on the wire by itself.',
   },
   'dh.public': {
-    what: 'g to the power of a fresh private number, modulo p, in hex. Half of the Diffie-Hellman exchange.',
+    what: 'The generator g to the power of a fresh private number, modulo p, in hex: half of the Diffie-Hellman exchange.',
     why: 'Each side raises the value of the other to its own private number, and both get the same secret, which never crosses the wire.',
     changed: 'Whoever replaces both values sits in the middle with one secret for each side.',
     handshake:

@@ -77,11 +77,14 @@ function layer(bytes: Uint8Array, header: number, fields: PageField[]): Layer {
   return {
     size,
     pieces: cut ? [piece(0, HEAD_BYTES), piece(size - TAIL_BYTES, size)] : [piece(0, size)],
-    fields,
+    fields: fields.sort((one, other) => placeOf(one) - placeOf(other)),
     entropy: rounded(entropyOf(body)),
     measured: body.length,
     expected: body.length === 0 ? 0 : rounded(expectedEntropy(Math.min(body.length, MEASURABLE))),
   }
 }
+
+/** Fields in the order of their bytes, and after them those that were computed. */
+const placeOf = ({ place }: PageField) => place?.[0] ?? Number.MAX_SAFE_INTEGER
 
 const rounded = (bits: number) => Math.round(bits * 1000) / 1000
