@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { capturePage, MAX_PAGE_MESSAGES } from '../src/page/capture-page.ts'
 import { jsonInHtml } from '../src/page/html.ts'

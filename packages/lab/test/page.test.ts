@@ -8,6 +8,10 @@ import { htmlOf } from '../src/page/html.ts'
 import { type Browser, openBrowser } from './support/browser.ts'
 import { HOSTILE, SAMPLE_MESSAGES, samplePage, SECRET } from './support/page-of.ts'
 
+/** An expression of the page: its words, for eyes and for assistive technology. */
+const ALL_WORDS =
+  "document.body.innerText + [...document.querySelectorAll('*')].flatMap(part => ['aria-label', 'title'].map(name => part.getAttribute(name))).join() + [...document.querySelectorAll('svg title')].map(part => part.textContent).join()"
+
 describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk', () => {
   let browser: Browser
   let file: string
@@ -70,7 +74,7 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
     await page.keyboard.press('Tab')
     for (const key of ['j', 'ArrowDown', 'k', 'End', 'ArrowUp']) await page.keyboard.press(key)
     expect(await chosen(page).getAttribute('aria-label')).toContain(SECRET)
-    expect(await page.locator('#ladder').evaluate(ladder => getComputedStyle(ladder).outlineStyle)).not.toBe('none')
+    expect(await page.locator('#ladder').evaluate('ladder => getComputedStyle(ladder).outlineStyle')).not.toBe('none')
     await page.keyboard.press('Enter')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowRight')
@@ -83,12 +87,7 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
 
   test('the eavesdropper is shown nothing that a key opened', async () => {
     const page = await open()
-    const shown = () =>
-      page.evaluate(
-        () =>
-          document.body.innerText +
-          [...document.querySelectorAll('[aria-label], [title]')].map(part => part.getAttribute('aria-label')).join(),
-      )
+    const shown = () => page.evaluate<string>(ALL_WORDS)
     await page.getByRole('option', { name: SECRET }).click()
     expect(await shown()).toContain(SECRET)
     await page.getByRole('button', { name: 'Eavesdropper' }).click()
@@ -118,7 +117,7 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
 
   test('light and dark are what the system says, or what the reader chooses', async () => {
     const page = await open()
-    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
     const [light, dark] = ['rgb(244, 246, 248)', 'rgb(15, 19, 24)']
     await page.emulateMedia({ colorScheme: 'dark' })
     expect(await background()).toBe(dark)
@@ -132,7 +131,7 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
   test('nothing is cut off on a narrow screen', async () => {
     const page = await open()
     await page.setViewportSize({ width: 360, height: 700 })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
   })
 
   test('the policy of the page lets nothing out, whatever a script would try', async () => {
