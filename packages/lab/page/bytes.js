@@ -1,4 +1,4 @@
-'use strict'
+import { count, el, hex, piecesOf } from './dom.js'
 
 const BYTES_IN_ROW = 16
 
@@ -22,7 +22,7 @@ const bandOf = index => (index < 0 ? 'none' : String(index % BANDS))
 const printableByte = byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')
 
 /** The bytes as hex and as characters, 16 in a row. */
-function hexView(layer, title) {
+export function hexView(layer, title) {
   const owner = ownersOf(layer)
   const rows = []
   let end = 0
@@ -69,9 +69,9 @@ function hexView(layer, title) {
 }
 
 /** The bytes that the page has, in order. */
-const placesOf = layer => piecesOf(layer).flatMap(({ at, bytes }) => Array.from(bytes, (_, index) => at + index))
+export const placesOf = layer => piecesOf(layer).flatMap(({ at, bytes }) => Array.from(bytes, (_, index) => at + index))
 
-function byteKey(key, at, places) {
+export function byteKey(key, at, places) {
   const steps = {
     ArrowRight: 1,
     ArrowLeft: -1,
@@ -86,7 +86,7 @@ function byteKey(key, at, places) {
 }
 
 /** The fields as a list, those without a place as well. */
-function fieldList(layer, onChoose) {
+export function fieldList(layer, onChoose) {
   return el(
     'ul',
     { class: 'fields' },
@@ -107,7 +107,7 @@ function fieldList(layer, onChoose) {
 }
 
 /** What a field is, why it is there, what follows when somebody changes it. */
-function explanationOf(data, layer, index, byte) {
+export function explanationOf(data, layer, index, byte) {
   const field = layer.fields[index]
   const lesson = data.lessons[field?.lesson ?? data.syntax]
   const [at, length] = field?.place ?? [0, 0]

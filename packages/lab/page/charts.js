@@ -1,4 +1,4 @@
-'use strict'
+import { count, el, hex, number, piecesOf, svg } from './dom.js'
 
 const CHART = { width: 720, height: 340, left: 52, right: 16, top: 16, bottom: 44 }
 
@@ -50,7 +50,7 @@ function mark(kind, x, y, properties, title) {
 const sizeMarks = sizes => sizes.map(size => [size, size >= 1024 ? `${size / 1024} KiB` : String(size)])
 
 /** Entropy against size: what is sealed lies on the curve of random bytes, what is open below it. */
-function entropyChart(data, indices, viewOf, selected, onSelect) {
+export function entropyChart(data, indices, viewOf, selected, onSelect) {
   const { width, height, left, right, top, bottom } = CHART
   const largest = Math.max(128, ...indices.map(index => viewOf(data.messages[index]).wire.measured))
   const across = scale(2, Math.log2(largest * 1.2), left, width - right)
@@ -95,7 +95,7 @@ function entropyChart(data, indices, viewOf, selected, onSelect) {
   )
 }
 
-function entropyWords(data, message, layer) {
+export function entropyWords(message, layer) {
   const share = layer.expected > 0 ? Math.round((100 * layer.entropy) / layer.expected) : null
   return [
     el(
@@ -119,8 +119,8 @@ function entropyWords(data, message, layer) {
 }
 
 /** How often each of the 256 values occurs among the bytes of this layer. */
-function histogramChart(layer) {
-  const counts = new Array(256).fill(0)
+export function histogramChart(layer) {
+  const counts = Array.from({ length: 256 }, () => 0)
   for (const { bytes } of piecesOf(layer)) for (const byte of bytes) counts[byte] += 1
   const { width, height, left, right, top, bottom } = CHART
   const most = Math.max(4, ...counts)
@@ -148,7 +148,8 @@ function histogramChart(layer) {
   )
 }
 
-function histogramWords(message, layer, kind) {
+export function histogramWords(message, layer, which) {
+  const kind = which === 'wire' ? 'as it crossed the wire' : 'opened'
   const kept = piecesOf(layer).reduce((sum, { bytes }) => sum + bytes.length, 0)
   const part =
     kept < layer.size ? ` Of its ${number(layer.size)} bytes this page has ${number(kept)}, and counts these.` : ''
@@ -163,7 +164,7 @@ function histogramWords(message, layer, kind) {
 const AES_OVERHEAD = 69
 
 /** Size against time: one direction above the line, the other below. */
-function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelect) {
+export function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelect) {
   const { width, height, left, right, top, bottom } = TIMELINE
   const timed = indices.filter(index => data.messages[index].time !== null)
   const times = timed.map(index => data.messages[index].time / 1000)
@@ -178,11 +179,10 @@ function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelec
     const place = up(Math.log2(Math.max(least, Math.abs(signed))))
     return signed < 0 ? 2 * middle - place : place
   }
-  const lines = (
-    bucketed ? [64, 128, 256, 512, 1024, 2048, 4096, 16384, 65536] : [16, 64, 256, 1024, 4096, 16384, 65536]
-  )
-    .map(size => [size + (bucketed ? AES_OVERHEAD : 0), String(size)])
-    .filter(([size]) => size <= largest * 1.3)
+  const named = bucketed ? [64, 128, 256, 512, 1024, 2048, 4096, 16384, 65536] : [16, 64, 256, 1024, 4096, 16384, 65536]
+  const lines = named
+    .map(size => ({ size: size + (bucketed ? AES_OVERHEAD : 0), words: String(size) }))
+    .filter(({ size }) => size <= largest * 1.3)
   const digits = Math.min(6, Math.max(0, Math.ceil(1 - Math.log10((to - from) / 5 || 1))))
   const ticks = Array.from({ length: 6 }, (_, step) => from + ((to - from) * step) / 5)
   const [one, other] = names
@@ -193,10 +193,14 @@ function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelec
     y,
     {
       x: times.length === 0 ? [] : ticks.map(time => [time, `${time.toFixed(digits)} s`]),
-      y: [...lines, [0, '0'], ...lines.map(([size, words]) => [-size, words])],
+      y: lines.flatMap(({ size, words }) => [
+        [size, words],
+        [-size, words],
+      ]),
       below: 'Seconds since the first message',
       beside: bucketed ? 'Bucket, bytes' : 'Bytes on the wire',
     },
+    svg('line', { class: 'middle', x1: left, x2: width - right, y1: middle, y2: middle }),
     ...timed.flatMap(index => {
       const message = data.messages[index]
       const { state, wire } = viewOf(message)
@@ -215,49 +219,5 @@ function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelec
     }),
     svg('text', { class: 'direction', x: left + 8, y: top - 8, text: `↑ ${one} → ${other}` }),
     svg('text', { class: 'direction', x: left + 8, y: height - bottom + 16, text: `↓ ${other} → ${one}` }),
-  )
-}
-
-/** What somebody learns of each conversation who has no key. */
-function leakCards(conversations) {
-  return conversations.map(({ number: place, spoken, leaks }) =>
-    el(
-      'article',
-      { class: 'panel leak' },
-      el('h3', {}, `Conversation ${place}`, el('code', { text: spoken ?? 'unknown' })),
-      el('ul', {}, ...leaks.facts.map(text => el('li', { text }))),
-      leaks.sizes.length === 0
-        ? null
-        : el(
-            'div',
-            { class: 'table' },
-            el(
-              'table',
-              {},
-              el(
-                'thead',
-                {},
-                el(
-                  'tr',
-                  {},
-                  ...['Bytes on the wire', 'Records', 'What that can be'].map(text => el('th', { scope: 'col', text })),
-                ),
-              ),
-              el(
-                'tbody',
-                {},
-                ...leaks.sizes.map(({ size, count: times, means }) =>
-                  el(
-                    'tr',
-                    {},
-                    el('td', { text: number(size) }),
-                    el('td', { text: number(times) }),
-                    el('td', { text: means }),
-                  ),
-                ),
-              ),
-            ),
-          ),
-    ),
   )
 }

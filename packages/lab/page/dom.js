@@ -1,18 +1,16 @@
-'use strict'
-
 /**
  * Makes an element. Whatever is text goes in as text: nothing on this page is ever parsed as markup.
  * Properties: `class`, `text`, `onclick` and the like, `style` as an object; all others are attributes, null for none.
  */
-function el(tag, properties = {}, ...children) {
+export function el(tag, properties = {}, ...children) {
   return fill(document.createElement(tag), properties, children)
 }
 
-function svg(tag, properties = {}, ...children) {
+export function svg(tag, properties = {}, ...children) {
   return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), properties, children)
 }
 
-function fill(element, properties, children) {
+export function fill(element, properties, children) {
   for (const [key, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) continue
     if (key === 'text') element.textContent = value
@@ -24,9 +22,9 @@ function fill(element, properties, children) {
   return element
 }
 
-const byId = id => document.getElementById(id)
+export const byId = id => document.getElementById(id)
 
-const show = (id, ...children) => byId(id).replaceChildren(...children.filter(child => child !== null))
+export const show = (id, ...children) => byId(id).replaceChildren(...children.filter(child => child !== null))
 
 const ICONS = {
   open: 'M3 7h10v8H3zM5 7V4.5a3 3 0 0 1 5.8-1',
@@ -35,7 +33,7 @@ const ICONS = {
 }
 
 /** A lock that is open, a lock that is closed, a key. */
-function icon(state) {
+export function icon(state) {
   return svg(
     'svg',
     { class: `icon ${state}`, viewBox: '0 0 16 16', 'aria-hidden': true },
@@ -49,22 +47,22 @@ function icon(state) {
   )
 }
 
-const STATES = {
+export const STATES = {
   open: 'open: anybody on the path can read it',
   sealed: 'sealed: nobody without the key can read it',
   opened: 'sealed on the wire, opened with the key log',
 }
 
-const number = value => value.toLocaleString('en')
+export const number = value => value.toLocaleString('en')
 
-const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`
+export const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`
 
-const hex = (value, digits) => value.toString(16).padStart(digits, '0')
+export const hex = (value, digits) => value.toString(16).padStart(digits, '0')
 
 /** Milliseconds from the beginning. */
-const clock = time => (time === null ? '' : `${(time / 1000).toFixed(3)} s`)
+export const clock = time => (time === null ? '' : `${(time / 1000).toFixed(3)} s`)
 
 /** The bytes of a layer: runs of them, each with its place. */
-function piecesOf(layer) {
+export function piecesOf(layer) {
   return layer.pieces.map(({ at, data }) => ({ at, bytes: Uint8Array.from(atob(data), char => char.charCodeAt(0)) }))
 }

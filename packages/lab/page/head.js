@@ -1,7 +1,7 @@
-'use strict'
+import { byId, el, number, show } from './dom.js'
 
 /** What the capture is: the heading and the facts below it. */
-function renderHead(data) {
+export function renderHead(data) {
   byId('file').textContent = data.file
   document.title = `${data.file}: a capture, byte by byte`
   const lasted = data.from && data.to ? (Date.parse(data.to) - Date.parse(data.from)) / 1000 : null
@@ -20,7 +20,7 @@ function renderHead(data) {
 }
 
 /** All that is wrong for this viewer, most severe first, each with the places where it is. */
-function findingsFor(data, viewer, viewOf) {
+export function findingsFor(data, viewer, viewOf) {
   const places = new Map(data.findings.map(({ code }) => [code, []]))
   data.messages.forEach((message, index) => {
     for (const { code, detail } of viewOf(message).findings) {
@@ -41,7 +41,7 @@ function findingsFor(data, viewer, viewOf) {
 /** Packets that a finding names before it says how many more there are. */
 const PACKETS_NAMED = 6
 
-function renderFindings(found, onJump, onFilter) {
+export function renderFindings(found, onJump, onFilter) {
   if (found.length === 0) {
     show('findings', el('li', { class: 'finding', text: 'Nothing to say against what this viewer can see.' }))
     return
@@ -78,7 +78,7 @@ function renderFindings(found, onJump, onFilter) {
 }
 
 /** Two buttons of which one is pressed. */
-function renderViewer(viewer, withKeys, onChange) {
+export function renderViewer(viewer, withKeys, onChange) {
   const choice = (value, text, title, disabled) =>
     el('button', {
       type: 'button',

@@ -1,12 +1,12 @@
-'use strict'
+import { STATES, byId, clock, el, icon, show } from './dom.js'
 
 /** What a viewer calls a life line. */
-const laneName = (lane, viewer) => lane.names[viewer] ?? lane.address
+export const laneName = (lane, viewer) => lane.names[viewer] ?? lane.address
 
 /** Codes that a row shows before it says how many more there are. */
 const BADGES = 2
 
-function renderLanes(lanes, viewer) {
+export function renderLanes(lanes, viewer) {
   show(
     'lanes',
     el('span', { class: 'packet', text: 'Packet' }),
@@ -23,7 +23,7 @@ function renderLanes(lanes, viewer) {
 }
 
 /** One row for each of these messages: an arrow from life line to life line, and what it says. */
-function renderLadder(data, indices, viewer, viewOf, onSelect) {
+export function renderLadder(data, indices, viewer, viewOf, onSelect) {
   const severity = new Map(data.findings.map(finding => [finding.code, finding.severity]))
   const conversations = new Map(data.conversations.map(conversation => [conversation.number, conversation]))
   byId('ladder-panel').style.setProperty('--lanes', data.lanes.length)
@@ -72,7 +72,7 @@ function renderLadder(data, indices, viewer, viewOf, onSelect) {
 }
 
 /** Marks a row, brings it into view, and tells assistive technology about it. */
-function markRow(index) {
+export function markRow(index) {
   byId('ladder').querySelector('[aria-selected="true"]')?.setAttribute('aria-selected', 'false')
   const row = index === null ? null : byId(`message-${index}`)
   row?.setAttribute('aria-selected', 'true')
@@ -84,7 +84,7 @@ function markRow(index) {
 const PAGE_ROWS = 12
 
 /** Where a key leads from the place `at` in a list of `size`; null: it is no key for this. */
-function ladderKey(key, at, size) {
+export function ladderKey(key, at, size) {
   const steps = {
     ArrowDown: 1,
     j: 1,
@@ -98,7 +98,7 @@ function ladderKey(key, at, size) {
   return Object.hasOwn(steps, key) && size > 0 ? Math.min(size - 1, Math.max(0, at + steps[key])) : null
 }
 
-function renderFilters(data, viewer, found, chosen) {
+export function renderFilters(data, viewer, found, chosen) {
   const option = (value, text, selected) => el('option', { value, text, selected })
   show(
     'conversation',

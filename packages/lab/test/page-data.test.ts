@@ -41,7 +41,7 @@ test('hosts get a life line each, with the names that somebody claimed', () => {
 test('on one host every name has a life line of its own', () => {
   const page = capturePage('loopback.pcap', false)
   const directory = talk(0, 'directory/1', '127.0.0.1', '127.0.0.1')
-  page.add('eavesdropper', directory.say('dialler', jsonPart('REGISTER', 0x21, { name: 'alice' }, { name: 'alice' })))
+  page.add('eavesdropper', directory.say('dialler', jsonPart('REGISTER', 0x21, { name: 'alice' }, [['name', 'alice']])))
   expect(page.data(1).lanes.map(({ names, address }) => [names.eavesdropper, address])).toEqual([
     ['directory', '127.0.0.1:10001'],
     ['alice', '127.0.0.1:40000'],

@@ -1,6 +1,6 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Connection, Moment } from '../capture/stream-event.ts'
-import { FINDINGS, type FindingCode, SEVERITIES } from '../dissect/finding.ts'
+import { FINDINGS, SEVERITIES } from '../dissect/finding.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
 import { learnNames } from './claims.ts'
 import { expectedEntropy } from './entropy.ts'
@@ -95,9 +95,10 @@ export function capturePage(file: string, withKeys: boolean): CapturePage {
     start ??= at.time
     const time = start === null || at.time === null ? null : Number((at.time - start) / 1000n) / 1000
     const eavesdropper = viewOf(frame, numberOf)
-    const { number } = connection
-    messages.push({ name, packet: at.packet, time, conversation: number, side: from, eavesdropper, keyHolder: null })
-    if (withKeys) waiting.set(key, messages[messages.length - 1] as PageMessage)
+    const conversation = connection.number
+    const message = { name, packet: at.packet, time, conversation, side: from, eavesdropper, keyHolder: null }
+    messages.push(message)
+    if (withKeys) waiting.set(key, message)
   }
 
   function noteTime({ time }: Moment): void {
@@ -149,9 +150,9 @@ export function capturePage(file: string, withKeys: boolean): CapturePage {
 
 /** Most severe first; those of one severity in the order of the catalogue. */
 function rankedFindings(): PageData['findings'] {
-  const codes = Object.keys(FINDINGS) as FindingCode[]
-  const rank = (code: FindingCode) => SEVERITIES.indexOf(FINDINGS[code].severity)
-  return codes.sort((one, other) => rank(other) - rank(one)).map(code => ({ code, ...FINDINGS[code] }))
+  return Object.entries(FINDINGS)
+    .map(([code, meaning]) => ({ code, ...meaning }))
+    .sort((one, other) => SEVERITIES.indexOf(other.severity) - SEVERITIES.indexOf(one.severity))
 }
 
 function isoTime(time: bigint | null): string | null {

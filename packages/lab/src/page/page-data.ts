@@ -122,7 +122,7 @@ export interface PageData {
   readonly conversations: readonly Conversation[]
   readonly loose: Readonly<Record<Viewer, readonly LooseFinding[]>>
   /** What each code means, most severe first. */
-  readonly findings: readonly { readonly code: FindingCode; readonly severity: Severity; readonly text: string }[]
+  readonly findings: readonly { readonly code: string; readonly severity: Severity; readonly text: string }[]
   readonly lessons: readonly Explanation[]
   /** What to say of bytes that belong to no field. */
   readonly syntax: number

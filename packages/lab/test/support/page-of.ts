@@ -22,13 +22,18 @@ export function samplePage(withKeys: boolean): CapturePage {
   both(
     directory.say(
       'dialler',
-      jsonPart('REGISTER', 0x21, { name: 'alice', port: 40123 }, { name: 'alice', port: '40123' }),
+      jsonPart('REGISTER', 0x21, { name: 'alice', port: 40123 }, [
+        ['name', 'alice'],
+        ['port', '40123'],
+      ]),
     ),
   )
-  both(directory.say('listener', jsonPart('REGISTERED', 0x22, { name: 'alice' }, { name: 'alice' })))
+  both(directory.say('listener', jsonPart('REGISTERED', 0x22, { name: 'alice' }, [['name', 'alice']])))
 
   const basic = talk(1, 'peer-basic/1', '10.0.0.2', '10.0.0.3')
-  both(basic.say('listener', { ...jsonPart('NAME', 0x30, { name: 'bob' }, { name: 'bob' }), codes: ['unproven-name'] }))
+  both(
+    basic.say('listener', { ...jsonPart('NAME', 0x30, { name: 'bob' }, [['name', 'bob']]), codes: ['unproven-name'] }),
+  )
   both(basic.say('dialler', textPart(1, 'hello', ['plaintext'])))
   both(basic.say('listener', textPart(1, HOSTILE, ['plaintext'])))
 

@@ -5,7 +5,7 @@ import type { FindingCode } from '../../src/dissect/finding.ts'
 import type { InnerFrame, Observation, Plaintext, SeenFrame, Spoken } from '../../src/dissect/observation.ts'
 
 /** A field by name, value, and place; without a place it was computed. */
-export const field = (name: FieldName, value: string, at?: number, length = 1): Field => ({
+const field = (name: FieldName, value: string, at?: number, length = 1): Field => ({
   name,
   value,
   place: at === undefined ? null : { at, length },
@@ -116,11 +116,11 @@ export function recordPart(bucket: number, summary: string, codes: readonly Find
   }
 }
 
-/** A control message whose body is JSON; fields are given by name and value and found in the text. */
-export function jsonPart(name: string, type: number, body: object, fields: Partial<Record<FieldName, string>>): Part {
+/** A control message whose body is JSON; fields are given by name and value, and found in the text. */
+export function jsonPart(name: string, type: number, body: object, fields: readonly [FieldName, string][]): Part {
   const text = JSON.stringify(body)
-  const placed = Object.entries(fields).map(([key, value]) =>
-    field(key as FieldName, value, 5 + Buffer.byteLength(text.slice(0, text.indexOf(value))), Buffer.byteLength(value)),
+  const placed = fields.map(([key, value]) =>
+    field(key, value, 5 + Buffer.byteLength(text.slice(0, text.indexOf(value))), Buffer.byteLength(value)),
   )
-  return { name, type, body: Buffer.from(text), summary: Object.values(fields).join(' '), fields: placed }
+  return { name, type, body: Buffer.from(text), summary: fields.map(([, value]) => value).join(' '), fields: placed }
 }
