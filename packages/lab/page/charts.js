@@ -49,8 +49,14 @@ function mark(kind, x, y, properties, title) {
 
 const sizeMarks = sizes => sizes.map(size => [size, size >= 1024 ? `${size / 1024} KiB` : String(size)])
 
+/** Marks what stands for this message in all charts. */
+export function markDots(index) {
+  for (const dot of document.querySelectorAll('[data-selected]')) dot.removeAttribute('data-selected')
+  for (const dot of document.querySelectorAll(`[data-message="${index}"]`)) dot.setAttribute('data-selected', '')
+}
+
 /** Entropy against size: what is sealed lies on the curve of random bytes, what is open below it. */
-export function entropyChart(data, indices, viewOf, selected, onSelect) {
+export function entropyChart(data, indices, viewOf, onSelect) {
   const { width, height, left, right, top, bottom } = CHART
   const largest = Math.max(128, ...indices.map(index => viewOf(data.messages[index]).wire.measured))
   const across = scale(2, Math.log2(largest * 1.2), left, width - right)
@@ -62,7 +68,7 @@ export function entropyChart(data, indices, viewOf, selected, onSelect) {
     const { state, wire, plaintext } = viewOf(message)
     const words = (layer, kind) =>
       `packet ${message.packet}, ${message.name}, ${kind}: ${layer.entropy.toFixed(2)} bits per byte in ${count(layer.measured, 'byte')}`
-    const properties = { 'data-selected': index === selected, onclick: () => onSelect(index) }
+    const properties = { 'data-message': index, onclick: () => onSelect(index) }
     if (wire.measured === 0) return []
     const kind = state === 'open' ? 'open' : 'sealed'
     const outside = mark(kind, x(wire.measured), y(wire.entropy), properties, words(wire, 'on the wire'))
@@ -164,7 +170,7 @@ export function histogramWords(message, layer, which) {
 const AES_OVERHEAD = 69
 
 /** Size against time: one direction above the line, the other below. */
-export function timelineChart(data, indices, viewOf, names, bucketed, selected, onSelect) {
+export function timelineChart(data, indices, viewOf, names, bucketed, onSelect) {
   const { width, height, left, right, top, bottom } = TIMELINE
   const timed = indices.filter(index => data.messages[index].time !== null)
   const times = timed.map(index => data.messages[index].time / 1000)
@@ -212,7 +218,7 @@ export function timelineChart(data, indices, viewOf, names, bucketed, selected, 
           state === 'open' ? 'open' : 'sealed',
           place,
           y(signed),
-          { 'data-selected': index === selected, onclick: () => onSelect(index) },
+          { 'data-message': index, onclick: () => onSelect(index) },
           `packet ${message.packet}, ${message.name}: ${count(wire.size, 'byte')}`,
         ),
       ]

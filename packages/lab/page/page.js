@@ -1,4 +1,4 @@
-import { entropyChart, entropyWords, histogramChart, histogramWords, timelineChart } from './charts.js'
+import { entropyChart, entropyWords, histogramChart, histogramWords, markDots, timelineChart } from './charts.js'
 import { byId, count, el, number, show } from './dom.js'
 import { findingsFor, renderFindings, renderHead, renderViewer } from './head.js'
 import { ladderKey, laneName, markRow, renderFilters, renderLadder, renderLanes } from './ladder.js'
@@ -21,7 +21,10 @@ const state = {
 /** Places of the messages that the filters let through. */
 let visible = []
 
-const panel = messagePanel(data, renderCharts)
+/** The conversation whose timeline is drawn. */
+let timed = null
+
+const panel = messagePanel(data, renderLayer)
 
 const viewOf = message => (state.viewer === 'keyHolder' && message.keyHolder) || message.eavesdropper
 
@@ -45,6 +48,8 @@ function renderAll() {
   byId('shown').textContent = `${number(visible.length)} of ${count(data.messages.length, 'message')}.${more}`
   const shown = data.conversations.filter(talk => ['', String(talk.number)].includes(state.conversation))
   show('leaks', ...leakCards(shown))
+  show('entropy', entropyChart(data, visible, viewOf, select))
+  timed = null
   select(visible.includes(state.selected) ? state.selected : (visible[0] ?? null))
 }
 
@@ -63,28 +68,28 @@ function jump(index) {
 function select(index) {
   state.selected = index
   markRow(index)
-  if (index === null) panel.clear()
-  else {
-    const message = data.messages[index]
-    const names = namesOf(conversations.get(message.conversation))
-    panel.show(message, viewOf(message), message.side === 'dialler' ? names : names.toReversed())
-  }
-  renderCharts()
-}
-
-function renderCharts() {
-  if (state.selected === null) {
-    for (const id of ['entropy', 'entropy-words', 'histogram', 'histogram-words', 'timeline', 'timeline-words'])
-      show(id)
+  if (index === null) {
+    panel.clear()
+    for (const id of ['entropy-words', 'histogram', 'histogram-words', 'timeline', 'timeline-words']) show(id)
     return
   }
+  const message = data.messages[index]
+  const conversation = conversations.get(message.conversation)
+  const names = namesOf(conversation)
+  panel.show(message, viewOf(message), message.side === 'dialler' ? names : names.toReversed())
+  renderLayer()
+  if (timed !== conversation) renderTimeline(conversation)
+  timed = conversation
+  markDots(index)
+}
+
+/** What the charts say of the bytes that the panel shows. */
+function renderLayer() {
   const message = data.messages[state.selected]
   const layer = viewOf(message)[panel.layer]
-  show('entropy', entropyChart(data, visible, viewOf, state.selected, select))
   show('entropy-words', ...entropyWords(message, layer))
   show('histogram', histogramChart(layer))
   show('histogram-words', ...histogramWords(message, layer, panel.layer))
-  renderTimeline(conversations.get(message.conversation))
 }
 
 /** Sizes of the conversation of the chosen message: two conversations in one picture would say nothing. */
@@ -94,7 +99,7 @@ function renderTimeline(conversation) {
   )
   const names = namesOf(conversation)
   const bucketed = conversation.spoken === 'peer-aes/1'
-  show('timeline', timelineChart(data, indices, viewOf, names, bucketed, state.selected, select))
+  show('timeline', timelineChart(data, indices, viewOf, names, bucketed, select))
   const buckets = ' The lines are the buckets to which records are filled up: all texts of one bucket look the same.'
   show(
     'timeline-words',
