@@ -15,8 +15,8 @@ export function renderHead(data) {
     data.leftOut > 0 ? fact(number(data.leftOut), 'messages left out: the page shows the first ones') : null,
   )
   byId('keys-note').textContent = data.withKeys
-    ? 'A key log was given: this file holds what it opened. Give it only to those who may read the talk.'
-    : 'No key log was given: this page knows what an eavesdropper knows.'
+    ? 'This file holds what the key log opened. Give it only to those who may read the talk.'
+    : 'No key opened anything of this capture: this page knows what an eavesdropper knows.'
 }
 
 /** All that is wrong for this viewer, most severe first, each with the places where it is. */
@@ -94,7 +94,7 @@ export function renderViewer(viewer, withKeys, onChange) {
     choice(
       'keyHolder',
       'Key holder',
-      withKeys ? 'What the key log opens' : 'Give a key log (--keys) to see what it opens',
+      withKeys ? 'What the key log opens' : 'Give a key log of this talk (--keys) to see what it opens',
       !withKeys,
     ),
   )

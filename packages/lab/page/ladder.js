@@ -15,7 +15,12 @@ export function renderLanes(lanes, viewer) {
       'div',
       { class: 'heads' },
       ...lanes.map(lane =>
-        el('span', { class: 'lane' }, el('b', { text: laneName(lane, viewer) }), el('small', { text: lane.address })),
+        el(
+          'span',
+          { class: 'lane' },
+          el('b', { text: laneName(lane, viewer) }),
+          lane.names[viewer] === null ? null : el('small', { text: lane.address }),
+        ),
       ),
     ),
     el('span', { class: 'summary', text: 'What it says' }),

@@ -23,7 +23,7 @@ const CURVE = Array.from({ length: 8 * 14 + 1 }, (_, step) => Math.round(4 * 2 *
 export interface CapturePage {
   /**
    * Takes what a viewer sees. The eavesdropper is the dissector without keys, the key holder the one with the key log;
-   * for each part of the capture the eavesdropper comes first. Without a key log there is no key holder.
+   * each message comes to the eavesdropper first. Without a key log there need not be a key holder.
    */
   add(viewer: Viewer, seen: Observation): void
   /** @param packets how many packets the capture has */
@@ -38,11 +38,8 @@ interface Talk {
   readonly seen: Map<string, number>
 }
 
-/**
- * @param file what the page calls the capture
- * @param withKeys whether there is a key log, and so a key holder
- */
-export function capturePage(file: string, withKeys: boolean): CapturePage {
+/** @param file what the page calls the capture */
+export function capturePage(file: string): CapturePage {
   const talks = new Map<number, Talk>()
   const messages: PageMessage[] = []
   const waiting = new Map<string, PageMessage>()
@@ -98,7 +95,7 @@ export function capturePage(file: string, withKeys: boolean): CapturePage {
     const conversation = connection.number
     const message = { name, packet: at.packet, time, conversation, side: from, eavesdropper, keyHolder: null }
     messages.push(message)
-    if (withKeys) waiting.set(key, message)
+    waiting.set(key, message)
   }
 
   function noteTime({ time }: Moment): void {
@@ -127,7 +124,7 @@ export function capturePage(file: string, withKeys: boolean): CapturePage {
         from: isoTime(first),
         to: isoTime(last),
         start: isoTime(start),
-        withKeys,
+        withKeys: messages.some(({ keyHolder }) => keyHolder !== null),
         messages,
         leftOut,
         lanes,

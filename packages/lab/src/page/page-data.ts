@@ -114,6 +114,7 @@ export interface PageData {
   readonly to: string | null
   /** Time of the first message, from which the others count. */
   readonly start: string | null
+  /** Whether a key opened anything. */
   readonly withKeys: boolean
   readonly messages: readonly PageMessage[]
   /** Messages that the page does not have because there are too many. */

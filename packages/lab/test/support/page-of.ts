@@ -13,7 +13,7 @@ export const SECRET = 'meet me at the old mill'
  * @param withKeys whether a key holder looks on
  */
 export function samplePage(withKeys: boolean): CapturePage {
-  const page = capturePage(`Sample ${HOSTILE}.pcap`, withKeys)
+  const page = capturePage(`Sample ${HOSTILE}.pcap`)
   const both = (seen: Observation, opened = seen) => {
     page.add('eavesdropper', seen)
     if (withKeys) page.add('keyHolder', opened)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { entropyOf, expectedEntropy } from '../src/page/entropy.ts'
+import { entropyOf, expectedEntropy } from '../../src/page/entropy.ts'
 
 /** Bytes without a pattern, the same in every run. */
 function noise(size: number, seed: number): Uint8Array {

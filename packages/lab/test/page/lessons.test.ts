@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { FIELDS, type FieldName } from '../src/dissect/field.ts'
-import { explain, situationOf } from '../src/page/explain.ts'
-import type { Situation } from '../src/page/lesson.ts'
-import { LESSONS } from '../src/page/lessons.ts'
+import { FIELDS, type FieldName } from '../../src/dissect/field.ts'
+import { explain, situationOf } from '../../src/page/explain.ts'
+import type { Situation } from '../../src/page/lesson.ts'
+import { LESSONS } from '../../src/page/lessons.ts'
 
-const protocol = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
+const protocol = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8')
 const SITUATIONS: Situation[] = ['plain', 'handshake', 'keystream', 'sealed']
 const isField = (name: string): name is FieldName => name in FIELDS
 const names = Object.keys(FIELDS).filter(isField)

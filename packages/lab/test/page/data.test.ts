@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { capturePage, MAX_PAGE_MESSAGES } from '../src/page/capture-page.ts'
-import { jsonInHtml } from '../src/page/html.ts'
-import { SAMPLE_MESSAGES, samplePage, SECRET } from './support/page-of.ts'
-import { jsonPart, talk, textPart } from './support/seen.ts'
+import { capturePage, MAX_PAGE_MESSAGES } from '../../src/page/capture-page.ts'
+import { jsonInHtml } from '../../src/page/html.ts'
+import { SAMPLE_MESSAGES, samplePage, SECRET } from '../support/page-of.ts'
+import { jsonPart, talk, textPart } from '../support/seen.ts'
 
 test('JSON in the page comes back as it was, and nothing in it can end the element', () => {
   fc.assert(
@@ -39,7 +39,7 @@ test('hosts get a life line each, with the names that somebody claimed', () => {
 })
 
 test('on one host every name has a life line of its own', () => {
-  const page = capturePage('loopback.pcap', false)
+  const page = capturePage('loopback.pcap')
   const directory = talk(0, 'directory/1', '127.0.0.1', '127.0.0.1')
   page.add('eavesdropper', directory.say('dialler', jsonPart('REGISTER', 0x21, { name: 'alice' }, [['name', 'alice']])))
   expect(page.data(1).lanes.map(({ names, address }) => [names.eavesdropper, address])).toEqual([
@@ -49,7 +49,7 @@ test('on one host every name has a life line of its own', () => {
 })
 
 test('a page has a limit, and says how much it leaves out', () => {
-  const page = capturePage('large.pcap', true)
+  const page = capturePage('large.pcap')
   const { say } = talk(0, 'peer-basic/1', '10.0.0.2', '10.0.0.3')
   for (let id = 1; id <= MAX_PAGE_MESSAGES + 5; id += 1) {
     const seen = say('dialler', textPart(id, 'x', ['plaintext']))
@@ -63,7 +63,7 @@ test('a page has a limit, and says how much it leaves out', () => {
 })
 
 test('of a large message the page has the beginning and the end, and measures the whole', () => {
-  const page = capturePage('file.pcap', false)
+  const page = capturePage('file.pcap')
   const { say } = talk(0, 'peer-basic/1', '10.0.0.2', '10.0.0.3')
   page.add('eavesdropper', say('dialler', textPart(1, 'ab'.repeat(8_000))))
   const wire = page.data(1).messages[0]?.eavesdropper.wire
@@ -77,7 +77,7 @@ test('of a large message the page has the beginning and the end, and measures th
 })
 
 test('a capture without times, or with impossible ones, makes a page as well', () => {
-  const page = capturePage('odd.pcap', false)
+  const page = capturePage('odd.pcap')
   const { say } = talk(0, 'peer-basic/1', '10.0.0.2', '10.0.0.3')
   for (const time of [null, 2n ** 80n]) {
     const seen = say('dialler', textPart(1, 'x'))

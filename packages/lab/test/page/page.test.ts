@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { hasTool } from '../../core/test/support/tools.ts'
-import { htmlOf } from '../src/page/html.ts'
-import { type Browser, openBrowser } from './support/browser.ts'
-import { HOSTILE, SAMPLE_MESSAGES, samplePage, SECRET } from './support/page-of.ts'
+import { hasTool } from '../../../core/test/support/tools.ts'
+import { htmlOf } from '../../src/page/html.ts'
+import { type Browser, openBrowser } from '../support/browser.ts'
+import { HOSTILE, SAMPLE_MESSAGES, samplePage, SECRET } from '../support/page-of.ts'
 
 /** An expression of the page: its words, for eyes and for assistive technology. */
 const ALL_WORDS =

@@ -1,8 +1,8 @@
 import { recordSealer } from '@p2p-secure-chat/aes-chat/record-sealer'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { expect, test } from 'vitest'
-import { leakCounter, textsOfBucket } from '../src/page/leaks.ts'
-import { recordPart, talk, textPart } from './support/seen.ts'
+import { leakCounter, textsOfBucket } from '../../src/page/leaks.ts'
+import { recordPart, talk, textPart } from '../support/seen.ts'
 
 test.each([0, 1, 47, 48, 111, 112, 1_007, 1_008, 2_031, 2_032, 16_384])(
   'a text of %i bytes lies in the range that is said of its record',
