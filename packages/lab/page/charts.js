@@ -178,7 +178,7 @@ export function timelineChart(data, indices, viewOf, names, bucketed, onSelect) 
   const largest = Math.max(64, ...timed.map(index => viewOf(data.messages[index]).wire.size))
   const reach = Math.log2(largest * 1.3)
   const middle = (top + height - bottom) / 2
-  const least = bucketed ? 32 : 4
+  const least = bucketed ? 16 : 4
   const up = scale(Math.log2(least), reach, middle, top)
   const x = scale(from, to === from ? from + 1 : to, left + 10, width - right - 10)
   const y = signed => {
