@@ -5,16 +5,9 @@ const BYTES_IN_ROW = 16
 /** Colours of neighbouring fields; see --band-0 and the others in page.css. */
 const BANDS = 8
 
-/**
- * Which field each byte belongs to: the innermost, where one lies in another.
- * @returns a function from the place of a byte to the index of its field, -1 for none
- */
-function ownersOf(layer) {
-  const placed = layer.fields
-    .map((field, index) => ({ index, place: field.place }))
-    .filter(({ place }) => place !== null && place[1] > 0)
-    .sort((one, other) => one.place[1] - other.place[1])
-  return at => placed.find(({ place }) => at >= place[0] && at < place[0] + place[1])?.index ?? -1
+/** Which field each byte belongs to: a function from the place of a byte to the index of its field, -1 for none. */
+function ownersOf({ fields }) {
+  return at => fields.findIndex(({ place }) => place !== null && at >= place[0] && at < place[0] + place[1])
 }
 
 const bandOf = index => (index < 0 ? 'none' : String(index % BANDS))
@@ -106,18 +99,18 @@ export function fieldList(layer, onChoose) {
   )
 }
 
+function whereIs(place) {
+  if (place === null) return 'Computed, not on the wire'
+  const [at, length] = place
+  if (length === 0) return `Empty, before byte ${at}`
+  return length === 1 ? `Byte ${at}` : `Bytes ${at} to ${at + length - 1}, ${count(length, 'byte')}`
+}
+
 /** What a field is, why it is there, what follows when somebody changes it. */
 export function explanationOf(data, layer, index, byte) {
   const field = layer.fields[index]
   const lesson = data.lessons[field?.lesson ?? data.syntax]
-  const [at, length] = field?.place ?? [0, 0]
-  const where = !field
-    ? `Byte ${byte}`
-    : field.place === null
-      ? 'Computed, not on the wire'
-      : length === 1
-        ? `Byte ${at}`
-        : `Bytes ${at} to ${at + length - 1}, ${count(length, 'byte')}`
+  const where = field ? whereIs(field.place) : `Byte ${byte}`
   return [
     el('h3', {}, el('span', { class: 'title', text: field?.title ?? 'Between the fields' })),
     el('p', { class: 'muted' }, where, field ? el('code', { text: `p2pc.${field.name}` }) : null),

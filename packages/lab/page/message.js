@@ -120,6 +120,7 @@ export function messagePanel(data, onLayer) {
 
   function chooseByte(place) {
     const cell = byId(`byte-${place}`)
+    // An inner frame can begin among the bytes that the page leaves out.
     if (cell === null) return
     byte = place
     field = Number(cell.dataset.field)
@@ -134,11 +135,12 @@ export function messagePanel(data, onLayer) {
   }
 
   function chooseField(index) {
-    const { place } = view[layer].fields[index]
-    if (place !== null && place[1] > 0) chooseByte(place[0])
-    // Another field may lie inside this one and own its first byte: explain what was asked for.
-    field = index
-    explain(index, byte)
+    const [place, length] = view[layer].fields[index].place ?? [0, 0]
+    if (length > 0 && byId(`byte-${place}`) !== null) chooseByte(place)
+    else {
+      field = index
+      explain(index, null)
+    }
   }
 
   /** Explains a field and lights up its bytes; -1 is what stands between the fields, null is nothing. */

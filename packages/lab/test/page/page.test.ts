@@ -64,15 +64,24 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
     expect(await explained(page)).toMatch(
       /Text.*Bytes 13 to 17.*What it is.*Why it is there.*If an attacker changes it.*reads forged words/s,
     )
-    await page.locator('.byte[data-at="2"]').hover()
-    expect(await explained(page)).toContain('Length')
+    for (const [at, title] of [
+      [2, 'Length'],
+      [4, 'Type'],
+      [5, 'Id'],
+      [12, 'Id'],
+    ]) {
+      await page.locator(`.byte[data-at="${at}"]`).hover()
+      expect(await page.locator('#explanation h3').innerText()).toBe(title)
+    }
   })
 
   test('the keyboard alone does the same', async () => {
     const page = await open()
     await page.locator('#finding').focus()
     await page.keyboard.press('Tab')
-    for (const key of ['j', 'ArrowDown', 'k', 'End', 'ArrowUp']) await page.keyboard.press(key)
+    for (const key of ['j', 'j', 'ArrowDown', 'k']) await page.keyboard.press(key)
+    expect(await chosen(page).getAttribute('aria-label')).toContain('NAME')
+    for (const key of ['End', 'ArrowUp']) await page.keyboard.press(key)
     expect(await chosen(page).getAttribute('aria-label')).toContain(SECRET)
     expect(await page.locator('#ladder').evaluate('ladder => getComputedStyle(ladder).outlineStyle')).not.toBe('none')
     await page.keyboard.press('Enter')
