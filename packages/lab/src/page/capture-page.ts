@@ -59,19 +59,19 @@ export function capturePage(file: string): CapturePage {
   }
   const syntax = numberOf(explanation(SYNTAX, 'plain'))
 
-  function talkOf(connection: Connection): Talk {
+  /** Null for a connection that begins when the page is full. */
+  function talkOf(connection: Connection): Talk | null {
     const known = talks.get(connection.number)
     if (known !== undefined) return known
+    if (messages.length >= MAX_PAGE_MESSAGES) return null
     const talk = { connection, spoken: null, leaks: leakCounter(connection), seen: new Map<string, number>() }
     talks.set(connection.number, talk)
     return talk
   }
 
-  function addFrame(viewer: Viewer, frame: SeenFrame): void {
+  function addFrame(viewer: Viewer, frame: SeenFrame, talk: Talk): void {
     const { at, connection, from, name } = frame
-    const talk = talkOf(connection)
     talk.spoken ??= frame.spoken
-    learnNames(claims[viewer], frame)
     const count = (talk.seen.get(viewer + from) ?? 0) + 1
     talk.seen.set(viewer + from, count)
     const key = `${connection.number} ${from} ${count}`
@@ -80,6 +80,7 @@ export function capturePage(file: string): CapturePage {
       const message = waiting.get(key)
       if (message === undefined) return
       waiting.delete(key)
+      learnNames(claims.keyHolder, frame)
       const view = viewOf(frame, numberOf)
       if (JSON.stringify(view) !== JSON.stringify(message.eavesdropper)) message.keyHolder = view
       return
@@ -89,6 +90,7 @@ export function capturePage(file: string): CapturePage {
       leftOut += 1
       return
     }
+    learnNames(claims.eavesdropper, frame)
     start ??= at.time
     const time = start === null || at.time === null ? null : Number((at.time - start) / 1000n) / 1000
     const eavesdropper = viewOf(frame, numberOf)
@@ -107,8 +109,11 @@ export function capturePage(file: string): CapturePage {
   return {
     add(viewer, seen) {
       noteTime(seen.kind === 'frame' ? seen.frame.at : seen.at)
-      if (seen.kind === 'conversation') talkOf(seen.connection).spoken ??= seen.spoken
-      if (seen.kind === 'frame') addFrame(viewer, seen.frame)
+      if (seen.kind === 'frame') {
+        const talk = talkOf(seen.frame.connection)
+        if (talk !== null) addFrame(viewer, seen.frame, talk)
+        else if (viewer === 'eavesdropper') leftOut += 1
+      }
       if (seen.kind !== 'finding' || loose[viewer].length >= MAX_LOOSE_FINDINGS) return
       const conversation = seen.connection?.number ?? null
       loose[viewer].push({ ...pageFinding(seen.finding), packet: seen.at.packet, conversation })

@@ -17,6 +17,9 @@ const BATCH_OVERHEAD = 4
 const FIRST_BUCKET = 64
 const LAST_DOUBLED_BUCKET = 1_024
 
+/** Sizes that a page lists, the most frequent ones: of a long talk without buckets nobody reads them all. */
+const MAX_SIZES = 30
+
 const NANOSECONDS = 1_000_000_000n
 
 /** Counts what somebody sees of one conversation who has no key. Constant memory but for the sizes that occur. */
@@ -66,7 +69,10 @@ export function leakCounter(connection: Connection): LeakCounter {
           `${number(records)} record${records === 1 ? '' : 's'} of ${number(sizes.size)} different size${sizes.size === 1 ? '' : 's'}. ${RECORD_SIZES[spoken ?? ''] ?? ''}`.trim(),
         )
       }
-      const rows = [...sizes].sort(([one], [other]) => one - other)
+      const rows = [...sizes]
+        .sort(([, one], [, other]) => other - one)
+        .slice(0, MAX_SIZES)
+        .sort(([one], [other]) => one - other)
       return { facts, sizes: rows.map(([size, times]) => ({ size, count: times, means: meaning(size, spoken) })) }
     },
   }

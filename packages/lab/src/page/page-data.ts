@@ -94,7 +94,7 @@ export interface Conversation {
 
 export interface Leaks {
   readonly facts: readonly string[]
-  /** Sizes of records on the wire, and what they are compatible with. */
+  /** The most frequent sizes of records on the wire, and what they are compatible with. */
   readonly sizes: readonly { readonly size: number; readonly count: number; readonly means: string }[]
 }
 

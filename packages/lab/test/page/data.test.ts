@@ -56,9 +56,12 @@ test('a page has a limit, and says how much it leaves out', () => {
     page.add('eavesdropper', seen)
     page.add('keyHolder', seen)
   }
+  const late = talk(1, 'peer-basic/1', '10.0.0.4', '10.0.0.5')
+  page.add('eavesdropper', late.say('dialler', jsonPart('NAME', 0x30, { name: 'carol' }, [['name', 'carol']])))
   const data = page.data(3_000)
+  expect(data.lanes).toHaveLength(2)
   expect(data.messages).toHaveLength(MAX_PAGE_MESSAGES)
-  expect(data.leftOut).toBe(5)
+  expect(data.leftOut).toBe(6)
   expect(data.conversations[0]?.leaks.facts.join()).toContain('2,005 messages')
 })
 
