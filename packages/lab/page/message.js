@@ -28,7 +28,7 @@ export function messagePanel(data, onLayer) {
       'message',
       el('h2', {}, icon(view.state), `${name} `, el('small', { text: `packet ${packet}` })),
       el('p', { class: 'muted', text: `${ends}${after}, ${count(view.wire.size, 'byte')}, ${STATES[view.state]}` }),
-      el('p', { class: 'says' }, el('bdi', { text: view.summary })),
+      el('p', { class: 'says' }, el('bdi', { dir: 'ltr', text: view.summary })),
       said(),
       view.plaintext === null ? null : tabs(),
       layer === 'plaintext' && view.frames.length > 0 ? innerFrames() : null,
@@ -91,7 +91,7 @@ export function messagePanel(data, onLayer) {
   function innerFrames() {
     const lines = view.frames.map(({ name, summary, at }) => {
       const jump = el('button', { type: 'button', class: 'jump', text: name, onclick: () => chooseByte(at) })
-      return el('li', {}, jump, ' ', el('bdi', { text: summary }))
+      return el('li', {}, jump, ' ', el('bdi', { dir: 'ltr', text: summary }))
     })
     return el('ul', { class: 'frames' }, ...lines)
   }

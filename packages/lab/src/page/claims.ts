@@ -18,11 +18,8 @@ export function learnNames(claims: Claims, frame: SeenFrame): void {
 
   if (name === 'NAME') learn(own, valueOf('name'))
   if (name === 'IDENTITY') learn(own, valueOf('name', plaintext?.fields ?? []))
-  if (name === 'REGISTER') {
-    learn(own, valueOf('name'))
-    const port = Number(valueOf('port'))
-    if (port > 0) learn({ host: own.host, port }, valueOf('name'))
-  }
+  // Who asks for a name in REGISTER need not get it.
+  if (name === 'REGISTERED') learn(connection.dialler, valueOf('name'))
   if (name === 'CARD') {
     const [host, port] = [valueOf('host'), Number(valueOf('port'))]
     if (host !== null && port > 0) learn({ host, port }, valueOf('name'))

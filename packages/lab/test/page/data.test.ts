@@ -41,7 +41,15 @@ test('hosts get a life line each, with the names that somebody claimed', () => {
 test('on one host every name has a life line of its own', () => {
   const page = capturePage('loopback.pcap')
   const directory = talk(0, 'directory/1', '127.0.0.1', '127.0.0.1')
-  page.add('eavesdropper', directory.say('dialler', jsonPart('REGISTER', 0x21, { name: 'alice' }, [['name', 'alice']])))
+  page.add('eavesdropper', directory.say('dialler', jsonPart('REGISTER', 0x21, { name: 'bob' }, [['name', 'bob']])))
+  page.add(
+    'eavesdropper',
+    directory.say('listener', jsonPart('ERROR', 0x02, { code: 'name-taken' }, [['code', 'name-taken']])),
+  )
+  page.add(
+    'eavesdropper',
+    directory.say('listener', jsonPart('REGISTERED', 0x22, { name: 'alice' }, [['name', 'alice']])),
+  )
   expect(page.data(1).lanes.map(({ names, address }) => [names.eavesdropper, address])).toEqual([
     ['directory', '127.0.0.1:10001'],
     ['alice', '127.0.0.1:40000'],
