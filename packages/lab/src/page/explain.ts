@@ -10,7 +10,7 @@ const PROTECTION: Readonly<Record<Exclude<Situation, 'plain'>, string>> = {
     'Change them for one side and nothing fits any more: handshake-failed, before a word was said.',
   keystream:
     'The key stream hides it, and nothing authenticates it. Flip a bit of the ciphertext at this place, and the same ' +
-    'bit flips here; neither side notices.',
+    'bit flips here; the record shows nothing of it.',
   sealed:
     'The tag covers every bit of the record and is checked before anything is decrypted. A change is bad-record: the ' +
     'session is over, and nothing of the record was believed.',

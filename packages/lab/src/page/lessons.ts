@@ -420,7 +420,8 @@ export const LESSONS: Readonly<Record<FieldName, LessonOfField>> = {
   conversation: {
     what: '128 random bits that name this conversation.',
     why: 'If the connection breaks, a new one can go on with the same conversation.',
-    changed: 'On the dh rung a forged id only keeps the conversation from being resumed.',
+    changed:
+      'A forged id keeps the conversation from being resumed. On the basic rung, where none is resumed, it decides nothing.',
   },
   'resume.conversation': {
     what: 'The id that the other side gave the conversation that broke.',
