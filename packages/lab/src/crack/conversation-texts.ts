@@ -3,7 +3,8 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection, Side } from '../capture/stream-event.ts'
 import type { Observation, SeenFrame } from '../dissect/observation.ts'
 import type { CrackEvent } from './crack-event.ts'
-import { legacyKey, openLegacyRecord } from './legacy-record.ts'
+import { textbookKey } from '../textbook/toy-exchange.ts'
+import { openLegacyRecord } from './legacy-record.ts'
 import { legacyRecordsOf, valueOf } from './seen-fields.ts'
 
 type MessageEvent = Extract<CrackEvent, { event: 'message' }>
@@ -21,7 +22,7 @@ export function conversationTexts(
   tell: (event: MessageEvent) => void,
 ): (seen: Observation) => void {
   const names = new Map<string, string>()
-  const keys = new Map([...legacySecrets].map(([connection, secret]) => [connection, legacyKey(secret)]))
+  const keys = new Map([...legacySecrets].map(([connection, secret]) => [connection, textbookKey(BigInt(secret))]))
 
   function speak(frame: SeenFrame, text: string | null): void {
     const { connection, from, at } = frame

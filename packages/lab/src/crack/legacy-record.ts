@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash } from 'node:crypto'
+import { createDecipheriv } from 'node:crypto'
 import { BLOCK_BYTES, decryptCbc } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
@@ -8,11 +8,6 @@ export interface LegacyRecord {
   readonly iv: Uint8Array
   /** One or more blocks of 16 bytes. */
   readonly ciphertext: Uint8Array
-}
-
-/** The textbook's key: SHA-256 of the shared secret as people write it. */
-export function legacyKey(secret: number): Uint8Array {
-  return createHash('sha256').update(String(secret)).digest()
 }
 
 /** @returns the text; null when this is not its key, or the record was altered or cut */

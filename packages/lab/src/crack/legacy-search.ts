@@ -1,4 +1,5 @@
-import { type LegacyRecord, legacyKey, openLegacyRecord, paddingTest } from './legacy-record.ts'
+import { textbookKey } from '../textbook/toy-exchange.ts'
+import { type LegacyRecord, openLegacyRecord, paddingTest } from './legacy-record.ts'
 import { type SearchOptions, turn } from './search.ts'
 
 /** Every secret below this is tried, also when one was found: a few records may open under more than one by chance. */
@@ -51,7 +52,7 @@ export async function searchLegacySecret(
   while (tried < most && (tried < thorough || fits.length === 0)) {
     const secret = tried
     tried += 1
-    const key = legacyKey(secret)
+    const key = textbookKey(BigInt(secret))
     if (2 * padded(key) > records.length) {
       const texts = records.map(record => openLegacyRecord(key, record))
       if (2 * opened(texts) > records.length) fits.push({ secret, texts })

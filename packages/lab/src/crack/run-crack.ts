@@ -43,6 +43,7 @@ const SIGINT_EXIT_CODE = 130
  */
 export async function runCrack(file: string, { seconds, keylog, json = false }: CrackFlags): Promise<number> {
   const limit = checkedSeconds(seconds)
+  if (file === '-') throw new ChatError('usage', 'crack reads a capture twice, so it takes a file and not stdin')
   quietPipe()
   // Before the search: nobody wants to hear after two minutes that its result has no place.
   const keyLog = keylog === undefined ? null : openKeyLog(keylog)

@@ -11,7 +11,7 @@ import { ANSWER, EVALUATE, OFFER, RESULT, RETRY } from '@p2p-secure-chat/core/wi
 import { afterAll, expect, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { openScreen } from '../../../core/test/support/screen.ts'
-import { legacyKey } from '../../src/crack/legacy-record.ts'
+import { textbookKey } from '../../src/textbook/toy-exchange.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
 import { openTap } from '../../src/stage/tap.ts'
@@ -127,7 +127,7 @@ function textbook([a, b]: readonly [number, number], secret: number | null, text
   const seal = (text: string) => {
     if (secret === null) return Buffer.from(text)
     const iv = randomBytes(16)
-    return Buffer.concat([iv, encryptCbc(legacyKey(secret), iv, Buffer.from(text))])
+    return Buffer.concat([iv, encryptCbc(textbookKey(BigInt(secret)), iv, Buffer.from(text))])
   }
   const from = (i: number) => (i % 2 === 0 ? 'dialler' : 'listener')
   return [

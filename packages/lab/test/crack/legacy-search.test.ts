@@ -4,14 +4,15 @@ import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { groupsInCommon, groupsThatFit } from '../../src/crack/legacy-groups.ts'
-import { type LegacyRecord, legacyKey } from '../../src/crack/legacy-record.ts'
+import type { LegacyRecord } from '../../src/crack/legacy-record.ts'
+import { textbookKey } from '../../src/textbook/toy-exchange.ts'
 import { searchLegacySecret } from '../../src/crack/legacy-search.ts'
 
 const TEXTS = ['Hi Bob, nobody reads this.', 'مرحبا 👋', 'EOM']
 
 function sealed(secret: number, bytes: Uint8Array): LegacyRecord {
   const iv = randomBytes(16)
-  return { iv, ciphertext: encryptCbc(legacyKey(secret), iv, bytes) }
+  return { iv, ciphertext: encryptCbc(textbookKey(BigInt(secret)), iv, bytes) }
 }
 
 const conversation = (secret: number, texts = TEXTS) => texts.map(text => sealed(secret, Buffer.from(text)))
