@@ -2,7 +2,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Connection, Moment } from '../capture/stream-event.ts'
 import { FINDINGS, SEVERITIES } from '../dissect/finding.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
-import { learnNames } from './claims.ts'
+import { nameBook } from '../reader/name-book.ts'
 import { expectedEntropy } from './entropy.ts'
 import { explanation, type Explanation, SYNTAX } from './explain.ts'
 import { lanesOf } from './lanes.ts'
@@ -43,7 +43,7 @@ export function capturePage(file: string): CapturePage {
   const talks = new Map<number, Talk>()
   const messages: PageMessage[] = []
   const waiting = new Map<string, PageMessage>()
-  const claims = { eavesdropper: new Map<string, string>(), keyHolder: new Map<string, string>() }
+  const names = { eavesdropper: nameBook(), keyHolder: nameBook() }
   const loose: Record<Viewer, LooseFinding[]> = { eavesdropper: [], keyHolder: [] }
   const lessons = new Map<string, { readonly place: number; readonly lesson: Explanation }>()
   let leftOut = 0
@@ -80,7 +80,7 @@ export function capturePage(file: string): CapturePage {
       const message = waiting.get(key)
       if (message === undefined) return
       waiting.delete(key)
-      learnNames(claims.keyHolder, frame)
+      names.keyHolder.learn(frame)
       const view = viewOf(frame, numberOf)
       if (JSON.stringify(view) !== JSON.stringify(message.eavesdropper)) message.keyHolder = view
       return
@@ -90,7 +90,7 @@ export function capturePage(file: string): CapturePage {
       leftOut += 1
       return
     }
-    learnNames(claims.eavesdropper, frame)
+    names.eavesdropper.learn(frame)
     start ??= at.time
     const time = start === null || at.time === null ? null : Number((at.time - start) / 1000n) / 1000
     const eavesdropper = viewOf(frame, numberOf)
@@ -122,7 +122,7 @@ export function capturePage(file: string): CapturePage {
     data(packets) {
       const shown = new Set(messages.map(({ conversation }) => conversation))
       const kept = [...talks.values()].filter(({ connection }) => shown.has(connection.number))
-      const { lanes, of } = lanesOf(kept, claims)
+      const { lanes, of } = lanesOf(kept, names)
       return {
         file: printableLine(file),
         packets,

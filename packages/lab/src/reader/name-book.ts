@@ -10,7 +10,7 @@ import type { SeenFrame, Spoken } from '../dissect/observation.ts'
 const LIMIT = 4_096
 
 /** Who listens where a protocol with a server is spoken. */
-const SERVERS: Partial<Record<Spoken, string>> = {
+export const SERVERS: Partial<Record<Spoken, string>> = {
   'calc/1': 'calculator',
   'directory/1': 'directory',
   'legacy-directory': 'directory',
@@ -50,10 +50,17 @@ export function nameBook(): NameBook {
     if (host !== '' && port > 0) note({ host, port }, name)
   }
 
+  /** The first line of a user of the textbook is the name; a port and commands follow. */
+  function learnLine(connection: Connection, line: string): void {
+    if (isName(line) && sides.get(`${connection.number} dialler`) === undefined) know(connection, 'dialler', line, 0)
+  }
+
   return {
     learn(frame) {
       const { connection, from, fields, plaintext } = frame
       const valueOf = (field: FieldName) => valueAmong(fields, field)
+      if (frame.spoken === 'legacy-directory' && from === 'dialler')
+        return learnLine(connection, valueOf('legacy.line'))
       const name = frame.name === 'IDENTITY' ? valueAmong(plaintext?.fields ?? [], 'name') : valueOf('name')
       if (!isName(name)) return
       const port = Number(valueOf('port'))

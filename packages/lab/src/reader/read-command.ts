@@ -8,6 +8,7 @@ export function addReadCommand(program: ReturnType<typeof commandLine>): void {
     .argument('<file>', 'a pcap or pcapng file, or - for stdin')
     .option('--keys <keylog>', 'a key log that a client wrote with --keylog: opens the sealed messages')
     .option('--json', 'one JSON object per line')
+    .option('--html <out>', 'writes a page for the browser that explains every byte, in place of the ladder')
     .addHelpText(
       'after',
       `
@@ -15,8 +16,8 @@ A recording that goes on is shown as it comes, until Ctrl-C:
 
   tcpdump -i lo -U -w - tcp | chat-lab read -`,
     )
-    .action(async (file: string, options: { readonly keys?: string; readonly json?: true }) => {
+    .action(async (file: string, options: { readonly keys?: string; readonly json?: true; readonly html?: string }) => {
       const { runRead } = await import('./run-read.ts')
-      await runRead(file, { keys: options.keys ?? null, json: options.json === true })
+      await runRead(file, { keys: options.keys ?? null, json: options.json === true, html: options.html ?? null })
     })
 }

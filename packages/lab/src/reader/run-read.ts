@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { basename } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
@@ -6,6 +7,7 @@ import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { keyLog } from '../dissect/key-log.ts'
 import type { Observation } from '../dissect/observation.ts'
+import type { PageFile } from '../page/page-file.ts'
 import { captureReader } from './capture-reader.ts'
 import { openCapture, readKeyLog } from './input.ts'
 import { jsonEvents, summaryEvent } from './json-events.ts'
@@ -19,6 +21,8 @@ export interface ReadOptions {
   /** A file with a key log; null for none. */
   readonly keys: string | null
   readonly json: boolean
+  /** Where to write the page; null for none. */
+  readonly html: string | null
 }
 
 /** What the observations become on stdout. */
@@ -31,12 +35,13 @@ interface View {
  * Reads a capture and shows on stdout what is in it, as it comes. Ctrl-C ends it in order.
  *
  * @param path `-` for stdin
- * @throws {ChatError} `unreadable`; `bad-capture`
+ * @throws {ChatError} `unreadable`; `bad-capture`; `unwritable`, `disk-full` for the page
  */
-export async function runRead(path: string, { keys: keyFile, json }: ReadOptions): Promise<void> {
+export async function runRead(path: string, { keys: keyFile, json, html }: ReadOptions): Promise<void> {
   const keys = keyLog()
   if (keyFile !== null) keys.add(await readKeyLog(keyFile))
   const input = await openCapture(path)
+  const page = html === null ? null : await openPage(html, path)
   quietPipe()
   const stopped = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort())
@@ -46,9 +51,10 @@ export async function runRead(path: string, { keys: keyFile, json }: ReadOptions
   let output = ''
   const reader = captureReader(keys, seen => {
     counted.add(seen)
+    page?.see(seen)
     output += view.of(seen)
   })
-  const view = json ? jsonView() : textView(() => reader.start)
+  const view = json ? jsonView() : textView(() => reader.start, page === null)
 
   /** Whoever reads the output sets the pace. */
   async function write(): Promise<void> {
@@ -57,20 +63,38 @@ export async function runRead(path: string, { keys: keyFile, json }: ReadOptions
     if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain', { signal: stopped.signal })
   }
 
+  async function readAll(): Promise<void> {
+    try {
+      await attempt('unreadable', path, async () => {
+        for await (const chunk of input) {
+          page?.push(chunk)
+          reader.push(chunk)
+          await write()
+        }
+      })
+      page?.end('end')
+      reader.end()
+    } catch (error) {
+      if (!stopped.signal.aborted) throw error
+      page?.end('stop')
+      reader.stop()
+    }
+  }
+
   try {
-    await attempt('unreadable', path, async () => {
-      for await (const chunk of input) {
-        reader.push(chunk)
-        await write()
-      }
-    })
-    reader.end()
-  } catch (error) {
-    if (!stopped.signal.aborted) throw error
-    reader.stop()
+    await readAll()
+    page?.write()
+  } finally {
+    page?.close()
   }
   output += view.summary({ packets: reader.packets, connections: reader.connections, tally: counted, keys })
   process.stdout.write(output)
+}
+
+/** The page calls the capture by the last part of its path. */
+async function openPage(html: string, path: string): Promise<PageFile> {
+  const { openPageFile } = await import('../page/page-file.ts')
+  return openPageFile(html, path === '-' ? 'standard input' : basename(path))
 }
 
 function jsonView(): View {
@@ -78,13 +102,14 @@ function jsonView(): View {
   return { of: seen => jsonLine(events.of(seen)), summary: totals => jsonLine(summaryEvent(totals)) }
 }
 
-function textView(start: () => bigint | null): View {
+/** @param withLadder false: the page has it */
+function textView(start: () => bigint | null, withLadder: boolean): View {
   const colours = colourFor(process.stdout)
   const layout = () => layoutFor(process.stdout.columns)
   const drawn = ladder({ colours, names: nameBook(), layout, start })
   const text = (lines: readonly string[]) => lines.map(line => `${line.trimEnd()}\n`).join('')
   return {
-    of: seen => text(drawn.lines(seen)),
+    of: seen => (withLadder ? text(drawn.lines(seen)) : ''),
     summary: totals => text(summaryLines(totals, colours, layout().width)),
   }
 }

@@ -1,12 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { hasTool } from '../../../core/test/support/tools.ts'
+import { startBin } from '../../../core/test/support/process.ts'
 import { htmlOf } from '../../src/page/html.ts'
 import { type Browser, openBrowser } from '../support/browser.ts'
 import { HOSTILE, SAMPLE_MESSAGES, samplePage, SECRET } from '../support/page-of.ts'
+
+/** What `chat-lab read --html` makes of a capture. */
+async function pageOf(capture: string, out: string): Promise<string> {
+  const { code, stderr } = await startBin('chat-lab', ['read', capture, '--html', out]).ended()
+  expect([code, stderr]).toEqual([0, ''])
+  return out
+}
 
 /** An expression of the page: its words, for eyes and for assistive technology. */
 const ALL_WORDS =
@@ -24,7 +32,7 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
   afterAll(() => browser.close())
 
   /** Opens the page, and at the end of the test checks that nobody complained and nothing was asked for. */
-  async function open(): Promise<Page> {
+  async function open(path = file): Promise<Page> {
     const page = await browser.context.newPage()
     const complaints: string[] = []
     const requests: string[] = []
@@ -32,7 +40,7 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
     page.on('pageerror', error => complaints.push(error.message))
     page.on('dialog', dialog => complaints.push(dialog.message()))
     page.on('request', request => requests.push(request.url()))
-    const url = pathToFileURL(file).href
+    const url = pathToFileURL(path).href
     onTestFinished(async () => {
       await page.close()
       expect(complaints).toEqual([])
@@ -56,6 +64,20 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
     await page.locator('.fields').getByText('Text', { exact: true }).click()
     expect(await explained(page)).toContain(visible)
   })
+
+  test.each(['Task1.pcap', 'Task2.pcap', 'Task3-with-keys.pcapng', 'Task4-with-keys.pcapng', 'Legacy.pcap'])(
+    'the shipped %s has an arrow for each message, between people who have names',
+    async capture => {
+      const path = fileURLToPath(new URL(`../../../../captures/${capture}`, import.meta.url))
+      const page = await open(await pageOf(path, join(browser.folder, `${capture}.html`)))
+      const arrows = await page.locator('#ladder .arrow').count()
+      expect(arrows).toBeGreaterThan(20)
+      expect(await page.locator('#facts').innerText()).toContain(`${arrows} messages`)
+      expect(await page.locator('#lanes .lane').count()).toBe(3)
+      const viewer = capture.includes('keys') ? 'Key holder' : 'Eavesdropper'
+      expect(await page.getByRole('button', { name: viewer }).getAttribute('aria-pressed')).toBe('true')
+    },
+  )
 
   test('a click on a byte explains it', async () => {
     const page = await open()
