@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { homedir } from 'node:os'
 import { posix, win32 } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -13,13 +14,13 @@ export interface WiresharkFolders {
 /** How long tshark may take to name its folders, in milliseconds: it starts in less than a second. */
 const TSHARK_DEADLINE = 15_000
 
-/** What tshark calls them. */
-const PLUGINS = /^Personal Lua Plugins:\s*(.+)$/m
-const CONFIGURATION = /^Personal configuration:\s*(.+)$/m
+/** What tshark calls them; a folder that it does not know has nothing behind the colon. */
+const PLUGINS = /^Personal Lua Plugins:[\t ]*(\S.*)$/m
+const CONFIGURATION = /^Personal configuration:[\t ]*(\S.*)$/m
 
 /** Asks the tshark on the path, which knows best; where there is none, goes by the platform. */
 export async function wiresharkFolders(): Promise<WiresharkFolders> {
-  return (await toldFolders()) ?? usualFolders(process.platform, process.env)
+  return (await toldFolders()) ?? usualFolders(process.platform, process.env, homedir())
 }
 
 async function toldFolders(): Promise<WiresharkFolders | null> {
@@ -39,19 +40,20 @@ async function toldFolders(): Promise<WiresharkFolders | null> {
  *
  * @param platform as of process.platform
  * @param environment as of process.env; `WIRESHARK_CONFIG_DIR` moves what Wireshark keeps in its configuration folder
+ * @param home the user's own folder
  */
 export function usualFolders(
   platform: NodeJS.Platform,
   environment: Readonly<Record<string, string | undefined>>,
+  home: string,
 ): WiresharkFolders {
   const { join } = pathsOf(platform)
   const set = (name: string) => environment[name] || undefined
   const moved = set('WIRESHARK_CONFIG_DIR')
   if (platform === 'win32') {
-    const configuration = moved ?? join(set('APPDATA') ?? '', 'Wireshark')
+    const configuration = moved ?? join(set('APPDATA') ?? join(home, 'AppData', 'Roaming'), 'Wireshark')
     return { plugins: join(configuration, 'plugins'), profiles: join(configuration, 'profiles') }
   }
-  const home = set('HOME') ?? ''
   const configuration = moved ?? join(set('XDG_CONFIG_HOME') ?? join(home, '.config'), 'wireshark')
   return { plugins: join(home, '.local/lib/wireshark/plugins'), profiles: join(configuration, 'profiles') }
 }

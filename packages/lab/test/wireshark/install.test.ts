@@ -73,18 +73,23 @@ test('after wireshark comes install', async () => {
 })
 
 test('each platform has its folders', () => {
-  expect(usualFolders('darwin', { HOME: '/Users/alice' })).toEqual({
+  expect(usualFolders('darwin', {}, '/Users/alice')).toEqual({
     plugins: '/Users/alice/.local/lib/wireshark/plugins',
     profiles: '/Users/alice/.config/wireshark/profiles',
   })
-  expect(usualFolders('linux', { HOME: '/home/alice', WIRESHARK_CONFIG_DIR: '/w' }).profiles).toBe('/w/profiles')
-  expect(usualFolders('win32', { APPDATA: 'C:\\Users\\alice\\AppData\\Roaming' })).toEqual({
+  expect(usualFolders('linux', { WIRESHARK_CONFIG_DIR: '/w' }, '/home/alice').profiles).toBe('/w/profiles')
+  expect(usualFolders('win32', {}, 'C:\\Users\\alice')).toEqual({
     plugins: 'C:\\Users\\alice\\AppData\\Roaming\\Wireshark\\plugins',
     profiles: 'C:\\Users\\alice\\AppData\\Roaming\\Wireshark\\profiles',
   })
 })
 
 describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', { timeout: 90_000 }, () => {
+  test('a folder that it does not know is the usual one, and never the next line or where one happens to be', async () => {
+    expect((await install({ WIRESHARK_CONFIG_DIR: '' })).code).toBe(0)
+    expect(existsSync(profile('preferences'))).toBe(true)
+  })
+
   const tshark = (...args: readonly string[]) => {
     const run = ['-c', 'exec tshark "$@" 2>&1', 'tshark', ...args]
     return execFileSync('sh', run, { encoding: 'utf8', env: { ...process.env, ...someone() }, maxBuffer: 2 ** 26 })
