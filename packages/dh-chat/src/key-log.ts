@@ -4,14 +4,12 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
+import { keyLogLine } from './key-log-line.ts'
 
 const HEAD = `# Key log of p2p-secure-chat (docs/protocol.md, Key log).
 # Whoever has this file and a capture of the connections can read everything that was said on them, at any time: it voids
 # forward secrecy. Keep it to yourself, and remove it when you are done.
 `
-
-/** The first word of a line says whose hash and whose secret follow. */
-const LABELS = { handshake: 'P2PC_HANDSHAKE_SECRET', session: 'P2PC_SESSION_SECRET' } as const
 
 /**
  * Begins a key log in a new file of mode 0600. A line is in the file before its handshake goes on, so before there is a
@@ -68,7 +66,7 @@ export function openKeyLog(path: string): KeyLog {
     onSecret(kind, transcriptHash, secret) {
       if (failure !== null) return
       try {
-        append(`${LABELS[kind]} ${toHex(transcriptHash)} ${toHex(secret)}\n`)
+        append(keyLogLine(kind, transcriptHash, secret))
         holdsSecrets = true
       } catch (error) {
         giveUp(error)
@@ -78,8 +76,4 @@ export function openKeyLog(path: string): KeyLog {
       end()
     },
   }
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
 }
