@@ -899,16 +899,14 @@ local REQUESTS_WITH_ERRORS = { [T.EVALUATE] = true, [T.WHO] = true, [T.LOOKUP] =
 -- The key log: `P2PC_HANDSHAKE_SECRET <H(T1)> <secret>` and `P2PC_SESSION_SECRET <H(T3)> <secret>`, one per line.
 --------------------------------------------------------------------------------------------------------------------
 
-local key_log = { secrets = {}, count = 0, read = {} }
+local key_log = { secrets = {}, read = {} }
 
 --- Takes what lines there are in a text, and leaves the rest.
 function key_log.add(text)
   for line in text:gmatch('[^\r\n]+') do
     local kind, hash, secret = line:match('^%s*P2PC_(%u+)_SECRET%s+(%x+)%s+(%x+)%s*$')
     if (kind == 'HANDSHAKE' or kind == 'SESSION') and #hash == 64 and #secret == 64 then
-      local key = kind .. from_hex(hash)
-      if key_log.secrets[key] == nil then key_log.count = key_log.count + 1 end
-      key_log.secrets[key] = from_hex(secret)
+      key_log.secrets[kind .. from_hex(hash)] = from_hex(secret)
     end
   end
 end
@@ -1132,9 +1130,16 @@ local REMEMBERED_RECORDS = 1024
 -- How far a record may be out of place and still be recognised.
 local REORDERED = 64
 
--- Largest amount of bytes to be hashed in a direction in search of records that are out of place: a forged record costs
+-- Largest amount of bytes to be hashed for a capture in search of records that are out of place: a forged record costs
 -- 128 tags, and Lua takes a second for two MB.
 local SEARCH_BYTES = 16 * 1024 * 1024
+
+-- What was hashed in search so far, in all conversations of the capture together.
+local searched = 0
+
+-- Largest size of what a handshake may say before its second identity: two hellos, an OFFER, a RETRY, another OFFER and
+-- an ANSWER, each as large as it may be. Beyond it nobody has a key for it, and hashing it would only cost time.
+local LARGEST_EXCHANGE = 2 * (5 + 256) + 4 * (5 + 8192) + 1
 
 local function new_side()
   return {
@@ -1143,13 +1148,13 @@ local function new_side()
     requests = {},
     -- Records that came lately, by their bodies and by their IVs, and in the order in which they came.
     records = {}, ivs = {}, order = {}, remembered = 0,
-    sequence = 0, epoch = 0, offset = 0, searched = 0,
+    sequence = 0, epoch = 0, offset = 0,
   }
 end
 
 --- A conversation between two endpoints, named as `address:port`.
 local function new_conversation(one, other)
-  local conversation = { sides = { [one] = new_side(), [other] = new_side() }, handshake = {}, history = {} }
+  local conversation = { sides = { [one] = new_side(), [other] = new_side() }, handshake = { lacked = {} }, history = {} }
   conversation.sides[one].other, conversation.sides[other].other = conversation.sides[other], conversation.sides[one]
   return conversation
 end
@@ -1171,21 +1176,41 @@ local function label(conversation, side, what)
   return PREFIX .. conversation.protocol .. ' ' .. role_of(conversation, side) .. ' ' .. what
 end
 
+--- The hash of a transcript, `t1` or `t3`, computed once: Lua takes milliseconds for it, and every record asks.
+local function transcript_hash(handshake, name)
+  local key = name .. '_hash'
+  if not handshake[key] then handshake[key] = sha256(handshake[name]) end
+  return handshake[key]
+end
+
+--- The secret that belongs to a transcript, kept under `field`; what the key log lacks is written down.
+local function secret_of(handshake, field, kind, transcript)
+  if not handshake[field] and handshake[transcript] then
+    local hash = transcript_hash(handshake, transcript)
+    handshake[field] = key_log.secret(kind, hash)
+    if not handshake[field] then handshake.lacked[kind .. hash] = true end
+  end
+  return handshake[field]
+end
+
 local function handshake_secret(conversation)
-  local handshake = conversation.handshake
-  if not handshake.secret and handshake.t1 then handshake.secret = key_log.secret('HANDSHAKE', sha256(handshake.t1)) end
-  return handshake.secret
+  return secret_of(conversation.handshake, 'secret', 'HANDSHAKE', 't1')
 end
 
 local function session_secret(conversation)
-  local handshake = conversation.handshake
-  if not handshake.session and handshake.t3 then handshake.session = key_log.secret('SESSION', sha256(handshake.t3)) end
-  return handshake.session
+  return secret_of(conversation.handshake, 'session', 'SESSION', 't3')
+end
+
+--- Whether a secret has turned up since the conversation lacked it.
+local function has_new_secret(conversation)
+  for key in pairs(conversation.handshake.lacked) do
+    if key_log.secrets[key] then return true end
+  end
+  return false
 end
 
 local function note_missing_key(conversation, seen)
   conversation.sealed = true
-  conversation.keys_tried = conversation.keys_tried or key_log.count
   find(seen, 'no-key')
 end
 
@@ -1204,6 +1229,10 @@ local function follow_exchange(conversation, side, seen, bytes)
     if side.hello and side.other.hello then handshake.exchange = '\0' .. side.hello .. side.other.hello end
   end
   if not handshake.exchange then return end
+  if #handshake.exchange + #bytes > LARGEST_EXCHANGE then
+    handshake.exchange = nil
+    return
+  end
   handshake.exchange = handshake.exchange .. bytes
   if seen.type == T.ANSWER then handshake.t1 = handshake.exchange end
 end
@@ -1264,7 +1293,7 @@ local function follow_confirm(conversation, side, seen, bytes)
   local session = session_secret(conversation)
   if not session then return note_missing_key(conversation, seen) end
   local key = expand(session, PREFIX .. conversation.protocol .. ' responder confirm')
-  local good = hmac(key, sha256(conversation.handshake.t3)) == bytes:sub(6)
+  local good = hmac(key, transcript_hash(conversation.handshake, 't3')) == bytes:sub(6)
   add_field(seen, 'confirm.status', good and 'good' or 'bad')
   if not good then return find(seen, 'bad-confirm') end
   if side.identity and side.other.identity then
@@ -1374,8 +1403,8 @@ local function sequence_of(side, keys, sealed, header, tag, size)
   if fits(due) then return due end
   for step = 1, 2 * REORDERED do
     local sequence = step <= REORDERED and due + step or due - (step - REORDERED)
-    side.searched = side.searched + size
-    if side.searched > SEARCH_BYTES then return nil end
+    searched = searched + size
+    if searched > SEARCH_BYTES then return nil end
     if sequence >= 0 and fits(sequence) then return sequence end
   end
 end
@@ -1653,7 +1682,7 @@ end
 -- the capture; later Wireshark asks for packets in any order, and gets the answers that are kept.
 --------------------------------------------------------------------------------------------------------------------
 
-local hosts, hosts_by_text, conversations, decisions, results, ends, listening
+local hosts, host_blocks, hosts_by_text, conversations, decisions, results, ends, listening
 
 -- Conversations on these ports are tried without their beginning.
 local PORTS = { 10000, 10001 }
@@ -1667,8 +1696,9 @@ function p2pc.init()
   end
   -- Port 10000 is NDMP's otherwise, and some versions of Wireshark give it back when they have read the preferences.
   for _, port in ipairs(PORTS) do tcp_ports:add(port, p2pc_start) end
-  hosts, hosts_by_text, conversations, decisions, results, ends, listening = {}, {}, {}, {}, {}, {}, {}
-  key_log.secrets, key_log.count, key_log.read = {}, 0, {}
+  hosts, host_blocks, hosts_by_text = {}, {}, {}
+  conversations, decisions, results, ends, listening = {}, {}, {}, {}, {}
+  key_log.secrets, key_log.read, searched = {}, {}, 0
   key_log.read_file()
 end
 
@@ -1676,22 +1706,53 @@ local function is_our_port(port)
   return port == PORTS[1] or port == PORTS[2]
 end
 
+-- Most addresses in a block.
+local HOST_BLOCK = 512
+
+--- The last place of a list in order whose address is not above this one; 0 if there is none.
+local function place_of(list, address)
+  local low, high = 1, #list
+  while low <= high do
+    local middle = floor((low + high) / 2)
+    if address < list[middle].address then
+      high = middle - 1
+    else
+      low = middle + 1
+    end
+  end
+  return high
+end
+
+--- The number of an address by itself. All stand in order, in blocks that are in order as well: a capture may have
+--- hundreds of thousands of them, and Lua can compare addresses but not see what is in them.
+local function number_of(address)
+  local at = math.max(1, place_of(host_blocks, address))
+  local block = host_blocks[at] or { address = address }
+  host_blocks[at] = block
+  local place = place_of(block, address)
+  if place > 0 and block[place].address == address then return block[place].number end
+  local number = #hosts + 1
+  hosts[number] = address
+  table.insert(block, place + 1, { address = address, number = number })
+  block.address = block[1].address
+  if #block > HOST_BLOCK then
+    local upper = {}
+    for i = HOST_BLOCK / 2 + 1, HOST_BLOCK + 1 do
+      upper[#upper + 1] = block[i]
+      block[i] = nil
+    end
+    upper.address = upper[1].address
+    table.insert(host_blocks, at + 1, upper)
+  end
+  return number
+end
+
 --- A number for an address. Its text may be a name that turns up only in the course of the capture.
 local function host_number(address)
   local text = tostring(address)
   local number = hosts_by_text[text]
   if number and hosts[number] == address then return number end
-  number = nil
-  for i, known in ipairs(hosts) do
-    if known == address then
-      number = i
-      break
-    end
-  end
-  if not number then
-    number = #hosts + 1
-    hosts[number] = address
-  end
+  number = number_of(address)
   hosts_by_text[text] = number
   return number
 end
@@ -1726,7 +1787,7 @@ local function replay(conversation)
     if name ~= one then other = name end
   end
   local again = new_conversation(one, other)
-  again.kind, again.history, again.keys_tried = conversation.kind, history, key_log.count
+  again.kind, again.history = conversation.kind, history
   for name, side in pairs(again.sides) do side.reading = conversation.sides[name].reading end
   for key in pairs(conversation) do conversation[key] = nil end
   for key, value in pairs(again) do conversation[key] = value end
@@ -1736,8 +1797,7 @@ local function replay(conversation)
 end
 
 local function try_new_keys(conversation)
-  local sealed = conversation.sealed and conversation.history
-  if sealed and conversation.keys_tried ~= key_log.count then replay(conversation) end
+  if conversation.sealed and conversation.history and has_new_secret(conversation) then replay(conversation) end
 end
 
 --- The next frame of a conversation, in the first pass.

@@ -174,6 +174,33 @@ describe.skipIf(!hasTool('tshark'))('in Wireshark', { timeout: 90_000 }, () => {
     expect(once.length).toBeGreaterThan(3)
   })
 
+  test('captures made to keep it busy do not', () => {
+    const [scene] = SCENES.filter(({ title }) => title === 'key updates')
+    if (scene === undefined) throw new TypeError('there is no such scene')
+    const json = Buffer.from('{"group":"modp14"}')
+    const retry = Buffer.concat([Buffer.from([0, 0, 0, json.length + 1, 0x32]), json])
+    // Behind the first offer, so that the transcript takes a megabyte, and no key fits.
+    const offer = scene.said.findIndex(({ bytes }) => bytes[4] === 0x31)
+    const answerer = scene.said[offer]?.from === 'dialler' ? 'listener' : 'dialler'
+    const many = { from: answerer, bytes: Buffer.concat(Array<Buffer>(40_000).fill(retry)) } as const
+    const sealed = {
+      from: answerer,
+      bytes: Buffer.concat([Buffer.from([0, 0, 0, 129, 0x40]), Buffer.alloc(128)]),
+    } as const
+    const records = Array.from({ length: 1_000 }, (_, i) => {
+      const bytes = Buffer.from(sealed.bytes)
+      bytes.writeUInt32BE(i, 5)
+      return { ...sealed, bytes }
+    })
+    const said = [...scene.said.slice(0, offer + 1), many, ...scene.said.slice(offer + 1), ...records]
+    const line = (i: number) => `P2PC_SESSION_SECRET ${i.toString(16).padStart(64, '0')} ${'0'.repeat(64)}`
+    const comments = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [i + 1, line(i)]))
+    const file = join(folder, 'busy.pcapng')
+    writeFileSync(file, captureOf([{ ...scene, said }], { comments }))
+    const { stdout } = tshark(folder, ['-r', file, '-T', 'fields', '-e', 'frame.number', '-Y', 'p2pc.finding.no_key'])
+    expect(stdout.trim().split('\n').length).toBeGreaterThanOrEqual(1_000)
+  })
+
   test.skipIf(!hasTool('editcap'))('no damage to a capture makes it stumble', () => {
     const file = join(folder, 'whole.pcapng')
     const keys = join(folder, 'keys')
