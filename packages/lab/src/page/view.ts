@@ -14,6 +14,15 @@ const TAIL_BYTES = 256
 /** Characters that the page keeps of a value: nobody reads more of a ciphertext. */
 const VALUE_CHARACTERS = 512
 
+/**
+ * Characters that a layer, and what is inside it, keep in their fields, frames and findings: a message of 64 KiB may say
+ * thousands of things, and a page has thousands of messages.
+ */
+const LAYER_CHARACTERS = 8_192
+
+/** What stands around each of them in the file, in characters. */
+const OVERHEAD = 100
+
 /** A body that claims to be larger was refused anyway; the curve is flat out there. */
 const MEASURABLE = 100_000
 
@@ -33,7 +42,10 @@ export function viewOf(frame: SeenFrame, numberOf: NumberOf): View {
   return {
     summary: wordsOf(frame),
     state: !frame.fields.some(seen => SEALED.includes(seen.name)) ? 'open' : plaintext === null ? 'sealed' : 'opened',
-    findings: [...frame.findings, ...inner.flatMap(({ findings }) => findings)].map(pageFinding),
+    findings: affordable(
+      [...frame.findings, ...inner.flatMap(({ findings }) => findings)].map(pageFinding),
+      ({ detail }) => detail ?? '',
+    ),
     wire: layer(frame.bytes, header, frame.fields.map(field(false, name, 0))),
     plaintext:
       plaintext &&
@@ -41,13 +53,17 @@ export function viewOf(frame: SeenFrame, numberOf: NumberOf): View {
         ...plaintext.fields.map(field(true, name === 'IDENTITY' ? name : null, 0)),
         ...inner.flatMap(part => part.fields.map(field(true, part.name, part.at))),
       ]),
-    frames: inner.map(part => ({
-      name: part.name,
-      summary: wordsOf(part),
-      at: part.at,
-      size: part.bytes.length,
-    })),
+    frames: affordable(
+      inner.map(part => ({ name: part.name, summary: wordsOf(part), at: part.at, size: part.bytes.length })),
+      ({ summary }) => summary,
+    ),
   }
+}
+
+/** The first ones, as many as a layer keeps, and one at least. */
+function affordable<T>(all: readonly T[], textOf: (one: T) => string): T[] {
+  let cost = 0
+  return all.filter((one, i) => (cost += OVERHEAD + textOf(one).length) <= LAYER_CHARACTERS || i === 0)
 }
 
 /** What a message says, without its name, which the page shows anyway. */
@@ -77,7 +93,10 @@ function layer(bytes: Uint8Array, header: number, fields: PageField[]): Layer {
   return {
     size,
     pieces: cut ? [piece(0, HEAD_BYTES), piece(size - TAIL_BYTES, size)] : [piece(0, size)],
-    fields: fields.sort((one, other) => placeOf(one) - placeOf(other)),
+    fields: affordable(
+      fields.sort((one, other) => placeOf(one) - placeOf(other)),
+      ({ value }) => value,
+    ),
     entropy: rounded(entropyOf(body)),
     measured: body.length,
     expected: body.length === 0 ? 0 : rounded(expectedEntropy(Math.min(body.length, MEASURABLE))),

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { capturePage, MAX_PAGE_MESSAGES } from '../../src/page/capture-page.ts'
 import { jsonInHtml } from '../../src/page/html.ts'
+import type { FieldName } from '../../src/dissect/field.ts'
 import { SAMPLE_MESSAGES, samplePage, SECRET } from '../support/page-of.ts'
 import { jsonPart, talk, textPart } from '../support/seen.ts'
 
@@ -85,6 +86,18 @@ test('of a large message the page has the beginning and the end, and measures th
     [15_757, 256],
   ])
   expect(wire?.entropy).toBeCloseTo(1, 1)
+})
+
+test('of a message that says thousands of things the page keeps the first', () => {
+  const page = capturePage('crowd.pcap')
+  const { say } = talk(0, 'directory/1', '10.0.0.2', '10.0.0.1')
+  const names = Array.from({ length: 4_000 }, (_, i): [FieldName, string] => ['name', `a${i}`])
+  page.add('eavesdropper', say('dialler', jsonPart('WATCH', 0x27, { names: names.map(([, name]) => name) }, names)))
+  const [message] = page.data(1).messages
+  const shown = message?.eavesdropper.wire.fields.filter(({ name }) => name === 'name').map(({ value }) => value) ?? []
+  expect(shown.length).toBeGreaterThan(40)
+  expect(shown).toEqual(names.slice(0, shown.length).map(([, name]) => name))
+  expect(JSON.stringify(message).length).toBeLessThan(40_000)
 })
 
 test('a capture without times, or with impossible ones, makes a page as well', () => {
