@@ -15,7 +15,7 @@ import { isSealed } from './tally.ts'
 /** Conversations whose names are remembered; one that comes again after that gets a head once more. */
 const LIMIT = 1_024
 
-/** Of a text that was opened, in characters: a page. */
+/** Of what a message says, in characters: a page. */
 const SHOWN_CHARACTERS = 2_000
 
 const SIDES: readonly Side[] = ['dialler', 'listener']
@@ -200,7 +200,7 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
 function contentOf({ name, summary, fields }: Pick<SeenFrame, 'name' | 'summary' | 'fields'>): string {
   const text = fields.find(field => field.name === 'text')?.value
   if (text !== undefined) return printable(text, SHOWN_CHARACTERS)
-  return printableLine(summary.startsWith(name) ? summary.slice(name.length).trimStart() : summary)
+  return printableLine(summary.startsWith(name) ? summary.slice(name.length).trimStart() : summary, SHOWN_CHARACTERS)
 }
 
 /** An end of a connection that has no name: by its host, or by its port where the host is the same for both. */
