@@ -19,6 +19,12 @@ const SMALLEST_RECORD = 133
 /** Most records that are looked for beyond a gap: each costs a MAC over the whole record. */
 const GAP_SEARCH = 4_096
 
+/**
+ * Most bytes of records that are hashed in a direction in search of another number: gaps cost nothing to make up, and
+ * each can ask for hundreds of MB.
+ */
+const SEARCH_BYTES = 67_108_864
+
 /** The direction is 0 from the initiator and 1 from the responder. */
 const DIRECTIONS: Readonly<Record<Role, Direction>> = { initiator: 0, responder: 1 }
 
@@ -39,6 +45,8 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
   let epoch: Epoch<CbcDecryptor> | null = null
   let direction: Direction = 0
   let updates = 0
+  /** Bytes hashed so far in search of numbers other than the expected one. */
+  let searched = 0
 
   /** The sequence number under which the tag is right: the expected one, else one nearby; null where there is none. */
   function numberOf(macKey: Uint8Array, sealed: Uint8Array, tag: Uint8Array): number | null {
@@ -46,8 +54,12 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
       number >= 0 && sameBytes(tag, recordTag(macKey, BigInt(number), direction, sealed))
     if (right(sequence)) return sequence
     const ahead = Math.min(GAP_SEARCH, SEARCH + (uncounted ?? 0))
-    for (let step = 1; step <= ahead; step++) if (right(sequence + step)) return sequence + step
-    for (let step = 1; step <= SEARCH; step++) if (right(sequence - step)) return sequence - step
+    for (let step = 1; step <= ahead + SEARCH; step++) {
+      searched += sealed.length
+      if (searched > SEARCH_BYTES) return null
+      const number = step <= ahead ? sequence + step : sequence - (step - ahead)
+      if (right(number)) return number
+    }
     return null
   }
 
