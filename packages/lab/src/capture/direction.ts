@@ -36,7 +36,10 @@ export interface Direction {
   take(segment: Segment, at: Moment, deliver: DeliverEvent): void
   /** The other side has everything before this sequence number, so holes before it are ours alone. */
   acknowledge(sequence: number, at: Moment, deliver: DeliverEvent): void
-  /** Whether a reset under this sequence number is one that the other side would obey (RFC 9293 section 3.5.3). */
+  /**
+   * Whether a reset under this sequence number is one that the other side would obey: it has the very number that is due
+   * there (RFC 9293 section 3.10.7.4). With another one in the window anybody could guess it, and the connection goes on.
+   */
   believes(sequence: number): boolean
   /** Gives out what still waits: nothing else comes. */
   flush(at: Moment, deliver: DeliverEvent): void
@@ -169,7 +172,10 @@ export function direction(connection: Connection, from: Side, waiting: Waiting):
       settle(at, deliver)
     },
     believes(sequence) {
-      return first === null || positionOf(sequence) >= acknowledged
+      if (first === null) return true
+      const position = positionOf(sequence)
+      const ends = [acknowledged, next, endOf(pieces.at(-1)), (finPosition ?? next) + 1]
+      return position >= acknowledged && ends.includes(position)
     },
     flush,
     reset(at, deliver) {

@@ -229,6 +229,25 @@ test('a reset that its receiver would not obey does not blind the reader', () =>
   ])
 })
 
+test('a reset that was guessed to lie in the window does not blind the reader either', () => {
+  expect(shortly([...HANDSHAKE, alice(101, 'ab'), alice(1103, '', { rst: true }), alice(103, 'c')])).toEqual([
+    'open 0',
+    '4 dialler: ab',
+    'odd a reset that does not fit into its connection: nobody obeys it',
+    '6 dialler: c',
+  ])
+})
+
+test('a reset behind a FIN counts', () => {
+  const end = alice(101, 'ab', { fin: true })
+  expect(shortly([...HANDSHAKE, end, alice(104, '', { rst: true })])).toEqual([
+    'open 0',
+    '4 dialler: ab',
+    '4 dialler fin',
+    '5 listener reset',
+  ])
+})
+
 test('a refused connection', () => {
   expect(shortly([{ syn: true, sequence: 100 }, bob(0, 101, '', { rst: true })])).toEqual([
     'open 0',
