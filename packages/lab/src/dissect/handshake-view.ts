@@ -112,7 +112,9 @@ export function handshakeView(protocol: SecureProtocol, keys: KeyLog): Handshake
 
   return {
     hear(from, message) {
-      if (message.type === HELLO && !hellos.has(from)) hellos.set(from, message)
+      // A copy, which slice() of a Buffer is not: the large piece of the file behind it would stay as long as this does.
+      if (message.type === HELLO && !hellos.has(from))
+        hellos.set(from, { ...message, body: new Uint8Array(message.body) })
       if (!MESSAGES_OF_AGREEMENT.includes(message.type) || t1 !== null) return
       if (initiator === null && message.type === OFFER) agreement = begin(from)
       agreement = agreement?.with(message) ?? null
