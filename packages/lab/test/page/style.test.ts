@@ -1,29 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { type Colour, contrast } from '../support/contrast.ts'
 
 const folder = new URL('../../page/', import.meta.url)
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8')
 
 const SCHEMES = ['light', 'dark'] as const
 
+const colourOf = (hex: string): Colour => {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map(at => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+  return [red, green, blue]
+}
+
 /** Colours of page.css by name and scheme. */
-function palette(): Map<string, Record<(typeof SCHEMES)[number], string>> {
+function palette(): Map<string, Record<(typeof SCHEMES)[number], Colour>> {
   const colours = read('page.css').matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)
-  return new Map([...colours].map(([, name = '', light = '', dark = '']) => [name, { light, dark }]))
-}
-
-/** Relative luminance (WCAG 2.2). */
-function luminance(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map(at => {
-    const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
-  })
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
-
-function contrast(one: string, other: string): number {
-  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b)
-  return (light + 0.05) / (dark + 0.05)
+  return new Map(
+    [...colours].map(([, name = '', light = '', dark = '']) => [
+      name,
+      { light: colourOf(light), dark: colourOf(dark) },
+    ]),
+  )
 }
 
 const INKS = ['text', 'muted', 'accent', 'open', 'sealed', 'opened', 'error', 'warning', 'note']
@@ -33,7 +30,7 @@ const BANDS = Array.from({ length: 8 }, (_, band) => `band-${band}`)
 test.each(SCHEMES)('every text can be read in %s (WCAG AA: 4.5 to 1)', scheme => {
   const colours = palette()
   const of = (name: string) => colours.get(name)?.[scheme] ?? expect.fail(`no colour ${name}`)
-  expect(contrast('#000000', '#ffffff')).toBeCloseTo(21)
+  expect(contrast([0, 0, 0], [1, 1, 1])).toBeCloseTo(21)
   for (const ink of INKS) {
     for (const paper of PAPERS) expect(contrast(of(ink), of(paper)), `${ink} on ${paper}`).toBeGreaterThanOrEqual(4.5)
   }

@@ -2,12 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { usualFolders } from '../../src/wireshark/wireshark-folders.ts'
 import { SCENES } from '../support/scenes.ts'
 import { captureOf, PLUGIN } from '../support/wireshark.ts'
+
+/** A conversation whose group is far too small. */
+const TOY = fileURLToPath(new URL('../../../../captures/Toy.pcap', import.meta.url))
 
 let home: string
 beforeEach(() => {
@@ -102,6 +106,15 @@ describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', { timeout:
     const shown = tshark('-C', 'p2p-secure-chat', '-r', file, '-Y', 'p2pc.expression', '--color')
     expect(shown).toMatch(/alice → bob .* P2PC .* EVALUATE 1 \+ 3 \* 4 → ü/)
     expect(shown).not.toMatch(/error|warning|invalid|unknown|not found/i)
+    const faults = [
+      '-Y',
+      'frame.coloring_rule.name == "P2PC: an attack or a fault"',
+      '-T',
+      'fields',
+      '-e',
+      'p2pc.dh.group',
+    ]
+    expect(tshark('-C', 'p2p-secure-chat', '-r', TOY, '--color', ...faults)).toMatch(/^toy40\ntoy40\n$/m)
     for (const filter of filtersOfProfile()) tshark('-r', file, '-Y', filter, '-c', '1')
   })
 })
