@@ -2,6 +2,7 @@ import pty from '@lydell/node-pty'
 import type { IUnicodeVersionProvider } from '@xterm/headless'
 import xterm from '@xterm/headless'
 import { cellWidth } from './cell-width.ts'
+import { type Run, runsOf } from './screen-runs.ts'
 
 /** How long a test waits for the screen to show something, in milliseconds. */
 const PATIENCE = 10_000
@@ -32,6 +33,8 @@ export interface Screen {
   until(expected: Expected, milliseconds?: number): Promise<void>
   /** All rows, those that scrolled away first, without blanks at the end of a row or blank rows at the end. */
   lines(): string[]
+  /** The same rows with their looks. */
+  runs(): Run[][]
   /** Where the cursor is: an index into lines(), and how many cells from the left. */
   cursor(): { row: number; column: number }
   resize(cols: number, rows: number): void
@@ -120,12 +123,11 @@ export function openScreen({
     )
   })
 
+  const rowsOf = () =>
+    Array.from({ length: terminal.buffer.active.length }, (_, row) => terminal.buffer.active.getLine(row))
+
   function lines(): string[] {
-    const { active } = terminal.buffer
-    const all = Array.from(
-      { length: active.length },
-      (_, row) => active.getLine(row)?.translateToString().trimEnd() ?? '',
-    )
+    const all = rowsOf().map(row => row?.translateToString().trimEnd() ?? '')
     return all.slice(0, all.findLastIndex(row => row !== '') + 1)
   }
 
@@ -151,6 +153,10 @@ export function openScreen({
       })
     },
     lines,
+    runs: () =>
+      rowsOf()
+        .map(row => (row === undefined ? [] : runsOf(row)))
+        .slice(0, lines().length),
     cursor: () => ({
       row: terminal.buffer.active.baseY + terminal.buffer.active.cursorY,
       column: terminal.buffer.active.cursorX,

@@ -8,11 +8,16 @@ import { delimiter, join } from 'node:path'
  * @throws {Error} when it is missing although REQUIRE_TOOLS=1 says that everything is installed here
  */
 export function hasTool(name: string): boolean {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  if (folders.some(folder => isExecutable(join(folder, name)))) return true
+  if (isInstalled(name)) return true
   if (process.env['REQUIRE_TOOLS'] === '1') throw new Error(`${name} is not installed, and REQUIRE_TOOLS=1 asks for it`)
   process.stderr.write(`skipped: no ${name}\n`)
   return false
+}
+
+/** Whether a program of this name is on the path. */
+export function isInstalled(name: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return folders.some(folder => isExecutable(join(folder, name)))
 }
 
 function isExecutable(file: string): boolean {
