@@ -27,8 +27,11 @@ const READ = ['read', 'captures/Task4.pcap', '--keys', 'captures/Task4.keys']
 const QUESTION = 'How do I find the mill?'
 
 const missing = Object.entries(TOOLS).filter(([tool]) => !isInstalled(tool))
-for (const [tool, name] of missing) console.error(`error: ${tool} is missing (on Debian in the package ${name})`)
-if (missing.length > 0) process.exit(1)
+if (missing.length > 0) {
+  console.error(`error: not installed: ${missing.map(([tool]) => tool).join(', ')} (missing-tool)`)
+  console.error(`  on Debian: apt-get install ${[...new Set(missing.map(([, name]) => name))].join(' ')}`)
+  process.exit(1)
+}
 
 const images = join(ROOT, 'docs/images')
 mkdirSync(images, { recursive: true })
