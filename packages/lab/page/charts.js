@@ -203,7 +203,7 @@ export function timelineChart(data, indices, viewOf, names, bucketed, onSelect) 
         [size, words],
         [-size, words],
       ]),
-      below: 'Seconds since the first message',
+      below: 'Seconds since the first packet',
       beside: bucketed ? 'Bucket, bytes' : 'Bytes on the wire',
     },
     svg('line', { class: 'middle', x1: left, x2: width - right, y1: middle, y2: middle }),

@@ -38,8 +38,11 @@ interface Talk {
   readonly seen: Map<string, number>
 }
 
-/** @param file what the page calls the capture */
-export function capturePage(file: string): CapturePage {
+/**
+ * @param file what the page calls the capture
+ * @param start time of the first packet, from which the messages count; null while it is not known
+ */
+export function capturePage(file: string, start: () => bigint | null): CapturePage {
   const talks = new Map<number, Talk>()
   const messages: PageMessage[] = []
   const waiting = new Map<string, PageMessage>()
@@ -47,7 +50,6 @@ export function capturePage(file: string): CapturePage {
   const loose: Record<Viewer, LooseFinding[]> = { eavesdropper: [], keyHolder: [] }
   const lessons = new Map<string, { readonly place: number; readonly lesson: Explanation }>()
   let leftOut = 0
-  let start: bigint | null = null
   let first: bigint | null = null
   let last: bigint | null = null
 
@@ -91,8 +93,8 @@ export function capturePage(file: string): CapturePage {
       return
     }
     names.eavesdropper.learn(frame)
-    start ??= at.time
-    const time = start === null || at.time === null ? null : Number((at.time - start) / 1000n) / 1000
+    const zero = start()
+    const time = zero === null || at.time === null ? null : Number((at.time - zero) / 1000n) / 1000
     const eavesdropper = viewOf(frame, numberOf)
     const conversation = connection.number
     const message = { name, packet: at.packet, time, conversation, side: from, eavesdropper, keyHolder: null }
@@ -128,7 +130,6 @@ export function capturePage(file: string): CapturePage {
         packets,
         from: isoTime(first),
         to: isoTime(last),
-        start: isoTime(start),
         withKeys: messages.some(({ keyHolder }) => keyHolder !== null),
         messages,
         leftOut,

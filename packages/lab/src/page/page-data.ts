@@ -66,7 +66,7 @@ interface InnerFrame {
 export interface PageMessage {
   readonly name: string
   readonly packet: number
-  /** Milliseconds since the first message of the page; null where the capture does not say. */
+  /** Milliseconds since the first packet of the capture; null where the capture does not say. */
   readonly time: number | null
   readonly conversation: number
   readonly side: Side
@@ -112,8 +112,6 @@ export interface PageData {
   /** ISO 8601 with milliseconds, UTC; null where the capture does not say. */
   readonly from: string | null
   readonly to: string | null
-  /** Time of the first message, from which the others count. */
-  readonly start: string | null
   /** Whether a key opened anything. */
   readonly withKeys: boolean
   readonly messages: readonly PageMessage[]

@@ -36,8 +36,8 @@ export interface PageFile {
 export function openPageFile(path: string, name: string): PageFile {
   const file = openNewFile(path)
   let written = false
-  const page = capturePage(name)
   const eavesdropper = captureReader(NO_KEYS, seen => page.add('eavesdropper', seen))
+  const page = capturePage(name, () => eavesdropper.start)
 
   return {
     push: chunk => eavesdropper.push(chunk),

@@ -40,7 +40,7 @@ test('hosts get a life line each, with the names that somebody claimed', () => {
 })
 
 test('on one host every name has a life line of its own', () => {
-  const page = capturePage('loopback.pcap')
+  const page = capturePage('loopback.pcap', () => null)
   const directory = talk(0, 'directory/1', '127.0.0.1', '127.0.0.1')
   page.add('eavesdropper', directory.say('dialler', jsonPart('REGISTER', 0x21, { name: 'bob' }, [['name', 'bob']])))
   page.add(
@@ -58,7 +58,7 @@ test('on one host every name has a life line of its own', () => {
 })
 
 test('a page has a limit, and says how much it leaves out', () => {
-  const page = capturePage('large.pcap')
+  const page = capturePage('large.pcap', () => null)
   const { say } = talk(0, 'peer-basic/1', '10.0.0.2', '10.0.0.3')
   for (let id = 1; id <= MAX_PAGE_MESSAGES + 5; id += 1) {
     const seen = say('dialler', textPart(id, 'x', ['plaintext']))
@@ -75,7 +75,7 @@ test('a page has a limit, and says how much it leaves out', () => {
 })
 
 test('of a large message the page has the beginning and the end, and measures the whole', () => {
-  const page = capturePage('file.pcap')
+  const page = capturePage('file.pcap', () => null)
   const { say } = talk(0, 'peer-basic/1', '10.0.0.2', '10.0.0.3')
   page.add('eavesdropper', say('dialler', textPart(1, 'ab'.repeat(8_000))))
   const wire = page.data(1).messages[0]?.eavesdropper.wire
@@ -101,7 +101,7 @@ test('of a message that says thousands of things the page keeps the first', () =
 })
 
 test('a capture without times, or with impossible ones, makes a page as well', () => {
-  const page = capturePage('odd.pcap')
+  const page = capturePage('odd.pcap', () => 2n ** 80n)
   const { say } = talk(0, 'peer-basic/1', '10.0.0.2', '10.0.0.3')
   for (const time of [null, 2n ** 80n]) {
     const seen = say('dialler', textPart(1, 'x'))

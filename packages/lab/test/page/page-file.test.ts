@@ -40,6 +40,11 @@ test('a page has every message that the JSON has, and the eavesdropper of it no 
   expect(data.messages.map(viewOf).map(({ state }: { state: string }) => (state === 'open' ? 'plain' : state))).toEqual(
     messages.map(({ name, state }) => (name === 'CONFIRM' ? 'plain' : state)),
   )
+  const ladder = (await read(...files)).stdout
+  const offsets = [...ladder.matchAll(/^ +(\d+\.\d{6}) +\d+ +#\d.* B$/gm)].map(([, seconds]) =>
+    Math.round(Number(seconds) * 1e6),
+  )
+  expect(data.messages.map(({ time }: { time: number }) => Math.round(time * 1e3))).toEqual(offsets)
   const texts: string[] = messages.flatMap(({ inner }) => inner ?? []).flatMap(({ fields }) => fields.text ?? [])
   // Short ones may stand in base64 by chance.
   const long = texts.filter(text => text.length > 8)

@@ -1,6 +1,6 @@
 import type { Observation } from '../../src/dissect/observation.ts'
 import { type CapturePage, capturePage } from '../../src/page/capture-page.ts'
-import { batch, jsonPart, recordPart, talk, textPart } from './seen.ts'
+import { batch, FIRST_TIME, jsonPart, recordPart, talk, textPart } from './seen.ts'
 
 /** What the capture says to whoever reads it, if it may: markup, a request, and a right-to-left override. */
 export const HOSTILE = '</script><img src="http://127.0.0.1:9/x" onerror="alert(1)"><!--\u202egpj.exe'
@@ -13,7 +13,7 @@ export const SECRET = 'meet me at the old mill'
  * @param withKeys whether a key holder looks on
  */
 export function samplePage(withKeys: boolean): CapturePage {
-  const page = capturePage(`Sample ${HOSTILE}.pcap`)
+  const page = capturePage(`Sample ${HOSTILE}.pcap`, () => FIRST_TIME)
   const both = (seen: Observation, opened = seen) => {
     page.add('eavesdropper', seen)
     if (withKeys) page.add('keyHolder', opened)

@@ -27,6 +27,9 @@ const header = (bytes: Uint8Array, type: number) => [
   field('type', String(type), 4),
 ]
 
+/** When the captures of tests begin, in nanoseconds since 1970. */
+export const FIRST_TIME = 1_700_000_000_000_000_000n
+
 /** One conversation of a capture that a test makes up, message by message. */
 export function talk(number: number, spoken: Spoken, dialler: string, listener: string) {
   const connection: Connection = {
@@ -42,7 +45,7 @@ export function talk(number: number, spoken: Spoken, dialler: string, listener: 
       packet += 1
       const bytes = encodeFrame(part)
       const frame: SeenFrame = {
-        at: { packet, time: 1_700_000_000_000_000_000n + BigInt(packet) * 40_000_000n },
+        at: { packet, time: FIRST_TIME + BigInt(packet) * 40_000_000n },
         connection,
         from,
         spoken,
