@@ -797,13 +797,13 @@ local MESSAGES = {
   },
   [T.WELCOME] = { 'WELCOME', 16384, json 'open=welcome.open nonce', 'open to other machines: {welcome.open}' },
   [T.REGISTER] = {
-    'REGISTER', 16384, json 'name port proof.key proof.nonce proof.address proof.signature', '{name}, port {port}',
+    'REGISTER', 16384, json 'name port proof.key proof.nonce proof.address proof.signature', '{name}[, port {port}]',
   },
   [T.REGISTERED] = { 'REGISTERED', 16384, json 'name', '{name}' },
   [T.WHO] = { 'WHO', 16384, json 'id prefix=who.prefix after=who.after limit=who.limit', '{who.prefix}*' },
   [T.USERS] = { 'USERS', 16384, json 'id users[].name=name next=users.next', '{name}' },
   [T.LOOKUP] = { 'LOOKUP', 16384, json 'id name', '{name}' },
-  [T.CARD] = { 'CARD', 16384, json 'id name host port fingerprint', '{name} at {host}, port {port}' },
+  [T.CARD] = { 'CARD', 16384, json 'id name host port fingerprint', '{name} at {host}[, port {port}]' },
   [T.WATCH] = { 'WATCH', 16384, json 'names[]=name', '{name}' },
   [T.PRESENCE] = { 'PRESENCE', 16384, json 'name online=presence.online', '{name}, online: {presence.online}' },
   [T.NAME] = { 'NAME', 256, json 'name', '{name}' },
@@ -1050,16 +1050,20 @@ local function binary_fields(layout, bytes, at)
   return fields
 end
 
---- A message as its name and what its template says.
+--- A message as its name and what its template says. What stands in brackets there is said only with a value for it.
 local function summary_of(seen, template)
   if not template then return seen.name end
-  local said = template:gsub('{([%w_.]+)}', function(name)
+  local function values_of(name)
     local values = {}
     for _, field in ipairs(seen.fields) do
       if field.name == name then values[#values + 1] = field.value end
     end
     return concat(values, ', ')
+  end
+  local said = template:gsub('%[(.-{([%w_.]+)})%]', function(part, name)
+    return values_of(name) == '' and '' or part
   end)
+  said = said:gsub('{([%w_.]+)}', values_of)
   said = said:gsub('^%s+', ''):gsub('%s+$', '')
   return one_line(said == '' and seen.name or seen.name .. ' ' .. said)
 end
