@@ -16,10 +16,10 @@ const DEADLINE = 20_000
 export async function openDisplay(width: number, height: number): Promise<Display> {
   const args = ['-displayfd', '1', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp']
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(server, 'exit')
   const close = async () => {
-    if (server.exitCode !== null || server.signalCode !== null) return
     server.kill()
-    await once(server, 'exit')
+    await ended
   }
   try {
     let number = ''

@@ -43,6 +43,7 @@ export async function wiresharkPicture(home: string, capture: string, text: stri
   const env = { ...user, DISPLAY: display.name }
   const args = ['-C', 'p2p-secure-chat', '-Y', 'p2pc', '-g', `${packet}`, '-r', capture]
   const wireshark = spawn('wireshark', args, { cwd: ROOT, env, stdio: 'ignore' })
+  const ended = once(wireshark, 'exit')
   try {
     await run('xdotool', ['search', '--sync', '--onlyvisible', '--name', `^${basename(capture)}`], env)
     const path = join(home, 'wireshark.png')
@@ -55,7 +56,7 @@ export async function wiresharkPicture(home: string, capture: string, text: stri
     return path
   } finally {
     wireshark.kill()
-    if (wireshark.exitCode === null) await once(wireshark, 'exit')
+    await ended
     await display.close()
   }
 }
