@@ -16,6 +16,7 @@ import type { Field } from '../../src/dissect/field.ts'
 import { FIELDS, type FieldName } from '../../src/dissect/field.ts'
 import { keyLog } from '../../src/dissect/key-log.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
+import { below, parsePdml } from './pdml.ts'
 import type { Scene } from './scenes.ts'
 import type { Said } from './streams.ts'
 
@@ -88,23 +89,18 @@ export function seenByWireshark(folder: string, file: string, args: readonly str
   )
 }
 
-const UNESCAPED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&', apos: "'" }
-
-function unescape(text: string): string {
-  return text.replace(/&(?:#x(\w+)|(\w+));/g, (all, code: string | undefined, name: string) =>
-    code === undefined ? (UNESCAPED[name] ?? all) : String.fromCodePoint(Number.parseInt(code, 16)),
-  )
-}
-
-function packetsOfPdml(pdml: string): Map<number, SeenPacket> {
+/** The same, of what tshark has shown already. */
+export function packetsOfPdml(pdml: string): Map<number, SeenPacket> {
   const packets = new Map<number, SeenPacket>()
-  for (const packet of pdml.split('<packet>').slice(1)) {
-    const number = Number(/name="num" .*? show="(\d+)"/.exec(packet)?.[1])
+  for (const packet of parsePdml(pdml)) {
     const fields: string[] = []
     const findings: string[] = []
-    for (const [, name = '', attributes = ''] of packet.matchAll(/<field name="p2pc\.([\w.]+)"([^>]*)>/g)) {
-      const show = unescape(/ show="([^"]*)"/.exec(attributes)?.[1] ?? '')
-      const value = / value="([^"]*)"/.exec(attributes)?.[1] ?? ''
+    let number = 0
+    for (const { attributes } of below(packet)) {
+      const { name: whole = '', show = '', value = '' } = attributes
+      const name = whole.slice('p2pc.'.length)
+      if (whole === 'num') number = Number(show)
+      if (!whole.startsWith('p2pc.')) continue
       if (name.startsWith('finding.')) findings.push(name.slice('finding.'.length).replaceAll('_', '-'))
       else if (isField(name) && name !== 'response_in') fields.push(shown(name, show, value))
     }
