@@ -13,11 +13,24 @@ const KERNEL_HINT = 'it takes a Linux kernel with network namespaces, veth and b
 const OFFLOADS = ['tx', 'rx', 'tso', 'gso', 'gro']
 
 /**
+ * Ports of those who dial: Wireshark takes none of these for another protocol's, as it does 44321 and 44322, and then
+ * shows that one in place of ours.
+ */
+export const DIALLING_PORTS = { first: 50_000, last: 56_999 } as const
+
+/**
  * What a namespace lives as long as: something that waits for the end of its input. On a busy machine an acknowledgment
  * is late at times, and a sender that is too quick to send again (RFC 8985, section 7) would put every packet twice into
  * a capture that is about other things.
  */
-const KEEPER = 'ip link set lo up && echo 0 >/proc/sys/net/ipv4/tcp_early_retrans && echo up && exec cat'
+const KEEPER = [
+  'ip link set lo up',
+  'cd /proc/sys/net/ipv4',
+  'echo 0 >tcp_early_retrans',
+  `echo ${DIALLING_PORTS.first} ${DIALLING_PORTS.last} >ip_local_port_range`,
+  'echo up',
+  'exec cat',
+].join(' && ')
 
 /** For the same reason: how long the first retransmission waits, in milliseconds. */
 const FIRST_RETRANSMISSION = 3_000

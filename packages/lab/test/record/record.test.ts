@@ -4,8 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
+import { keyLog } from '../../src/dissect/key-log.ts'
+import { captureReader } from '../../src/reader/capture-reader.ts'
 import { requireTools } from '../../src/record/rights.ts'
+import { DIALLING_PORTS } from '../../src/record/three-hosts.ts'
 import { captureFaults } from '../support/captures.ts'
+import { goldenOf } from '../support/golden.ts'
+import { showView, VIEWS } from '../support/shipped.ts'
 import { checkWalkthrough } from '../support/walkthrough.ts'
 
 const TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'ss', 'ethtool', 'tcpdump', 'tshark'].every(hasTool)
@@ -31,6 +36,17 @@ function processesOf(temporary: string): string[] {
   })
 }
 
+/** Where the connections of a capture came from. */
+function dialledFrom(capture: Uint8Array): number[] {
+  const ports: number[] = []
+  const reader = captureReader(keyLog(), seen => {
+    if (seen.kind === 'conversation') ports.push(seen.connection.dialler.port)
+  })
+  reader.push(capture)
+  reader.end()
+  return ports
+}
+
 function place(name: string) {
   const [out, temporary] = [join(folder, name, 'out'), join(folder, name, 'tmp')]
   mkdirSync(temporary, { recursive: true })
@@ -39,14 +55,30 @@ function place(name: string) {
 
 describe.skipIf(!TOOLS)('all captures, recorded anew', () => {
   const { out, temporary, env } = place('all')
+  const settings = join(folder, 'settings')
+  mkdirSync(settings)
 
   beforeAll(async () => {
     const recording = startBin('chat-lab', ['record', '--out', out], { env })
     expect(await recording.ended(PATIENCE)).toMatchObject({ code: 0, stderr: '' })
   }, PATIENCE)
 
-  test('are as those that are shipped', async () => {
-    expect(await captureFaults(out)).toEqual([])
+  test('are whole, clean and short', () => {
+    expect(captureFaults(out)).toEqual([])
+  })
+
+  test.each(VIEWS.filter(({ keys }) => keys === undefined))('show in $capture what the shipped ones show', view => {
+    const golden = new URL(`../golden/${view.golden}`, import.meta.url)
+    expect(goldenOf(showView(view, out, settings))).toBe(readFileSync(golden, 'utf8'))
+  })
+
+  test('have no port of those who dial that Wireshark takes for another protocol', () => {
+    const ports = ['Task1.pcap', 'Task4.pcap'].flatMap(file => dialledFrom(readFileSync(join(out, file))))
+    expect(ports.length).toBeGreaterThan(6)
+    for (const port of ports) {
+      expect(port).toBeGreaterThanOrEqual(DIALLING_PORTS.first)
+      expect(port).toBeLessThanOrEqual(DIALLING_PORTS.last)
+    }
   })
 
   test('show all that the walk through them says', async () => {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { seeCapture } from '../../../core/test/support/tshark.ts'
 import { captureDecoder } from '../../src/capture/capture-decoder.ts'
 import type { CaptureItem } from '../../src/capture/capture-item.ts'
 
@@ -20,19 +19,14 @@ const FILES = [
   'Toy.pcap',
 ]
 
-const HOSTS = ['10.0.0.1', '10.0.0.2', '10.0.0.3']
-
-/** What Wireshark has to complain of in a capture; the cut in the fourth is meant. */
-const COMPLAINTS: Readonly<Record<string, number>> = { 'Task4.pcap': 1, 'Task4-with-keys.pcapng': 1 }
-
 /** Beginnings of paths on the machine that recorded. */
 const PATHS = /\/(?:tmp|home|root|Users)\//
 
 /** Short enough to be read to its end. */
 const MOST_PACKETS = 250
 
-/** What is wrong with a folder of captures, besides what the walk through them claims. */
-export async function captureFaults(folder: string): Promise<string[]> {
+/** What is wrong with the files of a folder of captures, whatever they show. */
+export function captureFaults(folder: string): string[] {
   const faults: string[] = []
   const files = readdirSync(folder).filter(file => file !== 'README.md')
   if (files.sort().join() !== FILES.join()) faults.push(`it has the files ${files.join()}`)
@@ -48,10 +42,6 @@ export async function captureFaults(folder: string): Promise<string[]> {
     const packets = packetsOf(bytes)
     if (packets.length < 10 || packets.length > MOST_PACKETS) faults.push(`${file}: it has ${packets.length} packets`)
     if (packets.some(packet => !isOurs(packet))) faults.push(`${file}: it has hardware addresses that are none of ours`)
-    const seen = seeCapture(join(folder, file))
-    const strangers = seen.packets.filter(({ source, destination }) => ![source, destination].every(isHost))
-    if (strangers.length > 0) faults.push(`${file}: others than the three hosts are in it`)
-    if (seen.complaints.length !== (COMPLAINTS[file] ?? 0)) faults.push(`${file}: ${seen.complaints.join()}`)
   }
 
   for (const task of ['Task3', 'Task4']) {
@@ -68,8 +58,6 @@ export async function captureFaults(folder: string): Promise<string[]> {
   }
   return faults
 }
-
-const isHost = (address: string) => HOSTS.includes(address)
 
 type Packet = Extract<CaptureItem, { readonly bytes: Uint8Array }>
 
