@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { KEY_LINES, SCENES } from '../support/scenes.ts'
+import { SHIPPED, VIEWS } from '../support/shipped.ts'
 import { captureOf, PLUGIN, seenByReader } from '../support/wireshark.ts'
 
 /** A list of C++. */
@@ -29,6 +30,7 @@ interface Wiregasm {
     load(): unknown
     getFrames(filter: string, skip: number, limit: number): { readonly frames: Vector<{ readonly number: number }> }
     getFrame(number: number): { readonly tree: Vector<TreeNode> }
+    delete(): void
   }
 }
 
@@ -38,11 +40,12 @@ const dist = join(dirname(require.resolve('@goodtools/wiregasm/package.json')), 
 const all = <T>(list: Vector<T>): T[] => Array.from({ length: list.size() }, (_, i) => list.get(i))
 const nodesIn = (tree: Vector<TreeNode>): TreeNode[] => all(tree).flatMap(node => [node, ...nodesIn(node.tree)])
 
-/** Wireshark 4.4 brings Lua 5.4, where 4.0 brings 5.2: the same file must do the same there. */
-test('under Lua 5.4 and Wireshark 4.4 it shows the same fields', { timeout: 60_000 }, async () => {
+let wireshark: Wiregasm
+
+beforeAll(async () => {
   const load: (options: object) => Promise<Wiregasm> = require(join(dist, 'wiregasm.js'))
   const silent = () => undefined
-  const wireshark = await load({
+  wireshark = await load({
     locateFile: (file: string) => join(dist, file),
     print: silent,
     printErr: silent,
@@ -50,23 +53,48 @@ test('under Lua 5.4 and Wireshark 4.4 it shows the same fields', { timeout: 60_0
   })
   wireshark.FS.writeFile('/plugins/p2p-secure-chat.lua', readFileSync(PLUGIN))
   wireshark.init()
-  wireshark.FS.writeFile('/uploads/keys', KEY_LINES)
+}, 60_000)
+
+const shipped = (file: string) => readFileSync(join(SHIPPED, file))
+
+/** What is in a packet's comment, this module of Wireshark tells nobody until it has seen all packets. */
+const CAPTURES = [
+  { capture: 'scenes', bytes: () => captureOf(SCENES), keys: KEY_LINES },
+  ...VIEWS.filter(({ capture }) => capture.endsWith('.pcap')).map(({ capture, keys }) => ({
+    capture,
+    bytes: () => shipped(capture),
+    keys: keys === undefined ? '' : shipped(keys).toString(),
+  })),
+]
+
+/** A field by name and value, of what one would filter for to find it. */
+function shownBy(filter: string): string[] {
+  const [, name, value = ''] = /^p2pc\.([\w.]+) == (.*)$/s.exec(filter) ?? []
+  if (name === undefined) return []
+  const text = /^"(.*)"$/s.exec(value)?.[1]?.replace(/\\(["\\n])/g, (_, c: string) => (c === 'n' ? '\n' : c))
+  const number = /^0x/.test(value) ? String(Number(value)) : value.replaceAll(':', '')
+  return [`${name}=${text ?? number}`]
+}
+
+/** Wireshark 4.4 brings Lua 5.4, where 4.0 brings 5.2: the same file must do the same there. */
+test.each(CAPTURES)('under Lua 5.4 and Wireshark 4.4 it shows of $capture what the reader sees', ({ bytes, keys }) => {
+  const capture = bytes()
+  wireshark.FS.writeFile('/uploads/keys', keys)
   wireshark.setPref('p2pc', 'keylog', '/uploads/keys')
-  const capture = captureOf(SCENES)
-  wireshark.FS.writeFile('/uploads/scenes.pcapng', capture)
-  const session = new wireshark.DissectSession('/uploads/scenes.pcapng')
+  wireshark.FS.writeFile('/uploads/capture', capture)
+  const session = new wireshark.DissectSession('/uploads/capture')
   session.load()
 
   const shown: Record<number, string[]> = {}
   for (const { number } of all(session.getFrames('p2pc', 0, 0).frames)) {
     const nodes = nodesIn(session.getFrame(number).tree)
     expect(nodes.filter(({ label }) => label.includes('Lua Error'))).toEqual([])
-    const names = nodes.flatMap(({ filter }) => /^p2pc\.([\w.]+) ==/.exec(filter)?.[1] ?? [])
-    shown[number] = names.filter(name => name !== 'response_in')
+    shown[number] = nodes.flatMap(({ filter }) => shownBy(filter)).filter(field => !field.startsWith('response_in='))
   }
-  const seen = [...seenByReader(capture, KEY_LINES)].map(([number, { fields }]): [number, string[]] => [
+  session.delete()
+  const seen = [...seenByReader(capture, keys)].map(([number, { fields }]): [number, string[]] => [
     number,
-    fields.map(field => field.slice(0, field.indexOf('='))),
+    fields.map(field => field.replace(/ \[[0-9a-f]*\]$/, '')),
   ])
   expect(shown).toEqual(Object.fromEntries(seen))
 })
