@@ -1,6 +1,4 @@
 import { inspect } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
@@ -13,6 +11,7 @@ import type { StreamEvent } from '../../src/capture/stream-event.ts'
 import { dissector } from '../../src/dissect/dissector.ts'
 import { keyLog } from '../../src/dissect/key-log.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
+import { bytesInUse } from '../support/heap.ts'
 import { secureTalk } from '../support/secure-talk.ts'
 import {
   at,
@@ -342,17 +341,10 @@ test('random bytes behind a hello are read as far as they make sense', () => {
   )
 })
 
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
 test('a long conversation and many connections take no more memory than short ones', () => {
   const reader = dissector(keyLog())
   let frames = 0
   const push = (event: StreamEvent) => reader.push(event, seen => void (frames += seen.kind === 'frame' ? 1 : 0))
-  const heap = () => {
-    collectGarbage()
-    return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
-  }
   const text = encodeFrame(textMessage(1n, 'x'.repeat(1_000)))
   const work = (rounds: number, from: number) => {
     for (let i = 0; i < rounds; i++) {
@@ -372,8 +364,8 @@ test('a long conversation and many connections take no more memory than short on
   }
   push({ kind: 'bytes', at: at(1), connection, from: 'dialler', bytes: encodeFrame(hello('peer-basic/1')) })
   work(6_000, 1)
-  const before = heap()
+  const before = bytesInUse()
   work(12_000, 10_000)
   expect(frames).toBeGreaterThan(30_000)
-  expect(heap() - before).toBeLessThan(20_000_000)
+  expect(bytesInUse() - before).toBeLessThan(20_000_000)
 })
