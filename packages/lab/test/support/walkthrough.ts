@@ -52,14 +52,16 @@ export interface Walkthrough {
  * and whether what is to be seen there is there.
  *
  * @param folder where the captures are
+ * @param ofFilters whether Wireshark is asked as well what the filters select: we read them ourselves, and it should be
+ *   what Wireshark reads. One folder of captures shows that for all
  */
-export async function checkWalkthrough(text: string, folder: string): Promise<Walkthrough> {
+export async function checkWalkthrough(text: string, folder: string, ofFilters = true): Promise<Walkthrough> {
   const lines = text.split('\n')
   const sections = sectionsOf(lines)
   const faults: string[] = []
   const checkSection = async ({ capture, keys, rows }: Section) => {
     const tshark = tsharkOn(join(folder, capture), keys === null ? null : join(folder, keys))
-    const [packets, selected] = await Promise.all([tshark.show(rows), tshark.select(rows)])
+    const [packets, selected] = await Promise.all([tshark.show(rows), ofFilters ? tshark.select(rows) : null])
     const union = new Set<number>()
     for (const { line, none, filter, seen, rest } of rows) {
       const numbers = [...packets.keys()].filter(number => matches(packets.get(number), filter))
@@ -71,7 +73,7 @@ export async function checkWalkthrough(text: string, folder: string): Promise<Wa
       }
       lines[line] = `| ${none ? 'none' : cellOf(numbers)} | \`${filter}\` | ${rest} |`
     }
-    if (selected.join() !== [...union].sort((a, b) => a - b).join()) {
+    if (selected !== null && selected.join() !== [...union].sort((a, b) => a - b).join()) {
       faults.push(`${capture}: Wireshark takes the filters for something else: it selects ${selected.join()}`)
     }
   }
