@@ -68,7 +68,12 @@ export function goldenOf(pdml: string): string {
 
   return [
     ...[...conversations.values()].flatMap(paragraphOf),
-    ...['fields', ...listed(fields), '', 'findings', ...listed(findings), '', 'complaints', ...listed(complaints), ''],
+    ...listed('fields', fields),
+    '',
+    ...listed('findings', findings),
+    '',
+    ...listed('complaints', complaints),
+    '',
   ].join('\n')
 }
 
@@ -77,8 +82,9 @@ function paragraphOf({ dialler, listener, said }: Conversation): string[] {
   return [`${dialler} calls ${listener}`, ...sides, '']
 }
 
-const listed = (counts: ReadonlyMap<string, number>) =>
-  [...counts].map(([what, times]) => `  ${what} × ${times}`).sort()
+function listed(title: string, counts: ReadonlyMap<string, number>): string[] {
+  return [title, ...[...counts].map(([what, times]) => `  ${what} × ${times}`).sort()]
+}
 
 function count(counts: Map<string, number>, what: string): void {
   counts.set(what, (counts.get(what) ?? 0) + 1)

@@ -72,7 +72,7 @@ function shownBy(filter: string): string[] {
   const [, name, value = ''] = /^p2pc\.([\w.]+) == (.*)$/s.exec(filter) ?? []
   if (name === undefined) return []
   const text = /^"(.*)"$/s.exec(value)?.[1]?.replace(/\\(["\\n])/g, (_, c: string) => (c === 'n' ? '\n' : c))
-  const number = /^0x/.test(value) ? String(Number(value)) : value.replaceAll(':', '')
+  const number = value.startsWith('0x') ? String(Number(value)) : value.replaceAll(':', '')
   return [`${name}=${text ?? number}`]
 }
 
