@@ -10,8 +10,9 @@ import { packetsOfPdml, seenByReader } from '../support/wireshark.ts'
 const settings = mkdtempSync(join(tmpdir(), 'shipped-'))
 afterAll(() => rmSync(settings, { recursive: true }))
 
+// After a change that is meant: npx vitest run lab/test/wireshark/shipped -u, and look at the difference.
 describe.skipIf(!hasTool('tshark'))('Wireshark', { timeout: 60_000 }, () => {
-  test.each(VIEWS)('shows of $capture with $keys what it should, and the reader says the same', async view => {
+  test.each(VIEWS)('shows of $capture what is in $golden, and the reader says the same', async view => {
     const pdml = showView(view, SHIPPED, settings)
     await expect(goldenOf(pdml)).toMatchFileSnapshot(`../golden/${view.golden}`)
 
