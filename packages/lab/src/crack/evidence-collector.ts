@@ -95,16 +95,18 @@ function isConversation(spoken: Spoken | null): spoken is Spoken {
 }
 
 function takeNote(notes: Notes, frame: SeenFrame): void {
-  const { from, bytes } = frame
+  const { from } = frame
+  // A copy: what it is a view of is a large piece of the file, and notes stay to the end.
+  const bytes = () => new Uint8Array(frame.bytes)
   switch (frame.name) {
     case 'HELLO':
-      notes.hellos[from] ??= bytes
+      notes.hellos[from] ??= bytes()
       return
     case 'OFFER':
     case 'RETRY':
     case 'ANSWER':
       if (notes.answered || notes.agreement.length >= AGREEMENT_FRAMES) return
-      notes.agreement.push(bytes)
+      notes.agreement.push(bytes())
       if (frame.name === 'RETRY') return
       if (frame.name === 'OFFER') {
         notes.initiator = from
@@ -116,7 +118,7 @@ function takeNote(notes: Notes, frame: SeenFrame): void {
       notes.bits = Math.max(notes.bits, 4 * (valueOf(frame, 'dh.public')?.length ?? 0))
       return
     case 'IDENTITY':
-      notes.identities[from] ??= bytes
+      notes.identities[from] ??= bytes()
       return
     case 'legacy public value':
       takePublicValue(notes, frame, valueOf(frame, 'legacy.public') ?? '')
@@ -124,7 +126,7 @@ function takeNote(notes: Notes, frame: SeenFrame): void {
     case 'legacy record':
       if (notes.probes.length === 0 || (notes.probes.length < PROBES && notes.probeBytes < PROBE_BYTES)) {
         notes.probes.push(...legacyRecordsOf(frame))
-        notes.probeBytes += bytes.length
+        notes.probeBytes += frame.bytes.length
       }
       return
   }

@@ -81,11 +81,16 @@ export function dissector(keys: KeyLog): Dissector {
     if (followed.follower === null) return
     if (followed.follower !== undefined) return pass(event, followed.follower, deliver)
 
-    followed.waiting.push(event)
-    followed.waitingBytes += event.kind === 'bytes' ? event.bytes.length : 1
     if (event.kind === 'bytes') {
-      const { segment, bytes } = followed.beginnings.get(from) ?? { segment: event.bytes, bytes: new Uint8Array() }
-      followed.beginnings.set(from, { segment, bytes: Buffer.concat([bytes, event.bytes]) })
+      // A copy: what they are a view of is a large piece of the file, and would stay as long as they wait.
+      const said = new Uint8Array(event.bytes)
+      const { segment, bytes } = followed.beginnings.get(from) ?? { segment: said, bytes: new Uint8Array() }
+      followed.beginnings.set(from, { segment, bytes: Buffer.concat([bytes, said]) })
+      followed.waiting.push({ ...event, bytes: said })
+      followed.waitingBytes += said.length
+    } else {
+      followed.waiting.push(event)
+      followed.waitingBytes += 1
     }
     const follower = followerOf(connection, followed)
     followed.follower = follower
