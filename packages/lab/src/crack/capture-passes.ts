@@ -1,7 +1,6 @@
-import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { keyLog } from '../dissect/key-log.ts'
 import { captureReader } from '../reader/capture-reader.ts'
-import { openCapture } from '../reader/input.ts'
+import { chunksOf, openCapture } from '../reader/input.ts'
 import type { Pass } from './crack.ts'
 
 /**
@@ -15,9 +14,7 @@ export function capturePasses(path: string): Pass {
     keys.add(keyLogLines)
     const input = await openCapture(path)
     const reader = captureReader(keys, deliver)
-    await attempt('unreadable', path, async () => {
-      for await (const chunk of input) reader.push(chunk)
-    })
+    for await (const chunk of chunksOf(input, path)) reader.push(chunk)
     reader.end()
   }
 }

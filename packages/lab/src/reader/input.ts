@@ -32,6 +32,20 @@ export async function openCapture(path: string): Promise<Readable> {
 }
 
 /**
+ * The bytes of a capture as they come. What fails while they are dealt with is not the file's fault, and stays as it is.
+ *
+ * @param path what the file is called where it cannot be read
+ * @throws {ChatError} `unreadable`
+ */
+export async function* chunksOf(input: Readable, path: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of input) yield chunk
+  } catch (cause) {
+    throw fileError('unreadable', path, cause)
+  }
+}
+
+/**
  * Reads a whole key log.
  *
  * @throws {ChatError} `unreadable`

@@ -4,12 +4,11 @@ import { addAbortSignal } from 'node:stream'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { keyLog } from '../dissect/key-log.ts'
 import type { Observation } from '../dissect/observation.ts'
 import type { PageFile } from '../page/page-file.ts'
 import { captureReader } from './capture-reader.ts'
-import { openCapture, readKeyLog } from './input.ts'
+import { chunksOf, openCapture, readKeyLog } from './input.ts'
 import { jsonEvents, summaryEvent } from './json-events.ts'
 import { ladder } from './ladder.ts'
 import { layoutFor } from './ladder-layout.ts'
@@ -65,13 +64,11 @@ export async function runRead(path: string, { keys: keyFile, json, html }: ReadO
 
   async function readAll(): Promise<void> {
     try {
-      await attempt('unreadable', path, async () => {
-        for await (const chunk of input) {
-          page?.push(chunk)
-          reader.push(chunk)
-          await write()
-        }
-      })
+      for await (const chunk of chunksOf(input, path)) {
+        page?.push(chunk)
+        reader.push(chunk)
+        await write()
+      }
       page?.end('end')
       reader.end()
     } catch (error) {
