@@ -1,3 +1,4 @@
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import { ANSWER, HELLO, OFFER, RECORD } from '@p2p-secure-chat/core/wire/message-types'
@@ -46,7 +47,7 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
     })
   }
 
-  const nameOf = (side: Side) => `${connection[side].host}:${connection[side].port}`
+  const nameOf = (side: Side) => formatAddress(connection[side])
 
   function tell(at: Moment, code: Finding['code'], detail: string | null, deliver: Deliver): void {
     if (told !== undefined) deliver({ kind: 'finding', at, connection, finding: { code, detail } })

@@ -1,3 +1,4 @@
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection } from '../capture/stream-event.ts'
 import type { Follower } from './follower.ts'
 import type { Field } from './field.ts'
@@ -33,7 +34,7 @@ export function legacyDirectory(connection: Connection, named: (port: number) =>
       })
     },
     gap(at, from, missing, deliver) {
-      const detail = `${missing} bytes of ${connection[from].host}:${connection[from].port}`
+      const detail = `${missing} bytes of ${formatAddress(connection[from])}`
       if (began) deliver({ kind: 'finding', at, connection, finding: { code: 'gap', detail } })
     },
     end(at, how, deliver) {

@@ -1,3 +1,4 @@
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection, Side } from '../capture/stream-event.ts'
 import type { Follower } from './follower.ts'
 import type { Field, FieldName } from './field.ts'
@@ -50,7 +51,7 @@ export function legacyPeer(connection: Connection): Follower {
       deliver({ kind: 'frame', frame })
     },
     gap(at, from, missing, deliver) {
-      const detail = `${missing} bytes of ${connection[from].host}:${connection[from].port}`
+      const detail = `${missing} bytes of ${formatAddress(connection[from])}`
       if (began) deliver({ kind: 'finding', at, connection, finding: { code: 'gap', detail } })
     },
     end(at, how, deliver) {

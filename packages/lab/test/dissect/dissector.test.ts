@@ -234,6 +234,15 @@ test('a hole in the capture and what is odd in it are said', () => {
   ])
 })
 
+test('an IPv6 end of a connection is named in brackets, before its port', () => {
+  const six = { ...connection, dialler: { host: 'fd00::2', port: 50_000 } }
+  const gap: StreamEvent = { kind: 'gap', at: at(7), connection: six, from: 'dialler', missing: 3 }
+  const seen = dissect([...eventsOf(basic.slice(0, 4), six), gap])
+  expect(seen.flatMap(one => (one.kind === 'finding' ? [one.finding.detail] : []))).toEqual([
+    '3 bytes of [fd00::2]:50000',
+  ])
+})
+
 describe('public values', () => {
   const offer = (group: string, value: string) => {
     const message = jsonMessage(t.OFFER, { groups: [group], group, public: value, nonce: '' })
