@@ -23,6 +23,7 @@ export interface Moment {
 
 /** What the packets of a capture say about its TCP connections, in order; the bytes of a side come without overlaps. */
 export type StreamEvent =
+  /** Comes before all else of a connection. */
   | { readonly kind: 'open'; readonly at: Moment; readonly connection: Connection }
   | {
       readonly kind: 'bytes'

@@ -6,7 +6,7 @@ import { segmentOf } from './segment-of.ts'
 import type { Connection, Moment, Side } from './stream-event.ts'
 
 /** Connections to keep in mind: a busy day of a classroom. Of more than these the ones that are over go first. */
-export const MAX_CONNECTIONS = 8_192
+export const MAX_CONNECTIONS = 4_096
 
 /**
  * Where systems begin to hand out ports to those who dial (Linux: 32,768, others later), so that who has a lower one

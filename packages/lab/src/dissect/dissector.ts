@@ -1,4 +1,5 @@
 import type { Connection, Moment, Side, StreamEvent } from '../capture/stream-event.ts'
+import { MAX_CONNECTIONS } from '../capture/streams.ts'
 import { boundedMap } from './bounded-map.ts'
 import { conversation } from './conversation.ts'
 import type { Deliver, DirectionEnd, Follower } from './follower.ts'
@@ -6,9 +7,6 @@ import type { KeyLog } from './key-log.ts'
 import { legacyDirectory } from './legacy-directory.ts'
 import { legacyPeer } from './legacy-peer.ts'
 import { type Beginning, recognise } from './recognition.ts'
-
-/** Connections that are followed at once; beyond that the one that was silent longest is given up. */
-const CONNECTION_LIMIT = 4_096
 
 /** Bytes of a connection that wait until it is recognised: an ERROR in the place of a hello fits. */
 const UNRECOGNISED_BYTES = 4_096
@@ -27,6 +25,7 @@ type Spoken = Extract<StreamEvent, { kind: 'bytes' | 'gap' }>
 
 /** One connection: what follows it, once it is recognised, or what was said so far. */
 interface Followed {
+  readonly connection: Connection
   /** Null: none of ours. Undefined: not recognised yet. */
   follower: Follower | null | undefined
   waiting: Spoken[]
@@ -43,12 +42,14 @@ interface Followed {
  * @param keys secrets may be added until the frames come that they open
  */
 export function dissector(keys: KeyLog): Dissector {
-  const connections = boundedMap<number, Followed>(CONNECTION_LIMIT)
+  const connections = boundedMap<number, Followed>(MAX_CONNECTIONS)
   let last: Moment = { packet: 0, time: null }
   const legacyPorts = boundedMap<number, true>(LEGACY_PORT_LIMIT)
 
-  function followedOf(connection: Connection): Followed {
+  /** @param whole whether its beginning is known: not where it was given up, since there were too many others */
+  function followedOf(connection: Connection, whole = false): Followed {
     const followed = connections.get(connection.number) ?? {
+      connection: { ...connection, whole },
       follower: undefined,
       waiting: [],
       waitingBytes: 0,
@@ -59,7 +60,8 @@ export function dissector(keys: KeyLog): Dissector {
     return followed
   }
 
-  function followerOf(connection: Connection, followed: Followed): Follower | null | undefined {
+  function followerOf(followed: Followed): Follower | null | undefined {
+    const { connection } = followed
     const recognised = recognise(connection, followed.beginnings, port => legacyPorts.get(port) === true)
     switch (recognised?.kind) {
       case undefined:
@@ -76,8 +78,8 @@ export function dissector(keys: KeyLog): Dissector {
   }
 
   function speak(event: Spoken, deliver: Deliver): void {
-    const { connection, from } = event
-    const followed = followedOf(connection)
+    const { from } = event
+    const followed = followedOf(event.connection)
     if (followed.follower === null) return
     if (followed.follower !== undefined) return pass(event, followed.follower, deliver)
 
@@ -92,7 +94,7 @@ export function dissector(keys: KeyLog): Dissector {
       followed.waiting.push(event)
       followed.waitingBytes += 1
     }
-    const follower = followerOf(connection, followed)
+    const follower = followerOf(followed)
     followed.follower = follower
     if (follower === undefined) return
     const { waiting } = followed
@@ -118,7 +120,7 @@ export function dissector(keys: KeyLog): Dissector {
       last = event.at
       switch (event.kind) {
         case 'open':
-          followedOf(event.connection)
+          followedOf(event.connection, event.connection.whole)
           return
         case 'bytes':
         case 'gap':

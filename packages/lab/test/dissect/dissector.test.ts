@@ -8,6 +8,7 @@ import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/ses
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { StreamEvent } from '../../src/capture/stream-event.ts'
+import { MAX_CONNECTIONS } from '../../src/capture/streams.ts'
 import { dissector } from '../../src/dissect/dissector.ts'
 import { keyLog } from '../../src/dissect/key-log.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
@@ -234,6 +235,22 @@ test('a hole in the capture and what is odd in it are said', () => {
   ])
 })
 
+test('a connection that was given up for others and goes on is one without its beginning', () => {
+  const on = fromPort(10_001, { number: 0 })
+  const others = Array.from({ length: MAX_CONNECTIONS }, (_, i) => ({ ...connection, number: i + 1 }))
+  const later = said('dialler', jsonMessage(t.WHO, { id: 1, limit: 10 }))
+  const seen = dissect([
+    ...eventsOf([said('dialler', hello('directory/1'))], on),
+    ...others.map(other => ({ kind: 'open', at: at(2), connection: other }) as const),
+    ...eventsOf([later], on).slice(1),
+  ])
+  expect(framesOf(seen).map(({ name, connection: { whole } }) => [name, whole])).toEqual([
+    ['HELLO', true],
+    ['WHO', false],
+  ])
+  expect(findingsOf(seen)).toEqual(['mid-conversation'])
+})
+
 test('an IPv6 end of a connection is named in brackets, before its port', () => {
   const six = { ...connection, dialler: { host: 'fd00::2', port: 50_000 } }
   const gap: StreamEvent = { kind: 'gap', at: at(7), connection: six, from: 'dialler', missing: 3 }
@@ -277,7 +294,7 @@ function comparable(value: unknown): unknown {
 
 /** All bytes of a side in a row, cut at those places; which side speaks when stays as it was. */
 function recut(steps: readonly Said[], places: readonly number[]): StreamEvent[] {
-  return steps.flatMap(({ from, bytes }, i) => {
+  const pieces = steps.flatMap(({ from, bytes }, i) => {
     const ends = [...new Set([...places.map(place => place % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b)
     return ends.map(
       (end, j): StreamEvent => ({
@@ -289,6 +306,7 @@ function recut(steps: readonly Said[], places: readonly number[]): StreamEvent[]
       }),
     )
   })
+  return [{ kind: 'open', at: at(1), connection }, ...pieces]
 }
 
 function conversationOf(protocol: 'peer-dh/1' | 'peer-aes/1') {
