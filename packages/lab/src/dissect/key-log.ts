@@ -4,7 +4,7 @@ import { boundedMap } from './bounded-map.ts'
 export type SecretKind = 'handshake' | 'session'
 
 /** Most secrets that are kept, two for each conversation: far more than a capture of people who talk. */
-const SECRET_LIMIT = 200_000
+export const SECRET_LIMIT = 200_000
 
 const KINDS: Readonly<Record<string, SecretKind>> = {
   P2PC_HANDSHAKE_SECRET: 'handshake',

@@ -1,13 +1,17 @@
-import { constants } from 'node:fs'
+import { constants, createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
-import { readOwnFile } from '@p2p-secure-chat/dh-chat/identity/read-own-file'
+import { readSmall } from '@p2p-secure-chat/dh-chat/identity/read-small'
+import { SECRET_LIMIT } from '../dissect/key-log.ts'
 
 /** How much of a file is read at once, in bytes. */
 const CHUNK_BYTES = 262_144
+
+/** Most bytes of a key log: the lines of all secrets that are kept, at most 152 bytes each, and some comments. */
+const MAX_KEY_LOG_BYTES = 160 * SECRET_LIMIT
 
 const PIPE_HINT = 'let the shell read it: chat-lab read - < FILE'
 
@@ -46,12 +50,14 @@ export async function* chunksOf(input: Readable, path: string): AsyncGenerator<B
 }
 
 /**
- * Reads a whole key log.
+ * Reads a whole key log, which may come through a pipe.
  *
- * @throws {ChatError} `unreadable`
+ * @throws {ChatError} `unreadable`, also when it is too large
  */
 export async function readKeyLog(path: string): Promise<string> {
-  const content = await readOwnFile(path)
-  if (content === null) throw fileError('unreadable', path, new Error('there is no such file'))
+  const content = await attempt('unreadable', path, () => readSmall(createReadStream(path), MAX_KEY_LOG_BYTES))
+  if (content.length > MAX_KEY_LOG_BYTES) {
+    throw new ChatError('unreadable', `${path} is larger than ${MAX_KEY_LOG_BYTES / 1e6} MB`)
+  }
   return content.toString('utf8')
 }

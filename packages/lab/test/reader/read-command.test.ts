@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -45,6 +46,13 @@ test('with the key log what was sealed opens, and lines of it that are none are 
   expect(stdout).toMatch(/🔓 TEXT for bob alone 🍵/)
   expect(stdout).toMatch(/5 messages opened, 0 sealed/)
   expect(stdout).toMatch(/key log: 2 lines used, 0 unused, 1 line that is none/)
+})
+
+test('the key log may come through a pipe', async () => {
+  const path = pipe()
+  const reader = read(capture, '--keys', path)
+  await writeFile(path, keys)
+  expect((await reader).stdout).toMatch(/5 messages opened, 0 sealed/)
 })
 
 test('keys may travel in the comments of packets', async () => {
@@ -148,6 +156,7 @@ test.each([
   ['nothing', () => [file('nothing', '')], /bad-capture/],
   ['a packed capture', () => [file('packed', '\x1f\x8b and so on')], /bad-capture|unpack/],
   ['a key log that is not there', () => [capture, '--keys', join(folder, 'nowhere')], /unreadable/],
+  ['a key log without an end', () => [capture, '--keys', '/dev/zero'], /zero is larger than 32 MB \(unreadable\)/],
 ])('%s is one clear error', async (_, args, message) => {
   const { code, stdout, stderr } = await read(...args())
   expect(code).toBe(1)
