@@ -1,4 +1,4 @@
-import { keyLog } from '../dissect/key-log.ts'
+import { secretsOf } from '../dissect/secrets.ts'
 import { captureReader } from '../reader/capture-reader.ts'
 import { chunksOf, openCapture } from '../reader/input.ts'
 import type { Pass } from './crack.ts'
@@ -10,8 +10,7 @@ import type { Pass } from './crack.ts'
  */
 export function capturePasses(path: string): Pass {
   return async (keyLogLines, deliver) => {
-    const keys = keyLog()
-    keys.add(keyLogLines)
+    const keys = secretsOf(keyLogLines)
     const input = await openCapture(path)
     const reader = captureReader(keys, deliver)
     for await (const chunk of chunksOf(input, path)) reader.push(chunk)

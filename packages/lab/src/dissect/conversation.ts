@@ -11,7 +11,7 @@ import { isProtocol, limitsOf } from './frame-limits.ts'
 import { frameSplitter, type FrameSplitter, type Piece } from './frame-splitter.ts'
 import { viewGroup } from './group-view.ts'
 import type { BatchFrame } from './inner-frames.ts'
-import type { KeyLog } from './key-log.ts'
+import type { Secrets } from './secrets.ts'
 import type { InnerFrame, SeenFrame } from './observation.ts'
 import { type Opened, withoutPlaintext } from './opened.ts'
 import { partings } from './partings.ts'
@@ -22,7 +22,7 @@ const SIDES = ['dialler', 'listener'] as const
 
 export interface ConversationOptions {
   readonly connection: Connection
-  readonly keys: KeyLog
+  readonly keys: Secrets
   /** The sides whose first byte in the capture is the first of a frame. */
   readonly aligned: readonly Side[]
 }

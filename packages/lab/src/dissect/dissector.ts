@@ -3,7 +3,7 @@ import { MAX_CONNECTIONS } from '../capture/streams.ts'
 import { boundedMap } from './bounded-map.ts'
 import { conversation } from './conversation.ts'
 import type { Deliver, DirectionEnd, Follower } from './follower.ts'
-import type { KeyLog } from './key-log.ts'
+import type { Secrets } from './secrets.ts'
 import { legacyDirectory } from './legacy-directory.ts'
 import { legacyPeer } from './legacy-peer.ts'
 import { type Beginning, recognise } from './recognition.ts'
@@ -21,14 +21,14 @@ export interface Dissector {
   end(deliver: Deliver): void
 }
 
-type Spoken = Extract<StreamEvent, { kind: 'bytes' | 'gap' }>
+type StreamPiece = Extract<StreamEvent, { kind: 'bytes' | 'gap' }>
 
 /** One connection: what follows it, once it is recognised, or what was said so far. */
 interface Followed {
   readonly connection: Connection
   /** Null: none of ours. Undefined: not recognised yet. */
   follower: Follower | null | undefined
-  waiting: Spoken[]
+  waiting: StreamPiece[]
   /** What waits: so many bytes, and a gap counts as one. */
   waitingBytes: number
   readonly beginnings: Map<Side, Beginning>
@@ -41,7 +41,7 @@ interface Followed {
  *
  * @param keys secrets may be added until the frames come that they open
  */
-export function dissector(keys: KeyLog): Dissector {
+export function dissector(keys: Secrets): Dissector {
   const connections = boundedMap<number, Followed>(MAX_CONNECTIONS)
   let last: Moment = { packet: 0, time: null }
   const legacyPorts = boundedMap<number, true>(LEGACY_PORT_LIMIT)
@@ -77,7 +77,7 @@ export function dissector(keys: KeyLog): Dissector {
     }
   }
 
-  function speak(event: Spoken, deliver: Deliver): void {
+  function speak(event: StreamPiece, deliver: Deliver): void {
     const { from } = event
     const followed = followedOf(event.connection)
     if (followed.follower === null) return
@@ -139,7 +139,7 @@ export function dissector(keys: KeyLog): Dissector {
   }
 }
 
-function pass(event: Spoken, follower: Follower, deliver: Deliver): void {
+function pass(event: StreamPiece, follower: Follower, deliver: Deliver): void {
   const { at, from } = event
   if (event.kind === 'bytes') follower.bytes(at, from, event.bytes, deliver)
   else follower.gap(at, from, event.missing, deliver)

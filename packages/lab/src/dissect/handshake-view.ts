@@ -26,7 +26,7 @@ import type { Peer } from '@p2p-secure-chat/dh-chat/identity/peer'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import type { Side } from '../capture/stream-event.ts'
 import type { Field, FieldName } from './field.ts'
-import type { KeyLog } from './key-log.ts'
+import type { Secrets } from './secrets.ts'
 import type { Plaintext } from './observation.ts'
 import { type Opened, withoutPlaintext } from './opened.ts'
 import { hexOf } from './read-body.ts'
@@ -53,7 +53,7 @@ const SEALED = withoutPlaintext('sealed', [], ['no-key'])
 const MESSAGES_OF_AGREEMENT: readonly number[] = [OFFER, RETRY, ANSWER]
 
 /** The side that offers is the initiator. */
-export function handshakeView(protocol: SecureProtocol, keys: KeyLog): HandshakeView {
+export function handshakeView(protocol: SecureProtocol, keys: Secrets): HandshakeView {
   const hellos = new Map<Side, Message>()
   const peers = new Map<Role, Peer>()
   let initiator: Side | null = null

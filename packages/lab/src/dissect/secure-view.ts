@@ -3,7 +3,7 @@ import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import type { Side } from '../capture/stream-event.ts'
 import { handshakeView } from './handshake-view.ts'
-import type { KeyLog } from './key-log.ts'
+import type { Secrets } from './secrets.ts'
 import { keystreamRecords } from './keystream-records.ts'
 import { type Opened, withoutPlaintext } from './opened.ts'
 import { recentRecords } from './recent-records.ts'
@@ -31,7 +31,7 @@ export interface SecureView {
 /** The types whose frames are sealed. */
 export const SEALED_TYPES: readonly number[] = [IDENTITY, CONFIRM, RECORD]
 
-export function secureView(protocol: SecureProtocol, keys: KeyLog): SecureView {
+export function secureView(protocol: SecureProtocol, keys: Secrets): SecureView {
   const handshake = handshakeView(protocol, keys)
   const records = protocol === 'peer-dh/1' ? dhRecords() : aesRecords()
 

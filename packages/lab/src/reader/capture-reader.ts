@@ -3,7 +3,7 @@ import type { CaptureItem } from '../capture/capture-item.ts'
 import type { StreamEvent } from '../capture/stream-event.ts'
 import { streams } from '../capture/streams.ts'
 import { dissector } from '../dissect/dissector.ts'
-import type { KeyLog } from '../dissect/key-log.ts'
+import type { Secrets } from '../dissect/secrets.ts'
 import type { Observation } from '../dissect/observation.ts'
 
 /** From the bytes of a capture file to what is seen in it. Memory does not grow with the file. */
@@ -25,7 +25,7 @@ export interface CaptureReader {
  * @param keys the lines of packet comments are added to it as they come
  * @param deliver called at once for all that is seen
  */
-export function captureReader(keys: KeyLog, deliver: (seen: Observation) => void): CaptureReader {
+export function captureReader(keys: Secrets, deliver: (seen: Observation) => void): CaptureReader {
   const decoder = captureDecoder()
   const put = streams()
   const dissect = dissector(keys)

@@ -5,7 +5,7 @@ import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-f
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
 import { readSmall } from '@p2p-secure-chat/dh-chat/identity/read-small'
-import { SECRET_LIMIT } from '../dissect/key-log.ts'
+import { SECRET_LIMIT } from '../dissect/secrets.ts'
 
 /** How much of a file is read at once, in bytes. */
 const CHUNK_BYTES = 262_144

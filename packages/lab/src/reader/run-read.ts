@@ -4,7 +4,7 @@ import { addAbortSignal } from 'node:stream'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { keyLog } from '../dissect/key-log.ts'
+import { secretsOf } from '../dissect/secrets.ts'
 import type { Observation } from '../dissect/observation.ts'
 import type { PageFile } from '../page/page-file.ts'
 import { captureReader } from './capture-reader.ts'
@@ -37,8 +37,7 @@ interface View {
  * @throws {ChatError} `unreadable`; `bad-capture`; `unwritable`, `disk-full` for the page
  */
 export async function runRead(path: string, { keys: keyFile, json, html }: ReadOptions): Promise<void> {
-  const keys = keyLog()
-  if (keyFile !== null) keys.add(await readKeyLog(keyFile))
+  const keys = secretsOf(keyFile === null ? '' : await readKeyLog(keyFile))
   const input = await openCapture(path)
   const page = html === null ? null : await openPage(html, path)
   quietPipe()

@@ -1,5 +1,5 @@
 import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import type { KeyLog } from '../dissect/key-log.ts'
+import type { Secrets } from '../dissect/secrets.ts'
 import { FINDINGS, type Severity } from '../dissect/finding.ts'
 import { hanging } from './ladder-layout.ts'
 import type { Tally } from './tally.ts'
@@ -10,7 +10,7 @@ export interface Totals {
   /** TCP connections of all kinds. */
   readonly connections: number
   readonly tally: Tally
-  readonly keys: KeyLog
+  readonly keys: Secrets
 }
 
 /** The longest code. */

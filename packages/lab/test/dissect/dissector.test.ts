@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 import type { StreamEvent } from '../../src/capture/stream-event.ts'
 import { MAX_CONNECTIONS } from '../../src/capture/streams.ts'
 import { dissector } from '../../src/dissect/dissector.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
 import { bytesInUse } from '../support/heap.ts'
 import { secureTalk } from '../support/secure-talk.ts'
@@ -315,7 +315,7 @@ function conversationOf(protocol: 'peer-dh/1' | 'peer-aes/1') {
   return { keys: talk.keys, steps: [...talk.handshake, ...texts, talk.record('listener', receiptMessage(4n), goodbye)] }
 }
 
-const talks = [{ keys: keyLog, steps: basic }, conversationOf('peer-dh/1'), conversationOf('peer-aes/1')]
+const talks = [{ keys: secretsOf, steps: basic }, conversationOf('peer-dh/1'), conversationOf('peer-aes/1')]
 const anyTalk = fc.constantFrom(...talks)
 
 test('wherever the bytes are cut, the same is seen', () => {
@@ -369,7 +369,7 @@ test('random bytes behind a hello are read as far as they make sense', () => {
 })
 
 test('a long conversation and many connections take no more memory than short ones', () => {
-  const reader = dissector(keyLog())
+  const reader = dissector(secretsOf())
   let frames = 0
   const push = (event: StreamEvent) => reader.push(event, seen => void (frames += seen.kind === 'frame' ? 1 : 0))
   const text = encodeFrame(textMessage(1n, 'x'.repeat(1_000)))

@@ -2,7 +2,7 @@ import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { describe, expect, test } from 'vitest'
 import { alice, bob } from '../../../dh-chat/test/support/people.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
 import { handshakes, talkOf } from '../support/secure-talk.ts'
 import { dissect, eventsOf, findingsOf, framesOf, type Said, summariesOf, valuesOf } from '../support/streams.ts'
@@ -96,14 +96,14 @@ const [vector] = handshakes
 if (vector === undefined) throw new Error('there are handshakes')
 
 test('with the session secret alone the confirmation holds, and nobody knows who they are', () => {
-  const keys = keyLog()
+  const keys = secretsOf()
   keys.add(`P2PC_SESSION_SECRET ${vector.T3.hash} ${vector.sessionSecret}`)
   const seen = dissect(eventsOf(talkOf(vector).handshake), keys)
   expect(summariesOf(seen).slice(-3)).toEqual(['IDENTITY sealed', 'IDENTITY sealed', 'CONFIRM holds'])
 })
 
 test('a secret that is not the one of this handshake opens nothing', () => {
-  const keys = keyLog()
+  const keys = secretsOf()
   const wrong = 'ab'.repeat(32)
   keys.add(`P2PC_HANDSHAKE_SECRET ${vector.T1.hash} ${wrong}\nP2PC_SESSION_SECRET ${vector.T3.hash} ${wrong}`)
   const seen = dissect(eventsOf(talkOf(vector).handshake), keys)

@@ -12,7 +12,7 @@ import { startBin } from '../../../core/test/support/process.ts'
 import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
 import { alice } from '../../../dh-chat/test/support/people.ts'
 import type { FieldName } from '../../src/dissect/field.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
 import { dissect, eventsOf, findingsOf, fins, framesOf, type Said, summariesOf, valuesOf } from '../support/streams.ts'
 
@@ -69,7 +69,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     await caller.finish()
     await bob.next('closed')
 
-    const keys = keyLog()
+    const keys = secretsOf()
     keys.add(readFileSync(log, 'utf8'))
     const one = dissect(first, keys)
     expect(inside(one, 'text')).toEqual(['the first connection'])

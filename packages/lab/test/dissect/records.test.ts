@@ -3,7 +3,7 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
 import { describe, expect, test } from 'vitest'
 import type { Side, StreamEvent } from '../../src/capture/stream-event.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
 import { secureTalk } from '../support/secure-talk.ts'
 import {
@@ -45,7 +45,7 @@ describe('peer-aes/1', () => {
     const talk = secureTalk('peer-aes/1', updateAfter)
     const records = [1, 2, 3, 4, 5].map(id => talk.record('dialler', text(id)))
     const said = [...talk.handshake, ...deed(records, talk)]
-    return framesOf(dissect(eventsOf(said), keys ? talk.keys() : keyLog()))
+    return framesOf(dissect(eventsOf(said), keys ? talk.keys() : secretsOf()))
   }
 
   test('an honest conversation opens, in both directions', () => {
@@ -179,7 +179,7 @@ describe('peer-aes/1', () => {
 
   test('keys that come while it is under way open what follows', () => {
     const talk = secureTalk('peer-aes/1')
-    const keys = keyLog()
+    const keys = secretsOf()
     const events = eventsOf([...talk.handshake, talk.record('dialler', text(1)), talk.record('dialler', text(2))])
     const late = events.slice(0, -1)
     expect(texts(framesOf(dissect(late, keys)))).toEqual([])

@@ -4,7 +4,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import { captureReader } from '../../src/reader/capture-reader.ts'
 import { jsonEvents, summaryEvent } from '../../src/reader/json-events.ts'
 import { nameBook } from '../../src/reader/name-book.ts'
@@ -22,7 +22,7 @@ const keyLines = shipped(/\.keys$/).join('')
 /** Every line of `chat-lab read --json`, and at last the code of the error that it ends with, if it does. */
 function linesOf(capture: Uint8Array): string[] {
   const lines: string[] = []
-  const keys = keyLog()
+  const keys = secretsOf()
   keys.add(keyLines)
   const counted = tally()
   const events = jsonEvents(nameBook())

@@ -1,7 +1,7 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import { captureReader } from '../../src/reader/capture-reader.ts'
 import { ladder } from '../../src/reader/ladder.ts'
 import { layoutFor } from '../../src/reader/ladder-layout.ts'
@@ -10,7 +10,7 @@ import { captureOf, type RecordedTalk } from '../support/conversation-capture.ts
 import { basicTalk, directoryTalk, sealedTalk } from '../support/people-talk.ts'
 
 function drawn(columns: number, keys: string, ...talks: readonly RecordedTalk[]): string[] {
-  const log = keyLog()
+  const log = secretsOf()
   log.add(keys)
   const lines: string[] = []
   const reader = captureReader(log, seen => lines.push(...view.lines(seen)))

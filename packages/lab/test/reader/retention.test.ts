@@ -1,7 +1,7 @@
 import { tcpConversation } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { expect, test } from 'vitest'
 import { evidenceCollector } from '../../src/crack/evidence-collector.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import { captureReader } from '../../src/reader/capture-reader.ts'
 import { pcapFile, pcapRecord } from '../support/capture-file.ts'
 import { bytesInUse } from '../support/heap.ts'
@@ -40,7 +40,7 @@ test.each([
   ['handshakes', handshake],
 ])('%s do not keep the piece of the file that they came in', (_, said) => {
   const collector = evidenceCollector()
-  const reader = captureReader(keyLog(), seen => collector.see(seen))
+  const reader = captureReader(secretsOf(), seen => collector.see(seen))
   reader.push(Buffer.from(pcapFile([], { linkType: 101 })))
   const before = bytesInUse()
   for (let number = 0; number < CONNECTIONS; number += 1) {

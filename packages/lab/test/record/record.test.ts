@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import { captureReader } from '../../src/reader/capture-reader.ts'
 import { requireTools } from '../../src/record/rights.ts'
 import { DIALLING_PORTS } from '../../src/record/three-hosts.ts'
@@ -39,7 +39,7 @@ function processesOf(temporary: string): string[] {
 /** Where the connections of a capture came from. */
 function dialledFrom(capture: Uint8Array): number[] {
   const ports: number[] = []
-  const reader = captureReader(keyLog(), seen => {
+  const reader = captureReader(secretsOf(), seen => {
     if (seen.kind === 'conversation') ports.push(seen.connection.dialler.port)
   })
   reader.push(capture)

@@ -6,7 +6,7 @@ import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protect
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import type { HandshakeVector } from '../../../dh-chat/test/support/handshake-vectors.ts'
 import type { Side } from '../../src/capture/stream-event.ts'
-import { type KeyLog, keyLog } from '../../src/dissect/key-log.ts'
+import { type Secrets, secretsOf } from '../../src/dissect/secrets.ts'
 import type { Said } from './streams.ts'
 
 /** Whole handshakes of alice, who dials, and bob. */
@@ -22,7 +22,7 @@ export interface SecureTalk {
   /** The lines that a client writes into its key log. */
   readonly lines: string
   /** The same, read. */
-  keys(): KeyLog
+  keys(): Secrets
   /** One record with these messages, sealed by the code of that rung. */
   record(from: Side, ...messages: readonly Message[]): Said
 }
@@ -51,11 +51,7 @@ export function talkOf(vector: HandshakeVector, updateAfter = 1_000): SecureTalk
       bytes: hex(frame),
     })),
     lines,
-    keys() {
-      const keys = keyLog()
-      keys.add(lines)
-      return keys
-    },
+    keys: () => secretsOf(lines),
     record(from, ...messages) {
       const batch = Buffer.concat(messages.map(encodeFrame))
       return { from, bytes: encodeFrame({ type: RECORD, body: protections[from].seal(batch) }) }

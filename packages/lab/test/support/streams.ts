@@ -1,7 +1,7 @@
 import type { Connection, Side, StreamEvent } from '../../src/capture/stream-event.ts'
 import { type Dissector, dissector } from '../../src/dissect/dissector.ts'
 import type { Field, FieldName } from '../../src/dissect/field.ts'
-import { type KeyLog, keyLog } from '../../src/dissect/key-log.ts'
+import { type Secrets, secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation, SeenFrame } from '../../src/dissect/observation.ts'
 
 /** Alice dials bob; the capture has it all. */
@@ -46,7 +46,7 @@ export function fins(packet: number, on: Connection = connection): StreamEvent[]
 }
 
 /** All that is seen in these events. */
-export function dissect(events: readonly StreamEvent[], keys: KeyLog = keyLog()): Observation[] {
+export function dissect(events: readonly StreamEvent[], keys: Secrets = secretsOf()): Observation[] {
   const seen: Observation[] = []
   const reader: Dissector = dissector(keys)
   for (const event of events) reader.push(event, observation => seen.push(observation))

@@ -14,7 +14,7 @@ import { streams } from '../../src/capture/streams.ts'
 import { dissector } from '../../src/dissect/dissector.ts'
 import type { Field } from '../../src/dissect/field.ts'
 import { FIELDS, type FieldName } from '../../src/dissect/field.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
 import { below, parsePdml } from './pdml.ts'
 import type { Scene } from './scenes.ts'
@@ -121,7 +121,7 @@ function shown(name: FieldName, value: string, place: string): string {
 /** The same of the reader. */
 export function seenByReader(capture: Uint8Array, keys: string): Map<number, SeenPacket> {
   const packets = new Map<number, { fields: string[]; findings: string[] }>()
-  const secrets = keyLog()
+  const secrets = secretsOf()
   secrets.add(keys)
   const seen = dissector(secrets)
   const decoder = captureDecoder()

@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<string, SecretKind>> = {
 const LINE = /^(P2PC_(?:HANDSHAKE|SESSION)_SECRET)\s+([0-9a-f]{64})\s+([0-9a-f]{64})$/i
 
 /** The secrets that the clients wrote down, by the transcript they belong to. */
-export interface KeyLog {
+export interface Secrets {
   /**
    * Takes whole lines, of a key log or of a packet's comment. Blank lines and what begins with `#` say nothing. Of two
    * lines for one transcript the later one counts.
@@ -33,7 +33,8 @@ export interface KeyLog {
   readonly garbage: number
 }
 
-export function keyLog(): KeyLog {
+/** @param lines of a key log, as add() takes them */
+export function secretsOf(lines = ''): Secrets {
   const secrets = boundedMap<string, string>(SECRET_LIMIT)
   const used = boundedMap<string, true>(SECRET_LIMIT)
   let garbage = 0
@@ -46,10 +47,13 @@ export function keyLog(): KeyLog {
     else secrets.set(`${kind} ${hash.toLowerCase()}`, hex)
   }
 
+  function add(text: string): void {
+    for (const line of text.split('\n')) addLine(line.trim())
+  }
+  add(lines)
+
   return {
-    add(text) {
-      for (const line of text.split('\n')) addLine(line.trim())
-    },
+    add,
     secret(kind, transcriptHash) {
       const key = `${kind} ${Buffer.from(transcriptHash).toString('hex')}`
       const hex = secrets.get(key)

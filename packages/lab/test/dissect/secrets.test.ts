@@ -4,7 +4,7 @@ import { openKeyLog } from '@p2p-secure-chat/dh-chat/key-log'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 
 const hash = Buffer.alloc(32, 0x11)
 const [one, two] = ['a1'.repeat(32), 'b2'.repeat(32)]
@@ -17,7 +17,7 @@ test('what a client writes is read, each kind under its own hash', async () => {
   written.onSecret('handshake', hash, Buffer.from(one, 'hex'))
   written.onSecret('session', hash, Buffer.from(two, 'hex'))
   await written.close()
-  const keys = keyLog()
+  const keys = secretsOf()
   keys.add(readFileSync(path, 'utf8'))
   expect([hex(keys.secret('handshake', hash)), hex(keys.secret('session', hash))]).toEqual([one, two])
   expect(keys.secret('session', Buffer.alloc(32))).toBeNull()
@@ -25,7 +25,7 @@ test('what a client writes is read, each kind under its own hash', async () => {
 })
 
 test('what is no line is counted and does no harm; blank lines and comments say nothing', () => {
-  const keys = keyLog()
+  const keys = secretsOf()
   keys.add(
     `# a comment\n\n  \r\n${line(one)}\r\nCLIENT_RANDOM aa bb\n${line('a1')}\n${line(one)}aa\nP2PC_SESSION_SECRET\n`,
   )
@@ -36,7 +36,7 @@ test('what is no line is counted and does no harm; blank lines and comments say 
 })
 
 test('of two lines for one transcript the later one counts', () => {
-  const keys = keyLog()
+  const keys = secretsOf()
   keys.add(`${line(one)}\n${line(two)}`)
   expect(hex(keys.secret('session', hash))).toBe(two)
   keys.add(line(one).toUpperCase())
@@ -45,7 +45,7 @@ test('of two lines for one transcript the later one counts', () => {
 })
 
 test('a secret belongs to whoever asked for it', () => {
-  const keys = keyLog()
+  const keys = secretsOf()
   keys.add(line(one))
   keys.secret('session', hash)?.fill(0)
   expect(hex(keys.secret('session', hash))).toBe(one)
@@ -54,7 +54,7 @@ test('a secret belongs to whoever asked for it', () => {
 test('no garbage makes it fail', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constant(line(one)))), lines => {
-      const keys = keyLog()
+      const keys = secretsOf()
       keys.add(lines.join('\n'))
       expect(hex(keys.secret('session', hash))).toBe(lines.includes(line(one)) ? one : null)
     }),
