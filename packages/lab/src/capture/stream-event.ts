@@ -13,6 +13,10 @@ export interface Connection {
 
 export type Side = 'dialler' | 'listener'
 
+export function otherSide(side: Side): Side {
+  return side === 'dialler' ? 'listener' : 'dialler'
+}
+
 /** Where in the capture something happened. */
 export interface Moment {
   /** Number of the packet. */

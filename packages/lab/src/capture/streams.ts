@@ -3,7 +3,7 @@ import { isKnownLinkType } from './link-layer.ts'
 import type { Packet } from './packet.ts'
 import type { Endpoint, Segment } from './segment.ts'
 import { segmentOf } from './segment-of.ts'
-import type { Connection, Moment, Side } from './stream-event.ts'
+import { type Connection, type Moment, otherSide, type Side } from './stream-event.ts'
 
 /** Connections to keep in mind: a busy day of a classroom. Of more than these the ones that are over go first. */
 export const MAX_CONNECTIONS = 4_096
@@ -26,8 +26,6 @@ interface Tracked {
   readonly connection: Connection
   readonly directions: Readonly<Record<Side, Direction>>
 }
-
-const OTHER: Readonly<Record<Side, Side>> = { dialler: 'listener', listener: 'dialler' }
 
 /**
  * Reassembles every TCP connection of a capture (RFC 9293). Bytes that were sent twice are given out once, and the first
@@ -87,7 +85,7 @@ export function streams(): Streams {
   function take(tracked: Tracked, segment: Segment, deliver: DeliverEvent): void {
     const { connection, directions } = tracked
     const side: Side = isSame(segment.source, connection.dialler) ? 'dialler' : 'listener'
-    const [own, other] = [directions[side], directions[OTHER[side]]]
+    const [own, other] = [directions[side], directions[otherSide(side)]]
     if (segment.ack) {
       // Where a SYN is missing in the capture, the first answer to it says where the bytes behind it begin.
       if (connection.whole) other.begin(segment.acknowledgment)

@@ -2,7 +2,7 @@ import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import type { Side } from '../capture/stream-event.ts'
+import { otherSide } from '../capture/stream-event.ts'
 import { attempt, type Tools } from './attempt.ts'
 import { babyStepGiantStep } from './baby-step-giant-step.ts'
 import type { SeenHandshake } from './evidence.ts'
@@ -28,7 +28,6 @@ export async function crackHandshake(seen: SeenHandshake, group: Group, tools: T
 
   const { p, q, g } = group
   const of = seen.initiator
-  const other: Side = of === 'dialler' ? 'listener' : 'dialler'
   const problem = { p, q, g, h: seen.publicValues[of] }
   const byTable = q < TABLE_ORDER
   const expected = byTable ? 1.5 * Math.sqrt(Number(q)) : expectedRhoSteps(q)
@@ -39,7 +38,7 @@ export async function crackHandshake(seen: SeenHandshake, group: Group, tools: T
   if (result === null) return null
 
   const { exponent, steps } = result.found
-  const shared = modPow(seen.publicValues[other], exponent, p)
+  const shared = modPow(seen.publicValues[otherSide(of)], exponent, p)
   const opened = openHandshake(seen, bigintToBytes(shared, group.bytes))
   tools.tell({
     event: 'exponent',

@@ -1,6 +1,6 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import type { Side } from '../capture/stream-event.ts'
+import { otherSide } from '../capture/stream-event.ts'
 import type { Evidence, SeenHandshake, SeenLegacy } from './evidence.ts'
 import { labelled, type ReportStyle } from './report-style.ts'
 import { toyGroups } from './toy-groups.ts'
@@ -41,14 +41,13 @@ function handshakeLines({ spoken, group, bits, initiator, publicValues }: SeenHa
       `${spoken} in the group ${printableLine(group)}: A and B, of ${bits} bits each.`,
     )
   }
-  const responder: Side = initiator === 'dialler' ? 'listener' : 'dialler'
   return [
     ...labelled(
       style,
       'on the wire',
       `${spoken} in the group ${group}, that is p = ${toy.p} and g = ${toy.g};`,
       `A = g^a = ${shortNumber(publicValues[initiator])} modulo p;`,
-      `B = g^b = ${shortNumber(publicValues[responder])} modulo p.`,
+      `B = g^b = ${shortNumber(publicValues[otherSide(initiator)])} modulo p.`,
     ),
     ...labelled(style, 'unknown', 'a and b. Either of them gives the secret g^(ab), and all keys follow from that.'),
   ]

@@ -3,7 +3,7 @@ import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { handshakeKeys, sessionKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
-import type { Side } from '../capture/stream-event.ts'
+import { otherSide, type Side } from '../capture/stream-event.ts'
 import type { SeenHandshake } from './evidence.ts'
 
 /** The two secrets of a handshake, each with the hash of the transcript that a key log names it by. */
@@ -29,7 +29,7 @@ export interface Secret {
 export function openHandshake(seen: SeenHandshake, shared: Uint8Array): OpenedHandshake {
   const sideOf: Record<Role, Side> = {
     initiator: seen.initiator,
-    responder: seen.initiator === 'dialler' ? 'listener' : 'dialler',
+    responder: otherSide(seen.initiator),
   }
   const hellos = {
     initiator: messageOf(seen.hellos[sideOf.initiator]),

@@ -1,4 +1,4 @@
-import type { Side } from '../capture/stream-event.ts'
+import { otherSide, type Side } from '../capture/stream-event.ts'
 import * as t from '@p2p-secure-chat/core/wire/message-types'
 import { type BoundedMap, boundedMap } from './bounded-map.ts'
 
@@ -68,7 +68,7 @@ export function answers(): Answers {
       const [first] = answered
       if (first === undefined) return null
       const key = WITHOUT_ID.includes(first) ? '' : id
-      const row = rowOf(from === 'dialler' ? 'listener' : 'dialler', REQUESTS.get(first) ?? '')
+      const row = rowOf(otherSide(from), REQUESTS.get(first) ?? '')
       const request = key === null ? undefined : row.get(key)
       if (request === undefined || !answered.includes(request.type)) return null
       // A server's later errors concern the whole connection, and no longer the registration.

@@ -24,7 +24,7 @@ import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshak
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
 import type { Peer } from '@p2p-secure-chat/dh-chat/identity/peer'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
-import type { Side } from '../capture/stream-event.ts'
+import { otherSide, type Side } from '../capture/stream-event.ts'
 import type { Field, FieldName } from './field.ts'
 import type { Secrets } from './secrets.ts'
 import type { Plaintext } from './observation.ts'
@@ -81,7 +81,7 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
   function begin(from: Side): Transcript | null {
     initiator = from
     const ours = hellos.get(from)
-    const theirs = hellos.get(from === 'dialler' ? 'listener' : 'dialler')
+    const theirs = hellos.get(otherSide(from))
     return ours === undefined || theirs === undefined ? null : transcriptOf({ initiator: ours, responder: theirs })
   }
 

@@ -1,5 +1,5 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import type { Connection, Side } from '../capture/stream-event.ts'
+import { type Connection, otherSide, type Side } from '../capture/stream-event.ts'
 import { type Field, FIELDS } from '../dissect/field.ts'
 import { type Finding, FINDINGS } from '../dissect/finding.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
@@ -16,8 +16,6 @@ export interface JsonEvents {
   of(seen: Observation): Event
 }
 
-const OTHER: Readonly<Record<Side, Side>> = { dialler: 'listener', listener: 'dialler' }
-
 export function jsonEvents(names: NameBook): JsonEvents {
   function party(connection: Connection, side: Side, spoken: Spoken | null): Event {
     return { address: formatAddress(connection[side]), name: names.nameOf(connection, side, spoken) }
@@ -29,7 +27,7 @@ export function jsonEvents(names: NameBook): JsonEvents {
     return {
       side: from,
       from: party(connection, from, spoken),
-      to: party(connection, OTHER[from], spoken),
+      to: party(connection, otherSide(from), spoken),
       protocol: spoken,
       name: frame.name,
       summary: frame.summary,
