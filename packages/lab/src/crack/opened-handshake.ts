@@ -1,9 +1,10 @@
 import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
-import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { handshakeKeys, sessionKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
 import { otherSide, type Side } from '../capture/stream-event.ts'
+import { messageOf } from '../dissect/message-of.ts'
 import type { SeenHandshake } from './evidence.ts'
 
 /** The two secrets of a handshake, each with the hash of the transcript that a key log names it by. */
@@ -46,10 +47,6 @@ export function openHandshake(seen: SeenHandshake, shared: Uint8Array): OpenedHa
   const t3 = t1.with(messageOf(first)).with(messageOf(second))
   const { secret } = sessionKeys(seen.spoken, t3.hash(), keys.secret)
   return { proved, handshake, session: { transcriptHash: t3.hash(), secret } }
-}
-
-function messageOf(frame: Uint8Array): Message {
-  return { type: frame[HEADER_BYTES - 1] ?? 0, body: frame.subarray(HEADER_BYTES) }
 }
 
 function hasTag(identity: Uint8Array, key: Uint8Array): boolean {

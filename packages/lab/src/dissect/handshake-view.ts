@@ -1,7 +1,7 @@
 import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO, OFFER, RETRY, ANSWER } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import {
@@ -27,6 +27,7 @@ import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { otherSide, type Side } from '../capture/stream-event.ts'
 import type { Field, FieldName } from './field.ts'
 import type { Secrets } from './secrets.ts'
+import { messageOf } from './message-of.ts'
 import type { Plaintext } from './observation.ts'
 import { type Opened, withoutPlaintext } from './opened.ts'
 import { hexOf } from './read-body.ts'
@@ -150,10 +151,6 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
       return secret === undefined ? null : { role, secret: secret.slice() }
     },
   }
-}
-
-function messageOf(frame: Uint8Array): Message {
-  return { type: frame[4] ?? 0, body: frame.subarray(HEADER_BYTES) }
 }
 
 function status(name: FieldName, good: boolean): Field {

@@ -1,4 +1,5 @@
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { SeenFrame } from '../dissect/observation.ts'
 
 /** Bytes of a record of the aes rung besides its ciphertext. */
@@ -10,7 +11,7 @@ const LENGTH_BYTES = 4
 
 /** What a sealed message tells everybody on the path. */
 export function eavesdropped({ name, spoken, bytes }: SeenFrame): string {
-  const body = bytes.length - 5
+  const body = bytes.length - HEADER_BYTES
   if (name === 'IDENTITY') return 'sealed: somebody says who they are, in the same size for every name'
   if (spoken === 'peer-aes/1') {
     const bucket = body - IV_AND_TAG_BYTES - PADDING_BYTES
