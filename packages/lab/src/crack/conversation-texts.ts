@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import type { Connection, Side } from '../capture/stream-event.ts'
+import { valueOf } from '../dissect/field.ts'
 import type { Observation, SeenFrame } from '../dissect/observation.ts'
 import type { CrackEvent } from './crack-event.ts'
 import { textbookKey } from '../textbook/toy-exchange.ts'
-import { openLegacyRecord } from './legacy-record.ts'
-import { legacyRecordsOf, valueOf } from './seen-fields.ts'
+import { nameBook } from '../reader/name-book.ts'
+import { legacyRecordsOf, openLegacyRecord } from './legacy-record.ts'
 
 type MessageEvent = Extract<CrackEvent, { event: 'message' }>
 
@@ -21,19 +21,20 @@ export function conversationTexts(
   legacySecrets: ReadonlyMap<number, number>,
   tell: (event: MessageEvent) => void,
 ): (seen: Observation) => void {
-  const names = new Map<string, string>()
+  const names = nameBook()
   const keys = new Map([...legacySecrets].map(([connection, secret]) => [connection, textbookKey(BigInt(secret))]))
 
   function speak(frame: SeenFrame, text: string | null): void {
-    const { connection, from, at } = frame
-    const name = names.get(sideKey(connection, from)) ?? formatAddress(connection[from])
+    const { connection, from, at, spoken } = frame
+    const name = names.nameOf(connection, from, spoken) ?? formatAddress(connection[from])
     tell({ event: 'message', connection, packet: at.packet, from: name, text })
   }
 
   return seen => {
     if (seen.kind !== 'frame' || !cracked.has(seen.frame.connection.number)) return
     const { frame } = seen
-    const { connection, from, plaintext } = frame
+    const { connection, plaintext } = frame
+    names.learn(frame)
     if (frame.spoken === 'legacy-peer') {
       // What is left of a record that was cut looks like a text, and is none.
       if (frame.name === 'legacy text') speak(frame, isUtf8(frame.bytes) ? (valueOf(frame, 'legacy.text') ?? '') : null)
@@ -42,12 +43,6 @@ export function conversationTexts(
       return
     }
     if (plaintext === null) return
-    const name = frame.name === 'IDENTITY' ? valueOf(plaintext, 'name') : undefined
-    if (name !== undefined) names.set(sideKey(connection, from), name)
     for (const inner of plaintext.frames) if (inner.name === 'TEXT') speak(frame, valueOf(inner, 'text') ?? '')
   }
-}
-
-function sideKey({ number }: Connection, side: Side): string {
-  return `${number} ${side}`
 }

@@ -1,8 +1,8 @@
 import type { Connection, Side } from '../capture/stream-event.ts'
+import { valueOf } from '../dissect/field.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
 import type { Evidence } from './evidence.ts'
-import type { LegacyRecord } from './legacy-record.ts'
-import { legacyRecordsOf, valueOf } from './seen-fields.ts'
+import { type LegacyRecord, legacyRecordsOf } from './legacy-record.ts'
 
 /** Connections that are looked into; a capture with more is no lesson. */
 const MOST_CONNECTIONS = 1_024

@@ -1,6 +1,8 @@
 import { createDecipheriv } from 'node:crypto'
 import { BLOCK_BYTES, decryptCbc } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { valueOf } from '../dissect/field.ts'
+import type { SeenFrame } from '../dissect/observation.ts'
 
 /** One record of the textbook's format: nothing but what AES-CBC made. */
 export interface LegacyRecord {
@@ -56,4 +58,12 @@ function endsInPadding(blocks: Uint8Array, end: number): boolean {
   if (length < 1 || length > BLOCK_BYTES) return false
   for (let at = end - length; at < end; at += 1) if (blocks[at] !== length) return false
   return true
+}
+
+/** The record in a frame, where there is a whole one. */
+export function legacyRecordsOf(frame: SeenFrame): LegacyRecord[] {
+  const iv = Buffer.from(valueOf(frame, 'legacy.iv') ?? '', 'hex')
+  const ciphertext = Buffer.from(valueOf(frame, 'legacy.ciphertext') ?? '', 'hex')
+  const whole = iv.length === 16 && ciphertext.length > 0 && ciphertext.length % 16 === 0
+  return whole ? [{ iv, ciphertext }] : []
 }

@@ -112,3 +112,8 @@ export interface Field {
   /** Where it begins in the bytes of its frame, header included, and how many bytes it has; null: it was computed. */
   readonly place: { readonly at: number; readonly length: number } | null
 }
+
+/** The first value of a field in a message or in a part of one; undefined where there is none. */
+export function valueOf({ fields }: { readonly fields: readonly Field[] }, name: FieldName): string | undefined {
+  return fields.find(field => field.name === name)?.value
+}

@@ -1,7 +1,7 @@
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import { REGISTER } from '@p2p-secure-chat/core/wire/message-types'
-import type { Field, FieldName } from './field.ts'
+import { type Field, type FieldName, valueOf } from './field.ts'
 import type { Finding } from './finding.ts'
 import { limitsOf } from './frame-limits.ts'
 import { describedMessage, messageName, type Values } from './message-table.ts'
@@ -82,5 +82,5 @@ function bad(type: number | null, fields: readonly Field[], detail: string): Rea
 
 export function valuesOf(fields: readonly Field[]): Values {
   const all = (wanted: FieldName) => fields.filter(({ name }) => name === wanted).map(({ value }) => value)
-  return { all, first: name => all(name)[0] ?? '' }
+  return { all, first: name => valueOf({ fields }, name) ?? '' }
 }

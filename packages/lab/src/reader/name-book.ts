@@ -3,7 +3,7 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Endpoint } from '../capture/segment.ts'
 import type { Connection, Side } from '../capture/stream-event.ts'
 import { boundedMap } from '../dissect/bounded-map.ts'
-import type { Field, FieldName } from '../dissect/field.ts'
+import { valueOf } from '../dissect/field.ts'
 import type { SeenFrame, Spoken } from '../dissect/observation.ts'
 
 /** Names, endpoints and hosts that are remembered, each. */
@@ -45,8 +45,8 @@ export function nameBook(): NameBook {
     if (port > 0) note({ host: connection[side].host, port }, name)
   }
 
-  function learnCard(valueOf: (field: FieldName) => string, name: string): void {
-    const [host, port] = [valueOf('host'), Number(valueOf('port'))]
+  function learnCard(frame: SeenFrame, name: string): void {
+    const [host, port] = [valueOf(frame, 'host') ?? '', Number(valueOf(frame, 'port') ?? 0)]
     if (host !== '' && port > 0) note({ host, port }, name)
   }
 
@@ -57,16 +57,15 @@ export function nameBook(): NameBook {
 
   return {
     learn(frame) {
-      const { connection, from, fields, plaintext } = frame
-      const valueOf = (field: FieldName) => valueAmong(fields, field)
+      const { connection, from, plaintext } = frame
       if (frame.spoken === 'legacy-directory' && from === 'dialler')
-        return learnLine(connection, valueOf('legacy.line'))
-      const name = frame.name === 'IDENTITY' ? valueAmong(plaintext?.fields ?? [], 'name') : valueOf('name')
-      if (!isName(name)) return
-      const port = Number(valueOf('port'))
+        return learnLine(connection, valueOf(frame, 'legacy.line') ?? '')
+      const name = valueOf(frame.name === 'IDENTITY' && plaintext !== null ? plaintext : frame, 'name')
+      if (name === undefined || !isName(name)) return
+      const port = Number(valueOf(frame, 'port') ?? 0)
       switch (frame.name) {
         case 'CARD':
-          return learnCard(valueOf, name)
+          return learnCard(frame, name)
         case 'REGISTER':
           return asked.set(connection.number, port)
         case 'REGISTERED':
@@ -87,8 +86,4 @@ export function nameBook(): NameBook {
       return host?.alone && connection.dialler.host !== connection.listener.host ? host.name : null
     },
   }
-}
-
-function valueAmong(fields: readonly Field[], name: FieldName): string {
-  return fields.find(field => field.name === name)?.value ?? ''
 }
