@@ -3,6 +3,7 @@ import type { Connection, Moment } from '../capture/stream-event.ts'
 import { FINDINGS, SEVERITIES } from '../dissect/finding.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
 import { nameBook } from '../reader/name-book.ts'
+import { isoTime } from '../reader/offset.ts'
 import { expectedEntropy } from './entropy.ts'
 import { explanation, type Explanation, SYNTAX } from './explain.ts'
 import { lanesOf } from './lanes.ts'
@@ -156,9 +157,4 @@ function rankedFindings(): PageData['findings'] {
   return Object.entries(FINDINGS)
     .map(([code, meaning]) => ({ code, ...meaning }))
     .sort((one, other) => SEVERITIES.indexOf(other.severity) - SEVERITIES.indexOf(one.severity))
-}
-
-function isoTime(time: bigint | null): string | null {
-  const date = time === null ? null : new Date(Number(time / 1_000_000n))
-  return date === null || Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
