@@ -40,6 +40,7 @@ test.each([
   ['core/src/dh/a.ts', 'const t = performance.now()', 'uses performance'],
   ['core/src/wire/a.ts', 'setTimeout(act, 5)', 'uses setTimeout'],
   ['core/src/cipher/a.ts', "if (process.env['DEBUG']) act()", 'uses process.env'],
+  ['lab/src/capture/a.ts', 'const now = Date.now()', 'uses Date'],
   ['lab/src/dissect/a.ts', "import { readFileSync } from 'node:fs'", 'lab/src/dissect/ is pure'],
   ['lab/src/dissect/a.ts', 'const now = Date.now()', 'uses Date'],
   ['basic-p2p/src/a.ts', "import { createServer, type Socket } from 'node:net'", 'imports createServer of node:net'],
