@@ -28,3 +28,15 @@ function isExecutable(file: string): boolean {
     return false
   }
 }
+
+/**
+ * Whether we may record packets and the like. Where we may not, that is said aloud.
+ *
+ * @throws {Error} where we may not although REQUIRE_TOOLS=1 says that everything can be done here
+ */
+export function isRoot(): boolean {
+  if (process.getuid?.() === 0) return true
+  if (process.env['REQUIRE_TOOLS'] === '1') throw new Error('we are not root, and REQUIRE_TOOLS=1 asks for it')
+  process.stderr.write('skipped: we are not root\n')
+  return false
+}

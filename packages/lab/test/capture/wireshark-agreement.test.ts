@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { hasTool } from '../../../core/test/support/tools.ts'
+import { hasTool, isRoot } from '../../../core/test/support/tools.ts'
 import { captureDecoder } from '../../src/capture/capture-decoder.ts'
 import type { StreamEvent } from '../../src/capture/stream-event.ts'
 import { streams } from '../../src/capture/streams.ts'
 import { pcapFile } from '../support/capture-file.ts'
 import { ALICE, BOB, ipv4, type Made } from '../support/packets.ts'
 
-const TOOLS = ['tcpdump', 'tshark', 'editcap', 'mergecap'].every(hasTool) && process.getuid?.() === 0
+const TOOLS = ['tcpdump', 'tshark', 'editcap', 'mergecap'].every(hasTool) && isRoot()
 
 /** More than any capture here has: a stream that Wireshark is not asked for would be one that only we see. */
 const MOST_STREAMS = 10
