@@ -43,11 +43,29 @@ const WARNING = 0x0060_0000
 /** Good, as Wireshark counts. */
 const GOOD = '1'
 
+/** A folder that nobody has. */
+const NOWHERE = '/nonexistent'
+
+/**
+ * What tshark is started with so that nothing counts that the user of this machine has set up or installed, a dissector of
+ * ours included: the folder of plugins follows HOME and nothing else.
+ */
+export function withoutSettings(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    HOME: NOWHERE,
+    XDG_CONFIG_HOME: NOWHERE,
+    WIRESHARK_CONFIG_DIR: NOWHERE,
+    P2PC_KEYLOGFILE: '',
+  }
+}
+
 /** Reads a capture with tshark, which checks every checksum and every number of TCP. */
 export function seeCapture(file: string): SeenCapture {
   const args = ['-r', file, '-n', '-T', 'fields', '-E', 'aggregator=;', ...FIELDS.flatMap(field => ['-e', field])]
   const checks = ['tcp.check_checksum:TRUE', 'ip.check_checksum:TRUE'].flatMap(preference => ['-o', preference])
   const output = execFileSync('tshark', [...args, ...checks], {
+    env: withoutSettings(),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
     maxBuffer: 2 ** 28,

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hasTool, isRoot } from '../../../core/test/support/tools.ts'
+import { hasTool } from '../../../core/test/support/tools.ts'
+import { withoutSettings } from '../../../core/test/support/tshark.ts'
 import { captureDecoder } from '../../src/capture/capture-decoder.ts'
 import type { StreamEvent } from '../../src/capture/stream-event.ts'
 import { streams } from '../../src/capture/streams.ts'
@@ -102,6 +104,7 @@ function wiresharks(path: string): Map<string, string> {
   const sides = new Map<string, string>()
   const follow = Array.from({ length: MOST_STREAMS }, (_, number) => ['-z', `follow,tcp,raw,${number}`]).flat()
   const followed = execFileSync('tshark', ['-r', path, '-q', ...follow], {
+    env: withoutSettings(),
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'ignore'],

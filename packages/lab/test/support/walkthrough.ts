@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { withoutSettings } from '../../../core/test/support/tshark.ts'
 
 /** The dissector that captures/README.md is about. */
 const PLUGIN = fileURLToPath(new URL('../../wireshark/p2p-secure-chat.lua', import.meta.url))
@@ -120,7 +121,7 @@ function tsharkOn(capture: string, keys: string | null) {
     const { stdout } = await promisify(execFile)(
       'tshark',
       ['-n', '-r', capture, '-X', `lua_script:${PLUGIN}`, ...keyLog, '-T', 'fields', ...args],
-      { maxBuffer: 2 ** 26 },
+      { maxBuffer: 2 ** 26, env: withoutSettings() },
     )
     return stdout.split('\n').slice(0, -1)
   }

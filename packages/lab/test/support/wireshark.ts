@@ -9,6 +9,7 @@ import {
   sectionHeader,
 } from '@p2p-secure-chat/core/capture/pcapng-writer'
 import { tcpConversation } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { withoutSettings } from '../../../core/test/support/tshark.ts'
 import { captureDecoder } from '../../src/capture/capture-decoder.ts'
 import { streams } from '../../src/capture/streams.ts'
 import { dissector } from '../../src/dissect/dissector.ts'
@@ -66,17 +67,10 @@ export function captureOf(
 /** Runs tshark with the plugin alone: nothing that the user of this machine has set up counts. */
 export function tshark(folder: string, args: readonly string[]): { stdout: string; stderr: string } {
   const errors = join(folder, 'stderr')
-  const env = {
-    ...process.env,
-    HOME: folder,
-    WIRESHARK_CONFIG_DIR: folder,
-    XDG_CONFIG_HOME: folder,
-    P2PC_KEYLOGFILE: '',
-  }
   writeFileSync(errors, '')
   const stdout = execFileSync('sh', ['-c', 'exec tshark "$@" 2>"$0"', errors, '-X', `lua_script:${PLUGIN}`, ...args], {
     encoding: 'utf8',
-    env,
+    env: withoutSettings(),
     maxBuffer: 2 ** 29,
   })
   return { stdout, stderr: readFileSync(errors, 'utf8') }

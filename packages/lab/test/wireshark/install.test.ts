@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
+import { seeCapture } from '../../../core/test/support/tshark.ts'
 import { usualFolders } from '../../src/wireshark/wireshark-folders.ts'
 import { SCENES } from '../support/scenes.ts'
 import { captureOf, PLUGIN } from '../support/wireshark.ts'
@@ -116,6 +117,13 @@ describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', { timeout:
     ]
     expect(tshark('-C', 'p2p-secure-chat', '-r', TOY, '--color', ...faults)).toMatch(/^toy40\ntoy40\n$/m)
     for (const filter of filtersOfProfile()) tshark('-r', file, '-Y', filter, '-c', '1')
+  })
+
+  test('what is installed does not count in other tests', async () => {
+    expect((await install()).code).toBe(0)
+    vi.stubEnv('HOME', home)
+    expect(seeCapture(TOY).complaints).toEqual([])
+    vi.unstubAllEnvs()
   })
 })
 
