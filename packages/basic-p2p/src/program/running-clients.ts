@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
+import { makePrivateFolder } from '../files/private-folder.ts'
 import { isAlive } from './is-alive.ts'
 
 /** How often a client renews its file, in milliseconds: so seldom that it costs nothing. */
@@ -59,7 +60,7 @@ export function runningClients(home: string): RunningClients {
       const file = join(folder, `${name}@${fileAddress(directory)}.${process.pid}`)
       const write = () => writeFile(file, '', { mode: 0o600 })
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await makePrivateFolder(folder)
         await write()
       } catch {
         // An identity in a home that can only be read is worth no less.

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
+import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { copyWithKeys } from './copy-with-keys.ts'
 import { flawOf } from './flaw-of.ts'
 import { playStory } from './play-story.ts'
@@ -35,11 +36,9 @@ export interface RecordOptions {
  * @throws {Error} when the system or a program of ours does not do what it should
  */
 export async function recordAll(stories: readonly Story[], { out, onRecorded, signal }: RecordOptions): Promise<void> {
-  const draft = await attempt('unwritable', out, async () => {
-    await mkdir(out, { recursive: true })
-    // In the same file system, so that files can be moved from one to the other at once.
-    return mkdtemp(join(out, '.recording-'))
-  })
+  await makeFolder(out)
+  // In the same file system, so that files can be moved from one to the other at once.
+  const draft = await attempt('unwritable', out, () => mkdtemp(join(out, '.recording-')))
   try {
     for (const story of stories) {
       await recordStory(story, draft, signal)

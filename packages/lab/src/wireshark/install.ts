@@ -1,8 +1,9 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { replaceFile } from '@p2p-secure-chat/dh-chat/identity/replace-file'
 import type { WiresharkFolders } from './wireshark-folders.ts'
 
@@ -43,7 +44,7 @@ export async function installWireshark(folders: WiresharkFolders): Promise<Insta
 async function installFile(source: string, folder: string, name: string): Promise<Installed> {
   const path = join(folder, name)
   const content = await attempt('unreadable', source, () => readFile(source))
-  await attempt('unwritable', folder, () => mkdir(folder, { recursive: true }))
+  await makeFolder(folder)
   let what: Installed['what'] = 'written'
   await replaceFile(path, async () => {
     const old = await readIfThere(path)

@@ -1,0 +1,30 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { attempt, systemCode } from './file-error.ts'
+
+/**
+ * Makes a folder, and those it is in, where they are not there yet. Node's own `recursive` never ends where the system
+ * says of a folder that is there that it is not, as `/proc` does to whoever makes a folder in it.
+ *
+ * @param mode of every folder that is made, less the umask
+ * @throws {ChatError} `unwritable`, `disk-full`
+ */
+export function makeFolder(folder: string, mode = 0o777): Promise<void> {
+  return attempt('unwritable', folder, () => make(folder, mode))
+}
+
+async function make(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, mode)
+  } catch (cause) {
+    if (await isFolder(folder)) return
+    const parent = dirname(folder)
+    if (systemCode(cause) !== 'ENOENT' || (await isFolder(parent))) throw cause
+    await make(parent, mode)
+    await make(folder, mode)
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true
+}
