@@ -1,4 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { type Address, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import type { Recording } from '@p2p-secure-chat/core/net/recording'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
@@ -39,9 +40,13 @@ export async function runClient(args: readonly string[], options: ClientOptions)
 }
 
 async function startRecording(path: string): Promise<Recording> {
-  if (path === '') throw new ChatError('usage', '--record names a file')
+  checkFileName('--record', path)
   const { openRecording } = await import('@p2p-secure-chat/core/net/recording')
   const recording = openRecording(path, 'calc-client')
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // The second time nobody listens any more, and it ends the program as if nobody ever had.
+    process.once(signal, () => void recording.close().finally(() => process.kill(process.pid, signal)))
+  }
   process.stderr.write(`note: ${printableLine(recording.notice ?? '')}\n`)
   recording.onFailure(error => void reportError(error))
   return recording

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -46,5 +49,25 @@ test('where nothing answers there is nothing to record, and no file', async () =
   const { code } = await runBin('calc-client', ['--port', '1', '--record', file, '1'])
   expect(code).toBe(1)
   expect(existsSync(file)).toBe(false)
-  expect((await runBin('calc-client', ['--record', '', '1'])).code).toBe(2)
+  for (const none of ['', '-']) expect((await runBin('calc-client', ['--record', none, '1'])).code).toBe(2)
+})
+
+test.runIf(process.platform === 'linux')('nor is there one when Ctrl-C ends the wait for a connection', async () => {
+  // It takes two connections, and leaves all others waiting.
+  const listen = `require('node:net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, function () {
+    require('node:fs').writeSync(1, String(this.address().port))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  })`
+  const full = spawn(process.execPath, ['-e', listen])
+  onTestFinished(() => void full.kill('SIGKILL'))
+  const [port]: Buffer[] = await once(full.stdout, 'data')
+  for (let i = 0; i < 2; i++) {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined)
+    await once(socket, 'connect')
+  }
+  const client = startBin('calc-client', ['--port', String(port), '--record', file, '1'])
+  await client.stderrShows('goes into')
+  client.kill('SIGINT')
+  expect((await client.ended()).code, 'ended by the signal').toBe(null)
+  expect(existsSync(file)).toBe(false)
 })

@@ -18,3 +18,12 @@ export function openNewFile(path: string): number {
     throw new ChatError('unwritable', `${path} exists already, and nothing is written over`, { cause, hint })
   }
 }
+
+/**
+ * Refuses what a flag names if it is no file: nothing at all, or `-`, which stands for stdout elsewhere.
+ *
+ * @throws {ChatError} `usage`
+ */
+export function checkFileName(flag: string, path: string | undefined): void {
+  if (path === '' || path === '-') throw new ChatError('usage', `${flag} names a file`)
+}

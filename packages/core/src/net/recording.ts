@@ -110,6 +110,7 @@ export function openRecording(path: string, application: string): Recording {
       if (failure !== null) tell(failure)
     },
     async close() {
+      if (closed) return
       // The system ends what the program leaves open.
       for (const finish of unfinished) finish()
       closed = true
