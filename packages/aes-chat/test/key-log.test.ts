@@ -10,6 +10,9 @@ import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 import { openIndependently } from './support/independent-records.ts'
 
+/** What each conversation says of it. */
+const KEPT = 'the keys of this conversation are written down: --keylog'
+
 const secretsIn = (file: string) =>
   readFileSync(file, 'utf8')
     .split('\n')
@@ -83,7 +86,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
 
     watch()
     alice.say('/chat bob')
-    expect((await alice.next('open')).notices).toEqual([expect.stringContaining(file)])
+    expect((await alice.next('open')).notices).toEqual([KEPT])
     expect((await bob.next('open')).notices).toEqual([])
     alice.say('the first connection')
     await alice.next('delivered')
@@ -119,7 +122,7 @@ test('a person sees that it is on, before and in each conversation', async () =>
   const said = `the keys go into ${file}: whoever has it can read a capture, now and later`
   await alice.until(`note        ${said}`)
   alice.type('/chat bob\r')
-  await alice.until(`  note: ${said}`)
+  await alice.until(`  note: ${KEPT}`)
   alice.type('/quit\r')
   expect(await alice.exit).toBe(0)
 })
@@ -149,8 +152,14 @@ test('a file that cannot be begun ends the client before it does anything', asyn
     expect(existsSync(home)).toBe(false)
   }
   expect(readdirSync(folder)).toEqual(['taken'])
-  const { code, stderr } = await runBin('chat-client', ['--name', 'alice', '--keylog', ''])
-  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('(usage)') })
+  for (const none of ['', '-']) {
+    const { code, stderr } = await runBin('chat-client', ['--name', 'alice', '--keylog', none], { cwd: folder })
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--keylog names a file (usage)'),
+    })
+  }
+  expect(readdirSync(folder)).toEqual(['taken'])
 })
 
 test('a client that does not get to start leaves no file behind', async () => {
@@ -163,8 +172,13 @@ test('a client that does not get to start leaves no file behind', async () => {
 })
 
 test('the basic rung has no keys, and no such flag', async () => {
-  const { code, stderr } = await runBin('basic-chat-client', ['--name', 'alice', '--keylog', 'keys'])
-  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('(usage)') })
+  const why = 'nothing is sealed on this rung, so there are no keys to write with --keylog (usage)'
+  for (const keylog of [['--keylog', 'keys'], ['--keylog'], ['--keylog=keys']]) {
+    for (const [bin, ...args] of [['basic-chat-client', '--name', 'alice'], ['calc-client']] as const) {
+      const { code, stderr } = await runBin(bin, [...args, ...keylog])
+      expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(why) })
+    }
+  }
   expect((await runBin('basic-chat-client', ['--help'])).stdout).not.toContain('--keylog')
   expect((await runBin('dh-chat-client', ['--help'])).stdout).toContain('--keylog <file>')
 })

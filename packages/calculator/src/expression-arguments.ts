@@ -4,6 +4,9 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 /** A minus sign, and then what only an expression can go on with. */
 const STARTS_WITH_MINUS = /^-[-\s]*[\d.(]/
 
+/** A flag of rungs that have keys. */
+const KEY_LOG = /^--keylog(?:=|$)/
+
 /** What a shell makes of spaces around an operator: an argument of its own. */
 const LONE_OPERATOR = /^[-+*/%()]$/
 
@@ -14,6 +17,9 @@ const LONE_OPERATOR = /^[-+*/%()]$/
  */
 export function expressionsFrom(args: readonly string[]): readonly string[] {
   const option = args.find(arg => arg.startsWith('-') && arg !== '-' && !STARTS_WITH_MINUS.test(arg))
+  if (option !== undefined && KEY_LOG.test(option)) {
+    throw new ChatError('usage', 'nothing is sealed on this rung, so there are no keys to write with --keylog')
+  }
   if (option !== undefined) throw new ChatError('usage', `unknown option '${option}'`)
   if (args.length > 1 && args.some(isFragment)) {
     throw new ChatError('usage', 'each argument is one expression; write it in quotes: calc-client "2 + 3"')

@@ -1,14 +1,15 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
 import type { ChatClientOptions } from '../client/chat-client.ts'
-import { closeMatch } from '../commands/close-match.ts'
+import { noSuchCommand } from '../commands/no-such-command.ts'
 import { addCompletionCommand } from './completion-command.ts'
 import type { Rung } from './rung.ts'
 
@@ -67,6 +68,8 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       '--keylog <file>',
       'write the keys of every connection into this new file, for who looks into a capture: voids forward secrecy',
     )
+  } else {
+    program.addOption(new Option('--keylog [file]').hideHelp()).on('option:keylog', refuseKeyLog)
   }
   program
     .option(
@@ -113,15 +116,15 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
 }
 
 /** @throws {ChatError} `usage` when a word stands where no flag expects one: a command with a slip, or a name */
-function refuseWord({ args: [word], commands }: Command): void {
+function refuseWord(program: Command): void {
+  const [word] = program.args
   if (word === undefined) return
-  const meant = closeMatch(
-    word,
-    commands.map(command => command.name()),
-  )
-  throw new ChatError('usage', `there is no command ${word}${meant === null ? '' : `; did you mean ${meant}?`}`, {
-    hint: '--to NAME calls somebody, --name NAME says who you are; see --help',
-  })
+  throw noSuchCommand(word, program, '--to NAME calls somebody, --name NAME says who you are; see --help')
+}
+
+/** @throws {ChatError} `usage`: whoever knows the flag from another rung learns why it is none here */
+function refuseKeyLog(): never {
+  throw new ChatError('usage', 'nothing is sealed on this rung, so there are no keys to write with --keylog')
 }
 
 /** @throws {ChatError} `bad-invite`, `usage` */
@@ -162,8 +165,8 @@ function read(
   if (flags.wait !== '0' && to === null) throw new ChatError('usage', '--wait waits for whom --to names')
   if (flags.acceptFiles === '') throw new ChatError('usage', '--accept-files names a folder')
   if (flags.home === '') throw new ChatError('usage', '--home names a folder')
-  if (flags.keylog === '') throw new ChatError('usage', '--keylog names a file')
-  if (flags.record === '') throw new ChatError('usage', '--record names a file')
+  checkFileName('--keylog', flags.keylog)
+  checkFileName('--record', flags.record)
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
   if (to !== null && to === name) throw new ChatError('self-call', '--to is your own name')
   if (!/^\d{1,6}$/.test(flags.wait)) throw new ChatError('usage', '--wait takes a number of seconds')

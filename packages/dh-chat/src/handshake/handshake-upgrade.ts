@@ -23,6 +23,9 @@ const AGREEMENT_LIMIT = 8_192
 /** Largest body of a RECORD, in bytes: 64 KiB and what any rung puts around them. */
 const RECORD_LIMIT = 66_000
 
+/** Said in each conversation whose keys are in a key log; what that means was said when the client began. */
+const KEYS_KEPT = 'the keys of this conversation are written down: --keylog'
+
 /** What crosses the raw channel after the hellos. Once records flow, nothing but a record is accepted. */
 export const handshakeLimits: FrameLimits = new Map([
   [OFFER, AGREEMENT_LIMIT],
@@ -87,7 +90,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
           fingerprint: fingerprint(peer.key),
           safetyNumber: safetyNumber(identity, peer),
           precedes: Buffer.compare(identity.key, peer.key) < 0,
-          notices: [...standing.notices, ...(keyLog?.notice == null ? [] : [keyLog.notice])],
+          notices: [...standing.notices, ...(keyLog?.notice == null ? [] : [KEYS_KEPT])],
           remember: () => knownPeers.remember(peer.name, peer.key),
           async verify() {
             await knownPeers.markVerified(peer.name, peer.key)
