@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { noSuchCommand } from '@p2p-secure-chat/basic-p2p/commands/no-such-command'
 import { addReadCommand } from '../reader/read-command.ts'
 import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
 import { addRecordCommand } from '../record/record-command.ts'
@@ -24,4 +25,14 @@ addRecordCommand(program)
 addCrackCommand(program)
 addToyCommand(program)
 
+// In the place of its action and of its help.
+for (const event of ['command:*', 'beforeAllHelp']) program.on(event, refuseUnknownCommand)
+
 await runCommandLine(program)
+
+/** @throws {ChatError} `usage` */
+function refuseUnknownCommand(): void {
+  const word = program.args.find(arg => !arg.startsWith('-'))
+  const known = ['help', ...program.commands.map(command => command.name())]
+  if (word !== undefined && !known.includes(word)) throw noSuchCommand(word, program)
+}

@@ -9,7 +9,9 @@ export function addWiresharkCommand(program: Command): void {
     .helpCommand(false)
     .allowExcessArguments()
     .action(() => {
-      throw new ChatError('usage', `after wireshark comes install, not ${wireshark.args[0] ?? 'nothing'}`)
+      const [word] = wireshark.args
+      const message = word === undefined ? 'a command is missing' : `after wireshark comes install, not ${word}`
+      throw new ChatError('usage', message, { hint: 'try: chat-lab wireshark install' })
     })
 
   wireshark

@@ -74,7 +74,9 @@ test('a folder that cannot be made is one clear error', async () => {
 test('after wireshark comes install', async () => {
   const { code, stderr } = await runBin('chat-lab', ['wireshark', 'remove'])
   expect(code).toBe(2)
-  expect(stderr).toContain('after wireshark comes install, not remove (usage)')
+  expect(stderr).toContain('after wireshark comes install, not remove (usage)\n  try: chat-lab wireshark install\n')
+  const { code: none, stderr: missing } = await runBin('chat-lab', ['wireshark'])
+  expect([none, missing]).toEqual([2, 'error: a command is missing (usage)\n  try: chat-lab wireshark install\n'])
 })
 
 test('each platform has its folders', () => {
