@@ -4,6 +4,7 @@ import type { CrackEvent } from './crack-event.ts'
 import { type LegacyGroup, PRIME_LIMIT } from './legacy-groups.ts'
 import { MOST_SECRETS } from './legacy-search.ts'
 import { count, duration } from './numbers-in-words.ts'
+import { MULTIPLIERS } from './pollard-rho.ts'
 import { labelled, type ReportStyle } from './report-style.ts'
 
 type Event<Name extends CrackEvent['event']> = Extract<CrackEvent, { event: Name }>
@@ -34,7 +35,7 @@ export function describeMethod({ method, expected }: Event<'search'>, style: Rep
       return labelled(
         style,
         'method',
-        `Pollard's rho: a random walk through numbers g^i A^j, until it comes to where it has been: two names of one number give a. About sqrt(pi q / 2): ${steps}.`,
+        `Pollard's rho: a random walk through numbers g^i A^j, until it comes to where it has been: two names of one number give a. About sqrt(pi q / 2), times sqrt(${MULTIPLIERS} / ${MULTIPLIERS - 1}) since the walk has ${MULTIPLIERS} ways to go on: ${steps}.`,
       )
   }
 }

@@ -3,9 +3,10 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
-/** Two digits of a number given as a power of two: `2^113 (1.0e+34)`. */
+/** A number given as a power of two, with an exponent that is exact enough for the two digits: `2^138.74 (5.8e+41)`. */
 export function powerOfTwo(log2: number): string {
-  return `2^${Math.round(log2)} (${scientific(log2)})`
+  const shown = Number(log2.toFixed(2))
+  return `2^${shown} (${scientific(shown)})`
 }
 
 /** Two digits of a number given as a power of two, however large: `1.0e+34`. */

@@ -5,7 +5,7 @@ import { checkIsPower, type DiscreteLog, type Solution } from './discrete-log.ts
 import { type SearchOptions, STEPS_PER_TURN, turn } from './search.ts'
 
 /** Numbers that a walk multiplies with, a power of two: with 20 or more it meets itself as soon as a random one would. */
-const MULTIPLIERS = 32
+export const MULTIPLIERS = 32
 const MULTIPLIER_BITS = 5
 
 /** A walk remembers about 2^12 points before it is expected to meet itself. */

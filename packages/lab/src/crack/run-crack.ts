@@ -1,6 +1,7 @@
 import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
@@ -44,6 +45,7 @@ const SIGINT_EXIT_CODE = 130
 export async function runCrack(file: string, { seconds, keylog, json = false }: CrackFlags): Promise<number> {
   const limit = checkedSeconds(seconds)
   if (file === '-') throw new ChatError('usage', 'crack reads a capture twice, so it takes a file and not stdin')
+  checkFileName('--keylog', keylog)
   quietPipe()
   // Before the search: nobody wants to hear after two minutes that its result has no place.
   const keyLog = keylog === undefined ? null : openKeyLog(keylog)
@@ -69,6 +71,10 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
       tell: json ? tellJson : tellPerson(),
     })
     if (keyLog !== null) saveKeys(keyLog, handshakes)
+    if (keyLog !== null && handshakes.length === 0) {
+      const reason = recovered > 0 ? "the textbook's format has no key log" : 'no key was found'
+      process.stderr.write(`note: no key log is written: ${reason}\n`)
+    }
     if (stop.signal.aborted) return SIGINT_EXIT_CODE
     return recovered > 0 ? 0 : 1
   } finally {

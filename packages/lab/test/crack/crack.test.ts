@@ -104,13 +104,14 @@ test('a real group is out of reach, and the numbers say why', async () => {
     recorded(await talkIn(one, 'peer-aes/1'), await talkIn(other, 'peer-dh/1'), await talkIn(one, 'peer-dh/1')),
   )
   const keylog = join(folder, 'none.keys')
-  const { code, stdout } = await crack(file, '--keylog', keylog)
+  const { code, stdout, stderr } = await crack(file, '--keylog', keylog)
   expect(code).toBe(1)
   expect(existsSync(keylog)).toBe(false)
+  expect(stderr).toBe('note: no key log is written: no key was found\n')
   const report = stdout.replace(/\s+/g, ' ')
   expect(report).toContain('ffdhe2048 (connections 0, 2): out of reach')
   expect(report).toContain('2 sqrt(w) = 2^113 (1.0e+34) steps')
-  expect(report).toContain('for 2048 bits 2^117 (1.5e+35) operations')
+  expect(report).toContain('for 2048 bits 2^116.88 (1.5e+35) operations')
   expect(report).toContain('ffdhe3072 (connection 1): out of reach')
   expect(report).toContain('recovered nothing')
   const { events } = await crackJson(file)
@@ -158,6 +159,11 @@ test('conversations of the textbook are read, and its group is named', async () 
   const { stdout } = await crack(file)
   expect(stdout).toContain('p = 23, g = 5 (with a = 6, b = 15)')
   expect(stdout).toContain('groups that fit all 2 conversations')
+
+  const keylog = join(folder, 'textbook.keys')
+  const { code: again, stderr } = await crack(file, '--keylog', keylog)
+  expect([again, stderr]).toEqual([0, "note: no key log is written: the textbook's format has no key log\n"])
+  expect(existsSync(keylog)).toBe(false)
 })
 
 test('where two secrets open a record, both are told, and nothing in it reaches the terminal', async () => {
@@ -292,6 +298,8 @@ test.each([
   [folder, [], 'unreadable', 1],
   [fileOf(recorded()), ['--seconds', '0'], 'usage', 2],
   [fileOf(recorded()), ['--seconds', 'x'], 'usage', 2],
+  [fileOf(recorded()), ['--keylog', '-'], 'usage', 2],
+  ['-', [], 'usage', 2],
 ])('%s with %j is %s', async (file, args, error, exit) => {
   const { code, stdout, stderr } = await crack(file, ...args)
   expect([code, stdout]).toEqual([exit, ''])
