@@ -56,6 +56,8 @@ export async function playStory(story: Story, { hosts, folder, keylog, signal }:
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
   })
+  // It may come while no step waits for it.
+  stopped.catch(() => undefined)
   try {
     signal.throwIfAborted()
     for (const [name, content] of Object.entries(story.files)) await writeFile(join(folder, name), content)

@@ -15,14 +15,20 @@ export async function runRecord(out: string): Promise<number> {
   requireTools()
   const prefix = findRights()
   if (prefix.length > 0) return runAgainWithin(prefix)
-  quietPipe()
   const stop = new AbortController()
   const stopped = new ChatError('cancelled', 'the recording was stopped', { hint: 'no capture was replaced' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(stopped))
+  let unheard = false
+  // Quietly, but not at once: what it has begun is to be cleared away.
+  quietPipe(process.stdout, () => {
+    unheard = true
+    stop.abort(stopped)
+  })
   const onRecorded = (name: string) => process.stdout.write(`recorded ${name}\n`)
   try {
     await recordAll(STORIES, { out: resolve(out), onRecorded, signal: stop.signal })
   } catch (error) {
+    if (unheard) return 1
     // Ctrl-C ends all that we have started as well, and what breaks by that is no news.
     throw stop.signal.aborted ? stopped : error
   }

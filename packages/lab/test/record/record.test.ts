@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
+import { type Bin, binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import { captureReader } from '../../src/reader/capture-reader.ts'
@@ -92,15 +92,21 @@ describe.skipIf(!TOOLS)('all captures, recorded anew', () => {
   })
 })
 
-test.skipIf(!TOOLS)('a recording that is stopped replaces nothing and leaves nothing behind', async () => {
-  const { out, temporary, env } = place('stopped')
+const STOPPED = 'error: the recording was stopped (cancelled)\n  no capture was replaced\n'
+
+test.skipIf(!TOOLS).each([
+  ['Ctrl-C', (recording: Bin) => recording.kill('SIGINT'), STOPPED],
+  ['SIGTERM', (recording: Bin) => recording.kill('SIGTERM'), STOPPED],
+  ['the end of its reader', (recording: Bin) => recording.closeStdout(), ''],
+] as const)('a recording that is stopped by %s replaces nothing and leaves nothing behind', async (by, stop, says) => {
+  const { out, temporary, env } = place(by)
   mkdirSync(out)
   writeFileSync(join(out, 'Task1.pcap'), 'the old one')
   const recording = startBin('chat-lab', ['record', '--out', out], { env })
   expect(await recording.line()).toBe('recorded Task1')
-  recording.kill('SIGINT')
+  stop(recording)
   const { code, stderr } = await recording.ended()
-  expect([code, stderr]).toEqual([1, 'error: the recording was stopped (cancelled)\n  no capture was replaced\n'])
+  expect([code, stderr]).toEqual([1, says])
   expect(readdirSync(out)).toEqual(['Task1.pcap'])
   expect(readFileSync(join(out, 'Task1.pcap'), 'utf8')).toBe('the old one')
   expect(readdirSync(temporary)).toEqual([])
