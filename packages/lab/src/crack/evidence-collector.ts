@@ -16,6 +16,9 @@ const PROBE_BYTES = 16_384
 /** OFFER, RETRY, OFFER, ANSWER: what comes behind that is no exchange. */
 const AGREEMENT_FRAMES = 4
 
+/** Bits of the smallest public value: what is less than a byte is no exchange that anybody could look into. */
+const LEAST_BITS = 8
+
 /** Who is online under which name is no secret, on no rung. */
 const NO_CONVERSATIONS: readonly Spoken[] = ['directory/1', 'legacy-directory']
 
@@ -36,7 +39,7 @@ interface Notes {
   readonly hellos: Partial<Record<Side, Uint8Array>>
   readonly agreement: Uint8Array[]
   group: string
-  readonly publicValues: Partial<Record<Side, bigint>>
+  publicValues: Partial<Record<Side, bigint>>
   bits: number
   answered: boolean
   readonly identities: Record<Side, Uint8Array | null>
@@ -79,7 +82,9 @@ export function evidenceCollector(): EvidenceCollector {
       if (observation.kind !== 'frame') return
       const { frame } = observation
       const about = notesOn(frame.connection, frame.spoken)
-      if (about !== null) takeNote(about, frame)
+      // Neither side goes on after a frame that is none.
+      const sound = !frame.findings.some(({ code }) => code === 'bad-frame')
+      if (about !== null && sound) takeNote(about, frame)
     },
     get evidence() {
       return [...notes.values()].map(evidenceOf)
@@ -110,6 +115,7 @@ function takeNote(notes: Notes, frame: SeenFrame): void {
       if (frame.name === 'RETRY') return
       if (frame.name === 'OFFER') {
         notes.initiator = from
+        notes.publicValues = {}
         notes.bits = 0
       }
       notes.answered = frame.name === 'ANSWER'
@@ -145,7 +151,7 @@ function evidenceOf(notes: Notes): Evidence {
       return { kind: 'legacy', connection, publicValues: { dialler, listener }, probes }
     case 'peer-dh/1':
     case 'peer-aes/1':
-      if (!notes.answered || dialler === undefined || listener === undefined) break
+      if (!notes.answered || dialler === undefined || listener === undefined || bits < LEAST_BITS) break
       if (hellos.dialler === undefined || hellos.listener === undefined) break
       return {
         kind: 'handshake',

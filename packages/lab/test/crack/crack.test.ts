@@ -252,6 +252,18 @@ test.each([
   expect(stdout).not.toContain('\u001b')
 })
 
+test('offers from both sides and then frames that are none are no exchange', async () => {
+  const [, , offer, answer] = exchange('ffdhe2048', ['7'.repeat(512), '8'.repeat(512)])
+  const [dialler, listener] = exchange('ffdhe2048', ['', ''])
+  if (!offer || !answer || !dialler || !listener) throw new TypeError('an exchange is four frames')
+  const none = (from: Sent['from'], type: typeof OFFER) => frame(from, jsonMessage(type, { group: 7 }))
+  const sent = [dialler, listener, offer, { ...offer, from: 'listener' } as const]
+  const file = fileOf(recorded([...sent, none('dialler', OFFER), none('listener', ANSWER)]))
+  const { code, stdout, stderr } = await crack(file)
+  expect([code, stderr]).toEqual([1, ''])
+  expect(stdout).toContain('is not in the capture')
+})
+
 test('an exchange in which another group was asked for is that in the second group, and ends with ANSWER', async () => {
   const nonce = '00'.repeat(32)
   const offer = (group: string, digits: number) =>

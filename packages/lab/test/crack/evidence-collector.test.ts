@@ -68,6 +68,29 @@ test('offers without an end are no exchange', () => {
 })
 
 test.each([
+  ['4', '8', 'part'],
+  ['04', '8', 'handshake'],
+])('public values %j and %j make it a %s: a prime has a byte at least', (offered, answered, kind) => {
+  const collector = evidenceCollector()
+  collector.see(frame('HELLO', 'peer-aes/1'))
+  collector.see(from(frame('HELLO', 'peer-aes/1'), 'listener'))
+  collector.see(frame('OFFER', 'peer-aes/1', [['dh.public', offered]]))
+  collector.see(from(frame('ANSWER', 'peer-aes/1', [['dh.public', answered]]), 'listener'))
+  expect(collector.evidence).toMatchObject([{ kind }])
+})
+
+test('of an exchange that begins again nothing is left', () => {
+  const collector = evidenceCollector()
+  collector.see(frame('HELLO', 'peer-aes/1'))
+  collector.see(from(frame('HELLO', 'peer-aes/1'), 'listener'))
+  const offer = frame('OFFER', 'peer-aes/1', [['dh.public', '0004']])
+  collector.see(offer)
+  collector.see(from(offer, 'listener'))
+  collector.see(from(frame('ANSWER', 'peer-aes/1', [['dh.public', '08']]), 'listener'))
+  expect(collector.evidence).toMatchObject([{ kind: 'part' }])
+})
+
+test.each([
   [48, 16],
   [4_096, 4],
   [60_000, 1],
