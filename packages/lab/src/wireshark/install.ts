@@ -1,4 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -14,7 +16,10 @@ export const PROFILE = 'p2p-secure-chat'
 /** What this package ships: the plugin, and the files of the profile in `profile`. */
 const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
 
-/** What became of one file: `kept` is one of the profile that somebody has changed since. */
+/** At the end of the first line of what is installed: by it we know later whether somebody has changed the rest. */
+const SEAL = /, sha256 of the rest: [0-9a-f]{64}$/
+
+/** What became of one file: `kept` is one that somebody has changed since. */
 export interface Installed {
   readonly path: string
   readonly what: 'written' | 'updated' | 'unchanged' | 'kept'
@@ -22,17 +27,18 @@ export interface Installed {
 
 /**
  * Puts the plugin and the profile where Wireshark finds them. A file of an older version is replaced. Wireshark itself
- * writes to the files of a profile when somebody changes its settings; such a file stays as it is.
+ * writes to the files of a profile when somebody changes its settings; a file that was changed stays as it is, whoever
+ * did it.
  *
- * @throws {ChatError} `unwritable`, also when the plugin's name is taken by a file that is not ours; `unreadable`;
- * `disk-full`
+ * @throws {ChatError} `unwritable`, also when the plugin's name is taken by a file that is not as we wrote it;
+ * `unreadable`; `disk-full`
  */
 export async function installWireshark(folders: WiresharkFolders): Promise<Installed[]> {
   const profile = join(folders.profiles, PROFILE)
   const plugin = await installFile(join(SHIPPED, PLUGIN), folders.plugins, PLUGIN)
   if (plugin.what === 'kept') {
     const hint = 'move that file away, or give another folder with --folder'
-    throw new ChatError('unwritable', `${plugin.path} is there already, and is none of ours`, { hint })
+    throw new ChatError('unwritable', `${plugin.path} is there already, and is not as we wrote it`, { hint })
   }
   const installed = [plugin]
   for (const name of (await readdir(join(SHIPPED, 'profile'))).sort()) {
@@ -45,11 +51,12 @@ async function installFile(source: string, folder: string, name: string): Promis
   const path = join(folder, name)
   const content = await attempt('unreadable', source, () => readFile(source))
   await makeFolder(folder)
+  const content = sealed(await attempt('unreadable', source, () => readFile(source)))
+  await attempt('unwritable', folder, () => mkdir(folder, { recursive: true }))
   let what: Installed['what'] = 'written'
   await replaceFile(path, async () => {
     const old = await readIfThere(path)
-    if (old !== null)
-      what = old.equals(content) ? 'unchanged' : firstLine(old) === firstLine(content) ? 'updated' : 'kept'
+    if (old !== null) what = old.equals(content) ? 'unchanged' : isAsWeWrote(old, content) ? 'updated' : 'kept'
     return what === 'written' || what === 'updated' ? content : null
   })
   return { path, what }
@@ -64,7 +71,22 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   }
 }
 
-/** Every file of ours says in its first line, for good, what it is. */
-function firstLine(content: Buffer): string {
-  return content.toString('latin1', 0, content.indexOf('\n'))
+/** Every file of ours says in its first line, for good, what it is; here it gets its seal. */
+function sealed(shipped: Buffer): Buffer {
+  const [title, rest] = split(shipped)
+  const hash = createHash('sha256').update(rest).digest('hex')
+  return Buffer.concat([Buffer.from(`${title}, sha256 of the rest: ${hash}`, 'latin1'), rest])
+}
+
+/** Whether it is some version of the same file that nobody has touched. */
+function isAsWeWrote(old: Buffer, current: Buffer): boolean {
+  const [[title, rest], [ours]] = [split(old), split(current)]
+  const bare = title.replace(SEAL, '')
+  return bare === ours.replace(SEAL, '') && sealed(Buffer.concat([Buffer.from(bare, 'latin1'), rest])).equals(old)
+}
+
+/** The first line, and all from its end on. */
+function split(content: Buffer): [string, Buffer] {
+  const end = content.indexOf('\n')
+  return [content.toString('latin1', 0, end), content.subarray(end)]
 }

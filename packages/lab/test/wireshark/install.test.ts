@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,37 +30,66 @@ const someone = (more: Readonly<Record<string, string>> = {}) => ({
 const install = (more: Readonly<Record<string, string>> = {}, ...args: readonly string[]) =>
   runBin('chat-lab', ['wireshark', 'install', ...args], { env: someone(more) })
 const plugin = () => join(home, '.local/lib/wireshark/plugins/p2p-secure-chat.lua')
+const rest = (text: string) => text.slice(text.indexOf('\n'))
 const profile = (file: string) => join(home, '.config/wireshark/profiles/p2p-secure-chat', file)
 
 test('it puts the plugin and the profile where Wireshark looks for them, and says how to use them', async () => {
   const { code, stdout } = await install({ PATH: '' })
   expect(code).toBe(0)
-  expect(readFileSync(plugin(), 'utf8')).toBe(readFileSync(PLUGIN, 'utf8'))
+  expect(rest(readFileSync(plugin(), 'utf8'))).toBe(rest(readFileSync(PLUGIN, 'utf8')))
   expect(stdout).toContain(`${profile('hosts')}: written\n`)
   expect(stdout).toContain('wireshark -C p2p-secure-chat -o p2pc.keylog:KEYS -r FILE\n')
 })
 
-test('an older version is replaced; a file of the profile that somebody changed is kept; drafts are not left', async () => {
+/** What an earlier version of the same file, with this content, would have left there. */
+function ageTo(path: string, content: string): void {
+  const [title] = readFileSync(path, 'utf8').split(', sha256 of the rest: ')
+  const hash = createHash('sha256').update(`\n${content}`).digest('hex')
+  writeFileSync(path, `${title}, sha256 of the rest: ${hash}\n${content}`)
+}
+
+test('an older version is replaced, what is as it should be stays, and drafts are not left', async () => {
   await install({ PATH: '' })
-  const own = '# my own\n10.0.0.9 carol\n'
-  writeFileSync(plugin(), '-- P2P Secure Chat for Wireshark\n-- an older version\n')
-  writeFileSync(profile('hosts'), own)
+  ageTo(plugin(), '-- an older version\n')
+  ageTo(profile('hosts'), '10.0.0.9 carol\n')
   const { code, stdout } = await install({ PATH: '' })
   expect(code).toBe(0)
   expect(stdout).toContain(`${plugin()}: updated\n`)
-  expect(stdout).toContain(`${profile('hosts')}: kept, since somebody has changed it\n`)
+  expect(stdout).toContain(`${profile('hosts')}: updated\n`)
   expect(stdout).toContain(`${profile('preferences')}: unchanged\n`)
-  expect(readFileSync(plugin(), 'utf8')).toBe(readFileSync(PLUGIN, 'utf8'))
-  expect(readFileSync(profile('hosts'), 'utf8')).toBe(own)
+  expect(rest(readFileSync(plugin(), 'utf8'))).toBe(rest(readFileSync(PLUGIN, 'utf8')))
+  expect(readFileSync(profile('hosts'), 'utf8')).not.toContain('carol')
   expect(readdirSync(join(home, '.local/lib/wireshark/plugins'))).toEqual(['p2p-secure-chat.lua'])
 })
 
-test('a file of that name that is none of ours is left alone, and nothing else is written', async () => {
+test('a file of the profile that somebody has added to, or written anew, is kept', async () => {
+  await install({ PATH: '' })
+  appendFileSync(profile('hosts'), '10.0.0.9 carol\n')
+  writeFileSync(profile('preferences'), '# my own\n')
+  const { code, stdout } = await install({ PATH: '' })
+  expect(code).toBe(0)
+  for (const file of ['hosts', 'preferences']) {
+    expect(stdout).toContain(`${profile(file)}: kept, since somebody has changed it\n`)
+  }
+  expect(readFileSync(profile('hosts'), 'utf8')).toContain('10.0.0.3 bob\n10.0.0.9 carol\n')
+  expect(readFileSync(profile('preferences'), 'utf8')).toBe('# my own\n')
+})
+
+test('a plugin that somebody has changed is not written over', async () => {
+  await install({ PATH: '' })
+  appendFileSync(plugin(), '-- my own\n')
+  const { code, stderr } = await install({ PATH: '' })
+  expect(code).toBe(1)
+  expect(stderr).toContain('is there already, and is not as we wrote it (unwritable)')
+  expect(readFileSync(plugin(), 'utf8')).toMatch(/\n-- my own\n$/)
+})
+
+test('a plugin of that name that is none of ours is left alone, and nothing else is written', async () => {
   mkdirSync(join(home, '.local/lib/wireshark/plugins'), { recursive: true })
   writeFileSync(plugin(), 'print "mine"\n')
   const { code, stderr } = await install({ PATH: '' })
   expect(code).toBe(1)
-  expect(stderr).toContain('is there already, and is none of ours (unwritable)')
+  expect(stderr).toContain('is there already, and is not as we wrote it (unwritable)')
   expect(readFileSync(plugin(), 'utf8')).toBe('print "mine"\n')
   expect(existsSync(join(home, '.config'))).toBe(false)
 })
