@@ -256,7 +256,7 @@ test('offers from both sides and then frames that are none are no exchange', asy
   const [, , offer, answer] = exchange('ffdhe2048', ['7'.repeat(512), '8'.repeat(512)])
   const [dialler, listener] = exchange('ffdhe2048', ['', ''])
   if (!offer || !answer || !dialler || !listener) throw new TypeError('an exchange is four frames')
-  const none = (from: Sent['from'], type: typeof OFFER) => frame(from, jsonMessage(type, { group: 7 }))
+  const none = (from: Sent['from'], type: typeof OFFER | typeof ANSWER) => frame(from, jsonMessage(type, { group: 7 }))
   const sent = [dialler, listener, offer, { ...offer, from: 'listener' } as const]
   const file = fileOf(recorded([...sent, none('dialler', OFFER), none('listener', ANSWER)]))
   const { code, stdout, stderr } = await crack(file)
