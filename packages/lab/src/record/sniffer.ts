@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { endOf, isRunning } from '../stage/process-end.ts'
 import { BRIDGE, type ThreeHosts } from './three-hosts.ts'
 
 /** How long tcpdump may take to begin, to count and to end, in milliseconds. */
@@ -44,18 +44,24 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
   const tcpdump = ['tcpdump', ...manner, '-i', BRIDGE, '-w', file, 'tcp']
   const [command = '', ...args] = [...hosts.on('switch'), ...tcpdump]
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const closed = once(child, 'close')
+  const closed = endOf(child)
   let said = ''
   let wake = () => {}
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString()
     wake()
   })
-  child.once('close', () => wake())
+  void closed.then(failure => {
+    said += failure?.message ?? ''
+    wake()
+  })
 
   async function until(enough: () => boolean): Promise<void> {
     while (!enough()) {
-      if (!isRunning(child)) throw new ChatError('missing-tool', `tcpdump ended: ${said.trim()}`, { hint: WORKS_HINT })
+      if (!isRunning(child)) {
+        await closed
+        throw new ChatError('missing-tool', `tcpdump ended: ${said.trim()}`, { hint: WORKS_HINT })
+      }
       await new Promise<void>(resolve => {
         wake = resolve
       })
@@ -120,5 +126,3 @@ function countsIn(report: string): Counts[] {
 function lastCounts(report: string): Counts {
   return countsIn(report).at(-1) ?? { captured: 0, received: 0, dropped: 0 }
 }
-
-const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { endOf } from '../stage/process-end.ts'
 import { type HostName, HOST_NAMES, HOSTS, NETWORK, PREFIX_LENGTH } from '../stage/hosts.ts'
 
 /** How long the system may take to make a network or to give it up, in milliseconds. */
@@ -55,22 +56,22 @@ export interface ThreeHosts {
  * @throws {ChatError} `missing-tool` when the system does not let us, `timeout`
  */
 export async function openThreeHosts(): Promise<ThreeHosts> {
-  const keepers: ChildProcess[] = []
+  const keepers: { readonly keeper: ChildProcess; readonly ended: Promise<unknown> }[] = []
 
   async function openNamespace(): Promise<number> {
     const keeper = spawn('unshare', ['--net', 'sh', '-c', KEEPER], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
-    keepers.push(keeper)
+    const ended = endOf(keeper)
+    keepers.push({ keeper, ended })
     const up = once(keeper.stdout, 'data')
-    await withDeadline(Promise.race([up, endedEarly(keeper)]), NETWORK_DEADLINE, 'a network')
+    await withDeadline(Promise.race([up, failWith(ended)]), NETWORK_DEADLINE, 'a network')
     return keeper.pid ?? 0
   }
 
   async function stop(): Promise<void> {
-    const ended = keepers.map(keeper => (isRunning(keeper) ? once(keeper, 'close') : Promise.resolve()))
-    for (const keeper of keepers) keeper.stdin?.end()
-    await withDeadline(Promise.all(ended), NETWORK_DEADLINE, 'the end of the network')
+    for (const { keeper } of keepers) keeper.stdin?.end()
+    await withDeadline(Promise.all(keepers.map(({ ended }) => ended)), NETWORK_DEADLINE, 'the end of the network')
   }
 
   const prefixes = new Map<HostName | 'switch', readonly string[]>()
@@ -117,9 +118,8 @@ function execute([command = '', ...args]: readonly string[]): void {
   }
 }
 
-const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null
-
-async function endedEarly(keeper: ChildProcess): Promise<never> {
-  await once(keeper, 'close')
-  throw new ChatError('missing-tool', 'the system gives us no network of our own', { hint: KERNEL_HINT })
+async function failWith(ended: Promise<Error | null>): Promise<never> {
+  const cause = await ended
+  const why = cause === null ? '' : `: ${cause.message}`
+  throw new ChatError('missing-tool', `the system gives us no network of our own${why}`, { cause, hint: KERNEL_HINT })
 }

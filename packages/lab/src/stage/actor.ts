@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { endOf } from './process-end.ts'
 
 /** How long an actor may take for the next thing that the play expects of it, in milliseconds: a machine may be busy. */
 const CUE_DEADLINE = 30_000
@@ -48,13 +49,13 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   let passed = 0
   let stderr = ''
   let wake = () => {}
-  const closed = new Promise<number | null>(resolve => child.once('close', resolve))
+  const closed = endOf(child)
   let over = false
 
   async function collect(): Promise<void> {
     for await (const line of readLines(child.stdout)) {
       if (!('text' in line)) continue
-      events.push(line.text.startsWith('{') ? JSON.parse(line.text) : { line: line.text })
+      events.push(eventOf(line.text))
       wake()
     }
   }
@@ -62,10 +63,11 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   /** Its exit code, once all that it printed has been read. */
   async function end(): Promise<number | null> {
     await collect()
-    const code = await closed
+    const failure = await closed
+    if (failure !== null) stderr = failure.message
     over = true
     wake()
-    return code
+    return child.exitCode
   }
   const ended = end()
   child.stderr.on('data', (chunk: Buffer) => {
@@ -111,4 +113,12 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       await withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`).catch(() => child.kill('SIGKILL'))
     },
   }
+}
+
+/** What looks like JSON and is none is told as it is, to whoever waits for something else. */
+function eventOf(text: string): Event {
+  try {
+    if (text.startsWith('{')) return JSON.parse(text)
+  } catch {}
+  return { line: text }
 }
