@@ -15,7 +15,10 @@ function programOf(source: string): string {
 }
 
 test('a line that only looks like JSON is told to whoever waits for another, and the play goes on', async () => {
-  const actor = startActor(programOf(`console.log('{ no JSON'); console.log('{"event":"there"}'); process.exitCode = 7`), [])
+  const actor = startActor(
+    programOf(`console.log('{ no JSON'); console.log('{"event":"there"}'); process.exitCode = 7`),
+    [],
+  )
   await actor.next('there')
   await expect(actor.next('gone')).rejects.toThrow('{"line":"{ no JSON"}')
   expect(await actor.finish()).toBe(7)
