@@ -8,6 +8,8 @@ export function addCrackCommand(program: Command): void {
     .description('recovers what was said from a capture, where the numbers of the exchange are small enough')
     .argument('<file>', 'a capture: pcap or pcapng; a file and not stdin, since it is read twice')
     .option('--seconds <seconds>', 'how long to search, in all; 1 to 86400', '120')
+    .argument('<file>', 'a capture: pcap or pcapng')
+    .option('--seconds <seconds>', 'how long all searches may take together; 1 to 86400', '120')
     .option(
       '--keylog <file>',
       'write the keys that were found, if any, to this new file, for chat-lab read and Wireshark',
@@ -19,8 +21,9 @@ export function addCrackCommand(program: Command): void {
 It breaks conversations in the toy groups of chat-lab toy (a discrete logarithm: baby-step giant-step or Pollard's rho),
 and those of the textbook's format (every small shared secret is tried). Of a real group it says what that would cost.
 
-Exit codes: 0 something was recovered, 1 nothing was, 2 wrong usage, 130 stopped by Ctrl-C (what was found by then is
-shown).`,
+Ctrl-C ends the search, and what was found by then is shown.
+
+Exit codes: 0 something was recovered, 1 nothing was or the capture cannot be read, 2 wrong usage.`,
     )
     .action(async (file: string, flags: CrackFlags) => {
       const { runCrack } = await import('./run-crack.ts')

@@ -4,6 +4,8 @@ import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { otherSide } from '../capture/stream-event.ts'
 import { attempt, type Tools } from './attempt.ts'
+import type { Side } from '../capture/stream-event.ts'
+import { runSearch, type Tools } from './run-search.ts'
 import { babyStepGiantStep } from './baby-step-giant-step.ts'
 import type { SeenHandshake } from './evidence.ts'
 import { openHandshake, type OpenedHandshake } from './opened-handshake.ts'
@@ -32,7 +34,7 @@ export async function crackHandshake(seen: SeenHandshake, group: Group, tools: T
   const byTable = q < TABLE_ORDER
   const expected = byTable ? 1.5 * Math.sqrt(Number(q)) : expectedRhoSteps(q)
   tools.tell({ event: 'search', connection, method: byTable ? 'baby-step giant-step' : 'pollard rho', p, expected })
-  const result = await attempt(connection, expected, tools, options =>
+  const result = await runSearch(connection, expected, tools, options =>
     byTable ? babyStepGiantStep(problem, options) : pollardRho(problem, { ...options, random: tools.random }),
   )
   if (result === null) return null

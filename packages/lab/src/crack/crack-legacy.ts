@@ -1,4 +1,4 @@
-import { attempt, type Tools } from './attempt.ts'
+import { runSearch, type Tools } from './run-search.ts'
 import type { SeenLegacy } from './evidence.ts'
 import { groupsThatFit, type LegacyGroup } from './legacy-groups.ts'
 import { searchLegacySecret } from './legacy-search.ts'
@@ -19,7 +19,7 @@ export async function crackLegacy(seen: SeenLegacy, tools: Tools): Promise<Crack
   const { connection, probes, publicValues } = seen
   if (probes.length === 0) return null
   tools.tell({ event: 'search', connection, method: null, p: null, expected: null })
-  const result = await attempt(connection, null, tools, options => searchLegacySecret(probes, options))
+  const result = await runSearch(connection, null, tools, options => searchLegacySecret(probes, options))
   if (result === null) return null
 
   const { fits, tried } = result.found

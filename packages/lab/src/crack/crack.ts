@@ -1,6 +1,6 @@
 import { groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import type { Observation } from '../dissect/observation.ts'
-import type { Tools } from './attempt.ts'
+import type { Tools } from './run-search.ts'
 import { conversationTexts } from './conversation-texts.ts'
 import { crackHandshake } from './crack-handshake.ts'
 import { crackLegacy } from './crack-legacy.ts'
@@ -19,20 +19,14 @@ import { toyGroups } from './toy-groups.ts'
  */
 export type Pass = (keyLog: string, deliver: (seen: Observation) => void) => Promise<void>
 
-export interface CrackResult {
-  /** Messages that can be read now. */
-  readonly recovered: number
-  /** The secrets of the handshakes that were cracked. */
-  readonly handshakes: readonly OpenedHandshake[]
-}
-
 /**
  * Attacks every conversation of a capture. The first pass gathers what is on the wire, then come the searches, and a
  * second pass with the keys that they gave shows what was said.
  *
+ * @param onOpened told at once of each handshake that was cracked, with its secrets
  * @throws {ChatError} what a pass throws
  */
-export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
+export async function crack(pass: Pass, tools: Tools, onOpened: (opened: OpenedHandshake) => void): Promise<void> {
   const { tell } = tools
   const collector = evidenceCollector()
   await pass('', collector.see)
@@ -51,6 +45,7 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
       const opened = toy === undefined ? null : await crackHandshake(seen, toy, tools)
       if (opened === null) continue
       handshakes.push(opened)
+      onOpened(opened)
       readable.add(number)
     }
     if (seen.kind === 'legacy') {
@@ -81,5 +76,4 @@ export async function crack(pass: Pass, tools: Tools): Promise<CrackResult> {
     )
   }
   tell({ event: 'done', recovered, ignored: collector.ignored })
-  return { recovered, handshakes }
 }

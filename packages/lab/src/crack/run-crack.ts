@@ -13,6 +13,7 @@ import type { CrackEvent } from './crack-event.ts'
 import { crackJson } from './crack-json.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
 import type { OpenedHandshake } from './opened-handshake.ts'
+import { searchTime } from './search-time.ts'
 
 /** What the command line says, unchecked. */
 export interface CrackFlags {
@@ -32,14 +33,11 @@ const WIDTH = { unknown: 100, most: 110 }
 
 const ERASE_LINE = '\r\u001b[K'
 
-/** By custom 128 and the number of the signal. */
-const SIGINT_EXIT_CODE = 130
-
 /**
  * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends a search, and what was found by
  * then is shown; while the file is read it ends the program.
  *
- * @returns the exit code
+ * @returns the exit code: 0 when a message was recovered, else 1, however it ended
  * @throws {ChatError} `usage`, `unreadable`, `bad-capture`; `unwritable`, `disk-full` for the key log
  */
 export async function runCrack(file: string, { seconds, keylog, json = false }: CrackFlags): Promise<number> {
@@ -48,13 +46,16 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   checkFileName('--keylog', keylog)
   quietPipe()
   // Before the search: nobody wants to hear after two minutes that its result has no place.
-  const keyLog = keylog === undefined ? null : openKeyLog(keylog)
+  const keys = keylog === undefined ? null : keysFound(openKeyLog(keylog))
   const stop = new AbortController()
+  const time = searchTime(1000 * limit)
   let reading = false
+  let recovered = 0
+  const exitCode = () => (recovered > 0 ? 0 : 1)
   process.on('SIGINT', () => {
     if (!reading) return stop.abort()
-    void keyLog?.close()
-    process.exit(SIGINT_EXIT_CODE)
+    void keys?.close()
+    process.exit(exitCode())
   })
 
   const read = capturePasses(file)
@@ -62,6 +63,12 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
     reading = true
     await read(keyLogLines, deliver)
     reading = false
+  }
+  const show = json ? tellJson : tellPerson()
+  function tell(event: CrackEvent): void {
+    if (event.event === 'search') time.begin()
+    if (event.event === 'message' && event.text !== null) recovered += 1
+    show(event)
   }
   try {
     const { recovered, handshakes } = await crack(pass, {
@@ -77,8 +84,13 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
     }
     if (stop.signal.aborted) return SIGINT_EXIT_CODE
     return recovered > 0 ? 0 : 1
+    const signal = AbortSignal.any([stop.signal, time.signal])
+    const tools = { random: randomBytes, signal, now: () => performance.now(), tell }
+    await crack(pass, tools, opened => keys?.save(opened))
+    return exitCode()
   } finally {
-    await keyLog?.close()
+    time.end()
+    await keys?.close()
   }
 }
 
@@ -118,16 +130,22 @@ function tellPerson(): (event: CrackEvent) => void {
   }
 }
 
-/** @throws {ChatError} `unwritable`, `disk-full` */
-function saveKeys(keyLog: KeyLog, handshakes: readonly OpenedHandshake[]): void {
+/** The key log of what was cracked; what it is for is said with its first keys. */
+function keysFound(keyLog: KeyLog) {
   let failure: ChatError | null = null
+  let said = false
   keyLog.onFailure(error => {
     failure = error
   })
-  for (const { handshake, session } of handshakes) {
-    keyLog.onSecret('handshake', handshake.transcriptHash, handshake.secret)
-    if (session !== null) keyLog.onSecret('session', session.transcriptHash, session.secret)
+  return {
+    /** @throws {ChatError} `unwritable`, `disk-full` */
+    save({ handshake, session }: OpenedHandshake): void {
+      keyLog.onSecret('handshake', handshake.transcriptHash, handshake.secret)
+      if (session !== null) keyLog.onSecret('session', session.transcriptHash, session.secret)
+      if (failure !== null) throw failure
+      if (!said) process.stderr.write(`${printableLine(keyLog.notice ?? '')}\n`)
+      said = true
+    },
+    close: () => keyLog.close(),
   }
-  if (failure !== null) throw failure
-  if (handshakes.length > 0) process.stderr.write(`${printableLine(keyLog.notice ?? '')}\n`)
 }

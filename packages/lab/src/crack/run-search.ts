@@ -19,7 +19,7 @@ export interface Tools {
  * @param expected steps that it takes on average; null where nobody can tell
  * @returns null when it was given up
  */
-export async function attempt<T>(
+export async function runSearch<T>(
   connection: Connection,
   expected: number | null,
   { signal, now, tell }: Tools,
