@@ -21,7 +21,7 @@ const MOST_TAKES = 5
 const PUBLIC_MODE = 0o644
 
 export interface RecordOptions {
-  /** A folder, made if need be. What is there under the same names is replaced, in the end and all at once. */
+  /** A folder, made if need be. What is there under the same names is replaced once all is recorded, file by file. */
   readonly out: string
   /** Told of each capture that is done. */
   readonly onRecorded: (name: string) => void
@@ -32,7 +32,7 @@ export interface RecordOptions {
 /**
  * Plays all stories and records each.
  *
- * @throws {ChatError} `unwritable`, `disk-full`, or the signal's reason
+ * @throws {ChatError} `unwritable`, `unreadable`, `disk-full`, or the signal's reason
  * @throws {Error} when the system or a program of ours does not do what it should
  */
 export async function recordAll(stories: readonly Story[], { out, onRecorded, signal }: RecordOptions): Promise<void> {
@@ -44,7 +44,7 @@ export async function recordAll(stories: readonly Story[], { out, onRecorded, si
       await recordStory(story, draft, signal)
       onRecorded(story.name)
     }
-    await writeChecksums(draft)
+    await attempt('unwritable', draft, () => writeChecksums(draft))
     signal.throwIfAborted()
     await attempt('unwritable', out, async () => {
       for (const file of await readdir(draft)) await rename(join(draft, file), join(out, file))
@@ -60,16 +60,19 @@ async function recordStory(story: Story, out: string, signal: AbortSignal): Prom
   const resets = story.steps.filter(({ does }) => does === 'reset').length
   for (let takes = 1; ; takes++) {
     await recordTake(story, { capture, keylog, signal })
-    const flaw = flawOf(await readFile(capture), resets)
+    const bytes = await attempt('unreadable', capture, () => readFile(capture))
+    const flaw = flawOf(bytes, resets)
     if (flaw === null) break
     if (takes === MOST_TAKES) throw new Error(`${story.name}: ${flaw}, and something like it each time before`)
     await rm(keylog, { force: true })
   }
   if (!story.keylog) return
-  // A client writes it for its owner's eyes alone; this one is for all.
-  await chmod(keylog, PUBLIC_MODE)
-  const copy = copyWithKeys(await readFile(capture), await readFile(keylog, 'utf8'))
-  await writeFile(join(out, `${story.name}-with-keys.pcapng`), copy)
+  const copy = join(out, `${story.name}-with-keys.pcapng`)
+  await attempt('unwritable', copy, async () => {
+    // A client writes it for its owner's eyes alone; this one is for all.
+    await chmod(keylog, PUBLIC_MODE)
+    await writeFile(copy, copyWithKeys(await readFile(capture), await readFile(keylog, 'utf8')))
+  })
 }
 
 interface Take {
@@ -79,7 +82,7 @@ interface Take {
 }
 
 async function recordTake(story: Story, { capture, keylog, signal }: Take): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'chat-lab-'))
+  const folder = await attempt('unwritable', tmpdir(), () => mkdtemp(join(tmpdir(), 'chat-lab-')))
   try {
     const hosts = await openThreeHosts()
     try {

@@ -9,7 +9,7 @@ import { STORIES } from './stories/stories.ts'
  * Records all stories and says so, until it is done or a signal ends it.
  *
  * @returns the exit code
- * @throws {ChatError} `missing-tool`, `unwritable`, `disk-full`, `cancelled`
+ * @throws {ChatError} `missing-tool`, `unwritable`, `unreadable`, `disk-full`, `cancelled`
  */
 export async function runRecord(out: string): Promise<number> {
   requireTools()

@@ -113,6 +113,19 @@ test.skipIf(!TOOLS).each([
   expect(processesOf(temporary)).toEqual([])
 })
 
+test.skipIf(!TOOLS)(
+  'where there is no place for temporary files there is one clear error, and no draft is left',
+  async () => {
+    const { out } = place('cramped')
+    const { code, stderr } = await runBin('chat-lab', ['record', '--out', out], {
+      env: { TMPDIR: join(folder, 'gone') },
+    })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: .*\/gone: ENOENT.* \(unwritable\)\n {2}\S/)
+    expect(readdirSync(out)).toEqual([])
+  },
+)
+
 test('where the tools are missing, all of them are named', async () => {
   const { out } = place('bare')
   const { code, stdout, stderr } = await runBin('chat-lab', ['record', '--out', out], { env: { PATH: folder } })
