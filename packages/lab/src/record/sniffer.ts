@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { endOf, isRunning } from '../stage/process-end.ts'
@@ -6,6 +7,9 @@ import { BRIDGE, type ThreeHosts } from './three-hosts.ts'
 
 /** How long tcpdump may take to begin, to count and to end, in milliseconds. */
 const SNIFFER_DEADLINE = 5_000
+
+/** How long it gets for what it has received before it is asked once more, in milliseconds: it mostly takes less. */
+const PACE = 10
 
 /**
  * Most bytes of a frame that are kept: more than Ethernet carries, and far less than tcpdump's own choice, of which only
@@ -80,13 +84,22 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
   async function settle(early: number): Promise<void> {
     for (let counts = await count(); counts.captured + early < counts.received; counts = await count()) {
       if (counts.dropped > 0) throw new Error(`tcpdump was too slow and lost ${counts.dropped} packets`)
+      await sleep(PACE)
     }
   }
 
-  async function abandon(): Promise<void> {
+  /** Killed before it has closed its file it may owe it the last packets. */
+  async function end(): Promise<void> {
     if (isRunning(child)) child.kill('SIGINT')
-    await withDeadline(closed, SNIFFER_DEADLINE, 'the end of tcpdump').catch(() => child.kill('SIGKILL'))
+    try {
+      await withDeadline(closed, SNIFFER_DEADLINE, 'the end of tcpdump')
+    } catch (error) {
+      child.kill('SIGKILL')
+      throw error
+    }
   }
+
+  const abandon = () => end().catch(() => undefined)
 
   async function begin(): Promise<number> {
     await until(() => said.includes('listening on'))
@@ -100,7 +113,7 @@ export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sni
       abandon,
       async stop() {
         await withDeadline(settle(early), SNIFFER_DEADLINE, 'the last packet')
-        await abandon()
+        await end()
       },
     }
   } catch (error) {
