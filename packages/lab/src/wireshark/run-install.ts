@@ -22,8 +22,8 @@ export async function runInstall(folder: string | undefined): Promise<void> {
   const folders = folder === undefined ? await wiresharkFolders() : foldersIn(resolve(folder))
   const installed = await installWireshark(folders)
   for (const { path, what } of installed) print(`${printableLine(path)}: ${WHAT[what]}`)
-  const plugin = folder === undefined ? '' : ` -X lua_script:${printableLine(installed[0]?.path ?? '')}`
-  const configuration = folder === undefined ? '' : `WIRESHARK_CONFIG_DIR=${printableLine(resolve(folder))} `
+  const plugin = folder === undefined ? '' : ` -X ${quoted(`lua_script:${installed[0]?.path}`)}`
+  const configuration = folder === undefined ? '' : `WIRESHARK_CONFIG_DIR=${quoted(resolve(folder))} `
   print()
   print('Open a capture:')
   print(`  ${configuration}wireshark${plugin} -C ${PROFILE} -r FILE`)
@@ -33,4 +33,10 @@ export async function runInstall(folder: string | undefined): Promise<void> {
 
 function foldersIn(folder: string): WiresharkFolders {
   return { plugins: join(folder, 'plugins'), profiles: join(folder, 'profiles') }
+}
+
+/** One word for a POSIX shell, and for the terminal. */
+function quoted(word: string): string {
+  const shown = printableLine(word)
+  return /^[\w./:-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
 }

@@ -110,6 +110,17 @@ test('a folder that cannot be made is one clear error', async () => {
   expect(stderr).toMatch(/^error: .*\/file\/plugins: .* \(unwritable\)\n {2}\S/)
 })
 
+test('the command that it prints can be pasted, whatever the folder is called', async () => {
+  const folder = join(home, "alice's own folder")
+  const { code, stdout } = await install({ PATH: '' }, '--folder', folder)
+  expect(code).toBe(0)
+  const command = stdout.split('\n').find(line => line.includes('lua_script'))
+  const words = `wireshark() { printf '%s\\n' "$WIRESHARK_CONFIG_DIR" "$@"; }; ${command}`
+  const [configuration, , script] = execFileSync('sh', ['-c', words], { encoding: 'utf8' }).split('\n')
+  expect(configuration).toBe(folder)
+  expect(existsSync((script ?? '').replace('lua_script:', ''))).toBe(true)
+})
+
 test('after wireshark comes install', async () => {
   const { code, stderr } = await runBin('chat-lab', ['wireshark', 'remove'])
   expect(code).toBe(2)
