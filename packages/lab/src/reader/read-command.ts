@@ -12,9 +12,11 @@ export function addReadCommand(program: ReturnType<typeof commandLine>): void {
     .addHelpText(
       'after',
       `
-A recording that goes on is shown as it comes, until Ctrl-C:
+A recording that goes on is shown as it comes, until Ctrl-C, which ends it in order:
 
-  tcpdump -i lo -U -w - tcp | chat-lab read -`,
+  tcpdump -i lo -U -w - tcp | chat-lab read -
+
+Exit codes: 0 the capture was read, whatever is in it, 1 it was not, 2 wrong usage.`,
     )
     .action(async (file: string, options: { readonly keys?: string; readonly json?: true; readonly html?: string }) => {
       const { runRead } = await import('./run-read.ts')
