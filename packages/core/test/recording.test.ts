@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -118,6 +118,15 @@ describe.skipIf(withoutTshark)('in the eyes of Wireshark', () => {
     expect(readFileSync(`${file}.next`, 'utf8')).toBe('one two ')
     expect(seeCapture(file).packets.filter(({ fin }) => fin)).toHaveLength(1)
   })
+})
+
+test('a file that cannot be ended or removed is told, and ends nothing else', async () => {
+  rmSync(file)
+  mkdirSync(file)
+  const told: string[] = []
+  recording.onFailure(({ code }) => told.push(code))
+  await recording.close()
+  expect(told).toEqual(['unwritable'])
 })
 
 test('a connection that is over already leaves nothing behind', async () => {

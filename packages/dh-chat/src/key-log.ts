@@ -73,7 +73,11 @@ export function openKeyLog(path: string): KeyLog {
       }
     },
     async close() {
-      end()
+      try {
+        end()
+      } catch (cause) {
+        giveUp(fileError('unwritable', path, cause))
+      }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -65,6 +65,16 @@ describe('the file', () => {
   test('is gone when nothing was written, so that the same command can be given again', async () => {
     await openKeyLog(path).close()
     expect(existsSync(path)).toBe(false)
+  })
+
+  test('that cannot be ended or removed is told, and ends nothing else', async () => {
+    const log = openKeyLog(path)
+    rmSync(path)
+    mkdirSync(path)
+    const told: string[] = []
+    log.onFailure(({ code }) => told.push(code))
+    await log.close()
+    expect(told).toEqual(['unwritable'])
   })
 
   test('never is one that exists', () => {

@@ -115,8 +115,12 @@ export function openRecording(path: string, application: string): Recording {
       for (const finish of unfinished) finish()
       closed = true
       await writer.settled()
-      closeSync(file)
-      if (empty) rmSync(path, { force: true })
+      try {
+        closeSync(file)
+        if (empty) rmSync(path, { force: true })
+      } catch (cause) {
+        giveUp(fileError('unwritable', path, cause))
+      }
     },
   }
 }
