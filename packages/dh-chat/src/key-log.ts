@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, rmSync } from 'node:fs'
-import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
+import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'

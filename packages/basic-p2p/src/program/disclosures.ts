@@ -1,6 +1,7 @@
 import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
+import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
-import type { KeyLog, Rung } from './rung.ts'
+import type { Rung } from './rung.ts'
 
 /** The files that a person asked for, by the flags that name them. */
 export interface WantedFiles {

@@ -1,18 +1,8 @@
 import type { Command } from 'commander'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
+import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import type { Persona } from '../client/persona.ts'
 import type { Authentication } from '../directory/authentication.ts'
-
-/** A file of secrets, for a person who wants to look into a capture of their own connections. */
-export interface KeyLog extends Disclosure {
-  /**
-   * Takes note of a secret at once. It never throws.
-   *
-   * @param transcriptHash H(T1) for the handshake secret, H(T3) for the session secret (docs/protocol.md, Key log)
-   */
-  readonly onSecret: (kind: 'handshake' | 'session', transcriptHash: Uint8Array, secret: Uint8Array) => void
-}
 
 /** What a person gave for their identity on the command line. */
 export interface IdentityOptions {

@@ -1,5 +1,5 @@
 import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
-import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
+import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'

@@ -1,4 +1,4 @@
-import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
+import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'

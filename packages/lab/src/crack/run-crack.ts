@@ -1,7 +1,7 @@
-import type { KeyLog } from '@p2p-secure-chat/basic-p2p/program/rung'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
+import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
@@ -54,7 +54,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   const exitCode = () => (recovered > 0 ? 0 : 1)
   process.on('SIGINT', () => {
     if (!reading) return stop.abort()
-    void keys?.close()
+    void keys?.close().catch(() => undefined)
     process.exit(exitCode())
   })
 
@@ -146,6 +146,10 @@ function keysFound(keyLog: KeyLog) {
       if (!said) process.stderr.write(`${printableLine(keyLog.notice ?? '')}\n`)
       said = true
     },
-    close: () => keyLog.close(),
+    /** @throws {ChatError} `unwritable`, `disk-full` */
+    async close(): Promise<void> {
+      await keyLog.close()
+      if (failure !== null) throw failure
+    },
   }
 }
