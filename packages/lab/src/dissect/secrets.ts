@@ -1,4 +1,5 @@
 import { boundedMap } from './bounded-map.ts'
+import { hexOf } from './read-body.ts'
 
 /** Which secret of the key schedule (docs/protocol.md, Key schedule). */
 export type SecretKind = 'handshake' | 'session'
@@ -55,7 +56,7 @@ export function secretsOf(lines = ''): Secrets {
   return {
     add,
     secret(kind, transcriptHash) {
-      const key = `${kind} ${Buffer.from(transcriptHash).toString('hex')}`
+      const key = `${kind} ${hexOf(transcriptHash)}`
       const hex = secrets.get(key)
       if (hex === undefined) return null
       used.set(key, true)
