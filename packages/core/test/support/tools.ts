@@ -16,8 +16,13 @@ export function hasTool(name: string): boolean {
 
 /** Whether a program of this name is on the path. */
 export function isInstalled(name: string): boolean {
+  return toolPath(name) !== null
+}
+
+/** Where a program is; null when it is not on the path. */
+export function toolPath(name: string): string | null {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
-  return folders.some(folder => isExecutable(join(folder, name)))
+  return folders.map(folder => join(folder, name)).find(isExecutable) ?? null
 }
 
 function isExecutable(file: string): boolean {

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext } from 'playwright-core'
-
-const EXECUTABLE = '/usr/bin/chromium'
+import { toolPath } from '../../../core/test/support/tools.ts'
 
 /** Nothing that a browser likes to do in the background. */
 const QUIET = [
@@ -28,7 +27,7 @@ export async function openBrowser(): Promise<Browser> {
   const { chromium } = await import('playwright-core')
   const folder = mkdtempSync(join(tmpdir(), 'page-'))
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    executablePath: EXECUTABLE,
+    executablePath: toolPath('chromium') ?? '',
     args: QUIET,
     viewport: { width: 1_400, height: 900 },
   })
