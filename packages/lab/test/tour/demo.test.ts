@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
-import { runBin } from '../../core/test/support/process.ts'
+import { runBin } from '../../../core/test/support/process.ts'
 
 let output = ''
 let exitCode: unknown
 
 beforeAll(async () => {
-  const lab = fileURLToPath(new URL('../dist/bin/chat-lab.js', import.meta.url))
+  const lab = fileURLToPath(new URL('../../dist/bin/chat-lab.js', import.meta.url))
   const child = spawn(process.execPath, [lab, 'demo'], { stdio: ['ignore', 'pipe', 'inherit'] })
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()

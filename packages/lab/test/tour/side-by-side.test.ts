@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { sideBySide } from '../src/tour/side-by-side.ts'
+import { sideBySide } from '../../src/tour/side-by-side.ts'
 
 test('each line is wrapped to its column, and emoji count two cells', () => {
   const columns = [

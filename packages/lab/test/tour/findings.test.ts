@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { findings } from '../src/tour/findings.ts'
-import type { Play } from '../src/tour/play.ts'
+import { findings } from '../../src/tour/findings.ts'
+import type { Play } from '../../src/tour/play.ts'
 
 const play = (crossed: string): Play => ({
   screens: [

@@ -1,7 +1,7 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CALL, RECEIPT, RECORD, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
-import { eavesdrop, readsOnPath } from '../src/tour/eavesdropper.ts'
+import { eavesdrop, readsOnPath } from '../../src/tour/eavesdropper.ts'
 
 const id = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7)
 const text = (words: string) => encodeFrame({ type: TEXT, body: Buffer.concat([id, Buffer.from(words)]) })

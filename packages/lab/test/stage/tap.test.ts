@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { expect, onTestFinished, test } from 'vitest'
-import { openTap } from '../src/stage/tap.ts'
+import { openTap } from '../../src/stage/tap.ts'
 
 test('a tap passes every byte on unchanged, both ways and to the end, and keeps a copy', async () => {
   const echo = createServer({ allowHalfOpen: true }, socket => socket.pipe(socket)).listen(0, '127.0.0.1')
