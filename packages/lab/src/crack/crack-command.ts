@@ -7,8 +7,6 @@ export function addCrackCommand(program: Command): void {
     .command('crack')
     .description('recovers what was said from a capture, where the numbers of the exchange are small enough')
     .argument('<file>', 'a capture: pcap or pcapng; a file and not stdin, since it is read twice')
-    .option('--seconds <seconds>', 'how long to search, in all; 1 to 86400', '120')
-    .argument('<file>', 'a capture: pcap or pcapng')
     .option('--seconds <seconds>', 'how long all searches may take together; 1 to 86400', '120')
     .option(
       '--keylog <file>',

@@ -71,22 +71,13 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
     show(event)
   }
   try {
-    const { recovered, handshakes } = await crack(pass, {
-      random: randomBytes,
-      signal: AbortSignal.any([stop.signal, AbortSignal.timeout(1000 * limit)]),
-      now: () => performance.now(),
-      tell: json ? tellJson : tellPerson(),
-    })
-    if (keyLog !== null) saveKeys(keyLog, handshakes)
-    if (keyLog !== null && handshakes.length === 0) {
-      const reason = recovered > 0 ? "the textbook's format has no key log" : 'no key was found'
-      process.stderr.write(`note: no key log is written: ${reason}\n`)
-    }
-    if (stop.signal.aborted) return SIGINT_EXIT_CODE
-    return recovered > 0 ? 0 : 1
     const signal = AbortSignal.any([stop.signal, time.signal])
     const tools = { random: randomBytes, signal, now: () => performance.now(), tell }
     await crack(pass, tools, opened => keys?.save(opened))
+    if (keys?.empty === true) {
+      const reason = recovered > 0 ? "the textbook's format has no key log" : 'no key was found'
+      process.stderr.write(`note: no key log is written: ${reason}\n`)
+    }
     return exitCode()
   } finally {
     time.end()
@@ -133,7 +124,7 @@ function tellPerson(): (event: CrackEvent) => void {
 /** The key log of what was cracked; what it is for is said with its first keys. */
 function keysFound(keyLog: KeyLog) {
   let failure: ChatError | null = null
-  let said = false
+  let empty = true
   keyLog.onFailure(error => {
     failure = error
   })
@@ -143,8 +134,11 @@ function keysFound(keyLog: KeyLog) {
       keyLog.onSecret('handshake', handshake.transcriptHash, handshake.secret)
       if (session !== null) keyLog.onSecret('session', session.transcriptHash, session.secret)
       if (failure !== null) throw failure
-      if (!said) process.stderr.write(`${printableLine(keyLog.notice ?? '')}\n`)
-      said = true
+      if (empty) process.stderr.write(`${printableLine(keyLog.notice ?? '')}\n`)
+      empty = false
+    },
+    get empty() {
+      return empty
     },
     /** @throws {ChatError} `unwritable`, `disk-full` */
     async close(): Promise<void> {

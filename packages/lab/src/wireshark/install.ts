@@ -1,6 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -49,10 +48,8 @@ export async function installWireshark(folders: WiresharkFolders): Promise<Insta
 
 async function installFile(source: string, folder: string, name: string): Promise<Installed> {
   const path = join(folder, name)
-  const content = await attempt('unreadable', source, () => readFile(source))
-  await makeFolder(folder)
   const content = sealed(await attempt('unreadable', source, () => readFile(source)))
-  await attempt('unwritable', folder, () => mkdir(folder, { recursive: true }))
+  await makeFolder(folder)
   let what: Installed['what'] = 'written'
   await replaceFile(path, async () => {
     const old = await readIfThere(path)
