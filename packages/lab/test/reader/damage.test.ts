@@ -75,5 +75,5 @@ test('a shipped capture may be damaged in every way: what is left of it is told,
     },
   )
   fc.assert(property, { numRuns: 200 })
-  expect(told).toBeGreaterThan(2_000)
+  expect(told).toBeGreaterThan(1_000)
 })
