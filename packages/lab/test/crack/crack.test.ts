@@ -336,14 +336,27 @@ test('a search ends with its time, and says what it would have taken', async () 
   expect(stdout).toContain('given up')
   expect(stdout.replace(/\s+/g, ' ')).toMatch(/On average it takes \d+ (?:s|minutes|hours|days) at that rate/)
 
-  const { code: interrupted, stdout: rest } = await interruptedAfterSearchBegan(file)
+  const { code: interrupted, stdout: rest } = await interruptedAfter('search', file)
   expect(interrupted).toBe(1)
   expect(rest).toContain('"event":"gave-up"')
 })
 
-async function interruptedAfterSearchBegan(file: string) {
-  const program = startBin('chat-lab', ['crack', file, '--json'])
-  while (!(await program.line()).includes('"event":"search"'));
+test('Ctrl-C ends the search, and what was found by then is shown and saved', async () => {
+  const [small, large] = [
+    await talkIn(toyGroupNamed('toy24'), 'peer-dh/1'),
+    await talkIn(toyGroupNamed('toy64'), 'peer-dh/1'),
+  ]
+  const keylog = join(folder, 'interrupted.keys')
+  const { code, stdout } = await interruptedAfter('exponent', fileOf(recorded(small, large)), '--keylog', keylog)
+  expect(code).toBe(0)
+  expect(stdout).toContain('"event":"gave-up"')
+  expect(stdout).toContain('"recovered":4')
+  expect(readFileSync(keylog, 'utf8')).toContain('P2PC_SESSION_SECRET ')
+})
+
+async function interruptedAfter(event: string, ...args: readonly string[]) {
+  const program = startBin('chat-lab', ['crack', ...args, '--json'])
+  while (!(await program.line()).includes(`"event":"${event}"`));
   program.kill('SIGINT')
   return program.ended()
 }
