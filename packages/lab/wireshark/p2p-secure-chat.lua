@@ -746,7 +746,7 @@ local FINDINGS = {
   -- Worth knowing
   { 'retry', 'note', 'another group was asked for' },
   { 'refused', 'note', 'the other side was refused' },
-  { 'no-key', 'note', 'no key log line for this: it stays sealed' },
+  { 'no-key', 'note', 'no key log line for this: it stays sealed, and a CONFIRM unchecked' },
 }
 
 --------------------------------------------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ import type { ViewedRecord } from './record-view.ts'
  * @param decrypted whole blocks, at least one
  * @returns `sound`: whether a receiver would take it. Nothing is opened where PKCS#7 is wrong
  */
-export function viewBatch(decrypted: Uint8Array): Pick<ViewedRecord, 'opened'> & { readonly sound: boolean } {
+export function viewBatch(decrypted: Uint8Array): Pick<ViewedRecord, 'opened' | 'line'> & { readonly sound: boolean } {
   const bytes = withoutPadding(decrypted)
-  if (bytes === null) return { opened: null, sound: false }
+  if (bytes === null) return { opened: null, sound: false, line: 'does not open' }
   if (bytes.length < LENGTH_BYTES) {
     const batch = { frames: [], whole: false, keyUpdate: false }
-    return { opened: { bytes, fields: [], batch, batchAt: 0 }, sound: false }
+    return { opened: { bytes, fields: [], batch, batchAt: 0 }, sound: false, line: 'too short' }
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
   const end = LENGTH_BYTES + length
@@ -30,7 +30,11 @@ export function viewBatch(decrypted: Uint8Array): Pick<ViewedRecord, 'opened'> &
   // A batch that is said to go beyond the end is none.
   const batch = readBatch(bytes.subarray(LENGTH_BYTES, end <= bytes.length ? end : LENGTH_BYTES), 'peer-aes/1')
   const strict = decrypted.length >= SMALLEST_PLAINTEXT && readPlaintext(decrypted) !== null
-  return { opened: { bytes, fields, batch, batchAt: LENGTH_BYTES }, sound: strict && batch.whole }
+  return {
+    opened: { bytes, fields, batch, batchAt: LENGTH_BYTES },
+    sound: strict && batch.whole,
+    line: `${length} of ${bytes.length - LENGTH_BYTES} bytes`,
+  }
 }
 
 /** Takes PKCS#7 padding off (RFC 5652, section 6.3); null where it is wrong. */

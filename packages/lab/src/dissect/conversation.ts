@@ -111,7 +111,11 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
   /** What the bytes of one frame alone do not tell. */
   function lookInto(at: Moment, from: Side, bytes: Uint8Array, { type, sound, values, line }: ReadMessage): Opened {
     if (!sound || type === null) return withoutPlaintext(line)
-    if (type === OFFER || type === ANSWER) return { ...viewGroup(values), plaintext: null, line }
+    if (type === OFFER || type === ANSWER) {
+      const group = viewGroup(values)
+      const bits = group.fields.map(({ value }) => `, ${value} bits`)
+      return { ...group, plaintext: null, line: [line, ...bits].join('') }
+    }
     if (!SEALED_TYPES.includes(type)) return withoutPlaintext(line)
     const { opened = null, ...frame } = secure?.open(from, bytes, at.packet) ?? openNothing(bytes)
     if (opened === null) {
@@ -120,12 +124,7 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
     }
     const { batch, batchAt, ...plaintext } = opened
     const frames = batch.frames.map(inner => innerFrame(at, from, inner, batchAt))
-    const inside = frames.map(inner => inner.summary).join('; ')
-    return {
-      ...frame,
-      plaintext: { ...plaintext, frames },
-      line: inside === '' ? frame.line : `${frame.line}: ${inside}`,
-    }
+    return { ...frame, plaintext: { ...plaintext, frames } }
   }
 
   function answerField(at: Moment, from: Side, { type, sound, values }: ReadMessage): Field[] {

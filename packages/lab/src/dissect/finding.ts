@@ -35,7 +35,7 @@ export const FINDINGS = {
   // Worth knowing
   retry: { severity: 'note', text: 'another group was asked for' },
   refused: { severity: 'note', text: 'the other side was refused' },
-  'no-key': { severity: 'note', text: 'no key log line for this: it stays sealed' },
+  'no-key': { severity: 'note', text: 'no key log line for this: it stays sealed, and a CONFIRM unchecked' },
 
   // Of a connection as a whole
   cut: { severity: 'warning', text: 'the connection ended without a goodbye' },

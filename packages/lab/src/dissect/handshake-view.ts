@@ -51,6 +51,9 @@ export interface HandshakeView {
 /** A frame for which there is no key. */
 const SEALED = withoutPlaintext('sealed', [], ['no-key'])
 
+/** Of a CONFIRM for which there is no key: a MAC hides nothing. */
+export const NOT_CHECKED = 'not checked'
+
 const MESSAGES_OF_AGREEMENT: readonly number[] = [OFFER, RETRY, ANSWER]
 
 /** The side that offers is the initiator. */
@@ -135,14 +138,15 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
 
     confirm(frame) {
       const all = sessionKeys()
-      if (all === null || t3 === null) return SEALED
+      if (all === null || t3 === null) return withoutPlaintext(NOT_CHECKED, [], ['no-key'])
       const good = sameBytes(messageOf(frame).body, mac(all.confirm, t3.hash()))
       const [one, other] = [peers.get('initiator'), peers.get('responder')]
       const number = good && one !== undefined && other !== undefined ? safetyNumber(one, other) : null
       const fields: Field[] = [status('confirm.status', good)]
       if (number !== null) fields.push({ name: 'safety_number', value: number, place: null })
       if (!good) return withoutPlaintext('is wrong', fields, ['bad-confirm'])
-      return withoutPlaintext(number === null ? 'holds' : `holds, safety number ${number}`, fields)
+      const holds = 'both sides have the same keys'
+      return withoutPlaintext(number === null ? holds : `safety number ${number}: ${holds}`, fields)
     },
 
     traffic(from) {

@@ -25,14 +25,13 @@ export function keystreamRecords(): RecordView {
       const from = offset
       const body = frame.subarray(5)
       if (offset !== null) offset += body.length
-      const size = `${body.length} bytes`
-      if (from === null) return displacedRecord(`${size} sealed`, ['malleable'])
+      if (from === null) return displacedRecord('sealed', ['malleable'])
       const fields: Field[] = [{ name: 'record.offset', value: String(from), place: null }]
-      if (traffic === null) return plainRecord(`${size} sealed`, fields, ['malleable', 'no-key'])
+      if (traffic === null) return plainRecord('sealed', fields, ['malleable', 'no-key'])
       const bytes = reveal(traffic.secret, from, body)
       const batch = readBatch(bytes, 'peer-dh/1')
       const codes = batch.whole ? (['malleable'] as const) : (['malleable', 'bad-frame'] as const)
-      return { ...plainRecord('opened', fields, codes), opened: { bytes, fields: [], batch, batchAt: 0 } }
+      return { ...plainRecord(`${body.length} bytes`, fields, codes), opened: { bytes, fields: [], batch, batchAt: 0 } }
     },
     pass(length) {
       if (offset !== null) offset += length - 1

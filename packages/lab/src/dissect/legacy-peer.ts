@@ -90,7 +90,7 @@ function readSegment(bytes: Uint8Array, recent: RecentRecords, packet: number): 
         field('legacy.ciphertext', hexOf(bytes.subarray(BLOCK_BYTES)), BLOCK_BYTES, rest),
       ],
       findings: [...found('malleable'), ...reuse],
-      says: `${bytes.length} bytes sealed`,
+      says: 'sealed',
     }
   }
   const line = withoutLineEnd(bytes)

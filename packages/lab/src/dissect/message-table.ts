@@ -20,7 +20,7 @@ export interface MessageDescription {
   readonly findings: readonly FindingCode[]
   /** Whether it carries what people say: then it is said against it that it can be read on the path. */
   readonly content: boolean
-  /** What follows the name in one line; an empty text where nothing does. */
+  /** What follows the name in one line, in the words of the Wireshark dissector; an empty text where nothing does. */
   readonly says: (values: Values) => string
 }
 
@@ -50,7 +50,10 @@ function message(
   return { name, layout, says, findings: [], content: false, ...more }
 }
 
-const count = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`
+/** Where they take calls. */
+const portOf = (v: Values) => v.all('port').map(port => `port ${port}`)[0] ?? 'port none'
+/** How many texts of the other side have arrived. */
+const textsOf = (v: Values) => `${bare(v.first('received'))} ${v.first('received') === '1' ? 'text' : 'texts'}`
 const nameOr = (text: string, none: string) => (text === '' ? none : bare(text))
 
 /** Every message of docs/protocol.md, by its type: the one place of the reader that knows what is in it. */
@@ -63,7 +66,7 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
         parts: [{ field: 'magic', as: 'text', size: 4, equals: 'P2PC' }],
         members: [string('hello.protocol', 'protocol'), string('hello.rung', 'rung')],
       },
-      v => [bare(v.first('hello.protocol')), ...v.all('hello.rung').map(rung => `for ${bare(rung)}`)].join(' '),
+      v => [bare(v.first('hello.protocol')), ...v.all('hello.rung').map(bare)].join(' '),
     ),
   ],
   [
@@ -71,7 +74,7 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
     message(
       'ERROR',
       json(id, string('code', 'code'), string('message', 'message')),
-      v => [...v.all('id'), bare(v.first('code')), quoted(v.first('message'))].join(' '),
+      v => `${bare(v.first('code'))}: ${bare(v.first('message'))}`,
       { findings: ['refused'] },
     ),
   ],
@@ -80,12 +83,9 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
 
   [
     t.EVALUATE,
-    message(
-      'EVALUATE',
-      json(id, string('expression', 'expression')),
-      v => `${v.first('id')} ${quoted(v.first('expression'))}`,
-      { content: true },
-    ),
+    message('EVALUATE', json(id, string('expression', 'expression')), v => bare(v.first('expression')), {
+      content: true,
+    }),
   ],
   [
     t.RESULT,
@@ -98,15 +98,17 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
         string('message', 'error.message'),
         number('column', 'error.column'),
       ),
-      v => `${v.first('id')} ${bare(v.first('result')) || `${bare(v.first('code'))} ${quoted(v.first('message'))}`}`,
+      v => bare(v.first('result')) || bare(v.first('message')),
       { content: true },
     ),
   ],
 
   [
     t.WELCOME,
-    message('WELCOME', json(boolean('welcome.open', 'open'), string('nonce', 'nonce')), v =>
-      v.first('welcome.open') === 'true' ? 'open to other machines' : 'for this machine alone',
+    message(
+      'WELCOME',
+      json(boolean('welcome.open', 'open'), string('nonce', 'nonce')),
+      v => `open to other machines: ${v.first('welcome.open')}`,
     ),
   ],
   [
@@ -121,8 +123,7 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
         string('proof.address', 'proof.address'),
         string('proof.signature', 'proof.signature'),
       ),
-      v =>
-        `${bare(v.first('name'))} ${v.all('port').map(port => `takes calls on port ${port}`)[0] ?? 'takes no calls'}`,
+      v => `${bare(v.first('name'))}, ${portOf(v)}`,
     ),
   ],
   [t.REGISTERED, message('REGISTERED', json(string('name', 'name')), v => bare(v.first('name')))],
@@ -131,17 +132,16 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
     message(
       'WHO',
       json(id, string('who.prefix', 'prefix'), string('who.after', 'after'), number('who.limit', 'limit')),
-      v => `${v.first('id')} ${v.first('who.prefix') === '' ? 'everybody' : `${bare(v.first('who.prefix'))}...`}`,
+      v => `${bare(v.first('who.prefix'))}*`,
     ),
   ],
   [
     t.USERS,
-    message('USERS', json(id, string('name', 'users[].name'), string('users.next', 'next')), v => {
-      const names = v.all('name')
-      return `${v.first('id')} ${bare(names.length === 0 ? 'nobody' : names.join(', '))}`
-    }),
+    message('USERS', json(id, string('name', 'users[].name'), string('users.next', 'next')), v =>
+      nameOr(v.all('name').join(', '), 'nobody'),
+    ),
   ],
-  [t.LOOKUP, message('LOOKUP', json(id, string('name', 'name')), v => `${v.first('id')} ${bare(v.first('name'))}`)],
+  [t.LOOKUP, message('LOOKUP', json(id, string('name', 'name')), v => bare(v.first('name')))],
   [
     t.CARD,
     message(
@@ -153,17 +153,16 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
         number('port', 'port'),
         string('fingerprint', 'fingerprint'),
       ),
-      v =>
-        `${bare(v.first('name'))} is at ${bare(v.first('host'))}${v.all('port').map(port => `:${port}`)[0] ?? ', takes no calls'}`,
+      v => `${bare(v.first('name'))} at ${bare(v.first('host'))}, ${portOf(v)}`,
     ),
   ],
-  [t.WATCH, message('WATCH', json(string('name', 'names[]')), v => nameOr(v.all('name').join(', '), 'nobody'))],
+  [t.WATCH, message('WATCH', json(string('name', 'names[]')), v => bare(v.all('name').join(', ')))],
   [
     t.PRESENCE,
     message(
       'PRESENCE',
       json(string('name', 'name'), boolean('presence.online', 'online')),
-      v => `${bare(v.first('name'))} is ${v.first('presence.online') === 'true' ? 'online' : 'offline'}`,
+      v => `${bare(v.first('name'))}, online: ${v.first('presence.online')}`,
     ),
   ],
 
@@ -178,12 +177,12 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
         string('dh.public', 'public'),
         string('nonce', 'nonce'),
       ),
-      v => `${bare(v.first('dh.group'))}, ${count(v.all('dh.groups').length, 'group')}`,
+      v => bare(v.first('dh.group')),
     ),
   ],
   [
     t.RETRY,
-    message('RETRY', json(string('dh.group', 'group')), v => `wants ${bare(v.first('dh.group'))}`, {
+    message('RETRY', json(string('dh.group', 'group')), v => bare(v.first('dh.group')), {
       findings: ['retry'],
     }),
   ],
@@ -218,13 +217,15 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
         string('received', 'resume.received'),
       ),
       v =>
-        v.all('resume.conversation').length === 0 ? '' : `again, ${bare(v.first('received'))} texts received so far`,
+        v.all('resume.conversation').length === 0
+          ? ''
+          : `${bare(v.first('resume.conversation'))} again: the caller has ${textsOf(v)} of it`,
     ),
   ],
   [
     t.ACCEPT,
     message('ACCEPT', json(string('conversation', 'conversation'), string('received', 'received')), v =>
-      v.all('received').length === 0 ? '' : `again, ${bare(v.first('received'))} texts received so far`,
+      v.all('received').length === 0 ? '' : `again: who was called has ${textsOf(v)} of it`,
     ),
   ],
   [t.DECLINE, message('DECLINE', json(string('code', 'code')), v => bare(v.first('code')), { findings: ['refused'] })],
@@ -233,11 +234,11 @@ const MESSAGES: ReadonlyMap<number, MessageDescription> = new Map([
     message(
       'TEXT',
       binary({ field: 'id', as: 'number', size: 8 }, { field: 'text', as: 'text', size: 'rest' }),
-      v => `${v.first('id')} ${quoted(v.first('text'))}`,
+      v => quoted(v.first('text')),
       { content: true },
     ),
   ],
-  [t.RECEIPT, message('RECEIPT', binary({ field: 'id', as: 'number', size: 8 }), v => v.first('id'))],
+  [t.RECEIPT, message('RECEIPT', binary({ field: 'id', as: 'number', size: 8 }), v => `up to ${v.first('id')}`)],
   [
     t.FILE_OFFER,
     message(

@@ -66,7 +66,6 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
   return {
     view(frame, packet, traffic) {
       const body = frame.subarray(HEADER_BYTES)
-      const size = `${body.length} bytes`
       if (epoch === null && traffic !== null) {
         epoch = startEpoch(traffic.secret, cbcDecryptor)
         direction = DIRECTIONS[traffic.role]
@@ -75,7 +74,7 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
       if (repetition !== null) {
         const fields = epoch === null ? [] : [tagStatus(false)]
         const noKey: Finding[] = epoch === null ? [{ code: 'no-key', detail: null }] : []
-        const line = `${size}, ${repetition.code}: ${repetition.detail}`
+        const line = `${repetition.code}: ${repetition.detail}`
         return { fields, findings: [repetition, ...noKey], line, opened: null }
       }
       const findings: Finding[] = []
@@ -88,7 +87,7 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
         sequence += 1
         findings.push({ code: 'no-key', detail: null })
         const known = uncounted === null
-        const line = `${known ? `#${number}, ` : ''}${size} sealed`
+        const line = known ? `${number} sealed` : 'sealed'
         return { fields: known ? [sequenceField(number)] : [], findings, line, opened: null }
       }
 
@@ -98,7 +97,7 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
       if (number === null && uncounted !== null) {
         // A key update in the gap leaves all that follows sealed: then the search must not cost as much for ever.
         uncounted = Math.floor(uncounted / 2)
-        return displacedRecord(`${size} sealed`)
+        return displacedRecord('sealed')
       }
       const fields = [
         sequenceField(number ?? expected),
@@ -108,20 +107,20 @@ export function sealedRecordsView({ own, others }: SealedRecordsOptions): Record
       sequence = number === null ? expected + 1 : Math.max(expected, number + 1)
       if (number === null) {
         findings.push({ code: 'bad-tag', detail: null })
-        return { fields, findings, line: `#${expected}, ${size}, its tag is wrong`, opened: null }
+        return { fields, findings, line: `${expected}, its tag is wrong`, opened: null }
       }
       // What is missing in the capture was not taken away on the path, as far as anybody knows.
       if (number > expected && uncounted === null)
         findings.push({ code: 'reordered', detail: missing(number - expected) })
       uncounted = null
       if (number < expected) findings.push({ code: 'reordered', detail: 'it came late' })
-      const { opened, sound } = viewBatch(epoch.cipher.decrypt(sealed))
+      const { opened, sound, line } = viewBatch(epoch.cipher.decrypt(sealed))
       if (!sound) findings.push({ code: 'bad-frame', detail: 'its plaintext does not have the shape of a batch' })
       if (opened?.batch.keyUpdate) {
         epoch = nextEpoch(epoch, cbcDecryptor)
         updates += 1
       }
-      return { fields, findings, line: `#${number} ${opened === null ? 'does not open' : 'opened'}`, opened }
+      return { fields, findings, line: `${number}, ${line}`, opened }
     },
     pass() {
       sequence += 1

@@ -1,8 +1,8 @@
 import { CONFIRM, IDENTITY, RECORD } from '@p2p-secure-chat/core/wire/message-types'
-import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import type { Side } from '../capture/stream-event.ts'
-import { handshakeView } from './handshake-view.ts'
+import { handshakeView, NOT_CHECKED } from './handshake-view.ts'
 import type { Secrets } from './secrets.ts'
 import { keystreamRecords } from './keystream-records.ts'
 import { type Opened, withoutPlaintext } from './opened.ts'
@@ -49,8 +49,7 @@ export function secureView(protocol: SecureProtocol, keys: Secrets): SecureView 
 
 /** What can be said of a sealed frame when no hello has named the protocol. */
 export function openNothing(frame: Uint8Array): OpenedFrame {
-  const line = frame[4] === RECORD ? `${frame.length - HEADER_BYTES} bytes sealed` : 'sealed'
-  return withoutPlaintext(line, [], ['no-key'])
+  return withoutPlaintext(frame[4] === CONFIRM ? NOT_CHECKED : 'sealed', [], ['no-key'])
 }
 
 type RecordViews = Readonly<Record<Side, RecordView>>

@@ -39,8 +39,9 @@ export function viewOf(frame: SeenFrame, numberOf: NumberOf): View {
     pageField(seen, base, numberOf(explain(seen.name, message, situationOf(spoken, name, inside))))
   const header = spoken?.startsWith('legacy') ? 0 : HEADER_BYTES
   const inner = plaintext?.frames ?? []
+  const said = inner.length === 0 ? [] : [inner.map(part => part.summary).join(', ')]
   return {
-    summary: wordsOf(frame),
+    summary: printableLine([wordsOf(frame), ...said].join(': '), VALUE_CHARACTERS),
     state: !frame.fields.some(seen => SEALED.includes(seen.name)) ? 'open' : plaintext === null ? 'sealed' : 'opened',
     findings: affordable(
       [...frame.findings, ...inner.flatMap(({ findings }) => findings)].map(pageFinding),

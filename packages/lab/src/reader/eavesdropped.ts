@@ -12,16 +12,16 @@ const LENGTH_BYTES = 4
 /** What a sealed message tells everybody on the path. */
 export function eavesdropped({ name, spoken, bytes }: SeenFrame): string {
   const body = bytes.length - HEADER_BYTES
-  if (name === 'IDENTITY') return 'sealed: somebody says who they are, in the same size for every name'
+  if (name === 'IDENTITY') return 'somebody says who they are, in the same size for every name'
   if (spoken === 'peer-aes/1') {
     const bucket = body - IV_AND_TAG_BYTES - PADDING_BYTES
-    return `sealed: at most ${size(bucket - LENGTH_BYTES)}, in the bucket of ${size(bucket)}`
+    return `at most ${size(bucket - LENGTH_BYTES)}, in the bucket of ${bucket}`
   }
-  if (spoken === 'peer-dh/1') return `sealed: exactly ${size(body)}`
-  return `sealed: at most ${size(bytes.length)}`
+  if (spoken === 'peer-dh/1') return `exactly ${size(body)}`
+  return `at most ${size(bytes.length)}`
 }
 
-/** Bytes as people read them. */
+/** A number of bytes, in the same words everywhere. */
 export function size(bytes: number): string {
-  return `${bytes.toLocaleString('en')} B`
+  return `${bytes} bytes`
 }

@@ -96,6 +96,7 @@ export function summaryEvent({ packets, connections, tally, keys }: Totals): Eve
     messages: tally.messages,
     opened: tally.opened,
     sealed: tally.sealed,
+    unchecked: tally.unchecked,
     keys: { used: keys.used, unused: keys.secrets - keys.used, garbage: keys.garbage },
     findings: tally.ranked().map(({ code, count, packets: first }) => ({
       code,

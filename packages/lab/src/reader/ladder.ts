@@ -100,14 +100,15 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
       spoken === null ? 'not known yet what they speak' : `${spoken}, ${SPOKEN[spoken]}`,
       ...(connection.whole ? [] : ['its beginning is not in the capture']),
     ]
-    const begin = `${tagOf(connection)} ${bold(title)}  ${dim(about.join(', '))}`
+    const tag = `${tagOf(connection)} `
+    const says = `${bold(title)}  ${dim(about.join(', '))}`
     const end = title === addresses ? '' : dim(addresses)
-    const room = layout().width - stringWidth(begin) - 2
-    const indent = CONVERSATION_CELLS + 1
+    const { width } = layout()
+    const whole = `${tag}${says}  ${end}`
     const lines =
-      stringWidth(end) <= room
-        ? [`${begin}  ${end}`]
-        : [...hanging('', begin, 0, layout().width), ...hanging('', end, indent, layout().width)]
+      stringWidth(whole) <= width
+        ? [whole]
+        : [...hanging(tag, says, 0, width), ...hanging('', end, CONVERSATION_CELLS + 1, width)]
     return [...(before === undefined ? [''] : []), ...lines]
   }
 
@@ -153,18 +154,15 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
     const tags = findings
       .filter(({ code, detail }) => explained.has(code) && detail === null && code !== 'no-key')
       .map(({ code }) => bySeverity(FINDINGS[code].severity, code))
-    const bytesText = dim(size(bytes.length))
-    const begin = `${place(at, connection)} ${between}  ${bold(printableLine(name))} `
-    const roomFor = (end: string) => width - stringWidth(begin) - stringWidth(end) - 1
-    const tagged = [...tags, bytesText].join(' ')
-    const end = roomFor(tagged) >= 0 ? tagged : bytesText
-    const room = Math.max(0, roomFor(end))
-    const says = frame.plaintext === null ? contentOf(frame) : ''
-    const fits = !says.includes('\n') && stringWidth(says) <= room
+    const begin = `${place(at, connection)} ${between}  ${bold(printableLine(name))}`
+    // What a key opened has lines of its own, a batch its size beside them.
+    const says = frame.plaintext?.frames.length === 0 ? '' : contentOf(frame)
+    const about = [dim(`[${size(bytes.length)}]`), ...tags].join('  ')
+    const mark = `${begin} `
+    const beside = says.includes('\n') ? [] : followed(hanging(mark, says, 0, width), about, stringWidth(mark), width)
+    const fits = beside.length > 0 && beside.length <= 2 && beside.every(line => stringWidth(line) <= width)
     return [
-      `${begin}${fitted(fits ? says : '', room)} ${end}`,
-      ...(fits ? [] : hanging('', says, indent, width)),
-      ...(end === tagged ? [] : hanging('', tags.join(' '), indent, width)),
+      ...(fits ? beside : [...hanging(`${begin}  `, about, 0, width), ...hanging('', says, indent, width)]),
       ...inside(frame),
       ...findings.flatMap(explain),
     ]
@@ -199,8 +197,16 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
 /** What a message says behind its name, texts in full. */
 function contentOf({ name, summary, fields }: Pick<SeenFrame, 'name' | 'summary' | 'fields'>): string {
   const text = fields.find(field => field.name === 'text')?.value
-  if (text !== undefined) return printable(text, SHOWN_CHARACTERS)
+  if (text !== undefined) return `"${printable(text, SHOWN_CHARACTERS)}"`
   return printableLine(summary.startsWith(name) ? summary.slice(name.length).trimStart() : summary, SHOWN_CHARACTERS)
+}
+
+/** Lines with something more behind the last one, or below it where it does not fit. */
+function followed(lines: readonly string[], more: string, indent: number, width: number): string[] {
+  const joined = `${lines.at(-1)?.trimEnd() ?? ''}  ${more}`
+  return stringWidth(joined) <= width
+    ? [...lines.slice(0, -1), joined]
+    : [...lines, ...hanging('', more, indent, width)]
 }
 
 /** An end of a connection that has no name: by its host, or by its port where the host is the same for both. */

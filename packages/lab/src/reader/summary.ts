@@ -54,7 +54,8 @@ export function summaryLines(
   )
   if (tally.opened + tally.sealed > 0) {
     const opened = count(tally.opened, 'message opened', 'messages opened')
-    lines.push(`${tally.opened > 0 ? green(opened) : opened}, ${tally.sealed.toLocaleString('en')} sealed`)
+    const unchecked = tally.unchecked > 0 ? `, ${count(tally.unchecked, 'CONFIRM')} not checked` : ''
+    lines.push(`${tally.opened > 0 ? green(opened) : opened}, ${tally.sealed.toLocaleString('en')} sealed${unchecked}`)
   }
   if (keys.secrets + keys.garbage > 0) {
     const unused = keys.secrets - keys.used

@@ -25,6 +25,8 @@ export interface Tally {
   /** Of the messages, those that a key opened, and those that stayed sealed. */
   readonly opened: number
   readonly sealed: number
+  /** CONFIRMs that no key could check: they hide nothing. */
+  readonly unchecked: number
   /** Most severe first, then what was found most often. */
   ranked(): readonly Ranked[]
 }
@@ -36,6 +38,7 @@ export function tally(): Tally {
   let messages = 0
   let opened = 0
   let sealed = 0
+  let unchecked = 0
 
   function find(found: readonly Finding[], packet: number): void {
     for (const { code } of found) {
@@ -55,6 +58,7 @@ export function tally(): Tally {
         messages += 1
         if (seen.frame.plaintext !== null) opened += 1
         else if (isSealed(seen.frame)) sealed += 1
+        else if (seen.frame.findings.some(({ code }) => code === 'no-key')) unchecked += 1
         for (const { findings: found } of [seen.frame, ...(seen.frame.plaintext?.frames ?? [])]) {
           find(found, seen.frame.at.packet)
         }
@@ -73,6 +77,9 @@ export function tally(): Tally {
     },
     get sealed() {
       return sealed
+    },
+    get unchecked() {
+      return unchecked
     },
     ranked() {
       const rank = ({ code }: Ranked) => SEVERITIES.indexOf(FINDINGS[code].severity)

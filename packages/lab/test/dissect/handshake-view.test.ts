@@ -1,3 +1,4 @@
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { describe, expect, test } from 'vitest'
@@ -45,7 +46,7 @@ describe.each(handshakes)('$name', vector => {
   test('without it they stay sealed, and nothing else is said against them', () => {
     const seen = dissect(eventsOf(talk.handshake))
     expect(findingsOf(seen)).toEqual([...(retry ? ['retry'] : []), 'no-key', 'no-key', 'no-key'])
-    expect(summariesOf(seen).slice(-3)).toEqual(['IDENTITY sealed', 'IDENTITY sealed', 'CONFIRM sealed'])
+    expect(summariesOf(seen).slice(-3)).toEqual(['IDENTITY sealed', 'IDENTITY sealed', 'CONFIRM not checked'])
     expect(named(framesOf(seen), 'IDENTITY').map(({ plaintext }) => plaintext)).toEqual([null, null])
   })
 
@@ -58,7 +59,9 @@ describe.each(handshakes)('$name', vector => {
     const answered = (name: string) => named(frames, name).flatMap(({ fields }) => valuesOf(fields, 'response_to'))
     expect(answered('RETRY')).toEqual(retry ? ['3'] : [])
     expect(answered('ANSWER')).toEqual(retry ? ['5'] : ['3'])
-    expect(named(frames, 'ANSWER')[0]?.summary).toBe(`ANSWER ${vector.group.name}`)
+    expect(named(frames, 'ANSWER')[0]?.summary).toBe(
+      `ANSWER ${vector.group.name}, ${namedGroup(vector.group.name).bits} bits`,
+    )
   })
 
   /** What is found when one frame is altered on the path; the key log has what the clients saw before. */
@@ -99,7 +102,11 @@ test('with the session secret alone the confirmation holds, and nobody knows who
   const keys = secretsOf()
   keys.add(`P2PC_SESSION_SECRET ${vector.T3.hash} ${vector.sessionSecret}`)
   const seen = dissect(eventsOf(talkOf(vector).handshake), keys)
-  expect(summariesOf(seen).slice(-3)).toEqual(['IDENTITY sealed', 'IDENTITY sealed', 'CONFIRM holds'])
+  expect(summariesOf(seen).slice(-3)).toEqual([
+    'IDENTITY sealed',
+    'IDENTITY sealed',
+    'CONFIRM both sides have the same keys',
+  ])
 })
 
 test('a secret that is not the one of this handshake opens nothing', () => {

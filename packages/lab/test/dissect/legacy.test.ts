@@ -70,7 +70,7 @@ test('peers are known by two numbers, and each segment is what it is', () => {
   expect(summariesOf(seen).slice(1, 4)).toEqual([
     'legacy public value 19',
     'legacy text "hello bob"',
-    'legacy record 32 bytes sealed',
+    'legacy record sealed',
   ])
   expect(
     framesOf(seen).flatMap(({ fields }) => fields.map(({ name, place }) => [name, place?.at, place?.length])),

@@ -113,17 +113,17 @@ test('the basic rung, and a directory with it', async () => {
 
   const talk = dissect(overheard(toBob))
   expect(summariesOf(talk).filter(line => /^(?:NAME|TEXT)/.test(line))).toEqual(
-    expect.arrayContaining(['NAME alice', 'NAME bob', 'TEXT 1 "hello bob"']),
+    expect.arrayContaining(['NAME alice', 'NAME bob', 'TEXT "hello bob"']),
   )
   expect(new Set(findingsOf(talk))).toEqual(new Set(['unproven-name', 'plaintext']))
   const directory = dissect(overheard(toDirectory))
   expect(summariesOf(directory)).toEqual(
     expect.arrayContaining([
-      'HELLO directory/1 for peer-basic/1',
-      'WELCOME for this machine alone',
-      'REGISTER alice takes no calls',
+      'HELLO directory/1 peer-basic/1',
+      'WELCOME open to other machines: false',
+      'REGISTER alice, port none',
       'REGISTERED alice',
-      `CARD bob is at 127.0.0.1:${toBob.port}`,
+      `CARD bob at 127.0.0.1, port ${toBob.port}`,
     ]),
   )
   expect(findingsOf(directory)).toEqual(['unproven-name'])
@@ -159,12 +159,12 @@ test('a directory that asks for proof', async () => {
   const seen = dissect(overheard(proxy))
   expect(summariesOf(seen)).toEqual(
     expect.arrayContaining([
-      'REGISTER alice takes calls on port 40002',
-      'WHO 1 everybody',
-      'USERS 1 alice',
-      'LOOKUP 2 carol',
+      'REGISTER alice, port 40002',
+      'WHO *',
+      'USERS alice',
+      'LOOKUP carol',
       'WATCH alice',
-      'PRESENCE alice is online',
+      'PRESENCE alice, online: true',
     ]),
   )
   expect(findingsOf(seen)).toEqual(['refused'])
@@ -180,10 +180,10 @@ test('the calculator', async () => {
   await goodbyes(proxy)
   const seen = dissect(overheard(proxy))
   expect(summariesOf(seen).filter(line => /^(?:EVALUATE|RESULT)/.test(line))).toEqual([
-    'EVALUATE 0 "2 + 3 * 4"',
-    'EVALUATE 1 "7 / 0"',
-    'RESULT 0 20',
-    'RESULT 1 division-by-zero "division by zero at column 5"',
+    'EVALUATE 2 + 3 * 4',
+    'EVALUATE 7 / 0',
+    'RESULT 20',
+    'RESULT division by zero at column 5',
   ])
   expect(new Set(findingsOf(seen))).toEqual(new Set(['plaintext']))
 })

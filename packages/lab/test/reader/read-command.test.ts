@@ -31,10 +31,10 @@ test('a ladder: who talks with whom, what they say, what stays sealed, and what 
   expect(code).toBe(0)
   expect(stdout).toContain('10.0.0.2:49000 is alice')
   expect(stdout).toMatch(/^#1 +alice → bob {2}peer-basic\/1, a chat that everybody can read/m)
-  expect(stdout).toMatch(/#1 +alice ─→ bob +TEXT for ␛\[31mall .* B$/m)
+  expect(stdout).toMatch(/#1 +alice ─→ bob +TEXT "for ␛\[31mall" .*bytes\]/m)
   expect(stdout).toMatch(/plaintext: anyone on the path can read this/)
-  expect(stdout).toMatch(/🔒 sealed: at most 60 B, in the bucket of 64 B/)
-  expect(stdout).toMatch(/0 messages opened, 5 sealed/)
+  expect(stdout).toMatch(/🔒 at most 60 bytes, in the bucket of 64/)
+  expect(stdout).toMatch(/0 messages opened, 5 sealed, 1 CONFIRM not checked/)
   expect(stdout).toMatch(/3 conversations of ours/)
   expect(stdout).not.toContain('for bob alone')
   expect(stdout).not.toContain('\x1b')
@@ -43,7 +43,7 @@ test('a ladder: who talks with whom, what they say, what stays sealed, and what 
 test('with the key log what was sealed opens, and lines of it that are none are counted', async () => {
   const { code, stdout } = await read(capture, '--keys', keyFile)
   expect(code).toBe(0)
-  expect(stdout).toMatch(/🔓 TEXT for bob alone 🍵/)
+  expect(stdout).toMatch(/🔓 TEXT "for bob alone 🍵"/)
   expect(stdout).toMatch(/5 messages opened, 0 sealed/)
   expect(stdout).toMatch(/key log: 2 lines used, 0 unused, 1 line that is none/)
 })
@@ -61,7 +61,7 @@ test('keys may travel in the comments of packets', async () => {
     write.packet(i === 0 ? { ...packet, comments: ['a remark', keys] } : packet),
   )
   const { stdout } = await read(file('keys.pcapng', joined(write.section(), write.interface(101), ...packets)))
-  expect(stdout).toMatch(/🔓 TEXT for bob alone 🍵/)
+  expect(stdout).toMatch(/🔓 TEXT "for bob alone 🍵"/)
   expect(stdout).toMatch(/2 lines used, 0 unused$/m)
 })
 
@@ -119,7 +119,7 @@ test('a recording that goes on is shown as it comes, and Ctrl-C ends it with the
   const bytes = captureOf(basicTalk('live'))
   // All but the end of the last packet.
   reader.write(bytes.subarray(0, -5))
-  for (let line = ''; !line.includes('TEXT live'); ) line = await reader.line()
+  for (let line = ''; !line.includes('TEXT "live"'); ) line = await reader.line()
   reader.kill('SIGINT')
   const { code, stdout, stderr } = await reader.ended()
   expect(code).toBe(0)
@@ -144,7 +144,7 @@ test('a capture without us says so, and what helps', async () => {
 test('a capture that is cut off gives what is there, and says so', async () => {
   const { code, stdout } = await read(file('cut.pcap', captureOf(basicTalk('whole')).subarray(0, -5)))
   expect(code).toBe(0)
-  expect(stdout).toContain('TEXT whole')
+  expect(stdout).toContain('TEXT "whole"')
   expect(stdout).toMatch(/not-understood: [^]*cut\s+off here/)
 })
 

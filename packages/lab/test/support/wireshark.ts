@@ -83,6 +83,20 @@ export function seenByWireshark(folder: string, file: string, args: readonly str
   )
 }
 
+/** What Wireshark says of each message in one line, behind the number of the packet. */
+export function saidByWireshark(folder: string, file: string): string[] {
+  const pdml = tshark(folder, ['-2', '-r', file, '-n', '-Y', 'p2pc', '-T', 'pdml', '-J', 'p2pc']).stdout
+  return parsePdml(pdml).flatMap(packet => {
+    const parts = Array.from(below(packet), ({ attributes }) => attributes)
+    const number = parts.find(({ name }) => name === 'num')?.['show']
+    const title = 'P2P Secure Chat, '
+    const said = parts.flatMap(({ name, showname = '' }) =>
+      name === 'p2pc' && showname.startsWith(title) ? [showname.slice(title.length)] : [],
+    )
+    return said.map(words => `${number} ${words}`)
+  })
+}
+
 /** The same, of what tshark has shown already. */
 export function packetsOfPdml(pdml: string): Map<number, SeenPacket> {
   const packets = new Map<number, SeenPacket>()
