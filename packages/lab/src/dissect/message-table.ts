@@ -51,7 +51,7 @@ function message(
 }
 
 /** Where they take calls. */
-const portOf = (v: Values) => v.all('port').map(port => `port ${port}`)[0] ?? 'port none'
+const portOf = (v: Values) => v.all('port').map(port => `port ${port}`)[0] ?? 'takes no calls'
 /** How many texts of the other side have arrived. */
 const textsOf = (v: Values) => `${bare(v.first('received'))} ${v.first('received') === '1' ? 'text' : 'texts'}`
 const nameOr = (text: string, none: string) => (text === '' ? none : bare(text))

@@ -20,6 +20,9 @@ const SHOWN_CHARACTERS = 2_000
 
 const SIDES: readonly Side[] = ['dialler', 'listener']
 
+/** Of a caller on a host with several people: a port says nothing. */
+const NAMELESS = 'who calls stands in a sealed IDENTITY'
+
 /** Before what a key opened, and before what shows of a message that stays sealed. */
 const OPENED = '🔓 '
 const SEALED = '🔒 '
@@ -96,19 +99,21 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
     }
     const addresses = `${formatAddress(connection.dialler)} → ${formatAddress(connection.listener)}`
     const title = `${now.names.dialler} → ${now.names.listener}`
+    const isSecure = spoken === 'peer-dh/1' || spoken === 'peer-aes/1'
     const about = [
       spoken === null ? 'not known yet what they speak' : `${spoken}, ${SPOKEN[spoken]}`,
       ...(connection.whole ? [] : ['its beginning is not in the capture']),
+      ...(isSecure && names.nameOf(connection, 'dialler', spoken) === null ? [NAMELESS] : []),
     ]
     const tag = `${tagOf(connection)} `
     const says = `${bold(title)}  ${dim(about.join(', '))}`
     const end = title === addresses ? '' : dim(addresses)
     const { width } = layout()
-    const whole = `${tag}${says}  ${end}`
+    const whole = `${tag}${says}  ${end}`.trimEnd()
     const lines =
       stringWidth(whole) <= width
         ? [whole]
-        : [...hanging(tag, says, 0, width), ...hanging('', end, CONVERSATION_CELLS + 1, width)]
+        : [...hanging(tag, says, 0, width), ...(end === '' ? [] : hanging('', end, CONVERSATION_CELLS + 1, width))]
     return [...(before === undefined ? [''] : []), ...lines]
   }
 

@@ -78,9 +78,13 @@ export function nameBook(): NameBook {
 
     nameOf(connection, side, spoken) {
       const own = connection[side]
-      const told = sides.get(`${connection.number} ${side}`) ?? endpoints.get(formatAddress(own))
+      const claimed = sides.get(`${connection.number} ${side}`)
+      if (claimed !== undefined) return claimed
+      // A directory is asked for names: who asks has none before the answer, whoever else dials from that host.
+      const server = spoken === null ? undefined : SERVERS[spoken]
+      if (server !== undefined) return side === 'listener' ? server : null
+      const told = endpoints.get(formatAddress(own))
       if (told !== undefined) return told
-      if (side === 'listener' && spoken !== null && SERVERS[spoken] !== undefined) return SERVERS[spoken]
       // Who has a host of their own has all its ports, those they dial from included.
       const host = hosts.get(own.host)
       return host?.alone && connection.dialler.host !== connection.listener.host ? host.name : null

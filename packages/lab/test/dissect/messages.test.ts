@@ -61,7 +61,7 @@ test.each<[Uint8Array, string, readonly (readonly string[])[]]>([
       port: null,
       proof: { key: 'K', nonce: HEX, address: '10.0.0.1:10001', signature: 'S' },
     }),
-    'REGISTER alice, port none',
+    'REGISTER alice, takes no calls',
     [
       same('name', 'alice'),
       same('proof.key', 'K'),

@@ -121,7 +121,7 @@ test('the basic rung, and a directory with it', async () => {
     expect.arrayContaining([
       'HELLO directory/1 peer-basic/1',
       'WELCOME open to other machines: false',
-      'REGISTER alice, port none',
+      'REGISTER alice, takes no calls',
       'REGISTERED alice',
       `CARD bob at 127.0.0.1, port ${toBob.port}`,
     ]),

@@ -41,7 +41,7 @@ test('a page has every message that the JSON has, and the eavesdropper of it no 
     messages.map(({ name, state }) => (name === 'CONFIRM' ? 'plain' : state)),
   )
   const ladder = (await read(...files)).stdout
-  const offsets = [...ladder.matchAll(/^ +(\d+\.\d{6}) +\d+ +#\d.* B$/gm)].map(([, seconds]) =>
+  const offsets = [...ladder.matchAll(/^ +(\d+\.\d{6}) +\d+ +#\d+ .*(?:─→|←─)/gm)].map(([, seconds]) =>
     Math.round(Number(seconds) * 1e6),
   )
   expect(data.messages.map(({ time }: { time: number }) => Math.round(time * 1e3))).toEqual(offsets)

@@ -56,7 +56,7 @@ test('the ladder of a short talk in 80 columns', () => {
     '                                                     [57 bytes]',
     '    0.007      8  #0    10.0.0.2 ←─ directory  WELCOME open to other machines:',
     '                                                       true  [18 bytes]',
-    '    0.009     10  #0    10.0.0.2 ─→ directory  REGISTER alice, port none',
+    '    0.009     10  #0    10.0.0.2 ─→ directory  REGISTER alice, takes no calls',
     '                                                        [33 bytes]',
     '                      · unproven-name: nothing proves this name',
     '    0.011     12  #0       alice ←─ directory  REGISTERED alice  [21 bytes]',
