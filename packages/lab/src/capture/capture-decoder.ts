@@ -44,7 +44,7 @@ export function captureDecoder(): CaptureDecoder {
     },
     end(deliver) {
       if (format === null) throw new ChatError('bad-capture', queue.length === 0 ? 'it is empty' : 'it is too short')
-      if (queue.midPiece) deliver({ packet: format.next, what: 'the file is cut off here' })
+      if (queue.midPiece) deliver({ packet: format.next, what: 'the file is cut off here', cutOff: true })
     },
   }
 }

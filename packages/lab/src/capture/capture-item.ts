@@ -5,6 +5,8 @@ export interface Oddity {
   readonly what: string
   /** Number of the packet that it concerns, or that would have come next. */
   readonly packet: number
+  /** The file ends there, in the middle of something. */
+  readonly cutOff?: true
 }
 
 /** What stands in a capture file, in order. */

@@ -66,7 +66,8 @@ for (const [name, file, clock] of FILES) {
         const rest = oddities(items)
         if (rest.length === 0) silent += 1
         expect(rest.length).toBeLessThanOrEqual(1)
-        for (const item of rest) expect(item).toEqual({ packet: found.length + 1, what: 'the file is cut off here' })
+        for (const item of rest)
+          expect(item).toEqual({ packet: found.length + 1, what: 'the file is cut off here', cutOff: true })
       } catch (error) {
         expect(error).toMatchObject({ code: 'bad-capture' })
         expect(size).toBeLessThan(24)
