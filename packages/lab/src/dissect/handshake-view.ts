@@ -1,4 +1,5 @@
 import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
+import { hkdfExtract } from '@p2p-secure-chat/core/cipher/hkdf'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -67,6 +68,8 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
   let t3: Transcript | null = null
   let handshake: HandshakeKeys | null = null
   let session: SessionKeys | null = null
+  /** What is wrong with the key log; null as long as nothing is known to be. */
+  let contradiction: string | null = null
 
   const roleOf = (side: Side): Role => (side === initiator ? 'initiator' : 'responder')
 
@@ -78,7 +81,13 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
 
   function sessionKeys(): SessionKeys | null {
     const secret = session === null && t3 !== null ? keys.secret('session', t3.hash()) : null
-    if (secret !== null) session = sessionKeysOf(protocol, secret)
+    if (secret !== null && t3 !== null) {
+      if (handshake !== null && !sameBytes(secret, hkdfExtract(t3.hash(), handshake.secret))) {
+        contradiction = 'or the key log is: its two lines for this handshake do not belong together'
+        keys.contradict()
+      }
+      session = sessionKeysOf(protocol, secret)
+    }
     return session
   }
 
@@ -144,7 +153,8 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
       const number = good && one !== undefined && other !== undefined ? safetyNumber(one, other) : null
       const fields: Field[] = [status('confirm.status', good)]
       if (number !== null) fields.push({ name: 'safety_number', value: number, place: null })
-      if (!good) return withoutPlaintext('is wrong', fields, ['bad-confirm'])
+      const bad = { code: 'bad-confirm', detail: contradiction } as const
+      if (!good) return { fields, findings: [bad], plaintext: null, line: 'is wrong' }
       const holds = 'both sides have the same keys'
       return withoutPlaintext(number === null ? holds : `safety number ${number}: ${holds}`, fields)
     },

@@ -32,6 +32,12 @@ export interface Secrets {
   readonly used: number
   /** Lines that are no line of a key log. */
   readonly garbage: number
+  /** The number of the first of them in its text, from 1; null for none. */
+  readonly firstGarbage: number | null
+  /** The two secrets of one handshake do not follow from each other: whatever the capture shows, the key log is wrong. */
+  contradict(): void
+  /** How often that was so. */
+  readonly contradictions: number
 }
 
 /** @param lines of a key log, as add() takes them */
@@ -39,17 +45,21 @@ export function secretsOf(lines = ''): Secrets {
   const secrets = boundedMap<string, string>(SECRET_LIMIT)
   const used = boundedMap<string, true>(SECRET_LIMIT)
   let garbage = 0
+  let firstGarbage: number | null = null
+  let contradictions = 0
 
-  function addLine(line: string): void {
+  function addLine(line: string, number: number): void {
     if (line === '' || line.startsWith('#')) return
     const [, label = '', hash = '', hex = ''] = LINE.exec(line) ?? []
     const kind = KINDS[label.toUpperCase()]
-    if (kind === undefined) garbage += 1
-    else secrets.set(`${kind} ${hash.toLowerCase()}`, hex)
+    if (kind === undefined) {
+      garbage += 1
+      firstGarbage ??= number
+    } else secrets.set(`${kind} ${hash.toLowerCase()}`, hex)
   }
 
   function add(text: string): void {
-    for (const line of text.split('\n')) addLine(line.trim())
+    text.split('\n').forEach((line, i) => addLine(line.trim(), i + 1))
   }
   add(lines)
 
@@ -70,6 +80,15 @@ export function secretsOf(lines = ''): Secrets {
     },
     get garbage() {
       return garbage
+    },
+    get firstGarbage() {
+      return firstGarbage
+    },
+    contradict() {
+      contradictions += 1
+    },
+    get contradictions() {
+      return contradictions
     },
   }
 }

@@ -8,7 +8,16 @@ import { capturePage } from './capture-page.ts'
 import { htmlOf } from './html.ts'
 
 /** Stays empty, whatever the comments of packets hold. */
-const NO_KEYS: Secrets = { add() {}, secret: () => null, secrets: 0, used: 0, garbage: 0 }
+const NO_KEYS: Secrets = {
+  add() {},
+  secret: () => null,
+  secrets: 0,
+  used: 0,
+  garbage: 0,
+  firstGarbage: null,
+  contradict() {},
+  contradictions: 0,
+}
 
 /**
  * The page of a capture as a file. The eavesdropper's view of it comes from a reader of its own that never has a key;

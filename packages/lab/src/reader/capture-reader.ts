@@ -17,6 +17,8 @@ export interface CaptureReader {
   readonly packets: number
   /** TCP connections of all kinds. */
   readonly connections: number
+  /** Of these, those whose beginning is not in the capture. */
+  readonly headless: number
   /** When the first packet was recorded, in nanoseconds since 1970; null where nothing says so. */
   readonly start: bigint | null
 }
@@ -31,11 +33,14 @@ export function captureReader(keys: Secrets, deliver: (seen: Observation) => voi
   const dissect = dissector(keys)
   let packets = 0
   let connections = 0
+  let headless = 0
   let start: bigint | null = null
 
   function takeItem(item: CaptureItem): void {
     if ('what' in item) {
-      return takeEvent({ kind: 'odd', at: { packet: item.packet, time: null }, what: item.what })
+      const at = { packet: item.packet, time: null }
+      if (!item.cutOff) return takeEvent({ kind: 'odd', at, what: item.what })
+      return deliver({ kind: 'finding', at, connection: null, finding: { code: 'gap', detail: item.what } })
     }
     packets += 1
     start ??= item.time
@@ -50,7 +55,10 @@ export function captureReader(keys: Secrets, deliver: (seen: Observation) => voi
   }
 
   function takeEvent(event: StreamEvent): void {
-    if (event.kind === 'open') connections += 1
+    if (event.kind === 'open') {
+      connections += 1
+      if (!event.connection.whole) headless += 1
+    }
     dissect.push(event, deliver)
   }
 
@@ -71,6 +79,9 @@ export function captureReader(keys: Secrets, deliver: (seen: Observation) => voi
     },
     get connections() {
       return connections
+    },
+    get headless() {
+      return headless
     },
     get start() {
       return start

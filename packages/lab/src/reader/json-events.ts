@@ -86,7 +86,7 @@ function fieldsOf(fields: readonly Field[]): Event {
   return values
 }
 
-export function summaryEvent({ packets, connections, tally, keys }: Totals): Event {
+export function summaryEvent({ packets, connections, tally, keys, page }: Totals): Event {
   return {
     v: 1,
     event: 'summary',
@@ -97,7 +97,13 @@ export function summaryEvent({ packets, connections, tally, keys }: Totals): Eve
     opened: tally.opened,
     sealed: tally.sealed,
     unchecked: tally.unchecked,
-    keys: { used: keys.used, unused: keys.secrets - keys.used, garbage: keys.garbage },
+    keys: {
+      used: keys.used,
+      unused: keys.secrets - keys.used,
+      garbage: keys.garbage,
+      contradictions: keys.contradictions,
+    },
+    page,
     findings: tally.ranked().map(({ code, count, packets: first }) => ({
       code,
       severity: FINDINGS[code].severity,

@@ -17,6 +17,9 @@ A recording that goes on is shown as it comes, until Ctrl-C, which ends it in or
   tcpdump -i lo -U -w - tcp | chat-lab read -
 
 Exit codes: 0 the capture was read, whatever is in it, 1 it was not, 2 wrong usage.`,
+--json and --html go together: then stdout has the JSON, and the page is written as well.
+
+Exit codes: 0 the capture was read, whatever is in it; 1 a file could not be read or written; 2 wrong usage.`,
     )
     .action(async (file: string, options: { readonly keys?: string; readonly json?: true; readonly html?: string }) => {
       const { runRead } = await import('./run-read.ts')

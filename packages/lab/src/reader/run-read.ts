@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { basename } from 'node:path'
 import { addAbortSignal } from 'node:stream'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
@@ -34,9 +35,10 @@ interface View {
  * Reads a capture and shows on stdout what is in it, as it comes. Ctrl-C ends it in order.
  *
  * @param path `-` for stdin
- * @throws {ChatError} `unreadable`; `bad-capture`; `unwritable`, `disk-full` for the page
+ * @throws {ChatError} `usage`; `unreadable`; `bad-capture`; `unwritable`, `disk-full` for the page
  */
 export async function runRead(path: string, { keys: keyFile, json, html }: ReadOptions): Promise<void> {
+  if (html === '-') throw new ChatError('usage', '--html names a file: stdout has the summary, or the JSON')
   const keys = secretsOf(keyFile === null ? '' : await readKeyLog(keyFile))
   const input = await openCapture(path)
   const page = html === null ? null : await openPage(html, path)
@@ -80,10 +82,15 @@ export async function runRead(path: string, { keys: keyFile, json, html }: ReadO
   try {
     await readAll()
     page?.write()
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.code !== 'bad-capture') throw error
+    const name = path === '-' ? 'standard input' : path
+    throw new ChatError(error.code, `${name}: ${error.message}`, { cause: error, hint: error.hint })
   } finally {
     page?.close()
   }
-  output += view.summary({ packets: reader.packets, connections: reader.connections, tally: counted, keys })
+  const { packets, connections, headless } = reader
+  output += view.summary({ packets, connections, headless, tally: counted, keys, keyFile, page: html })
   process.stdout.write(output)
 }
 

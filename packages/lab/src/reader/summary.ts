@@ -1,6 +1,7 @@
 import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import type { Secrets } from '../dissect/secrets.ts'
 import { FINDINGS, type Severity } from '../dissect/finding.ts'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { hanging } from './ladder-layout.ts'
 import type { Tally } from './tally.ts'
 
@@ -9,8 +10,13 @@ export interface Totals {
   readonly packets: number
   /** TCP connections of all kinds. */
   readonly connections: number
+  /** Of these, those whose beginning is not in the capture. */
+  readonly headless: number
   readonly tally: Tally
   readonly keys: Secrets
+  /** The file with the key log, and that with the page; null for none. */
+  readonly keyFile: string | null
+  readonly page: string | null
 }
 
 /** The longest code. */
@@ -24,11 +30,8 @@ function count(number: number, one: string, more = `${one}s`): string {
 }
 
 /** What stands under the ladder: findings, the worst first, and what was counted. */
-export function summaryLines(
-  { packets, connections, tally, keys }: Totals,
-  colours: ReturnType<typeof colourFor>,
-  width: number,
-): string[] {
+export function summaryLines(totals: Totals, colours: ReturnType<typeof colourFor>, width: number): string[] {
+  const { packets, connections, tally, keys } = totals
   const { bold, dim, red, yellow, green } = colours
   const colour = { error: red, warning: yellow, note: dim }
   const lines = ['']
@@ -48,7 +51,7 @@ export function summaryLines(
     [
       bold(count(packets, 'packet')),
       count(tally.conversations, 'conversation of ours', 'conversations of ours'),
-      ...(foreign > 0 ? [count(foreign, 'connection of others', 'connections of others')] : []),
+      ...(foreign > 0 ? [count(foreign, 'other connection')] : []),
       count(tally.messages, 'message'),
     ].join(', '),
   )
@@ -59,12 +62,48 @@ export function summaryLines(
   }
   if (keys.secrets + keys.garbage > 0) {
     const unused = keys.secrets - keys.used
-    const garbage =
-      keys.garbage > 0 ? `, ${yellow(count(keys.garbage, 'line that is none', 'lines that are none'))}` : ''
-    lines.push(`key log: ${count(keys.used, 'line')} used, ${unused.toLocaleString('en')} unused${garbage}`)
+    const garbage = count(keys.garbage, 'line that is none', 'lines that are none')
+    const first = keys.garbage === 1 ? `line ${keys.firstGarbage}` : `first line ${keys.firstGarbage}`
+    lines.push(
+      [
+        `key log: ${count(keys.used, 'line')} for what is here, ${unused.toLocaleString('en')} for something else`,
+        ...(keys.garbage > 0 ? [yellow(`${garbage} (${first})`)] : []),
+      ].join(', '),
+    )
   }
+  const doubt = doubtOfKeys(totals)
+  if (doubt !== null) lines.push(...hanging('', yellow(doubt), 0, width))
   if (tally.conversations === 0) lines.push('', ...nothingOfOurs(connections, width))
+  else lines.push(...withoutBeginning(totals, width))
+  if (totals.page !== null) {
+    const said = tally.opened > 0 ? ' It holds what was said: keep it as you keep the key log.' : ''
+    lines.push(...hanging('', `The page is in ${printableLine(totals.page)}.${said}`, 0, width))
+  }
   return lines
+}
+
+/** What seems to be wrong with the key log; null where nothing does. */
+function doubtOfKeys({ tally, keys, keyFile }: Totals): string | null {
+  if (keyFile !== null && keys.secrets === 0) return `${printableLine(keyFile)} has no line of a key log.`
+  if (keys.contradictions > 0 || (keys.used > 0 && tally.opened === 0)) {
+    return 'The key log has lines for these conversations that do not fit: before you suspect an attack, suspect the key log.'
+  }
+  if (keys.secrets > 0 && keys.used === 0 && tally.sealed > 0) return 'This key log belongs to other conversations.'
+  return null
+}
+
+function withoutBeginning({ headless, tally }: Totals, width: number): string[] {
+  if (headless === 0) return []
+  const foreign = headless - tally.headless
+  const unknown =
+    foreign > 0
+      ? `, and whether ${foreign === 1 ? 'one' : `${foreign}`} of them ${foreign === 1 ? 'is' : 'are'} ours cannot be seen`
+      : ''
+  const what = count(headless, 'connection began', 'connections began')
+  return [
+    '',
+    ...hanging('', `${what} before the capture${unknown}. Start to record before the programs connect.`, 0, width),
+  ]
 }
 
 function nothingOfOurs(connections: number, width: number): string[] {

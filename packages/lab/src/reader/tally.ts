@@ -19,8 +19,9 @@ export interface Ranked {
 /** What is counted while a capture is read. */
 export interface Tally {
   add(seen: Observation): void
-  /** Conversations of ours. */
+  /** Conversations of ours, and those of them that began before the capture. */
   readonly conversations: number
+  readonly headless: number
   readonly messages: number
   /** Of the messages, those that a key opened, and those that stayed sealed. */
   readonly opened: number
@@ -35,6 +36,7 @@ export function tally(): Tally {
   const findings = new Map<FindingCode, { count: number; packets: number[] }>()
   const counted = boundedMap<number, true>(LIMIT)
   let conversations = 0
+  let headless = 0
   let messages = 0
   let opened = 0
   let sealed = 0
@@ -52,7 +54,10 @@ export function tally(): Tally {
   return {
     add(seen) {
       if (seen.kind === 'conversation') {
-        if (counted.get(seen.connection.number) === undefined) conversations += 1
+        if (counted.get(seen.connection.number) === undefined) {
+          conversations += 1
+          if (!seen.connection.whole) headless += 1
+        }
         counted.set(seen.connection.number, true)
       } else if (seen.kind === 'frame') {
         messages += 1
@@ -68,6 +73,9 @@ export function tally(): Tally {
     },
     get conversations() {
       return conversations
+    },
+    get headless() {
+      return headless
     },
     get messages() {
       return messages

@@ -33,8 +33,7 @@ function linesOf(capture: Uint8Array): string[] {
   try {
     reader.push(capture)
     reader.end()
-    const { packets, connections } = reader
-    lines.push(jsonLine(summaryEvent({ packets, connections, tally: counted, keys })))
+    lines.push(jsonLine(summaryEvent({ ...reader, tally: counted, keys, keyFile: null, page: null })))
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
     lines.push(error.code)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { expect, test } from 'vitest'
-import { keyLog } from '../../src/dissect/key-log.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import { captureReader } from '../../src/reader/capture-reader.ts'
 import { ladder } from '../../src/reader/ladder.ts'
 import { layoutFor } from '../../src/reader/ladder-layout.ts'
@@ -12,7 +12,7 @@ import { sealedTalk } from '../support/people-talk.ts'
 
 function drawn(capture: Uint8Array): string[] {
   const lines: string[] = []
-  const reader = captureReader(keyLog(), seen => lines.push(...view.lines(seen)))
+  const reader = captureReader(secretsOf(), seen => lines.push(...view.lines(seen)))
   const options = { colours: colourFor({}), names: nameBook(), layout: () => layoutFor(110) }
   const view = ladder({ ...options, start: () => reader.start })
   reader.push(capture)

@@ -45,7 +45,7 @@ test('with the key log what was sealed opens, and lines of it that are none are 
   expect(code).toBe(0)
   expect(stdout).toMatch(/🔓 TEXT "for bob alone 🍵"/)
   expect(stdout).toMatch(/5 messages opened, 0 sealed/)
-  expect(stdout).toMatch(/key log: 2 lines used, 0 unused, 1 line that is none/)
+  expect(stdout).toMatch(/key log: 2 lines for what is here, 0 for something else, 1 line that is none \(line 4\)/)
 })
 
 test('the key log may come through a pipe', async () => {
@@ -62,7 +62,7 @@ test('keys may travel in the comments of packets', async () => {
   )
   const { stdout } = await read(file('keys.pcapng', joined(write.section(), write.interface(101), ...packets)))
   expect(stdout).toMatch(/🔓 TEXT "for bob alone 🍵"/)
-  expect(stdout).toMatch(/2 lines used, 0 unused$/m)
+  expect(stdout).toMatch(/2 lines for what is here, 0 for something else$/m)
 })
 
 test('as JSON: one object for each thing that is seen', async () => {
@@ -109,7 +109,9 @@ test('as JSON: one object for each thing that is seen', async () => {
     foreign: 0,
     opened: 5,
     sealed: 0,
-    keys: { used: 2, unused: 0, garbage: 1 },
+    unchecked: 0,
+    keys: { used: 2, unused: 0, garbage: 1, contradictions: 0 },
+    page: null,
     findings: [{ code: 'plaintext', count: 1 }, { code: 'unproven-name' }],
   })
 })
@@ -145,15 +147,74 @@ test('a capture that is cut off gives what is there, and says so', async () => {
   const { code, stdout } = await read(file('cut.pcap', captureOf(basicTalk('whole')).subarray(0, -5)))
   expect(code).toBe(0)
   expect(stdout).toContain('TEXT "whole"')
-  expect(stdout).toMatch(/not-understood: [^]*cut\s+off here/)
+  expect(stdout).toMatch(/gap: [^]*cut\s+off here[^]*warnings\n[^]* 1 × gap/)
+})
+
+const changed = (kind: string) =>
+  keys.replace(
+    new RegExp(`(${kind}\\S+ \\S+ )(.)`),
+    (_, before: string, digit: string) => before + (digit === '0' ? 1 : 0),
+  )
+
+test.each([
+  ['a wrong secret of the session', () => file('wrong-session', changed('P2PC_SESSION')), /suspect the key\s+log/],
+  [
+    'a wrong secret of the handshake',
+    () => file('wrong-handshake', changed('P2PC_HANDSHAKE')),
+    /suspect the key\s+log/,
+  ],
+  [
+    'the key log of others',
+    () => file('others', keys.replace(/SECRET [0-9a-f]{4}/g, 'SECRET abcd')),
+    /to other conversations/,
+  ],
+  ['a text', () => file('no-keys', 'hello\n'), /\S+no-keys has no line of a key log/],
+])('%s in place of the key log is said to be one', async (_, keyLog, doubt) => {
+  const { code, stdout } = await read(capture, '--keys', keyLog())
+  expect(code).toBe(0)
+  expect(stdout).toMatch(doubt)
+  expect((await read(capture, '--keys', keyFile)).stdout).not.toMatch(doubt)
+})
+
+test('where connections began before the capture it says so, and that they may be ours', async () => {
+  const packets = packetsOf([directoryTalk, talk])
+  const firstOf = (port: number) => packets.findIndex(({ bytes }) => Buffer.from(bytes).includes(portBytes(port)))
+  const late = packets.filter((_, i) => i > 9 && !(i >= firstOf(50_001) && i < firstOf(50_001) + 9))
+  const write = pcapngBlocks()
+  const blocks = late.map(packet => write.packet(packet))
+  const { code, stdout } = await read(file('late.pcapng', joined(write.section(), write.interface(101), ...blocks)))
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/1 conversation of ours, 1 other connection/)
+  expect(stdout).toMatch(/2 connections began before the capture, and whether one of them is ours cannot be seen/)
+  expect((await read(capture)).stdout).not.toContain('before the capture')
+})
+
+const portBytes = (port: number) => Buffer.from([port >> 8, port & 255])
+
+test('a page says where it is, and what is in it', async () => {
+  const out = join(folder, 'page.html')
+  const { code, stdout } = await read(capture, '--keys', keyFile, '--html', out)
+  expect(code).toBe(0)
+  expect(stdout.replace(/\s+/g, ' ')).toContain(`The page is in ${out}. It holds what was said`)
+  const open = await read(capture, '--json', '--html', join(folder, 'open.html'))
+  expect(JSON.parse(open.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ page: join(folder, 'open.html') })
+  expect(await read(capture, '--html', '-')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/--html.*\(usage\)/),
+  })
 })
 
 test.each([
-  ['a file that is not there', () => [join(folder, 'nowhere')], /unreadable/],
+  [
+    'a file that is not there',
+    () => [join(folder, 'nowhere')],
+    /^error: \S+nowhere: there is no such file \(unreadable\)/,
+  ],
   ['a folder', () => [folder], /unreadable/],
   ['a pipe', () => [pipe()], /unreadable[^]*chat-lab read -/],
-  ['a text', () => [file('text', 'hello, I am no capture')], /bad-capture/],
-  ['nothing', () => [file('nothing', '')], /bad-capture/],
+  ['a text', () => [file('text', 'hello, I am no capture')], /^error: \S+text: it does not begin .*bad-capture/],
+  ['nothing', () => [file('nothing', '')], /^error: \S+nothing: it is empty .*bad-capture/],
   ['a packed capture', () => [file('packed', '\x1f\x8b and so on')], /bad-capture|unpack/],
   ['a key log that is not there', () => [capture, '--keys', join(folder, 'nowhere')], /unreadable/],
   ['a key log without an end', () => [capture, '--keys', '/dev/zero'], /zero is larger than 32 MB \(unreadable\)/],
