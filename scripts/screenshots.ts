@@ -41,7 +41,7 @@ try {
   mkdirSync(home, { mode: 0o700 })
   for (const [name, picture] of [
     ['capture-page', () => pagePicture(browser, CAPTURE, QUESTION)],
-    ['terminal', () => terminalPicture(browser, 'chat-lab', READ, 'RECEIPT 2')],
+    ['terminal', () => terminalPicture(browser, 'chat-lab', READ, 'RECEIPT up to 2')],
     ['wireshark', () => wiresharkPicture(home, CAPTURE, QUESTION)],
   ] as const) {
     await writeSmallPng(await picture(), join(images, `${name}.png`))

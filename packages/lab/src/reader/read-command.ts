@@ -16,7 +16,6 @@ A recording that goes on is shown as it comes, until Ctrl-C, which ends it in or
 
   tcpdump -i lo -U -w - tcp | chat-lab read -
 
-Exit codes: 0 the capture was read, whatever is in it, 1 it was not, 2 wrong usage.`,
 --json and --html go together: then stdout has the JSON, and the page is written as well.
 
 Exit codes: 0 the capture was read, whatever is in it; 1 a file could not be read or written; 2 wrong usage.`,
