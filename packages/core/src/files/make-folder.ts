@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { attempt, systemCode } from './file-error.ts'
+import { attempt } from './file-error.ts'
 
 /**
  * Makes a folder, and those it is in, where they are not there yet. Node's own `recursive` never ends where the system
@@ -14,14 +14,13 @@ export function makeFolder(folder: string, mode = 0o777): Promise<void> {
 }
 
 async function make(folder: string, mode: number): Promise<void> {
+  if (await isFolder(folder)) return
+  // From the top: what another program makes meanwhile is there, and never in the way.
+  if (dirname(folder) !== folder) await make(dirname(folder), mode)
   try {
     await mkdir(folder, mode)
   } catch (cause) {
-    if (await isFolder(folder)) return
-    const parent = dirname(folder)
-    if (systemCode(cause) !== 'ENOENT' || (await isFolder(parent))) throw cause
-    await make(parent, mode)
-    await make(folder, mode)
+    if (!(await isFolder(folder))) throw cause
   }
 }
 
