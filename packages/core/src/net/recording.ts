@@ -35,8 +35,8 @@ function headOf(application: string): Uint8Array {
 }
 
 /**
- * Begins a recording in a new pcapng file of mode 0600. Blocks are written whole, turn by turn: what is in the file can
- * be read, even if the program is killed. Nobody waits for the disk: when it fails, or is too slow, the recording ends
+ * Begins a recording in a new pcapng file of mode 0600. Blocks are written turn by turn: if the program is killed, what
+ * is in the file can be read, at worst but for its last block. Nobody waits for the disk: when it fails, or is too slow, the recording ends
  * and the connections go on.
  *
  * @param application what is recorded, for the file

@@ -118,7 +118,8 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
 /** What looks like JSON and is none is told as it is, to whoever waits for something else. */
 function eventOf(text: string): Event {
   try {
-    if (text.startsWith('{')) return JSON.parse(text)
-  } catch {}
-  return { line: text }
+    return text.startsWith('{') ? JSON.parse(text) : { line: text }
+  } catch {
+    return { line: text }
+  }
 }
