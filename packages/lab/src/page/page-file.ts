@@ -1,23 +1,14 @@
 import { closeSync, rmSync, writeFileSync } from 'node:fs'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
-import type { Secrets } from '../dissect/secrets.ts'
+import { type Secrets, secretsOf } from '../dissect/secrets.ts'
 import type { Observation } from '../dissect/observation.ts'
 import { captureReader } from '../reader/capture-reader.ts'
 import { capturePage } from './capture-page.ts'
 import { htmlOf } from './html.ts'
 
 /** Stays empty, whatever the comments of packets hold. */
-const NO_KEYS: Secrets = {
-  add() {},
-  secret: () => null,
-  secrets: 0,
-  used: 0,
-  garbage: 0,
-  firstGarbage: null,
-  contradict() {},
-  contradictions: 0,
-}
+const NO_KEYS: Secrets = { ...secretsOf(), add() {} }
 
 /**
  * The page of a capture as a file. The eavesdropper's view of it comes from a reader of its own that never has a key;
