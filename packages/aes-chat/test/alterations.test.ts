@@ -1,3 +1,4 @@
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import {
@@ -18,17 +19,14 @@ import {
   flip,
   flipBody,
   followWith,
-  type Interference,
   on,
   once,
-  pass,
-  type PassingFrame,
   reflect,
   repeat,
   rewrite,
-  type Side,
   swapWithNext,
-} from '../../core/test/support/frame-proxy.ts'
+} from '../../lab/src/stage/interference.ts'
+import { type Interference, pass, type Passing } from '../../lab/src/stage/path.ts'
 import { openStage, type Stage, TEXT_ONE, TEXT_TWO, TEXTS } from '../../dh-chat/test/support/stage.ts'
 
 const plainGoodbye = { type: GOODBYE, body: new Uint8Array() }
@@ -58,7 +56,7 @@ const second = (from: Side) => ({ from, type: RECORD, nth: TEXT_TWO })
 
 /** Sends the record of the first text again in place of the third one. */
 function replayLater(from: Side): Interference {
-  let first: PassingFrame | null = null
+  let first: Passing | null = null
   return (frame, road) => {
     if (frame.from !== from || frame.type !== RECORD) return pass(frame, road)
     if (frame.nth === TEXT_ONE) first = frame
@@ -67,8 +65,8 @@ function replayLater(from: Side): Interference {
 }
 
 describe.each([
-  ['alice', 'caller', 'bob'],
-  ['bob', 'callee', 'alice'],
+  ['alice', 'dialler', 'bob'],
+  ['bob', 'listener', 'alice'],
 ] as const)('of the records of %s', (speaker, from, victim) => {
   test.each<[what: string, deed: Interference, texts: readonly string[]]>([
     ['a flipped bit in the IV', on(second(from), flipBody(0)), ['one']],
@@ -109,21 +107,21 @@ describe.each([
 })
 
 test.each<[what: string, deed: Interference, exitCode: number, code: string]>([
-  ['altered receipts', on({ from: 'callee', type: RECORD, nth: 1 }, flipBody(20)), 3, 'bad-record'],
-  ['an altered ACCEPT', on({ from: 'callee', type: RECORD }, flipBody(20)), 3, 'bad-record'],
-  ['an ACCEPT that comes twice', on({ from: 'callee', type: RECORD }, repeat), 3, 'bad-record'],
-  ['a forged GOODBYE', on({ from: 'callee', type: RECORD }, followWith(plainGoodbye)), 3, 'bad-record'],
-  ['an altered CALL', on({ from: 'caller', type: RECORD }, flipBody(20)), 1, 'cut'],
-  ['altered texts, which bob refuses', on({ from: 'caller', type: RECORD, nth: 1 }, flipBody(20)), 1, 'cut'],
-  ['a cut after ACCEPT', on({ from: 'callee', type: RECORD, nth: 1 }, cutBefore), 1, 'cut'],
-  ['a cut inside the receipts', on({ from: 'callee', type: RECORD, nth: 1 }, cutInside), 1, 'cut'],
-  ['an altered CONFIRM', on({ from: 'callee', type: CONFIRM }, flipBody(0)), 3, 'handshake-failed'],
+  ['altered receipts', on({ from: 'listener', type: RECORD, nth: 1 }, flipBody(20)), 3, 'bad-record'],
+  ['an altered ACCEPT', on({ from: 'listener', type: RECORD }, flipBody(20)), 3, 'bad-record'],
+  ['an ACCEPT that comes twice', on({ from: 'listener', type: RECORD }, repeat), 3, 'bad-record'],
+  ['a forged GOODBYE', on({ from: 'listener', type: RECORD }, followWith(plainGoodbye)), 3, 'bad-record'],
+  ['an altered CALL', on({ from: 'dialler', type: RECORD }, flipBody(20)), 1, 'cut'],
+  ['altered texts, which bob refuses', on({ from: 'dialler', type: RECORD, nth: 1 }, flipBody(20)), 1, 'cut'],
+  ['a cut after ACCEPT', on({ from: 'listener', type: RECORD, nth: 1 }, cutBefore), 1, 'cut'],
+  ['a cut inside the receipts', on({ from: 'listener', type: RECORD, nth: 1 }, cutInside), 1, 'cut'],
+  ['an altered CONFIRM', on({ from: 'listener', type: CONFIRM }, flipBody(0)), 3, 'handshake-failed'],
 ])('%s: a caller with --to ends with the right exit code', async (_, deed, exitCode, code) => {
   expect(await stage.callOnce(deed)).toMatchObject({ exitCode, code, reason: code === 'cut' ? 'cut' : 'error' })
 })
 
 test('who is called learns that somebody altered the call, although it never rang', async () => {
-  await stage.callOnce(on({ from: 'caller', type: RECORD }, flipBody(20)))
+  await stage.callOnce(on({ from: 'dialler', type: RECORD }, flipBody(20)))
   const told = stage.bob.events.filter(event => event.event === 'error').map(event => [event.code, event.message])
   expect(told).toContainEqual(['bad-record', expect.stringMatching(/^call from carol: /)])
 })
@@ -137,11 +135,11 @@ describe('of the handshake', () => {
   })
 
   test.each([
-    ['OFFER', 'caller', OFFER],
-    ['ANSWER', 'callee', ANSWER],
-    ['the IDENTITY of bob', 'callee', IDENTITY],
-    ['the IDENTITY of alice', 'caller', IDENTITY],
-    ['CONFIRM', 'callee', CONFIRM],
+    ['OFFER', 'dialler', OFFER],
+    ['ANSWER', 'listener', ANSWER],
+    ['the IDENTITY of bob', 'listener', IDENTITY],
+    ['the IDENTITY of alice', 'dialler', IDENTITY],
+    ['CONFIRM', 'listener', CONFIRM],
   ] as const)('a flipped bit in %s makes it fail', async (_, from, type) => {
     for (const [where, deed] of Object.entries(altered(from, type))) {
       const { alice, bob } = await stage.play(deed)
@@ -149,27 +147,30 @@ describe('of the handshake', () => {
     }
   })
 
-  test.each(['caller', 'callee'] as const)('a change that the hello of the %s survives makes it fail', async from => {
-    const { alice } = await stage.play(on({ from, type: HELLO }, rewrite({ remark: 'harmless' })))
-    expect(alice.ended).toBe('handshake-failed')
-  })
+  test.each(['dialler', 'listener'] as const)(
+    'a change that the hello of the %s survives makes it fail',
+    async from => {
+      const { alice } = await stage.play(on({ from, type: HELLO }, rewrite({ remark: 'harmless' })))
+      expect(alice.ended).toBe('handshake-failed')
+    },
+  )
 
   test('a hello for another rung or version is told as such: nobody steps down', async () => {
-    const hello = { from: 'callee', type: HELLO } as const
+    const hello = { from: 'listener', type: HELLO } as const
     expect((await stage.play(on(hello, rewrite({ protocol: 'peer-dh/1' })))).alice.ended).toBe('wrong-protocol')
     expect((await stage.play(on(hello, rewrite({ protocol: 'peer-aes/0' })))).alice.ended).toBe('wrong-version')
   })
 
   test('who changes the list of groups in an offer is found out', async () => {
     const groups = ['ffdhe2048', 'ffdhe3072']
-    const { alice } = await stage.play(on({ from: 'caller', type: OFFER }, rewrite({ groups })))
+    const { alice } = await stage.play(on({ from: 'dialler', type: OFFER }, rewrite({ groups })))
     expect(alice.ended).toBe('handshake-failed')
   })
 
   test.each([
-    ['OFFER', { from: 'caller', type: OFFER }],
-    ['ANSWER', { from: 'callee', type: ANSWER }],
-    ['IDENTITY', { from: 'caller', type: IDENTITY }],
+    ['OFFER', { from: 'dialler', type: OFFER }],
+    ['ANSWER', { from: 'listener', type: ANSWER }],
+    ['IDENTITY', { from: 'dialler', type: IDENTITY }],
   ] as const)('a cut inside %s is a cut', async (_, which) => {
     expect((await stage.play(on(which, cutInside))).alice.ended).toBe('cut')
   })

@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
-import { openFrameProxy, pass } from '../../core/test/support/frame-proxy.ts'
+import { openPath, pass } from '../../lab/src/stage/path.ts'
 import { startBin } from '../../core/test/support/process.ts'
 import { type Chatter, temporaryFolder, townAround } from '../../dh-chat/test/support/chat-town.ts'
 
@@ -79,7 +79,7 @@ test('who waits for somebody goes on waiting when the directory returns', async 
 
 test('without a directory and with its connection cut, a conversation goes on where the peer was last', async () => {
   const town = await mortalTown()
-  const proxy = await openFrameProxy()
+  const proxy = await openPath()
   let broken = false
   proxy.interfere((frame, road) => (broken ? road.cut() : pass(frame, road)))
   const bob = await town.client('bob', '--advertise', String(proxy.port))

@@ -1,7 +1,7 @@
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type FrameProxy, openFrameProxy, pass } from '../../core/test/support/frame-proxy.ts'
+import { type Path, openPath, pass } from '../../lab/src/stage/path.ts'
 import { openTown, textsOf, type Town } from '../../dh-chat/test/support/chat-town.ts'
 
 let town: Town
@@ -24,10 +24,10 @@ async function heard(
 }
 
 describe('alice and bob', () => {
-  let proxy: FrameProxy
+  let proxy: Path
 
   beforeAll(async () => {
-    proxy = await openFrameProxy()
+    proxy = await openPath()
     const bob = await town.client('bob', '--advertise', String(proxy.port))
     proxy.forwardTo(bob.listen)
   })
@@ -39,7 +39,7 @@ describe('alice and bob', () => {
     for (const text of ['the secret is xyzzy', 'and again: the secret is xyzzy']) alice.say(text)
     const exitCode = await alice.finish()
     const open = alice.events.find(event => event.event === 'open')
-    return { exitCode, open, frames: [...proxy.frames] }
+    return { exitCode, open, frames: [...proxy.passed] }
   }
 
   test('are new to each other once, then known, under the same safety number and fresh keys', async () => {
@@ -76,7 +76,7 @@ describe('alice and bob', () => {
       alice.say(text)
       await alice.next('delivered')
       expect(await alice.finish()).toBe(0)
-      for (const { type, body } of proxy.frames) if (type === RECORD) sizes.add(body.length)
+      for (const { type, body } of proxy.passed) if (type === RECORD) sizes.add(body.length)
     }
     // A bucket of 64 bytes holds CALL, ACCEPT, short texts, receipts and the goodbye; IV, padding and tag come around it.
     expect([...sizes]).toEqual([16 + 64 + 16 + 32])

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test } from 'vitest'
-import { openFrameProxy, valve } from '../../core/test/support/frame-proxy.ts'
+import { valve } from '../../lab/src/stage/interference.ts'
+import { openPath } from '../../lab/src/stage/path.ts'
 import { binPath } from '../../core/test/support/process.ts'
 import { openScreen } from '../../core/test/support/screen.ts'
 import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
@@ -18,11 +19,11 @@ function masked(rows: readonly string[], folder: string): string {
 }
 
 test('a file comes to a person: the offer, the bar above the line being typed, the end', async () => {
-  const [town, proxy] = await Promise.all([openTown('aes-chat'), openFrameProxy()])
+  const [town, proxy] = await Promise.all([openTown('aes-chat'), openPath()])
   onTestFinished(() => proxy.stop())
   const bob = await town.client('bob', '--advertise', String(proxy.port))
   proxy.forwardTo(bob.listen)
-  const hold = valve({ from: 'callee', type: RECORD, nth: 50 })
+  const hold = valve({ from: 'listener', type: RECORD, nth: 50 })
   proxy.interfere(hold.interference)
   const folder = temporaryFolder()
   await identityFor(town.home, 'alice')

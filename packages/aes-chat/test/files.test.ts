@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test } from 'vitest'
-import { cutBefore, once, openFrameProxy, valve } from '../../core/test/support/frame-proxy.ts'
+import { cutBefore, once, valve } from '../../lab/src/stage/interference.ts'
+import { openPath } from '../../lab/src/stage/path.ts'
 import { type Chatter, openTown, temporaryFolder, type Town } from '../../dh-chat/test/support/chat-town.ts'
 import { nextFile } from '../../dh-chat/test/support/file-events.ts'
 
@@ -69,7 +70,7 @@ test('a file is declined, cancelled by either side, and both sides say so', asyn
   const folder = temporaryFolder()
   const bob = await openBehindProxy(town)
   const alice = await town.client('alice')
-  const hold = valve({ from: 'caller', type: RECORD, nth: 20 })
+  const hold = valve({ from: 'dialler', type: RECORD, nth: 20 })
   bob.proxy.interfere(hold.interference)
   await call(alice, bob.chatter, 'bob')
   alice.say(`/send ${photo()}`)
@@ -102,7 +103,7 @@ test('a file is declined, cancelled by either side, and both sides say so', asyn
 
 /** Bob, whose calls come by way of somebody on the path. */
 async function openBehindProxy(town: Town, ...args: readonly string[]) {
-  const proxy = await openFrameProxy()
+  const proxy = await openPath()
   onTestFinished(() => proxy.stop())
   const chatter = await town.client('bob', '--advertise', String(proxy.port), ...args)
   proxy.forwardTo(chatter.listen)
@@ -114,7 +115,7 @@ test('a file goes on by itself when the connection broke, and texts with it', as
   const folder = temporaryFolder()
   const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
   const alice = await town.client('alice')
-  proxy.interfere(once({ from: 'caller', type: RECORD, nth: 50 }, cutBefore))
+  proxy.interfere(once({ from: 'dialler', type: RECORD, nth: 50 }, cutBefore))
   await call(alice, bob, 'bob')
   alice.say(`/send ${photo()}`)
   await Promise.all([alice.next('resumed'), bob.next('resumed')])
@@ -123,7 +124,7 @@ test('a file goes on by itself when the connection broke, and texts with it', as
   const { path } = await nextFile(bob, 'done')
   expect(readFileSync(path ?? '').equals(content)).toBe(true)
   await nextFile(alice, 'done')
-  const sent = proxy.frames.filter(({ from, type }) => from === 'caller' && type === RECORD)
+  const sent = proxy.passed.filter(({ from, type }) => from === 'dialler' && type === RECORD)
   const bytes = sent.reduce((sum, { body }) => sum + body.length, 0)
   expect(bytes, 'what was there is not sent again').toBeLessThan(content.length + 3_000_000)
   expect(readdirSync(folder)).toEqual(['photo.jpg'])
@@ -136,7 +137,7 @@ test('a file goes on when the receiver was killed and comes back', async () => {
   const folder = temporaryFolder()
   const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
   const alice = await town.client('alice')
-  const hold = valve({ from: 'caller', type: RECORD, nth: 60 })
+  const hold = valve({ from: 'dialler', type: RECORD, nth: 60 })
   proxy.interfere(hold.interference)
   await call(alice, bob, 'bob')
   const path = photo()
@@ -166,7 +167,7 @@ test.each(['/quit', '/leave'])(
     const folder = temporaryFolder()
     const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
     const alice = await town.client('alice')
-    const hold = valve({ from: 'caller', type: RECORD, nth: 60 })
+    const hold = valve({ from: 'dialler', type: RECORD, nth: 60 })
     proxy.interfere(hold.interference)
     await call(alice, bob, 'bob')
     alice.say(`/send ${photo()}`)

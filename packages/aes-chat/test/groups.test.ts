@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { encodeGroupPem, parseGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import { beforeAll, expect, test } from 'vitest'
-import { openFrameProxy } from '../../core/test/support/frame-proxy.ts'
+import { openPath } from '../../lab/src/stage/path.ts'
 import { type Chatter, openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
 
 /** A group of 2048 bits that dh-params made. */
@@ -21,7 +21,7 @@ beforeAll(async () => {
 async function call(bobSays: readonly string[], aliceSays: readonly string[]) {
   calls += 1
   const [bobsName, alicesName] = [`bob-${calls}`, `alice-${calls}`]
-  const proxy = await openFrameProxy()
+  const proxy = await openPath()
   const bob = await town.client(bobsName, '--advertise', String(proxy.port), ...bobSays)
   proxy.forwardTo(bob.listen)
   const alice: Chatter = town.start(alicesName, '--to', bobsName, ...aliceSays)
@@ -29,7 +29,7 @@ async function call(bobSays: readonly string[], aliceSays: readonly string[]) {
   const exitCode = await alice.finish()
   await bob.finish()
   proxy.stop()
-  const handshake = proxy.frames.flatMap(({ type, body }) => {
+  const handshake = proxy.passed.flatMap(({ type, body }) => {
     if (type !== OFFER && type !== RETRY && type !== ANSWER) return []
     const { group }: { group: string } = JSON.parse(Buffer.from(body).toString())
     return [`${type === OFFER ? 'OFFER' : type === RETRY ? 'RETRY' : 'ANSWER'} ${group}`]

@@ -6,7 +6,7 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import { verifyRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openFrameProxy } from '../../core/test/support/frame-proxy.ts'
+import { openPath } from '../../lab/src/stage/path.ts'
 import { runBin } from '../../core/test/support/process.ts'
 import { openTown, temporaryFolder, type Town, townAround } from '../../dh-chat/test/support/chat-town.ts'
 
@@ -22,7 +22,7 @@ const elsewhere = (rung: 'aes-chat' | 'dh-chat' = 'aes-chat') => openTown(rung)
 test.concurrent('a changed key blocks the call before the caller says who it is, until /forget', async ({
   onTestFinished,
 }) => {
-  const proxy = await openFrameProxy()
+  const proxy = await openPath()
   onTestFinished(() => proxy.stop())
   const bob = await town.client('bob', '--accept', 'all')
   const before = town.start('alice', '--to', 'bob')
@@ -41,7 +41,7 @@ test.concurrent('a changed key blocks the call before the caller says who it is,
     message: expect.stringMatching(/another key than the one remembered/),
   })
   expect(await blocked.finish()).toBe(3)
-  expect(proxy.frames.filter(({ type }) => type === IDENTITY).map(({ from }) => from)).toEqual(['callee'])
+  expect(proxy.passed.filter(({ type }) => type === IDENTITY).map(({ from }) => from)).toEqual(['listener'])
 
   const alice = await there.client('alice')
   alice.say('/chat bob')

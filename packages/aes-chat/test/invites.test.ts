@@ -1,6 +1,6 @@
 import { IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import { beforeAll, expect, test } from 'vitest'
-import { openFrameProxy } from '../../core/test/support/frame-proxy.ts'
+import { openPath } from '../../lab/src/stage/path.ts'
 import { runBin, startBin } from '../../core/test/support/process.ts'
 import {
   type Chatter,
@@ -63,7 +63,7 @@ test.concurrent('who calls with it finds the directory and the key: known at onc
 test.concurrent('another key than the invited one is refused before the caller says who it is', async ({
   onTestFinished,
 }) => {
-  const proxy = await openFrameProxy()
+  const proxy = await openPath()
   onTestFinished(() => proxy.stop())
   const bob4 = await town.client('bob4')
   const invite = await inviteOf(bob4)
@@ -78,7 +78,7 @@ test.concurrent('another key than the invited one is refused before the caller s
     message: expect.stringMatching(/^bob4 answered with another key than the one of the invite/),
   })
   expect(await alice.finish()).toBe(3)
-  expect(proxy.frames.filter(({ type }) => type === IDENTITY).map(({ from }) => from)).toEqual(['callee'])
+  expect(proxy.passed.filter(({ type }) => type === IDENTITY).map(({ from }) => from)).toEqual(['listener'])
 
   const again = await other.client('alice4')
   again.say(`/chat ${invite.replace(town.directory, other.directory)}`)

@@ -1,9 +1,10 @@
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { createHash, createHmac } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ANSWER, HELLO, IDENTITY, OFFER, RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test } from 'vitest'
-import { openFrameProxy, pass, type PassingFrame, type Side } from '../../core/test/support/frame-proxy.ts'
+import { openPath, pass, type Passing } from '../../lab/src/stage/path.ts'
 import { binPath, runBin } from '../../core/test/support/process.ts'
 import { openScreen } from '../../core/test/support/screen.ts'
 import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
@@ -24,7 +25,7 @@ const hmac = (key: Uint8Array, ...parts: (Uint8Array | string)[]) =>
   parts.reduce((hash, part) => hash.update(part), createHmac('sha256', key)).digest()
 
 /** Finds the session secret of a connection by what crossed the wire. */
-function sessionSecret(file: string, frames: readonly PassingFrame[]): Buffer {
+function sessionSecret(file: string, frames: readonly Passing[]): Buffer {
   const found = (type: number, from: Side) => {
     const frame = frames.find(candidate => candidate.type === type && candidate.from === from)
     if (frame === undefined) throw new Error(`no frame of type ${type} from the ${from}`)
@@ -32,15 +33,15 @@ function sessionSecret(file: string, frames: readonly PassingFrame[]): Buffer {
   }
   const transcript = createHash('sha256').update(Uint8Array.of(0))
   for (const frame of [
-    found(HELLO, 'caller'),
-    found(HELLO, 'callee'),
-    found(OFFER, 'caller'),
-    found(ANSWER, 'callee'),
+    found(HELLO, 'dialler'),
+    found(HELLO, 'listener'),
+    found(OFFER, 'dialler'),
+    found(ANSWER, 'listener'),
   ]) {
     transcript.update(frame)
   }
   const t1 = transcript.copy().digest('hex')
-  const t3 = transcript.update(found(IDENTITY, 'callee')).update(found(IDENTITY, 'caller')).digest('hex')
+  const t3 = transcript.update(found(IDENTITY, 'listener')).update(found(IDENTITY, 'dialler')).digest('hex')
   const secretOf = (label: string, hash: string) => {
     const [line] = secretsIn(file).filter(candidate => candidate.startsWith(`${label} ${hash} `))
     return Buffer.from(line?.split(' ')[2] ?? '', 'hex')
@@ -52,10 +53,10 @@ function sessionSecret(file: string, frames: readonly PassingFrame[]): Buffer {
 }
 
 /** All that the caller said after the handshake. */
-function readCaller(rung: 'dh-chat' | 'aes-chat', session: Uint8Array, frames: readonly PassingFrame[]): string {
+function readCaller(rung: 'dh-chat' | 'aes-chat', session: Uint8Array, frames: readonly Passing[]): string {
   const protocol = rung === 'dh-chat' ? 'peer-dh/1' : 'peer-aes/1'
   const traffic = hmac(session, `p2p-secure-chat ${protocol} initiator traffic`, Uint8Array.of(1))
-  const bodies = frames.filter(({ type, from }) => type === RECORD && from === 'caller').map(({ body }) => body)
+  const bodies = frames.filter(({ type, from }) => type === RECORD && from === 'dialler').map(({ body }) => body)
   if (rung === 'aes-chat') {
     return bodies.map((body, i) => openIndependently(traffic, 0, i, body)?.batch.toString('latin1')).join('')
   }
@@ -70,7 +71,7 @@ function readCaller(rung: 'dh-chat' | 'aes-chat', session: Uint8Array, frames: r
 test.each(['dh-chat', 'aes-chat'] as const)(
   '%s: the key log opens what crossed the wire, and is there before it',
   async rung => {
-    const [town, proxy] = await Promise.all([openTown(rung), openFrameProxy()])
+    const [town, proxy] = await Promise.all([openTown(rung), openPath()])
     onTestFinished(() => proxy.stop())
     const file = join(temporaryFolder(), 'alice.keys')
     const bob = await town.client('bob', '--group', 'ffdhe2048', '--advertise', String(proxy.port))
@@ -90,7 +91,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     expect((await bob.next('open')).notices).toEqual([])
     alice.say('the first connection')
     await alice.next('delivered')
-    const first = proxy.frames
+    const first = proxy.passed
     expect(readCaller(rung, sessionSecret(file, first), first)).toContain('the first connection')
 
     watch()
@@ -99,7 +100,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     alice.say('the second connection')
     await alice.next('delivered')
     // Both sides looked for each other, and alice's own connection is the one that goes on.
-    expect(readCaller(rung, sessionSecret(file, proxy.frames), proxy.frames)).toContain('the second connection')
+    expect(readCaller(rung, sessionSecret(file, proxy.passed), proxy.passed)).toContain('the second connection')
     expect(linesAtFirstRecord.slice(0, 2)).toEqual([2, 2])
     await alice.finish()
     expect(statSync(file).mode & 0o777).toBe(0o600)

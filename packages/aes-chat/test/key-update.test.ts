@@ -6,7 +6,8 @@ import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake/handsha
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { expect, onTestFinished, test } from 'vitest'
-import { flipBody, type Interference, on, openFrameProxy, pass, repeat } from '../../core/test/support/frame-proxy.ts'
+import { flipBody, on, repeat } from '../../lab/src/stage/interference.ts'
+import { type Interference, openPath, pass } from '../../lab/src/stage/path.ts'
 import { temporaryFolder, textsOf } from '../../dh-chat/test/support/chat-town.ts'
 import { alice, bob } from '../../dh-chat/test/support/people.ts'
 import { type Person, startPerson } from '../../dh-chat/test/support/person.ts'
@@ -38,7 +39,7 @@ function restlessUpgrade(identity: Identity): Upgrade {
 
 /** Alice calls bob, with somebody on the path. */
 async function conversation(deed: Interference) {
-  const proxy = await openFrameProxy()
+  const proxy = await openPath()
   proxy.interfere(deed)
   const [caller, callee] = await Promise.all([
     startPerson('alice', restlessUpgrade(alice), () => proxy),
@@ -72,8 +73,8 @@ test('a conversation goes on through many key updates in both directions', async
   await callee.until(closedWith(callee, null))
   expect(textsOf(callee.events)).toEqual(texts)
   expect(textsOf(caller.events)).toEqual(texts.map(text => `${text} too`))
-  for (const side of ['caller', 'callee']) {
-    const records = proxy.frames.filter(({ from, type }) => from === side && type === RECORD)
+  for (const side of ['dialler', 'listener']) {
+    const records = proxy.passed.filter(({ from, type }) => from === side && type === RECORD)
     expect(records.length).toBeGreaterThan(9 * UPDATE_AFTER)
   }
 })
@@ -83,7 +84,7 @@ test.each([
   ['repeated', repeat],
 ])('a record that is %s after key updates ends the conversation as ever', async (_, deed) => {
   const nth = 4 * UPDATE_AFTER
-  const { caller, callee } = await conversation(on({ from: 'caller', type: RECORD, nth }, deed))
+  const { caller, callee } = await conversation(on({ from: 'dialler', type: RECORD, nth }, deed))
   for (let i = 1; i <= nth; i++) {
     await caller.engine.say('bob', `number ${i}`)
     await caller.engine.settled('bob')

@@ -6,7 +6,7 @@ import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
-import { type FrameProxy, openFrameProxy } from '../../core/test/support/frame-proxy.ts'
+import { type Path, openPath } from '../../lab/src/stage/path.ts'
 import { temporaryFolder, textsOf } from '../../dh-chat/test/support/chat-town.ts'
 import { alice, bob } from '../../dh-chat/test/support/people.ts'
 import { type Person, startPerson } from '../../dh-chat/test/support/person.ts'
@@ -18,7 +18,7 @@ const AT_ONCE = 12
 
 type Step =
   | { readonly act: 'say' | 'leave'; readonly who: 'alice' | 'bob' }
-  | { readonly act: 'kill'; readonly towards: 'caller' | 'callee' | undefined }
+  | { readonly act: 'kill'; readonly towards: 'dialler' | 'listener' | undefined }
   | { readonly act: 'wait'; readonly turns: number }
 
 /** What happens to a conversation, and for how many turns of the event loop each of the two shows a text. */
@@ -28,7 +28,7 @@ interface Scene {
 }
 
 const who = fc.constantFrom('alice' as const, 'bob' as const)
-const towards = fc.constantFrom('caller' as const, 'callee' as const, undefined)
+const towards = fc.constantFrom('dialler' as const, 'listener' as const, undefined)
 
 function scene(leaves: number): fc.Arbitrary<Scene> {
   const step = fc.oneof(
@@ -45,7 +45,7 @@ function scene(leaves: number): fc.Arbitrary<Scene> {
 interface Stage {
   readonly people: Readonly<Record<'alice' | 'bob', Person>>
   readonly said: Readonly<Record<'alice' | 'bob', string[]>>
-  readonly proxies: readonly [FrameProxy, FrameProxy]
+  readonly proxies: readonly [Path, Path]
 }
 
 async function start(identity: Identity, slowness: number, locate: () => Address): Promise<Person> {
@@ -61,7 +61,7 @@ async function start(identity: Identity, slowness: number, locate: () => Address
 }
 
 async function play({ steps, slowness }: Scene): Promise<Stage> {
-  const proxies = await Promise.all([openFrameProxy(), openFrameProxy()])
+  const proxies = await Promise.all([openPath(), openPath()])
   for (const proxy of proxies) onTestFinished(() => proxy.stop())
   const people = {
     alice: await start(alice, slowness.alice, () => proxies[1]),

@@ -11,15 +11,8 @@ import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  cutBefore,
-  cutInside,
-  type FrameProxy,
-  on,
-  once,
-  openFrameProxy,
-  pass,
-} from '../../core/test/support/frame-proxy.ts'
+import { cutBefore, cutInside, on, once } from '../../lab/src/stage/interference.ts'
+import { type Path, openPath, pass } from '../../lab/src/stage/path.ts'
 import { openTown, temporaryFolder, textsOf } from '../../dh-chat/test/support/chat-town.ts'
 import { alice, bob, mallory } from '../../dh-chat/test/support/people.ts'
 import { type Person, startPerson } from '../../dh-chat/test/support/person.ts'
@@ -33,7 +26,7 @@ interface Pair {
   readonly alice: Person
   readonly bob: Person
   /** In front of alice, and in front of bob. */
-  readonly proxies: readonly [FrameProxy, FrameProxy]
+  readonly proxies: readonly [Path, Path]
   /** Breaks whatever connection there is. */
   kill(): void
 }
@@ -49,7 +42,7 @@ async function start(identity: Identity, makeUpgrade: MakeUpgrade, locate: () =>
 
 /** Alice and bob, in a conversation for which alice has called. */
 async function twoTalking(makeUpgrade: MakeUpgrade = aesUpgrade): Promise<Pair> {
-  const proxies = await Promise.all([openFrameProxy(), openFrameProxy()])
+  const proxies = await Promise.all([openPath(), openPath()])
   for (const proxy of proxies) onTestFinished(() => proxy.stop())
   const [before, behind] = proxies
   const [one, other] = await Promise.all([
@@ -100,7 +93,7 @@ describe.each([
 
   // A cut before a record loses it whole, one inside it loses it half; records hold CALL or ACCEPT, texts, receipts.
   test.each(
-    (['caller', 'callee'] as const).flatMap(from =>
+    (['dialler', 'listener'] as const).flatMap(from =>
       [1, 2, 3].flatMap(nth => [cutBefore, cutInside].map(deed => [nth, from, deed] as const)),
     ),
   )('a cut at record %i of the %s loses nothing and repeats nothing', async (nth, from, deed) => {
@@ -141,7 +134,7 @@ test('a conversation that has used up its key stream goes on under fresh keys', 
   expect(interruption).toMatchObject({ code: 'session-limit' })
 })
 
-test.each(['caller', 'callee'] as const)(
+test.each(['dialler', 'listener'] as const)(
   'a side that has not noticed is told by the other one: only the %s saw it break',
   async side => {
     const pair = await twoTalking()
@@ -155,7 +148,7 @@ test.each(['caller', 'callee'] as const)(
 
 test('settled() goes on to the next connection, also when that takes the place of the last one at once', async () => {
   const pair = await twoTalking()
-  for (const proxy of pair.proxies) proxy.kill('caller')
+  for (const proxy of pair.proxies) proxy.kill('dialler')
   // Into a connection of which alice alone knows that it broke.
   await pair.bob.engine.say('alice', 'do you hear me?')
   await pair.bob.engine.settled('alice')
@@ -212,7 +205,7 @@ test('a peer that takes each connection only to break it is not dialled for ever
   for (const proxy of pair.proxies) {
     // The first record of the callee is its ACCEPT.
     proxy.interfere(
-      on({ from: 'callee', type: RECORD }, ({ bytes }, road) => {
+      on({ from: 'listener', type: RECORD }, ({ bytes }, road) => {
         road.onward(bytes)
         setImmediate(() => road.cut())
       }),
@@ -257,7 +250,7 @@ test('who calls anew while the other one still hopes for the old conversation ge
 test('ten kills during 1,000 messages in both directions, real programs: each arrives once and in order', async () => {
   const MESSAGES = 1_000
   const KILLS = 10
-  const [town, before, behind] = await Promise.all([openTown('aes-chat'), openFrameProxy(), openFrameProxy()])
+  const [town, before, behind] = await Promise.all([openTown('aes-chat'), openPath(), openPath()])
   const proxies = [before, behind]
   for (const proxy of proxies) onTestFinished(() => proxy.stop())
   const group = ['--group', 'ffdhe2048']

@@ -1,9 +1,10 @@
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openFrameProxy, type PassingFrame, type Side } from '../../core/test/support/frame-proxy.ts'
+import { openPath, type Passing } from '../../lab/src/stage/path.ts'
 import { binPath, runBin, startBin } from '../../core/test/support/process.ts'
 import { openScreen } from '../../core/test/support/screen.ts'
 import { hasTool } from '../../core/test/support/tools.ts'
@@ -17,7 +18,7 @@ const FAST = ['--group', 'ffdhe2048']
 /** A recording of it takes thousands of packets, and many writes. */
 const FILE_BYTES = 2_000_000
 
-const bytesFrom = (side: Side, frames: readonly PassingFrame[]) =>
+const bytesFrom = (side: Side, frames: readonly Passing[]) =>
   Buffer.concat(frames.filter(({ from }) => from === side).map(({ bytes }) => bytes))
 
 /** Number of the connection to that port, and which of its ends closed it, as far as the program saw. */
@@ -31,7 +32,7 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
   test.each(['dh-chat', 'aes-chat'] as const)(
     '%s: every frame of a conversation, on the side that dialled and on the one that was called',
     async rung => {
-      const [town, proxy] = await Promise.all([openTown(rung), openFrameProxy()])
+      const [town, proxy] = await Promise.all([openTown(rung), openPath()])
       onTestFinished(() => proxy.stop())
       const folder = temporaryFolder()
       const [ours, theirs] = [join(folder, 'alice.pcapng'), join(folder, 'bob.pcapng')]
@@ -54,8 +55,8 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
         expect(seen.complaints).toEqual([])
         const peer = connectionTo(seen, port)
         expect(peer.closedBy).toContain(us)
-        expect(saidBy(seen.packets, peer.stream, 'dialler').equals(bytesFrom('caller', proxy.frames))).toBe(true)
-        expect(saidBy(seen.packets, peer.stream, 'listener').equals(bytesFrom('callee', proxy.frames))).toBe(true)
+        expect(saidBy(seen.packets, peer.stream, 'dialler').equals(bytesFrom('dialler', proxy.passed))).toBe(true)
+        expect(saidBy(seen.packets, peer.stream, 'listener').equals(bytesFrom('listener', proxy.passed))).toBe(true)
         const { stream, closedBy } = connectionTo(seen, directory)
         expect(closedBy).toContain('dialler')
         expect(saidBy(seen.packets, stream, 'dialler').toString('latin1')).toContain('peer-')

@@ -19,16 +19,15 @@ import {
   flip,
   flipBody,
   followWith,
-  type Interference,
   on,
   once,
-  pass,
   reflect,
   repeat,
   replace,
   rewrite,
   swapWithNext,
-} from '../../core/test/support/frame-proxy.ts'
+} from '../../lab/src/stage/interference.ts'
+import { type Interference, pass } from '../../lab/src/stage/path.ts'
 import { openStage, type Stage, TEXT_TWO, TEXTS } from './support/stage.ts'
 
 /** In the record of one text: where the text begins, behind length, type and id. */
@@ -41,7 +40,7 @@ beforeAll(async () => {
 })
 
 /** The record with alice's second text. */
-const second = { from: 'caller', type: RECORD, nth: TEXT_TWO } as const
+const second = { from: 'dialler', type: RECORD, nth: TEXT_TWO } as const
 
 test('through a proxy that does nothing, everything arrives, and nobody claims that it must', async () => {
   expect(await stage.play(pass)).toEqual({
@@ -81,7 +80,7 @@ describe('what succeeds on this rung, and is the reason for the next', () => {
     }))
     // Nothing that alice says afterwards may arrive and tell.
     const muted: Interference = (frame, road) =>
-      frame.from === 'caller' && frame.nth > TEXT_TWO ? drop(frame, road) : on(second, forged)(frame, road)
+      frame.from === 'dialler' && frame.nth > TEXT_TWO ? drop(frame, road) : on(second, forged)(frame, road)
     expect(await stage.play(muted)).toEqual({
       alice: { texts: [], ended: 'bye' },
       bob: { texts: ['one'], ended: 'bye' },
@@ -136,11 +135,11 @@ describe('what fails, because the key stream or the order of the conversation do
 
 describe('the handshake', () => {
   test.each([
-    ['OFFER', 'caller', OFFER],
-    ['ANSWER', 'callee', ANSWER],
-    ['the IDENTITY of bob', 'callee', IDENTITY],
-    ['the IDENTITY of alice', 'caller', IDENTITY],
-    ['CONFIRM', 'callee', CONFIRM],
+    ['OFFER', 'dialler', OFFER],
+    ['ANSWER', 'listener', ANSWER],
+    ['the IDENTITY of bob', 'listener', IDENTITY],
+    ['the IDENTITY of alice', 'dialler', IDENTITY],
+    ['CONFIRM', 'listener', CONFIRM],
   ] as const)('fails after a flipped bit in %s', async (_, from, type) => {
     for (const at of [5, 35, -1]) {
       const { alice, bob } = await stage.play(on({ from, type }, flip(at, 2)))
@@ -148,17 +147,17 @@ describe('the handshake', () => {
     }
   })
 
-  test.each(['caller', 'callee'] as const)('fails after a harmless change in the hello of the %s', async from => {
+  test.each(['dialler', 'listener'] as const)('fails after a harmless change in the hello of the %s', async from => {
     const { alice } = await stage.play(on({ from, type: HELLO }, rewrite({ remark: 'harmless' })))
     expect(alice.ended).toBe('handshake-failed')
   })
 
   test('that was cut is told from one that was refused', async () => {
-    expect(await stage.callOnce(on({ from: 'callee', type: IDENTITY }, cutInside))).toMatchObject({
+    expect(await stage.callOnce(on({ from: 'listener', type: IDENTITY }, cutInside))).toMatchObject({
       exitCode: 1,
       code: 'cut',
     })
-    expect(await stage.callOnce(on({ from: 'callee', type: IDENTITY }, flip(-1)))).toMatchObject({
+    expect(await stage.callOnce(on({ from: 'listener', type: IDENTITY }, flip(-1)))).toMatchObject({
       exitCode: 3,
       code: 'handshake-failed',
     })
@@ -179,14 +178,14 @@ describe('a public value of', () => {
     ['4 without its zeros in front', '04'],
     ['4 with one zero byte too many', `00${hex(4n)}`],
   ])('%s is refused, whoever gets it', async (_, value) => {
-    const offered = await stage.play(on({ from: 'caller', type: OFFER }, rewrite({ public: value })))
+    const offered = await stage.play(on({ from: 'dialler', type: OFFER }, rewrite({ public: value })))
     expect(offered.alice.ended).toBe('handshake-failed')
-    const answered = await stage.play(on({ from: 'callee', type: ANSWER }, rewrite({ public: value })))
+    const answered = await stage.play(on({ from: 'listener', type: ANSWER }, rewrite({ public: value })))
     expect(answered.alice.ended).toBe('bad-public-value')
   })
 
   test('0 ends a caller with --to with exit code 3', async () => {
-    const outcome = await stage.callOnce(on({ from: 'callee', type: ANSWER }, rewrite({ public: hex(0n) })))
+    const outcome = await stage.callOnce(on({ from: 'listener', type: ANSWER }, rewrite({ public: hex(0n) })))
     expect(outcome).toEqual({ exitCode: 3, reason: 'error', code: 'bad-public-value' })
   })
 })

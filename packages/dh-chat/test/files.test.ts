@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test } from 'vitest'
-import { cutBefore, flipBody, type Interference, once, openFrameProxy } from '../../core/test/support/frame-proxy.ts'
+import { cutBefore, flipBody, once } from '../../lab/src/stage/interference.ts'
+import { type Interference, openPath } from '../../lab/src/stage/path.ts'
 import { openTown, temporaryFolder } from './support/chat-town.ts'
 import { nextFile } from './support/file-events.ts'
 
@@ -11,7 +12,7 @@ const content = randomBytes(3_000_000)
 
 /** Alice sends bob a file, and somebody on the path does something to it. */
 async function send(deed: Interference) {
-  const [town, proxy] = await Promise.all([openTown('dh-chat'), openFrameProxy()])
+  const [town, proxy] = await Promise.all([openTown('dh-chat'), openPath()])
   onTestFinished(() => proxy.stop())
   const folder = temporaryFolder()
   const group = ['--group', 'ffdhe2048']
@@ -28,7 +29,7 @@ async function send(deed: Interference) {
 }
 
 /** Records of the caller: the call, the offer, then chunks. */
-const CHUNK = { from: 'caller', type: RECORD, nth: 20 } as const
+const CHUNK = { from: 'dialler', type: RECORD, nth: 20 } as const
 
 test('an altered byte is found by the checksum, and what came is thrown away', async () => {
   const { alice, bob, folder } = await send(once(CHUNK, flipBody(1_000)))

@@ -48,12 +48,6 @@ const IMPURE = /\b(?:Date|performance|setTimeout|setInterval|console|fetch|proce
 /** Parts of node:net that open no connection. */
 const NET_WITHOUT_SOCKETS = ['isIP', 'isIPv4', 'isIPv6', 'BlockList']
 
-/** Who may use sockets outside core/net. */
-const SOCKET_USERS: Record<string, string> = {
-  'lab/src/stage/tap.ts':
-    'stands between two real programs and passes on bytes: what it makes of a stream is its own affair',
-}
-
 /** Who may use the screen outside core/terminal. All are edges of a command, where events become lines. */
 const SCREEN_USERS: Record<string, string> = {
   'basic-p2p/src/program/client-command.ts':
@@ -74,6 +68,7 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
   'lab/src/reader/input.ts': 'reads a capture from a pipe',
   'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
+  'lab/src/matrix/run-matrix.ts': 'shows what came of each attack',
   'lab/src/record/run-record.ts': 'says which captures are done',
   'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',
   'lab/src/crack/run-crack.ts': 'shows how a search goes on, and what it found',
@@ -152,7 +147,7 @@ export function architectureFaults(sources: Sources): string[] {
           if (!PURE_MODULES.includes(from)) fault(`imports ${from}, but ${here} is pure`)
           continue
         }
-        if (from === 'node:net' && room !== 'net' && !(path in SOCKET_USERS)) {
+        if (from === 'node:net' && room !== 'net') {
           const sockets = values.filter(value => !NET_WITHOUT_SOCKETS.includes(value))
           if (sockets.length > 0) fault(`imports ${sockets.join(', ')} of node:net, which only core/net may`)
         }

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { type FrameProxy, type Interference, openFrameProxy, pass } from '../../../core/test/support/frame-proxy.ts'
+import { type Path, type Interference, openPath, pass } from '../../../lab/src/stage/path.ts'
 import { type Chatter, openTown, type Rung, textsOf, type Town } from './chat-town.ts'
 
 /** What one person saw of a conversation. */
@@ -30,7 +30,7 @@ export interface Stage {
   readonly town: Town
   readonly alice: Chatter
   readonly bob: Chatter & { readonly listen: Address }
-  readonly proxy: FrameProxy
+  readonly proxy: Path
   /**
    * Alice calls bob under an interference; one of them says "one", "two", "three", each in a record of its own; then
    * alice leaves. Afterwards alice calls again without an interference: whatever happened, both still do their work.
@@ -57,7 +57,7 @@ const STILL_HERE = 'still here'
 const TRIES = 40
 
 export async function openStage(rung: Rung): Promise<Stage> {
-  const [town, proxy] = await Promise.all([openTown(rung), openFrameProxy()])
+  const [town, proxy] = await Promise.all([openTown(rung), openPath()])
   const [bob, alice] = await Promise.all([
     town.client('bob', '--advertise', String(proxy.port), ...GROUP),
     town.client('alice', ...GROUP),

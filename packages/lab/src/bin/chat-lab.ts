@@ -5,6 +5,7 @@ import { addReadCommand } from '../reader/read-command.ts'
 import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
 import { addRecordCommand } from '../record/record-command.ts'
 import { addCrackCommand } from '../crack/crack-command.ts'
+import { addMatrixCommand } from '../matrix/matrix-command.ts'
 import { addToyCommand } from '../crack/toy-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
@@ -24,6 +25,7 @@ addWiresharkCommand(program)
 addRecordCommand(program)
 addCrackCommand(program)
 addToyCommand(program)
+addMatrixCommand(program)
 
 // In the place of its action and of its help.
 for (const event of ['command:*', 'beforeAllHelp']) program.on(event, refuseUnknownCommand)

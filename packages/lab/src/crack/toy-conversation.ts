@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { aesUpgrade } from '@p2p-secure-chat/aes-chat/aes-upgrade'
 import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { type Connection, establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
@@ -6,14 +7,13 @@ import { openSession } from '@p2p-secure-chat/basic-p2p/chat/session'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { dial } from '@p2p-secure-chat/core/net/dial'
-import { listen } from '@p2p-secure-chat/core/net/listen'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { dhUpgrade } from '@p2p-secure-chat/dh-chat/dh-upgrade'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import type { KnownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
+import { dialHere, listenHere } from '../stage/own-network.ts'
 
 /** What both say, in turn. The caller, who is alice, leaves after the last line. */
 export const TOY_SCRIPT: readonly (readonly [speaker: Role, text: string])[] = [
@@ -50,10 +50,11 @@ export async function answerToyCall(address: Address, options: ToyOptions): Prom
   const over = new Promise<void>(resolve => {
     settle = resolve
   })
-  const listener = await listen(address, CALLS, socket => {
+  const take = (socket: Socket) => {
     listener.stop()
     settle(establish(socket, 'responder', toyUpgrade('bob', options), null).then(peer => converse(peer, 'responder')))
-  })
+  }
+  const listener = await listenHere(address, take, CALLS)
   return { address: { host: listener.host, port: listener.port }, over: ignorable(over) }
 }
 
@@ -63,7 +64,7 @@ export async function answerToyCall(address: Address, options: ToyOptions): Prom
  * @throws {ChatError} `unreachable`, what the handshake refused, and why the conversation broke off
  */
 export async function placeToyCall(address: Address, options: ToyOptions): Promise<void> {
-  const socket = await dial(address)
+  const socket = await dialHere(address)
   await converse(await establish(socket, 'initiator', toyUpgrade('alice', options), 'bob'), 'initiator')
 }
 

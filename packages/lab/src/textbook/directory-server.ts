@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
-import { listenHere } from './own-network.ts'
+import { listenHere } from '../stage/own-network.ts'
 import { nextSegment, sendSegment } from './segments.ts'
 
 /** What the server says, and what it is told. */

@@ -66,7 +66,7 @@ export async function runDemo(): Promise<number> {
       print(bold(`${i + 1}. ${title}`))
       print()
       const played = await play(home)
-      const seen = eavesdrop(played.tapped).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
+      const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
       print(
         sideBySide(
           [

@@ -1,7 +1,7 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { type FrameLimits, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import * as types from '@p2p-secure-chat/core/wire/message-types'
-import type { Tapped } from '../stage/tap.ts'
+import type { Passing } from '../stage/path.ts'
 
 const names = new Map(Object.entries(types).map(([name, type]) => [type, name]))
 
@@ -14,18 +14,21 @@ const SHOWN_BYTES = 6
 /** How many characters of a readable body are shown. */
 const SHOWN_CHARACTERS = 60
 
+/** Bytes that crossed the path in one piece, and who sent them. */
+export type Overheard = Pick<Passing, 'from' | 'bytes'>
+
 /** One frame as it can be read on the path. */
 export interface Seen {
-  readonly from: Tapped['from']
+  readonly from: Overheard['from']
   /** Type, size, and what of the content is legible. */
   readonly line: string
 }
 
 /** What somebody on the path makes of the bytes: each frame with its type, its size, and its content as far as it shows. */
-export function eavesdrop(tapped: readonly Tapped[]): Seen[] {
+export function eavesdrop(passed: readonly Overheard[]): Seen[] {
   const seen: Seen[] = []
   const decoders = { dialler: frameDecoder(anything), listener: frameDecoder(anything) }
-  for (const { from, bytes } of tapped) {
+  for (const { from, bytes } of passed) {
     decoders[from].push(bytes, message => seen.push({ from, line: describe(message) }))
   }
   return seen
@@ -59,9 +62,9 @@ function legible(body: Uint8Array): string | null {
 }
 
 /** Whether the text stands legibly anywhere in what one side sent. */
-export function readsOnPath(tapped: readonly Tapped[], text: string): boolean {
+export function readsOnPath(passed: readonly Overheard[], text: string): boolean {
   const sides = (['dialler', 'listener'] as const).map(side =>
-    Buffer.concat(tapped.filter(({ from }) => from === side).map(({ bytes }) => bytes)),
+    Buffer.concat(passed.filter(({ from }) => from === side).map(({ bytes }) => bytes)),
   )
   return sides.some(bytes => bytes.includes(Buffer.from(text)))
 }

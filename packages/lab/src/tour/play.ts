@@ -1,6 +1,7 @@
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { type Actor, type Event, startActor } from '../stage/actor.ts'
-import { openTap, type Tapped } from '../stage/tap.ts'
+import { openPath } from '../stage/path.ts'
+import type { Overheard } from './eavesdropper.ts'
 
 /** One side of a play: who it is and what its screen shows, line by line. */
 export interface Screen {
@@ -11,7 +12,7 @@ export interface Screen {
 /** What was said in a play, who saw it, and what crossed the path between the two. */
 export interface Play {
   readonly screens: readonly [Screen, Screen]
-  readonly tapped: readonly Tapped[]
+  readonly passed: readonly Overheard[]
   /** The texts that crossed the path. */
   readonly texts: readonly string[]
   /** What should have happened and did not; empty when all is well. */
@@ -21,18 +22,18 @@ export interface Play {
 const FROM_ALICE = ['Hi Bob! Shall we meet at the old mill at nine?', 'مرحبا 👋 I bring the map.']
 const FROM_BOB = ['Nine is fine. I bring the tea 🍵']
 
-/** Alice asks a calculator, with a tap between the two. */
+/** Alice asks a calculator, with a listener on the path between the two. */
 export async function playCalculator(): Promise<Play> {
   const expressions = ['2 + 3 * 4', '(1 - 0.9) * 10', '7 / 0']
   const expected = ['20', '1', 'division by zero at column 5']
-  const tap = await openTap()
+  const path = await openPath({ unit: 'segment' })
   const server = startActor('@p2p-secure-chat/calculator/bin/server', ['--port', '0', '--json'])
   try {
     const { host, port } = await server.next('listening')
-    tap.forwardTo({ host: String(host), port: Number(port) })
+    path.forwardTo({ host: String(host), port: Number(port) })
     const client = startActor('@p2p-secure-chat/calculator/bin/client', [
       '--port',
-      String(tap.port),
+      String(path.port),
       '--json',
       ...expressions,
     ])
@@ -46,13 +47,13 @@ export async function playCalculator(): Promise<Play> {
         },
         { who: 'the server', lines: [`listening on ${String(host)}:${String(port)}`] },
       ],
-      tapped: tap.tapped,
+      passed: path.passed,
       texts: expressions,
       failures: expected.filter((answer, i) => answers[i] !== answer).map(answer => `no answer ${answer}`),
     }
   } finally {
     await server.stop()
-    tap.stop()
+    path.stop()
   }
 }
 
@@ -63,14 +64,14 @@ function answerOf(event: Event): string {
 }
 
 /**
- * Alice and Bob meet through a directory and talk directly, with a tap on the path between them: Bob tells the directory
- * the tap's port in place of his own, as he would with a router that forwards one.
+ * Alice and Bob meet through a directory and talk directly, with somebody on the path between them: Bob tells the directory
+ * the port of the path in place of his own, as he would with a router that forwards one.
  *
  * @param rung the package of a chat rung
  * @param home an empty folder for the identities of this play
  */
 export async function playChat(rung: string, home: string): Promise<Play> {
-  const tap = await openTap()
+  const path = await openPath({ unit: 'segment' })
   const server = startActor(`@p2p-secure-chat/${rung}/bin/server`, ['--port', '0', '--json'])
   const actors: Actor[] = [server]
   try {
@@ -81,9 +82,9 @@ export async function playChat(rung: string, home: string): Promise<Play> {
       actors.push(actor)
       return actor
     }
-    const bob = join('bob', '--accept', 'all', '--advertise', String(tap.port))
+    const bob = join('bob', '--accept', 'all', '--advertise', String(path.port))
     const { listen } = await bob.next('ready')
-    tap.forwardTo(parseAddress(String(listen)))
+    path.forwardTo(parseAddress(String(listen)))
     const alice = join('alice', '--to', 'bob')
     await Promise.all([alice.next('open'), bob.next('open')])
     const failures: string[] = []
@@ -106,13 +107,13 @@ export async function playChat(rung: string, home: string): Promise<Play> {
         { who: 'alice', lines: screenOf(alice, 'bob') },
         { who: 'bob', lines: screenOf(bob, 'alice') },
       ],
-      tapped: tap.tapped,
+      passed: path.passed,
       texts: [...FROM_ALICE, ...FROM_BOB],
       failures,
     }
   } finally {
     for (const actor of actors.toReversed()) await actor.stop()
-    tap.stop()
+    path.stop()
   }
 }
 

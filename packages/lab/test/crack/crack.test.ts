@@ -14,7 +14,7 @@ import { openScreen } from '../../../core/test/support/screen.ts'
 import { textbookKey } from '../../src/textbook/toy-exchange.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
-import { openTap } from '../../src/stage/tap.ts'
+import { openPath } from '../../src/stage/path.ts'
 import { recorded, type Sent } from '../support/recorded.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'crack-'))
@@ -52,13 +52,13 @@ const textsIn = (events: readonly Event[]) => named(events, 'message').map(({ fr
 async function talkIn(group: Group, protocol: 'peer-dh/1' | 'peer-aes/1'): Promise<readonly Sent[]> {
   const options = { group, protocol }
   const callee = await answerToyCall({ host: '127.0.0.1', port: 0 }, options)
-  const tap = await openTap()
-  tap.forwardTo(callee.address)
+  const path = await openPath({ unit: 'segment' })
+  path.forwardTo(callee.address)
   try {
-    await Promise.all([placeToyCall(tap, options), callee.over])
-    return tap.tapped
+    await Promise.all([placeToyCall(path, options), callee.over])
+    return path.passed
   } finally {
-    tap.stop()
+    path.stop()
   }
 }
 

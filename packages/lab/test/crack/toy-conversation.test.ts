@@ -4,7 +4,7 @@ import { runBin, startBin } from '../../../core/test/support/process.ts'
 import { openTown } from '../../../dh-chat/test/support/chat-town.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
-import { openTap } from '../../src/stage/tap.ts'
+import { openPath } from '../../src/stage/path.ts'
 import { readsOnPath } from '../../src/tour/eavesdropper.ts'
 
 const here = { host: '127.0.0.1', port: 0 }
@@ -12,15 +12,15 @@ const here = { host: '127.0.0.1', port: 0 }
 test.each(['peer-dh/1', 'peer-aes/1'] as const)('alice and bob talk over %s in a toy group', async protocol => {
   const options = { protocol, group: toyGroupNamed('toy24') }
   const callee = await answerToyCall(here, options)
-  const tap = await openTap()
-  tap.forwardTo(callee.address)
+  const path = await openPath({ unit: 'segment' })
+  path.forwardTo(callee.address)
   try {
-    await Promise.all([placeToyCall(tap, options), callee.over])
+    await Promise.all([placeToyCall(path, options), callee.over])
   } finally {
-    tap.stop()
+    path.stop()
   }
-  expect(readsOnPath(tap.tapped, '"group":"toy24"')).toBe(true)
-  for (const [, text] of TOY_SCRIPT) expect(readsOnPath(tap.tapped, text)).toBe(false)
+  expect(readsOnPath(path.passed, '"group":"toy24"')).toBe(true)
+  for (const [, text] of TOY_SCRIPT) expect(readsOnPath(path.passed, text)).toBe(false)
 })
 
 test('both sides run as commands', async () => {

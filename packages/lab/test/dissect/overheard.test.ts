@@ -7,7 +7,7 @@ import { proveRegistration, verifyRegistration } from '@p2p-secure-chat/dh-chat/
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { connect, testDirectory } from '../../../basic-p2p/test/support/directory.ts'
 import { client, onlineBot, serve } from '../../../basic-p2p/test/support/programs.ts'
-import { type FrameProxy, openFrameProxy, pass } from '../../../core/test/support/frame-proxy.ts'
+import { type Path, openPath, pass } from '../../src/stage/path.ts'
 import { startBin } from '../../../core/test/support/process.ts'
 import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
 import { alice } from '../../../dh-chat/test/support/people.ts'
@@ -16,20 +16,20 @@ import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
 import { dissect, eventsOf, findingsOf, fins, framesOf, type Said, summariesOf, valuesOf } from '../support/streams.ts'
 
-async function openProxy(): Promise<FrameProxy> {
-  const proxy = await openFrameProxy()
+async function openProxy(): Promise<Path> {
+  const proxy = await openPath()
   onTestFinished(() => proxy.stop())
   return proxy
 }
 
 /** Waits until both sides of a connection have left in order. */
-async function goodbyes(proxy: FrameProxy): Promise<void> {
-  await vi.waitFor(() => expect(proxy.frames.filter(({ type }) => type === GOODBYE)).toHaveLength(2), 5_000)
+async function goodbyes(proxy: Path): Promise<void> {
+  await vi.waitFor(() => expect(proxy.passed.filter(({ type }) => type === GOODBYE)).toHaveLength(2), 5_000)
 }
 
 /** What a capture would have of all that came by, to the end of both directions. */
-function overheard({ frames }: FrameProxy) {
-  const said = frames.map(({ from, bytes }): Said => ({ from: from === 'caller' ? 'dialler' : 'listener', bytes }))
+function overheard({ passed }: Path) {
+  const said = passed.map(({ from, bytes }): Said => ({ from, bytes }))
   return [...eventsOf(said), ...fins(said.length + 1)]
 }
 

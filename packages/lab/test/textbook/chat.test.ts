@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { expect, onTestFinished, test } from 'vitest'
 import { beginChat, type TextbookOptions } from '../../src/textbook/chat.ts'
-import { listenHere } from '../../src/textbook/own-network.ts'
+import { listenHere } from '../../src/stage/own-network.ts'
 
 /** Two ends of one connection. */
 async function connection(): Promise<readonly [Socket, Socket]> {

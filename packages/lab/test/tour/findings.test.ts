@@ -7,7 +7,7 @@ const play = (crossed: string): Play => ({
     { who: 'alice', lines: [] },
     { who: 'bob', lines: [] },
   ],
-  tapped: [{ from: 'dialler', bytes: Buffer.from(crossed) }],
+  passed: [{ from: 'dialler', bytes: Buffer.from(crossed) }],
   texts: ['meet me at nine'],
   failures: [],
 })

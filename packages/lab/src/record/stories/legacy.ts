@@ -24,7 +24,7 @@ function join(who: 'alice' | 'bob', port: number, step: string): Step {
 }
 
 function say(who: HostName, text: string): Step {
-  return enter(who, text, { [who === 'alice' ? 'bob' : 'alice']: [{ event: 'message', text }] })
+  return enter(who, text, { [who === 'alice' ? 'bob' : 'alice']: [{ event: 'message', direction: 'in', text }] })
 }
 
 /** One who is done says so, and so does the other one. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { dialHere, type Interfaces, listenHere, requireOwnNetwork } from '../../src/textbook/own-network.ts'
+import { dialHere, type Interfaces, listenHere, requireOwnNetwork } from '../../src/stage/own-network.ts'
 
 const loopback = {
   address: '127.0.0.1',
@@ -43,12 +43,13 @@ test('here, nothing beyond loopback is dialled or listened on', async () => {
   }
 })
 
-test('no other file of the textbook opens a connection', () => {
-  const folder = fileURLToPath(new URL('../../src/textbook/', import.meta.url))
-  const openers = readdirSync(folder).filter(file =>
-    /^import (?!type).*'(?:node:(?:net|tls|dgram|http)|.*\/net\/(?:dial|listen|server|turn-away))'/m.test(
+test('no other file of the lab opens a connection or takes one', () => {
+  const folder = fileURLToPath(new URL('../../src/', import.meta.url))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+  const openers = files.filter(file =>
+    /^import (?!type).*'(?:node:(?:net|tls|dgram|http|http2|https)|.*\/net\/(?:dial|listen|server|turn-away))'/m.test(
       readFileSync(`${folder}${file}`, 'utf8'),
     ),
   )
-  expect(openers).toEqual(['own-network.ts'])
+  expect(openers).toEqual(['stage/own-network.ts'])
 })

@@ -5,17 +5,17 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { listen, type Listener } from '@p2p-secure-chat/core/net/listen'
-import { type Host, HOSTS } from '../stage/hosts.ts'
+import { type Host, HOSTS } from './hosts.ts'
 
 /** Connections that one program of the textbook takes at once: a lesson has few. */
-const CONNECTION_LIMIT = 16
+const LESSON_CONNECTIONS = 16
 
 /** As node:os gives them. */
 export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>
 
 /**
- * The textbook protects nobody, so nobody may ever rely on it: it speaks on this machine alone, or between the hosts
- * that the recorder makes. No flag and no variable says that we are on one of those. What says it is the machine: it has
+ * The textbook protects nobody, so nobody may ever rely on it, and an attack is for victims of our own: both stay on
+ * this machine, or between the hosts that the recorder makes. No flag and no variable says that we are on one of those. What says it is the machine: it has
  * no interface but those with the addresses of one of our hosts, hardware address included, and such a machine has one
  * cable, which ends in our own bridge. Whoever wanted the textbook on a real network would have to take that network
  * away first.
@@ -27,8 +27,8 @@ export function requireOwnNetwork(host: string, interfaces: Interfaces = network
   if (isIP(host) !== 0 && isLoopback(host)) return
   const hosts: readonly Host[] = Object.values(HOSTS)
   if (isTestHost(hosts, interfaces) && hosts.some(({ address }) => address === host)) return
-  throw new ChatError('bad-address', `the textbook does not speak with ${host}`, {
-    hint: 'it protects nobody, so it runs on loopback and on the hosts of chat-lab record alone',
+  throw new ChatError('bad-address', `the lab does not speak with ${host}`, {
+    hint: 'its weak programs and its attacks run on loopback and on the hosts of chat-lab record alone',
   })
 }
 
@@ -45,9 +45,13 @@ function isTestHost(hosts: readonly Host[], interfaces: Interfaces): boolean {
 }
 
 /** listen() of core on our own network. @throws {ChatError} `bad-address`, `port-in-use` */
-export async function listenHere(address: Address, onSocket: (socket: Socket) => void): Promise<Listener> {
+export async function listenHere(
+  address: Address,
+  onSocket: (socket: Socket) => void,
+  limit = LESSON_CONNECTIONS,
+): Promise<Listener> {
   requireOwnNetwork(address.host)
-  return listen(address, CONNECTION_LIMIT, onSocket)
+  return listen(address, limit, onSocket)
 }
 
 /** dial() of core on our own network. @throws {ChatError} `bad-address`, `unreachable`, `timeout` */

@@ -1,0 +1,56 @@
+import { type Interference, openPath, pass, type Path } from '../stage/path.ts'
+import { type ChatRung, isTextbook } from '../stage/rungs.ts'
+import { openTown, type Resident, type Town } from '../stage/town.ts'
+import type { Scene } from './attack.ts'
+
+/** Alice and bob at one rung, with mallory on the path between them. */
+export interface Meeting {
+  readonly town: Town
+  readonly alice: Resident
+  readonly bob: Resident
+  /** The way from alice, who dials, to bob, who listens. */
+  readonly path: Path
+}
+
+/** A path in the hands of mallory: frames where the rung has some, else segments. It ends with the scene. */
+export async function maliciousPath({ tap, afterwards }: Scene, rung: ChatRung): Promise<Path> {
+  const path = await openPath({ unit: isTextbook(rung) ? 'segment' : 'frame', tap })
+  afterwards(() => path.stop())
+  return path
+}
+
+/** A town that ends with the scene. */
+export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung): Promise<Town> {
+  const town = await openTown(rung, folder)
+  afterwards(() => town.close())
+  return town
+}
+
+/** Alice and bob are online, and do not talk yet; her calls will cross mallory's path. */
+export async function gather(scene: Scene, rung: ChatRung): Promise<Meeting> {
+  const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+  const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob', { behind: path })])
+  return { town, alice, bob, path }
+}
+
+/** Alice calls bob over the path, and both see that the conversation is open. */
+export async function meet(scene: Scene, rung: ChatRung, deed: Interference = pass): Promise<Meeting> {
+  const meeting = await gather(scene, rung)
+  meeting.path.interfere(deed)
+  meeting.alice.call('bob')
+  await Promise.all([meeting.alice.next('open'), meeting.bob.next('open')])
+  return meeting
+}
+
+/** One says a text, and it is on the screen of the other. */
+export async function say(speaker: Resident, hearer: Resident, text: string): Promise<void> {
+  speaker.say(text)
+  await hearer.next({ event: 'message', direction: 'in', text })
+}
+
+/** All that others said, as it stands on somebody's screen. */
+export function textsSeenBy({ events }: Resident): string[] {
+  return events.flatMap(({ event, direction, text }) =>
+    event === 'message' && direction === 'in' ? [String(text)] : [],
+  )
+}

@@ -1,0 +1,102 @@
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { GOODBYE, RECORD, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { on } from '../../stage/interference.ts'
+import type { Interference } from '../../stage/path.ts'
+import { type Attack, broken, claim, notApplicable, type Outcome, resisted, type Scene } from '../attack.ts'
+import { meet, say, textsSeenBy } from '../meeting.ts'
+
+/** What alice says, and what mallory would have bob read: the first block of CBC is all that an IV can change. */
+const SAID = 'pay carol 100 today'
+const FORGED = 'pay carol 999 today'
+
+const NO_IV = 'nothing here has an initialisation vector'
+
+export const ivFlip: Attack = {
+  name: 'iv-flip',
+  title: 'Flipping bits of the CBC initialisation vector',
+  position: 'man in the middle',
+  goal: 'Change what bob is told, without the key: in the first block of a message, through its IV.',
+  question: 'Alice sends an encrypted message of which mallory guesses the first words. Can she change them?',
+  lesson: `In CBC the first block of the plaintext is the decrypted first block of the ciphertext XOR the IV (NIST SP 800-38A, \
+section 6.2). The IV travels in the open. Whoever flips a bit of it flips the same bit of that block, and of nothing else: \
+if you know what stands there, you can write what you like.
+
+Encryption keeps a message secret. It does not keep it whole: that takes a message authentication code over all that is \
+sent, IV included, checked before anything is decrypted (encrypt-then-MAC, as in RFC 7366).`,
+  against: {
+    calc: notApplicable(NO_IV),
+    basic: notApplicable(NO_IV),
+    'textbook-dh': notApplicable(NO_IV),
+    'textbook-aes': claim('broken', changeAmount),
+    dh: notApplicable('a key stream has no initialisation vector; see keystream-flip'),
+    aes: claim('resisted', turnTextIntoGoodbye),
+  },
+}
+
+/** The IV under which a ciphertext decrypts to another first block: the old one XOR what is known XOR what is wanted. */
+function forgedIv(iv: Uint8Array, known: Uint8Array, wanted: Uint8Array): Uint8Array {
+  return iv.map((byte, i) => byte ^ (known[i] ?? 0) ^ (wanted[i] ?? 0))
+}
+
+async function changeAmount(scene: Scene): Promise<Outcome> {
+  /** The second segment of alice: the first one is her public value. */
+  const change: Interference = ({ bytes }, road) => {
+    const iv = bytes.subarray(0, BLOCK_BYTES)
+    const forged = forgedIv(iv, Buffer.from(SAID), Buffer.from(FORGED))
+    const marks = [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }]
+    scene.tell(
+      `Mallory guesses that the message begins with "${SAID.slice(0, BLOCK_BYTES)}". She XORs what stands there and what she ` +
+        'wants to stand there into the IV, and leaves the ciphertext alone.',
+      { label: 'what alice sent', bytes, marks },
+      { label: 'what bob gets', bytes: Buffer.concat([forged, bytes.subarray(BLOCK_BYTES)]), marks },
+    )
+    road.onward(Buffer.concat([forged, bytes.subarray(BLOCK_BYTES)]))
+  }
+  const { alice, bob } = await meet(scene, 'textbook-aes', on({ from: 'dialler', nth: 1 }, change))
+  alice.say(SAID)
+  await bob.next('message')
+  const [seen = ''] = textsSeenBy(bob)
+  return seen === FORGED ? broken(`alice said "${SAID}", bob reads "${seen}"`) : resisted(`bob reads "${seen}"`)
+}
+
+/**
+ * The first block of a record that carries one text is known in advance: u32 batch | u32 length | TEXT | the first 7 of 8
+ * bytes of its id. It is too short for words. But it says what follows: mallory makes two frames of it, the first of them a
+ * GOODBYE, and bob would believe that alice has left.
+ */
+async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
+  const batch = HEADER_BYTES + 8 + SAID.length
+  const known = Buffer.alloc(BLOCK_BYTES)
+  known.writeUInt32BE(batch, 0)
+  known.writeUInt32BE(batch - 4, 4)
+  known[8] = TEXT
+  const wanted = Buffer.alloc(BLOCK_BYTES)
+  wanted.writeUInt32BE(batch, 0)
+  wanted.writeUInt32BE(1, 4)
+  wanted[8] = GOODBYE
+  // A text of what is left, which nobody will look at: after a goodbye nothing is read.
+  wanted.writeUInt32BE(batch - HEADER_BYTES - 4, 9)
+  wanted[13] = TEXT
+
+  const change: Interference = ({ bytes }, road) => {
+    const iv = bytes.subarray(HEADER_BYTES, HEADER_BYTES + BLOCK_BYTES)
+    const forged = Buffer.from(bytes)
+    forged.set(forgedIv(iv, known, wanted), HEADER_BYTES)
+    const marks = [{ from: HEADER_BYTES, to: HEADER_BYTES + BLOCK_BYTES, meaning: 'the IV' }]
+    scene.tell(
+      'The first block of a record has no words, but it says what follows. Mallory knows it by heart, and writes into the IV ' +
+        'that what follows is a goodbye.',
+      { label: 'what alice sent', bytes, marks },
+      { label: 'what bob gets', bytes: forged, marks },
+    )
+    road.onward(forged)
+  }
+  const { alice, bob } = await meet(scene, 'aes', on({ from: 'dialler', type: RECORD, nth: 2 }, change))
+  await say(alice, bob, 'hello')
+  alice.say(SAID)
+  const { reason, code } = await bob.next('closed')
+  if (reason === 'bye') return broken(`bob was told that alice has left; "${SAID}" never reached him`)
+  if (code !== 'bad-record') throw new Error(`bob's conversation ended with ${String(code)}`)
+  return resisted(`bob refuses the record and ends the conversation: ${code}`)
+}

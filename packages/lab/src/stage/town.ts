@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
+import { END_OF_CHAT } from '../textbook/chat.ts'
+import { type Actor, startActor } from './actor.ts'
+import type { Path } from './path.ts'
+import { type ChatRung, isTextbook, PACKAGES } from './rungs.ts'
+
+/** Somebody at a chat client that is a process of its own: told what to do in lines, telling in JSON what happens. */
+export interface Resident extends Actor {
+  readonly name: string
+  /** Where the client takes calls. */
+  readonly address: Address
+  /** Calls somebody. */
+  call(peer: string): void
+  /** Leaves the conversation, in order. */
+  leave(): void
+}
+
+export interface ResidentOptions {
+  /** The path over which callers reach this client; it forwards to it from here on. */
+  readonly behind?: Path
+  /** Whom to call at once. */
+  readonly to?: string
+  /** Keeps keys and memory; by default a folder of this town, so that who comes back is who they were. */
+  readonly home?: string
+  /** Further flags of this rung's client. */
+  readonly flags?: readonly string[]
+}
+
+/** The programs of one rung on this machine: a directory, and whoever comes to it. All end with the town. */
+export interface Town {
+  readonly rung: ChatRung
+  /** The directory that residents register with. */
+  readonly directory: Address
+  /** Starts a client that takes every call, and waits until it is registered. */
+  settle(name: string, options?: ResidentOptions): Promise<Resident>
+  /** Ends every program, the last one first. */
+  close(): Promise<void>
+}
+
+/** The flags that make the one program of the textbook a peer of its third or its fourth step. */
+function textbookFlags(rung: ChatRung): readonly string[] {
+  return ['--step', rung === 'textbook-aes' ? 'aes' : 'plain']
+}
+
+/** The module of a program of a rung. */
+function binOf(rung: ChatRung, program: 'server' | 'client'): string {
+  return rung === 'textbook-dh' || rung === 'textbook-aes'
+    ? '@p2p-secure-chat/lab/bin/textbook'
+    : `@p2p-secure-chat/${PACKAGES[rung]}/bin/${program}`
+}
+
+/**
+ * Opens a town.
+ *
+ * @param folder where residents keep what they keep
+ * @param directory a directory that is there already, such as one that lies; by default the rung's own program is started
+ */
+export async function openTown(rung: ChatRung, folder: string, directory?: Address): Promise<Town> {
+  const actors: Actor[] = []
+
+  function start(program: 'server' | 'client', flags: readonly string[]): Actor {
+    const actor = startActor(binOf(rung, program), flags)
+    actors.push(actor)
+    return actor
+  }
+
+  async function startDirectory(): Promise<Address> {
+    const server = start('server', isTextbook(rung) ? ['--listen', '127.0.0.1:0'] : ['--port', '0', '--json'])
+    const { host, port } = await server.next('listening')
+    return { host: String(host), port: Number(port) }
+  }
+
+  const there = directory ?? (await startDirectory())
+  return {
+    rung,
+    directory: there,
+    async settle(name, { behind, to, home = join(folder, 'homes'), flags = [] } = {}) {
+      await mkdir(home, { recursive: true })
+      const client = start('client', [
+        '--name',
+        name,
+        '--directory',
+        formatAddress(there),
+        ...(isTextbook(rung) ? textbookFlags(rung) : ['--json', '--home', home, '--accept', 'all']),
+        ...(behind === undefined ? [] : ['--advertise', String(behind.port)]),
+        ...(to === undefined ? [] : ['--to', to]),
+        ...flags,
+      ])
+      const { listen } = await client.next('ready')
+      const address = parseAddress(String(listen))
+      behind?.forwardTo(address)
+      return {
+        ...client,
+        name,
+        address,
+        call: peer => client.say(`${isTextbook(rung) ? '' : '/'}chat ${peer}`),
+        leave: () => client.say(isTextbook(rung) ? END_OF_CHAT : '/leave'),
+      }
+    },
+    async close() {
+      for (const actor of actors.toReversed()) await actor.stop()
+    },
+  }
+}
