@@ -16,10 +16,10 @@ export type Event = Readonly<Record<string, unknown>>
 /** A real program of this project, running as a process of its own, its input and output being lines. */
 export interface Actor {
   /**
-   * Waits for the next event of that name, or with these values in its fields; those before it are kept in `events` and
-   * passed over.
+   * Waits for the next event of that name, or with these values in its fields, or for the first of several such; those
+   * before it are kept in `events` and passed over.
    */
-  next(cue: string | Event): Promise<Event>
+  next(...cues: readonly (string | Event)[]): Promise<Event>
   /** Writes one line to its stdin. */
   say(line: string): void
   /** Everything it printed so far. */
@@ -76,11 +76,9 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   // A process that is gone does not take input any more; that it is gone shows elsewhere.
   child.stdin.on('error', () => undefined)
 
-  async function until(cue: Event): Promise<Event> {
+  async function until(cues: readonly Event[]): Promise<Event> {
     for (;;) {
-      const found = events
-        .slice(passed)
-        .find(event => Object.entries(cue).every(([key, value]) => event[key] === value))
+      const found = events.slice(passed).find(event => cues.some(cue => fits(event, cue)))
       if (found !== undefined) {
         passed = events.indexOf(found) + 1
         return found
@@ -94,13 +92,14 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
 
   return {
     events,
-    async next(cue) {
-      const fields = typeof cue === 'string' ? { event: cue } : cue
+    async next(...cues) {
+      const fields = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
+      const awaited = fields.map(cue => JSON.stringify(cue)).join(' or ')
       try {
-        return await withDeadline(until(fields), CUE_DEADLINE, JSON.stringify(fields))
+        return await withDeadline(until(fields), CUE_DEADLINE, awaited)
       } catch (cause) {
         const last = JSON.stringify(events.slice(-LAST_EVENTS))
-        throw new Error(`${bin} gave no ${JSON.stringify(fields)} but ${last} ${stderr.trim()}`, { cause })
+        throw new Error(`${bin} gave no ${awaited} but ${last} ${stderr.trim()}`, { cause })
       }
     },
     say: line => void child.stdin.write(`${line}\n`),
@@ -113,6 +112,11 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       await withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`).catch(() => child.kill('SIGKILL'))
     },
   }
+}
+
+/** Whether an event has all that is asked for. */
+function fits(event: Event, cue: Event): boolean {
+  return Object.entries(cue).every(([key, value]) => event[key] === value)
 }
 
 /** What looks like JSON and is none is told as it is, to whoever waits for something else. */

@@ -1,0 +1,15 @@
+import { RECORD, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import type { Which } from '../../stage/path.ts'
+import { type ChatRung, isTextbook } from '../../stage/rungs.ts'
+
+/**
+ * What carries a text of alice over the path, where bob says nothing and she says one text at a time: a frame, a sealed
+ * record, or a segment. Whoever counts needs no key for that.
+ *
+ * @param nth which text, from 0
+ */
+export function carrier(rung: ChatRung, nth = 0): Which {
+  if (rung === 'basic') return { from: 'dialler', type: TEXT, nth }
+  // In front of the texts go her public value and her call.
+  return isTextbook(rung) ? { from: 'dialler', nth: nth + 1 } : { from: 'dialler', type: RECORD, nth: nth + 1 }
+}

@@ -1,0 +1,94 @@
+import { GOODBYE, RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { drop as withhold } from '../../stage/interference.ts'
+import { type Interference, isIt, pass, type Which } from '../../stage/path.ts'
+import type { ChatRung } from '../../stage/rungs.ts'
+import { type Attack, claim, notApplicable, type Outcome, type Play, type Scene } from '../attack.ts'
+import { meet, say, textsSeenBy } from '../meeting.ts'
+import { carrier } from './carrier.ts'
+import { goodbyeOf } from './known-plaintext.ts'
+import { verdict } from './verdict.ts'
+
+const FIRST = 'the key is under the mat'
+const LAST = 'no, it is not safe there any more'
+
+export const drop: Attack = {
+  name: 'drop',
+  title: 'Dropping a message',
+  position: 'man in the middle',
+  goal: 'Keep the last text of alice from bob, and nothing is to tell him that there was one.',
+  question: 'Alice says two things and leaves. Mallory lets the second one disappear. Will bob find out?',
+  lesson: `A receiver misses what did not come only if it knows what was due. Where messages are numbered, a gap shows with the \
+next one. Nothing comes after the last one, though, except the goodbye: so the goodbye has to be counted as well.
+
+On the AES rung every record has a number that is not sent, but goes into its tag (as in TLS, RFC 8446 section 5.3). If one \
+record is missing, the tag of the next one is wrong, and the next one is the goodbye. On the DH rung the key stream is out of \
+step after a loss, and what follows is noise. That is an accident and no protection: mallory knows the header of the text she \
+took from its size, so she knows the key stream there, and seals a goodbye of her own with it.`,
+  against: {
+    calc: notApplicable('whoever asks a calculator waits for the answer, and misses it'),
+    basic: claim('broken', loseLastText('basic')),
+    'textbook-dh': claim('broken', loseLastText('textbook-dh')),
+    'textbook-aes': claim('broken', loseLastText('textbook-aes')),
+    dh: claim('broken', loseLastText('dh')),
+    aes: claim('resisted', loseLastText('aes')),
+  },
+}
+
+function loseLastText(rung: ChatRung): Play {
+  return async (scene): Promise<Outcome> => {
+    const last = carrier(rung, 1)
+    const { alice, bob, path } = await meet(scene, rung, rung === 'dh' ? closeGap(scene, last) : lose(scene, last))
+    await say(alice, bob, FIRST)
+    alice.say(LAST)
+    // What she says next must not travel with it.
+    await path.awaits(last)
+    alice.leave()
+
+    const end = await bob.next('closed')
+    const texts = textsSeenBy(bob)
+    const unaware = end.reason === 'bye' && texts.length === 1
+    return verdict(
+      bob,
+      end,
+      unaware ? `bob read "${texts.join(' ')}", and that alice left in order; "${LAST}" is lost` : null,
+    )
+  }
+}
+
+/** It goes no further, and all else does. */
+function lose({ tell }: Scene, last: Which): Interference {
+  const isLast = isIt(last)
+  return (passing, road) => {
+    if (!isLast(passing)) return pass(passing, road)
+    tell('Mallory keeps the second text, and lets pass whatever comes after it.', {
+      label: 'kept',
+      bytes: passing.bytes,
+    })
+    withhold(passing, road)
+  }
+}
+
+/** As lose(), for a key stream: what comes next must be sealed for the place of what is lost. */
+function closeGap({ tell }: Scene, last: Which): Interference {
+  let lost: Uint8Array | null = null
+  const isLast = isIt(last)
+  return (passing, road) => {
+    if (isLast(passing)) {
+      lost = passing.body
+      tell('Mallory keeps the second text.', { label: 'kept', bytes: passing.bytes })
+    } else if (lost !== null && passing.from === 'dialler' && passing.type === RECORD) {
+      const forged = goodbyeOf(lost)
+      tell(
+        'Alice leaves. Her goodbye is sealed for a place in the key stream that bob has not reached. But the text that ' +
+          'mallory kept began with a length and a type, which she knows, and so she seals a goodbye for that place.',
+        { label: 'what alice sent', bytes: passing.bytes },
+        {
+          label: 'what bob gets',
+          bytes: forged,
+          marks: [{ from: forged.length - 1, to: forged.length, meaning: `for bob, the type 0x0${GOODBYE}: goodbye` }],
+        },
+      )
+      road.onward(forged)
+    } else pass(passing, road)
+  }
+}

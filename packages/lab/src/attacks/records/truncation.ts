@@ -1,0 +1,102 @@
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { cutBefore } from '../../stage/interference.ts'
+import { type Interference, isIt, pass } from '../../stage/path.ts'
+import type { ChatRung } from '../../stage/rungs.ts'
+import { type Attack, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
+import { meet, say, textsSeenBy } from '../meeting.ts'
+import { carrier } from './carrier.ts'
+import { goodbyeOf } from './known-plaintext.ts'
+import { verdict } from './verdict.ts'
+
+const FIRST = 'I agree'
+const LAST = 'but only if carol agrees too'
+
+const PLAIN_GOODBYE = encodeFrame({ type: GOODBYE, body: new Uint8Array() })
+
+/** Puts an end of mallory's making where a text was. */
+interface ForgedEnd {
+  readonly words: string
+  readonly deed: Interference
+}
+
+const END_OF_STREAM: ForgedEnd = {
+  words: 'In the place of the second text mallory ends the stream of TCP, towards both sides.',
+  deed: cutBefore,
+}
+
+const UNSEALED: ForgedEnd = {
+  words: 'In the place of the second text mallory puts a goodbye that is not sealed.',
+  deed: (_, road) => road.onward(PLAIN_GOODBYE),
+}
+
+const RESEALED: ForgedEnd = {
+  words: 'Mallory knows from its size how the second text begins: with a length and a type. She makes a goodbye of it.',
+  deed: ({ body }, road) => road.onward(goodbyeOf(body)),
+}
+
+/** What mallory tries on each rung, one after the other where the conversation goes on. */
+const FORGED_ENDS: Readonly<Record<ChatRung, readonly ForgedEnd[]>> = {
+  basic: [UNSEALED],
+  'textbook-dh': [END_OF_STREAM],
+  'textbook-aes': [END_OF_STREAM],
+  dh: [RESEALED],
+  aes: [END_OF_STREAM, UNSEALED],
+}
+
+export const truncation: Attack = {
+  name: 'truncation',
+  title: 'Truncation by a forged goodbye',
+  position: 'man in the middle',
+  goal: 'Make bob believe that alice has left in order, while her last words never reach him.',
+  question:
+    'Alice says "I agree", and then under which condition. Can mallory end the conversation in between, so that bob finds nothing odd?',
+  lesson: `The end of a TCP stream says nothing about the people: whoever is on the path can end it at any moment. If a program takes \
+it for a goodbye, mallory decides which of your words are the last. Early versions of SSL had this fault; TLS closes with an \
+alert that is sealed like everything else (RFC 8446, section 6.1), and a stream that ends without it was cut.
+
+The goodbye must be sealed with a tag. On the DH rung it is encrypted, and yet mallory makes one of any text: a frame begins with \
+its length and its type, the length follows from the size of the record, and so she knows the five bytes that she has to change.`,
+  against: {
+    calc: notApplicable('whoever asks a calculator knows how many answers are due'),
+    basic: claim('broken', endBetween('basic')),
+    'textbook-dh': claim('broken', endBetween('textbook-dh')),
+    'textbook-aes': claim('broken', endBetween('textbook-aes')),
+    dh: claim('broken', endBetween('dh')),
+    aes: claim('resisted', endBetween('aes')),
+  },
+}
+
+function endBetween(rung: ChatRung): Play {
+  return async scene => {
+    const { alice, bob } = await meet(scene, rung, forgeEnds(scene, rung))
+    await say(alice, bob, FIRST)
+    alice.say(LAST)
+
+    const told = await bob.next('interrupted', 'closed')
+    const end = told.event === 'closed' ? told : await bob.next('closed')
+    const unaware = end.reason === 'bye' && !textsSeenBy(bob).includes(LAST)
+    const lost = `bob read "${FIRST}", and that alice left in order; "${LAST}" is lost`
+    const outcome = verdict(bob, end, unaware ? lost : null)
+    if (told === end || outcome.result === 'broken') return outcome
+    return resisted(
+      `bob is told that the stream was ${String(told.code)}, not ended; then an unsealed goodbye is ${String(end.code)}`,
+    )
+  }
+}
+
+/** One try on each connection, in the place of alice's second text; after it she is not heard there any more. */
+function forgeEnds({ tell }: Scene, rung: ChatRung): Interference {
+  const ends = FORGED_ENDS[rung]
+  let silenced = -1
+  return (passing, road) => {
+    // On another connection the conversation goes on with the text that is missing.
+    const meant = isIt(carrier(rung, passing.connection === 0 ? 1 : 0))
+    const end = ends[passing.connection]
+    if (passing.from === 'dialler' && passing.connection === silenced) return
+    if (end === undefined || !meant(passing)) return pass(passing, road)
+    silenced = passing.connection
+    tell(end.words, { label: 'what alice sent', bytes: passing.bytes })
+    end.deed(passing, road)
+  }
+}

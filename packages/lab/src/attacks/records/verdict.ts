@@ -1,0 +1,20 @@
+import type { Event } from '../../stage/actor.ts'
+import type { Resident } from '../../stage/town.ts'
+import { broken, type Outcome, resisted } from '../attack.ts'
+
+/** What a client says that has seen that something is wrong with what it got: with a record, or with what is in it. */
+const OBJECTIONS: ReadonlySet<string> = new Set(['bad-record', 'bad-message'])
+
+/**
+ * Mallory wins if what she wanted came to pass; otherwise the client of her victim must have objected.
+ *
+ * @param last the last event that was awaited on the victim's screen
+ * @param won what was seen of her success; null if there was none
+ * @throws {Error} when neither is so: that is no result
+ */
+export function verdict(victim: Resident, { code }: Event, won: string | null): Outcome {
+  if (won !== null) return broken(won)
+  if (typeof code !== 'string' || !OBJECTIONS.has(code))
+    throw new Error(`nobody won, and ${victim.name} was told ${JSON.stringify(code)}`)
+  return resisted(`the client of ${victim.name} refuses what it got and ends the conversation: ${code}`)
+}
