@@ -1,10 +1,14 @@
 import type { Family } from '../attack.ts'
+import { bitFlip } from './bit-flip.ts'
 import { drop } from './drop.ts'
 import { ivFlip } from './iv-flip.ts'
 import { reflection } from './reflection.ts'
+import { reorder } from './reorder.ts'
+import { replay } from './replay.ts'
+import { splicing } from './splicing.ts'
 import { truncation } from './truncation.ts'
 
 export const records: Family = {
   title: 'What is said',
-  attacks: [ivFlip, drop, reflection, truncation],
+  attacks: [bitFlip, ivFlip, replay, reorder, drop, reflection, truncation, splicing],
 }

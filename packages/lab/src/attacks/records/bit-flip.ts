@@ -1,0 +1,107 @@
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { EVALUATE } from '@p2p-secure-chat/core/wire/message-types'
+import { on } from '../../stage/interference.ts'
+import type { Interference } from '../../stage/path.ts'
+import type { ChatRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, type Outcome, type Play, type Scene } from '../attack.ts'
+import { meet, textsSeenBy } from '../meeting.ts'
+import { askCalculator } from './calculation.ts'
+import { carrier } from './carrier.ts'
+import { rewritten } from './known-plaintext.ts'
+import { verdict } from './verdict.ts'
+
+const AMOUNT = '100'
+const FORGED_AMOUNT = '999'
+
+/** The amount stands in the third block of CBC: what is garbled when it changes lies in the second one, and is only talk. */
+const SAID = `as we agreed at lunch, please pay carol ${AMOUNT} today`
+const LAST_WORDS = ` carol ${FORGED_AMOUNT} today`
+
+const CALCULATION = `${AMOUNT} + 1`
+
+/** Bytes in front of the text in a TEXT frame: the header and a u64 id. */
+const TEXT_HEADER = HEADER_BYTES + 8
+
+/**
+ * How far behind the beginning of a frame or segment the byte lies that alters the first byte of the text. Under CBC a byte
+ * of the plaintext changes with the byte of the ciphertext one block before, and in front of the ciphertext is an IV, which
+ * takes as much room as one block: so it is the byte at its own place in the plaintext. That of an AES record begins with
+ * `u32 n`.
+ */
+const TEXT_AT: Readonly<Record<ChatRung, number>> = {
+  basic: TEXT_HEADER,
+  'textbook-dh': 0,
+  'textbook-aes': 0,
+  dh: HEADER_BYTES + TEXT_HEADER,
+  aes: HEADER_BYTES + 4 + TEXT_HEADER,
+}
+
+export const bitFlip: Attack = {
+  name: 'bit-flip',
+  title: 'Flipping bits of a text',
+  position: 'man in the middle',
+  goal: 'Change the amount in what alice sends, on its way and without any key.',
+  question:
+    'Mallory guesses where in an encrypted text the amount stands, and what it is. Can she change it without the key?',
+  lesson: `A key stream is XORed onto the text, so a flipped bit of the ciphertext is a flipped bit of the text. Who knows a byte of the \
+text can turn it into any other byte, and nothing tells. In CBC a flipped bit of one block flips the same bit in the next block \
+of the text, and makes noise of its own (NIST SP 800-38A, appendix D). Words are put up with by whoever reads them; programs that \
+read "noise, 999" may put up with it as well.
+
+So secrecy is not integrity: encryption without a tag keeps nobody from writing. The tag of the AES rung covers each bit of the \
+record, and is checked before anything is decrypted. 32 bytes of HMAC-SHA-256 leave no way but to guess (RFC 2104).`,
+  against: {
+    calc: claim('broken', changeQuestion),
+    basic: claim('broken', changeText('basic')),
+    'textbook-dh': claim('broken', changeText('textbook-dh')),
+    'textbook-aes': claim('broken', changeText('textbook-aes')),
+    dh: claim('broken', changeText('dh')),
+    aes: claim('resisted', changeText('aes')),
+  },
+}
+
+/** Turns the one amount into the other. @param find where it stands in the frame or segment */
+function forgeAmount({ tell }: Scene, find: (bytes: Uint8Array) => number): Interference {
+  return ({ bytes }, road) => {
+    const from = find(bytes)
+    const to = from + AMOUNT.length
+    const forged = Buffer.from(bytes)
+    forged.set(rewritten(bytes.subarray(from, to), Buffer.from(AMOUNT), Buffer.from(FORGED_AMOUNT)), from)
+    const marks = [{ from, to, meaning: 'what decides about the amount' }]
+    tell(
+      `Mallory flips bits of ${AMOUNT.length} bytes: those by which "${AMOUNT}" differs from "${FORGED_AMOUNT}".`,
+      { label: 'what alice sent', bytes, marks },
+      { label: 'what arrives', bytes: forged, marks },
+    )
+    road.onward(forged)
+  }
+}
+
+async function changeQuestion(scene: Scene): Promise<Outcome> {
+  const find = (bytes: Uint8Array) => Buffer.from(bytes).indexOf(AMOUNT)
+  const deed = on({ from: 'dialler', type: EVALUATE }, forgeAmount(scene, find))
+  const alice = await askCalculator(scene, deed, CALCULATION)
+  const { result } = await alice.next({ expression: CALCULATION })
+  if (result !== String(Number(FORGED_AMOUNT) + 1)) throw new Error(`alice reads ${String(result)}`)
+  return broken(`alice asked for ${CALCULATION}, and reads ${result}`)
+}
+
+function changeText(rung: ChatRung): Play {
+  return async scene => {
+    const at = TEXT_AT[rung] + SAID.indexOf(AMOUNT)
+    const { alice, bob } = await meet(
+      scene,
+      rung,
+      on(
+        carrier(rung),
+        forgeAmount(scene, () => at),
+      ),
+    )
+    alice.say(SAID)
+    const last = await bob.next({ event: 'message', direction: 'in' }, 'closed')
+    const fooled = textsSeenBy(bob)[0]?.endsWith(LAST_WORDS) ?? false
+    // What is noise in the middle does not belong into a line of evidence.
+    const won = `alice said "... carol ${AMOUNT} today", and bob reads "...${LAST_WORDS}"`
+    return verdict(bob, last, fooled ? won : null)
+  }
+}
