@@ -1,0 +1,117 @@
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { flip, flipBody, once } from '../../stage/interference.ts'
+import type { Interference } from '../../stage/path.ts'
+import { type Attack, broken, claim, leaks, notApplicable, type Outcome, resisted, type Scene } from '../attack.ts'
+import { gather, type Meeting, meet, say } from '../meeting.ts'
+import { carrier } from './carrier.ts'
+import { decryptByPadding } from './padding-search.ts'
+import { textbookQuestions } from './textbook-questions.ts'
+
+const SAID = 'the safe opens with 4711'
+
+const NO_PADDING = 'nothing here has a padding'
+
+export const paddingOracle: Attack = {
+  name: 'padding-oracle',
+  title: 'Reading by the padding',
+  position: 'man in the middle',
+  goal: 'Read what alice said, from nothing but whether bob finds the padding of a forged record right.',
+  question:
+    'Bob shows mallory nothing of what she sends him. But where the padding is wrong he hangs up. Is that enough to read what alice said?',
+  lesson: `CBC needs whole blocks, so the last one is filled up: with 01, or 02 02, or 03 03 03. The receiver checks that, and here it \
+tells by its behaviour what it found. Mallory sends the block that she wants to read behind an IV of her own. Once in 256 tries \
+the padding is right: then she knows the last byte of what AES made of the block, and so of the text. Then she goes on to the \
+next byte. She needs at most 256 questions for a byte, where a block has 2^128 values, and far fewer if she begins with likely letters \
+(Vaudenay, EUROCRYPT 2002; it came back against TLS as Lucky Thirteen and POODLE). The textbook's group is so small that she could also try \
+all its keys, but this would work in any other as well.
+
+One answer for all faults is good and not enough, since time may tell as well. The remedy is to check a tag over the ciphertext \
+first: then nobody but alice can ask about a padding at all. And on the AES rung one wrong record ends the conversation, and its \
+keys are gone: there is no second question.`,
+  against: {
+    calc: notApplicable(NO_PADDING),
+    basic: notApplicable(NO_PADDING),
+    'textbook-dh': notApplicable(NO_PADDING),
+    'textbook-aes': claim('broken', askTextbook),
+    dh: notApplicable(`${NO_PADDING}: a key stream is as long as the text`),
+    aes: claim('resisted', askClient),
+  },
+}
+
+/** Bob keeps one exponent, so with the public value of alice mallory gets the key of alice: not to use, but to ask about. */
+async function askTextbook(scene: Scene): Promise<Outcome> {
+  const { alice, bob, path } = await meet(scene, 'textbook-aes')
+  await say(alice, bob, SAID)
+  const [{ bytes: publicValue }, { bytes: sealed }] = await Promise.all([
+    path.awaits({ from: 'dialler', nth: 0 }),
+    path.awaits(carrier('textbook-aes')),
+  ])
+  scene.tell(
+    'Mallory has recorded the public value of alice and a text. She calls bob herself, with that value: so he has the same key.',
+    { label: 'the public value', bytes: publicValue },
+    { label: 'the text', bytes: sealed, marks: [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }] },
+  )
+  const questions = textbookQuestions(bob.address, publicValue, scene.tap)
+  scene.afterwards(() => questions.stop())
+  let text = ''
+  for (let at = BLOCK_BYTES; at < sealed.length; at += BLOCK_BYTES) {
+    const block = sealed.subarray(at, at + BLOCK_BYTES)
+    const plaintext = await decryptByPadding(questions.ask, sealed.subarray(at - BLOCK_BYTES, at), block)
+    scene.tell(`After ${questions.asked} questions she knows ${at / BLOCK_BYTES} of the blocks.`, {
+      label: 'what stands in it',
+      bytes: plaintext,
+    })
+    text += Buffer.from(plaintext).toString()
+  }
+  // The last block ends in the padding, which says how long it is.
+  text = text.slice(0, -text.charCodeAt(text.length - 1))
+  if (text !== SAID) throw new Error(`mallory reads ${JSON.stringify(text)}`)
+  return broken(`mallory reads "${text}", after ${questions.asked} questions that bob answered with yes or no`)
+}
+
+/** From the end of a record: the tag, the block that is all padding, and the last byte of the block before it. */
+const DECIDES_PADDING = -(32 + BLOCK_BYTES + 1)
+
+/** Two questions of each kind: the byte that is changed with a wrong padding, and one far from it, in the IV. */
+const QUESTIONS: readonly { readonly padding: 'right' | 'wrong'; readonly deed: Interference }[] = [
+  { padding: 'wrong', deed: flip(DECIDES_PADDING) },
+  { padding: 'right', deed: flipBody(BLOCK_BYTES - 1) },
+  { padding: 'wrong', deed: flip(DECIDES_PADDING, 0x80) },
+  { padding: 'right', deed: flipBody(BLOCK_BYTES - 2) },
+]
+
+async function askClient(scene: Scene): Promise<Outcome> {
+  const meeting = await gather(scene, 'aes')
+  const answers: string[] = []
+  for (const { padding, deed } of QUESTIONS) {
+    scene.tell(`Alice calls and says something. Mallory changes the record, so that its padding is ${padding}.`)
+    const answer = await answerTo(meeting, deed)
+    scene.tell(`This is how bob answers: ${answer}.`)
+    answers.push(answer)
+  }
+  const [wrong = '', right = ''] = answers
+  const alike = answers.every(answer => answer === wrong)
+  if (!alike) return leaks(`to a wrong padding bob answers "${wrong}", to a right one "${right}"`)
+  return resisted(
+    `${answers.length} records with right or wrong padding, one to a conversation, all had the same answer: ${wrong}`,
+  )
+}
+
+/** What shows of bob on the wire and on his screen when a record was altered: the conversation is over with it. */
+async function answerTo({ alice, bob, path }: Meeting, deed: Interference): Promise<string> {
+  path.interfere(once(carrier('aes'), deed))
+  alice.call('bob')
+  await Promise.all([alice.next('open'), bob.next('open')])
+  alice.say(SAID)
+  const { connection } = await path.awaits(carrier('aes'))
+  const { reason, code } = await bob.next('closed')
+  // She has seen the end of that connection, so nothing more comes over it.
+  await alice.next('closed')
+  const records = path.passed.filter(
+    passing => passing.connection === connection && passing.from === 'listener' && passing.type === RECORD,
+  )
+  // The first one was his ACCEPT.
+  const count = records.length - 1
+  return `${count === 0 ? 'no' : count} record, and the end (${String(code ?? reason)})`
+}
