@@ -1,6 +1,6 @@
 import { BLOCK_BYTES, decryptCbc, encryptCbc, KEY_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decryptByPadding, type PaddingOracle } from '../../src/attacks/records/padding-search.ts'
 

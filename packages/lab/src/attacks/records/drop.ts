@@ -1,4 +1,5 @@
-import { GOODBYE, RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { drop as withhold } from '../../stage/interference.ts'
 import { type Interference, isIt, pass, type Which } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
@@ -20,7 +21,7 @@ export const drop: Attack = {
   lesson: `A receiver misses what did not come only if it knows what was due. Where messages are numbered, a gap shows with the \
 next one. Nothing comes after the last one, though, except the goodbye: so the goodbye has to be counted as well.
 
-On the AES rung every record has a number that is not sent, but goes into its tag (as in TLS, RFC 8446 section 5.3). If one \
+On the AES rung every record has a number that is not sent, but goes into its tag (as in TLS 1.2, RFC 5246 section 6.2.3.1). If one \
 record is missing, the tag of the next one is wrong, and the next one is the goodbye. On the DH rung the key stream is out of \
 step after a loss, and what follows is noise. That is an accident and no protection: mallory knows the header of the text she \
 took from its size, so she knows the key stream there, and seals a goodbye of her own with it.`,
@@ -85,7 +86,7 @@ function closeGap({ tell }: Scene, last: Which): Interference {
         {
           label: 'what bob gets',
           bytes: forged,
-          marks: [{ from: forged.length - 1, to: forged.length, meaning: `for bob, the type 0x0${GOODBYE}: goodbye` }],
+          marks: [{ from: HEADER_BYTES, to: forged.length, meaning: 'opens as a goodbye there' }],
         },
       )
       road.onward(forged)

@@ -23,7 +23,7 @@ export const reorder: Attack = {
   name: 'reorder',
   title: 'Reordering messages',
   position: 'man in the middle',
-  goal: 'Have two messages arrive the other way round, and nothing is to tell.',
+  goal: 'Have two messages arrive the other way round, whatever they are, and nothing is to tell.',
   question: 'Alice sends a contract, and takes it back. Can mallory let the second message overtake the first?',
   lesson: `Each message by itself may be genuine, and what they say together forged: what counts is the order as well. TCP keeps it \
 against accidents alone, and whoever is on the path is none.
@@ -31,7 +31,8 @@ against accidents alone, and whoever is on the path is none.
 Numbers in the messages help only where all messages are counted together, and nobody can write them. Texts are counted, and so \
 are files, but not the one against the other, so on the basic rung mallory has nothing to rewrite. On the AES rung the number \
 of the record goes into its tag, and each record has its one place. On the DH rung the place is that in the key stream: a record \
-that comes too early is opened with the wrong piece of it, and comes out as noise.`,
+that comes too early is opened with the wrong piece of it, and comes out as noise. Whoever knows the words needs not move them: \
+see bit-flip.`,
   against: {
     calc: claim('broken', swapAnswers),
     basic: claim('broken', overtake('basic')),
@@ -85,7 +86,7 @@ function overtake(rung: ChatRung): Play {
       release = () => road.onward(passing.bytes)
     }
     const { alice, bob, path } = await meet(scene, rung, hold)
-    alice.say(await sendContract(scene, rung))
+    alice.say(await contractLine(scene, rung))
     await path.awaits(first)
     alice.say(REVOCATION)
     let last = await bob.next('message', 'file', 'closed')
@@ -103,7 +104,7 @@ function overtake(rung: ChatRung): Play {
 }
 
 /** What alice types to send it. */
-async function sendContract({ folder }: Scene, rung: ChatRung): Promise<string> {
+async function contractLine({ folder }: Scene, rung: ChatRung): Promise<string> {
   if (isTextbook(rung)) return CONTRACT_TEXT
   const file = join(folder, CONTRACT)
   await writeFile(file, CONTRACT_TEXT)

@@ -17,11 +17,11 @@ export const replay: Attack = {
   question: 'Mallory cannot read what alice sends. She sends it again. Will bob take it for a second text?',
   lesson: `A copy of a message is as genuine as the message: it has the right key, the right padding and, where there is a tag, a right \
 tag. What makes it a forgery is when it comes. So the tag must cover the place: on the AES rung a number that counts records and \
-is never used again (as in TLS, RFC 8446 section 5.3; SSH, RFC 4253 section 6.4).
+is never used again (as in SSH, RFC 4253 section 6.4).
 
 A second lock is behind the first: texts have numbers of their own, and one that was there before is refused. Without the first \
 lock it would have to hold alone. On the basic rung it stands open, since mallory writes there what number she likes, and drops \
-the receipt that alice must not see. On the DH rung a copy is opened with the next piece of the key stream, and comes out as noise.`,
+the receipt that alice must not see. On the DH rung a copy is opened with the next piece of the key stream, and comes out as noise. Whoever knows the words needs no copy of them there: see bit-flip.`,
   against: {
     calc: notApplicable('a question that is asked twice has the same answer twice'),
     basic: claim('broken', sendAgain('basic')),

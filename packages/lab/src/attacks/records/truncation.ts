@@ -52,7 +52,7 @@ export const truncation: Attack = {
   question:
     'Alice says "I agree", and then under which condition. Can mallory end the conversation in between, so that bob finds nothing odd?',
   lesson: `The end of a TCP stream says nothing about the people: whoever is on the path can end it at any moment. If a program takes \
-it for a goodbye, mallory decides which of your words are the last. Early versions of SSL had this fault; TLS closes with an \
+it for a goodbye, mallory decides which of your words are the last. SSL 2 had this fault; TLS closes with an \
 alert that is sealed like everything else (RFC 8446, section 6.1), and a stream that ends without it was cut.
 
 The goodbye must be sealed with a tag. On the DH rung it is encrypted, and yet mallory makes one of any text: a frame begins with \
