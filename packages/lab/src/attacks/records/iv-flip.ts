@@ -39,16 +39,16 @@ sent, IV included, checked before anything is decrypted (encrypt-then-MAC, as in
 
 async function changeAmount(scene: Scene): Promise<Outcome> {
   const change: Interference = ({ bytes }, road) => {
-    const iv = bytes.subarray(0, BLOCK_BYTES)
-    const forged = rewritten(iv, Buffer.from(SAID), Buffer.from(FORGED))
+    const iv = rewritten(bytes.subarray(0, BLOCK_BYTES), Buffer.from(SAID), Buffer.from(FORGED))
+    const forged = Buffer.concat([iv, bytes.subarray(BLOCK_BYTES)])
     const marks = [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }]
     scene.tell(
       `Mallory guesses that the message begins with "${SAID.slice(0, BLOCK_BYTES)}". She XORs what stands there and what she ` +
         'wants to stand there into the IV, and leaves the ciphertext alone.',
       { label: 'what alice sent', bytes, marks },
-      { label: 'what bob gets', bytes: Buffer.concat([forged, bytes.subarray(BLOCK_BYTES)]), marks },
+      { label: 'what bob gets', bytes: forged, marks },
     )
-    road.onward(Buffer.concat([forged, bytes.subarray(BLOCK_BYTES)]))
+    road.onward(forged)
   }
   const { alice, bob } = await meet(scene, 'textbook-aes', on(carrier('textbook-aes'), change))
   alice.say(SAID)

@@ -1,12 +1,14 @@
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
-import { flip, flipBody, once } from '../../stage/interference.ts'
+import { flip, once } from '../../stage/interference.ts'
 import type { Interference } from '../../stage/path.ts'
 import { type Attack, broken, claim, leaks, notApplicable, type Outcome, resisted, type Scene } from '../attack.ts'
 import { gather, type Meeting, meet, say } from '../meeting.ts'
 import { carrier } from './carrier.ts'
 import { decryptByPadding } from './padding-search.ts'
 import { textbookQuestions } from './textbook-questions.ts'
+import { objection } from './verdict.ts'
 
 const SAID = 'the safe opens with 4711'
 
@@ -70,26 +72,30 @@ async function askTextbook(scene: Scene): Promise<Outcome> {
   return broken(`mallory reads "${text}", after ${questions.asked} questions that bob answered with yes or no`)
 }
 
+/** One changed bit, and what becomes of the padding by it. */
+interface Alteration {
+  readonly padding: 'right' | 'wrong'
+  /** Byte of the frame; a negative number counts from its end. */
+  readonly at: number
+}
+
 /** From the end of a record: the tag, the block that is all padding, and the last byte of the block before it. */
 const DECIDES_PADDING = -(32 + BLOCK_BYTES + 1)
 
-/** Two questions of each kind: the byte that is changed with a wrong padding, and one far from it, in the IV. */
-const QUESTIONS: readonly { readonly padding: 'right' | 'wrong'; readonly deed: Interference }[] = [
-  { padding: 'wrong', deed: flip(DECIDES_PADDING) },
-  { padding: 'right', deed: flipBody(BLOCK_BYTES - 1) },
-  { padding: 'wrong', deed: flip(DECIDES_PADDING, 0x80) },
-  { padding: 'right', deed: flipBody(BLOCK_BYTES - 2) },
+/** The IV changes the first block of the plaintext alone: there stands the id of the text. */
+const IN_IV = HEADER_BYTES + BLOCK_BYTES - 1
+
+const ALTERATIONS: readonly Alteration[] = [
+  { padding: 'wrong', at: DECIDES_PADDING },
+  { padding: 'right', at: IN_IV },
+  { padding: 'wrong', at: DECIDES_PADDING - 1 },
+  { padding: 'right', at: IN_IV - 1 },
 ]
 
 async function askClient(scene: Scene): Promise<Outcome> {
   const meeting = await gather(scene, 'aes')
   const answers: string[] = []
-  for (const { padding, deed } of QUESTIONS) {
-    scene.tell(`Alice calls and says something. Mallory changes the record, so that its padding is ${padding}.`)
-    const answer = await answerTo(meeting, deed)
-    scene.tell(`This is how bob answers: ${answer}.`)
-    answers.push(answer)
-  }
+  for (const alteration of ALTERATIONS) answers.push(await answerTo(scene, meeting, alteration))
   const [wrong = '', right = ''] = answers
   const alike = answers.every(answer => answer === wrong)
   if (!alike) return leaks(`to a wrong padding bob answers "${wrong}", to a right one "${right}"`)
@@ -99,19 +105,29 @@ async function askClient(scene: Scene): Promise<Outcome> {
 }
 
 /** What shows of bob on the wire and on his screen when a record was altered: the conversation is over with it. */
-async function answerTo({ alice, bob, path }: Meeting, deed: Interference): Promise<string> {
-  path.interfere(once(carrier('aes'), deed))
+async function answerTo({ tell }: Scene, { alice, bob, path }: Meeting, { padding, at }: Alteration): Promise<string> {
+  const alter: Interference = (passing, road) => {
+    const from = at < 0 ? passing.bytes.length + at : at
+    tell(`Alice has called and says something. Mallory changes the record, so that its padding is ${padding}.`, {
+      label: 'what alice sent',
+      bytes: passing.bytes,
+      marks: [{ from, to: from + 1, meaning: 'where a bit is flipped' }],
+    })
+    flip(at)(passing, road)
+  }
+  path.interfere(once(carrier('aes'), alter))
   alice.call('bob')
   await Promise.all([alice.next('open'), bob.next('open')])
   alice.say(SAID)
   const { connection } = await path.awaits(carrier('aes'))
-  const { reason, code } = await bob.next('closed')
+  const code = objection(bob, await bob.next('closed'))
   // She has seen the end of that connection, so nothing more comes over it.
   await alice.next('closed')
   const records = path.passed.filter(
     passing => passing.connection === connection && passing.from === 'listener' && passing.type === RECORD,
   )
   // The first one was his ACCEPT.
-  const count = records.length - 1
-  return `${count === 0 ? 'no' : count} record, and the end (${String(code ?? reason)})`
+  const answer = `${records.length === 1 ? 'no record' : 'a record'}, and the end (${code})`
+  tell(`This is how bob answers: ${answer}.`)
+  return answer
 }

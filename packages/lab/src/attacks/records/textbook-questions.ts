@@ -5,11 +5,14 @@ import { dialHere } from '../../stage/own-network.ts'
 import { nextSegment, sendSegment } from '../../textbook/segments.ts'
 import type { PaddingOracle } from './padding-search.ts'
 
-/**
- * The textbook takes what arrives in one piece for one message, so a question may only follow a public value that was read.
- * Nothing says so. But connections are opened long before they are needed, and one is used when so many later ones are open.
- */
+/** Connections that are opened before they are needed; with those in use, fewer than the textbook takes at once. */
 const AHEAD = 10
+
+/**
+ * How many later connections must be open before one is used. The textbook takes what arrives in one piece for one message,
+ * so a question may only follow when the public value before it was read, and nothing says when: but it was read before
+ * these were taken.
+ */
 const LATER = 6
 
 /** Asks a program of the textbook about paddings. */

@@ -1,6 +1,5 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
-import { cutBefore } from '../../stage/interference.ts'
 import { type Interference, isIt, pass } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
@@ -14,25 +13,26 @@ const LAST = 'but only if carol agrees too'
 
 const PLAIN_GOODBYE = encodeFrame({ type: GOODBYE, body: new Uint8Array() })
 
-/** Puts an end of mallory's making where a text was. */
+/** An end of mallory's making, in the place of a text. */
 interface ForgedEnd {
   readonly words: string
-  readonly deed: Interference
+  /** Makes a goodbye of the body of the frame that is there; null where the stream just ends. */
+  readonly goodbye: ((body: Uint8Array) => Uint8Array) | null
 }
 
 const END_OF_STREAM: ForgedEnd = {
   words: 'In the place of the second text mallory ends the stream of TCP, towards both sides.',
-  deed: cutBefore,
+  goodbye: null,
 }
 
 const UNSEALED: ForgedEnd = {
-  words: 'In the place of the second text mallory puts a goodbye that is not sealed.',
-  deed: (_, road) => road.onward(PLAIN_GOODBYE),
+  words: 'In the place of the second text mallory puts a goodbye, just as it is.',
+  goodbye: () => PLAIN_GOODBYE,
 }
 
 const RESEALED: ForgedEnd = {
   words: 'Mallory knows from its size how the second text begins: with a length and a type. She makes a goodbye of it.',
-  deed: ({ body }, road) => road.onward(goodbyeOf(body)),
+  goodbye: goodbyeOf,
 }
 
 /** What mallory tries on each rung, one after the other where the conversation goes on. */
@@ -73,6 +73,7 @@ function endBetween(rung: ChatRung): Play {
     await say(alice, bob, FIRST)
     alice.say(LAST)
 
+    // Where a client is told of a cut, the conversation goes on over another connection, and there is a second try.
     const told = await bob.next('interrupted', 'closed')
     const end = told.event === 'closed' ? told : await bob.next('closed')
     const unaware = end.reason === 'bye' && !textsSeenBy(bob).includes(LAST)
@@ -96,7 +97,13 @@ function forgeEnds({ tell }: Scene, rung: ChatRung): Interference {
     if (passing.from === 'dialler' && passing.connection === silenced) return
     if (end === undefined || !meant(passing)) return pass(passing, road)
     silenced = passing.connection
-    tell(end.words, { label: 'what alice sent', bytes: passing.bytes })
-    end.deed(passing, road)
+    const sent = { label: 'what alice sent', bytes: passing.bytes }
+    const forged = end.goodbye?.(passing.body)
+    if (forged === undefined) {
+      tell(end.words, sent)
+      return road.cut()
+    }
+    tell(end.words, sent, { label: 'what bob gets', bytes: forged })
+    road.onward(forged)
   }
 }
