@@ -1,5 +1,6 @@
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import { admission } from './admission.ts'
 import type { Authentication } from './authentication.ts'
@@ -19,6 +20,8 @@ export interface DirectoryOptions extends Address {
   readonly limit?: number
   /** Whether somebody at this IP address may connect now. */
   readonly admits?: (host: string) => boolean
+  /** Watches all connections. */
+  readonly tap?: TapSocket | undefined
 }
 
 /**
@@ -42,6 +45,7 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
     limits: directoryLimits,
     capacity: options.limit ?? CONNECTION_LIMIT,
     admits: options.admits ?? admission(),
+    tap: options.tap,
     serve: (channel, socket) => serveDirectoryClient(channel, socket, directory),
   })
 }

@@ -9,6 +9,7 @@ import { conclude } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
 import { listen } from './listen.ts'
 import { socketChannel } from './socket-channel.ts'
+import type { TapSocket } from './socket-tap.ts'
 import { turnAway } from './turn-away.ts'
 
 /** Connections above the limit that are told why they are refused; beyond, they are closed unheard. */
@@ -27,6 +28,8 @@ export interface ServerOptions extends Address {
   readonly admits?: (host: string) => boolean
   /** How long a client may take for its hello, in milliseconds. */
   readonly helloDeadline?: number
+  /** Watches all connections. */
+  readonly tap?: TapSocket | undefined
   /** Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only. */
   readonly serve: (channel: Channel, socket: Socket) => Promise<void>
 }
@@ -43,7 +46,7 @@ export interface Server extends Address {
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { hello, limits, capacity, admits, helloDeadline = HELLO_DEADLINE, serve } = options
+  const { hello, limits, capacity, admits, helloDeadline = HELLO_DEADLINE, serve, tap } = options
   const clients = new Map<Channel, Promise<void>>()
 
   async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
@@ -70,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       void turnAway(socket, new ChatError('too-many', 'too many connections from your address in a short time'))
       return
     }
-    const raw = socketChannel(socket, limits)
+    const raw = socketChannel(socket, limits, tap?.(socket, false))
     const channel = withGoodbye(raw)
     clients.set(channel, attend(raw, channel, socket))
   })

@@ -5,6 +5,8 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { listen, type Listener } from '@p2p-secure-chat/core/net/listen'
+import type { Server } from '@p2p-secure-chat/core/net/server'
+import type { DirectoryOptions } from '@p2p-secure-chat/basic-p2p/directory/directory-server'
 import { type Host, HOSTS } from './hosts.ts'
 
 /** Connections that one program of the textbook takes at once: a lesson has few. */
@@ -52,6 +54,14 @@ export async function listenHere(
 ): Promise<Listener> {
   requireOwnNetwork(address.host)
   return listen(address, limit, onSocket)
+}
+
+/** startDirectory() of the basic rung on our own network. @throws {ChatError} `bad-address`, `port-in-use` */
+export async function startDirectoryHere(options: DirectoryOptions): Promise<Server> {
+  requireOwnNetwork(options.host)
+  // Only now: the program of the textbook comes by here too, and has to start fast.
+  const { startDirectory } = await import('@p2p-secure-chat/basic-p2p/directory/directory-server')
+  return startDirectory(options)
 }
 
 /** dial() of core on our own network. @throws {ChatError} `bad-address`, `unreachable`, `timeout` */

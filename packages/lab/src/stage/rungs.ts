@@ -29,5 +29,8 @@ export const PACKAGES: Readonly<Record<FramedRung, string>> = {
   aes: 'aes-chat',
 }
 
+/** Whether its protocol is made of frames. */
+export const isFramed = (rung: RungName): rung is FramedRung => Object.hasOwn(PACKAGES, rung)
+
 /** Whether it has no frames: one segment of TCP is one message. */
 export const isTextbook = (rung: RungName): boolean => rung.startsWith('textbook-')

@@ -4,7 +4,7 @@ import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core
 import { END_OF_CHAT } from '../textbook/chat.ts'
 import { type Actor, startActor } from './actor.ts'
 import type { Path } from './path.ts'
-import { type ChatRung, isTextbook, PACKAGES } from './rungs.ts'
+import { type ChatRung, isFramed, isTextbook, PACKAGES } from './rungs.ts'
 
 /** Somebody at a chat client that is a process of its own: told what to do in lines, telling in JSON what happens. */
 export interface Resident extends Actor {
@@ -28,6 +28,11 @@ export interface ResidentOptions {
   readonly flags?: readonly string[]
 }
 
+/** Why somebody is no resident. */
+export interface Refusal {
+  readonly refused: string
+}
+
 /** The programs of one rung on this machine: a directory, and whoever comes to it. All end with the town. */
 export interface Town {
   readonly rung: ChatRung
@@ -35,6 +40,8 @@ export interface Town {
   readonly directory: Address
   /** Starts a client that takes every call, and waits until it is registered. */
   settle(name: string, options?: ResidentOptions): Promise<Resident>
+  /** The same for somebody whom the directory may not take: the code with which it refuses them. */
+  tryToSettle(name: string, options?: ResidentOptions): Promise<Resident | Refusal>
   /** Ends every program, the last one first. */
   close(): Promise<void>
 }
@@ -46,9 +53,7 @@ function textbookFlags(rung: ChatRung): readonly string[] {
 
 /** The module of a program of a rung. */
 function binOf(rung: ChatRung, program: 'server' | 'client'): string {
-  return rung === 'textbook-dh' || rung === 'textbook-aes'
-    ? '@p2p-secure-chat/lab/bin/textbook'
-    : `@p2p-secure-chat/${PACKAGES[rung]}/bin/${program}`
+  return isFramed(rung) ? `@p2p-secure-chat/${PACKAGES[rung]}/bin/${program}` : '@p2p-secure-chat/lab/bin/textbook'
 }
 
 /**
@@ -72,32 +77,41 @@ export async function openTown(rung: ChatRung, folder: string, directory?: Addre
     return { host: String(host), port: Number(port) }
   }
 
+  async function tryToSettle(name: string, options: ResidentOptions = {}): Promise<Resident | Refusal> {
+    const { behind, to, home = join(folder, 'homes'), flags = [] } = options
+    await mkdir(home, { recursive: true })
+    const client = start('client', [
+      '--name',
+      name,
+      '--directory',
+      formatAddress(there),
+      ...(isTextbook(rung) ? textbookFlags(rung) : ['--json', '--home', home, '--accept', 'all']),
+      ...(behind === undefined ? [] : ['--advertise', String(behind.port)]),
+      ...(to === undefined ? [] : ['--to', to]),
+      ...flags,
+    ])
+    const { event, listen, code } = await client.next('ready', 'error')
+    if (event === 'error') return { refused: String(code) }
+    const address = parseAddress(String(listen))
+    behind?.forwardTo(address)
+    return {
+      ...client,
+      name,
+      address,
+      call: peer => client.say(`${isTextbook(rung) ? '' : '/'}chat ${peer}`),
+      leave: () => client.say(isTextbook(rung) ? END_OF_CHAT : '/leave'),
+    }
+  }
+
   const there = directory ?? (await startDirectory())
   return {
     rung,
     directory: there,
-    async settle(name, { behind, to, home = join(folder, 'homes'), flags = [] } = {}) {
-      await mkdir(home, { recursive: true })
-      const client = start('client', [
-        '--name',
-        name,
-        '--directory',
-        formatAddress(there),
-        ...(isTextbook(rung) ? textbookFlags(rung) : ['--json', '--home', home, '--accept', 'all']),
-        ...(behind === undefined ? [] : ['--advertise', String(behind.port)]),
-        ...(to === undefined ? [] : ['--to', to]),
-        ...flags,
-      ])
-      const { listen } = await client.next('ready')
-      const address = parseAddress(String(listen))
-      behind?.forwardTo(address)
-      return {
-        ...client,
-        name,
-        address,
-        call: peer => client.say(`${isTextbook(rung) ? '' : '/'}chat ${peer}`),
-        leave: () => client.say(isTextbook(rung) ? END_OF_CHAT : '/leave'),
-      }
+    tryToSettle,
+    async settle(name, options) {
+      const resident = await tryToSettle(name, options)
+      if ('refused' in resident) throw new Error(`${name} could not settle: ${resident.refused}`)
+      return resident
     },
     async close() {
       for (const actor of actors.toReversed()) await actor.stop()

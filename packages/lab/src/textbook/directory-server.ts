@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { listenHere } from '../stage/own-network.ts'
 import { nextSegment, sendSegment } from './segments.ts'
 
@@ -18,27 +19,59 @@ export interface TextbookServer extends Address {
   stop(): void
 }
 
+export interface TextbookServerOptions {
+  /** Where to say that somebody is, who is elsewhere: for a server that lies. */
+  readonly lies?: ReadonlyMap<string, Address>
+  /** Watches all connections. */
+  readonly tap?: TapSocket | undefined
+}
+
 /** Starts it on our own network. @throws {ChatError} `bad-address`, `port-in-use` */
-export async function startTextbookServer(address: Address): Promise<TextbookServer> {
-  /** The line of each user: name, address and port, in the order in which they came. */
-  const users = new Map<Socket, string>()
+export async function startTextbookServer(
+  address: Address,
+  { lies = new Map(), tap }: TextbookServerOptions = {},
+): Promise<TextbookServer> {
+  /** Who is at the other end of each connection, and where they take calls, in the order in which they came. */
+  const users = new Map<Socket, Address & { readonly name: string }>()
+
+  /** One line for each user: name, address and port. */
+  function list(): string {
+    return [...users.values()]
+      .map(user => {
+        const { host, port } = lies.get(user.name) ?? user
+        return `${user.name} ${host} ${port}\n`
+      })
+      .join('')
+  }
 
   /** Speaks with one client until it leaves. It believes whatever name it is told: so alice may be there twice. */
   async function serve(socket: Socket): Promise<void> {
-    const next = async () => Buffer.from((await nextSegment(socket)) ?? PHRASES.exit).toString()
-    sendSegment(socket, PHRASES.askName)
+    const watcher = tap?.(socket, false)
+
+    function say(text: string): void {
+      sendSegment(socket, text)
+      watcher?.sent(Buffer.from(text))
+    }
+
+    async function next(): Promise<string> {
+      const bytes = await nextSegment(socket)
+      if (bytes !== null) watcher?.received(bytes)
+      return Buffer.from(bytes ?? PHRASES.exit).toString()
+    }
+
+    say(PHRASES.askName)
     const name = await next()
-    sendSegment(socket, PHRASES.askPort)
+    say(PHRASES.askPort)
     const [, port] = /^LISTEN_PORT:(\d{1,5})$/.exec(await next()) ?? []
     if (port === undefined) return
-    users.set(socket, `${name} ${plainHost(socket.remoteAddress ?? '')} ${port}\n`)
-    sendSegment(socket, PHRASES.registered)
+    users.set(socket, { name, host: plainHost(socket.remoteAddress ?? ''), port: Number(port) })
+    say(PHRASES.registered)
     for (let request = await next(); request !== PHRASES.exit; request = await next()) {
       if (request !== PHRASES.users) continue
-      const list = [...users.values()].join('')
       // Twice, as the textbook has it.
-      sendSegment(socket, list)
-      sendSegment(socket, list)
+      const said = list()
+      say(said)
+      say(said)
     }
   }
 

@@ -1,0 +1,44 @@
+import type { ChatRung } from '../../stage/rungs.ts'
+import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
+import { gather } from '../meeting.ts'
+import { befriend, confide } from './confide.ts'
+import { malloryIn } from './mallorys-town.ts'
+
+export const identitySubstitution: Attack = {
+  name: 'identity-substitution',
+  title: 'Answering in the place of a friend',
+  position: 'man in the middle',
+  goal: 'Answer in the place of bob, with whom alice has talked before, and be told what was meant for him.',
+  question: 'Alice and bob have talked yesterday. Today mallory answers in his place. Will alice notice?',
+  lesson: `Where nobody has a key, yesterday means nothing: every conversation is a first contact, and whoever answers is \
+whom alice meant. An unauthenticated Diffie-Hellman exchange changes nothing about it: it makes a secret with \
+somebody, and does not say with whom.
+
+Where there are keys, alice's client has remembered bob's since they talked. Who answers has to sign this very \
+handshake with it, and mallory cannot. The client refuses before it has shown who calls, and says which key it expected: \
+key-changed. It may also be bob with a new computer; only bob can tell, over another channel, and then /forget makes room.`,
+  against: {
+    calc: notApplicable('a calculator is nobody: whatever answers is a calculator'),
+    basic: claim('broken', substitute('basic')),
+    'textbook-dh': claim('broken', substitute('textbook-dh')),
+    'textbook-aes': claim('broken', substitute('textbook-aes')),
+    dh: claim('resisted', substitute('dh')),
+    aes: claim('resisted', substitute('aes')),
+  },
+}
+
+function substitute(rung: ChatRung): Play {
+  return async scene => {
+    const [{ alice, bob, path }, mallory] = await Promise.all([
+      gather(scene, rung),
+      malloryIn(scene, rung).then(hers => hers.answerAs('bob')),
+    ])
+    scene.tell('Alice and bob talk, and mallory lets them.')
+    await befriend(alice, bob)
+    scene.tell('Alice calls bob again. This time her connection leads to mallory, whose client says that it is bob.')
+    path.forwardTo(mallory.address)
+    const outcome = await confide({ alice, answering: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
+    scene.tell(`${outcome.evidence}.`)
+    return outcome
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { type LyingDirectory, startLyingDirectory } from '../../stage/lying-directory.ts'
+import type { ChatRung } from '../../stage/rungs.ts'
+import { openTown, type Resident, type Town } from '../../stage/town.ts'
+import type { Scene } from '../attack.ts'
+
+/** A directory that lies, and the town that believes it. */
+export interface LyingTown {
+  readonly town: Town
+  readonly directory: LyingDirectory
+}
+
+/** A town whose directory is in the hands of mallory; it ends with the scene. */
+export async function lyingTown({ folder, tap, afterwards }: Scene, rung: ChatRung): Promise<LyingTown> {
+  const directory = await startLyingDirectory(rung, tap)
+  afterwards(() => directory.stop())
+  const town = await openTown(rung, folder, directory)
+  afterwards(() => town.close())
+  return { town, directory }
+}
+
+/** Mallory, under whatever names she likes. */
+export interface Mallory {
+  /** Starts a real client of hers that takes calls under this name, with a key of her own where the rung has keys. */
+  answerAs(name: string): Promise<Resident>
+  /** Starts a client of hers under this name that calls somebody wherever they are. */
+  callAs(name: string, peer: string, address: Address): Promise<Resident>
+}
+
+/** A directory of her own, which nobody else knows, takes her under any name. Her keys lie in a folder of her own. */
+export async function malloryIn(scene: Scene, rung: ChatRung): Promise<Mallory> {
+  const { town, directory } = await lyingTown({ ...scene, folder: join(scene.folder, 'mallory') }, rung)
+  return {
+    answerAs: name => town.settle(name),
+    callAs(name, peer, address) {
+      directory.lie(peer, address)
+      return town.settle(name, { to: peer })
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import type { ChatRung } from '../../stage/rungs.ts'
+import type { Resident } from '../../stage/town.ts'
+import { type Attack, claim, notApplicable, type Outcome, type Play, resisted } from '../attack.ts'
+import { sceneTown } from '../meeting.ts'
+import { confide } from './confide.ts'
+
+export const nameHijack: Attack = {
+  name: 'name-hijack',
+  title: 'Taking a name at the directory',
+  position: 'peer',
+  goal: 'Be bob at the directory, so that alice, who never talked with him, calls mallory and tells her what was meant for him.',
+  question: 'Bob is registered at the directory; later he goes home. Will mallory ever get his name?',
+  lesson: `A directory that believes whatever name it is told can be told any. One that gives a name to whoever came first \
+is better for as long as they stay, and no longer: whoever comes next is bob.
+
+What helps is to bind the name to a key, and to ask for a proof at each registration: a signature over a fresh challenge, \
+the name, and the address of this very directory, so that nobody can show it elsewhere (docs/protocol.md, Directory). The \
+first one to come still gets the name; after that it is theirs, whether they are there or not.
+
+It is a service to alice, and she must not rely on it: a directory may forget, or lie. If she has talked with bob before, \
+her own client remembers his key.`,
+  against: {
+    calc: notApplicable('a calculator has no users and no directory'),
+    basic: claim('broken', takeTheName('basic')),
+    'textbook-dh': claim('broken', takeTheName('textbook-dh')),
+    'textbook-aes': claim('broken', takeTheName('textbook-aes')),
+    dh: claim('resisted', takeTheName('dh')),
+    aes: claim('resisted', takeTheName('aes')),
+  },
+}
+
+function takeTheName(rung: ChatRung): Play {
+  return async scene => {
+    const town = await sceneTown(scene, rung)
+    const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob')])
+    const home = join(scene.folder, 'mallory')
+
+    async function goOn(mallory: Resident, how: string): Promise<Outcome> {
+      scene.tell('The directory takes her. Alice asks it for bob and calls whom it names, with something to tell him.')
+      const { result, evidence } = await confide({ alice, answering: mallory, inTruth: 'mallory', refusals: [] })
+      return { result, evidence: `mallory registers as bob ${how}; ${evidence}` }
+    }
+
+    scene.tell('Bob is online. Mallory registers at the same directory, as bob.')
+    const meanwhile = await town.tryToSettle('bob', { home })
+    if (!('refused' in meanwhile)) return goOn(meanwhile, 'while he is online')
+    scene.tell(`The directory refuses her: ${meanwhile.refused}. So she waits until bob has left, and tries again.`)
+    await bob.stop()
+    await untilGone(alice, 'bob')
+    const later = await town.tryToSettle('bob', { home })
+    if (!('refused' in later)) return goOn(later, 'once he has left')
+    scene.tell(`The directory still refuses her: ${later.refused}. The name belongs to the key of who had it first.`)
+    if (meanwhile.refused !== 'name-taken' || later.refused !== 'name-taken') {
+      throw new Error(`mallory was refused with ${meanwhile.refused} and ${later.refused}`)
+    }
+    return resisted(
+      'the directory refuses mallory the name of bob, while he is online and after he has left: name-taken',
+    )
+  }
+}
+
+/** Waits until the directory lists somebody no more: a client that has ended may still be there for a moment. */
+async function untilGone(asking: Resident, name: string): Promise<void> {
+  for (;;) {
+    asking.say('/who')
+    const { users } = await asking.next('users')
+    if (!JSON.stringify(users).includes(`"${name}"`)) return
+  }
+}

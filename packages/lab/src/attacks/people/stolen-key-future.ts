@@ -1,0 +1,64 @@
+import { copyFile, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
+import { sceneTown } from '../meeting.ts'
+import { befriend, confide } from './confide.ts'
+
+const NO_KEYS = 'nobody has a key to steal; see name-hijack'
+
+export const stolenKeyFuture: Attack = {
+  name: 'stolen-key-future',
+  title: 'A stolen key, and what is said from now on',
+  position: 'thief',
+  goal: 'Be bob from now on, with a copy of the file that holds his private key.',
+  question:
+    'Mallory has copied the file with the key of bob. Will alice, who knows that key well, notice that it is not him?',
+  lesson: `No. Whoever has the key is bob, as far as any cryptography can tell: the directory takes her, the handshake \
+succeeds, the safety number is right, even one that was compared.
+
+A passphrase makes the copy worthless for as long as nobody guesses it, and each guess costs 600,000 rounds of PBKDF2 \
+(RFC 8018, section 5.2). Bob himself is not left in the dark: a name is online once, so his own client loses it and says why. Then \
+he makes a new key, tells everybody over another channel, and they /forget the old one.
+
+What was said before the theft stays unread: see stolen-key-past.`,
+  against: {
+    calc: notApplicable('a calculator has no keys'),
+    basic: notApplicable(NO_KEYS),
+    'textbook-dh': notApplicable(NO_KEYS),
+    'textbook-aes': notApplicable(NO_KEYS),
+    dh: claim('broken', beBob('dh')),
+    aes: claim('broken', beBob('aes')),
+  },
+}
+
+function beBob(rung: FramedRung): Play {
+  return async scene => {
+    const town = await sceneTown(scene, rung)
+    const home = join(scene.folder, 'bobs-disk')
+    const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob', { home })])
+    scene.tell('Alice and bob talk: her client remembers his key.')
+    await befriend(alice, bob)
+
+    scene.tell(
+      'Mallory copies identity.pem from the disk of bob. He gave it no passphrase. She registers as bob with it.',
+    )
+    const hers = join(scene.folder, 'mallorys-disk')
+    await mkdir(dirname(identityPath(hers, 'bob')), { recursive: true, mode: 0o700 })
+    await copyFile(identityPath(home, 'bob'), identityPath(hers, 'bob'))
+    const mallory = await town.settle('bob', { home: hers })
+    const { code } = await bob.next({ event: 'directory', state: 'replaced' })
+    scene.tell(`The real bob is told that somebody with his key has taken his place at the directory: ${String(code)}.`)
+
+    scene.tell('Alice calls bob.')
+    const { result, evidence } = await confide({
+      alice,
+      answering: mallory,
+      inTruth: 'mallory',
+      refusals: ['key-changed'],
+    })
+    scene.tell(`${evidence}.`)
+    return { result, evidence: `bob's own client is told ${String(code)}; ${evidence}` }
+  }
+}

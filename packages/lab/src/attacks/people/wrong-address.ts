@@ -1,0 +1,50 @@
+import type { ChatRung } from '../../stage/rungs.ts'
+import { type Attack, claim, notApplicable, type Play, resisted } from '../attack.ts'
+import { befriend, confide } from './confide.ts'
+import { prepareMisdirection } from './misdirection.ts'
+
+export const wrongAddress: Attack = {
+  name: 'wrong-address',
+  title: 'A directory that names a wrong address',
+  position: 'directory',
+  goal: 'Send alice, who calls bob, to somebody else, and have her tell them what was meant for him.',
+  question:
+    'The directory tells alice that bob is where carol is, and then where mallory is. Will she talk to them as bob?',
+  lesson: `Whoever runs the directory decides where a call goes. It need not even point at an accomplice: to send alice to \
+carol, who is honest and has a key that alice knows, is enough to have carol read what was meant for bob.
+
+So a client checks two things of who answers, and believes the directory in neither: that the name they prove is the one \
+that was dialled, or else carol could be passed off as bob (wrong-peer); and that the key under this name is the one it \
+remembers, or else anybody could say that they are bob (key-changed). A name that nobody has to prove, as on the basic \
+rung, keeps carol out and not mallory.
+
+That both parties mean the same peer, and not only that each has met somebody honest, is what Diffie, van Oorschot and \
+Wiener ask of an authenticated key exchange (Authentication and Authenticated Key Exchanges, 1992).`,
+  against: {
+    calc: notApplicable('a calculator has no directory'),
+    basic: claim('broken', misdirect('basic')),
+    'textbook-dh': claim('broken', misdirect('textbook-dh')),
+    'textbook-aes': claim('broken', misdirect('textbook-aes')),
+    dh: claim('resisted', misdirect('dh')),
+    aes: claim('resisted', misdirect('aes')),
+  },
+}
+
+function misdirect(rung: ChatRung): Play {
+  return async scene => {
+    const { town, directory, alice, mallory } = await prepareMisdirection(scene, rung)
+    const carol = await town.settle('carol')
+    await befriend(alice, carol)
+
+    scene.tell('Now it says that bob is where carol is: she is honest, alice knows her, and her client takes the call.')
+    directory.lie('bob', carol.address)
+    const toCarol = await confide({ alice, answering: carol, inTruth: 'carol', refusals: ['wrong-peer'] })
+    if (toCarol.result === 'broken') return toCarol
+    scene.tell(`${toCarol.evidence}. Now the directory says that bob is where mallory is, who says that she is bob.`)
+    directory.lie('bob', mallory.address)
+    const toMallory = await confide({ alice, answering: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
+    if (toMallory.result === 'broken') return toMallory
+    scene.tell(`${toMallory.evidence}.`)
+    return resisted('sent to carol, alice is told wrong-peer; sent to mallory, key-changed; neither gets a word')
+  }
+}

@@ -1,0 +1,59 @@
+import type { Authentication } from '@p2p-secure-chat/basic-p2p/directory/authentication'
+import { type Card, memoryRegistry, type Registry } from '@p2p-secure-chat/basic-p2p/directory/registry'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import { startTextbookServer } from '../textbook/directory-server.ts'
+import { startDirectoryHere } from './own-network.ts'
+import { type ChatRung, type FramedRung, isFramed } from './rungs.ts'
+
+/** What is said of somebody instead of the truth. */
+export interface Lie extends Address {
+  /** The fingerprint of somebody else's key; the true one if not said, and nothing on rungs without keys. */
+  readonly fingerprint?: string
+}
+
+/** A directory in the hands of mallory: it takes registrations as every directory of its rung does, and may lie. */
+export interface LyingDirectory extends Address {
+  /** From here on, whoever asks for that name is told this, as long as somebody is there under it. */
+  lie(name: string, lie: Lie): void
+  stop(): void | Promise<void>
+}
+
+/** Starts one on a free port of this machine. @param tap is shown what crosses its sockets, for a recording */
+export async function startLyingDirectory(rung: ChatRung, tap?: TapSocket): Promise<LyingDirectory> {
+  const lies = new Map<string, Lie>()
+  const here = { host: '127.0.0.1', port: 0 }
+  const server = isFramed(rung)
+    ? await startDirectoryHere({
+        ...here,
+        rung: `peer-${rung}/1`,
+        authentication: await authenticationOf(rung),
+        registry: lyingRegistry(memoryRegistry(), lies),
+        tap,
+      })
+    : await startTextbookServer(here, { lies, tap })
+  return {
+    host: server.host,
+    port: server.port,
+    lie: (name, lie) => void lies.set(name, lie),
+    stop: () => server.stop(),
+  }
+}
+
+/** A registry that knows the truth, and gives false cards. */
+function lyingRegistry(truth: Registry, lies: ReadonlyMap<string, Lie>): Registry {
+  return {
+    ...truth,
+    async lookup(name): Promise<Card | null> {
+      const card = await truth.lookup(name)
+      return card && { ...card, ...lies.get(name) }
+    },
+  }
+}
+
+/** Who lies about others checks registrations all the same: without a nonce to sign no client would register. */
+async function authenticationOf(rung: FramedRung): Promise<Authentication | null> {
+  if (rung === 'basic') return null
+  const { verifyRegistration } = await import('@p2p-secure-chat/dh-chat/directory-proof')
+  return verifyRegistration(`peer-${rung}/1`)
+}
