@@ -1,0 +1,152 @@
+import { createHash, type KeyObject } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
+import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
+import { parseIdentityPem } from '@p2p-secure-chat/dh-chat/identity/identity-pem'
+import { otherSide, type Side } from '../../capture/stream-event.ts'
+import type { SeenHandshake } from '../../crack/evidence.ts'
+import { keyLogLines } from '../../crack/key-log-lines.ts'
+import { openHandshake } from '../../crack/opened-handshake.ts'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { textbookProtection } from '../../textbook/protection.ts'
+import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
+import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { maliciousPath, say, sceneTown } from '../meeting.ts'
+import { SECRET } from './confide.ts'
+import { recordingOf } from './recording.ts'
+
+const NOTHING_SEALED = 'a recording is legible as it is, and there is no key to steal; see eavesdropping'
+
+/** What bob of the textbook keeps secret for as long as his program runs. */
+const LASTING_EXPONENT = 7n
+
+export const stolenKeyPast: Attack = {
+  name: 'stolen-key-past',
+  title: 'A stolen key, and what was said before',
+  position: 'thief',
+  goal: 'Read a recorded conversation with the secrets that alice and bob keep for long, stolen afterwards.',
+  question:
+    'Mallory has recorded what crossed the wire. A year later she gets the private keys of alice and bob. Will she read it?',
+  lesson: `The private keys of alice and bob sign, and do nothing else. The secret of a conversation comes from two exponents \
+that were drawn for it and are forgotten when it begins, and no signature tells anything about them. So a key that is stolen \
+opens nothing that was recorded before: forward secrecy (Diffie, van Oorschot and Wiener, Authentication and Authenticated \
+Key Exchanges, 1992).
+
+The textbook draws one exponent and keeps it. Whoever finds it later reads every conversation of that program. TLS with an RSA \
+key exchange had the same fault; TLS 1.3 has done away with it (RFC 8446, section 1.2).
+
+What you write down yourself is another matter: a key log (--keylog) opens the recording, and so does a copy of what was said.`,
+  against: {
+    calc: notApplicable(NOTHING_SEALED),
+    basic: notApplicable(NOTHING_SEALED),
+    'textbook-dh': notApplicable(NOTHING_SEALED),
+    'textbook-aes': claim('broken', openWithExponent),
+    dh: claim('resisted', openWithIdentities('dh')),
+    aes: claim('resisted', openWithIdentities('aes')),
+  },
+}
+
+async function openWithExponent(scene: Scene): Promise<Outcome> {
+  const [town, path] = await Promise.all([sceneTown(scene, 'textbook-aes'), maliciousPath(scene, 'textbook-aes')])
+  const [alice, bob] = await Promise.all([
+    town.settle('alice'),
+    town.settle('bob', { behind: path, flags: ['--exponent', String(LASTING_EXPONENT)] }),
+  ])
+  scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte.')
+  alice.call('bob')
+  await Promise.all([alice.next('open'), bob.next('open')])
+  await say(alice, bob, SECRET)
+  alice.leave()
+  await Promise.all([alice.next('closed'), bob.next('closed')])
+
+  const [value, sealed] = path.passed.filter(({ from }) => from === 'dialler')
+  if (value === undefined || sealed === undefined) throw new Error('too little was recorded')
+  const secret = toySecret(
+    TEXTBOOK_GROUP,
+    toyKeyPair(TEXTBOOK_GROUP, LASTING_EXPONENT),
+    BigInt(Buffer.from(value.bytes).toString()),
+  )
+  scene.tell(
+    `Later she finds the exponent of bob in the memory of his program, ${LASTING_EXPONENT}, and raises to it what alice ` +
+      `sent: their secret was ${secret}.`,
+    { label: 'the public value of alice', bytes: value.bytes },
+  )
+  const text = textbookProtection('aes', secret).open(sealed.bytes)
+  return text === SECRET
+    ? broken(`the exponent that bob still has opens the recording: "${text}"`)
+    : resisted('the exponent that bob still has does not open the recording')
+}
+
+function openWithIdentities(rung: FramedRung): Play {
+  return async scene => {
+    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const home = join(scene.folder, 'homes')
+    const keyLog = join(scene.folder, 'alice.keys')
+    const [alice, bob] = await Promise.all([
+      town.settle('alice', { home, flags: ['--keylog', keyLog] }),
+      town.settle('bob', { home, behind: path }),
+    ])
+    scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte. Then both leave.')
+    alice.call('bob')
+    await Promise.all([alice.next('open'), bob.next('open')])
+    await say(alice, bob, SECRET)
+    await Promise.all([alice.stop(), bob.stop()])
+
+    const recording = recordingOf(path.passed)
+    const record = path.passed.findLast(({ from, type }) => from === 'dialler' && type === RECORD)
+    scene.tell(
+      'A year later she gets identity.pem of both, neither of them under a passphrase. She takes each private key for an ' +
+        'exponent, as it stands in the file and as Ed25519 makes a number of it, and computes the secret that follows.',
+      ...(record === undefined ? [] : [{ label: 'the last record of alice', bytes: record.bytes }]),
+    )
+    const stolen = {
+      dialler: await readStolenKey(home, 'alice'),
+      listener: await readStolenKey(home, 'bob'),
+    }
+    const secrets = secretsFrom(recording.handshake, stolen)
+    for (const shared of secrets) {
+      const texts = recording.textsWith(keyLogLines([openHandshake(recording.handshake, shared)]))
+      if (texts.includes(SECRET)) return broken(`a stolen key opens the recording: "${SECRET}"`)
+    }
+    // A reader that opens nothing would show nothing: the same one has to read it with the secrets of the conversation.
+    if (!recording.textsWith(await readFile(keyLog, 'utf8')).includes(SECRET)) {
+      throw new Error('the recording does not open with the secrets of the conversation either')
+    }
+    scene.tell(
+      'None of them fits. With the secrets that alice wrote down for this experiment the same recording opens.',
+    )
+    return resisted(
+      `none of ${secrets.length} secrets from the two stolen keys opens the recording; those of the conversation itself do`,
+    )
+  }
+}
+
+async function readStolenKey(home: string, name: string): Promise<KeyObject> {
+  const path = identityPath(home, name)
+  const stolen = parseIdentityPem(await readFile(path, 'utf8'), path)
+  if (stolen.encrypted) throw new Error(`${path} is encrypted`)
+  return stolen.key
+}
+
+/** The shared secrets that there would be if a key of theirs had been the exponent of its owner; as bytes of the length of p. */
+function secretsFrom(seen: SeenHandshake, stolen: Readonly<Record<Side, KeyObject>>): Uint8Array[] {
+  const { p, bytes } = namedGroup(seen.group)
+  return (['dialler', 'listener'] as const).flatMap(side =>
+    numbersIn(stolen[side]).map(exponent =>
+      bigintToBytes(modPow(seen.publicValues[otherSide(side)], exponent, p), bytes),
+    ),
+  )
+}
+
+/** The numbers in an Ed25519 private key: the seed in its file, and the scalar that follows from it (RFC 8032, section 5.1.5). */
+function numbersIn(key: KeyObject): [seed: bigint, scalar: bigint] {
+  const seed = Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url')
+  const scalar = createHash('sha512').update(seed).digest().subarray(0, 32)
+  scalar.writeUInt8(scalar.readUInt8(0) & 0xf8, 0)
+  scalar.writeUInt8((scalar.readUInt8(31) & 0x7f) | 0x40, 31)
+  return [bigintFromBytes(seed), bigintFromBytes(scalar.toReversed())]
+}
