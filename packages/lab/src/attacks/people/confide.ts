@@ -3,6 +3,9 @@ import type { Resident } from '../../stage/town.ts'
 import { broken, type Outcome, resisted } from '../attack.ts'
 import { say } from '../meeting.ts'
 
+/** Whom alice means. */
+const BOB = 'bob'
+
 /** What alice tells nobody but bob. */
 export const SECRET = 'The spare key is under the blue pot.'
 
@@ -22,8 +25,6 @@ export function keyOnScreen({ identity }: Event): string {
 
 export interface Confidence {
   readonly alice: Resident
-  /** Whom alice calls: a name, or an invite. */
-  readonly whom?: string
   /** Who answers in bob's place, and what they are called in truth. */
   readonly answering: Resident
   readonly inTruth: 'mallory' | 'carol'
@@ -36,11 +37,14 @@ export interface Confidence {
  *
  * @throws {Error} when the call fails for another reason: then it is not the attack that failed
  */
-export async function confide({ alice, whom = 'bob', answering, inTruth, refusals }: Confidence): Promise<Outcome> {
-  alice.call(whom)
+export async function confide({ alice, answering, inTruth, refusals }: Confidence): Promise<Outcome> {
+  alice.call(BOB)
   const answer = await alice.next('open', 'closed')
   if (answer.event === 'open') {
     await answering.next('open')
+    // The program of the textbook does not even say with whom.
+    const { peer = BOB } = answer
+    if (peer !== BOB) return broken(`alice calls bob, and is in a conversation with ${String(peer)}`)
     await say(alice, answering, SECRET)
     return broken(`${keyOnScreen(answer)}; ${inTruth} reads "${SECRET}"`)
   }

@@ -7,7 +7,7 @@ export const wrongAddress: Attack = {
   name: 'wrong-address',
   title: 'A directory that names a wrong address',
   position: 'directory',
-  goal: 'Send alice, who calls bob, to somebody else, and have her tell them what was meant for him.',
+  goal: 'Have alice, who calls bob, end up in a conversation with somebody else.',
   question:
     'The directory tells alice that bob is where carol is, and then where mallory is. Will she talk to them as bob?',
   lesson: `Whoever runs the directory decides where a call goes. It need not even point at an accomplice: to send alice to \
