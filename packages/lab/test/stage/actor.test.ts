@@ -24,6 +24,16 @@ test('a line that only looks like JSON is told to whoever waits for another, and
   expect(await actor.finish()).toBe(7)
 })
 
+test('of several cues the first that comes counts, and what came before it is passed over', async () => {
+  const actor = startActor(
+    programOf(`for (const event of ['noise', 'closed', 'open']) console.log(JSON.stringify({ event, of: 'bob' }))`),
+    [],
+  )
+  expect(await actor.next('open', { event: 'closed', of: 'bob' })).toMatchObject({ event: 'closed' })
+  expect(await actor.next({ event: 'closed', of: 'carol' }, 'open')).toMatchObject({ event: 'open' })
+  await expect(actor.next('closed', { event: 'noise' })).rejects.toThrow('{"event":"closed"} or {"event":"noise"}')
+})
+
 test('where nothing can be started, the cue that is missed says so', async () => {
   const actor = startActor(programOf(''), [], { within: [join(folder, 'missing')] })
   await expect(actor.next('there')).rejects.toThrow('ENOENT')

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { dialHere, type Interfaces, listenHere, requireOwnNetwork } from '../../src/stage/own-network.ts'
+import {
+  dialHere,
+  type Interfaces,
+  listenHere,
+  requireOwnNetwork,
+  startDirectoryHere,
+} from '../../src/stage/own-network.ts'
 
 const loopback = {
   address: '127.0.0.1',
@@ -40,16 +46,18 @@ test('here, nothing beyond loopback is dialled or listened on', async () => {
   for (const host of ['192.0.2.1', '10.0.0.1', '0.0.0.0', '::', '2001:db8::1']) {
     await expect(dialHere({ host, port: 9 })).rejects.toMatchObject({ code: 'bad-address' })
     await expect(listenHere({ host, port: 0 }, () => undefined)).rejects.toMatchObject({ code: 'bad-address' })
+    const directory = startDirectoryHere({ host, port: 0, rung: 'peer-basic/1', authentication: null })
+    await expect(directory).rejects.toMatchObject({ code: 'bad-address' })
   }
 })
+
+/** An import, at the start or later, of what opens connections or takes them. */
+const OPENER =
+  /(?:^import (?!type).*|\bimport\()'(?:node:(?:net|tls|dgram|http|http2|https)|.*\/net\/(?:dial|listen|server|turn-away)|.*\/(?:directory-server|own-directory|directory-client))'/m
 
 test('no other file of the lab opens a connection or takes one', () => {
   const folder = fileURLToPath(new URL('../../src/', import.meta.url))
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-  const openers = files.filter(file =>
-    /^import (?!type).*'(?:node:(?:net|tls|dgram|http|http2|https)|.*\/net\/(?:dial|listen|server|turn-away))'/m.test(
-      readFileSync(`${folder}${file}`, 'utf8'),
-    ),
-  )
+  const openers = files.filter(file => OPENER.test(readFileSync(`${folder}${file}`, 'utf8')))
   expect(openers).toEqual(['stage/own-network.ts'])
 })
