@@ -105,10 +105,10 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       const wanted = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
       const words = wanted.map(fields => JSON.stringify(fields)).join(' or ')
       try {
-        return await withDeadline(until(wanted), CUE_DEADLINE, words)
+        return await withDeadline(until(fields), CUE_DEADLINE, awaited)
       } catch (cause) {
         const last = JSON.stringify(events.slice(-LAST_EVENTS))
-        throw new Error(`${bin} gave no ${words} but ${last} ${stderr.trim()}`, { cause })
+        throw new Error(`${bin} gave no ${awaited} but ${last} ${stderr.trim()}`, { cause })
       }
     },
     say: line => void child.stdin.write(`${line}\n`),

@@ -12,6 +12,9 @@ export type ChatRung = Exclude<RungName, 'calc'>
 /** The rungs whose protocol is made of frames, from HELLO to GOODBYE. */
 export type FramedRung = Exclude<ChatRung, `textbook-${string}`>
 
+/** The rungs that begin with an authenticated key exchange. */
+export type SecureRung = Exclude<FramedRung, 'basic'>
+
 /** As headings and sentences call them. */
 export const RUNG_TITLES: Readonly<Record<RungName, string>> = {
   calc: 'calculator',

@@ -1,6 +1,6 @@
 import type { Event } from '../../stage/actor.ts'
-import type { Resident } from '../../stage/town.ts'
-import { broken, type Outcome, resisted } from '../attack.ts'
+import type { Refusal, Resident } from '../../stage/town.ts'
+import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
 import { say } from '../meeting.ts'
 
 /** Whom alice means. */
@@ -9,46 +9,87 @@ const BOB = 'bob'
 /** What alice tells nobody but bob. */
 export const SECRET = 'The spare key is under the blue pot.'
 
-/** Two who have talked before: where a rung remembers keys, each remembers that of the other. */
-export async function befriend(alice: Resident, bob: Resident): Promise<void> {
-  alice.call(bob.name)
-  await Promise.all([alice.next('open'), bob.next('open')])
-  await say(alice, bob, `Hello ${bob.name}, it is me.`)
-  alice.leave()
-  await Promise.all([alice.next('closed'), bob.next('closed')])
+/** Somebody calls, and who was called takes it: the conversation is open on both screens. */
+export async function getThrough(caller: Resident, called: Resident): Promise<void> {
+  caller.call(called.name)
+  await Promise.all([caller.next('open'), called.next('open')])
 }
 
-/** What the screen says of the key behind a name when a conversation opens: a program without keys says nothing. */
+/** They talk and part: where a rung remembers keys, each remembers that of the other. */
+export async function befriend(alice: Resident, peer: Resident): Promise<void> {
+  await getThrough(alice, peer)
+  await say(alice, peer, `Hello ${peer.name}, it is me.`)
+  await part(alice, peer)
+}
+
+/** One leaves in order, and both see that the conversation is over. */
+export async function part(leaving: Resident, other: Resident): Promise<void> {
+  leaving.leave()
+  await Promise.all([leaving.next('closed'), other.next('closed')])
+}
+
+/**
+ * Alice calls, and somebody answers whom she did not mean.
+ *
+ * @param whom a name, or an invite
+ * @param refusals the codes that say that her client noticed
+ * @returns what her screen says as the conversation opens, or the code with which her client refuses it
+ * @throws {Error} when the call fails for another reason: then it is not the attack that failed
+ */
+export async function answerTo(
+  { tell }: Scene,
+  alice: Resident,
+  whom: string,
+  refusals: readonly string[],
+): Promise<Event | Refusal> {
+  alice.call(whom)
+  const answer = await alice.next('open', 'closed')
+  if (answer.event === 'open') {
+    tell(`The conversation opens, and ${keyOnScreen(answer)}.`)
+    return answer
+  }
+  const code = String(answer.code)
+  if (!refusals.includes(code)) throw new Error(`alice's call ended with ${code}`)
+  tell(`Alice's client ends the call before a word is said: ${code}.`)
+  return { refused: code }
+}
+
+/** What the screen says of the key behind a name when a conversation opens; the textbook's program says nothing. */
 export function keyOnScreen({ identity }: Event): string {
   return `alice's screen says of bob's key: ${typeof identity === 'string' ? identity : 'nothing'}`
 }
 
-export interface Confidence {
-  readonly alice: Resident
-  /** Who answers in bob's place, and what they are called in truth. */
-  readonly answering: Resident
+/** Whether her client has refused it. */
+export function isRefusal(answer: Event | Refusal): answer is Refusal {
+  return 'refused' in answer
+}
+
+/** Somebody who answers in the place of bob. */
+export interface Impostor {
+  readonly client: Resident
+  /** Who it is in truth. */
   readonly inTruth: 'mallory' | 'carol'
-  /** The codes with which a client refuses them: for any other reason it must not be. */
+  /** The codes with which a client refuses them. */
   readonly refusals: readonly string[]
 }
 
 /**
  * Alice calls bob, somebody else answers, and she tells them her secret if her client lets her.
  *
- * @throws {Error} when the call fails for another reason: then it is not the attack that failed
+ * @throws {Error} as answerTo()
  */
-export async function confide({ alice, answering, inTruth, refusals }: Confidence): Promise<Outcome> {
-  alice.call(BOB)
-  const answer = await alice.next('open', 'closed')
-  if (answer.event === 'open') {
-    await answering.next('open')
-    // The program of the textbook does not even say with whom.
-    const { peer = BOB } = answer
-    if (peer !== BOB) return broken(`alice calls bob, and is in a conversation with ${String(peer)}`)
-    await say(alice, answering, SECRET)
-    return broken(`${keyOnScreen(answer)}; ${inTruth} reads "${SECRET}"`)
-  }
-  const code = String(answer.code)
-  if (!refusals.includes(code)) throw new Error(`alice's call ended with ${code}`)
-  return resisted(`alice's client refuses ${inTruth} in bob's place, before a word is said: ${code}`)
+export async function confide(scene: Scene, alice: Resident, impostor: Impostor): Promise<Outcome> {
+  const { client, inTruth, refusals } = impostor
+  const answer = await answerTo(scene, alice, BOB, refusals)
+  if (isRefusal(answer)) return resisted(`alice's client refuses ${inTruth} in bob's place: ${answer.refused}`)
+  await client.next('open')
+  // The program of the textbook does not even say with whom.
+  const { peer = BOB } = answer
+  if (peer !== BOB) return broken(`alice calls bob, and is in a conversation with ${String(peer)}`)
+  await say(alice, client, SECRET)
+  scene.tell(`She tells bob her secret, and ${inTruth} reads it.`, {
+    label: `what ${inTruth} reads`,
+    bytes: Buffer.from(SECRET),
+  })
+  return broken(`${keyOnScreen(answer)}; ${inTruth} reads "${SECRET}"`)
 }

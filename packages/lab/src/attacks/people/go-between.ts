@@ -3,7 +3,7 @@ import type { ChatRung } from '../../stage/rungs.ts'
 import type { Resident, Town } from '../../stage/town.ts'
 import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
 import { gather, say } from '../meeting.ts'
-import { keyOnScreen, SECRET } from './confide.ts'
+import { answerTo, isRefusal, keyOnScreen, SECRET } from './confide.ts'
 import { malloryIn } from './mallorys-town.ts'
 
 const REPLY = 'I will find it. Thank you!'
@@ -20,13 +20,11 @@ export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): P
   const asBob = await mallory.answerAs('bob')
   path.forwardTo(asBob.address)
 
+  const whom = callee(bob, town)
   scene.tell('Alice calls bob for the first time. Her connection leads to mallory, whose client says that it is bob.')
-  alice.call(callee(bob, town))
-  const seenByAlice = await alice.next('open', 'closed')
-  if (seenByAlice.event === 'closed') {
-    const code = String(seenByAlice.code)
-    if (code !== 'wrong-peer') throw new Error(`alice's call ended with ${code}`)
-    return resisted(`alice's client refuses the key that answers, before a word is said: ${code}`)
+  const seenByAlice = await answerTo(scene, alice, whom, ['wrong-peer'])
+  if (isRefusal(seenByAlice)) {
+    return resisted(`alice's client refuses the key that answers, before a word is said: ${seenByAlice.refused}`)
   }
 
   scene.tell('Mallory calls bob, and says that she is alice. Whatever one of them says she reads, and passes on.')
@@ -36,15 +34,15 @@ export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): P
   await say(asAlice, bob, SECRET)
   await say(bob, asAlice, REPLY)
   await say(asBob, alice, REPLY)
-  const numbers = compared(seenByAlice, seenByBob)
-  scene.tell(`Both are content: they got every word. ${numbers}.`)
-  return broken(`mallory reads "${SECRET}" and passes it on; ${keyOnScreen(seenByAlice)}; ${numbers}`)
+  scene.tell('Both got every word, and are content.', { label: 'what mallory reads', bytes: Buffer.from(SECRET) })
+  return broken(
+    `mallory reads "${SECRET}" and passes it on; ${keyOnScreen(seenByAlice)}; ${comparison(scene, seenByAlice, seenByBob)}`,
+  )
 }
 
-/** What the two would find if they compared what stands on their screens. */
-function compared({ safetyNumber: one }: Event, { safetyNumber: other }: Event): string {
+/** What the two find who compare the safety numbers on their screens. */
+function comparison({ tell }: Scene, { safetyNumber: one }: Event, { safetyNumber: other }: Event): string {
   if (typeof one !== 'string' || typeof other !== 'string') return 'there is no safety number to compare'
-  if (one === other) return 'the safety numbers are the same'
-  const beginning = (number: string) => number.slice(0, number.indexOf(' '))
-  return `the safety numbers differ: ${beginning(one)}... and ${beginning(other)}...`
+  tell(`The safety number of alice begins with ${one.slice(0, 11)}, and that of bob with ${other.slice(0, 11)}.`)
+  return one === other ? 'the safety numbers are the same' : 'the safety numbers differ'
 }

@@ -37,8 +37,6 @@ function substitute(rung: ChatRung): Play {
     await befriend(alice, bob)
     scene.tell('Alice calls bob again. This time her connection leads to mallory, whose client says that it is bob.')
     path.forwardTo(mallory.address)
-    const outcome = await confide({ alice, answering: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
-    scene.tell(`${outcome.evidence}.`)
-    return outcome
+    return confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
   }
 }

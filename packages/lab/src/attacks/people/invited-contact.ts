@@ -1,5 +1,5 @@
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
-import type { ChatRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { goBetween } from './go-between.ts'
 import { fingerprintOf } from './fingerprint-of.ts'
@@ -30,7 +30,7 @@ security, SOSP 1999).`,
   },
 }
 
-function callByInvite(rung: ChatRung): Play {
+function callByInvite(rung: SecureRung): Play {
   return scene =>
     goBetween(scene, rung, (bob, { directory }) => {
       const invite = formatInvite({ name: bob.name, directory, fingerprint: fingerprintOf(bob) })

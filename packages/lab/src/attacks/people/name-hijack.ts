@@ -38,7 +38,7 @@ function takeTheName(rung: ChatRung): Play {
 
     async function goOn(mallory: Resident, how: string): Promise<Outcome> {
       scene.tell('The directory takes her. Alice asks it for bob and calls whom it names, with something to tell him.')
-      const { result, evidence } = await confide({ alice, answering: mallory, inTruth: 'mallory', refusals: [] })
+      const { result, evidence } = await confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: [] })
       return { result, evidence: `mallory registers as bob ${how}; ${evidence}` }
     }
 

@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
-import type { FramedRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 import { befriend, confide } from './confide.ts'
@@ -33,7 +33,7 @@ What was said before the theft stays unread: see stolen-key-past.`,
   },
 }
 
-function beBob(rung: FramedRung): Play {
+function beBob(rung: SecureRung): Play {
   return async scene => {
     const town = await sceneTown(scene, rung)
     const home = join(scene.folder, 'bobs-disk')
@@ -52,13 +52,8 @@ function beBob(rung: FramedRung): Play {
     scene.tell(`The real bob is told that somebody with his key has taken his place at the directory: ${String(code)}.`)
 
     scene.tell('Alice calls bob.')
-    const { result, evidence } = await confide({
-      alice,
-      answering: mallory,
-      inTruth: 'mallory',
-      refusals: ['key-changed'],
-    })
-    scene.tell(`${evidence}.`)
+    const impostor = { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] } as const
+    const { result, evidence } = await confide(scene, alice, impostor)
     return { result, evidence: `bob's own client is told ${String(code)}; ${evidence}` }
   }
 }

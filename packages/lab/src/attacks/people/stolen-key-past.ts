@@ -1,23 +1,14 @@
-import { createHash, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
-import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
-import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
-import { parseIdentityPem } from '@p2p-secure-chat/dh-chat/identity/identity-pem'
-import { otherSide, type Side } from '../../capture/stream-event.ts'
-import type { SeenHandshake } from '../../crack/evidence.ts'
-import { keyLogLines } from '../../crack/key-log-lines.ts'
-import { openHandshake } from '../../crack/opened-handshake.ts'
-import type { FramedRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
 import { textbookProtection } from '../../textbook/protection.ts'
 import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { maliciousPath, say, sceneTown } from '../meeting.ts'
-import { SECRET } from './confide.ts'
-import { recordingOf } from './recording.ts'
+import { recordingOf } from '../recording.ts'
+import { getThrough, part, SECRET } from './confide.ts'
+import { readStolenKey, secretsFrom } from './stolen-keys.ts'
 
 const NOTHING_SEALED = 'a recording is legible as it is, and there is no key to steal; see eavesdropping'
 
@@ -56,12 +47,10 @@ async function openWithExponent(scene: Scene): Promise<Outcome> {
     town.settle('alice'),
     town.settle('bob', { behind: path, flags: ['--exponent', String(LASTING_EXPONENT)] }),
   ])
-  scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte.')
-  alice.call('bob')
-  await Promise.all([alice.next('open'), bob.next('open')])
+  scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte. They part, and his program runs on.')
+  await getThrough(alice, bob)
   await say(alice, bob, SECRET)
-  alice.leave()
-  await Promise.all([alice.next('closed'), bob.next('closed')])
+  await part(alice, bob)
 
   const [value, sealed] = path.passed.filter(({ from }) => from === 'dialler')
   if (value === undefined || sealed === undefined) throw new Error('too little was recorded')
@@ -81,7 +70,7 @@ async function openWithExponent(scene: Scene): Promise<Outcome> {
     : resisted('the exponent that bob still has does not open the recording')
 }
 
-function openWithIdentities(rung: FramedRung): Play {
+function openWithIdentities(rung: SecureRung): Play {
   return async scene => {
     const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
     const home = join(scene.folder, 'homes')
@@ -91,8 +80,7 @@ function openWithIdentities(rung: FramedRung): Play {
       town.settle('bob', { home, behind: path }),
     ])
     scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte. Then both leave.')
-    alice.call('bob')
-    await Promise.all([alice.next('open'), bob.next('open')])
+    await getThrough(alice, bob)
     await say(alice, bob, SECRET)
     await Promise.all([alice.stop(), bob.stop()])
 
@@ -108,9 +96,8 @@ function openWithIdentities(rung: FramedRung): Play {
       listener: await readStolenKey(home, 'bob'),
     }
     const secrets = secretsFrom(recording.handshake, stolen)
-    for (const shared of secrets) {
-      const texts = recording.textsWith(keyLogLines([openHandshake(recording.handshake, shared)]))
-      if (texts.includes(SECRET)) return broken(`a stolen key opens the recording: "${SECRET}"`)
+    if (secrets.some(shared => recording.textsUnder(shared).includes(SECRET))) {
+      return broken(`a stolen key opens the recording: "${SECRET}"`)
     }
     // A reader that opens nothing would show nothing: the same one has to read it with the secrets of the conversation.
     if (!recording.textsWith(await readFile(keyLog, 'utf8')).includes(SECRET)) {
@@ -123,30 +110,4 @@ function openWithIdentities(rung: FramedRung): Play {
       `none of ${secrets.length} secrets from the two stolen keys opens the recording; those of the conversation itself do`,
     )
   }
-}
-
-async function readStolenKey(home: string, name: string): Promise<KeyObject> {
-  const path = identityPath(home, name)
-  const stolen = parseIdentityPem(await readFile(path, 'utf8'), path)
-  if (stolen.encrypted) throw new Error(`${path} is encrypted`)
-  return stolen.key
-}
-
-/** The shared secrets that there would be if a key of theirs had been the exponent of its owner; as bytes of the length of p. */
-function secretsFrom(seen: SeenHandshake, stolen: Readonly<Record<Side, KeyObject>>): Uint8Array[] {
-  const { p, bytes } = namedGroup(seen.group)
-  return (['dialler', 'listener'] as const).flatMap(side =>
-    numbersIn(stolen[side]).map(exponent =>
-      bigintToBytes(modPow(seen.publicValues[otherSide(side)], exponent, p), bytes),
-    ),
-  )
-}
-
-/** The numbers in an Ed25519 private key: the seed in its file, and the scalar that follows from it (RFC 8032, section 5.1.5). */
-function numbersIn(key: KeyObject): [seed: bigint, scalar: bigint] {
-  const seed = Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url')
-  const scalar = createHash('sha512').update(seed).digest().subarray(0, 32)
-  scalar.writeUInt8(scalar.readUInt8(0) & 0xf8, 0)
-  scalar.writeUInt8((scalar.readUInt8(31) & 0x7f) | 0x40, 31)
-  return [bigintFromBytes(seed), bigintFromBytes(scalar.toReversed())]
 }

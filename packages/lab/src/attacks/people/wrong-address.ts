@@ -38,13 +38,12 @@ function misdirect(rung: ChatRung): Play {
 
     scene.tell('Now it says that bob is where carol is: she is honest, alice knows her, and her client takes the call.')
     directory.lie('bob', carol.address)
-    const toCarol = await confide({ alice, answering: carol, inTruth: 'carol', refusals: ['wrong-peer'] })
+    const toCarol = await confide(scene, alice, { client: carol, inTruth: 'carol', refusals: ['wrong-peer'] })
     if (toCarol.result === 'broken') return toCarol
-    scene.tell(`${toCarol.evidence}. Now the directory says that bob is where mallory is, who says that she is bob.`)
+    scene.tell('Now the directory says that bob is where mallory is, who says that she is bob.')
     directory.lie('bob', mallory.address)
-    const toMallory = await confide({ alice, answering: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
+    const toMallory = await confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
     if (toMallory.result === 'broken') return toMallory
-    scene.tell(`${toMallory.evidence}.`)
     return resisted('sent to carol, alice is told wrong-peer; sent to mallory, key-changed; neither gets a word')
   }
 }

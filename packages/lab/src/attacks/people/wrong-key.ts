@@ -1,4 +1,4 @@
-import type { ChatRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { confide } from './confide.ts'
 import { fingerprintOf } from './fingerprint-of.ts'
@@ -28,7 +28,7 @@ which everybody can check (Melara and others, CONIKS: Bringing Key Transparency 
   },
 }
 
-function vouch(rung: ChatRung): Play {
+function vouch(rung: SecureRung): Play {
   return async scene => {
     const { directory, alice, mallory } = await prepareMisdirection(scene, rung)
     const fingerprint = fingerprintOf(mallory)
@@ -38,8 +38,6 @@ function vouch(rung: ChatRung): Play {
       { label: 'the fingerprint on the card', bytes: Buffer.from(fingerprint, 'base64url') },
     )
     directory.lie('bob', { ...mallory.address, fingerprint })
-    const outcome = await confide({ alice, answering: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
-    scene.tell(`${outcome.evidence}.`)
-    return outcome
+    return confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
   }
 }

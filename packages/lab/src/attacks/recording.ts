@@ -1,0 +1,63 @@
+import type { Connection } from '../capture/stream-event.ts'
+import { conversationTexts } from '../crack/conversation-texts.ts'
+import type { SeenHandshake } from '../crack/evidence.ts'
+import { evidenceCollector } from '../crack/evidence-collector.ts'
+import { keyLogLines } from '../crack/key-log-lines.ts'
+import { openHandshake } from '../crack/opened-handshake.ts'
+import { dissector } from '../dissect/dissector.ts'
+import type { Observation } from '../dissect/observation.ts'
+import { secretsOf } from '../dissect/secrets.ts'
+import type { Passing } from '../stage/path.ts'
+
+/** Every byte of one conversation of the dh or the aes rung, as somebody on the path kept it. */
+export interface Recording {
+  /** What of the handshake is in the open. */
+  readonly handshake: SeenHandshake
+  /**
+   * The texts that come out under a Diffie-Hellman secret; none if it is another one than the two had.
+   *
+   * @param shared as bytes of exactly the length of p
+   */
+  textsUnder(shared: Uint8Array): string[]
+  /** The texts that come out with these lines of a key log. */
+  textsWith(keyLog: string): string[]
+}
+
+/** The conversation on the first connection of a path. */
+const CONNECTION: Connection = {
+  number: 0,
+  dialler: { host: 'alice', port: 0 },
+  listener: { host: 'bob', port: 0 },
+  whole: true,
+}
+
+/** @throws {Error} when no whole handshake is in it */
+export function recordingOf(passed: readonly Passing[]): Recording {
+  function replay(keyLog: string, see: (observation: Observation) => void): void {
+    const reader = dissector(secretsOf(keyLog))
+    const kept = passed.filter(({ connection }) => connection === CONNECTION.number)
+    kept.forEach(({ from, bytes }, i) => {
+      reader.push({ kind: 'bytes', at: { packet: i + 1, time: null }, connection: CONNECTION, from, bytes }, see)
+    })
+  }
+
+  function textsWith(keyLog: string): string[] {
+    const texts: string[] = []
+    const numbers = new Set([CONNECTION.number])
+    replay(
+      keyLog,
+      conversationTexts(numbers, new Map(), ({ text }) => void texts.push(text ?? '')),
+    )
+    return texts
+  }
+
+  const collector = evidenceCollector()
+  replay('', collector.see)
+  const [handshake] = collector.evidence
+  if (handshake?.kind !== 'handshake') throw new Error('no handshake was recorded')
+  return {
+    handshake,
+    textsUnder: shared => textsWith(keyLogLines([openHandshake(handshake, shared)])),
+    textsWith,
+  }
+}
