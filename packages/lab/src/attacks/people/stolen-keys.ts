@@ -25,7 +25,10 @@ export async function readStolenKey(home: string, name: string): Promise<KeyObje
  *
  * @returns secrets as bytes of exactly the length of p
  */
-export function secretsFrom({ group, publicValues }: SeenHandshake, keys: StolenKeys): Uint8Array[] {
+export function secretsFrom(
+  { group, publicValues }: Pick<SeenHandshake, 'group' | 'publicValues'>,
+  keys: StolenKeys,
+): Uint8Array[] {
   const { p, bytes } = namedGroup(group)
   return (['dialler', 'listener'] as const).flatMap(side =>
     numbersIn(keys[side]).map(exponent => bigintToBytes(modPow(publicValues[otherSide(side)], exponent, p), bytes)),
@@ -33,7 +36,7 @@ export function secretsFrom({ group, publicValues }: SeenHandshake, keys: Stolen
 }
 
 /** The seed that is in the file, and the scalar that Ed25519 makes of it (RFC 8032, section 5.1.5). */
-function numbersIn(key: KeyObject): bigint[] {
+export function numbersIn(key: KeyObject): readonly [seed: bigint, scalar: bigint] {
   const seed = Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url')
   const scalar = createHash('sha512').update(seed).digest().subarray(0, 32)
   scalar.writeUInt8(scalar.readUInt8(0) & 0xf8, 0)
