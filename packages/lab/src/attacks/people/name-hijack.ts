@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ChatRung } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
 import { type Attack, claim, notApplicable, type Outcome, type Play, resisted } from '../attack.ts'
-import { sceneTown } from '../meeting.ts'
+import { maliciousPath, sceneTown } from '../meeting.ts'
 import { confide } from './confide.ts'
 
 export const nameHijack: Attack = {
@@ -32,9 +32,10 @@ her own client remembers his key.`,
 
 function takeTheName(rung: ChatRung): Play {
   return async scene => {
-    const town = await sceneTown(scene, rung)
+    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
     const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob')])
-    const home = join(scene.folder, 'mallory')
+    // Over a path of her own, so that what she is told can be recorded.
+    const hers = { home: join(scene.folder, 'mallory'), behind: path }
 
     async function goOn(mallory: Resident, how: string): Promise<Outcome> {
       scene.tell('The directory takes her. Alice asks it for bob and calls whom it names, with something to tell him.')
@@ -43,12 +44,12 @@ function takeTheName(rung: ChatRung): Play {
     }
 
     scene.tell('Bob is online. Mallory registers at the same directory, as bob.')
-    const meanwhile = await town.tryToSettle('bob', { home })
+    const meanwhile = await town.tryToSettle('bob', hers)
     if (!('refused' in meanwhile)) return goOn(meanwhile, 'while he is online')
     scene.tell(`The directory refuses her: ${meanwhile.refused}. So she waits until bob has left, and tries again.`)
     await bob.stop()
     await untilGone(alice, 'bob')
-    const later = await town.tryToSettle('bob', { home })
+    const later = await town.tryToSettle('bob', hers)
     if (!('refused' in later)) return goOn(later, 'once he has left')
     scene.tell(`The directory still refuses her: ${later.refused}. The name belongs to the key of who had it first.`)
     if (meanwhile.refused !== 'name-taken' || later.refused !== 'name-taken') {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
 import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
-import { sceneTown } from '../meeting.ts'
+import { maliciousPath, sceneTown } from '../meeting.ts'
 import { befriend, confide } from './confide.ts'
 
 const NO_KEYS = 'nobody has a key to steal; see name-hijack'
@@ -35,7 +35,7 @@ What was said before the theft stays unread: see stolen-key-past.`,
 
 function beBob(rung: SecureRung): Play {
   return async scene => {
-    const town = await sceneTown(scene, rung)
+    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
     const home = join(scene.folder, 'bobs-disk')
     const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob', { home })])
     scene.tell('Alice and bob talk: her client remembers his key.')
@@ -47,7 +47,8 @@ function beBob(rung: SecureRung): Play {
     const hers = join(scene.folder, 'mallorys-disk')
     await mkdir(dirname(identityPath(hers, 'bob')), { recursive: true, mode: 0o700 })
     await copyFile(identityPath(home, 'bob'), identityPath(hers, 'bob'))
-    const mallory = await town.settle('bob', { home: hers })
+    // Over a path of her own, so that what she is told can be recorded.
+    const mallory = await town.settle('bob', { home: hers, behind: path })
     const { code } = await bob.next({ event: 'directory', state: 'replaced' })
     scene.tell(`The real bob is told that somebody with his key has taken his place at the directory: ${String(code)}.`)
 
