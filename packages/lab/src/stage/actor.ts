@@ -18,8 +18,6 @@ export interface Actor {
   /**
    * Waits for the next event of that name, or with these values in its fields, or for the first of several such; those
    * before it are kept in `events` and passed over.
-   * Waits for the next event of that name, or with these values in its fields; of several cues, the first that comes.
-   * Those before it are kept in `events` and passed over.
    */
   next(...cues: readonly (string | Event)[]): Promise<Event>
   /** Writes one line to its stdin. */
@@ -102,13 +100,6 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       } catch (cause) {
         const last = JSON.stringify(events.slice(-LAST_EVENTS))
         throw new Error(`${bin} gave no ${awaited} but ${last} ${stderr.trim()}`, { cause })
-      const wanted = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
-      const words = wanted.map(fields => JSON.stringify(fields)).join(' or ')
-      try {
-        return await withDeadline(until(fields), CUE_DEADLINE, awaited)
-      } catch (cause) {
-        const last = JSON.stringify(events.slice(-LAST_EVENTS))
-        throw new Error(`${bin} gave no ${awaited} but ${last} ${stderr.trim()}`, { cause })
       }
     },
     say: line => void child.stdin.write(`${line}\n`),
@@ -124,7 +115,6 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
 }
 
 /** Whether an event has all that is asked for. */
-/** Whether it has all that the cue says. */
 function fits(event: Event, cue: Event): boolean {
   return Object.entries(cue).every(([key, value]) => event[key] === value)
 }
