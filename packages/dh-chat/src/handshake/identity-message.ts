@@ -34,8 +34,11 @@ export interface IdentityPlace {
   readonly transcript: Transcript
 }
 
+/** All of an identity that goes into the message. */
+export type Signer = Pick<Identity, 'name' | 'key' | 'sign'>
+
 /** The 161 bytes that one side proves itself with (docs/protocol.md, IDENTITY). */
-export function identityPlaintext(place: IdentityPlace, identity: Identity): Uint8Array {
+export function identityPlaintext(place: IdentityPlace, identity: Signer): Uint8Array {
   const plaintext = new Uint8Array(PLAINTEXT_BYTES)
   const name = Buffer.from(identity.name)
   plaintext[0] = name.length
@@ -49,7 +52,7 @@ export function identityPlaintext(place: IdentityPlace, identity: Identity): Uin
 }
 
 /** Proves who we are, to the other side only: encrypted, then tagged. */
-export function sealIdentity(place: IdentityPlace, identity: Identity): Message {
+export function sealIdentity(place: IdentityPlace, identity: Signer): Message {
   const ciphertext = keystream(place.keys.encryption).xor(identityPlaintext(place, identity))
   return { type: IDENTITY, body: Buffer.concat([ciphertext, mac(place.keys.tag, ciphertext)]) }
 }

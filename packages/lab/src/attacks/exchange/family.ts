@@ -1,6 +1,7 @@
 import type { Family } from '../attack.ts'
+import { mitm } from './mitm.ts'
 
 export const exchange: Family = {
   title: 'The key exchange',
-  attacks: [],
+  attacks: [mitm],
 }

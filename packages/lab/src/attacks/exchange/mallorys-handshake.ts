@@ -1,0 +1,128 @@
+import type { Socket } from 'node:net'
+import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { mac } from '@p2p-secure-chat/core/cipher/mac'
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import type { Group } from '@p2p-secure-chat/core/dh/groups'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { ERROR_LIMIT } from '@p2p-secure-chat/core/wire/error-message'
+import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { exchangeHello, HELLO_LIMIT } from '@p2p-secure-chat/core/wire/hello'
+import { CONFIRM, ERROR, HELLO, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { dialogue, type Turn } from '@p2p-secure-chat/dh-chat/handshake/dialogue'
+import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
+import {
+  decryptIdentity,
+  KEY_AT,
+  MAC_AT,
+  SIGNATURE_AT,
+  sealIdentity,
+  type Signer,
+} from '@p2p-secure-chat/dh-chat/handshake/identity-message'
+import { agreeOnSecret } from '@p2p-secure-chat/dh-chat/handshake/key-agreement'
+import { handshakeKeys, type SecureProtocol, sessionKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
+import { recordsOf } from './records-of.ts'
+
+/** A connection of mallory's own on which both hellos have been said. */
+export interface Greeted {
+  readonly channel: Channel
+  /** Whether she dialled or was dialled. */
+  readonly role: Role
+  readonly protocol: SecureProtocol
+  readonly turn: Turn
+  /** What was said so far. */
+  readonly transcript: Transcript
+}
+
+/** What an IDENTITY shows to whoever has its keys. */
+export interface Shown {
+  readonly name: string
+  readonly key: Uint8Array
+  readonly signature: Uint8Array
+  /** All 161 bytes, in which these stand. */
+  readonly plaintext: Uint8Array
+}
+
+/**
+ * Mallory's side of a handshake, once she shares a secret with the other side. Until here nobody had to be anybody: a
+ * Diffie-Hellman exchange works with whoever answers. From here on each side asks for a proof.
+ */
+export interface MallorysHandshake {
+  /** The other side's IDENTITY. She checks nothing of it. @throws {ChatError} `handshake-failed`, `cut` when it refuses */
+  hear(): Promise<Shown>
+  /** Says that she is somebody: encrypted, tagged and with a MAC that is right, since she has those keys. */
+  show(who: Signer): Promise<void>
+  /** CONFIRM, and the records that follow it. @throws {ChatError} as hear() */
+  finish(): Promise<Channel>
+}
+
+const limits = new Map([...handshakeLimits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]])
+
+/** Says hello as any client does. @throws {ChatError} what the other side does not like about it */
+export async function greet(
+  socket: Socket,
+  role: Role,
+  protocol: SecureProtocol,
+  tap: TapSocket | undefined,
+): Promise<Greeted> {
+  const channel = socketChannel(socket, limits, tap?.(socket, role === 'initiator'))
+  const { ours, theirs } = await exchangeHello(channel, { protocol })
+  const hellos = role === 'initiator' ? { initiator: ours, responder: theirs } : { initiator: theirs, responder: ours }
+  return { channel, role, protocol, turn: dialogue(channel, role), transcript: transcriptOf(hellos) }
+}
+
+/** An exchange with fresh numbers of her own, as everybody may have one with everybody. @throws {ChatError} its refusal */
+export async function agree(greeted: Greeted, groups: readonly Group[]): Promise<MallorysHandshake> {
+  const { turn, transcript, role } = greeted
+  const agreed = await agreeOnSecret(turn, transcript, { role, groups, random: randomBytes })
+  return goOn({ ...greeted, transcript: agreed.transcript }, agreed.shared)
+}
+
+/**
+ * What follows the exchange.
+ *
+ * @param greeted with the transcript up to ANSWER
+ * @param shared the secret, or what mallory takes for it
+ */
+export function goOn(greeted: Greeted, shared: Uint8Array): MallorysHandshake {
+  const { channel, role, protocol, turn } = greeted
+  const other = role === 'initiator' ? 'responder' : 'initiator'
+  const keys = handshakeKeys(protocol, greeted.transcript.hash(), shared)
+  let { transcript } = greeted
+
+  return {
+    async hear() {
+      const message = await turn(other, [IDENTITY], notMine)
+      transcript = transcript.with(message)
+      const plaintext = decryptIdentity(keys[other], message.body)
+      if (plaintext === null) throw new ChatError('handshake-failed', 'this is not the secret that the other side has')
+      return {
+        name: Buffer.from(plaintext.subarray(1, 1 + (plaintext[0] ?? 0))).toString(),
+        key: plaintext.subarray(KEY_AT, SIGNATURE_AT),
+        signature: plaintext.subarray(SIGNATURE_AT, MAC_AT),
+        plaintext,
+      }
+    },
+
+    async show(who) {
+      const place = { protocol, role, keys: keys[role], transcript }
+      transcript = transcript.with(await turn(role, [IDENTITY], () => sealIdentity(place, who)))
+    },
+
+    async finish() {
+      const { confirm, traffic } = sessionKeys(protocol, transcript.hash(), keys.secret)
+      await turn('responder', [CONFIRM], () => ({ type: CONFIRM, body: mac(confirm, transcript.hash()) }))
+      const records = recordsOf(protocol, { send: traffic[role], receive: traffic[other] }, role)
+      return withGoodbye(recordChannel(channel, records, sessionLimits))
+    },
+  }
+}
+
+function notMine(): never {
+  throw new TypeError('mallory waits for this message; she does not make it')
+}

@@ -1,0 +1,154 @@
+import type { Socket } from 'node:net'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
+import type { Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
+import { SIGNATURE_AT, MAC_AT } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
+import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { dialHere } from '../../stage/own-network.ts'
+import type { ChatRung } from '../../stage/rungs.ts'
+import { beginChat } from '../../textbook/chat.ts'
+import type { TextbookStep } from '../../textbook/protection.ts'
+import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { gather, textsSeenBy } from '../meeting.ts'
+import { getAcquainted, nextOf } from './acquaintance.ts'
+import { openCounter } from './counter.ts'
+import { agree, greet, type Shown } from './mallorys-handshake.ts'
+import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
+
+const SAID = 'Meet me at noon. Come alone.'
+const FORGED = 'Meet me at dusk. Come alone.'
+
+const NO_EXCHANGE = 'there is no key exchange to sit in; reading and changing what passes is enough'
+
+export const mitm: Attack = {
+  name: 'mitm',
+  title: 'A man in the middle of the key exchange',
+  position: 'man in the middle',
+  goal: 'Have one secret with alice and one with bob, read what they say, and tell bob something else.',
+  question:
+    'Alice and bob agree on a secret that nobody can compute from what crosses the wire. Can mallory read along?',
+  lesson: `Diffie-Hellman gives you a secret with somebody. It does not say with whom. Mallory answers alice in bob's place, \
+calls bob in alice's place, and carries what is said from one side to the other: each of them has a perfectly good secret, \
+with her. Diffie and Hellman knew; they wrote of "public files" of keys that one must be able to trust (New Directions in \
+Cryptography, 1976, section III).
+
+What stops it is a signature over the exchange itself. Bob signs the transcript: both hellos, both public values, all that \
+was said. Alice has the key he had last time, and checks. The signature that he gave mallory is for the exchange with \
+mallory; the one that alice saw has other numbers in it, so there it is worth nothing, and mallory cannot make another one \
+(Krawczyk, SIGMA, CRYPTO 2003; RFC 8446, section 4.4.3).
+
+When alice meets bob for the first time she has no key of his to compare with. That is what an invite and a safety number \
+are for.`,
+  against: {
+    calc: notApplicable(NO_EXCHANGE),
+    basic: notApplicable(NO_EXCHANGE),
+    'textbook-dh': claim('broken', sitInTheMiddle('textbook-dh', betweenTextbooks('plain'))),
+    'textbook-aes': claim('broken', sitInTheMiddle('textbook-aes', betweenTextbooks('aes'))),
+    dh: claim('resisted', sitInTheMiddle('dh', betweenClients('peer-dh/1'))),
+    aes: claim('resisted', sitInTheMiddle('aes', betweenClients('peer-aes/1'))),
+  },
+}
+
+/** Has an exchange with each of the two, and with it a conversation. @throws {ChatError} when one of them refuses */
+type Impersonate = (
+  scene: Scene,
+  alice: Socket,
+  bob: Socket,
+) => Promise<[withAlice: MallorysTalk, withBob: MallorysTalk]>
+
+function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
+  return async scene => {
+    const meeting = await gather(scene, rung)
+    const { alice, bob, path } = meeting
+    if (rung === 'dh' || rung === 'aes') {
+      await getAcquainted(meeting)
+      scene.tell('Alice and bob have talked before: her client remembers his key.')
+    }
+    const counter = await openCounter(scene)
+    path.forwardTo(counter)
+    const heard: string[] = []
+
+    async function readAndChange(): Promise<void> {
+      const visitor = await counter.visitor
+      const socket = await dialHere(bob.address)
+      scene.afterwards(() => void socket.destroy())
+      const [withAlice, withBob] = await impersonate(scene, visitor, socket)
+      for (let text = await withAlice.hear(); text !== null; text = await withAlice.hear()) {
+        heard.push(text)
+        scene.tell(`Mallory reads "${text}". Before bob gets it, she puts dusk in the place of noon.`)
+        withBob.say(text.replace('noon', 'dusk'))
+      }
+    }
+
+    scene.tell('Alice calls bob. It is mallory who takes the call, and at the same moment calls bob.')
+    const mallory = ignorable(readAndChange())
+    alice.call('bob')
+    const { event, code } = await nextOf(alice, 'open', 'closed')
+    if (event === 'closed') return refused(code, mallory, heard)
+    alice.say(SAID)
+    await bob.next('message')
+    const [seen] = textsSeenBy(bob)
+    if (seen !== FORGED) throw new Error(`bob reads "${String(seen)}", mallory heard "${heard.join()}"`)
+    return broken(`alice said "${heard.join()}", mallory reads it, and bob reads "${seen}"`)
+  }
+}
+
+/** Alice hung up. */
+async function refused(code: unknown, mallory: Promise<void>, heard: readonly string[]): Promise<Outcome> {
+  const failure = await mallory.then(
+    () => null,
+    (error: unknown) => error,
+  )
+  if (code !== 'handshake-failed' || !(failure instanceof ChatError) || heard.length > 0) {
+    throw new Error(`the call ended with ${String(code)}, mallory's part with ${String(failure)}`, { cause: failure })
+  }
+  return resisted(`mallory shows alice bob's name, his key and a signature of his; alice says no word to her: ${code}`)
+}
+
+/** Two exchanges, each as the textbook has it; nobody asks who she is. */
+function betweenTextbooks(step: TextbookStep): Impersonate {
+  return async ({ tell }, alice, bob) => {
+    const talks = await Promise.all([beginChat(alice, { step }), beginChat(bob, { step })])
+    const [withAlice, withBob] = talks
+    tell(
+      `Both get a public value from her and send her theirs. She shares ${withAlice.secret} with alice and ` +
+        `${withBob.secret} with bob, and they share nothing with each other.`,
+    )
+    return talks
+  }
+}
+
+/** Two handshakes, in which she passes each of the two off as the other one, with all that they show her. */
+function betweenClients(protocol: SecureProtocol): Impersonate {
+  return async ({ tell, tap }, alice, bob) => {
+    const [withAlice, withBob] = await Promise.all([
+      greet(alice, 'responder', protocol, undefined).then(greeted => agree(greeted, defaultGroups())),
+      greet(bob, 'initiator', protocol, tap).then(greeted => agree(greeted, defaultGroups())),
+    ])
+    tell(
+      'She has a secret with alice and another one with bob. So far it is as in the textbook. Now they ask for proofs.',
+    )
+
+    const bobsProof = await withBob.hear()
+    tell(
+      `${bobsProof.name} proves himself to mallory, whom he takes for a caller. She can open it:`,
+      signatureIn(bobsProof),
+    )
+    tell('She shows alice the same name, key and signature, and computes the MAC around them anew: that key she has.')
+    await withAlice.show(withSignatureOf(bobsProof))
+    const alicesProof = await withAlice.hear()
+    tell('Alice believes it, and proves herself in turn. Mallory shows that to bob.', signatureIn(alicesProof))
+    await withBob.show(withSignatureOf(alicesProof))
+    const [toAlice, toBob] = await Promise.all([withAlice.finish(), withBob.finish()])
+    return Promise.all([talkAsPeer(toAlice, 'responder'), talkAsPeer(toBob, 'initiator')])
+  }
+}
+
+/** Somebody's name and key, and in the place of their private key the one signature of theirs that she has. */
+const withSignatureOf = ({ name, key, signature }: Shown): Signer => ({ name, key, sign: () => signature })
+
+function signatureIn({ plaintext }: Shown) {
+  const meaning = 'the signature, over the transcript of the exchange with mallory'
+  return { label: 'the identity', bytes: plaintext, marks: [{ from: SIGNATURE_AT, to: MAC_AT, meaning }] }
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { readText, receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { ACCEPT, CALL, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+
+/** What mallory does with somebody who takes her for another one: no more than texts. */
+export interface MallorysTalk {
+  say(text: string): void
+  /** The next text of the other side; null when it is done. @throws {ChatError} when the connection broke */
+  hear(): Promise<string | null>
+}
+
+/**
+ * Calls, or takes the call that comes, and holds a conversation (docs/protocol.md, Peers).
+ *
+ * @throws {ChatError} when no conversation comes of it
+ */
+export async function talkAsPeer(channel: Channel, role: Role): Promise<MallorysTalk> {
+  const begin = { conversation: randomBytes(16).toString('hex') }
+  if (role === 'initiator') {
+    await channel.send(jsonMessage(CALL, begin))
+    await expectMessage(channel, ACCEPT)
+  } else {
+    await expectMessage(channel, CALL)
+    await channel.send(jsonMessage(ACCEPT, begin))
+  }
+  let said = 0n
+  return {
+    say(text) {
+      said += 1n
+      void ignorable(channel.send(textMessage(said, text)))
+    },
+    async hear() {
+      for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        if (message.type !== TEXT) continue
+        const { id, text } = readText(message.body)
+        await channel.send(receiptMessage(id))
+        return text
+      }
+      return null
+    },
+  }
+}
