@@ -3,7 +3,6 @@ import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
-import { ChatError } from '@p2p-secure-chat/core/errors'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
@@ -24,8 +23,14 @@ import {
   type Signer,
 } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
 import { agreeOnSecret } from '@p2p-secure-chat/dh-chat/handshake/key-agreement'
-import { handshakeKeys, type SecureProtocol, sessionKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import {
+  type HandshakeKeys,
+  handshakeKeys,
+  type SecureProtocol,
+  sessionKeys,
+} from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
+import type { SecureRung } from '../../stage/rungs.ts'
 import { recordsOf } from './records-of.ts'
 
 /** A connection of mallory's own on which both hellos have been said. */
@@ -53,7 +58,7 @@ export interface Shown {
  * Diffie-Hellman exchange works with whoever answers. From here on each side asks for a proof.
  */
 export interface MallorysHandshake {
-  /** The other side's IDENTITY. She checks nothing of it. @throws {ChatError} `handshake-failed`, `cut` when it refuses */
+  /** The other side's IDENTITY. She checks nothing of it. @throws {ChatError} when it refuses instead */
   hear(): Promise<Shown>
   /** Says that she is somebody: encrypted, tagged and with a MAC that is right, since she has those keys. */
   show(who: Signer): Promise<void>
@@ -67,9 +72,10 @@ const limits = new Map([...handshakeLimits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_
 export async function greet(
   socket: Socket,
   role: Role,
-  protocol: SecureProtocol,
+  rung: SecureRung,
   tap: TapSocket | undefined,
 ): Promise<Greeted> {
+  const protocol: SecureProtocol = `peer-${rung}/1`
   const channel = socketChannel(socket, limits, tap?.(socket, role === 'initiator'))
   const { ours, theirs } = await exchangeHello(channel, { protocol })
   const hellos = role === 'initiator' ? { initiator: ours, responder: theirs } : { initiator: theirs, responder: ours }
@@ -87,20 +93,24 @@ export async function agree(greeted: Greeted, groups: readonly Group[]): Promise
  * What follows the exchange.
  *
  * @param greeted with the transcript up to ANSWER
- * @param shared the secret, or what mallory takes for it
+ * @param shared the secret
+ * @param others what else it may be, where she does not know: the tag of the first IDENTITY that she hears tells
  */
-export function goOn(greeted: Greeted, shared: Uint8Array): MallorysHandshake {
+export function goOn(greeted: Greeted, shared: Uint8Array, ...others: readonly Uint8Array[]): MallorysHandshake {
   const { channel, role, protocol, turn } = greeted
   const other = role === 'initiator' ? 'responder' : 'initiator'
-  const keys = handshakeKeys(protocol, greeted.transcript.hash(), shared)
+  const keysOf = (secret: Uint8Array) => handshakeKeys(protocol, greeted.transcript.hash(), secret)
+  let keys = keysOf(shared)
   let { transcript } = greeted
 
   return {
     async hear() {
       const message = await turn(other, [IDENTITY], notMine)
       transcript = transcript.with(message)
+      const fits = (guess: HandshakeKeys) => decryptIdentity(guess[other], message.body) !== null
+      keys = others.map(keysOf).find(fits) ?? keys
       const plaintext = decryptIdentity(keys[other], message.body)
-      if (plaintext === null) throw new ChatError('handshake-failed', 'this is not the secret that the other side has')
+      if (plaintext === null) throw new Error('this is not the secret that the other side has')
       return {
         name: Buffer.from(plaintext.subarray(1, 1 + (plaintext[0] ?? 0))).toString(),
         key: plaintext.subarray(KEY_AT, SIGNATURE_AT),
@@ -123,6 +133,7 @@ export function goOn(greeted: Greeted, shared: Uint8Array): MallorysHandshake {
   }
 }
 
-function notMine(): never {
+/** In the place of what she would say, where it is the other side's turn. */
+export function notMine(): never {
   throw new TypeError('mallory waits for this message; she does not make it')
 }

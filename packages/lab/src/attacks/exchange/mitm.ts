@@ -2,11 +2,9 @@ import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
-import type { Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
-import { SIGNATURE_AT, MAC_AT } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
-import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { MAC_AT, SIGNATURE_AT, type Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
 import { dialHere } from '../../stage/own-network.ts'
-import type { ChatRung } from '../../stage/rungs.ts'
+import { type ChatRung, isTextbook, type SecureRung } from '../../stage/rungs.ts'
 import { beginChat } from '../../textbook/chat.ts'
 import type { TextbookStep } from '../../textbook/protection.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -30,8 +28,8 @@ export const mitm: Attack = {
     'Alice and bob agree on a secret that nobody can compute from what crosses the wire. Can mallory read along?',
   lesson: `Diffie-Hellman gives you a secret with somebody. It does not say with whom. Mallory answers alice in bob's place, \
 calls bob in alice's place, and carries what is said from one side to the other: each of them has a perfectly good secret, \
-with her. Diffie and Hellman knew; they wrote of "public files" of keys that one must be able to trust (New Directions in \
-Cryptography, 1976, section III).
+with her. In the paper of Diffie and Hellman the public values stand in a public file, each under the name of its owner, \
+and whoever reads it has to be able to trust that file (New Directions in Cryptography, 1976, section III).
 
 What stops it is a signature over the exchange itself. Bob signs the transcript: both hellos, both public values, all that \
 was said. Alice has the key he had last time, and checks. The signature that he gave mallory is for the exchange with \
@@ -45,8 +43,8 @@ are for.`,
     basic: notApplicable(NO_EXCHANGE),
     'textbook-dh': claim('broken', sitInTheMiddle('textbook-dh', betweenTextbooks('plain'))),
     'textbook-aes': claim('broken', sitInTheMiddle('textbook-aes', betweenTextbooks('aes'))),
-    dh: claim('resisted', sitInTheMiddle('dh', betweenClients('peer-dh/1'))),
-    aes: claim('resisted', sitInTheMiddle('aes', betweenClients('peer-aes/1'))),
+    dh: claim('resisted', sitInTheMiddle('dh', betweenClients('dh'))),
+    aes: claim('resisted', sitInTheMiddle('aes', betweenClients('aes'))),
   },
 }
 
@@ -61,7 +59,7 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
   return async scene => {
     const meeting = await gather(scene, rung)
     const { alice, bob, path } = meeting
-    if (rung === 'dh' || rung === 'aes') {
+    if (!isTextbook(rung)) {
       await getAcquainted(meeting)
       scene.tell('Alice and bob have talked before: her client remembers his key.')
     }
@@ -120,11 +118,11 @@ function betweenTextbooks(step: TextbookStep): Impersonate {
 }
 
 /** Two handshakes, in which she passes each of the two off as the other one, with all that they show her. */
-function betweenClients(protocol: SecureProtocol): Impersonate {
+function betweenClients(rung: SecureRung): Impersonate {
   return async ({ tell, tap }, alice, bob) => {
     const [withAlice, withBob] = await Promise.all([
-      greet(alice, 'responder', protocol, undefined).then(greeted => agree(greeted, defaultGroups())),
-      greet(bob, 'initiator', protocol, tap).then(greeted => agree(greeted, defaultGroups())),
+      greet(alice, 'responder', rung, undefined).then(greeted => agree(greeted, defaultGroups())),
+      greet(bob, 'initiator', rung, tap).then(greeted => agree(greeted, defaultGroups())),
     ])
     tell(
       'She has a secret with alice and another one with bob. So far it is as in the textbook. Now they ask for proofs.',

@@ -1,0 +1,196 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import { TOLD_PER_PERIOD } from '@p2p-secure-chat/basic-p2p/client/failed-calls'
+import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { NONCE_BYTES, offerMessage, readAnswer } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
+import { openLegacyRecord } from '../../crack/legacy-record.ts'
+import { dialHere } from '../../stage/own-network.ts'
+import type { Interference, Passing, Path } from '../../stage/path.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
+import type { Resident } from '../../stage/town.ts'
+import { textbookKey } from '../../textbook/toy-exchange.ts'
+import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
+import { goOn, greet, type Greeted, notMine } from './mallorys-handshake.ts'
+import { overheardTexts } from './overheard-texts.ts'
+import { talkAsPeer } from './talk-as-peer.ts'
+
+const SECRET = 'The spare key is under the blue pot.'
+
+const NO_EXCHANGE = 'there is no key exchange'
+
+export const invalidPublicValue: Attack = {
+  name: 'invalid-public-value',
+  title: 'Public values that make the secret no secret',
+  position: 'man in the middle',
+  goal: 'Confine the secret to one or two numbers that anybody can try, or make it tell about an exponent, and read along.',
+  question: 'What if the number that bob gets for a public value is 1, or p - 1?',
+  lesson: `1 to the power of anything is 1; 0 stays 0; p - 1 counts as -1, so its powers are 1 and p - 1; p and p + 1 are 0 \
+and 1 again. Whoever computes a secret from such a value gets one that everybody can guess, and no exponent, however long, \
+helps. A number that is no square modulo p leads out of the subgroup in which g lives: whether the secret comes out as a \
+square then says whether the exponent is even. Where p - 1 has many small factors it goes on like that, bit by bit, until \
+the exponent is known (Lim and Lee, CRYPTO '97).
+
+So both sides look before they compute: 2 <= y <= p - 2, and y is a square modulo p, which the Jacobi symbol tells for the \
+price of a division (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919, section 5.1). A safe prime p = 2q + 1 leaves no \
+other small subgroups to look for.`,
+  against: {
+    calc: notApplicable(NO_EXCHANGE),
+    basic: notApplicable(NO_EXCHANGE),
+    'textbook-dh': notApplicable('what is said does not depend on the secret; it is legible anyway'),
+    'textbook-aes': claim('broken', replaceBothByOne),
+    dh: claim('resisted', offerTraps('dh')),
+    aes: claim('resisted', offerTraps('aes')),
+  },
+}
+
+/** What the sniffer reads with one of a few secrets. She knows no exponent: all she has is what crossed. */
+function textbookTexts(passed: readonly Passing[], secret: bigint): readonly string[] {
+  const records = passed.filter(({ nth }) => nth > 0).map(({ bytes }) => bytes)
+  return records.flatMap(
+    bytes =>
+      openLegacyRecord(textbookKey(secret), {
+        iv: bytes.subarray(0, BLOCK_BYTES),
+        ciphertext: bytes.subarray(BLOCK_BYTES),
+      }) ?? [],
+  )
+}
+
+async function replaceBothByOne(scene: Scene): Promise<Outcome> {
+  const one = Buffer.from('1')
+  /** The first segment of each side is its public value. */
+  const replaceValue: Interference = ({ from, nth, bytes }, road) => {
+    if (nth > 0) return road.onward(bytes)
+    const [sender, receiver] = from === 'dialler' ? ['alice', 'bob'] : ['bob', 'alice']
+    scene.tell(
+      `Mallory replaces the public value of ${sender} by 1.`,
+      { label: `what ${sender} sent`, bytes },
+      { label: `what ${receiver} gets`, bytes: one },
+    )
+    road.onward(one)
+  }
+  const { alice, bob, path } = await meet(scene, 'textbook-aes', replaceValue)
+  scene.tell('Both compute 1 to the power of their exponent, and have an AES key. Alice tells bob a secret.')
+  await say(alice, bob, SECRET)
+  const texts = textbookTexts(path.passed, 1n)
+  if (!texts.includes(SECRET)) return resisted('bob got the secret, and under the key of 1 nothing can be read')
+  return broken(`both take 1 for a public value; a sniffer who tries the secret 1 reads "${SECRET}"`)
+}
+
+/** A public value that is none, and what comes of it. */
+interface Trap {
+  /** Such as "p - 1". */
+  readonly what: string
+  readonly value: bigint
+  /** All secrets that bob can arrive at; his public value is known to everybody. */
+  secrets(bobsPublic: bigint): readonly [bigint, ...bigint[]]
+  /** What mallory has gained when it was the nth of these. */
+  gain(nth: number): string
+}
+
+const GROUP = namedGroup('ffdhe2048')
+const { p } = GROUP
+
+function confining(what: string, value: bigint, ...[first, ...others]: readonly [bigint, ...bigint[]]): Trap {
+  const tries = others.length === 0 ? 'one secret' : `${1 + others.length} secrets`
+  const gain = () => `bob takes ${what} for a public value; a sniffer who tries ${tries} reads "${SECRET}"`
+  return { what, value, secrets: () => [first, ...others], gain }
+}
+
+const TRAPS: readonly Trap[] = [
+  confining('p - 1', p - 1n, 1n, p - 1n),
+  confining('1', 1n, 1n),
+  confining('0', 0n, 0n),
+  confining('p', p, 0n),
+  confining('p + 1', p + 1n, 1n),
+  {
+    what: 'p - 4',
+    // -(2^2). Bob gets (-1)^b (2^b)^2: its sign is the lowest bit of his exponent b.
+    value: p - 4n,
+    secrets: bobsPublic => [(bobsPublic * bobsPublic) % p, p - ((bobsPublic * bobsPublic) % p)],
+    gain: nth =>
+      `bob takes p - 4, which is no square; from the secret it shows that his exponent is ${['even', 'odd'][nth]}`,
+  },
+]
+
+/**
+ * A change on the path would show in the transcript. So mallory calls bob herself, as anybody may, with one bad value
+ * after the other. It is her own conversation that would lie open; but every peer has to be able to rely on it that the
+ * other side does not send such a thing, be it by a fault or on purpose.
+ */
+function offerTraps(rung: SecureRung): Play {
+  return async scene => {
+    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const bob = await town.settle('bob', { behind: path })
+    for (const trap of TRAPS) {
+      scene.tell(`Mallory calls bob, with ${trap.what} in the place of a public value.`)
+      const gained = await spring(trap, { scene, rung, path, bob })
+      if (gained !== null) return broken(gained)
+    }
+    // His program tells of the first few; the others were refused in the same way.
+    for (let told = 0; told < TOLD_PER_PERIOD; told += 1) {
+      const { code } = await bob.next('error')
+      if (code !== 'bad-public-value') throw new Error(`bob's program noticed ${String(code)}`)
+    }
+    return resisted(`bob hangs up on ${TRAPS.map(({ what }) => what).join(', ')}: bad-public-value`)
+  }
+}
+
+interface Place {
+  readonly scene: Scene
+  readonly rung: SecureRung
+  readonly path: Path
+  readonly bob: Resident
+}
+
+/** @returns what mallory has gained; null when bob hangs up */
+async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<string | null> {
+  const socket = await dialHere(path)
+  scene.afterwards(() => void socket.destroy())
+  const greeted = await greet(socket, 'initiator', rung, undefined)
+  const { transcript, secrets } = await offer(trap, greeted)
+  const [first, ...others] = secrets
+  const handshake = goOn({ ...greeted, transcript }, first, ...others)
+  try {
+    await handshake.hear()
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+    scene.tell(`Bob does not compute with it. ${error.message}.`)
+    return null
+  }
+  scene.tell('Bob computes a secret from it, and proves who he is under keys that everybody can derive.')
+  await handshake.show(identityOf('mallory', generateKeyPairSync('ed25519').privateKey))
+  const talk = await talkAsPeer(await handshake.finish(), 'initiator')
+  await bob.next('open')
+  bob.say(SECRET)
+  await talk.hear()
+
+  const connection = path.passed.at(-1)?.connection
+  const passed = path.passed.filter(passing => passing.connection === connection)
+  const nth = secrets.findIndex(secret => overheardTexts(passed, greeted.protocol, secret)?.includes(SECRET))
+  if (nth < 0) throw new Error('mallory has the secret, and the sniffer does not')
+  return trap.gain(nth)
+}
+
+/** OFFER with the bad value, and ANSWER. */
+async function offer({ value, secrets }: Trap, { turn, transcript }: Greeted) {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+  const toBytes = (secret: bigint) => bigintToBytes(secret, GROUP.bytes)
+  const offered = await turn('initiator', [OFFER], () =>
+    offerMessage({
+      groups: [GROUP.name],
+      group: GROUP.name,
+      public: hex(toBytes(value)),
+      nonce: hex(randomBytes(NONCE_BYTES)),
+    }),
+  )
+  const answered = await turn('responder', [ANSWER], notMine)
+  const [first, ...others] = secrets(bigintFromBytes(Buffer.from(readAnswer(answered).public, 'hex')))
+  const possible: readonly [Uint8Array, ...Uint8Array[]] = [toBytes(first), ...others.map(toBytes)]
+  return { transcript: transcript.with(offered).with(answered), secrets: possible }
+}
