@@ -1,0 +1,127 @@
+import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import {
+  offerMessage,
+  readAnswer,
+  readOffer,
+  retryMessage,
+} from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { type Interference, pass, type Path } from '../../stage/path.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
+import {
+  type Attack,
+  broken,
+  claim,
+  notApplicable,
+  type Play,
+  resisted,
+  type Scene,
+  type ShownBytes,
+} from '../attack.ts'
+import { gather, say } from '../meeting.ts'
+import { nextOf } from './acquaintance.ts'
+
+/** The weakest of the groups that a client takes, and far from the first on its list. */
+const WEAKEST = 'ffdhe2048'
+
+const NOTHING_NEGOTIATED = 'there is one group, and nothing to choose'
+
+export const downgradeGroup: Attack = {
+  name: 'downgrade-group',
+  title: 'Talking two peers into a weaker group',
+  position: 'man in the middle',
+  goal: 'Make alice and bob take the weakest group that both know, though both prefer another one.',
+  question: 'Alice offers eight groups, the best first. What if mallory leaves only the weakest on the list?',
+  lesson: `Whoever offers a choice offers it to mallory as well. In TLS up to 1.2 a server signed its public value, but not the \
+list from which it had chosen, so that a man in the middle could have it answer in a group of 512 bits, broken while the \
+two were waiting (Adrian and others, Imperfect Forward Secrecy, CCS 2015, known as Logjam).
+
+Here every signature and every key is made from the transcript: the list as alice sent it, and the list as bob got it. If \
+these differ, the two have other keys, and bob's proof does not fit. It does not help to be clever about which message to \
+change (RFC 8446, section 4.4.1, and appendix E.1 on downgrade protection). And the weakest group on the list is one that \
+nobody can break: what is not safe is not on it.`,
+  against: {
+    calc: notApplicable('there is no key exchange'),
+    basic: notApplicable('there is no key exchange'),
+    'textbook-dh': notApplicable(NOTHING_NEGOTIATED),
+    'textbook-aes': notApplicable(NOTHING_NEGOTIATED),
+    dh: claim('resisted', downgrade('dh')),
+    aes: claim('resisted', downgrade('aes')),
+  },
+}
+
+/** What alice offers, with a list that has one entry. */
+function shortenList({ tell }: Scene): Interference {
+  return (passing, road) => {
+    const forged = encodeFrame(offerMessage({ ...readOffer(passing), groups: [WEAKEST] }))
+    tell(
+      `Mallory leaves ${WEAKEST} alone on alice's list.`,
+      listIn('what alice offers', passing.bytes),
+      listIn('what bob gets', forged),
+    )
+    road.onward(forged)
+  }
+}
+
+/** Bob will ask by himself for another group than that of the offer, since it is not on his short list. */
+function shortenOffers(scene: Scene): Interference {
+  const shorten = shortenList(scene)
+  return (passing, road) => (passing.type === OFFER ? shorten : pass)(passing, road)
+}
+
+/** Mallory asks for another group in bob's place; he gets the second offer as the first. */
+function injectRetry(scene: Scene): Interference {
+  const shorten = shortenList(scene)
+  return (passing, road) => {
+    if (passing.type !== OFFER) return pass(passing, road)
+    if (passing.nth > 0) return shorten(passing, road)
+    const retry = encodeFrame(retryMessage({ group: WEAKEST }))
+    scene.tell(`Mallory keeps alice's offer, and asks for ${WEAKEST} in bob's name.`, {
+      label: 'what alice gets',
+      bytes: retry,
+    })
+    road.back(retry)
+  }
+}
+
+function downgrade(rung: SecureRung): Play {
+  return async scene => {
+    const { alice, bob, path } = await gather(scene, rung)
+    for (const deed of [shortenOffers, injectRetry]) {
+      path.interfere(deed(scene))
+      alice.call('bob')
+      const { event, code } = await nextOf(alice, 'open', 'closed')
+      if (event === 'open') {
+        await say(alice, bob, 'hello')
+        const { wanted, taken } = groupsIn(path)
+        return broken(
+          `alice and bob talk in ${taken}, and both think that the other one has nothing better than ${wanted}`,
+        )
+      }
+      if (code !== 'handshake-failed') throw new Error(`alice's call ended with ${String(code)}`)
+      scene.tell(
+        'Both compute keys from the transcript, and theirs differ. Alice does not take what bob proves, and hangs up.',
+      )
+    }
+    path.interfere(pass)
+    alice.call('bob')
+    await alice.next('open')
+    await say(alice, bob, 'hello')
+    const { wanted, taken } = groupsIn(path)
+    if (taken !== wanted) throw new Error(`undisturbed they talk in ${taken}, and alice wanted ${wanted}`)
+    return resisted(`alice hangs up on both attempts: handshake-failed; undisturbed they talk in ${taken}`)
+  }
+}
+
+/** What alice wanted most, by her own first offer, and what came of it. */
+function groupsIn({ passed }: Path) {
+  const offered = passed.find(({ type }) => type === OFFER)
+  const answered = passed.find(({ type }) => type === ANSWER)
+  if (offered === undefined || answered === undefined) throw new Error('there was no exchange')
+  return { wanted: readOffer(offered).groups[0], taken: readAnswer(answered).group }
+}
+
+function listIn(label: string, bytes: Uint8Array): ShownBytes {
+  const to = Buffer.from(bytes).indexOf(']') + 1
+  return { label, bytes, marks: [{ from: HEADER_BYTES, to, meaning: 'the list' }] }
+}

@@ -1,0 +1,108 @@
+import { HELLO } from '@p2p-secure-chat/core/wire/message-types'
+import { rewrite } from '../../stage/interference.ts'
+import { type Interference, pass } from '../../stage/path.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
+import { readsOnPath } from '../../tour/eavesdropper.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
+import { gather, say } from '../meeting.ts'
+import { nextOf } from './acquaintance.ts'
+
+const SECRET = 'The spare key is under the blue pot.'
+
+export const downgradeVersion: Attack = {
+  name: 'downgrade-version',
+  title: 'Talking two peers into a weaker protocol',
+  position: 'man in the middle',
+  goal: 'Make alice and bob speak an older or a weaker protocol, in which their texts can be read or changed.',
+  question:
+    'The first message says which protocol alice speaks, and nothing protects it yet. Can mallory choose for her?',
+  lesson: `A program that speaks a good protocol and a bad one is as safe as the bad one, if somebody on the path can choose. \
+Browsers used to try again with an older TLS when a connection failed, so mallory made it fail; SSL 3.0 was then open to \
+POODLE (2014), and RFC 7507 had to invent a value that says "I am only here because something failed".
+
+These clients speak one protocol and have no other to fall back to: what says another name is wrong-protocol, what says \
+another version is wrong-version, and the person sees it. A later version would come with a new name. And were there a \
+choice: both hellos are in the transcript that both sides sign.`,
+  against: {
+    calc: notApplicable('there is one protocol, and none below it'),
+    basic: notApplicable('there is nothing weaker to fall back to'),
+    'textbook-dh': notApplicable('nobody says which protocol they speak'),
+    'textbook-aes': notApplicable('nobody says which protocol they speak'),
+    dh: claim('resisted', downgrade('dh', 'peer-basic/1')),
+    aes: claim('resisted', downgrade('aes', 'peer-dh/1')),
+  },
+}
+
+/** An attempt, and which code tells of it on whose screen. */
+interface Attempt {
+  readonly words: string
+  readonly deed: Interference
+  readonly alice: string
+  readonly bob: string
+}
+
+function attempts(rung: SecureRung, weaker: string): readonly Attempt[] {
+  const older = `peer-${rung}/0`
+  const say = (protocol: string) => rewrite({ protocol })
+  const fromAlice =
+    (deed: Interference): Interference =>
+    (passing, road) =>
+      (passing.type === HELLO && passing.from === 'dialler' ? deed : pass)(passing, road)
+  const fromBoth =
+    (deed: Interference): Interference =>
+    (passing, road) =>
+      (passing.type === HELLO ? deed : pass)(passing, road)
+  return [
+    {
+      words: `Mallory lets alice say ${weaker} to bob.`,
+      deed: fromAlice(say(weaker)),
+      alice: 'handshake-failed',
+      bob: 'wrong-protocol',
+    },
+    {
+      words: `Mallory lets alice say ${older} to bob.`,
+      deed: fromAlice(say(older)),
+      alice: 'handshake-failed',
+      bob: 'wrong-version',
+    },
+    {
+      words: `Mallory lets each of them say ${weaker} to the other, so that both could agree on it.`,
+      deed: fromBoth(say(weaker)),
+      alice: 'wrong-protocol',
+      bob: 'wrong-protocol',
+    },
+  ]
+}
+
+function downgrade(rung: SecureRung, weaker: string): Play {
+  return async scene => {
+    const { alice, bob, path } = await gather(scene, rung)
+    const told: string[] = []
+    for (const attempt of attempts(rung, weaker)) {
+      path.interfere(attempt.deed)
+      alice.call('bob')
+      const { event, code } = await nextOf(alice, 'open', 'closed')
+      const hellos = path.passed.filter(({ type }) => type === HELLO)
+      scene.tell(
+        attempt.words,
+        ...hellos.map(({ from, bytes }) => ({ label: `the hello of ${from === 'dialler' ? 'alice' : 'bob'}`, bytes })),
+      )
+      if (event === 'open') {
+        await say(alice, bob, SECRET)
+        const legible = readsOnPath(path.passed, SECRET) ? ', and mallory reads what alice says' : ''
+        return broken(`alice and bob talk as if nothing were, under hellos that mallory wrote${legible}`)
+      }
+      const atBobs = await bob.next('error')
+      if (code !== attempt.alice || atBobs['code'] !== attempt.bob) {
+        throw new Error(`alice's call ended with ${String(code)}, bob's program says ${String(atBobs['code'])}`)
+      }
+      scene.tell(`Bob's program says ${attempt.bob}, and alice's ${attempt.alice}. Neither tries anything else.`)
+      told.push(attempt.bob)
+    }
+    path.interfere(pass)
+    alice.call('bob')
+    await alice.next('open')
+    await say(alice, bob, SECRET)
+    return resisted(`bob says ${told.join(', ')}, and neither tries another protocol; undisturbed the text arrives`)
+  }
+}

@@ -1,0 +1,126 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { ANSWER, HELLO, IDENTITY, OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { KEY_AT, sealIdentity } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
+import { handshakeKeys, type SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
+import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
+import { on } from '../../stage/interference.ts'
+import { type Interference, isIt, pass, type Path } from '../../stage/path.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
+import { gather } from '../meeting.ts'
+import { nextOf } from './acquaintance.ts'
+
+const NOBODY_SAYS = 'nobody says who they are, so there is nothing to bind'
+
+export const misbinding: Attack = {
+  name: 'misbinding',
+  title: 'Who shares the key with whom: identity misbinding',
+  position: 'man in the middle',
+  goal: 'Make bob believe that he talks with mallory, while alice talks with bob; mallory never knows their secret.',
+  question:
+    'Mallory leaves the public values alone, so she cannot read a word. Can she put her name to what alice says?',
+  lesson: `Think of alice as somebody who pays money in. Mallory does not have to read it: it is enough if bob enters it under \
+her name. If alice and bob only signed the two public values, she could cut off alice's signature and put her own in its \
+place, for what is signed crosses the wire. Both sides then have the same secret, and each takes another one for its owner \
+(Diffie, van Oorschot and Wiener 1992; Krawczyk, SIGMA, CRYPTO 2003, section 3.1). Signing under encryption does not mend it \
+in general: it is enough for mallory to have another name entered for alice's key (section 3.2).
+
+What mends it is a MAC over one's own name under a key that comes from the secret: who does not know the secret cannot \
+claim it (SIGMA, section 5; RFC 7296, section 2.15, has the same). Here the MAC covers name, key and signature, the \
+ciphertext has a tag of its own, the signature covers the name, and the keys of the session come from a transcript with both \
+identities in it: if bob had heard another name than alice said, they would have no key in common.`,
+  against: {
+    calc: notApplicable(NOBODY_SAYS),
+    basic: notApplicable('a name is all that somebody says, and nothing is bound to it'),
+    'textbook-dh': notApplicable(NOBODY_SAYS),
+    'textbook-aes': notApplicable(NOBODY_SAYS),
+    dh: claim('resisted', takeHerPlace('dh')),
+    aes: claim('resisted', takeHerPlace('aes')),
+  },
+}
+
+function takeHerPlace(rung: SecureRung): Play {
+  return async scene => {
+    const { alice, bob, path } = await gather(scene, rung)
+    for (const deed of [signInstead(scene, rung, path), renameInside(scene)]) {
+      path.interfere(on({ from: 'dialler', type: IDENTITY }, deed))
+      alice.call('bob')
+      const { event, code } = await nextOf(alice, 'open', 'closed')
+      if (event === 'open') {
+        const { peer } = await bob.next('open')
+        if (peer === 'mallory') return broken('alice talks with bob, and bob takes her for mallory')
+        throw new Error(`bob talks with ${String(peer)}`)
+      }
+      const atBobs = await bob.next('error')
+      if (code !== 'handshake-failed' || atBobs['code'] !== code) {
+        throw new Error(`alice's call ended with ${String(code)}, bob's program says ${String(atBobs['code'])}`)
+      }
+      scene.tell(`Bob's program says: "${String(atBobs['message'])}".`)
+    }
+    path.interfere(pass)
+    alice.call('bob')
+    await alice.next('open')
+    const { peer } = await bob.next('open')
+    if (peer !== 'alice') throw new Error(`undisturbed bob talks with ${String(peer)}`)
+    return resisted(
+      `bob refuses mallory's signature and mallory's name: handshake-failed; undisturbed he talks with ${peer}`,
+    )
+  }
+}
+
+/**
+ * She signs the transcript with a key of her own, as whoever takes part in an exchange may. All it needs is on the wire.
+ * What she lacks are the keys under which an identity is sealed: she takes those that follow from a secret of zeros.
+ */
+function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interference {
+  const protocol: SecureProtocol = `peer-${rung}/1`
+  const mallory = identityOf('mallory', generateKeyPairSync('ed25519').privateKey)
+  return ({ bytes }, road) => {
+    const of = (from: Side, type: number) => path.passed.find(isIt({ from, type })) ?? { type, body: new Uint8Array() }
+    const hellos = { initiator: of('dialler', HELLO), responder: of('listener', HELLO) }
+    const t1 = transcriptOf(hellos).with(of('dialler', OFFER)).with(of('listener', ANSWER))
+    const transcript = t1.with(of('listener', IDENTITY))
+    const keys = handshakeKeys(protocol, t1.hash(), new Uint8Array(32)).initiator
+    const forged = encodeFrame(sealIdentity({ protocol, role: 'initiator', keys, transcript }, mallory))
+    tell(
+      "Mallory throws alice's identity away, and signs the transcript with her own key. That signature is right; the keys " +
+        'around it she has to make up.',
+      { label: 'the identity of alice', bytes },
+      { label: 'what bob gets', bytes: forged },
+    )
+    road.onward(forged)
+  }
+}
+
+/**
+ * An identity is hidden by XOR, and its first bytes are the name. Mallory knows who calls. So she needs no key to make
+ * another name of it; alice's key and her signature stay.
+ */
+function renameInside({ tell }: Scene): Interference {
+  const [known, wanted] = [nameField('alice'), nameField('mallory')]
+  return ({ bytes }, road) => {
+    const forged = bytes.slice()
+    for (const [i, byte] of known.entries()) {
+      const at = HEADER_BYTES + i
+      forged[at] = (forged[at] ?? 0) ^ byte ^ (wanted[i] ?? 0)
+    }
+    const marks = [{ from: HEADER_BYTES, to: HEADER_BYTES + KEY_AT, meaning: 'the name, XOR the key stream' }]
+    tell(
+      'Mallory leaves all of it as it is, and XORs "alice" out of the name and "mallory" into it.',
+      { label: 'the identity of alice', bytes, marks },
+      { label: 'what bob gets', bytes: forged, marks },
+    )
+    road.onward(forged)
+  }
+}
+
+/** u8 length | name | zeros. */
+function nameField(name: string): Uint8Array {
+  const field = Buffer.alloc(KEY_AT)
+  field.writeUInt8(name.length)
+  field.write(name, 1)
+  return field
+}
