@@ -26,10 +26,14 @@ export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung): 
   return town
 }
 
-/** Alice and bob are online, and do not talk yet; her calls will cross mallory's path. */
-export async function gather(scene: Scene, rung: ChatRung): Promise<Meeting> {
+/**
+ * Alice and bob are online, and do not talk yet; her calls will cross mallory's path.
+ *
+ * @param flags further flags of both clients
+ */
+export async function gather(scene: Scene, rung: ChatRung, flags: readonly string[] = []): Promise<Meeting> {
   const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
-  const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob', { behind: path })])
+  const [alice, bob] = await Promise.all([town.settle('alice', { flags }), town.settle('bob', { behind: path, flags })])
   return { town, alice, bob, path }
 }
 

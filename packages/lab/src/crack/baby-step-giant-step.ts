@@ -5,6 +5,11 @@ import { type SearchOptions, STEPS_PER_TURN, turn } from './search.ts'
 /** Most entries of the table: about 200 MB. A larger group takes more giant steps in its place. */
 const MOST_BABY_STEPS = 2 ** 21
 
+export interface TableOptions extends SearchOptions {
+  /** Entries of the table, sqrt(q) if not said. With m of them m giant steps go through all exponents below m^2. */
+  readonly babySteps?: number
+}
+
 /**
  * Finds a discrete logarithm with a table (Shanks 1971; Handbook of Applied Cryptography, algorithm 3.56).
  *
@@ -15,10 +20,11 @@ const MOST_BABY_STEPS = 2 ** 21
  * @throws {RangeError} when h is no power of g
  * @throws the signal's reason after an abort
  */
-export async function babyStepGiantStep(problem: DiscreteLog, options: SearchOptions = {}): Promise<Solution> {
+export async function babyStepGiantStep(problem: DiscreteLog, options: TableOptions = {}): Promise<Solution> {
   checkIsPower(problem)
   const { p, q, g, h } = problem
-  const m = Math.min(MOST_BABY_STEPS, Math.ceil(Math.sqrt(Number(q))))
+  const { babySteps = Math.ceil(Math.sqrt(Number(q))) } = options
+  const m = Math.min(MOST_BABY_STEPS, babySteps)
   let steps = 0
 
   const table = new Map<bigint, number>()

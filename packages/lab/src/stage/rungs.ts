@@ -9,8 +9,11 @@ export type RungName = (typeof RUNGS)[number]
 /** The rungs on which two people talk. */
 export type ChatRung = Exclude<RungName, 'calc'>
 
+/** The rungs of the textbook. */
+export type TextbookRung = Extract<RungName, `textbook-${string}`>
+
 /** The rungs whose protocol is made of frames, from HELLO to GOODBYE. */
-export type FramedRung = Exclude<ChatRung, `textbook-${string}`>
+export type FramedRung = Exclude<ChatRung, TextbookRung>
 
 /** The rungs that begin with an authenticated key exchange. */
 export type SecureRung = Exclude<FramedRung, 'basic'>

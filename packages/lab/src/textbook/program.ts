@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { toyGroupNamed } from '../crack/toy-groups.ts'
 import { beginChat, END_OF_CHAT, type TextbookChat } from './chat.ts'
 import { registerAtTextbook } from './directory-client.ts'
 import { PHRASES, startTextbookServer } from './directory-server.ts'
@@ -24,10 +25,11 @@ function tell(event: string, fields: Readonly<Record<string, string | null>> = {
 
 /**
  * The textbook as a process, to be recorded: `--listen HOST:PORT` alone is the directory; with `--directory HOST:PORT
- * --name NAME --step plain|aes [--exponent X] [--advertise PORT] [--to NAME]` it is a peer. Lines of its input: `Get
- * Users`, `chat NAME`, `EOM`, `EXIT`, and texts. It keeps one exponent for as long as it runs, as textbooks do.
+ * --name NAME --step plain|aes [--group NAME] [--exponent X] [--advertise PORT] [--to NAME]` it is a peer, in the
+ * textbook's group or in a toy group. Lines of its input: `Get Users`, `chat NAME`, `EOM`, `EXIT`, and texts. It keeps
+ * one exponent for as long as it runs, as textbooks do.
  *
- * @throws {ChatError} `usage`, `bad-address`, and what ends the programs of the textbook
+ * @throws {ChatError} `usage`, `bad-address`, `unknown-group`, and what ends the programs of the textbook
  */
 export async function runTextbook(args: string[]): Promise<void> {
   const { values: flags } = parseArgs({
@@ -38,6 +40,7 @@ export async function runTextbook(args: string[]): Promise<void> {
       name: { type: 'string', default: '' },
       step: { type: 'string', default: '' },
       exponent: { type: 'string' },
+      group: { type: 'string' },
       advertise: { type: 'string' },
       to: { type: 'string' },
     },
@@ -53,8 +56,9 @@ export async function runTextbook(args: string[]): Promise<void> {
 
   const step = STEPS.find(known => known === flags.step)
   if (step === undefined) throw new ChatError('usage', `--step is ${STEPS.join(' or ')}`)
+  const group = flags.group === undefined ? TEXTBOOK_GROUP : toyGroupNamed(flags.group)
   const given = flags.exponent === undefined ? undefined : BigInt(flags.exponent)
-  const options = { step, exponent: toyKeyPair(TEXTBOOK_GROUP, given).exponent }
+  const options = { step, group, exponent: toyKeyPair(group, given).exponent }
   /** At most one; the others have ended. */
   const chats: TextbookChat[] = []
 

@@ -56,6 +56,13 @@ test.each(ALGORITHMS)('%s finds every exponent modulo the smallest safe primes',
   }
 })
 
+test('a smaller table finds a small exponent sooner', async () => {
+  const { p, q, g } = toyGroupNamed('toy64')
+  const babySteps = 100
+  const found = await babyStepGiantStep({ p, q, g, h: modPow(g, 9_999n, p) }, { babySteps })
+  expect(found).toEqual({ exponent: 9_999n, steps: babySteps + 99 })
+})
+
 test('both find the same in a toy group, in about as many steps as they should', async () => {
   const { p, q, g } = toyGroupNamed('toy32')
   let steps = 0

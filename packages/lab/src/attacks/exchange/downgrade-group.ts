@@ -94,9 +94,7 @@ function downgrade(rung: SecureRung): Play {
       if (event === 'open') {
         await say(alice, bob, 'hello')
         const { wanted, taken } = groupsIn(path)
-        return broken(
-          `alice and bob talk in ${taken}, and both think that the other one has nothing better than ${wanted}`,
-        )
+        return broken(`alice and bob talk in ${taken}, and both would have preferred ${wanted}`)
       }
       if (code !== 'handshake-failed') throw new Error(`alice's call ended with ${String(code)}`)
       scene.tell(

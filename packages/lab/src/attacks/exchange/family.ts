@@ -1,4 +1,5 @@
 import type { Family } from '../attack.ts'
+import { discreteLog } from './discrete-log.ts'
 import { downgradeGroup } from './downgrade-group.ts'
 import { downgradeVersion } from './downgrade-version.ts'
 import { invalidPublicValue } from './invalid-public-value.ts'
@@ -7,5 +8,5 @@ import { mitm } from './mitm.ts'
 
 export const exchange: Family = {
   title: 'The key exchange',
-  attacks: [mitm, misbinding, invalidPublicValue, downgradeGroup, downgradeVersion],
+  attacks: [mitm, misbinding, discreteLog, invalidPublicValue, downgradeGroup, downgradeVersion],
 }

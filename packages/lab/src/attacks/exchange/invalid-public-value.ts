@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { TOLD_PER_PERIOD } from '@p2p-secure-chat/basic-p2p/client/failed-calls'
 import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
@@ -8,17 +7,16 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
 import { NONCE_BYTES, offerMessage, readAnswer } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
-import { openLegacyRecord } from '../../crack/legacy-record.ts'
 import { dialHere } from '../../stage/own-network.ts'
-import type { Interference, Passing, Path } from '../../stage/path.ts'
+import type { Interference, Path } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
-import { textbookKey } from '../../textbook/toy-exchange.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
 import { goOn, greet, type Greeted, notMine } from './mallorys-handshake.ts'
 import { overheardTexts } from './overheard-texts.ts'
 import { talkAsPeer } from './talk-as-peer.ts'
+import { textbookTexts } from './textbook-texts.ts'
 
 const SECRET = 'The spare key is under the blue pot.'
 
@@ -47,18 +45,6 @@ other small subgroups to look for.`,
     dh: claim('resisted', offerTraps('dh')),
     aes: claim('resisted', offerTraps('aes')),
   },
-}
-
-/** What the sniffer reads with one of a few secrets. She knows no exponent: all she has is what crossed. */
-function textbookTexts(passed: readonly Passing[], secret: bigint): readonly string[] {
-  const records = passed.filter(({ nth }) => nth > 0).map(({ bytes }) => bytes)
-  return records.flatMap(
-    bytes =>
-      openLegacyRecord(textbookKey(secret), {
-        iv: bytes.subarray(0, BLOCK_BYTES),
-        ciphertext: bytes.subarray(BLOCK_BYTES),
-      }) ?? [],
-  )
 }
 
 async function replaceBothByOne(scene: Scene): Promise<Outcome> {

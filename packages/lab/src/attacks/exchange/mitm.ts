@@ -2,16 +2,26 @@ import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
-import { MAC_AT, SIGNATURE_AT, type Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
+import { KEY_AT, MAC_AT, SIGNATURE_AT, type Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
 import { dialHere } from '../../stage/own-network.ts'
 import { type ChatRung, isTextbook, type SecureRung } from '../../stage/rungs.ts'
 import { beginChat } from '../../textbook/chat.ts'
 import type { TextbookStep } from '../../textbook/protection.ts'
-import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import {
+  type Attack,
+  broken,
+  claim,
+  notApplicable,
+  type Outcome,
+  type Play,
+  resisted,
+  type Scene,
+  type ShownBytes,
+} from '../attack.ts'
 import { gather, textsSeenBy } from '../meeting.ts'
 import { getAcquainted, nextOf } from './acquaintance.ts'
 import { openCounter } from './counter.ts'
-import { agree, greet, type Shown } from './mallorys-handshake.ts'
+import { agree, greet, type MallorysHandshake, type Shown } from './mallorys-handshake.ts'
 import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
 
 const SAID = 'Meet me at noon. Come alone.'
@@ -48,12 +58,21 @@ are for.`,
   },
 }
 
-/** Has an exchange with each of the two, and with it a conversation. @throws {ChatError} when one of them refuses */
-type Impersonate = (
-  scene: Scene,
-  alice: Socket,
-  bob: Socket,
-) => Promise<[withAlice: MallorysTalk, withBob: MallorysTalk]>
+/** What comes of an exchange with each of the two. */
+interface BothTalks {
+  readonly withAlice: MallorysTalk
+  /** Null where bob hangs up on her. */
+  readonly withBob: MallorysTalk | null
+}
+
+/** Has the two exchanges. @throws {ChatError} when alice hangs up on her */
+type Impersonate = (scene: Scene, alice: Socket, bob: Socket) => Promise<BothTalks>
+
+/** What mallory read, and whether she told bob. */
+interface Read {
+  readonly text: string | null
+  readonly told: boolean
+}
 
 function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
   return async scene => {
@@ -65,62 +84,62 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
     }
     const counter = await openCounter(scene)
     path.forwardTo(counter)
-    const heard: string[] = []
 
-    async function readAndChange(): Promise<void> {
+    async function readAndChange(): Promise<Read> {
       const visitor = await counter.visitor
       const socket = await dialHere(bob.address)
       scene.afterwards(() => void socket.destroy())
-      const [withAlice, withBob] = await impersonate(scene, visitor, socket)
-      for (let text = await withAlice.hear(); text !== null; text = await withAlice.hear()) {
-        heard.push(text)
-        scene.tell(`Mallory reads "${text}". Before bob gets it, she puts dusk in the place of noon.`)
-        withBob.say(text.replace('noon', 'dusk'))
-      }
+      const { withAlice, withBob } = await impersonate(scene, visitor, socket)
+      const text = await withAlice.hear()
+      scene.tell(`Mallory reads "${text}". Before bob gets it, she puts dusk in the place of noon.`)
+      withBob?.say(String(text).replace('noon', 'dusk'))
+      return { text, told: withBob !== null }
     }
 
     scene.tell('Alice calls bob. It is mallory who takes the call, and at the same moment calls bob.')
     const mallory = ignorable(readAndChange())
     alice.call('bob')
     const { event, code } = await nextOf(alice, 'open', 'closed')
-    if (event === 'closed') return refused(code, mallory, heard)
+    if (event === 'closed') return refused(scene, code, mallory)
     alice.say(SAID)
+    const { text, told } = await mallory
+    if (text !== SAID) throw new Error(`mallory reads "${text}"`)
+    if (!told) return broken(`alice said "${text}" to mallory, whom she takes for bob`)
     await bob.next('message')
     const [seen] = textsSeenBy(bob)
-    if (seen !== FORGED) throw new Error(`bob reads "${String(seen)}", mallory heard "${heard.join()}"`)
-    return broken(`alice said "${heard.join()}", mallory reads it, and bob reads "${seen}"`)
+    if (seen !== FORGED) throw new Error(`bob reads "${String(seen)}"`)
+    return broken(`alice said "${text}", mallory reads it, and bob reads "${seen}"`)
   }
 }
 
 /** Alice hung up. */
-async function refused(code: unknown, mallory: Promise<void>, heard: readonly string[]): Promise<Outcome> {
-  const failure = await mallory.then(
-    () => null,
-    (error: unknown) => error,
-  )
-  if (code !== 'handshake-failed' || !(failure instanceof ChatError) || heard.length > 0) {
-    throw new Error(`the call ended with ${String(code)}, mallory's part with ${String(failure)}`, { cause: failure })
+async function refused({ tell }: Scene, code: unknown, mallory: Promise<Read>): Promise<Outcome> {
+  const failure: unknown = await mallory.catch((error: unknown) => error)
+  if (code !== 'handshake-failed' || !(failure instanceof ChatError)) {
+    throw new Error(`the call ended with ${String(code)}, mallory's part with ${JSON.stringify(failure)}`)
   }
+  tell(
+    "Alice looks whether bob's key has signed what she has seen. It has not, and she hangs up. She has not even said who she is.",
+  )
   return resisted(`mallory shows alice bob's name, his key and a signature of his; alice says no word to her: ${code}`)
 }
 
 /** Two exchanges, each as the textbook has it; nobody asks who she is. */
 function betweenTextbooks(step: TextbookStep): Impersonate {
   return async ({ tell }, alice, bob) => {
-    const talks = await Promise.all([beginChat(alice, { step }), beginChat(bob, { step })])
-    const [withAlice, withBob] = talks
+    const [withAlice, withBob] = await Promise.all([beginChat(alice, { step }), beginChat(bob, { step })])
     tell(
       `Both get a public value from her and send her theirs. She shares ${withAlice.secret} with alice and ` +
-        `${withBob.secret} with bob, and they share nothing with each other.`,
+        `${withBob.secret} with bob.`,
     )
-    return talks
+    return { withAlice, withBob }
   }
 }
 
 /** Two handshakes, in which she passes each of the two off as the other one, with all that they show her. */
 function betweenClients(rung: SecureRung): Impersonate {
   return async ({ tell, tap }, alice, bob) => {
-    const [withAlice, withBob] = await Promise.all([
+    const [toAlice, toBob] = await Promise.all([
       greet(alice, 'responder', rung, undefined).then(greeted => agree(greeted, defaultGroups())),
       greet(bob, 'initiator', rung, tap).then(greeted => agree(greeted, defaultGroups())),
     ])
@@ -128,25 +147,39 @@ function betweenClients(rung: SecureRung): Impersonate {
       'She has a secret with alice and another one with bob. So far it is as in the textbook. Now they ask for proofs.',
     )
 
-    const bobsProof = await withBob.hear()
-    tell(
-      `${bobsProof.name} proves himself to mallory, whom he takes for a caller. She can open it:`,
-      signatureIn(bobsProof),
-    )
+    const bobsProof = await toBob.hear()
+    tell('Bob proves himself to mallory, whom he takes for a caller. She can open it:', proofIn(bobsProof))
     tell('She shows alice the same name, key and signature, and computes the MAC around them anew: that key she has.')
-    await withAlice.show(withSignatureOf(bobsProof))
-    const alicesProof = await withAlice.hear()
-    tell('Alice believes it, and proves herself in turn. Mallory shows that to bob.', signatureIn(alicesProof))
-    await withBob.show(withSignatureOf(alicesProof))
-    const [toAlice, toBob] = await Promise.all([withAlice.finish(), withBob.finish()])
-    return Promise.all([talkAsPeer(toAlice, 'responder'), talkAsPeer(toBob, 'initiator')])
+    await toAlice.show(withSignatureOf(bobsProof))
+    const alicesProof = await toAlice.hear()
+    tell('Alice believes it, and proves herself in turn. Mallory shows that to bob.', proofIn(alicesProof))
+    const [withAlice, withBob] = await Promise.all([
+      toAlice.finish().then(channel => talkAsPeer(channel, 'responder')),
+      takenFor(alicesProof, toBob),
+    ])
+    return { withAlice, withBob }
+  }
+}
+
+/** Mallory calls bob in the name of somebody; null when he hangs up. */
+async function takenFor(somebody: Shown, handshake: MallorysHandshake): Promise<MallorysTalk | null> {
+  try {
+    await handshake.show(withSignatureOf(somebody))
+    return await talkAsPeer(await handshake.finish(), 'initiator')
+  } catch (error) {
+    if (error instanceof ChatError) return null
+    throw error
   }
 }
 
 /** Somebody's name and key, and in the place of their private key the one signature of theirs that she has. */
 const withSignatureOf = ({ name, key, signature }: Shown): Signer => ({ name, key, sign: () => signature })
 
-function signatureIn({ plaintext }: Shown) {
-  const meaning = 'the signature, over the transcript of the exchange with mallory'
-  return { label: 'the identity', bytes: plaintext, marks: [{ from: SIGNATURE_AT, to: MAC_AT, meaning }] }
+function proofIn({ plaintext }: Shown): ShownBytes {
+  const marks = [
+    { from: 0, to: KEY_AT, meaning: 'the name' },
+    { from: KEY_AT, to: SIGNATURE_AT, meaning: 'the key' },
+    { from: SIGNATURE_AT, to: MAC_AT, meaning: 'the signature, over the exchange with mallory' },
+  ]
+  return { label: 'the identity', bytes: plaintext, marks }
 }

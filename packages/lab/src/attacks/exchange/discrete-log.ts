@@ -1,0 +1,205 @@
+import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { readAnswer, readOffer } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { babyStepGiantStep } from '../../crack/baby-step-giant-step.ts'
+import type { DiscreteLog, Solution } from '../../crack/discrete-log.ts'
+import { estimateFor, kangarooLog2 } from '../../crack/estimate.ts'
+import { count, powerOfTwo, scientific } from '../../crack/numbers-in-words.ts'
+import { pollardRho } from '../../crack/pollard-rho.ts'
+import { toyGroupNamed } from '../../crack/toy-groups.ts'
+import { dialHere } from '../../stage/own-network.ts'
+import { isIt, type Passing } from '../../stage/path.ts'
+import type { SecureRung, TextbookRung } from '../../stage/rungs.ts'
+import type { Resident } from '../../stage/town.ts'
+import { TEXTBOOK_GROUP, type ToyGroup } from '../../textbook/toy-exchange.ts'
+import { readsOnPath } from '../../tour/eavesdropper.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
+import { gather, meet, say } from '../meeting.ts'
+import { agree, greet } from './mallorys-handshake.ts'
+import { overheardTexts } from './overheard-texts.ts'
+import { textbookTexts } from './textbook-texts.ts'
+
+const SECRET = 'The spare key is under the blue pot.'
+
+/** A group in which the textbook's programs agree as well: its prime has 40 bits. */
+const TOY = toyGroupNamed('toy40')
+
+/**
+ * Entries of the table, and as many steps after it, that a real exchange is given here: half a second. They find every
+ * exponent below 2^30.
+ */
+const BUDGET = 2 ** 15
+
+export const discreteLog: Attack = {
+  name: 'discrete-log',
+  title: 'Computing the private exponent',
+  position: 'sniffer',
+  goal: 'Compute a private exponent from the public values on the wire, and with it the secret and all that it protects.',
+  question: 'Public values are g^x modulo p. Mallory knows g, p and g^x. How long does she need for x?',
+  lesson: `Nobody has to try every exponent. A table of sqrt(q) powers of g and as many giant steps find x (Shanks 1971), and a \
+walk that one day meets itself does it without the table (Pollard 1978): a prime of 40 bits takes about a million steps, \
+a second of a laptop. Each further bit makes it sqrt(2) times as long. Try it with 64 bits: \`chat-lab toy --group toy64\` \
+plays a conversation in such a group, and \`chat-lab crack FILE --seconds 900\` takes some four thousand million steps for a \
+recording of it, several minutes.
+
+So size is all that protects an exponent. For the 3,072 bits of ffdhe3072 the best known way is the number field sieve, which \
+is much better than a square root, and still hopeless: the largest prime that it was publicly used on has 795 bits, and took \
+3,100 years of one core (Boudot and others, CRYPTO 2020). Groups of 2,048 bits and more are what RFC 7919 and NIST SP 800-56A \
+ask for, and no client of ours takes anything below, whoever offers it.`,
+  against: {
+    calc: notApplicable('there is no key exchange'),
+    basic: notApplicable('there is no key exchange'),
+    'textbook-dh': claim('broken', solveTextbook('textbook-dh')),
+    'textbook-aes': claim('broken', solveTextbook('textbook-aes')),
+    dh: claim('resisted', attemptReal('dh')),
+    aes: claim('resisted', attemptReal('aes')),
+  },
+}
+
+/** With 22 values nobody needs a method. */
+function tryEach({ p, g }: ToyGroup, value: bigint): Solution {
+  let steps = 1
+  for (let power = g; power !== value; power = (power * g) % p) steps += 1
+  return { exponent: BigInt(steps), steps }
+}
+
+/** The group of the textbook, and then one of 40 bits, where it takes a method, and there are two: one for each side. */
+function solveTextbook(rung: TextbookRung): Play {
+  return async scene => {
+    const { tell } = scene
+    const small = await converse(scene, rung, [])
+    const [one, other] = [tryEach(TEXTBOOK_GROUP, small.alices), tryEach(TEXTBOOK_GROUP, small.bobs)]
+    const steps = one.steps + other.steps
+    tell(
+      `Alice sends ${small.alices}, bob ${small.bobs}. Mallory computes 5, 5^2, 5^3 and so on modulo 23, and after ${steps} ` +
+        `steps she has both exponents: ${one.exponent} and ${other.exponent}.`,
+    )
+    const read = reads(rung, small, secretOf(TEXTBOOK_GROUP, small, one.exponent, other.exponent))
+
+    const large = await converse(scene, rung, ['--group', TOY.name])
+    tell(`Now they use a prime of ${TOY.bits} bits. Alice sends ${large.alices}, bob ${large.bobs}.`)
+    const table = await babyStepGiantStep({ ...TOY, h: large.alices })
+    tell(
+      `Baby-step giant-step fills a table with powers of 2: ${count(table.steps)} steps for alice's ${table.exponent}.`,
+    )
+    const walk = await pollardRho({ ...TOY, h: large.bobs }, { random: randomBytes })
+    tell(`Pollard's rho walks until it meets itself: ${count(walk.steps)} steps for bob's ${walk.exponent}.`)
+    const readToo = reads(rung, large, secretOf(TOY, large, table.exponent, walk.exponent))
+
+    const effort = `${steps} steps modulo 23; in 40 bits ${count(table.steps)} with a table, ${count(walk.steps)} with rho`
+    if (!read || !readToo) return resisted(`both exponents in ${effort}, and the texts stay closed`)
+    return broken(`both exponents in ${effort}; mallory reads "${SECRET}"`)
+  }
+}
+
+/** What the sniffer has of a conversation of the textbook. */
+interface Overheard {
+  readonly passed: readonly Passing[]
+  readonly alices: bigint
+  readonly bobs: bigint
+}
+
+/** Alice tells bob a secret. */
+async function converse(scene: Scene, rung: TextbookRung, flags: readonly string[]): Promise<Overheard> {
+  const { alice, bob, path } = await gather(scene, rung, flags)
+  alice.call('bob')
+  await Promise.all([alice.next('open'), bob.next('open')])
+  await say(alice, bob, SECRET)
+  const { passed } = path
+  /** The first segment of each side is its public value, in decimal. */
+  const valueOf = (from: Side) => BigInt(Buffer.from(passed.find(isIt({ from }))?.bytes ?? []).toString())
+  return { passed, alices: valueOf('dialler'), bobs: valueOf('listener') }
+}
+
+/** The secret as each of the two has computed it; one exponent would do. */
+function secretOf({ p }: ToyGroup, { alices, bobs }: Overheard, ofAlice: bigint, ofBob: bigint): bigint {
+  const [secret, again] = [modPow(bobs, ofAlice, p), modPow(alices, ofBob, p)]
+  if (secret !== again) throw new Error(`alice's exponent gives ${secret}, bob's ${again}`)
+  return secret
+}
+
+/** Whether what alice said is legible to whoever has the secret. On textbook DH it is to everybody. */
+function reads(rung: TextbookRung, { passed }: Overheard, secret: bigint): boolean {
+  return rung === 'textbook-dh' ? readsOnPath(passed, SECRET) : textbookTexts(passed, secret).includes(SECRET)
+}
+
+/** The real exchange, as far as the budget goes; and then a group that mallory would like better. */
+function attemptReal(rung: SecureRung): Play {
+  return async scene => {
+    const { tell } = scene
+    const { alice, bob, path } = await meet(scene, rung)
+    await say(alice, bob, SECRET)
+    const [offer, answer] = [
+      path.passed.find(({ type }) => type === OFFER),
+      path.passed.find(({ type }) => type === ANSWER),
+    ]
+    if (offer === undefined || answer === undefined) throw new Error('there was no exchange')
+    const group = namedGroup(readAnswer(answer).group)
+    tell(`Alice and bob take ${group.name}. Mallory has g^x modulo p, a number of ${group.bits} bits:`, {
+      label: 'the offer of alice',
+      bytes: offer.bytes,
+    })
+    const h = bigintFromBytes(Buffer.from(readOffer(offer).public, 'hex'))
+    const found = await withinBudget({ ...group, h })
+    if (found !== null) {
+      const bobs = bigintFromBytes(Buffer.from(readAnswer(answer).public, 'hex'))
+      const shared = bigintToBytes(modPow(bobs, found.exponent, group.p), group.bytes)
+      const texts = overheardTexts(path.passed, `peer-${rung}/1`, shared)
+      if (!texts?.includes(SECRET)) throw new Error('the exponent opens nothing')
+      return broken(`alice's exponent in ${count(found.steps)} steps; mallory reads "${SECRET}"`)
+    }
+
+    const { exponentBits, rate, kangaroo, sieve } = estimateFor(group, group.bits)
+    tell(
+      `After ${count(2 * BUDGET)} steps she knows that x is not below 2^30. It has ${exponentBits} bits. Pollard's kangaroos ` +
+        `need ${powerOfTwo(kangaroo?.steps ?? 0)} steps, and she does ${count(rate)} in a second; the number field sieve needs ` +
+        `${scientific(sieve.coreYears)} years of one core.`,
+    )
+    const code = await offerToyGroup(scene, rung, bob)
+    if (code === null) return broken(`bob takes a group of ${TOY.bits} bits that mallory offers him`)
+    const needed = Math.round(kangarooLog2(group.exponentBits))
+    return resisted(
+      `${count(2 * BUDGET)} steps find no exponent in ${group.name}, about 2^${needed} are needed; bob takes no ${TOY.name}: ${code}`,
+    )
+  }
+}
+
+/** @returns null when the exponent is not found in so many steps */
+async function withinBudget(problem: DiscreteLog): Promise<Solution | null> {
+  const budget = new AbortController()
+  const onProgress = (steps: number) => {
+    if (steps >= 2 * BUDGET) budget.abort()
+  }
+  try {
+    return await babyStepGiantStep(problem, { babySteps: BUDGET, onProgress, signal: budget.signal })
+  } catch (error) {
+    if (budget.signal.aborted) return null
+    throw error
+  }
+}
+
+/** Mallory calls bob herself and offers the toy group alone. @returns why not; null when he answers in it */
+async function offerToyGroup(
+  { tell, tap, afterwards }: Scene,
+  rung: SecureRung,
+  bob: Resident,
+): Promise<string | null> {
+  tell(`So mallory calls bob, and offers him ${TOY.name} and nothing else.`)
+  const socket = await dialHere(bob.address)
+  afterwards(() => void socket.destroy())
+  try {
+    await agree(await greet(socket, 'initiator', rung, tap), [TOY])
+    return null
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+    const { code } = await bob.next('error')
+    tell(`He answers: "${error.message}".`)
+    if (error.code !== 'no-common-group') throw error
+    return String(code)
+  }
+}
