@@ -19,7 +19,6 @@ import {
   type ShownBytes,
 } from '../attack.ts'
 import { gather, say } from '../meeting.ts'
-import { nextOf } from './acquaintance.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -90,7 +89,7 @@ function downgrade(rung: SecureRung): Play {
     for (const deed of [shortenOffers, injectRetry]) {
       path.interfere(deed(scene))
       alice.call('bob')
-      const { event, code } = await nextOf(alice, 'open', 'closed')
+      const { event, code } = await alice.next('open', 'closed')
       if (event === 'open') {
         await say(alice, bob, 'hello')
         const { wanted, taken } = groupsIn(path)

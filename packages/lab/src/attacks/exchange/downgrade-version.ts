@@ -5,7 +5,6 @@ import type { SecureRung } from '../../stage/rungs.ts'
 import { readsOnPath } from '../../tour/eavesdropper.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { gather, say } from '../meeting.ts'
-import { nextOf } from './acquaintance.ts'
 
 const SECRET = 'The spare key is under the blue pot.'
 
@@ -81,7 +80,7 @@ function downgrade(rung: SecureRung, weaker: string): Play {
     for (const attempt of attempts(rung, weaker)) {
       path.interfere(attempt.deed)
       alice.call('bob')
-      const { event, code } = await nextOf(alice, 'open', 'closed')
+      const { event, code } = await alice.next('open', 'closed')
       const hellos = path.passed.filter(({ type }) => type === HELLO)
       scene.tell(
         attempt.words,

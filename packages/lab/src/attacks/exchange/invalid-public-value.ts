@@ -73,6 +73,8 @@ interface Trap {
   /** Such as "p - 1". */
   readonly what: string
   readonly value: bigint
+  /** What it does. */
+  readonly why: string
   /** All secrets that bob can arrive at; his public value is known to everybody. */
   secrets(bobsPublic: bigint): readonly [bigint, ...bigint[]]
   /** What mallory has gained when it was the nth of these. */
@@ -82,25 +84,26 @@ interface Trap {
 const GROUP = namedGroup('ffdhe2048')
 const { p } = GROUP
 
-function confining(what: string, value: bigint, ...[first, ...others]: readonly [bigint, ...bigint[]]): Trap {
-  const tries = others.length === 0 ? 'one secret' : `${1 + others.length} secrets`
+function confining(what: string, why: string, value: bigint, ...secrets: readonly [bigint, ...bigint[]]): Trap {
+  const tries = secrets.length === 1 ? 'one secret' : `${secrets.length} secrets`
   const gain = () => `bob takes ${what} for a public value; a sniffer who tries ${tries} reads "${SECRET}"`
-  return { what, value, secrets: () => [first, ...others], gain }
+  return { what, why, value, secrets: () => secrets, gain }
 }
 
 const TRAPS: readonly Trap[] = [
-  confining('p - 1', p - 1n, 1n, p - 1n),
-  confining('1', 1n, 1n),
-  confining('0', 0n, 0n),
-  confining('p', p, 0n),
-  confining('p + 1', p + 1n, 1n),
+  confining('p - 1', 'its powers are 1 and itself', p - 1n, 1n, p - 1n),
+  confining('1', 'all its powers are 1', 1n, 1n),
+  confining('0', 'all its powers are 0', 0n, 0n),
+  confining('p', '0 once more, for whoever looks only for 0', p, 0n),
+  confining('p + 1', '1 once more, for whoever looks only for 1', p + 1n, 1n),
   {
     what: 'p - 4',
-    // -(2^2). Bob gets (-1)^b (2^b)^2: its sign is the lowest bit of his exponent b.
+    why: 'no square, so that the secret tells whether the exponent of bob is even',
+    // It is -(2^2), and bob computes (-1)^b (2^b)^2: the sign is the lowest bit of his exponent b.
     value: p - 4n,
     secrets: bobsPublic => [(bobsPublic * bobsPublic) % p, p - ((bobsPublic * bobsPublic) % p)],
     gain: nth =>
-      `bob takes p - 4, which is no square; from the secret it shows that his exponent is ${['even', 'odd'][nth]}`,
+      `bob takes p - 4, which is no square; the secret shows that his exponent is ${nth === 0 ? 'even' : 'odd'}`,
   },
 ]
 
@@ -114,9 +117,10 @@ function offerTraps(rung: SecureRung): Play {
     const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
     const bob = await town.settle('bob', { behind: path })
     for (const trap of TRAPS) {
-      scene.tell(`Mallory calls bob, with ${trap.what} in the place of a public value.`)
+      scene.tell(`Mallory calls bob, with ${trap.what} for a public value: ${trap.why}.`)
       const gained = await spring(trap, { scene, rung, path, bob })
       if (gained !== null) return broken(gained)
+      scene.tell('Bob sends his own value, looks at hers, and hangs up. He does not say why.')
     }
     // His program tells of the first few; the others were refused in the same way.
     for (let told = 0; told < TOLD_PER_PERIOD; told += 1) {
@@ -145,11 +149,11 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
   try {
     await handshake.hear()
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
-    scene.tell(`Bob does not compute with it. ${error.message}.`)
+    // An ERROR of his says so. Had his program died of it, this were another code.
+    if (!(error instanceof ChatError) || error.code !== 'handshake-failed') throw error
     return null
   }
-  scene.tell('Bob computes a secret from it, and proves who he is under keys that everybody can derive.')
+  scene.tell('Bob computes a secret from it, and proves who he is under keys that everybody can derive. They talk.')
   await handshake.show(identityOf('mallory', generateKeyPairSync('ed25519').privateKey))
   const talk = await talkAsPeer(await handshake.finish(), 'initiator')
   await bob.next('open')

@@ -11,7 +11,6 @@ import { type Interference, isIt, pass, type Path } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
 import { gather } from '../meeting.ts'
-import { nextOf } from './acquaintance.ts'
 
 const NOBODY_SAYS = 'nobody says who they are, so there is nothing to bind'
 
@@ -48,7 +47,7 @@ function takeHerPlace(rung: SecureRung): Play {
     for (const deed of [signInstead(scene, rung, path), renameInside(scene)]) {
       path.interfere(on({ from: 'dialler', type: IDENTITY }, deed))
       alice.call('bob')
-      const { event, code } = await nextOf(alice, 'open', 'closed')
+      const { event, code } = await alice.next('open', 'closed')
       if (event === 'open') {
         const { peer } = await bob.next('open')
         if (peer === 'mallory') return broken('alice talks with bob, and bob takes her for mallory')

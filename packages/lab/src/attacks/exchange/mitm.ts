@@ -19,7 +19,7 @@ import {
   type ShownBytes,
 } from '../attack.ts'
 import { gather, textsSeenBy } from '../meeting.ts'
-import { getAcquainted, nextOf } from './acquaintance.ts'
+import { getAcquainted } from './acquaintance.ts'
 import { openCounter } from './counter.ts'
 import { agree, greet, type MallorysHandshake, type Shown } from './mallorys-handshake.ts'
 import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
@@ -99,7 +99,7 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
     scene.tell('Alice calls bob. It is mallory who takes the call, and at the same moment calls bob.')
     const mallory = ignorable(readAndChange())
     alice.call('bob')
-    const { event, code } = await nextOf(alice, 'open', 'closed')
+    const { event, code } = await alice.next('open', 'closed')
     if (event === 'closed') return refused(scene, code, mallory)
     alice.say(SAID)
     const { text, told } = await mallory
