@@ -1,11 +1,9 @@
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
-import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
-import { readAnswer, readOffer } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
 import { babyStepGiantStep } from '../../crack/baby-step-giant-step.ts'
 import type { DiscreteLog, Solution } from '../../crack/discrete-log.ts'
 import { estimateFor, kangarooLog2 } from '../../crack/estimate.ts'
@@ -21,10 +19,10 @@ import { readsOnPath } from '../../tour/eavesdropper.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
 import { gather, meet, say } from '../meeting.ts'
 import { agree, greet } from './mallorys-handshake.ts'
+import { overheardExchange } from './overheard-exchange.ts'
 import { overheardTexts } from './overheard-texts.ts'
+import { SECRET } from './secret.ts'
 import { textbookTexts } from './textbook-texts.ts'
-
-const SECRET = 'The spare key is under the blue pot.'
 
 /** A group in which the textbook's programs agree as well: its prime has 40 bits. */
 const TOY = toyGroupNamed('toy40')
@@ -134,20 +132,16 @@ function attemptReal(rung: SecureRung): Play {
     const { tell } = scene
     const { alice, bob, path } = await meet(scene, rung)
     await say(alice, bob, SECRET)
-    const [offer, answer] = [
-      path.passed.find(({ type }) => type === OFFER),
-      path.passed.find(({ type }) => type === ANSWER),
-    ]
-    if (offer === undefined || answer === undefined) throw new Error('there was no exchange')
-    const group = namedGroup(readAnswer(answer).group)
+    const { offer, offerFrame, answer } = overheardExchange(path.passed)
+    const group = namedGroup(answer.group)
     tell(`Alice and bob take ${group.name}. Mallory has g^x modulo p, a number of ${group.bits} bits:`, {
       label: 'the offer of alice',
-      bytes: offer.bytes,
+      bytes: offerFrame,
     })
-    const h = bigintFromBytes(Buffer.from(readOffer(offer).public, 'hex'))
+    const h = bigintFromBytes(Buffer.from(offer.public, 'hex'))
     const found = await withinBudget({ ...group, h })
     if (found !== null) {
-      const bobs = bigintFromBytes(Buffer.from(readAnswer(answer).public, 'hex'))
+      const bobs = bigintFromBytes(Buffer.from(answer.public, 'hex'))
       const shared = bigintToBytes(modPow(bobs, found.exponent, group.p), group.bytes)
       const texts = overheardTexts(path.passed, `peer-${rung}/1`, shared)
       if (!texts?.includes(SECRET)) throw new Error('the exponent opens nothing')

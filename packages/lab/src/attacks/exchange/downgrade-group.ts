@@ -1,11 +1,6 @@
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
-import {
-  offerMessage,
-  readAnswer,
-  readOffer,
-  retryMessage,
-} from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { offerMessage, readOffer, retryMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
 import { type Interference, pass, type Path } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import {
@@ -19,6 +14,7 @@ import {
   type ShownBytes,
 } from '../attack.ts'
 import { gather, say } from '../meeting.ts'
+import { overheardExchange } from './overheard-exchange.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -110,12 +106,10 @@ function downgrade(rung: SecureRung): Play {
   }
 }
 
-/** What alice wanted most, by her own first offer, and what came of it. */
+/** What alice wanted most, and what came of it. */
 function groupsIn({ passed }: Path) {
-  const offered = passed.find(({ type }) => type === OFFER)
-  const answered = passed.find(({ type }) => type === ANSWER)
-  if (offered === undefined || answered === undefined) throw new Error('there was no exchange')
-  return { wanted: readOffer(offered).groups[0], taken: readAnswer(answered).group }
+  const { offer, answer } = overheardExchange(passed)
+  return { wanted: offer.groups[0], taken: answer.group }
 }
 
 function listIn(label: string, bytes: Uint8Array): ShownBytes {

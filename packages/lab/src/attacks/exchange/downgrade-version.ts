@@ -1,12 +1,11 @@
 import { HELLO } from '@p2p-secure-chat/core/wire/message-types'
-import { rewrite } from '../../stage/interference.ts'
+import { on, rewrite } from '../../stage/interference.ts'
 import { type Interference, pass } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import { readsOnPath } from '../../tour/eavesdropper.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { gather, say } from '../meeting.ts'
-
-const SECRET = 'The spare key is under the blue pot.'
+import { SECRET } from './secret.ts'
 
 export const downgradeVersion: Attack = {
   name: 'downgrade-version',
@@ -42,31 +41,24 @@ interface Attempt {
 
 function attempts(rung: SecureRung, weaker: string): readonly Attempt[] {
   const older = `peer-${rung}/0`
-  const say = (protocol: string) => rewrite({ protocol })
-  const fromAlice =
-    (deed: Interference): Interference =>
-    (passing, road) =>
-      (passing.type === HELLO && passing.from === 'dialler' ? deed : pass)(passing, road)
-  const fromBoth =
-    (deed: Interference): Interference =>
-    (passing, road) =>
-      (passing.type === HELLO ? deed : pass)(passing, road)
+  const sayWeaker = rewrite({ protocol: weaker })
+  const hello = { from: 'dialler', type: HELLO } as const
   return [
     {
       words: `Mallory lets alice say ${weaker} to bob.`,
-      deed: fromAlice(say(weaker)),
+      deed: on(hello, sayWeaker),
       alice: 'handshake-failed',
       bob: 'wrong-protocol',
     },
     {
       words: `Mallory lets alice say ${older} to bob.`,
-      deed: fromAlice(say(older)),
+      deed: on(hello, rewrite({ protocol: older })),
       alice: 'handshake-failed',
       bob: 'wrong-version',
     },
     {
       words: `Mallory lets each of them say ${weaker} to the other, so that both could agree on it.`,
-      deed: fromBoth(say(weaker)),
+      deed: (passing, road) => (passing.type === HELLO ? sayWeaker : pass)(passing, road),
       alice: 'wrong-protocol',
       bob: 'wrong-protocol',
     },

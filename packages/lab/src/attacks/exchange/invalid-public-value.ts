@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { TOLD_PER_PERIOD } from '@p2p-secure-chat/basic-p2p/client/failed-calls'
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -15,10 +15,9 @@ import { type Attack, broken, claim, notApplicable, type Outcome, type Play, res
 import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
 import { goOn, greet, type Greeted, notMine } from './mallorys-handshake.ts'
 import { overheardTexts } from './overheard-texts.ts'
+import { SECRET } from './secret.ts'
 import { talkAsPeer } from './talk-as-peer.ts'
 import { textbookTexts } from './textbook-texts.ts'
-
-const SECRET = 'The spare key is under the blue pot.'
 
 const NO_EXCHANGE = 'there is no key exchange'
 
@@ -108,9 +107,8 @@ const TRAPS: readonly Trap[] = [
 ]
 
 /**
- * A change on the path would show in the transcript. So mallory calls bob herself, as anybody may, with one bad value
- * after the other. It is her own conversation that would lie open; but every peer has to be able to rely on it that the
- * other side does not send such a thing, be it by a fault or on purpose.
+ * Here a change on the path would show in the transcript. So mallory calls bob herself, as anybody may, with one bad
+ * value after the other, while a sniffer listens: bob would believe that nobody reads what he says to her.
  */
 function offerTraps(rung: SecureRung): Play {
   return async scene => {
@@ -144,8 +142,7 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
   scene.afterwards(() => void socket.destroy())
   const greeted = await greet(socket, 'initiator', rung, undefined)
   const { transcript, secrets } = await offer(trap, greeted)
-  const [first, ...others] = secrets
-  const handshake = goOn({ ...greeted, transcript }, first, ...others)
+  const handshake = goOn({ ...greeted, transcript }, ...secrets)
   try {
     await handshake.hear()
   } catch (error) {

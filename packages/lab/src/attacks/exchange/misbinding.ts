@@ -24,13 +24,14 @@ export const misbinding: Attack = {
   lesson: `Think of alice as somebody who pays money in. Mallory does not have to read it: it is enough if bob enters it under \
 her name. If alice and bob only signed the two public values, she could cut off alice's signature and put her own in its \
 place, for what is signed crosses the wire. Both sides then have the same secret, and each takes another one for its owner \
-(Diffie, van Oorschot and Wiener 1992; Krawczyk, SIGMA, CRYPTO 2003, section 3.1). Signing under encryption does not mend it \
-in general: it is enough for mallory to have another name entered for alice's key (section 3.2).
+(Diffie, van Oorschot and Wiener 1992). To encrypt the signatures under that secret does not mend it: whoever gets a name \
+of theirs entered for alice's key needs no other signature than hers (Krawczyk, SIGMA, CRYPTO 2003, on the STS protocol).
 
 What mends it is a MAC over one's own name under a key that comes from the secret: who does not know the secret cannot \
-claim it (SIGMA, section 5; RFC 7296, section 2.15, has the same). Here the MAC covers name, key and signature, the \
-ciphertext has a tag of its own, the signature covers the name, and the keys of the session come from a transcript with both \
-identities in it: if bob had heard another name than alice said, they would have no key in common.`,
+claim it. That is the MAC in "sign and MAC", which is what SIGMA stands for, and RFC 7296, section 2.15, has the same. Here \
+the MAC covers name, key and signature, the ciphertext has a tag of its own, the signature covers the name, and the keys of \
+the session come from a transcript with both identities in it: if bob had heard another name than alice said, they would \
+have no key in common.`,
   against: {
     calc: notApplicable(NOBODY_SAYS),
     basic: notApplicable('a name is all that somebody says, and nothing is bound to it'),
