@@ -28,7 +28,7 @@ import { textbookTexts } from './textbook-texts.ts'
 const TOY = toyGroupNamed('toy40')
 
 /**
- * Entries of the table, and as many steps after it, that a real exchange is given here: half a second. They find every
+ * Entries of the table, and as many steps after it, that a real exchange is given here: less than a second. They find every
  * exponent below 2^30.
  */
 const BUDGET = 2 ** 15
