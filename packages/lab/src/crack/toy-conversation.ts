@@ -1,6 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { aesUpgrade } from '@p2p-secure-chat/aes-chat/aes-upgrade'
 import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { type Connection, establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { openSession } from '@p2p-secure-chat/basic-p2p/chat/session'
@@ -9,11 +7,9 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { dhUpgrade } from '@p2p-secure-chat/dh-chat/dh-upgrade'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
-import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
-import type { KnownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { dialHere, listenHere } from '../stage/own-network.ts'
+import { strangersUpgrade } from '../stage/stranger.ts'
 
 /** What both say, in turn. The caller, who is alice, leaves after the last line. */
 export const TOY_SCRIPT: readonly (readonly [speaker: Role, text: string])[] = [
@@ -68,20 +64,8 @@ export async function placeToyCall(address: Address, options: ToyOptions): Promi
   await converse(await establish(socket, 'initiator', toyUpgrade('alice', options), 'bob'), 'initiator')
 }
 
-/** An upgrade with an identity that lives as long as this call. */
 function toyUpgrade(name: string, { protocol, group }: ToyOptions): Upgrade {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const options = { identity: identityOf(name, privateKey), knownPeers: nobodyKnown, groups: [group] }
-  return protocol === 'peer-aes/1' ? aesUpgrade(options) : dhUpgrade(options)
-}
-
-/** Remembers nobody: each call of a toy is a first one. */
-const nobodyKnown: KnownPeers = {
-  look: () => Promise.resolve({ identity: 'new', notices: [] }),
-  remember: () => Promise.resolve(),
-  markVerified: () => Promise.resolve(),
-  forget: () => Promise.resolve(false),
-  list: () => Promise.resolve([]),
+  return strangersUpgrade(name, { protocol, groups: [group] })
 }
 
 function converse({ channel }: Connection, role: Role): Promise<void> {

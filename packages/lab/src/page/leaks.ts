@@ -1,21 +1,7 @@
 import type { Connection } from '../capture/stream-event.ts'
+import { bucketOf, lengthsTold, RECORD_HEADER } from '../dissect/lengths-told.ts'
 import type { SeenFrame, Spoken } from '../dissect/observation.ts'
 import type { Leaks } from './page-data.ts'
-
-/** Frame header, IV, PKCS#7 block and tag: what a record of the aes rung adds to its bucket (docs/protocol.md). */
-const AES_OVERHEAD = 5 + 16 + 16 + 32
-
-/** Frame header of the record. */
-const DH_OVERHEAD = 5
-
-/** Header and id of a TEXT. */
-const TEXT_OVERHEAD = 13
-
-/** u32 n in front of the batch. */
-const BATCH_OVERHEAD = 4
-
-const FIRST_BUCKET = 64
-const LAST_DOUBLED_BUCKET = 1_024
 
 /** Sizes that a page lists, the most frequent ones: of a long talk without buckets nobody reads them all. */
 const MAX_SIZES = 30
@@ -86,23 +72,17 @@ const RECORD_SIZES: Record<string, string> = {
 /** What a record of this size can carry. */
 function meaning(size: number, spoken: Spoken | null): string {
   if (spoken === 'peer-dh/1') {
-    const frames = size - DH_OVERHEAD
-    const text = frames - TEXT_OVERHEAD
-    if (text < 0) return `${number(frames)} bytes of frames: too short for a text`
-    const receipt = text === 0 ? ', or a receipt' : ''
-    return `${number(frames)} bytes of frames: if it is one text, ${number(text)} bytes of words${receipt}`
+    const frames = size - RECORD_HEADER
+    const text = lengthsTold('keystream', size)
+    if (text === null) return `${number(frames)} bytes of frames: too short for a text`
+    const receipt = text.least === 0 ? ', or a receipt' : ''
+    return `${number(frames)} bytes of frames: if it is one text, ${number(text.least)} bytes of words${receipt}`
   }
   if (spoken !== 'peer-aes/1') return ''
-  const bucket = size - AES_OVERHEAD
-  const [least, most] = textsOfBucket(bucket)
-  return `bucket of ${number(bucket)}: one text of ${number(least)} to ${number(most)} bytes, or anything else that fits`
-}
-
-/** The shortest and the longest text, in bytes, that fill a record of this bucket alone. */
-export function textsOfBucket(bucket: number): [least: number, most: number] {
-  const smaller = bucket <= FIRST_BUCKET ? 0 : bucket <= LAST_DOUBLED_BUCKET ? bucket / 2 : bucket - LAST_DOUBLED_BUCKET
-  const overhead = BATCH_OVERHEAD + TEXT_OVERHEAD
-  return [Math.max(0, smaller + 1 - overhead), bucket - overhead]
+  const bucket = number(bucketOf(size))
+  const text = lengthsTold('buckets', size)
+  if (text === null) return `bucket of ${bucket}: anything that fits`
+  return `bucket of ${bucket}: one text of ${number(text.least)} to ${number(text.most)} bytes, or anything else that fits`
 }
 
 const messages = (count: number) => `${number(count)} message${count === 1 ? '' : 's'}`

@@ -24,6 +24,10 @@ export interface Actor {
   say(line: string): void
   /** Everything it printed so far. */
   readonly events: readonly Event[]
+  /** The same as bytes, and what it printed on stderr. */
+  readonly printed: readonly Uint8Array[]
+  /** Its number in the system; undefined where it could not be started. */
+  readonly pid: number | undefined
   /** Closes its stdin and waits until it has ended; the exit code. */
   finish(): Promise<number | null>
   /** Ends it with SIGTERM if it still runs, and waits. */
@@ -46,14 +50,22 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   const [command = '', ...rest] = [...within, process.execPath, fileURLToPath(import.meta.resolve(bin)), ...args]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
   const events: Event[] = []
+  const printed: Uint8Array[] = []
   let passed = 0
   let stderr = ''
   let wake = () => {}
   const closed = endOf(child)
   let over = false
 
+  async function* output(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of child.stdout) {
+      printed.push(chunk)
+      yield chunk
+    }
+  }
+
   async function collect(): Promise<void> {
-    for await (const line of readLines(child.stdout)) {
+    for await (const line of readLines(output())) {
       if (!('text' in line)) continue
       events.push(eventOf(line.text))
       wake()
@@ -71,6 +83,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   }
   const ended = end()
   child.stderr.on('data', (chunk: Buffer) => {
+    printed.push(chunk)
     stderr = (stderr + chunk.toString()).slice(-2_000)
   })
   // A process that is gone does not take input any more; that it is gone shows elsewhere.
@@ -95,6 +108,10 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
     async next(...cues) {
       const fields = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
       const awaited = fields.map(cue => JSON.stringify(cue)).join(' or ')
+    printed,
+    pid: child.pid,
+    async next(cue) {
+      const fields = typeof cue === 'string' ? { event: cue } : cue
       try {
         return await withDeadline(until(fields), CUE_DEADLINE, awaited)
       } catch (cause) {

@@ -10,7 +10,8 @@ import { dialHere, listenHere } from './own-network.ts'
 /** Largest body of any frame in this project, with room to spare. */
 const LARGEST_BODY = 2 ** 20
 
-const anyFrame: FrameLimits = new Map(Array.from({ length: 256 }, (_, type) => [type, LARGEST_BODY]))
+/** Reads every type and size: what comes is for the play to judge. */
+export const anyFrame: FrameLimits = new Map(Array.from({ length: 256 }, (_, type) => [type, LARGEST_BODY]))
 
 /** How long `awaits` waits for something to pass, in milliseconds: a machine may be busy. */
 const PASSING_DEADLINE = 30_000

@@ -1,0 +1,102 @@
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import type { Passing } from '../../stage/path.ts'
+import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { meet, say } from '../meeting.ts'
+
+/** Texts that each of the two says: some hundred IVs of each. */
+const TEXTS = 150
+
+const NO_IV = 'nothing here has an initialisation vector'
+
+export const ivPrediction: Attack = {
+  name: 'iv-prediction',
+  title: 'Foreseeing an initialisation vector',
+  position: 'sniffer',
+  goal: 'Know the IV of a record before it is sent.',
+  question: 'Mallory has seen the IVs of some hundred records. Does she know the next one?',
+  lesson: `CBC encrypts plaintext XOR IV. Whoever knows the next IV, and can make alice send a text of her choice, asks a question \
+with it: she guesses an old block, has guess XOR old IV XOR next IV encrypted, and compares. If the same ciphertext comes \
+out, the guess was right. So passwords and cookies fall byte by byte, and the cipher has no flaw at all.
+
+Rogaway warned of it in 1995, Bard showed it for SSL in 2004, and in 2011 it had a name, BEAST: TLS 1.0 took the last block \
+of one record as the IV of the next. TLS 1.1 and 1.2 send a fresh one with each record (RFC 5246, section 6.2.3.2; NIST \
+SP 800-38A, appendix C: an IV of CBC must be unpredictable). A counter is not enough, nor is an IV that is merely new.`,
+  against: {
+    calc: notApplicable(NO_IV),
+    basic: notApplicable(NO_IV),
+    'textbook-dh': notApplicable(NO_IV),
+    'textbook-aes': claim('resisted', foresee('textbook-aes')),
+    dh: notApplicable('a key stream has no initialisation vector, and uses none of its blocks twice'),
+    aes: claim('resisted', foresee('aes')),
+  },
+}
+
+/** What mallory sees of one sealed message. */
+interface Sealed {
+  readonly iv: Buffer
+  readonly lastBlock: Buffer
+}
+
+/** Ways to foresee an IV, from what the same side sent before. */
+const GUESSES: readonly { readonly words: string; readonly guess: (before: readonly Sealed[]) => Buffer | undefined }[] = [
+  { words: 'the last ciphertext block of the record before', guess: before => before.at(-1)?.lastBlock },
+  { words: 'the IV before it', guess: before => before.at(-1)?.iv },
+  { words: 'the IV before it, plus one', guess: before => plusOne(before.at(-1)?.iv) },
+  { words: 'the first IV of all', guess: before => before[0]?.iv },
+  { words: 'zeros', guess: () => Buffer.alloc(BLOCK_BYTES) },
+]
+
+function foresee(rung: 'textbook-aes' | 'aes'): Play {
+  return async scene => {
+    const { alice, bob, path } = await meet(scene, rung)
+    scene.tell(`Alice and bob say ${TEXTS} short texts each, and mallory writes down the IV of every one.`)
+    for (let i = 0; i < TEXTS; i++) {
+      // Each waits for the other, or many texts would travel in one record.
+      await say(alice, bob, `a${i}`)
+      await say(bob, alice, `b${i}`)
+    }
+    const sealedBy = (side: Side) => path.passed.filter(({ from }) => from === side).flatMap(sealedIn[rung])
+    return judge(scene, [sealedBy('dialler'), sealedBy('listener')])
+  }
+}
+
+/** Where the IV and the last block of the ciphertext stand; the first segment of the textbook is a public value. */
+const sealedIn: Readonly<Record<'textbook-aes' | 'aes', (passing: Passing) => Sealed[]>> = {
+  'textbook-aes': ({ bytes, nth }) => (nth === 0 ? [] : [sealed(bytes)]),
+  aes: ({ type, bytes }) => (type === RECORD ? [sealed(bytes.subarray(HEADER_BYTES, -MAC_BYTES))] : []),
+}
+
+const sealed = (bytes: Uint8Array): Sealed => ({
+  iv: Buffer.from(bytes.subarray(0, BLOCK_BYTES)),
+  lastBlock: Buffer.from(bytes.subarray(-BLOCK_BYTES)),
+})
+
+function judge({ tell }: Scene, sides: readonly Sealed[][]): Outcome {
+  const total = sides.reduce((sum, { length }) => sum + length, 0)
+  if (total < 2 * TEXTS) throw new Error(`only ${total} IVs were seen`)
+  const [last] = sides.flatMap(records => records.slice(-2))
+  if (last !== undefined) {
+    tell('Before each record she guesses its IV from what the same side sent before. She has these two to begin with:', {
+      label: 'IV and last block of a record',
+      bytes: Buffer.concat([last.iv, last.lastBlock]),
+      marks: [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }],
+    })
+  }
+  for (const { words, guess } of GUESSES) {
+    const hits = sides.flatMap(records => records.filter(({ iv }, i) => i > 0 && guess(records.slice(0, i))?.equals(iv)))
+    // By chance none would come true in the life of the universe: one in 2^128.
+    if (hits.length > 0) return broken(`${hits.length} of ${total} IVs were foreseen: ${words}`)
+  }
+  return resisted(`${total} IVs, ${GUESSES.length} guesses at each (${GUESSES[0]?.words}, ...): none came true`)
+}
+
+/** As a number of 128 bits. */
+function plusOne(iv: Buffer | undefined): Buffer | undefined {
+  if (iv === undefined) return undefined
+  const next = (BigInt(`0x${iv.toString('hex')}`) + 1n) % (1n << 128n)
+  return Buffer.from(next.toString(16).padStart(2 * BLOCK_BYTES, '0'), 'hex')
+}

@@ -1,0 +1,97 @@
+import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { type Hiding, type Lengths, lengthsTold } from '../../dissect/lengths-told.ts'
+import type { Passing } from '../../stage/path.ts'
+import type { ChatRung } from '../../stage/rungs.ts'
+import { type Attack, claim, leaks, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { meet, say } from '../meeting.ts'
+
+/** What alice says, in bytes, each once: from "y" to a short letter, with both sides of the edges of a block. */
+const LENGTHS = [1, 2, 3, 5, 8, 15, 16, 17, 34, 47, 48, 55, 89, 144, 233, 377]
+
+/** How many texts a watcher is shown. */
+const SHOWN = 3
+
+const LEGIBLE = 'the texts themselves cross as they are: there is nothing left to estimate'
+
+export const trafficAnalysis: Attack = {
+  name: 'traffic-analysis',
+  title: 'Lengths and moments',
+  position: 'sniffer',
+  goal: 'Learn how long each text is and when it is said, without reading any.',
+  question: 'The texts are encrypted. Will mallory still know how long they are, and when they were said?',
+  lesson: `A cipher hides what is said. It does not hide that something is said, at what moment, or how much: a key stream keeps \
+every length as it is, and CBC fills up to the next 16 bytes and no further. Lengths and moments have given away which page \
+is read, which film is watched, and phrases of encrypted telephone calls (Wright and others, "Spot me if you can", 2008).
+
+Padding to a few sizes (RFC 8446, section 5.4, and appendix E.3) blurs the length and costs bytes: here a record says only \
+which of the buckets the text lies in. No bucket hides the moment. That would take messages that are sent when nothing is \
+said, all the time, and not even this project pays for that: it says so in place of it.`,
+  against: {
+    calc: notApplicable('expressions and results cross as they are: there is nothing left to estimate'),
+    basic: notApplicable(LEGIBLE),
+    'textbook-dh': notApplicable(LEGIBLE),
+    'textbook-aes': claim('leaks', estimate('textbook-aes', 'blocks')),
+    dh: claim('leaks', estimate('dh', 'keystream')),
+    aes: claim('leaks', estimate('aes', 'buckets')),
+  },
+}
+
+/** One text, and all that the wire showed of it. */
+interface Sighting {
+  readonly length: number
+  /** What of alice's crossed between this text and the next: one thing, if its moment shows. */
+  readonly crossed: readonly Passing[]
+}
+
+function estimate(rung: ChatRung, hiding: Hiding): Play {
+  return async scene => {
+    const { alice, bob, path } = await meet(scene, rung)
+    scene.tell(`Alice says ${LENGTHS.length} texts of ${LENGTHS.length} different lengths. Mallory reads none of them.`)
+    const sightings: Sighting[] = []
+    for (const length of LENGTHS) {
+      const before = path.passed.length
+      await say(alice, bob, 'so long a text '.repeat(length).slice(0, length))
+      const crossed = path.passed.slice(before).filter(({ from, type }) => from === 'dialler' && isSealed(type))
+      sightings.push({ length, crossed })
+    }
+    return judge(scene, sightings, hiding)
+  }
+}
+
+/** A record, or a segment of the textbook, which has no types. */
+const isSealed = (type: number) => type === RECORD || type === 0
+
+function judge(scene: Scene, sightings: readonly Sighting[], hiding: Hiding): Outcome {
+  const seen = sightings.flatMap(({ length, crossed }) => {
+    const [only, ...others] = crossed
+    return only === undefined || others.length > 0 ? [] : [{ length, bytes: only.bytes }]
+  })
+  const sizes = new Set(seen.map(({ bytes }) => bytes.length))
+  if (seen.length === 0) return resisted('all texts arrived, and nothing on the wire belongs to one of them alone')
+
+  const estimates = seen.map(({ length, bytes }) => ({ length, bytes, told: lengthsTold(hiding, bytes.length) }))
+  for (const { length, bytes, told } of estimates.slice(-SHOWN)) {
+    const words = told === null ? 'no text at all' : `${inWords(told)} bytes of words`
+    scene.tell(`At this moment ${bytes.length} bytes cross. Mallory makes of it: ${words}. It was ${length}.`, {
+      label: 'from alice',
+      bytes,
+    })
+  }
+  const wrong = estimates.find(({ length, told }) => told === null || length < told.least || length > told.most)
+  if (wrong !== undefined) throw new Error(`mallory takes ${wrong.length} bytes for ${wrong.told?.least} or more`)
+  const widest = estimates.at(-1)
+  const example = widest?.told ? `; the ${widest.length} bytes show as ${inWords(widest.told)}` : ''
+  return leaks(
+    `${seen.length} of ${sightings.length} texts show their moment; ${sightings.length} lengths show as ${sizes.size} sizes: ` +
+      `${entropy(seen.map(({ bytes }) => bytes.length)).toFixed(1)} of ${Math.log2(sightings.length).toFixed(1)} bits${example}`,
+  )
+}
+
+const inWords = ({ least, most }: Lengths) => (least === most ? String(least) : `${least} to ${most}`)
+
+/** Bits that one of these values tells, each being as likely as another (Shannon 1948). */
+function entropy(values: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts.values()].reduce((bits, count) => bits + (count / values.length) * Math.log2(values.length / count), 0)
+}

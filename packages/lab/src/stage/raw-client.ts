@@ -1,0 +1,93 @@
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import { readError } from '@p2p-secure-chat/core/wire/error-message'
+import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import { dialHere } from './own-network.ts'
+import { anyFrame } from './path.ts'
+
+/** How long somebody may take to answer or to hang up, in milliseconds: the longest deadline of theirs is 10 seconds. */
+const PATIENCE = 15_000
+
+/** A connection on which we say whatever bytes we like, and hear what comes back. */
+export interface RawClient {
+  /** Sends bytes as they are; settles when the system has taken them, or nobody takes any more. */
+  write(...pieces: readonly Uint8Array[]): Promise<void>
+  /** What comes first, in one piece; null when the other side ends the connection without a word. @throws {ChatError} `timeout` */
+  firstBytes(): Promise<Uint8Array | null>
+  /** The first frame of that type; null when the other side ends the connection before. @throws {ChatError} `timeout` */
+  frame(type: number): Promise<Message | null>
+  /** The code of the ERROR that the other side sends; null when it ends the connection without. @throws {ChatError} `timeout` */
+  errorCode(): Promise<string | null>
+  /** Waits until the other side has ended the connection. @throws {ChatError} `timeout` */
+  ended(): Promise<void>
+  /** Ends it at once. */
+  destroy(): void
+}
+
+/**
+ * Dials a program of this machine, with no manners at all: no hello, no limits, no goodbye.
+ *
+ * @throws {ChatError} `bad-address`, `unreachable`, `timeout`
+ */
+export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<RawClient> {
+  const socket = await dialHere(address)
+  const tap = tapSocket?.(socket, true)
+  const decoder = frameDecoder(anyFrame)
+  const frames: Message[] = []
+  let first: Uint8Array | null = null
+  let over = false
+  const watchers: (() => void)[] = []
+
+  function notice(): void {
+    for (const wake of watchers.splice(0)) wake()
+  }
+  function end(): void {
+    over = true
+    notice()
+  }
+
+  socket.on('data', (chunk: Buffer) => {
+    tap?.received(chunk)
+    first ??= chunk
+    try {
+      decoder.push(chunk, message => frames.push(message))
+    } catch {
+      // No frames, as of the textbook: then nobody asks for any.
+    }
+    notice()
+  })
+  socket.on('drain', notice).on('end', end).on('close', end)
+
+  /** What there is to find; null where the connection ended before there was any. */
+  async function until<T>(look: () => T | undefined): Promise<T | null> {
+    for (let found = look(); ; found = look()) {
+      if (found !== undefined) return found
+      if (over) return null
+      await new Promise<void>(resolve => watchers.push(resolve))
+    }
+  }
+  const patiently = <T>(work: Promise<T>) => withDeadline(work, PATIENCE, 'an answer or the end')
+  const frame = (type: number) => patiently(until(() => frames.find(message => message.type === type)))
+
+  return {
+    async write(...pieces) {
+      for (const piece of pieces) {
+        if (over || !socket.writable) return
+        tap?.sent(piece)
+        if (!socket.write(piece)) await patiently(until(() => (socket.writableNeedDrain ? undefined : true)))
+      }
+    },
+    firstBytes: () => patiently(until(() => first ?? undefined)),
+    frame,
+    async errorCode() {
+      const error = await frame(ERROR)
+      return error === null ? null : readError(error.body).error.code
+    },
+    async ended() {
+      await patiently(until(() => undefined))
+    },
+    destroy: () => void socket.destroy(),
+  }
+}
