@@ -13,10 +13,14 @@ export interface StrangerOptions {
   readonly groups: readonly Group[]
 }
 
-/** The upgrade of somebody whom nobody has met before: a key that lives as long as this program, and no memory of others. */
+/**
+ * The upgrade of somebody whom nobody has met before: a key that lives as long as this program, and no memory of others.
+ *
+ * @param name what they call themselves, whether that is a name or not
+ */
 export function strangersUpgrade(name: string, { protocol, groups }: StrangerOptions): Upgrade {
   const { privateKey } = generateKeyPairSync('ed25519')
-  const options = { identity: identityOf(name, privateKey), knownPeers: nobodyKnown, groups }
+  const options = { identity: { ...identityOf('stranger', privateKey), name }, knownPeers: nobodyKnown, groups }
   return protocol === 'peer-aes/1' ? aesUpgrade(options) : dhUpgrade(options)
 }
 

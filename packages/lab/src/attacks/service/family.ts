@@ -1,6 +1,7 @@
 import type { Family } from '../attack.ts'
+import { terminalInjection } from './terminal-injection.ts'
 
 export const service: Family = {
   title: 'The programs themselves',
-  attacks: [],
+  attacks: [terminalInjection],
 }

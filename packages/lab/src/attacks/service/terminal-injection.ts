@@ -1,0 +1,145 @@
+import { join } from 'node:path'
+import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { calculatorLimits, readEvaluate, resultMessage } from '@p2p-secure-chat/calculator/messages'
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { ERROR, FILE_OFFER, FILE_RESULT, RECEIPT, RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { type Actor, startActor } from '../../stage/actor.ts'
+import { listenHere } from '../../stage/own-network.ts'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { binOf } from '../../stage/town.ts'
+import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { sceneTown } from '../meeting.ts'
+import { hostilePeer } from './hostile-peer.ts'
+import { commandsIn, TRICKS } from './tricks.ts'
+
+/** Clears the screen, as a name, a file, a result and a reason. Names have room for 32 bytes. */
+const EVIL_NAME = 'm\x1b[2J\x9b31mevil-name'
+const EVIL_FILE = 'evil-file\x1b]0;x\x07\u202egpj.exe'
+const EVIL_WORDS = 'evil-words\x1b[2J\r\x9b31m\u202e'
+
+const NO_SCREEN =
+  'its program prints JSON for the lab alone, and no person reads it; the first version printed whatever came, as it came'
+
+export const terminalInjection: Attack = {
+  name: 'terminal-injection',
+  title: 'Words that are commands to the terminal',
+  position: 'peer',
+  goal: 'Have the terminal of the victim obey her: a control byte of hers in what the program prints.',
+  question: 'Mallory sends texts that clear a screen and turn letters around. Will the screen of bob obey?',
+  lesson: `A terminal gets one stream of bytes, and some of them are orders: set the title, clear the screen, write over this \
+line, type an answer as if the user had (ECMA-48; xterm's control sequences). A program that prints what others send gives \
+them the remote control. Encryption is no help: the peer is on the right end of it.
+
+Every text, name, file name and reason that comes from outside passes one function here before it is printed (printable.ts \
+in packages/core/src/terminal): a control becomes a picture of itself, and what turns or hides letters (Unicode Annex 9, \
+Technical Report 36) becomes a mark. Further lines of a text are indented, so none can pass for the words of somebody else.`,
+  against: {
+    calc: claim('resisted', lieToCalculatorClient),
+    basic: claim('resisted', injectInto('basic')),
+    'textbook-dh': notApplicable(NO_SCREEN),
+    'textbook-aes': notApplicable(NO_SCREEN),
+    dh: claim('resisted', injectInto('dh')),
+    aes: claim('resisted', injectInto('aes')),
+  },
+}
+
+function injectInto(rung: FramedRung): Play {
+  return async scene => {
+    const town = await sceneTown(scene, rung)
+    scene.tell(
+      'Bob calls mallory. Her program is no client: it calls itself what it likes, and says what a client would not.',
+      ...TRICKS.map(({ deed, text }) => ({ label: `a text that ${deed}`, bytes: Buffer.from(text) })),
+    )
+    const mallory = await hostilePeer(scene, town, rung, [EVIL_NAME, 'mallory'], playTricks)
+    // As a person runs it whose output goes to a pipe, and no --json: what is printed is meant to be read.
+    const bob = startActor(binOf(rung, 'client'), [
+      '--name',
+      'bob',
+      '--directory',
+      formatAddress(town.directory),
+      '--home',
+      join(scene.folder, 'bob'),
+    ])
+    scene.afterwards(() => bob.stop())
+    bob.say('/chat mallory')
+    bob.say('/chat mallory')
+    await mallory.over
+    await bob.finish()
+    return judge(scene, [bob], [...TRICKS.map(({ shown }) => shown), 'evil-name', 'evil-file', 'evil-words'])
+  }
+}
+
+/** All that a peer can have printed: texts, the name of a file, and why she ends the conversation. */
+async function playTricks(channel: Channel): Promise<void> {
+  for (const [i, { text }] of TRICKS.entries()) await channel.send(textMessage(BigInt(i + 1), text))
+  await channel.send(jsonMessage(FILE_OFFER, { id: 1, name: EVIL_FILE, size: 1, sha256: '0'.repeat(64) }))
+  let receipts = 0n
+  let fileIsOver = false
+  while (receipts < BigInt(TRICKS.length) || !fileIsOver) {
+    const message = await channel.receive()
+    if (message === null) return
+    if (message.type === RECEIPT) receipts = Buffer.from(message.body).readBigUInt64BE()
+    if (message.type === FILE_RESULT) fileIsOver = true
+  }
+  await channel.send(jsonMessage(ERROR, { code: 'bad-message', message: EVIL_WORDS }))
+  await conclude(channel, null)
+}
+
+/** The calculator's client is lied to twice: in the reasons why there is no result, and in a result that is no number. */
+async function lieToCalculatorClient(scene: Scene): Promise<Outcome> {
+  scene.tell('Alice asks a calculator that mallory runs. Instead of results she gets reasons, and commands in them.')
+  const reasons = [...TRICKS.map(({ text }) => text), EVIL_WORDS]
+  const explains = await askHostileCalculator(scene, reasons.length, async (channel, id) => {
+    const last = id === reasons.length - 1
+    if (last) await channel.send(jsonMessage(ERROR, { code: 'bad-message', message: EVIL_WORDS }))
+    else await channel.send(resultMessage(id, { error: { code: 'syntax', message: reasons[id] ?? '', column: 1 } }))
+  })
+  const counts = await askHostileCalculator(scene, 1, (channel, id) =>
+    channel.send(jsonMessage(RESULT, { id, result: '4\x1b[2J' })),
+  )
+  return judge(scene, [explains, counts], [...TRICKS.map(({ shown }) => shown), 'evil-words', 'bad-message'])
+}
+
+/** A client that has asked as often as it was told to, and has ended. */
+async function askHostileCalculator(
+  { tap, afterwards }: Scene,
+  questions: number,
+  answer: (channel: Channel, id: number) => Promise<void>,
+): Promise<Actor> {
+  const server = await listenHere({ host: '127.0.0.1', port: 0 }, async socket => {
+    const channel = socketChannel(socket, calculatorLimits, tap?.(socket, false))
+    await exchangeHello(channel, { protocol: 'calc/1' })
+    for (let i = 0; i < questions; i++) {
+      const question = await channel.receive()
+      if (question !== null) await answer(channel, readEvaluate(question).id)
+    }
+    await conclude(channel, null)
+  })
+  afterwards(() => {
+    server.stop()
+    server.destroyAll()
+  })
+  const alice = startActor('@p2p-secure-chat/calculator/bin/client', ['--port', String(server.port)])
+  afterwards(() => alice.stop())
+  for (let i = 0; i < questions; i++) alice.say('2 + 2')
+  await alice.finish()
+  return alice
+}
+
+/** Looks at every byte that was printed, on stdout and on stderr. */
+function judge({ tell }: Scene, victims: readonly Actor[], expected: readonly string[]): Outcome {
+  const printed = Buffer.concat(victims.flatMap(victim => victim.printed))
+  tell('This is what the victim printed, to the byte:', { label: 'on the screen', bytes: printed })
+  const commands = commandsIn(printed)
+  if (commands !== null) return broken(`the victim's program printed ${commands}`)
+  const missing = expected.find(words => !printed.includes(words))
+  if (missing !== undefined) throw new Error(`"${missing}" never came as far as the screen`)
+  return resisted(
+    `${TRICKS.length} tricks in texts, names and reasons: all of them came, and none of the ${printed.length} printed bytes is a control`,
+  )
+}

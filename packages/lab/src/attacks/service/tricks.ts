@@ -1,0 +1,41 @@
+/** Text that is meant for the terminal and not for who sits before it. */
+export interface Trick {
+  /** What it would do. */
+  readonly deed: string
+  readonly text: string
+  /** Letters of it that a reader must see, so that it is known to have come this far. */
+  readonly shown: string
+}
+
+/** What terminals obey: ECMA-48 and the control sequences of xterm; and what turns the order of letters (UAX #9). */
+export const TRICKS: readonly Trick[] = [
+  { deed: 'gives the window another title', text: '\x1b]0;title-of-mallory\x07', shown: 'title-of-mallory' },
+  { deed: 'clears the screen', text: 'clear-me\x1b[2J\x1b[H', shown: 'clear-me' },
+  { deed: 'writes into the clipboard', text: '\x1b]52;c;Y2xpcGJvYXJk\x07', shown: 'Y2xpcGJvYXJk' },
+  { deed: 'makes the terminal type an answer', text: 'who-are-you\x1b[c\x1b[6n', shown: 'who-are-you' },
+  { deed: 'writes over what stands in the line', text: 'harmless\rover-it', shown: 'over-it' },
+  { deed: 'wipes out letters', text: 'wiped-out\b\b\b\b\x7f', shown: 'wiped-out' },
+  { deed: 'gives commands in one byte each, as terminals of 8 bits take them', text: '\x9b31mred-\x9d0;x\x9c', shown: 'red-' },
+  { deed: 'turns the letters around', text: '\u202eegap-gpj\u202c\u2066\u2069', shown: 'egap-gpj' },
+  { deed: 'hides letters', text: 'hid\u200bden\u2060\ufeff-here', shown: '-here' },
+  { deed: 'speaks as somebody else', text: 'well\nalice: pay-mallory', shown: 'pay-mallory' },
+]
+
+/** Controls but the newline, and what has no shape but moves or hides others. */
+const COMMANDS = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+
+/** What a program printed that it must not, in words; null if there is none. */
+export function commandsIn(printed: Uint8Array): string | null {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(printed)
+  } catch {
+    return 'bytes that are no UTF-8'
+  }
+  const found = text.match(COMMANDS) ?? []
+  if (found.length > 0) {
+    const codes = [...new Set(found)].map(character => character.charCodeAt(0).toString(16).padStart(4, '0'))
+    return `${found.length} control characters (U+${codes.join(', U+')})`
+  }
+  return /^alice: /m.test(text) ? 'a line that alice never said' : null
+}
