@@ -12,8 +12,12 @@ const PATIENCE = 15_000
 
 /** A connection on which we say whatever bytes we like, and hear what comes back. */
 export interface RawClient {
-  /** Sends bytes as they are; settles when the system has taken them, or nobody takes any more. */
-  write(...pieces: readonly Uint8Array[]): Promise<void>
+  /**
+   * Sends bytes as they are, and waits until there is room for more. Whoever has ended their own side may still take them.
+   *
+   * @returns false when nobody takes any more
+   */
+  write(...pieces: readonly Uint8Array[]): Promise<boolean>
   /** What comes first, in one piece; null when the other side ends the connection without a word. @throws {ChatError} `timeout` */
   firstBytes(): Promise<Uint8Array | null>
   /** The first frame of that type; null when the other side ends the connection before. @throws {ChatError} `timeout` */
@@ -43,6 +47,7 @@ export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<
   function notice(): void {
     for (const wake of watchers.splice(0)) wake()
   }
+  const notified = () => new Promise<void>(resolve => watchers.push(resolve))
   function end(): void {
     over = true
     notice()
@@ -65,7 +70,7 @@ export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<
     for (let found = look(); ; found = look()) {
       if (found !== undefined) return found
       if (over) return null
-      await new Promise<void>(resolve => watchers.push(resolve))
+      await notified()
     }
   }
   const patiently = <T>(work: Promise<T>) => withDeadline(work, PATIENCE, 'an answer or the end')
@@ -74,10 +79,12 @@ export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<
   return {
     async write(...pieces) {
       for (const piece of pieces) {
-        if (over || !socket.writable) return
+        if (!socket.writable) return false
         tap?.sent(piece)
-        if (!socket.write(piece)) await patiently(until(() => (socket.writableNeedDrain ? undefined : true)))
+        socket.write(piece)
+        while (socket.writableNeedDrain && socket.writable) await patiently(notified())
       }
+      return socket.writable
     },
     firstBytes: () => patiently(until(() => first ?? undefined)),
     frame,

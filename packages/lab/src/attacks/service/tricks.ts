@@ -24,6 +24,9 @@ export const TRICKS: readonly Trick[] = [
 /** Controls but the newline, and what has no shape but moves or hides others. */
 const COMMANDS = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
+/** Kinds of control characters that are named. */
+const CODES_NAMED = 4
+
 /** What a program printed that it must not, in words; null if there is none. */
 export function commandsIn(printed: Uint8Array): string | null {
   let text: string
@@ -35,7 +38,7 @@ export function commandsIn(printed: Uint8Array): string | null {
   const found = text.match(COMMANDS) ?? []
   if (found.length > 0) {
     const codes = [...new Set(found)].map(character => character.charCodeAt(0).toString(16).padStart(4, '0'))
-    return `${found.length} control characters (U+${codes.join(', U+')})`
+    return `control characters: ${found.length}, among them U+${codes.slice(0, CODES_NAMED).join(', U+')}`
   }
   return /^alice: /m.test(text) ? 'a line that alice never said' : null
 }

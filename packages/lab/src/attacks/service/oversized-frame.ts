@@ -1,0 +1,194 @@
+import { startActor } from '../../stage/actor.ts'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { EVALUATE, HELLO, NAME, OFFER, REGISTER } from '@p2p-secure-chat/core/wire/message-types'
+import type { Actor } from '../../stage/actor.ts'
+import { peakMemory } from '../../stage/peak-memory.ts'
+import { dialRaw } from '../../stage/raw-client.ts'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { startServer } from '../../stage/server.ts'
+import { openTown } from '../../stage/town.ts'
+import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { say } from '../meeting.ts'
+
+/** The largest number that the four bytes of a length hold: 4 GiB, less one. */
+const ALL_ONES = 0xffff_ffff
+
+/** A type that no message of any protocol here has. */
+const NO_TYPE = 0xee
+
+/** What follows a header that claims 4 GiB, in pieces of 1 MiB. */
+const PIECES = 128
+const PIECE = new Uint8Array(2 ** 20)
+
+/**
+ * Bytes by which a victim may grow meanwhile: half of what one connection carried. What is read and thrown away waits some
+ * 40 MiB long for the garbage collector, however much it is.
+ */
+const GROWTH = (PIECES / 2) * PIECE.length
+
+/** How long a victim may think about a frame, in milliseconds: a machine may be busy. */
+const REFUSAL_DEADLINE = 10_000
+
+const NO_FRAMES = 'it has no frames: nobody claims a length, and what comes in one piece is the message'
+
+export const oversizedFrame: Attack = {
+  name: 'oversized-frame',
+  title: 'Frames that are too large, and of no known type',
+  position: 'peer',
+  goal: 'Have a program keep what her header claims, until it has no memory left or serves nobody else.',
+  question: 'Mallory says that 4 GiB will follow. Will the program make room for them?',
+  lesson: `A length in front of a message is a promise of somebody unknown. A program that makes room for what is promised can be \
+filled by five bytes from each connection, and one that collects whatever comes is filled more slowly and just as surely \
+(CWE-770, CWE-789).
+
+So every type of message has a largest body, and both are checked on the header, before a byte of the body is kept. A type \
+that does not belong here has no limit, and so it is refused as well. The limits lie in one table for each protocol, at the \
+lowest layer, and there is no way to turn them off.`,
+  against: {
+    calc: claim('resisted', overwhelmCalculator),
+    basic: claim('resisted', overwhelmChat('basic', NAME)),
+    'textbook-dh': notApplicable(NO_FRAMES),
+    'textbook-aes': notApplicable(NO_FRAMES),
+    dh: claim('resisted', overwhelmChat('dh', OFFER)),
+    aes: claim('resisted', overwhelmChat('aes', OFFER)),
+  },
+}
+
+/** Somebody who takes connections. */
+interface Victim {
+  readonly who: string
+  readonly process: Actor
+  readonly address: Address
+  /** What mallory says before the frame that is refused, so that it comes at its due place. */
+  readonly hello: Message
+  /** What would be due after the hello, and one byte more than it may have. */
+  readonly due: { readonly type: number; readonly tooLong: number }
+}
+
+/** The first five bytes of a frame. */
+function header(type: number, body: number): Buffer {
+  const bytes = Buffer.alloc(5)
+  bytes.writeUInt32BE(Math.min(body + 1, ALL_ONES))
+  bytes[4] = type
+  return bytes
+}
+
+/** The limits of docs/protocol.md, and a byte. */
+const TOO_LONG: Readonly<Record<number, number>> = {
+  [EVALUATE]: 65_537,
+  [REGISTER]: 16_385,
+  [NAME]: 257,
+  [OFFER]: 8_193,
+}
+
+const due = (type: number) => ({ type, tooLong: TOO_LONG[type] ?? ALL_ONES })
+
+function overwhelmChat(rung: FramedRung, first: number): Play {
+  return async scene => {
+    const server = await startServer(rung)
+    scene.afterwards(() => server.process.stop())
+    const town = await openTown(rung, scene.folder, server)
+    scene.afterwards(() => town.close())
+    const bob = await town.settle('bob')
+    const protocol = `peer-${rung}/1` as const
+    return overwhelm(
+      scene,
+      [
+        {
+          who: 'the directory',
+          process: server.process,
+          address: server,
+          hello: helloMessage({ protocol: 'directory/1', rung: protocol }),
+          due: due(REGISTER),
+        },
+        { who: 'bob', process: bob, address: bob.address, hello: helloMessage({ protocol }), due: due(first) },
+      ],
+      async () => {
+        const alice = await town.settle('alice', { to: 'bob' })
+        await alice.next('open')
+        await say(alice, bob, 'all well?')
+      },
+    )
+  }
+}
+
+async function overwhelmCalculator(scene: Scene): Promise<Outcome> {
+  const server = await startServer('calc')
+  scene.afterwards(() => server.process.stop())
+  const hello = helloMessage({ protocol: 'calc/1' })
+  return overwhelm(
+    scene,
+    [{ who: 'the calculator', process: server.process, address: server, hello, due: due(EVALUATE) }],
+    async () => {
+      const alice = startActor('@p2p-secure-chat/calculator/bin/client', ['--port', String(server.port), '--json', '6 * 7'])
+      scene.afterwards(() => alice.stop())
+      await alice.next({ result: '42' })
+    },
+  )
+}
+
+/** @param serveAlice shows that the victims still serve others; it throws where they do not */
+async function overwhelm(scene: Scene, victims: readonly Victim[], serveAlice: () => Promise<void>): Promise<Outcome> {
+  const codes = new Set<string>()
+  let frames = 0
+  let sent = 0
+  const growths: (number | null)[] = []
+  for (const victim of victims) {
+    const { type, tooLong } = victim.due
+    const before = await peakMemory(victim.process.pid)
+    for (const [greeting, head, pieces] of [
+      [[], header(HELLO, ALL_ONES), PIECES],
+      [[victim.hello], header(type, ALL_ONES), PIECES],
+      [[victim.hello], header(type, tooLong), 1],
+      [[victim.hello], header(NO_TYPE, 0), 0],
+    ] as const) {
+      const { code, bytes } = await attempt(scene, victim, greeting, head, pieces)
+      if (code === null) return broken(`${victim.who} takes ${head.toString('hex')} for the beginning of a frame`)
+      codes.add(code)
+      frames += 1
+      sent += bytes
+    }
+    const after = await peakMemory(victim.process.pid)
+    const growth = before === null || after === null ? null : after - before
+    if (growth !== null && growth > GROWTH) return broken(`${victim.who} has grown by ${inMiB(growth)} meanwhile`)
+    growths.push(growth)
+  }
+  await serveAlice()
+  const memory = growths.includes(null)
+    ? 'what they do to memory this system does not tell'
+    : `make nobody grow by more than ${inMiB(Math.max(...growths.map(Number)))}`
+  return resisted(
+    `${frames} headers are refused (${[...codes].join(', ')}), ${inMiB(sent)} behind them ${memory}, alice is served`,
+  )
+}
+
+/** Says hello, or not, then a header, and sends what it claims for as long as somebody takes it. */
+async function attempt(
+  { tap, tell, afterwards }: Scene,
+  { who, address }: Victim,
+  greeting: readonly Message[],
+  head: Buffer,
+  pieces: number,
+): Promise<{ code: string | null; bytes: number }> {
+  const mallory = await dialRaw(address, tap)
+  afterwards(() => mallory.destroy())
+  await mallory.write(...greeting.map(encodeFrame), head)
+  let bytes = 0
+  for (let i = 0; i < pieces && (await mallory.write(PIECE)); i++) bytes += PIECE.length
+  const code = await withDeadline(mallory.errorCode(), REFUSAL_DEADLINE, 'the refusal').catch(() => null)
+  mallory.destroy()
+  tell(`Mallory sends ${who} a header, and ${inMiB(bytes)} behind it. The answer: ${code ?? 'none, it waits for more'}.`, {
+    label: greeting.length > 0 ? 'after her hello' : 'in the place of a hello',
+    bytes: head,
+    marks: [
+      { from: 0, to: 4, meaning: 'the length that she claims' },
+      { from: 4, to: 5, meaning: 'the type' },
+    ],
+  })
+  return { code, bytes }
+}
+
+const inMiB = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
