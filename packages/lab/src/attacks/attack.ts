@@ -70,6 +70,8 @@ export interface Attack {
   readonly question: string
   /** Why it works where it works, what stops it where it does not, and where to read more: some short paragraphs. */
   readonly lesson: string
+  /** Whether its plays wait for deadlines of their victims: where many are played, they begin first. */
+  readonly patient?: true
   readonly against: Readonly<Record<RungName, Claim | NotApplicable>>
 }
 

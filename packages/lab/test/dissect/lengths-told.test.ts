@@ -15,7 +15,12 @@ const secret = () => new Uint8Array(32)
 const SIZE: Readonly<Record<Hiding, (length: number) => number>> = {
   keystream: length => sizeOf(keystreamProtection({ send: secret(), receive: secret() }).seal(frameOf(length))),
   buckets(length) {
-    const sealer = recordSealer({ secret: secret(), direction: 0, updateAfter: 10, random: bytes => Buffer.alloc(bytes) })
+    const sealer = recordSealer({
+      secret: secret(),
+      direction: 0,
+      updateAfter: 10,
+      random: bytes => Buffer.alloc(bytes),
+    })
     return sizeOf(sealer.seal(frameOf(length)))
   },
   blocks: length => textbookProtection('aes', 2n).seal('x'.repeat(length)).length,
@@ -24,20 +29,19 @@ const SIZE: Readonly<Record<Hiding, (length: number) => number>> = {
 const frameOf = (length: number) => encodeFrame(textMessage(1n, 'x'.repeat(length)))
 const sizeOf = (body: Uint8Array) => encodeFrame({ type: RECORD, body }).length
 
-test.each((['keystream', 'buckets', 'blocks'] as const).flatMap(hiding => LENGTHS.map(length => [hiding, length] as const)))(
-  '%s: a text of %i bytes lies in the range that its size tells, and no narrower range would do',
-  (hiding, length) => {
-    const size = SIZE[hiding](length)
-    const told = lengthsTold(hiding, size)
-    expect(told).not.toBeNull()
-    const { least = 0, most = 0 } = told ?? {}
-    expect([least, most].map(SIZE[hiding])).toEqual([size, size])
-    expect(length).toBeGreaterThanOrEqual(least)
-    expect(length).toBeLessThanOrEqual(most)
-    expect(SIZE[hiding](most + 1)).toBeGreaterThan(size)
-    if (least > 0) expect(SIZE[hiding](least - 1)).toBeLessThan(size)
-  },
-)
+test.each(
+  (['keystream', 'buckets', 'blocks'] as const).flatMap(hiding => LENGTHS.map(length => [hiding, length] as const)),
+)('%s: a text of %i bytes lies in the range that its size tells, and no narrower range would do', (hiding, length) => {
+  const size = SIZE[hiding](length)
+  const told = lengthsTold(hiding, size)
+  expect(told).not.toBeNull()
+  const { least = 0, most = 0 } = told ?? {}
+  expect([least, most].map(SIZE[hiding])).toEqual([size, size])
+  expect(length).toBeGreaterThanOrEqual(least)
+  expect(length).toBeLessThanOrEqual(most)
+  expect(SIZE[hiding](most + 1)).toBeGreaterThan(size)
+  if (least > 0) expect(SIZE[hiding](least - 1)).toBeLessThan(size)
+})
 
 test.each([
   ['keystream', 17],

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { plainUpgrade } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -15,7 +16,7 @@ import type { Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
 
 /** How mallory begins a conversation at a rung, under whatever name. */
-export function upgradeOf(rung: FramedRung, name: string): Upgrade {
+function upgradeOf(rung: FramedRung, name: string): Upgrade {
   if (rung === 'basic') return plainUpgrade(name)
   return strangersUpgrade(name, { protocol: `peer-${rung}/1`, groups: defaultGroups() })
 }
@@ -40,7 +41,7 @@ export async function hostilePeer(
   const over = new Promise<void>(resolve => {
     finish = resolve
   })
-  const listener = await listenHere({ host: '127.0.0.1', port: 0 }, async socket => {
+  async function take(socket: Socket): Promise<void> {
     const name = waiting.shift() ?? ''
     try {
       const { channel } = await establish(socket, 'responder', upgradeOf(rung, name), null, tap)
@@ -52,7 +53,9 @@ export async function hostilePeer(
       if (!(error instanceof ChatError)) throw error
     }
     if (waiting.length === 0) finish()
-  })
+  }
+
+  const listener = await listenHere({ host: '127.0.0.1', port: 0 }, socket => void take(socket))
   afterwards(() => {
     listener.stop()
     listener.destroyAll()

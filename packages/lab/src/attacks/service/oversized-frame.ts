@@ -1,4 +1,3 @@
-import { startActor } from '../../stage/actor.ts'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
@@ -8,10 +7,9 @@ import type { Actor } from '../../stage/actor.ts'
 import { peakMemory } from '../../stage/peak-memory.ts'
 import { dialRaw } from '../../stage/raw-client.ts'
 import type { FramedRung } from '../../stage/rungs.ts'
-import { startServer } from '../../stage/server.ts'
-import { openTown } from '../../stage/town.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { say } from '../meeting.ts'
+import { chatVictims, sceneServer } from './chat-victims.ts'
+import { answersNewcomer, bringAlice } from './newcomer.ts'
 
 /** The largest number that the four bytes of a length hold: 4 GiB, less one. */
 const ALL_ONES = 0xffff_ffff
@@ -88,50 +86,33 @@ const due = (type: number) => ({ type, tooLong: TOO_LONG[type] ?? ALL_ONES })
 
 function overwhelmChat(rung: FramedRung, first: number): Play {
   return async scene => {
-    const server = await startServer(rung)
-    scene.afterwards(() => server.process.stop())
-    const town = await openTown(rung, scene.folder, server)
-    scene.afterwards(() => town.close())
-    const bob = await town.settle('bob')
+    const { server, town, bob } = await chatVictims(scene, rung)
     const protocol = `peer-${rung}/1` as const
-    return overwhelm(
-      scene,
-      [
-        {
-          who: 'the directory',
-          process: server.process,
-          address: server,
-          hello: helloMessage({ protocol: 'directory/1', rung: protocol }),
-          due: due(REGISTER),
-        },
-        { who: 'bob', process: bob, address: bob.address, hello: helloMessage({ protocol }), due: due(first) },
-      ],
-      async () => {
-        const alice = await town.settle('alice', { to: 'bob' })
-        await alice.next('open')
-        await say(alice, bob, 'all well?')
-      },
-    )
+    const directory: Victim = {
+      who: 'the directory',
+      process: server.process,
+      address: server,
+      hello: helloMessage({ protocol: 'directory/1', rung: protocol }),
+      due: due(REGISTER),
+    }
+    const peer = { who: 'bob', process: bob, address: bob.address, hello: helloMessage({ protocol }), due: due(first) }
+    return overwhelm(scene, [directory, peer], async () => (await bringAlice(town, bob)) !== null)
   }
 }
 
 async function overwhelmCalculator(scene: Scene): Promise<Outcome> {
-  const server = await startServer('calc')
-  scene.afterwards(() => server.process.stop())
+  const server = await sceneServer(scene, 'calc')
   const hello = helloMessage({ protocol: 'calc/1' })
-  return overwhelm(
-    scene,
-    [{ who: 'the calculator', process: server.process, address: server, hello, due: due(EVALUATE) }],
-    async () => {
-      const alice = startActor('@p2p-secure-chat/calculator/bin/client', ['--port', String(server.port), '--json', '6 * 7'])
-      scene.afterwards(() => alice.stop())
-      await alice.next({ result: '42' })
-    },
-  )
+  const victim = { who: 'the calculator', process: server.process, address: server, hello, due: due(EVALUATE) }
+  return overwhelm(scene, [victim], () => answersNewcomer(scene, server))
 }
 
-/** @param serveAlice shows that the victims still serve others; it throws where they do not */
-async function overwhelm(scene: Scene, victims: readonly Victim[], serveAlice: () => Promise<void>): Promise<Outcome> {
+/** @param aliceIsServed whether the victims still serve others */
+async function overwhelm(
+  scene: Scene,
+  victims: readonly Victim[],
+  aliceIsServed: () => Promise<boolean>,
+): Promise<Outcome> {
   const codes = new Set<string>()
   let frames = 0
   let sent = 0
@@ -156,7 +137,7 @@ async function overwhelm(scene: Scene, victims: readonly Victim[], serveAlice: (
     if (growth !== null && growth > GROWTH) return broken(`${victim.who} has grown by ${inMiB(growth)} meanwhile`)
     growths.push(growth)
   }
-  await serveAlice()
+  if (!(await aliceIsServed())) return broken('after all these frames alice is not served any more')
   const memory = growths.includes(null)
     ? 'what they do to memory this system does not tell'
     : `make nobody grow by more than ${inMiB(Math.max(...growths.map(Number)))}`
@@ -180,14 +161,17 @@ async function attempt(
   for (let i = 0; i < pieces && (await mallory.write(PIECE)); i++) bytes += PIECE.length
   const code = await withDeadline(mallory.errorCode(), REFUSAL_DEADLINE, 'the refusal').catch(() => null)
   mallory.destroy()
-  tell(`Mallory sends ${who} a header, and ${inMiB(bytes)} behind it. The answer: ${code ?? 'none, it waits for more'}.`, {
-    label: greeting.length > 0 ? 'after her hello' : 'in the place of a hello',
-    bytes: head,
-    marks: [
-      { from: 0, to: 4, meaning: 'the length that she claims' },
-      { from: 4, to: 5, meaning: 'the type' },
-    ],
-  })
+  tell(
+    `Mallory sends ${who} a header, and ${inMiB(bytes)} behind it. The answer: ${code ?? 'none, it waits for more'}.`,
+    {
+      label: greeting.length > 0 ? 'after her hello' : 'in the place of a hello',
+      bytes: head,
+      marks: [
+        { from: 0, to: 4, meaning: 'the length that she claims' },
+        { from: 4, to: 5, meaning: 'the type' },
+      ],
+    },
+  )
   return { code, bytes }
 }
 

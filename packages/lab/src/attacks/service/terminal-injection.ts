@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { calculatorLimits, readEvaluate, resultMessage } from '@p2p-secure-chat/calculator/messages'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
@@ -111,15 +113,22 @@ async function askHostileCalculator(
   questions: number,
   answer: (channel: Channel, id: number) => Promise<void>,
 ): Promise<Actor> {
-  const server = await listenHere({ host: '127.0.0.1', port: 0 }, async socket => {
+  async function serve(socket: Socket): Promise<void> {
     const channel = socketChannel(socket, calculatorLimits, tap?.(socket, false))
-    await exchangeHello(channel, { protocol: 'calc/1' })
-    for (let i = 0; i < questions; i++) {
-      const question = await channel.receive()
-      if (question !== null) await answer(channel, readEvaluate(question).id)
+    try {
+      await exchangeHello(channel, { protocol: 'calc/1' })
+      for (let i = 0; i < questions; i++) {
+        const question = await channel.receive()
+        if (question !== null) await answer(channel, readEvaluate(question).id)
+      }
+    } catch (error) {
+      // The victim has had enough.
+      if (!(error instanceof ChatError)) throw error
     }
     await conclude(channel, null)
-  })
+  }
+
+  const server = await listenHere({ host: '127.0.0.1', port: 0 }, socket => void serve(socket))
   afterwards(() => {
     server.stop()
     server.destroyAll()

@@ -15,14 +15,18 @@ export const TRICKS: readonly Trick[] = [
   { deed: 'makes the terminal type an answer', text: 'who-are-you\x1b[c\x1b[6n', shown: 'who-are-you' },
   { deed: 'writes over what stands in the line', text: 'harmless\rover-it', shown: 'over-it' },
   { deed: 'wipes out letters', text: 'wiped-out\b\b\b\b\x7f', shown: 'wiped-out' },
-  { deed: 'gives commands in one byte each, as terminals of 8 bits take them', text: '\x9b31mred-\x9d0;x\x9c', shown: 'red-' },
+  {
+    deed: 'gives commands in one byte each, as terminals of 8 bits take them',
+    text: '\x9b31mred-\x9d0;x\x9c',
+    shown: 'red-',
+  },
   { deed: 'turns the letters around', text: '\u202eegap-gpj\u202c\u2066\u2069', shown: 'egap-gpj' },
   { deed: 'hides letters', text: 'hid\u200bden\u2060\ufeff-here', shown: '-here' },
   { deed: 'speaks as somebody else', text: 'well\nalice: pay-mallory', shown: 'pay-mallory' },
 ]
 
 /** Controls but the newline, and what has no shape but moves or hides others. */
-const COMMANDS = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+const COMMANDS = /(?!\n)\p{Cc}|[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Kinds of control characters that are named. */
 const CODES_NAMED = 4

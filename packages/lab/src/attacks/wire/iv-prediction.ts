@@ -42,7 +42,10 @@ interface Sealed {
 }
 
 /** Ways to foresee an IV, from what the same side sent before. */
-const GUESSES: readonly { readonly words: string; readonly guess: (before: readonly Sealed[]) => Buffer | undefined }[] = [
+const GUESSES: readonly {
+  readonly words: string
+  readonly guess: (before: readonly Sealed[]) => Buffer | undefined
+}[] = [
   { words: 'the last ciphertext block of the record before', guess: before => before.at(-1)?.lastBlock },
   { words: 'the IV before it', guess: before => before.at(-1)?.iv },
   { words: 'the IV before it, plus one', guess: before => plusOne(before.at(-1)?.iv) },
@@ -80,16 +83,23 @@ function judge({ tell }: Scene, sides: readonly Sealed[][]): Outcome {
   if (total < 2 * TEXTS) throw new Error(`only ${total} IVs were seen`)
   const [last] = sides.flatMap(records => records.slice(-2))
   if (last !== undefined) {
-    tell('Before each record she guesses its IV from what the same side sent before. She has these two to begin with:', {
-      label: 'IV and last block of a record',
-      bytes: Buffer.concat([last.iv, last.lastBlock]),
-      marks: [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }],
-    })
+    tell(
+      'Before each record she guesses its IV from what the same side sent before. She has these two to begin with:',
+      {
+        label: 'IV and last block of a record',
+        bytes: Buffer.concat([last.iv, last.lastBlock]),
+        marks: [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }],
+      },
+    )
   }
   for (const { words, guess } of GUESSES) {
-    const hits = sides.flatMap(records => records.filter(({ iv }, i) => i > 0 && guess(records.slice(0, i))?.equals(iv)))
+    const hits = sides.flatMap(records =>
+      records.filter(({ iv }, i) => i > 0 && guess(records.slice(0, i))?.equals(iv)),
+    )
     // By chance none would come true in the life of the universe: one in 2^128.
-    if (hits.length > 0) return broken(`${hits.length} of ${total} IVs were foreseen: ${words}`)
+    if (hits.length > 0) {
+      return broken(`mallory foresees ${Math.floor((100 * hits.length) / total)} of 100 IVs: each is ${words}`)
+    }
   }
   return resisted(`${total} IVs, ${GUESSES.length} guesses at each (${GUESSES[0]?.words}, ...): none came true`)
 }

@@ -93,5 +93,8 @@ const inWords = ({ least, most }: Lengths) => (least === most ? String(least) : 
 function entropy(values: readonly number[]): number {
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return [...counts.values()].reduce((bits, count) => bits + (count / values.length) * Math.log2(values.length / count), 0)
+  return [...counts.values()].reduce(
+    (bits, count) => bits + (count / values.length) * Math.log2(values.length / count),
+    0,
+  )
 }

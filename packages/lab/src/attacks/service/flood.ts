@@ -1,0 +1,205 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { generateKeyPair, publicValueToBytes } from '@p2p-secure-chat/core/dh/key-pair'
+import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { CALL, ERROR, HELLO, NAME, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
+import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
+import { offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
+import { startActor } from '../../stage/actor.ts'
+import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { say } from '../meeting.ts'
+import { chatVictims, sceneServer } from './chat-victims.ts'
+import { answersNewcomer, bringAlice, registersNewcomer } from './newcomer.ts'
+
+/** Connections to the calculator: more than the 1,000 clients it serves and the 64 it tells that it does not. */
+const TO_CALCULATOR = 1_100
+
+/** Names that mallory takes at the directory. A directory does not count connections from its own machine. */
+const NAMES = 150
+
+/** Calls of mallory's, all at once. */
+const CALLS = 300
+
+/** Connections to the textbook's directory, which has 16 places. */
+const TO_TEXTBOOK = 40
+
+export const flood: Attack = {
+  name: 'flood',
+  title: 'A flood of connections, names and calls',
+  position: 'peer',
+  goal: 'Keep alice out, who comes when mallory has taken all the places there are.',
+  question: 'Mallory connects some hundred times at once, and stays. Will alice still find a place?',
+  lesson: `Every server has an end: of memory, of descriptors, of attention. A limit does not make more room. It decides who \
+is turned away, and what the others notice of it: who came first is still served, who is turned away hears why at once \
+(too-many, busy), and nothing runs out that others need.
+
+One limit for everybody is not enough: one visitor can take it all, as with this calculator, which has 1,000 places and \
+asks nobody where they come from. Limits for each address are what keeps a place for others. A directory takes 64 \
+connections of one address and then one a second; a client 240 and then four a second, and no more than 16 that have not \
+called yet, since each may cost an exponentiation. Puzzles and cookies (RFC 8019 for IKEv2) ask the visitor to pay first.
+
+Nobody here counts as far away: all of it plays on one machine, where a directory counts no connections at all, and where \
+alice has mallory's address. A flood from many addresses gets further than this one.`,
+  against: {
+    calc: claim('broken', floodCalculator),
+    basic: claim('resisted', floodChat('basic')),
+    'textbook-dh': claim('broken', floodTextbook('textbook-dh')),
+    'textbook-aes': claim('broken', floodTextbook('textbook-aes')),
+    dh: claim('resisted', floodChat('dh')),
+    aes: claim('resisted', floodChat('aes')),
+  },
+}
+
+/** Connects many times, says something each time, and holds what is held. */
+async function pour({ tap, afterwards }: Scene, address: Address, words: readonly Uint8Array[]): Promise<RawClient[]> {
+  const connections = await Promise.all(words.map(() => dialRaw(address, tap)))
+  for (const [i, connection] of connections.entries()) {
+    afterwards(() => connection.destroy())
+    void connection.write(words[i] ?? NOTHING)
+  }
+  return connections
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** What became of connections. */
+interface Tally {
+  readonly taken: number
+  /** Told so in an ERROR, or closed unheard. */
+  readonly refused: number
+  /** Of the first ERROR; null where there was none. */
+  readonly code: string | null
+}
+
+/** Every program of ours speaks first: with a hello, or with an ERROR in its place. */
+async function tally(connections: readonly RawClient[]): Promise<Tally> {
+  const firsts = await Promise.all(connections.map(connection => connection.firstBytes()))
+  const taken = firsts.filter(bytes => bytes?.[4] === HELLO).length
+  const told = connections[firsts.findIndex(bytes => bytes?.[4] === ERROR)]
+  return { taken, refused: connections.length - taken, code: (await told?.errorCode()) ?? null }
+}
+
+async function floodCalculator(scene: Scene): Promise<Outcome> {
+  const server = await sceneServer(scene, 'calc')
+  const carol = startActor('@p2p-secure-chat/calculator/bin/client', ['--port', String(server.port), '--json'])
+  scene.afterwards(() => carol.stop())
+  carol.say('1 + 1')
+  await carol.next({ result: '2' })
+  const hello = encodeFrame(helloMessage({ protocol: 'calc/1' }))
+  const { taken, refused, code } = await tally(await pour(scene, server, Array<Uint8Array>(TO_CALCULATOR).fill(hello)))
+  scene.tell(
+    `Of ${TO_CALCULATOR} connections with this hello ${taken} are taken and ${refused} refused (${code}, or closed unheard).`,
+    { label: 'each time', bytes: hello },
+  )
+  carol.say('2 + 2')
+  await carol.next({ result: '4' })
+  scene.tell('Carol, who came before the flood, is still answered. Now alice comes.')
+  if (!(await answersNewcomer(scene, server))) {
+    return broken(`mallory has ${taken} places and alice, who comes later, none; carol, who came first, is answered`)
+  }
+  return resisted(`alice and carol are answered beside ${taken} connections of mallory's; ${refused} are refused`)
+}
+
+function floodTextbook(rung: 'textbook-dh' | 'textbook-aes'): Play {
+  return async scene => {
+    const server = await sceneServer(scene, rung)
+    const connections = await Promise.all(
+      (await pour(scene, server, Array<Uint8Array>(TO_TEXTBOOK).fill(NOTHING))).map(raw => raw.firstBytes()),
+    )
+    const taken = connections.filter(prompt => prompt !== null).length
+    scene.tell(`The directory asks ${taken} of ${TO_TEXTBOOK} connections for their name, and hangs up on the others.`)
+    if (await registersNewcomer(scene, server)) {
+      return resisted(`alice is registered beside ${taken} connections of mallory's`)
+    }
+    return broken(`mallory has ${taken} places and alice, who comes later, none`)
+  }
+}
+
+function floodChat(rung: FramedRung): Play {
+  return async scene => {
+    // As at a terminal: each call rings, and waits for a person.
+    const { server, town, bob } = await chatVictims(scene, rung, ['--accept', 'ask'])
+    const names = await takeNames(scene, rung, server)
+    scene.tell(
+      `Mallory registers under ${NAMES} names. The directory takes ${names} of them: it counts nobody from here.`,
+    )
+    const alice = await bringAlice(town, bob)
+    if (alice === null) return broken(`alice finds no place beside ${names} names of mallory's`)
+
+    const openings = openingsOf(rung)
+    scene.tell(
+      `Alice comes, and talks with bob. Now mallory calls him ${CALLS} times at once, in these words:`,
+      ...openings.slice(0, 1).map(bytes => ({ label: 'the first call', bytes })),
+    )
+    const said = performance.now()
+    const calls = await pour(scene, bob.address, openings)
+    const { taken, refused, code } = await tally(calls)
+    try {
+      await say(alice, bob, 'still there?')
+    } catch {
+      return broken(`nothing that alice says reaches bob while mallory calls ${CALLS} times`)
+    }
+    const seconds = ((performance.now() - said) / 1_000).toFixed(1)
+    const rang = bob.events.filter(({ event, peer }) => event === 'call' && peer !== 'alice').length
+    scene.tell(
+      `Bob hears ${taken} of the connections out, and tells ${refused} at once: ${code}. It rang ${rang} times.`,
+    )
+    return resisted(
+      `${names} names and ${CALLS} calls of mallory's: alice is registered, bob says ${code} to ${refused}, it rings ${rang} ` +
+        `times, and her text arrives within ${seconds} s`,
+    )
+  }
+}
+
+/**
+ * What costs bob most before he knows who it is: on the basic rung a call that rings, in another name each time; above it an
+ * offer that takes an exponentiation, the same each time, since mallory does not pay for what she asks.
+ */
+function openingsOf(rung: FramedRung): Uint8Array[] {
+  const hello = helloMessage({ protocol: `peer-${rung}/1` })
+  if (rung === 'basic') {
+    return Array.from({ length: CALLS }, (_, i) => {
+      const call = jsonMessage(CALL, { conversation: randomBytes(16).toString('hex') })
+      return Buffer.concat([hello, jsonMessage(NAME, { name: `mallory${i}` }), call].map(encodeFrame))
+    })
+  }
+  const group = namedGroup('ffdhe3072')
+  const value = publicValueToBytes(group, generateKeyPair(group).publicKey)
+  const offer = offerMessage({
+    groups: [group.name],
+    group: group.name,
+    public: Buffer.from(value).toString('hex'),
+    nonce: randomBytes(32).toString('hex'),
+  })
+  return Array<Uint8Array>(CALLS).fill(Buffer.concat([hello, offer].map(encodeFrame)))
+}
+
+/** Registers under many names at once, each with a key of its own where a name takes one. @returns how many she got */
+async function takeNames(scene: Scene, rung: FramedRung, server: Address): Promise<number> {
+  const protocol = `peer-${rung}/1` as const
+  const hello = encodeFrame(helloMessage({ protocol: 'directory/1', rung: protocol }))
+  const connections = await pour(scene, server, Array<Uint8Array>(NAMES).fill(hello))
+  const answers = await Promise.all(
+    connections.map(async (connection, i) => {
+      const welcome = await connection.frame(WELCOME)
+      if (welcome === null) return null
+      const name = `mallory${i}`
+      const { nonce = '' }: { nonce?: string } = JSON.parse(Buffer.from(welcome.body).toString())
+      const proof = rung === 'basic' ? {} : { proof: proofOf(rung, name, nonce, server) }
+      await connection.write(encodeFrame(jsonMessage(REGISTER, { name, port: null, ...proof })))
+      return connection.frame(REGISTERED)
+    }),
+  )
+  return answers.filter(answer => answer !== null).length
+}
+
+function proofOf(rung: 'dh' | 'aes', name: string, nonce: string, server: Address) {
+  const identity = identityOf(name, generateKeyPairSync('ed25519').privateKey)
+  return proveRegistration(identity, `peer-${rung}/1`)({ name, nonce }, formatAddress(server))
+}

@@ -1,0 +1,138 @@
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { every } from '@p2p-secure-chat/core/net/every'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { chatVictims, sceneServer } from './chat-victims.ts'
+import { answersNewcomer, bringAlice, registersNewcomer } from './newcomer.ts'
+
+/** Connections that mallory holds to a server. */
+const TO_SERVER = 24
+
+/**
+ * Connections that mallory holds to a client: one less than it takes at once from one address before they call, since here
+ * alice has mallory's address.
+ */
+const TO_CLIENT = 15
+
+/** A byte of the hello in so many milliseconds: the whole of it would take half a minute. */
+const BYTE_EVERY = 400
+
+/** Within this time the victim has to end what says no hello, in milliseconds: its own deadline is 5 seconds. */
+const END_DEADLINE = 10_000
+
+export const slowLoris: Attack = {
+  name: 'slow-loris',
+  title: 'Connections that say next to nothing',
+  position: 'peer',
+  goal: 'Keep others out with a few connections that cost her nothing: they are silent, or say a byte now and then.',
+  question: 'Mallory holds two dozen connections and says nothing. Will alice still be served?',
+  patient: true,
+  lesson: `Each connection takes a place: memory, a descriptor, in older servers a whole thread. Who says nothing, or one byte \
+before each time-out, holds it for the price of a packet (Robert Hansen's Slowloris, 2009, did it to web servers; CWE-400). The \
+textbook has 16 places and waits a minute for every next word: 16 silent connections, made again each minute, are enough.
+
+What helps is a deadline for the whole of each step, not for the next byte: 5 seconds for a hello, 10 for a registration or \
+a handshake, however busily the bytes drip. And limits for each address, so that nobody takes all places: a client lets 16 \
+connections of one address wait, a directory takes 64 and then one a second. Whoever shares mallory's address, behind the \
+same router, is shut out with her for these seconds; whoever has many addresses gets further.`,
+  against: {
+    calc: claim('resisted', holdCalculator),
+    basic: claim('resisted', holdChat('basic')),
+    'textbook-dh': claim('broken', holdTextbook('textbook-dh')),
+    'textbook-aes': claim('broken', holdTextbook('textbook-aes')),
+    dh: claim('resisted', holdChat('dh')),
+    aes: claim('resisted', holdChat('aes')),
+  },
+}
+
+/** Where mallory holds connections, and what half of them say, a byte at a time. */
+interface Target {
+  readonly address: Address
+  readonly connections: number
+  readonly words: Uint8Array
+}
+
+const SILENCE = new Uint8Array(0)
+
+async function holdCalculator(scene: Scene): Promise<Outcome> {
+  const server = await sceneServer(scene, 'calc')
+  const words = encodeFrame(helloMessage({ protocol: 'calc/1' }))
+  return hold(scene, [{ address: server, connections: TO_SERVER, words }], () => answersNewcomer(scene, server))
+}
+
+function holdTextbook(rung: 'textbook-dh' | 'textbook-aes'): Play {
+  return async scene => {
+    const server = await sceneServer(scene, rung)
+    // A byte would be a name here, and get her on.
+    return hold(scene, [{ address: server, connections: TO_SERVER, words: SILENCE }], () =>
+      registersNewcomer(scene, server),
+    )
+  }
+}
+
+function holdChat(rung: FramedRung): Play {
+  return async scene => {
+    const { server, town, bob } = await chatVictims(scene, rung)
+    const protocol = `peer-${rung}/1` as const
+    const targets: Target[] = [
+      {
+        address: server,
+        connections: TO_SERVER,
+        words: encodeFrame(helloMessage({ protocol: 'directory/1', rung: protocol })),
+      },
+      { address: bob.address, connections: TO_CLIENT, words: encodeFrame(helloMessage({ protocol })) },
+    ]
+    return hold(scene, targets, async () => (await bringAlice(town, bob)) !== null)
+  }
+}
+
+async function hold(scene: Scene, targets: readonly Target[], aliceIsServed: () => Promise<boolean>): Promise<Outcome> {
+  const begun = performance.now()
+  const held = (await Promise.all(targets.map(target => occupy(scene, target)))).flat()
+  const first = await held[0]?.firstBytes()
+  scene.tell(
+    `Mallory holds ${held.length} connections, which say nothing, or a byte of a hello now and then.`,
+    ...(first == null ? [] : [{ label: 'what a victim said first', bytes: first }]),
+  )
+  if (!(await aliceIsServed())) return broken(`alice finds no place: ${held.length} silent connections hold them all`)
+  scene.tell(
+    'Alice comes, and is served as if nobody else were there. Now mallory waits for what becomes of her places.',
+  )
+  const codes = new Set<string | null>()
+  try {
+    for (const connection of held) {
+      codes.add(await withDeadline(connection.errorCode(), END_DEADLINE, 'the end of a silent connection'))
+      await withDeadline(connection.ended(), END_DEADLINE, 'the end of a silent connection')
+    }
+  } catch {
+    return broken(`${held.length} silent connections stay open for as long as mallory likes`)
+  }
+  const seconds = Math.round((performance.now() - begun) / 1_000)
+  const words = [...codes].map(code => code ?? 'nothing')
+  return resisted(
+    `alice is served beside ${held.length} slow connections, all of which are ended after ${seconds} s (${words.join(', ')})`,
+  )
+}
+
+/** Opens connections, and goes on with those that are taken. */
+async function occupy({ tap, afterwards }: Scene, { address, connections, words }: Target): Promise<RawClient[]> {
+  const held: RawClient[] = []
+  for (let i = 0; i < connections; i++) {
+    const connection = await dialRaw(address, tap)
+    afterwards(() => connection.destroy())
+    // Here every server speaks first; one that has no place left hangs up.
+    if ((await connection.firstBytes()) === null) continue
+    held.push(connection)
+    if (i % 2 === 0) continue
+    let said = 0
+    const stop = every(BYTE_EVERY, () => {
+      if (said < words.length) void connection.write(words.subarray(said, ++said))
+    })
+    afterwards(stop)
+  }
+  return held
+}
