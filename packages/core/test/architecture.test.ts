@@ -1,22 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { architectureFaults, type Sources } from './support/architecture.ts'
-
-const packages = fileURLToPath(new URL('../..', import.meta.url))
-
-function readSources(): Sources {
-  const sources = new Map<string, string>()
-  for (const name of readdirSync(packages)) {
-    for (const file of readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.ts')) continue
-      const path = join(name, 'src', file)
-      sources.set(path.replaceAll('\\', '/'), readFileSync(join(packages, path), 'utf8'))
-    }
-  }
-  return sources
-}
+import { architectureFaults } from './support/architecture.ts'
+import { readSources } from './support/sources.ts'
 
 test('every source file keeps to its room', () => {
   const sources = readSources()

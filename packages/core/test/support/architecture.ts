@@ -87,16 +87,18 @@ const IMPORT =
 const BARE_IMPORT = /^import\s+'([^']+)'/gm
 const DYNAMIC_IMPORT = /\bimport\(\s*'([^']+)'/g
 
-const STRING = /'(?:\\.|[^'\\\n])*'/g
+/** A string in quotes. */
+export const STRING = /'(?:\\.|[^'\\\n])*'/g
 
 /** Strings stay, comments go. */
 const STRING_OR_COMMENT = /('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\/.*|\/\*[\s\S]*?\*\//g
 
-function withoutComments(source: string): string {
+export function withoutComments(source: string): string {
   return source.replace(STRING_OR_COMMENT, (_, string: string | undefined) => string ?? '')
 }
 
-function importsOf(source: string): Import[] {
+/** The imports of a source without comments. */
+export function importsOf(source: string): Import[] {
   const imports: Import[] = []
   for (const [, typeOnly, name, list, all, from = ''] of source.matchAll(IMPORT)) {
     const listed = (list ?? '').split(',').map(item => item.trim())
@@ -112,7 +114,7 @@ function importsOf(source: string): Import[] {
 }
 
 /** The file inside packages/ that an import of `path` means; null for a module from outside. */
-function resolve(path: string, from: string): string | null {
+export function resolve(path: string, from: string): string | null {
   if (from.startsWith('.')) return new URL(from, `file:///${path}`).pathname.slice(1)
   const [, name, inside] = /^@p2p-secure-chat\/([^/]+)\/(.+)$/.exec(from) ?? []
   return name === undefined ? null : `${name}/src/${inside}.ts`

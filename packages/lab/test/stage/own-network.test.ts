@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import {
   dialHere,
@@ -8,6 +6,10 @@ import {
   requireOwnNetwork,
   startDirectoryHere,
 } from '../../src/stage/own-network.ts'
+import type { Sources } from '../../../core/test/support/architecture.ts'
+import { reachOf } from '../../../core/test/support/reach.ts'
+import { readSources } from '../../../core/test/support/sources.ts'
+import { dialHere, type Interfaces, listenHere, requireOwnNetwork } from '../../src/stage/own-network.ts'
 
 const loopback = {
   address: '127.0.0.1',
@@ -60,4 +62,36 @@ test('no other file of the lab opens a connection or takes one', () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
   const openers = files.filter(file => OPENER.test(readFileSync(`${folder}${file}`, 'utf8')))
   expect(openers).toEqual(['stage/own-network.ts'])
+const sources = readSources()
+
+/** What opens connections or takes them. */
+const OPENS = /^(?:core\/src\/net\/(?:dial|listen|server)\.ts|(?:basic-p2p|calculator|dh-chat|aes-chat)\/src\/bin\/.*)$/
+
+/** Files of the lab that load what opens connections, other than through the one file that may. */
+function openers(all: Sources): string[] {
+  const inLab = [...all.keys()].filter(path => path.startsWith('lab/src/') && !path.endsWith('stage/own-network.ts'))
+  const withoutDoor = new Map([...all, ['lab/src/stage/own-network.ts', '']])
+  return inLab.filter(path => {
+    const imported = [...reachOf(withoutDoor, path).files].filter(file => file === path || !file.startsWith('lab/'))
+    return (
+      imported.some(file => OPENS.test(file)) || /'node:(?:net|tls|dgram|http2?|https)'/.test(valuesOf(all.get(path)))
+    )
+  })
+}
+
+/** Without the imports of types. */
+const valuesOf = (source = '') => source.replace(/^import type .*$/gm, '').replace(/^import \{ isIP \} .*$/gm, '')
+
+test('no other file of the lab opens a connection or takes one, not even through another package', () => {
+  expect(openers(sources)).toEqual([])
+})
+
+test.each([
+  ['node itself', "import { connect } from 'node:net'"],
+  ['core', "import { dial } from '@p2p-secure-chat/core/net/dial'"],
+  ['a server', "import { startServer } from '@p2p-secure-chat/core/net/server'"],
+  ['a client', "import { connectCalculator } from '@p2p-secure-chat/calculator/client'"],
+  ['a directory, when it is needed', "const x = () => import('@p2p-secure-chat/basic-p2p/directory/directory-server')"],
+])('a file that does so by means of %s would be seen', (_, line) => {
+  expect(openers(new Map([...sources, ['lab/src/tour/x.ts', line]]))).toEqual(['lab/src/tour/x.ts'])
 })

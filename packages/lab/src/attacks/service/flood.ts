@@ -29,6 +29,8 @@ const CALLS = 300
 /** Connections to the textbook's directory, which has 16 places. */
 const TO_TEXTBOOK = 40
 
+const NOTHING = new Uint8Array(0)
+
 export const flood: Attack = {
   name: 'flood',
   title: 'A flood of connections, names and calls',
@@ -57,16 +59,19 @@ alice has mallory's address. A flood from many addresses gets further than this 
 }
 
 /** Connects many times, says something each time, and holds what is held. */
-async function pour({ tap, afterwards }: Scene, address: Address, words: readonly Uint8Array[]): Promise<RawClient[]> {
-  const connections = await Promise.all(words.map(() => dialRaw(address, tap)))
+async function pour(
+  { tap, afterwards }: Scene,
+  address: Address,
+  times: number,
+  wordsOf: (i: number) => Uint8Array,
+): Promise<RawClient[]> {
+  const connections = await Promise.all(Array.from({ length: times }, () => dialRaw(address, tap)))
   for (const [i, connection] of connections.entries()) {
     afterwards(() => connection.destroy())
-    void connection.write(words[i] ?? NOTHING)
+    void connection.write(wordsOf(i))
   }
   return connections
 }
-
-const NOTHING = new Uint8Array(0)
 
 /** What became of connections. */
 interface Tally {
@@ -92,7 +97,7 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
   carol.say('1 + 1')
   await carol.next({ result: '2' })
   const hello = encodeFrame(helloMessage({ protocol: 'calc/1' }))
-  const { taken, refused, code } = await tally(await pour(scene, server, Array<Uint8Array>(TO_CALCULATOR).fill(hello)))
+  const { taken, refused, code } = await tally(await pour(scene, server, TO_CALCULATOR, () => hello))
   scene.tell(
     `Of ${TO_CALCULATOR} connections with this hello ${taken} are taken and ${refused} refused (${code}, or closed unheard).`,
     { label: 'each time', bytes: hello },
@@ -110,7 +115,7 @@ function floodTextbook(rung: 'textbook-dh' | 'textbook-aes'): Play {
   return async scene => {
     const server = await sceneServer(scene, rung)
     const connections = await Promise.all(
-      (await pour(scene, server, Array<Uint8Array>(TO_TEXTBOOK).fill(NOTHING))).map(raw => raw.firstBytes()),
+      (await pour(scene, server, TO_TEXTBOOK, () => NOTHING)).map(raw => raw.firstBytes()),
     )
     const taken = connections.filter(prompt => prompt !== null).length
     scene.tell(`The directory asks ${taken} of ${TO_TEXTBOOK} connections for their name, and hangs up on the others.`)
@@ -132,13 +137,13 @@ function floodChat(rung: FramedRung): Play {
     const alice = await bringAlice(town, bob)
     if (alice === null) return broken(`alice finds no place beside ${names} names of mallory's`)
 
-    const openings = openingsOf(rung)
-    scene.tell(
-      `Alice comes, and talks with bob. Now mallory calls him ${CALLS} times at once, in these words:`,
-      ...openings.slice(0, 1).map(bytes => ({ label: 'the first call', bytes })),
-    )
+    const wordsOf = openingOf(rung)
+    scene.tell(`Alice comes, and talks with bob. Now mallory calls him ${CALLS} times at once, in these words:`, {
+      label: 'the first call',
+      bytes: wordsOf(0),
+    })
     const said = performance.now()
-    const calls = await pour(scene, bob.address, openings)
+    const calls = await pour(scene, bob.address, CALLS, wordsOf)
     const { taken, refused, code } = await tally(calls)
     try {
       await say(alice, bob, 'still there?')
@@ -161,13 +166,13 @@ function floodChat(rung: FramedRung): Play {
  * What costs bob most before he knows who it is: on the basic rung a call that rings, in another name each time; above it an
  * offer that takes an exponentiation, the same each time, since mallory does not pay for what she asks.
  */
-function openingsOf(rung: FramedRung): Uint8Array[] {
+function openingOf(rung: FramedRung): (i: number) => Uint8Array {
   const hello = helloMessage({ protocol: `peer-${rung}/1` })
   if (rung === 'basic') {
-    return Array.from({ length: CALLS }, (_, i) => {
+    return i => {
       const call = jsonMessage(CALL, { conversation: randomBytes(16).toString('hex') })
       return Buffer.concat([hello, jsonMessage(NAME, { name: `mallory${i}` }), call].map(encodeFrame))
-    })
+    }
   }
   const group = namedGroup('ffdhe3072')
   const value = publicValueToBytes(group, generateKeyPair(group).publicKey)
@@ -177,14 +182,15 @@ function openingsOf(rung: FramedRung): Uint8Array[] {
     public: Buffer.from(value).toString('hex'),
     nonce: randomBytes(32).toString('hex'),
   })
-  return Array<Uint8Array>(CALLS).fill(Buffer.concat([hello, offer].map(encodeFrame)))
+  const words = Buffer.concat([hello, offer].map(encodeFrame))
+  return () => words
 }
 
 /** Registers under many names at once, each with a key of its own where a name takes one. @returns how many she got */
 async function takeNames(scene: Scene, rung: FramedRung, server: Address): Promise<number> {
   const protocol = `peer-${rung}/1` as const
   const hello = encodeFrame(helloMessage({ protocol: 'directory/1', rung: protocol }))
-  const connections = await pour(scene, server, Array<Uint8Array>(NAMES).fill(hello))
+  const connections = await pour(scene, server, NAMES, () => hello)
   const answers = await Promise.all(
     connections.map(async (connection, i) => {
       const welcome = await connection.frame(WELCOME)
