@@ -145,6 +145,8 @@ function floodChat(rung: FramedRung): Play {
     const said = performance.now()
     const calls = await pour(scene, bob.address, CALLS, wordsOf)
     const { taken, refused, code } = await tally(calls)
+    // With nobody refused there is no end to it: she could have as many exponentiations or calls as she can dial.
+    if (refused === 0) return broken(`bob hears out every one of ${CALLS} calls that come at once`)
     try {
       await say(alice, bob, 'still there?')
     } catch {

@@ -57,24 +57,47 @@ function overhearChat(rung: ChatRung): Play {
   }
 }
 
-/** Looks for the words in everything that crossed, as they are. */
+/** Spellings that anybody can undo without a key: an encoding is no encryption. */
+const SPELLINGS: Readonly<Record<string, (words: Buffer) => readonly (Buffer | string)[]>> = {
+  'as they are': words => [words],
+  'in UTF-16': words => [Buffer.from(words.toString(), 'utf16le')],
+  'in hex': words => [words.toString('hex'), words.toString('hex').toUpperCase()],
+  // Three bytes make four letters, so it depends on where the words begin; the letters at the edges depend on others too.
+  'in base64': words =>
+    [0, 1, 2].map(shift =>
+      Buffer.concat([Buffer.alloc(shift), words])
+        .toString('base64')
+        .slice(4, -4),
+    ),
+}
+
+/** Bytes around what was found that are shown. */
+const AROUND = 16
+
+/** Looks for the words in everything that crossed, wherever one piece ends and the next begins. */
 function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcome {
-  const wanted = Buffer.from(words)
-  const found = passed.find(({ bytes }) => Buffer.from(bytes).includes(wanted))
-  if (found === undefined) {
-    const last = passed.findLast(({ from }) => from === 'dialler')
-    tell(
-      'The words are nowhere in what crossed. This is the last that alice sent:',
-      ...(last === undefined ? [] : [{ label: 'from alice', bytes: last.bytes }]),
-    )
-    const size = passed.reduce((sum, { bytes }) => sum + bytes.length, 0)
-    return resisted(`bob got the secret, and in all ${size} bytes that crossed its words do not stand`)
+  for (const side of ['dialler', 'listener'] as const) {
+    const stream = Buffer.concat(passed.filter(({ from }) => from === side).map(({ bytes }) => bytes))
+    for (const [how, spell] of Object.entries(SPELLINGS)) {
+      const spelt = spell(Buffer.from(words)).find(spelling => stream.includes(spelling))
+      if (spelt === undefined) continue
+      const at = stream.indexOf(spelt)
+      const start = Math.max(0, at - AROUND)
+      tell(`The words cross ${how}:`, {
+        label: side === 'dialler' ? 'from alice' : 'to alice',
+        bytes: stream.subarray(start, at + spelt.length + AROUND),
+        marks: [{ from: at - start, to: at - start + spelt.length, meaning: 'what she said' }],
+      })
+      return broken(`mallory reads "${words}", ${how}`)
+    }
   }
-  const from = Buffer.from(found.bytes).indexOf(wanted)
-  tell('The words cross as they are:', {
-    label: 'from alice',
-    bytes: found.bytes,
-    marks: [{ from, to: from + wanted.length, meaning: 'what she said' }],
-  })
-  return broken(`mallory reads "${words}"`)
+  const last = passed.findLast(({ from }) => from === 'dialler')
+  tell(
+    'The words are nowhere in what crossed. This is the last that alice sent:',
+    ...(last === undefined ? [] : [{ label: 'from alice', bytes: last.bytes }]),
+  )
+  const size = passed.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  return resisted(
+    `bob got the secret; in all ${size} bytes that crossed its words stand neither ${Object.keys(SPELLINGS).join(' nor ')}`,
+  )
 }
