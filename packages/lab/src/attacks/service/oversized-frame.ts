@@ -22,10 +22,10 @@ const PIECES = 128
 const PIECE = new Uint8Array(2 ** 20)
 
 /**
- * Bytes by which a victim may grow meanwhile: half of what one connection carried. What is read and thrown away waits some
- * 40 MiB long for the garbage collector, however much it is.
+ * Bytes by which a victim may grow meanwhile: less than one connection carried. What is read and thrown away waits for the
+ * garbage collector in some 40 MiB, however much it is.
  */
-const GROWTH = (PIECES / 2) * PIECE.length
+const GROWTH = 0.75 * PIECES * PIECE.length
 
 /** How long a victim may think about a frame, in milliseconds: a machine may be busy. */
 const REFUSAL_DEADLINE = 10_000

@@ -24,6 +24,8 @@ const EVIL_NAME = 'm\x1b[2J\x9b31mevil-name'
 const EVIL_FILE = 'evil-file\x1b]0;x\x07\u202egpj.exe'
 const EVIL_WORDS = 'evil-words\x1b[2J\r\x9b31m\u202e'
 
+const SHOWN_TRICKS = TRICKS.map(({ deed, text }) => ({ label: `what ${deed}`, bytes: Buffer.from(text) }))
+
 const NO_SCREEN =
   'its program prints JSON for the lab alone, and no person reads it; the first version printed whatever came, as it came'
 
@@ -55,7 +57,7 @@ function injectInto(rung: FramedRung): Play {
     const town = await sceneTown(scene, rung)
     scene.tell(
       'Bob calls mallory. Her program is no client: it calls itself what it likes, and says what a client would not.',
-      ...TRICKS.map(({ deed, text }) => ({ label: `a text that ${deed}`, bytes: Buffer.from(text) })),
+      ...SHOWN_TRICKS,
     )
     const mallory = await hostilePeer(scene, town, rung, [EVIL_NAME, 'mallory'], playTricks)
     // As a person runs it whose output goes to a pipe, and no --json: what is printed is meant to be read.
@@ -72,7 +74,7 @@ function injectInto(rung: FramedRung): Play {
     bob.say('/chat mallory')
     await mallory.over
     await bob.finish()
-    return judge(scene, [bob], [...TRICKS.map(({ shown }) => shown), 'evil-name', 'evil-file', 'evil-words'])
+    return judge(scene, [bob], 'texts, a name, a file and a reason', ['evil-name', 'evil-file', 'evil-words'])
   }
 }
 
@@ -94,7 +96,10 @@ async function playTricks(channel: Channel): Promise<void> {
 
 /** The calculator's client is lied to twice: in the reasons why there is no result, and in a result that is no number. */
 async function lieToCalculatorClient(scene: Scene): Promise<Outcome> {
-  scene.tell('Alice asks a calculator that mallory runs. Instead of results she gets reasons, and commands in them.')
+  scene.tell(
+    'Alice asks a calculator that mallory runs. Instead of results she gets reasons, and commands in them.',
+    ...SHOWN_TRICKS,
+  )
   const reasons = [...TRICKS.map(({ text }) => text), EVIL_WORDS]
   const explains = await askHostileCalculator(scene, reasons.length, async (channel, id) => {
     const last = id === reasons.length - 1
@@ -104,7 +109,7 @@ async function lieToCalculatorClient(scene: Scene): Promise<Outcome> {
   const counts = await askHostileCalculator(scene, 1, (channel, id) =>
     channel.send(jsonMessage(RESULT, { id, result: '4\x1b[2J' })),
   )
-  return judge(scene, [explains, counts], [...TRICKS.map(({ shown }) => shown), 'evil-words', 'bad-message'])
+  return judge(scene, [explains, counts], 'reasons and a result', ['evil-words', 'bad-message'])
 }
 
 /** A client that has asked as often as it was told to, and has ended. */
@@ -140,15 +145,20 @@ async function askHostileCalculator(
   return alice
 }
 
-/** Looks at every byte that was printed, on stdout and on stderr. */
-function judge({ tell }: Scene, victims: readonly Actor[], expected: readonly string[]): Outcome {
+/**
+ * Looks at every byte that was printed, on stdout and on stderr.
+ *
+ * @param where mallory put her tricks
+ * @param expected words that must have been printed besides those of the tricks
+ */
+function judge({ tell }: Scene, victims: readonly Actor[], where: string, expected: readonly string[]): Outcome {
   const printed = Buffer.concat(victims.flatMap(victim => victim.printed))
   tell('This is what the victim printed, to the byte:', { label: 'on the screen', bytes: printed })
   const commands = commandsIn(printed)
   if (commands !== null) return broken(`the victim's program printed ${commands}`)
-  const missing = expected.find(words => !printed.includes(words))
+  const missing = [...TRICKS.map(({ shown }) => shown), ...expected].find(words => !printed.includes(words))
   if (missing !== undefined) throw new Error(`"${missing}" never came as far as the screen`)
   return resisted(
-    `${TRICKS.length} tricks in texts, names and reasons: all of them came, and none of the ${printed.length} printed bytes is a control`,
+    `${TRICKS.length} tricks in ${where}: all of it came, and none of the ${printed.length} printed bytes is a control`,
   )
 }

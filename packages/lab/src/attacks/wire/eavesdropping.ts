@@ -57,9 +57,11 @@ function overhearChat(rung: ChatRung): Play {
   }
 }
 
+const PLAIN = 'as they are'
+
 /** Spellings that anybody can undo without a key: an encoding is no encryption. */
 const SPELLINGS: Readonly<Record<string, (words: Buffer) => readonly (Buffer | string)[]>> = {
-  'as they are': words => [words],
+  [PLAIN]: words => [words],
   'in UTF-16': words => [Buffer.from(words.toString(), 'utf16le')],
   'in hex': words => [words.toString('hex'), words.toString('hex').toUpperCase()],
   // Three bytes make four letters, so it depends on where the words begin; the letters at the edges depend on others too.
@@ -88,7 +90,7 @@ function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcom
         bytes: stream.subarray(start, at + spelt.length + AROUND),
         marks: [{ from: at - start, to: at - start + spelt.length, meaning: 'what she said' }],
       })
-      return broken(`mallory reads "${words}", ${how}`)
+      return broken(`mallory reads "${words}"${how === PLAIN ? '' : ` ${how}`}`)
     }
   }
   const last = passed.findLast(({ from }) => from === 'dialler')

@@ -19,8 +19,8 @@ export const ivPrediction: Attack = {
   goal: 'Know the IV of a record before it is sent.',
   question: 'Mallory has seen the IVs of some hundred records. Does she know the next one?',
   lesson: `CBC encrypts plaintext XOR IV. Whoever knows the next IV, and can make alice send a text of her choice, asks a question \
-with it: she guesses an old block, has guess XOR old IV XOR next IV encrypted, and compares. If the same ciphertext comes \
-out, the guess was right. So passwords and cookies fall byte by byte, and the cipher has no flaw at all.
+with it: she guesses an old block, has guess XOR the ciphertext before it XOR next IV encrypted, and compares. If the same \
+ciphertext comes out, the guess was right. So passwords and cookies fall byte by byte, and the cipher has no flaw at all.
 
 Rogaway warned of it in 1995, Bard showed it for SSL in 2004, and in 2011 it had a name, BEAST: TLS 1.0 took the last block \
 of one record as the IV of the next. TLS 1.1 and 1.2 send a fresh one with each record (RFC 5246, section 6.2.3.2; NIST \
@@ -81,15 +81,16 @@ const sealed = (bytes: Uint8Array): Sealed => ({
 function judge({ tell }: Scene, sides: readonly Sealed[][]): Outcome {
   const total = sides.reduce((sum, { length }) => sum + length, 0)
   if (total < 2 * TEXTS) throw new Error(`only ${total} IVs were seen`)
-  const [last] = sides.flatMap(records => records.slice(-2))
-  if (last !== undefined) {
+  const [before, next] = sides.flatMap(records => records.slice(-2))
+  if (before !== undefined && next !== undefined) {
     tell(
-      'Before each record she guesses its IV from what the same side sent before. She has these two to begin with:',
+      'Before each record she guesses its IV from what the same side sent before. This is what she has, and what comes:',
       {
         label: 'IV and last block of a record',
-        bytes: Buffer.concat([last.iv, last.lastBlock]),
+        bytes: Buffer.concat([before.iv, before.lastBlock]),
         marks: [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }],
       },
+      { label: 'the IV of the next', bytes: next.iv },
     )
   }
   for (const { words, guess } of GUESSES) {
