@@ -94,10 +94,11 @@ function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcom
     }
   }
   const last = passed.findLast(({ from }) => from === 'dialler')
-  tell(
-    'The words are nowhere in what crossed. This is the last that alice sent:',
-    ...(last === undefined ? [] : [{ label: 'from alice', bytes: last.bytes }]),
-  )
+  if (last === undefined) throw new Error('nothing of alice crossed the path')
+  tell('The words are nowhere in what crossed. This is the last that alice sent:', {
+    label: 'from alice',
+    bytes: last.bytes,
+  })
   const size = passed.reduce((sum, { bytes }) => sum + bytes.length, 0)
   return resisted(
     `bob got the secret; in all ${size} bytes that crossed its words stand neither ${Object.keys(SPELLINGS).join(' nor ')}`,

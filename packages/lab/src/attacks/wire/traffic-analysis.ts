@@ -67,6 +67,7 @@ function judge(scene: Scene, sightings: readonly Sighting[], hiding: Hiding): Ou
     return only === undefined || others.length > 0 ? [] : [{ length, bytes: only.bytes }]
   })
   const sizes = new Set(seen.map(({ bytes }) => bytes.length))
+  if (sightings.every(({ crossed }) => crossed.length === 0)) throw new Error('nothing of alice crossed the path')
   if (seen.length === 0) return resisted('all texts arrived, and nothing on the wire belongs to one of them alone')
 
   const estimates = seen.map(({ length, bytes }) => ({ length, bytes, told: lengthsTold(hiding, bytes.length) }))
