@@ -105,13 +105,11 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
 
   return {
     events,
+    printed,
+    pid: child.pid,
     async next(...cues) {
       const fields = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
       const awaited = fields.map(cue => JSON.stringify(cue)).join(' or ')
-    printed,
-    pid: child.pid,
-    async next(cue) {
-      const fields = typeof cue === 'string' ? { event: cue } : cue
       try {
         return await withDeadline(until(fields), CUE_DEADLINE, awaited)
       } catch (cause) {

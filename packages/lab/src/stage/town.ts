@@ -52,12 +52,8 @@ function textbookFlags(rung: ChatRung): readonly string[] {
 }
 
 /** The module of a program of a rung. */
-function binOf(rung: ChatRung, program: 'server' | 'client'): string {
-  return isFramed(rung) ? `@p2p-secure-chat/${PACKAGES[rung]}/bin/${program}` : '@p2p-secure-chat/lab/bin/textbook'
 export function binOf(rung: ChatRung, program: 'server' | 'client'): string {
-  return rung === 'textbook-dh' || rung === 'textbook-aes'
-    ? '@p2p-secure-chat/lab/bin/textbook'
-    : `@p2p-secure-chat/${PACKAGES[rung]}/bin/${program}`
+  return isFramed(rung) ? `@p2p-secure-chat/${PACKAGES[rung]}/bin/${program}` : '@p2p-secure-chat/lab/bin/textbook'
 }
 
 /**

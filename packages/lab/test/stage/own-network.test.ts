@@ -9,7 +9,6 @@ import {
 import type { Sources } from '../../../core/test/support/architecture.ts'
 import { reachOf } from '../../../core/test/support/reach.ts'
 import { readSources } from '../../../core/test/support/sources.ts'
-import { dialHere, type Interfaces, listenHere, requireOwnNetwork } from '../../src/stage/own-network.ts'
 
 const loopback = {
   address: '127.0.0.1',
@@ -53,15 +52,6 @@ test('here, nothing beyond loopback is dialled or listened on', async () => {
   }
 })
 
-/** An import, at the start or later, of what opens connections or takes them. */
-const OPENER =
-  /(?:^import (?!type).*|\bimport\()'(?:node:(?:net|tls|dgram|http|http2|https)|.*\/net\/(?:dial|listen|server|turn-away)|.*\/(?:directory-server|own-directory|directory-client))'/m
-
-test('no other file of the lab opens a connection or takes one', () => {
-  const folder = fileURLToPath(new URL('../../src/', import.meta.url))
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-  const openers = files.filter(file => OPENER.test(readFileSync(`${folder}${file}`, 'utf8')))
-  expect(openers).toEqual(['stage/own-network.ts'])
 const sources = readSources()
 
 /** What opens connections or takes them. */
