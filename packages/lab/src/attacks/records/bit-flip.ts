@@ -4,8 +4,8 @@ import { on } from '../../stage/interference.ts'
 import type { Interference } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, type Scene } from '../attack.ts'
+import { askCalculator } from '../calculation.ts'
 import { meet, textsSeenBy } from '../meeting.ts'
-import { askCalculator } from './calculation.ts'
 import { carrier } from './carrier.ts'
 import { rewritten } from './known-plaintext.ts'
 import { verdict } from './verdict.ts'
@@ -80,7 +80,7 @@ function forgeAmount({ tell }: Scene, find: (bytes: Uint8Array) => number): Inte
 async function changeQuestion(scene: Scene): Promise<Outcome> {
   const find = (bytes: Uint8Array) => Buffer.from(bytes).indexOf(AMOUNT)
   const deed = on({ from: 'dialler', type: EVALUATE }, forgeAmount(scene, find))
-  const alice = await askCalculator(scene, deed, CALCULATION)
+  const { alice } = await askCalculator(scene, [CALCULATION], deed)
   const { result } = await alice.next({ expression: CALCULATION })
   if (result !== String(Number(FORGED_AMOUNT) + 1)) throw new Error(`alice reads ${String(result)}`)
   return broken(`alice asked for ${CALCULATION}, and reads ${result}`)

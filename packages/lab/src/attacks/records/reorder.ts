@@ -6,8 +6,8 @@ import { type Interference, isIt, pass, type Passing, type Which } from '../../s
 import { type ChatRung, isTextbook } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
 import { type Attack, broken, claim, type Outcome, type Play, type Scene } from '../attack.ts'
+import { askCalculator } from '../calculation.ts'
 import { meet } from '../meeting.ts'
-import { askCalculator } from './calculation.ts'
 import { carrier } from './carrier.ts'
 import { verdict } from './verdict.ts'
 
@@ -60,7 +60,7 @@ async function swapAnswers(scene: Scene): Promise<Outcome> {
     rewrite({ id: idOf(first) })(passing, road)
     rewrite({ id: idOf(passing) })(first, road)
   }
-  const alice = await askCalculator(scene, swap, ...CALCULATIONS)
+  const { alice } = await askCalculator(scene, CALCULATIONS, swap)
   const seen = []
   for (const expression of CALCULATIONS)
     seen.push(`${expression} = ${String((await alice.next({ expression })).result)}`)

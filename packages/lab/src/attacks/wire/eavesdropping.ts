@@ -1,7 +1,7 @@
-import { openPath, type Path } from '../../stage/path.ts'
+import type { Path } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
-import { startActor } from '../../stage/actor.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { askCalculator } from '../calculation.ts'
 import { meet, say } from '../meeting.ts'
 
 const SECRET = 'The spare key is under the blue pot.'
@@ -30,20 +30,8 @@ So what must not be read must not cross the wire. Encryption does not hide that 
 }
 
 async function overhearCalculator(scene: Scene): Promise<Outcome> {
-  const path = await openPath({ tap: scene.tap })
-  scene.afterwards(() => path.stop())
-  const server = startActor('@p2p-secure-chat/calculator/bin/server', ['--port', '0', '--json'])
-  scene.afterwards(() => server.stop())
-  const { host, port } = await server.next('listening')
-  path.forwardTo({ host: String(host), port: Number(port) })
   scene.tell('Alice asks the calculator, and mallory copies every byte between the two.')
-  const alice = startActor('@p2p-secure-chat/calculator/bin/client', [
-    '--port',
-    String(path.port),
-    '--json',
-    CALCULATION,
-  ])
-  scene.afterwards(() => alice.stop())
+  const { alice, path } = await askCalculator(scene, [CALCULATION])
   await alice.next({ result: '1649' })
   return whatIsLegible(scene, path, CALCULATION)
 }
