@@ -47,10 +47,8 @@ async function report(error: unknown): Promise<void> {
   const { reportError } = await import('./report-error.ts')
   const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
   if (process.argv.includes('--json')) {
-    const [{ errorEvent }, { jsonLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
-    const message = known instanceof Error ? known.message : String(known)
-    const event = known instanceof ChatError ? errorEvent(known) : { event: 'error', code: 'internal', message }
-    process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...event }))
+    const [{ anyErrorEvent }, { jsonLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
+    process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...anyErrorEvent(known) }))
   }
   process.exitCode = reportError(known, { debug: process.argv.includes('--debug') })
 }

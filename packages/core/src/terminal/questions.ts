@@ -30,16 +30,31 @@ export function askYesNo(message: string, enter = true): Promise<boolean> {
   return ask({ type: 'confirm', message, default: enter })
 }
 
+/** One of the answers to a question. */
+export interface Choice<Answer extends string> {
+  /** The answer as it is shown; the keys of its first letters go there. */
+  readonly answer: Answer
+  /** What it means, shown while it is the one that Enter takes. */
+  readonly meaning: string
+}
+
+/** Asks for one of some answers, which the arrow keys and the first letters choose; Enter takes it. */
+export function askChoice<Answer extends string>(message: string, choices: readonly Choice<Answer>[]): Promise<Answer> {
+  const listed = choices.map(({ answer, meaning }) => ({ name: answer, value: answer, description: meaning }))
+  return ask<Answer>({ type: 'select', message, choices: listed })
+}
+
 function verdict(check: TextQuestion['check']): (answer: string) => Promise<string | true> {
   return async answer => (await check?.(answer)) ?? true
 }
 
 interface Question {
-  readonly type: 'input' | 'password' | 'confirm'
+  readonly type: 'input' | 'password' | 'confirm' | 'select'
   readonly message: string
   readonly default?: string | boolean | undefined
   readonly mask?: string
   readonly validate?: (answer: string) => Promise<string | true>
+  readonly choices?: readonly { readonly name: string; readonly value: string; readonly description: string }[]
 }
 
 async function ask<Answer extends string | boolean>(question: Question): Promise<Answer> {

@@ -68,6 +68,7 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
   'lab/src/reader/input.ts': 'reads a capture from a pipe',
   'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
+  'lab/src/lecture/run-attack.ts': 'tells of an attack, and asks what will come of it',
   'lab/src/matrix/run-matrix.ts': 'shows what came of each attack',
   'lab/src/record/run-record.ts': 'says which captures are done',
   'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',

@@ -1,11 +1,16 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { atTheEnd } from '../stage/last-will.ts'
 import type { Claim, Outcome, Scene } from './attack.ts'
 
 /** How long one play may take, in milliseconds: some wait for the deadlines of their victims, the longest 10 s. */
 const PLAY_DEADLINE = 60_000
+
+/** How long one thing that was opened for a play may take to end, in milliseconds: programs have 2 s to say goodbye. */
+const CLEANING_DEADLINE = 10_000
 
 /** Who watches a play. */
 export type Audience = Pick<Scene, 'tell' | 'tap'>
@@ -13,19 +18,48 @@ export type Audience = Pick<Scene, 'tell' | 'tap'>
 /** Nobody watches: only the outcome counts. */
 export const NOBODY: Audience = { tell: () => undefined, tap: undefined }
 
+type Clean = () => void | Promise<void>
+
 /**
- * Plays an attack against a rung, in a folder of its own, and ends all that was started for it.
+ * Plays an attack against a rung, in a folder of its own, and ends all that was started for it, also where one of these
+ * does not end as it should.
  *
- * @throws {Error} when the play did not go as it must, or did not end in time: then there is no result
+ * @throws {Error} when the play did not go as it must, or did not end in time, or left something: then there is no result
  */
 export async function playAttack({ play }: Claim, audience: Audience = NOBODY): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'p2p-secure-chat-'))
-  const cleaning: (() => void | Promise<void>)[] = []
-  const scene: Scene = { ...audience, folder, afterwards: clean => void cleaning.push(clean) }
-  try {
-    return await withDeadline(play(scene), PLAY_DEADLINE, 'the outcome')
-  } finally {
-    for (const clean of cleaning.toReversed()) await clean()
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  const isRemoved = atTheEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  const cleaning: Clean[] = []
+  let over = false
+  const scene: Scene = {
+    ...audience,
+    folder,
+    afterwards(clean) {
+      if (!over) return void cleaning.push(clean)
+      // A play that was given up does not know it, and goes on for a while.
+      void attemptAll([clean])
+    },
   }
+  let outcome: Outcome
+  let faults: unknown[] = []
+  try {
+    outcome = await withDeadline(play(scene), PLAY_DEADLINE, 'the outcome')
+  } finally {
+    over = true
+    faults = await attemptAll(cleaning.toReversed())
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    isRemoved()
+  }
+  if (faults.length > 0) throw faults[0]
+  return outcome
+}
+
+/** Does one after the other, whatever comes of it. @returns what went wrong */
+async function attemptAll(cleaning: readonly Clean[]): Promise<unknown[]> {
+  const faults: unknown[] = []
+  for (const clean of cleaning) {
+    const attempt = async () => clean()
+    await withDeadline(attempt(), CLEANING_DEADLINE, 'the end of what was opened').catch(fault => faults.push(fault))
+  }
+  return faults
 }

@@ -5,6 +5,7 @@ import { addReadCommand } from '../reader/read-command.ts'
 import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
 import { addRecordCommand } from '../record/record-command.ts'
 import { addCrackCommand } from '../crack/crack-command.ts'
+import { addAttackCommand } from '../lecture/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'
 import { addToyCommand } from '../crack/toy-command.ts'
 
@@ -26,6 +27,7 @@ addRecordCommand(program)
 addCrackCommand(program)
 addToyCommand(program)
 addMatrixCommand(program)
+addAttackCommand(program)
 
 // In the place of its action and of its help.
 for (const event of ['command:*', 'beforeAllHelp']) program.on(event, refuseUnknownCommand)

@@ -5,6 +5,7 @@ import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { openKeyLog } from '@p2p-secure-chat/dh-chat/key-log'
 import { capturePasses } from './capture-passes.ts'
@@ -30,8 +31,6 @@ const REDRAW_INTERVAL = 100
 
 /** Cells of a line where the output is no terminal, and the most that are used of one: long lines are hard to read. */
 const WIDTH = { unknown: 100, most: 110 }
-
-const ERASE_LINE = '\r\u001b[K'
 
 /**
  * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends a search, and what was found by
@@ -102,21 +101,17 @@ function tellPerson(): (event: CrackEvent) => void {
   const columns = Math.min(WIDTH.most, process.stdout.columns ?? WIDTH.unknown)
   const describe = crackDescription({ bold, cyan, dim, green, red, yellow, columns })
   let expected: number | null = null
-  let shown = false
+  const progress = progressLine(process.stderr)
   let next = -Infinity
 
-  function draw(line: string): void {
-    if (!process.stderr.isTTY || performance.now() < next) return
-    next = performance.now() + REDRAW_INTERVAL
-    shown = true
-    process.stderr.write(ERASE_LINE + line.slice(0, process.stderr.columns - 1))
-  }
-
   return event => {
-    if (event.event === 'progress') return draw(describeProgress(event, expected))
+    if (event.event === 'progress') {
+      if (performance.now() < next) return
+      next = performance.now() + REDRAW_INTERVAL
+      return progress.show(describeProgress(event, expected))
+    }
     if (event.event === 'search') ({ expected } = event)
-    if (shown) process.stderr.write(ERASE_LINE)
-    shown = false
+    progress.clear()
     for (const line of describe(event)) process.stdout.write(`${line}\n`)
   }
 }

@@ -1,5 +1,5 @@
 import type { Attack, Result } from '../attacks/attack.ts'
-import { playAttack } from '../attacks/play-attack.ts'
+import { type Audience, playAttack } from '../attacks/play-attack.ts'
 import { type RungName, RUNGS } from '../stage/rungs.ts'
 
 /** One attack on one rung. */
@@ -8,14 +8,25 @@ export interface Cell {
   readonly rung: RungName
 }
 
-/** What came of it. */
-export interface PlayedCell extends Cell {
+/** A cell, and what we say comes of it. */
+interface ClaimedCell extends Cell {
   readonly claimed: Result | 'n/a'
-  /** Null where the play did not go as it must: that is no result, and a fault of ours. */
-  readonly result: Result | 'n/a' | null
-  /** One line of what was observed, why there is nothing to play, or what went wrong. */
+}
+
+/** A cell with a result. */
+export interface SettledCell extends ClaimedCell {
+  readonly result: Result | 'n/a'
+  /** One line of what was observed, or why there is nothing to play. */
   readonly evidence: string
 }
+
+/** A cell of which the play did not go as it must: that is no result, and a fault of ours. */
+export interface FailedCell extends ClaimedCell {
+  readonly result: null
+  readonly error: unknown
+}
+
+export type PlayedCell = SettledCell | FailedCell
 
 /** The cells of a table: every attack against every rung. */
 export function cellsOf(attacks: readonly Attack[], rungs: readonly RungName[] = RUNGS): Cell[] {
@@ -23,13 +34,21 @@ export function cellsOf(attacks: readonly Attack[], rungs: readonly RungName[] =
 }
 
 /** Plays one cell. It never rejects. */
-export async function playCell(cell: Cell): Promise<PlayedCell> {
-  const claimed = cell.attack.against[cell.rung]
-  if (claimed.result === 'n/a') return { ...cell, claimed: 'n/a', result: 'n/a', evidence: claimed.reason }
+export async function playCell(cell: Cell, audience?: Audience): Promise<PlayedCell> {
+  const claim = cell.attack.against[cell.rung]
+  if (claim.result === 'n/a') return { ...cell, claimed: 'n/a', result: 'n/a', evidence: claim.reason }
   try {
-    return { ...cell, claimed: claimed.result, ...(await playAttack(claimed)) }
+    return { ...cell, claimed: claim.result, ...(await playAttack(claim, audience)) }
   } catch (error) {
-    const evidence = error instanceof Error ? error.message : String(error)
-    return { ...cell, claimed: claimed.result, result: null, evidence }
+    return { ...cell, claimed: claim.result, result: null, error }
   }
+}
+
+/** Whether there is something to play. */
+export const isPlayable = ({ attack, rung }: Cell): boolean => attack.against[rung].result !== 'n/a'
+
+/** What a person is told of it in one line, which may have anything in it. */
+export function evidenceOf(played: PlayedCell): string {
+  if (played.result !== null) return played.evidence
+  return `no result: ${played.error instanceof Error ? played.error.message : String(played.error)}`
 }

@@ -1,25 +1,33 @@
 import type { Command } from 'commander'
-
-interface Flags {
-  readonly json?: boolean
-  readonly attack?: readonly string[]
-  readonly rung?: readonly string[]
-}
+import type { MatrixFlags } from './run-matrix.ts'
 
 /** `chat-lab matrix`: every attack against every rung. */
 export function addMatrixCommand(program: Command): void {
   program
     .command('matrix')
-    .description('runs every attack against every rung, live, and shows what came of each')
-    .option('--attack <name...>', 'these attacks alone')
+    .description('every attack against every rung, played live: which are broken, which resist, and what was seen')
+    .option('--attack <name...>', 'these attacks alone; chat-lab attack lists all')
     .option('--rung <name...>', 'these rungs alone: calc, basic, textbook-dh, textbook-aes, dh, aes')
-    .option('--json', 'one JSON object for each cell')
-    .action(async (flags: Flags) => {
-      const [{ runMatrix }, { quietPipe }] = await Promise.all([
+    .option('--json', 'one JSON object for each cell as it is done, and a summary')
+    .addHelpText(
+      'after',
+      `
+  broken     the attacker reached the goal
+  resisted   the victim noticed, or the attack gained nothing and the conversation held
+  leaks      the attacker learnt something, though not what was said
+  -          there is nothing of that kind to attack
+
+All programs run on this machine, on loopback. A result in capitals is another than the one that is claimed.
+
+  chat-lab matrix --attack eavesdropping iv-flip --rung textbook-aes aes
+
+Exit codes: 0 every cell came out as claimed, 1 some did not, 2 wrong usage.`,
+    )
+    .action(async (flags: MatrixFlags) => {
+      const [{ runMatrix }, { leave }] = await Promise.all([
         import('./run-matrix.ts'),
-        import('@p2p-secure-chat/core/terminal/quiet-pipe'),
+        import('@p2p-secure-chat/core/terminal/leave'),
       ])
-      quietPipe()
-      process.exitCode = await runMatrix(flags)
+      await leave(await runMatrix(flags))
     })
 }

@@ -1,42 +1,116 @@
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
-import { ATTACKS } from '../attacks/attacks.ts'
-import { RUNGS } from '../stage/rungs.ts'
-import { type Cell, cellsOf, playCell, type PlayedCell } from './cell.ts'
+import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
+import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import type { Attack, Family } from '../attacks/attack.ts'
+import { FAMILIES } from '../attacks/attacks.ts'
+import { attackByName, rungByName } from '../attacks/by-name.ts'
+import { atTheEnd, leftBehind } from '../stage/last-will.ts'
+import { type RungName, RUNGS } from '../stage/rungs.ts'
+import { type Cell, cellsOf, isPlayable, type PlayedCell } from './cell.ts'
+import { cellEvent } from './cell-event.ts'
+import { evidenceLines, isOtherThanClaimed, summaryLines } from './matrix-report.ts'
+import { matrixTable } from './matrix-table.ts'
+import { playCells, type Watcher } from './play-cells.ts'
+import { textWidth } from './result-style.ts'
 
-/** Plays at once. Each starts two or three programs, and some spend their time waiting. */
-const PLAYS_AT_ONCE = 4
-
-export interface MatrixOptions {
+/** What the command line says, unchecked. */
+export interface MatrixFlags {
   readonly json?: boolean
   readonly attack?: readonly string[]
   readonly rung?: readonly string[]
 }
 
-/** Plays the cells and shows what came of them; exit code 0 only if each came out as we say. */
-export async function runMatrix({ attack, rung }: MatrixOptions): Promise<number> {
-  const attacks = ATTACKS.filter(({ name }) => attack?.includes(name) ?? true)
-  const rungs = RUNGS.filter(name => rung?.includes(name) ?? true)
-  let failed = false
-  for await (const played of playAll(cellsOf(attacks, rungs))) {
-    const { attack, rung, claimed, result, evidence } = played
-    if (result !== claimed) failed = true
-    process.stdout.write(jsonLine({ v: 1, event: 'cell', attack: attack.name, rung, claimed, result, evidence }))
-  }
-  return failed ? 1 : 0
+/** Shows what comes of the cells. */
+interface View extends Watcher {
+  finish(played: readonly PlayedCell[], seconds: number): void
 }
 
-/** Plays some at once, and gives each as it is done. */
-async function* playAll(cells: readonly Cell[]): AsyncGenerator<PlayedCell> {
-  const waiting = [...cells]
-  const playing = new Set<Promise<PlayedCell>>()
-  while (waiting.length > 0 || playing.size > 0) {
-    for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-      const play = playCell(cell)
-      playing.add(play)
-      if (playing.size >= PLAYS_AT_ONCE) break
-    }
-    const [done, played] = await Promise.race([...playing].map(async play => [play, await play] as const))
-    playing.delete(done)
-    yield played
+/**
+ * Plays every attack against every rung, or those that were asked for, and shows what came of it.
+ *
+ * @returns the exit code: 0 only if each cell came out as we say
+ * @throws {ChatError} `usage` for a name that is none
+ */
+export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Promise<number> {
+  const chosen = attack?.map(attackByName)
+  const families = FAMILIES.map(({ title, attacks }) => ({
+    title,
+    attacks: attacks.filter(one => chosen?.includes(one) ?? true),
+  })).filter(({ attacks }) => attacks.length > 0)
+  const named = rung?.map(rungByName)
+  const rungs = RUNGS.filter(one => named?.includes(one) ?? true)
+  const cells = cellsOf(
+    families.flatMap<Attack>(({ attacks }) => attacks),
+    rungs,
+  )
+  quietPipe()
+  leaveOnSignals()
+
+  const view = json ? jsonView() : personView(families, rungs, cells)
+  const start = performance.now()
+  const played = await playCells(cells, view)
+  view.finish(played, (performance.now() - start) / 1000)
+  const left = leftBehind()
+  if (left > 0) process.stderr.write(`note: plays left something behind, which ends now: ${left}\n`)
+  return played.some(isOtherThanClaimed) ? 1 : 0
+}
+
+function jsonView(): View {
+  const tell = (event: Readonly<Record<string, unknown>>) =>
+    void process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...event }))
+  return {
+    began: () => undefined,
+    ended: played => tell(cellEvent(played)),
+    finish(played, seconds) {
+      const count = (wanted: PlayedCell['result']) => played.filter(({ result }) => result === wanted).length
+      tell({
+        event: 'summary',
+        cells: played.length,
+        broken: count('broken'),
+        resisted: count('resisted'),
+        leaks: count('leaks'),
+        'n/a': count('n/a'),
+        unclaimed: played.filter(isOtherThanClaimed).length,
+        seconds: Number(seconds.toFixed(3)),
+      })
+    },
+  }
+}
+
+/** Rows on stdout as they are done; on a terminal a line below them that says what is played. */
+function personView(families: readonly Family[], rungs: readonly RungName[], cells: readonly Cell[]): View {
+  const colours = colourFor(process.stdout)
+  const table = matrixTable(families, rungs, colours)
+  const width = textWidth(process.stdout.columns)
+  const progress = progressLine(process.stderr)
+  const isCleared = atTheEnd(() => progress.clear())
+  const playing = new Set<string>()
+  const total = cells.filter(isPlayable).length
+  const name = ({ attack, rung }: Cell) => `${attack.name} on ${rung}`
+  let done = 0
+  const print = (lines: readonly string[]) => void process.stdout.write(lines.map(line => `${line}\n`).join(''))
+  const showProgress = () => progress.show(`  ${done} of ${total} plays are over; now ${[...playing].join(', ')}`)
+
+  print(table.heading)
+  return {
+    began(cell) {
+      if (!isPlayable(cell)) return
+      playing.add(name(cell))
+      showProgress()
+    },
+    ended(played) {
+      if (isPlayable(played)) done += 1
+      playing.delete(name(played))
+      progress.clear()
+      print(table.add(played))
+      showProgress()
+    },
+    finish(played, seconds) {
+      progress.clear()
+      isCleared()
+      print([...evidenceLines(families, played, colours, width), ...summaryLines(played, seconds, colours, width)])
+    },
   }
 }

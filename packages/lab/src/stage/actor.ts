@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { atTheEnd } from './last-will.ts'
 import { endOf } from './process-end.ts'
 
 /** How long an actor may take for the next thing that the play expects of it, in milliseconds: a machine may be busy. */
@@ -55,6 +56,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   let stderr = ''
   let wake = () => {}
   const closed = endOf(child)
+  const isGone = atTheEnd(() => child.kill('SIGKILL'))
   let over = false
 
   async function* output(): AsyncGenerator<Uint8Array> {
@@ -76,6 +78,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   async function end(): Promise<number | null> {
     await collect()
     const failure = await closed
+    isGone()
     if (failure !== null) stderr = failure.message
     over = true
     wake()

@@ -1,0 +1,31 @@
+/** By custom 128 and the number of the signal. */
+const EXIT_CODES = [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const
+
+/**
+ * Ends the process once all that it printed is written, whatever is still open in it.
+ *
+ * @returns never
+ */
+export function leave(exitCode: number): Promise<never> {
+  return new Promise(() => process.stdout.write('', () => process.exit(exitCode)))
+}
+
+/**
+ * Lets a signal end the process in order, so that what is to be done at its end is done.
+ *
+ * @param settle what takes its time, and comes first; a second signal does not wait for it
+ */
+export function leaveOnSignals(settle?: () => Promise<void>): void {
+  let leaving = false
+  for (const [signal, exitCode] of EXIT_CODES) {
+    process.on(signal, () => {
+      if (leaving || settle === undefined) process.exit(exitCode)
+      leaving = true
+      void settle().finally(() => process.exit(exitCode))
+    })
+  }
+}

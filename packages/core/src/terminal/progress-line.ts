@@ -1,0 +1,33 @@
+const ERASE_LINE = '\r\u001b[K'
+
+/** The part of an output stream that decides: only on a terminal there is a line that can be written over. */
+export interface ProgressStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/** The last line of a terminal while something takes long: written over again and again, and gone afterwards. */
+export interface ProgressLine {
+  /** What does not fit is cut off. @param text printable, and one cell for each character */
+  show(text: string): void
+  /** Takes the line away, if it is there: before anything else is printed, and at the end. */
+  clear(): void
+}
+
+/** Where the stream is no terminal, nothing is ever written. */
+export function progressLine(stream: ProgressStream): ProgressLine {
+  let shown = false
+  return {
+    show(text) {
+      if (stream.isTTY !== true) return
+      shown = true
+      // In the last column some terminals begin the next line.
+      stream.write(ERASE_LINE + text.slice(0, (stream.columns ?? 80) - 1))
+    },
+    clear() {
+      if (shown) stream.write(ERASE_LINE)
+      shown = false
+    },
+  }
+}

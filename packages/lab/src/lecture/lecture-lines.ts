@@ -1,0 +1,115 @@
+import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import type { Attack, Family, Position, Result, ShownBytes } from '../attacks/attack.ts'
+import { evidenceOf, type PlayedCell } from '../matrix/cell.ts'
+import { type Colours, resultWord } from '../matrix/result-style.ts'
+import { hanging } from '../reader/ladder-layout.ts'
+import { RUNG_TITLES, type RungName } from '../stage/rungs.ts'
+import { hexDump } from './hex-dump.ts'
+
+/** How the lines look, and how many cells they have. */
+export interface LectureStyle {
+  readonly colours: Colours
+  readonly width: number
+}
+
+const POSITIONS: Readonly<Record<Position, string>> = {
+  sniffer: 'gets a copy of every byte that crosses the wire, and changes none',
+  'man in the middle': 'sits on the path between two programs: all that crosses goes through her hands',
+  directory: 'runs the directory, which tells everybody where the others are',
+  peer: 'is one of those who come to the directory: others call her, and she calls them',
+  thief: 'has stolen something that its owner thinks nobody else has',
+}
+
+/** What a result means, in words that stand after a colon. */
+export const MEANINGS: Readonly<Record<Result, string>> = {
+  broken: 'mallory reaches her goal',
+  resisted: 'she is noticed, or gains nothing and the conversation holds',
+  leaks: 'she learns something, though not what was said',
+}
+
+/** Cells of a label before what it is about. */
+const LABEL_CELLS = 10
+
+function labelled(label: string, text: string, { colours, width }: LectureStyle): string[] {
+  return hanging(colours.dim(label.padEnd(LABEL_CELLS)), printable(text), 2, width)
+}
+
+/** What the attack is, before any of it is played; and on which of these rungs there is nothing to attack. */
+export function introduction(attack: Attack, rungs: readonly RungName[], style: LectureStyle): string[] {
+  const blank = new Map<string, string[]>()
+  for (const rung of rungs) {
+    const claim = attack.against[rung]
+    if (claim.result === 'n/a') blank.set(claim.reason, [...(blank.get(claim.reason) ?? []), RUNG_TITLES[rung]])
+  }
+  return [
+    style.colours.bold(printableLine(attack.title)),
+    '',
+    ...labelled('mallory', POSITIONS[attack.position], style),
+    ...labelled('her goal', attack.goal, style),
+    ...[...blank].flatMap(([reason, titles], i) =>
+      labelled(i === 0 ? 'not on' : '', `${titles.join(', ')}: ${reason}`, style),
+    ),
+  ]
+}
+
+/** A heading as wide as the text. */
+export function rungHeading(rung: RungName, { colours, width }: LectureStyle): string[] {
+  const title = `Against ${RUNG_TITLES[rung]}`
+  return ['', `${colours.bold(title)} ${colours.dim('─'.repeat(Math.max(0, width - title.length - 1)))}`, '']
+}
+
+/** One step, with the bytes that matter. @param number from 1 */
+export function stepLines(
+  number: number,
+  words: string,
+  shown: readonly ShownBytes[],
+  { colours, width }: LectureStyle,
+): string[] {
+  const mark = `${number}.`.padEnd(4)
+  const dumps = shown.flatMap(bytes => ['', ...hexDump(bytes, colours).map(line => ' '.repeat(mark.length) + line)])
+  return [...hanging(mark, printable(words), 0, width), ...dumps, '']
+}
+
+/** What came of it, and how that compares with what was expected, by whoever was asked and by us. */
+export function outcomeLines(played: PlayedCell, predicted: Result | null, style: LectureStyle): string[] {
+  const { claimed, result } = played
+  const { colours, width } = style
+  const lines = hanging(`${resultWord(played, colours)}  `, printableLine(evidenceOf(played)), 0, width)
+  if (result !== null && result !== 'n/a' && predicted !== null)
+    lines.push('', ...verdictLines(predicted, result, style))
+  if (result !== claimed) {
+    lines.push(
+      ...hanging('', `This is not what we claim, which is: ${claimed}.`, 0, width).map(line => colours.red(line)),
+    )
+  }
+  return lines
+}
+
+function verdictLines(predicted: Result, result: Result, { colours, width }: LectureStyle): string[] {
+  const text =
+    predicted === result
+      ? `You were right. It is ${result}: ${MEANINGS[result]}.`
+      : `You said ${predicted}. It is ${result}: ${MEANINGS[result]}.`
+  return hanging('', text, 0, width).map(line => (predicted === result ? colours.green(line) : colours.yellow(line)))
+}
+
+/** Why it is so. */
+export function lessonLines({ lesson }: Attack, { colours, width }: LectureStyle): string[] {
+  const paragraphs = printable(lesson).split(/\n\s*\n/)
+  return ['', colours.bold('Why'), ...paragraphs.flatMap(text => ['', ...hanging('', text.trim(), 0, width)])]
+}
+
+/** All attacks, by family. */
+export function attackList(families: readonly Family[], { colours, width }: LectureStyle): string[] {
+  const cells = Math.max(...families.flatMap(({ attacks }) => attacks.map(({ name }) => name.length))) + 2
+  return families
+    .filter(({ attacks }) => attacks.length > 0)
+    .flatMap(({ title, attacks }) => [
+      colours.bold(title),
+      ...attacks.flatMap(attack => [
+        ...hanging(attack.name.padEnd(cells), printableLine(attack.title), 2, width),
+        ...hanging('', printableLine(attack.goal), 2 + cells, width).map(line => colours.dim(line)),
+      ]),
+      '',
+    ])
+}

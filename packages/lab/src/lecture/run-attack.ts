@@ -1,0 +1,158 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
+import { openRecording, type Recording } from '@p2p-secure-chat/core/net/recording'
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { askChoice } from '@p2p-secure-chat/core/terminal/questions'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
+import type { Attack, Result, ShownBytes } from '../attacks/attack.ts'
+import { FAMILIES } from '../attacks/attacks.ts'
+import { attackByName, rungByName } from '../attacks/by-name.ts'
+import { type Cell, isPlayable, playCell, type PlayedCell } from '../matrix/cell.ts'
+import { cellEvent } from '../matrix/cell-event.ts'
+import { isOtherThanClaimed } from '../matrix/matrix-report.ts'
+import { textWidth } from '../matrix/result-style.ts'
+import { type RungName, RUNGS } from '../stage/rungs.ts'
+import { attackEvent, stepEvent } from './attack-event.ts'
+import * as lines from './lecture-lines.ts'
+
+/** What the command line says, unchecked. */
+export interface AttackFlags {
+  readonly against?: string
+  readonly explain?: boolean
+  readonly record?: string
+  readonly yes?: boolean
+  readonly json?: boolean
+}
+
+/** Tells of one attack, in this order. */
+interface Lecture {
+  begin(attack: Attack, rungs: readonly RungName[]): void
+  /** Before a play. */
+  announce(cell: Cell): Promise<void> | void
+  step(cell: Cell, number: number, words: string, shown: readonly ShownBytes[]): void
+  conclude(played: PlayedCell): void
+  end(attack: Attack): void
+}
+
+/**
+ * Plays one attack for whoever watches, against one rung or up the ladder; without a name it lists all attacks.
+ *
+ * @returns the exit code: 0 if all came out as we say, which is also so where there is nothing to attack
+ * @throws {ChatError} `usage` for a name that is none; `unwritable`, `disk-full` for the recording
+ */
+export async function runAttack(name: string | undefined, flags: AttackFlags): Promise<number> {
+  const { against, record, json = false } = flags
+  quietPipe()
+  if (name === undefined) {
+    const [alone] = Object.keys(flags).filter(flag => ['against', 'explain', 'record', 'yes'].includes(flag))
+    if (alone !== undefined) throw new ChatError('usage', `--${alone} goes with the name of an attack`)
+    listAttacks(json)
+    return 0
+  }
+  const attack = attackByName(name)
+  const rungs = against === undefined ? RUNGS : [rungByName(against)]
+  checkFileName('--record', record)
+  const recording = record === undefined ? null : startRecording(record, attack)
+  leaveOnSignals(recording === null ? undefined : () => recording.close())
+  const lecture = json ? jsonLecture() : spokenLecture(flags)
+  try {
+    return await lectureOn(attack, rungs, lecture, recording)
+  } finally {
+    await recording?.close()
+  }
+}
+
+async function lectureOn(
+  attack: Attack,
+  rungs: readonly RungName[],
+  lecture: Lecture,
+  recording: Recording | null,
+): Promise<number> {
+  let failed = false
+  recording?.onFailure(error => {
+    failed = true
+    reportError(error)
+  })
+  lecture.begin(attack, rungs)
+  for (const rung of rungs) {
+    const cell = { attack, rung }
+    if (isPlayable(cell)) await lecture.announce(cell)
+    let steps = 0
+    const tell = (words: string, ...shown: readonly ShownBytes[]) => lecture.step(cell, (steps += 1), words, shown)
+    const played = await playCell(cell, { tell, tap: recording?.tap })
+    if (isOtherThanClaimed(played)) failed = true
+    lecture.conclude(played)
+  }
+  lecture.end(attack)
+  return failed ? 1 : 0
+}
+
+/** @throws {ChatError} `unwritable`, `disk-full` */
+function startRecording(path: string, { name }: Attack): Recording {
+  const recording = openRecording(path, `chat-lab attack ${name}`)
+  process.stderr.write(`note: ${printableLine(recording.notice ?? '')}\n`)
+  return recording
+}
+
+function tellJson(event: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...event }))
+}
+
+function print(text: readonly string[]): void {
+  process.stdout.write(text.map(line => `${line.trimEnd()}\n`).join(''))
+}
+
+const screenStyle = () => ({ colours: colourFor(process.stdout), width: textWidth(process.stdout.columns) })
+
+function listAttacks(json: boolean): void {
+  if (json) {
+    for (const family of FAMILIES) for (const attack of family.attacks) tellJson(attackEvent(attack, family))
+    return
+  }
+  print([
+    ...lines.attackList(FAMILIES, screenStyle()),
+    'chat-lab attack NAME plays one of them step by step; chat-lab matrix plays them all.',
+  ])
+}
+
+function jsonLecture(): Lecture {
+  return {
+    begin(attack) {
+      const family = FAMILIES.find(({ attacks }) => attacks.includes(attack))
+      if (family !== undefined) tellJson(attackEvent(attack, family))
+    },
+    announce: () => undefined,
+    step: (cell, number, words, shown) => tellJson(stepEvent(cell, number, words, shown)),
+    conclude: played => tellJson(cellEvent(played)),
+    end: () => undefined,
+  }
+}
+
+/** For a person, who is asked to predict what comes where there is somebody to ask. */
+function spokenLecture({ explain = false, yes = false }: AttackFlags): Lecture {
+  const style = screenStyle()
+  const asks = !yes && process.stdin.isTTY && process.stdout.isTTY
+  let predicted: Result | null = null
+  return {
+    begin: (attack, rungs) => print(lines.introduction(attack, rungs, style)),
+    async announce({ attack, rung }) {
+      print(lines.rungHeading(rung, style))
+      if (!asks) return
+      predicted = await askChoice(
+        printableLine(attack.question),
+        (['broken', 'resisted', 'leaks'] as const).map(answer => ({ answer, meaning: lines.MEANINGS[answer] })),
+      )
+      print([''])
+    },
+    step: (_, number, words, shown) => print(lines.stepLines(number, words, shown, style)),
+    conclude(played) {
+      if (isPlayable(played)) print(lines.outcomeLines(played, predicted, style))
+      predicted = null
+    },
+    end: attack => print(explain ? lines.lessonLines(attack, style) : ['', style.colours.dim('--explain tells why.')]),
+  }
+}

@@ -1,0 +1,13 @@
+import { anyErrorEvent } from '@p2p-secure-chat/core/error-event'
+import type { PlayedCell } from './cell.ts'
+
+/**
+ * What `--json` says of a cell: a `cell` event with what came of it, or, where a play has no result, an `error` event
+ * that names the cell.
+ */
+export function cellEvent(played: PlayedCell): Readonly<Record<string, unknown>> {
+  const { attack, rung, claimed } = played
+  const which = { attack: attack.name, rung, claimed }
+  if (played.result === null) return { ...anyErrorEvent(played.error), ...which }
+  return { event: 'cell', ...which, result: played.result, evidence: played.evidence }
+}

@@ -1,0 +1,82 @@
+import type { Family, Result } from '../attacks/attack.ts'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { hanging } from '../reader/ladder-layout.ts'
+import { RUNGS } from '../stage/rungs.ts'
+import { evidenceOf, type PlayedCell } from './cell.ts'
+import { type Colours, resultWord } from './result-style.ts'
+
+/** Cells of the longest name of a rung. */
+const RUNG_CELLS = Math.max(...RUNGS.map(rung => rung.length))
+
+const WORDS: readonly Result[] = ['broken', 'resisted', 'leaks']
+
+/** One line of evidence for each cell, attack by attack. */
+export function evidenceLines(
+  families: readonly Family[],
+  played: readonly PlayedCell[],
+  colours: Colours,
+  width: number,
+): string[] {
+  return families.flatMap(family =>
+    family.attacks.flatMap(attack => {
+      const row = inLadderOrder(played.filter(cell => cell.attack === attack))
+      return [
+        '',
+        colours.bold(attack.name),
+        ...row.flatMap(cell => (cell.result === 'n/a' ? [] : cellLines(cell, colours, width))),
+        ...blankLines(row, width).map(line => colours.dim(line)),
+      ]
+    }),
+  )
+}
+
+function cellLines(cell: PlayedCell, colours: Colours, width: number): string[] {
+  const mark = `${cell.rung.padEnd(RUNG_CELLS)}  ${resultWord(cell, colours)}  `
+  return hanging(mark, printableLine(evidenceOf(cell)), 2, width)
+}
+
+/** What has nothing to attack, with each reason once. */
+function blankLines(row: readonly PlayedCell[], width: number): string[] {
+  const rungs = new Map<string, string[]>()
+  for (const { rung, result, ...cell } of row) {
+    if (result !== 'n/a' || !('evidence' in cell)) continue
+    rungs.set(cell.evidence, [...(rungs.get(cell.evidence) ?? []), rung])
+  }
+  const mark = '-'.padEnd(RUNG_CELLS + 2)
+  return [...rungs].flatMap(([reason, names]) =>
+    hanging(mark, printableLine(`${names.join(', ')}: ${reason}`), 2, width),
+  )
+}
+
+/** How many cells there are of each kind, and which did not come out as we say. */
+export function summaryLines(
+  played: readonly PlayedCell[],
+  seconds: number,
+  colours: Colours,
+  width: number,
+): string[] {
+  const counts = WORDS.map(word => `${played.filter(({ result }) => result === word).length} ${word}`)
+  const blank = played.filter(({ result }) => result === 'n/a').length
+  const total = `${played.length} cells: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
+  const others = inLadderOrder(played.filter(isOtherThanClaimed))
+  if (others.length === 0) return ['', total, colours.green('every cell came out as claimed')]
+  const { red } = colours
+  return [
+    '',
+    total,
+    red.bold(`${others.length} came out other than claimed:`),
+    ...others.flatMap(cell => {
+      const { attack, rung, claimed, result } = cell
+      const came = result === null ? '' : `, came out ${result}`
+      const text = printableLine(`${attack.name} against ${rung}: claimed ${claimed}${came}: ${evidenceOf(cell)}`)
+      return hanging('', text, 2, width).map(line => red(line))
+    }),
+  ]
+}
+
+/** Whether the build must fail. */
+export const isOtherThanClaimed = ({ claimed, result }: PlayedCell): boolean => result !== claimed
+
+function inLadderOrder(cells: readonly PlayedCell[]): PlayedCell[] {
+  return cells.toSorted((one, other) => RUNGS.indexOf(one.rung) - RUNGS.indexOf(other.rung))
+}

@@ -1,0 +1,41 @@
+import { type Cell, isPlayable, playCell, type PlayedCell } from './cell.ts'
+
+/** Plays at once. Each starts two or three programs, and waits for them a good deal of its time. */
+const PLAYS_AT_ONCE = 4
+
+/** Plays besides those that spend nearly all their time in waiting for deadlines. */
+const PATIENT_PLAYS_AT_ONCE = 6
+
+/** Is told how it goes on. */
+export interface Watcher {
+  began(cell: Cell): void
+  ended(played: PlayedCell): void
+}
+
+/** Plays all cells, some at once, those that take long from the beginning. */
+export async function playCells(cells: readonly Cell[], { began, ended }: Watcher): Promise<PlayedCell[]> {
+  const done: PlayedCell[] = []
+  async function play(cell: Cell): Promise<void> {
+    began(cell)
+    const played = await playCell(cell)
+    done.push(played)
+    ended(played)
+  }
+  const playable = cells.filter(isPlayable)
+  const patient = playable.filter(({ attack }) => attack.patient === true)
+  const others = playable.filter(({ attack }) => attack.patient !== true)
+  // They have nothing to wait for.
+  for (const cell of cells.filter(cell => !isPlayable(cell))) await play(cell)
+  await Promise.all([inLanes(PATIENT_PLAYS_AT_ONCE, patient, play), inLanes(PLAYS_AT_ONCE, others, play)])
+  return done
+}
+
+/** Works on so many items at once, each lane taking the next one that nobody has taken. */
+async function inLanes<T>(lanes: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (const item of waiting) await work(item)
+    }),
+  )
+}
