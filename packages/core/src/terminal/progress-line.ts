@@ -22,8 +22,8 @@ export function progressLine(stream: ProgressStream): ProgressLine {
     show(text) {
       if (stream.isTTY !== true) return
       shown = true
-      // In the last column some terminals begin the next line.
-      stream.write(ERASE_LINE + text.slice(0, (stream.columns ?? 80) - 1))
+      // The rest is for a ^C, which the terminal writes there: on the next line it could not be erased.
+      stream.write(ERASE_LINE + text.slice(0, (stream.columns ?? 80) - 3))
     },
     clear() {
       if (shown) stream.write(ERASE_LINE)

@@ -1,42 +1,43 @@
-import { readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
-import { ATTACKS } from '../../src/attacks/attacks.ts'
+import { ATTACKS, FAMILIES } from '../../src/attacks/attacks.ts'
 import { cellsOf } from '../../src/matrix/cell.ts'
+import { attackFiles, attackTable, type CellEvent, cellEvents, withAttackTable } from '../support/attack-table.ts'
 
-/** For all of them: twice what the slowest machine should need. */
+/** For all of them, in milliseconds: twice what the slowest machine should need. */
 const TIMEOUT = 180_000
 
-interface Cell {
-  readonly attack: string
-  readonly rung: string
-  readonly result: string | null
-  readonly evidence: string
-}
+let run: { readonly code: number | null; readonly events: readonly CellEvent[]; readonly stderr: string }
 
-const played = new Map<string, Cell>()
-
+// The one run of the whole matrix in all tests.
 beforeAll(async () => {
-  const { stdout } = await startBin('chat-lab', ['matrix', '--json']).ended(TIMEOUT)
-  for (const line of stdout.split('\n').slice(0, -1)) {
-    const cell: Cell = JSON.parse(line)
-    played.set(`${cell.attack} ${cell.rung}`, cell)
-  }
+  const { code, stdout, stderr } = await startBin('chat-lab', ['matrix', '--json']).ended(TIMEOUT)
+  run = { code, events: cellEvents(stdout), stderr }
 }, TIMEOUT)
 
 test.each(cellsOf(ATTACKS).map(({ attack, rung }) => [attack.name, rung, attack.against[rung].result] as const))(
   '%s against %s: %s',
-  (attack, rung, result) => {
-    const cell = played.get(`${attack} ${rung}`)
-    expect(cell).toMatchObject({ result, evidence: cell?.evidence })
-    expect(cell?.evidence).toMatch(/^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]{10,200}$/u)
+  (attack, rung, claimed) => {
+    const played = run.events.find(event => event.attack === attack && event.rung === rung)
+    const seen = played?.evidence ?? played?.message ?? 'nothing came of it'
+    expect(played?.result, seen).toBe(claimed)
+    expect(seen).toMatch(/^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]{10,200}$/u)
   },
 )
 
+test('all plays end what they began, and the matrix says that all is as claimed', () => {
+  expect(run.stderr).toBe('')
+  expect(run.events.at(-1)).toMatchObject({ event: 'summary', cells: cellsOf(ATTACKS).length, unclaimed: 0 })
+  expect(run.code).toBe(0)
+})
+
+test('the table of the README is what came of the attacks', () => {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8')
+  expect(readme, 'npm run attack-table').toBe(withAttackTable(readme, attackTable(FAMILIES, run.events)))
+})
+
 test('each attack has a file of its own that is called as it is', () => {
-  const folder = fileURLToPath(new URL('../../src/attacks/', import.meta.url))
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(file => file.replace(/^.*\//, ''))
-  for (const { name } of ATTACKS) expect(files).toContain(`${name}.ts`)
+  for (const { name } of ATTACKS) expect([...attackFiles().keys()]).toContain(`${name}.ts`)
   expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)
 })

@@ -1,0 +1,69 @@
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Family } from '../../src/attacks/attack.ts'
+import { RUNG_TITLES, RUNGS } from '../../src/stage/rungs.ts'
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+const ATTACK_FILES = 'packages/lab/src/attacks'
+
+/** Around the table in a document. */
+const BEGIN = '<!-- attacks: npm run attack-table writes what is between this line and the next comment -->\n'
+const END = '<!-- end of attacks -->'
+
+/** How a result stands in the table. */
+const WORDS: Readonly<Record<string, string>> = { broken: '**broken**', leaks: '_leaks_', 'n/a': '–' }
+
+/** One line of `chat-lab matrix --json`; what is no cell has no result. */
+export interface CellEvent {
+  readonly event: string
+  readonly attack?: string
+  readonly rung?: string
+  readonly result?: string
+  readonly evidence?: string
+  /** Of an `error`. */
+  readonly message?: string
+}
+
+/** What `chat-lab matrix --json` printed. */
+export function cellEvents(stdout: string): CellEvent[] {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line): CellEvent => JSON.parse(line))
+}
+
+/** The path of each file of the attacks, from the root of the project, by its name. */
+export function attackFiles(): ReadonlyMap<string, string> {
+  const paths = readdirSync(join(ROOT, ATTACK_FILES), { recursive: true, encoding: 'utf8' })
+  return new Map(paths.map(path => [basename(path), `${ATTACK_FILES}/${path}`]))
+}
+
+/** The table of Markdown that shows what came of each attack on each rung, with links to the attacks. */
+export function attackTable(families: readonly Family[], events: readonly CellEvent[]): string {
+  const files = attackFiles()
+  const results = new Map(events.map(({ attack, rung, result }) => [`${attack} ${rung}`, result]))
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+  return [
+    row(['', ...RUNGS.map(rung => RUNG_TITLES[rung])]),
+    row(['---', ...RUNGS.map(() => '---')]),
+    ...families
+      .filter(({ attacks }) => attacks.length > 0)
+      .flatMap(({ title, attacks }) => [
+        row([`**${title}**`, ...RUNGS.map(() => '')]),
+        ...attacks.map(({ name, title: what }) => {
+          const words = RUNGS.map(rung => results.get(`${name} ${rung}`)).map(
+            result => WORDS[`${result}`] ?? result ?? '?',
+          )
+          return row([`[${what}](${files.get(`${name}.ts`) ?? ''})`, ...words])
+        }),
+      ]),
+  ].join('')
+}
+
+/** The document with another table. @throws {Error} when it has no place for one */
+export function withAttackTable(document: string, table: string): string {
+  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)]
+  if (begin < 0 || end < begin) throw new Error('the document has no place for the table of attacks')
+  return `${document.slice(0, begin + BEGIN.length)}\n${table}\n${document.slice(end)}`
+}
