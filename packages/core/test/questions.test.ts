@@ -26,7 +26,9 @@ test('an answer that will not do keeps the question; a secret is not seen; Enter
   expect(screen.lines()).toContain('✔ A secret? ****')
   expect(screen.lines().join('\n')).not.toContain('hush')
   screen.type('\r')
-  await screen.until('{"text":"three","secret":"hush","yes":true}')
+  await screen.until('? Which way?')
+  screen.type('\r')
+  await screen.until('{"text":"three","secret":"hush","yes":true,"way":"left"}')
 })
 
 test('Enter takes the suggestion, a secret may be empty, and no is no', async () => {
@@ -37,19 +39,39 @@ test('Enter takes the suggestion, a secret may be empty, and no is no', async ()
   screen.type('\r')
   await screen.until('? Is that so? (Y/n)')
   screen.type('n\r')
-  await screen.until('{"text":"yes","secret":"","yes":false}')
+  await screen.until('? Which way?')
+  screen.type('\r')
+  await screen.until('{"text":"yes","secret":"","yes":false,"way":"left"}')
+})
+
+test.each([
+  ['its first letter', 'r'],
+  ['the arrow', '\u001b[B'],
+])('%s goes to an answer, and says what it means', async (_, key) => {
+  const screen = demo()
+  await screen.until('? A word?')
+  for (const next of ['? A secret?', '? Is that so?', '? Which way?']) {
+    screen.type('\r')
+    await screen.until(next)
+  }
+  await screen.until('where the heart is')
+  screen.type(key)
+  await screen.until('where it is not')
+  screen.type('\r')
+  await screen.until('"way":"right"}')
+  expect(screen.lines()).toContain('✔ Which way? right')
 })
 
 test.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
 ])('%s leaves from each question, whatever else goes on', async (_, key) => {
-  for (const answers of [[], ['\r'], ['\r', '\r']]) {
+  for (const answers of [[], ['\r'], ['\r', '\r'], ['\r', '\r', '\r']]) {
     const screen = demo()
     await screen.until('? A word?')
     for (const [i, answer] of answers.entries()) {
       screen.type(answer)
-      await screen.until(['? A secret?', '? Is that so?'][i] ?? '')
+      await screen.until(['? A secret?', '? Is that so?', '? Which way?'][i] ?? '')
     }
     screen.type(key)
     expect(await screen.exit).toBe(130)

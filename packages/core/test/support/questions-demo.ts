@@ -1,5 +1,5 @@
 // Asks everything that can be asked, while something else goes on in the process, and prints the answers as JSON.
-import { askSecret, askText, askYesNo } from '../../src/terminal/questions.ts'
+import { askChoice, askSecret, askText, askYesNo } from '../../src/terminal/questions.ts'
 
 setInterval(() => undefined, 1_000)
 process.on('exit', code => process.stdout.write(`\nended with ${code}\n`))
@@ -11,5 +11,9 @@ const text = await askText({
 })
 const secret = await askSecret({ message: 'A secret?' })
 const yes = await askYesNo('Is that so?')
-process.stdout.write(`${JSON.stringify({ text, secret, yes })}\n`)
+const way = await askChoice('Which way?', [
+  { answer: 'left', meaning: 'where the heart is' },
+  { answer: 'right', meaning: 'where it is not' },
+])
+process.stdout.write(`${JSON.stringify({ text, secret, yes, way })}\n`)
 process.exit(0)

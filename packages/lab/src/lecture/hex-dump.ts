@@ -2,6 +2,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Mark, ShownBytes } from '../attacks/attack.ts'
 import { count } from '../crack/numbers-in-words.ts'
 import type { Colours } from '../matrix/result-style.ts'
+import { hanging } from '../reader/ladder-layout.ts'
 
 const ROW_BYTES = 16
 
@@ -11,61 +12,72 @@ const MOST_WHOLE_ROWS = 8
 /** Of a longer one without marks these are shown, and its last row. */
 const FIRST_ROWS = 4
 
-/** Cells of `0000: `, and of the bytes of a row with the blanks between them. */
-const OFFSET_CELLS = 6
+/** As wide as `0000: `. */
+const INDENT = ' '.repeat(6)
+
+/** Cells of the bytes of a row with the blanks between them. */
 const HEX_CELLS = 3 * ROW_BYTES - 1
 
 /** How one mark after the other looks; what comes later begins anew. */
 const LOOKS = ['yellow', 'cyan', 'magenta', 'green', 'red', 'blue'] as const
 const SIGNS = '^=~+*"'
 
-/** Draws a byte, or what stands for it; a mark is given by its number, -1 for none. */
-type Paint = (text: string, mark: number) => string
-
 /**
- * Bytes as xxd shows them (`xxd -g 1`), 16 in a row with the text beside them, at most 69 cells wide. What is marked
+ * Bytes as xxd shows them (`xxd -g 1`), 16 in a row with the text beside them, at most 71 cells wide. What is marked
  * stands in a colour, or, where there are none, above a line of signs; below it all the marks are named. Of long ones
  * only the rows around the marks are shown.
+ *
+ * @param width to which label and names are wrapped, in cells
  */
-export function hexDump({ label, bytes, marks = [] }: ShownBytes, colours: Colours): string[] {
+export function hexDump({ label, bytes, marks = [] }: ShownBytes, colours: Colours, width: number): string[] {
   const coloured = colours.level > 0
-  const paint: Paint = (text, mark) => (mark < 0 ? text : colours[LOOKS[mark % LOOKS.length] ?? 'yellow'](text))
-  /** The later ones stand on those before them. */
-  const markAt = (index: number) => marks.findLastIndex(({ from, to }) => index >= from && index < to)
-  const lines = [`${printableLine(label)} (${bytesInWords(bytes.length)})`]
+  const lines = hanging('', `${printableLine(label)} (${bytesInWords(bytes.length)})`, 0, width)
   let next = 0
-  for (const row of shownRows(bytes.length, marks)) {
-    if (row > next)
-      lines.push(colours.dim(`${' '.repeat(OFFSET_CELLS)}... ${bytesInWords((row - next) * ROW_BYTES)} ...`))
-    next = row + 1
-    const start = row * ROW_BYTES
-    const numbered = [...bytes.subarray(start, start + ROW_BYTES)].map((byte, i) => [byte, markAt(start + i)] as const)
-    const hex = numbered.map(([byte, mark]) => paint(byte.toString(16).padStart(2, '0'), mark))
-    const text = numbered.map(([byte, mark]) =>
-      paint(byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.', mark),
-    )
-    const gap = ' '.repeat(3 * (ROW_BYTES - numbered.length) + 2)
-    lines.push(`${colours.dim(start.toString(16).padStart(4, '0'))}: ${hex.join(' ')}${gap}${text.join('')}`)
-    if (!coloured && numbered.some(([, mark]) => mark >= 0)) lines.push(underline(numbered.map(([, mark]) => mark)))
+  function leaveOut(end: number): void {
+    if (end > next) lines.push(colours.dim(`${INDENT}... ${bytesInWords(end - next)} ...`))
   }
-  return [
-    ...lines,
-    ...marks.map((mark, i) => {
-      const name = paint(`${printableLine(mark.meaning)} (${placeInWords(mark)})`, i)
-      return `${' '.repeat(OFFSET_CELLS)}${coloured ? '' : `${signOf(i).repeat(2)} `}${name}`
-    }),
-  ]
+  for (const row of shownRows(bytes.length, marks)) {
+    const start = row * ROW_BYTES
+    leaveOut(start)
+    next = Math.min(start + ROW_BYTES, bytes.length)
+    // The later ones stand on those before them.
+    const marked = Array.from({ length: next - start }, (_, i) =>
+      marks.findLastIndex(({ from, to }) => start + i >= from && start + i < to),
+    )
+    lines.push(rowLine(start, bytes.subarray(start, next), marked, colours))
+    if (!coloured && marked.some(mark => mark >= 0)) lines.push(signLine(marked))
+  }
+  leaveOut(bytes.length)
+  const names = marks.flatMap((mark, i) => {
+    const sign = coloured ? '' : `${signOf(i).repeat(2)} `
+    const name = painted(`${printableLine(mark.meaning)} (${placeInWords(mark)})`, i, colours)
+    return hanging(sign, name, INDENT.length, width)
+  })
+  return [...lines, ...names]
 }
 
-const signOf = (mark: number) => SIGNS[mark % SIGNS.length] ?? ' '
-
-/** A line for below a row: signs under its marked bytes, and under their text. */
-function underline(marks: readonly number[]): string {
-  const sign = (mark: number) => (mark < 0 ? ' ' : signOf(mark))
-  const hex = marks.map((mark, i) => sign(mark).repeat(2) + (mark === marks[i + 1] ? sign(mark) : ' ')).join('')
-  const text = marks.map(sign).join('')
-  return `${' '.repeat(OFFSET_CELLS)}${hex.padEnd(HEX_CELLS + 2)}${text}`.trimEnd()
+/** @param marked the number of the mark of each byte, -1 for none */
+function rowLine(start: number, bytes: Uint8Array, marked: readonly number[], colours: Colours): string {
+  const each = (show: (byte: number) => string) =>
+    [...bytes].map((byte, i) => painted(show(byte), marked[i] ?? -1, colours))
+  const hex = each(byte => byte.toString(16).padStart(2, '0')).join(' ')
+  const text = each(byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
+  const gap = ' '.repeat(3 * (ROW_BYTES - bytes.length) + 2)
+  return `${colours.dim(start.toString(16).padStart(4, '0'))}: ${hex}${gap}${text}`
 }
+
+/** Goes below a row: signs under its marked bytes, and under their text. */
+function signLine(marked: readonly number[]): string {
+  const hex = marked.map((mark, i) => signOf(mark).repeat(2) + (mark === marked[i + 1] ? signOf(mark) : ' ')).join('')
+  return `${INDENT}${hex.padEnd(HEX_CELLS + 2)}${marked.map(signOf).join('')}`.trimEnd()
+}
+
+function painted(text: string, mark: number, colours: Colours): string {
+  const look = mark < 0 ? undefined : LOOKS[mark % LOOKS.length]
+  return look === undefined ? text : colours[look](text)
+}
+
+const signOf = (mark: number): string => (mark < 0 ? ' ' : (SIGNS[mark % SIGNS.length] ?? ' '))
 
 /** Which rows are worth showing, in order. */
 function shownRows(size: number, marks: readonly Mark[]): number[] {

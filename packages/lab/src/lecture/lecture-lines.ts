@@ -66,7 +66,10 @@ export function stepLines(
   { colours, width }: LectureStyle,
 ): string[] {
   const mark = `${number}.`.padEnd(4)
-  const dumps = shown.flatMap(bytes => ['', ...hexDump(bytes, colours).map(line => ' '.repeat(mark.length) + line)])
+  const dumps = shown.flatMap(bytes => [
+    '',
+    ...hexDump(bytes, colours, width - mark.length).map(line => ' '.repeat(mark.length) + line),
+  ])
   return [...hanging(mark, printable(words), 0, width), ...dumps, '']
 }
 

@@ -57,13 +57,14 @@ export function summaryLines(
 ): string[] {
   const counts = WORDS.map(word => `${played.filter(({ result }) => result === word).length} ${word}`)
   const blank = played.filter(({ result }) => result === 'n/a').length
-  const total = `${played.length} cells: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
+  const text = `${played.length} cells: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
+  const total = hanging('', text, 0, width)
   const others = inLadderOrder(played.filter(isOtherThanClaimed))
-  if (others.length === 0) return ['', total, colours.green('every cell came out as claimed')]
+  if (others.length === 0) return ['', ...total, colours.green('every cell came out as claimed')]
   const { red } = colours
   return [
     '',
-    total,
+    ...total,
     red.bold(`${others.length} came out other than claimed:`),
     ...others.flatMap(cell => {
       const { attack, rung, claimed, result } = cell

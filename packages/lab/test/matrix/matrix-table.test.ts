@@ -1,0 +1,126 @@
+import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import stringWidth from 'string-width'
+import { expect, test } from 'vitest'
+import type { Result } from '../../src/attacks/attack.ts'
+import type { PlayedCell } from '../../src/matrix/cell.ts'
+import { cellEvent } from '../../src/matrix/cell-event.ts'
+import { evidenceLines, summaryLines } from '../../src/matrix/matrix-report.ts'
+import { matrixTable } from '../../src/matrix/matrix-table.ts'
+import { RUNGS } from '../../src/stage/rungs.ts'
+import { madeUpAttack } from '../support/made-up-attack.ts'
+
+const PLAIN = colourFor({ isTTY: false })
+const COLOURED = colourFor({ isTTY: true }, { TERM: 'xterm' }, [])
+
+const listening = madeUpAttack('listening')
+const lying = madeUpAttack('a-lie-of-some-length')
+const families = [
+  { title: 'Ears', attacks: [listening] },
+  { title: 'Tongues', attacks: [lying] },
+]
+
+const RESULTS: readonly (Result | 'n/a')[] = ['n/a', 'broken', 'broken', 'leaks', 'resisted', 'resisted']
+const cellsOf = (attack = listening): PlayedCell[] =>
+  RUNGS.map((rung, i) => {
+    const result = RESULTS[i] ?? 'n/a'
+    return { attack, rung, claimed: result, result, evidence: result === 'n/a' ? 'nothing is here' : `seen on ${rung}` }
+  })
+
+const otherThanClaimed: PlayedCell[] = [
+  ...cellsOf().slice(0, 4),
+  { attack: listening, rung: 'dh', claimed: 'resisted', result: 'broken', evidence: 'she\u001b[2J reads it' },
+  { attack: listening, rung: 'aes', claimed: 'resisted', result: null, error: new Error('bob never came') },
+]
+
+test('rows come in the order of the table as soon as they are whole, with the heading of their family', () => {
+  const table = matrixTable(families, RUNGS, PLAIN)
+  expect(table.heading).toEqual([
+    '                       calc     basic    textbook textbook dh       aes',
+    '                                         dh       aes',
+  ])
+  expect(cellsOf(lying).flatMap(table.add)).toEqual([])
+  expect(cellsOf().toReversed().flatMap(table.add)).toEqual([
+    '',
+    'Ears',
+    '  listening            -        broken   broken   leaks    resisted resisted',
+    '',
+    'Tongues',
+    '  a-lie-of-some-length -        broken   broken   leaks    resisted resisted',
+  ])
+})
+
+test('a table of some rungs has their columns alone', () => {
+  const table = matrixTable(families, ['dh', 'aes'], PLAIN)
+  expect(table.heading).toEqual(['                       dh       aes'])
+  const [, , cell] = cellsOf()
+    .filter(({ rung }) => rung === 'dh' || rung === 'aes')
+    .flatMap(table.add)
+  expect(cell).toBe('  listening            resisted resisted')
+})
+
+test('what comes out other than claimed stands in capitals and in red', () => {
+  const rowIn = (colours: typeof PLAIN) => otherThanClaimed.flatMap(matrixTable(families, RUNGS, colours).add)[2] ?? ''
+  expect(rowIn(PLAIN)).toBe('  listening            -        broken   broken   leaks    BROKEN   FAILED')
+  expect(rowIn(COLOURED)).toContain(COLOURED.red.bold.inverse('BROKEN  '))
+  expect(rowIn(COLOURED)).toContain(COLOURED.red('broken  '))
+})
+
+test('each cell has its evidence, each reason for nothing stands once, and the terminal obeys none of it', () => {
+  const lines = evidenceLines(families, [...otherThanClaimed.toReversed(), ...cellsOf(lying)], PLAIN, 80)
+  expect(lines.slice(0, 8)).toEqual([
+    '',
+    'listening',
+    '  basic         broken    seen on basic',
+    '  textbook-dh   broken    seen on textbook-dh',
+    '  textbook-aes  leaks     seen on textbook-aes',
+    '  dh            BROKEN    she␛[2J reads it',
+    '  aes           FAILED    no result: bob never came',
+    '  -             calc: nothing is here',
+  ])
+})
+
+test.each([80, 60])('nothing is wider than a terminal of %i columns', columns => {
+  const long = cellsOf().map(cell => ({ ...cell, evidence: 'a line of evidence '.repeat(10) }))
+  const lines = [...evidenceLines(families, long, COLOURED, columns), ...summaryLines(long, 1.5, COLOURED, columns)]
+  expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(columns)
+})
+
+test('the summary counts the results', () => {
+  expect(summaryLines(cellsOf(), 12.34, PLAIN, 80)).toEqual([
+    '',
+    '6 cells: 2 broken, 2 resisted, 1 leaks, 1 with nothing to attack; 12.3 s',
+    'every cell came out as claimed',
+  ])
+})
+
+test('the summary says in red which cells came out other than claimed, with their evidence', () => {
+  expect(summaryLines(otherThanClaimed, 12.34, PLAIN, 80).slice(2)).toEqual([
+    '2 came out other than claimed:',
+    '  listening against dh: claimed resisted, came out broken: she␛[2J reads it',
+    '  listening against aes: claimed resisted: no result: bob never came',
+  ])
+  expect(summaryLines(otherThanClaimed, 12.34, COLOURED, 80).at(-1)).toContain(
+    COLOURED.red('  listening against aes: claimed resisted: no result: bob never came'),
+  )
+})
+
+test('in JSON a cell without a result is an error that names the cell', () => {
+  expect(otherThanClaimed.slice(4).map(cellEvent)).toEqual([
+    {
+      event: 'cell',
+      attack: 'listening',
+      rung: 'dh',
+      claimed: 'resisted',
+      result: 'broken',
+      evidence: 'she\u001b[2J reads it',
+    },
+    {
+      event: 'error',
+      code: 'internal',
+      message: 'bob never came',
+      attack: 'listening',
+      rung: 'aes',
+      claimed: 'resisted',
+    },
+  ])
+})
