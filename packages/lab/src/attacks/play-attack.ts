@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
@@ -27,7 +27,8 @@ type Clean = () => void | Promise<void>
  * @throws {Error} when the play did not go as it must, or did not end in time, or left something: then there is no result
  */
 export async function playAttack({ play }: Claim, audience: Audience = NOBODY): Promise<Outcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'p2p-secure-chat-'))
+  // At once: were the program to end meanwhile, nobody would know of the folder.
+  const folder = mkdtempSync(join(tmpdir(), 'p2p-secure-chat-'))
   const isRemoved = atTheEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   const cleaning: Clean[] = []
   let over = false

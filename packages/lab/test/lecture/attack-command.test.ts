@@ -1,0 +1,169 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
+import { openScreen } from '../../../core/test/support/screen.ts'
+import { ATTACKS } from '../../src/attacks/attacks.ts'
+import { ivFlip } from '../../src/attacks/records/iv-flip.ts'
+import { markedProcesses } from '../support/marked-processes.ts'
+
+/** How long a play may take on a busy machine, in milliseconds. */
+const PLAYED = 30_000
+
+vi.setConfig({ testTimeout: 2 * PLAYED })
+
+const attack = (...args: readonly string[]) => startBin('chat-lab', ['attack', ...args], { input: '' }).ended(PLAYED)
+
+type Event = Readonly<Record<string, unknown>>
+const eventsIn = (stdout: string) =>
+  stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line): Event => JSON.parse(line))
+
+function folderOfTest(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'attack-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function attackScreen(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const screen = openScreen({
+    command: process.execPath,
+    args: [binPath('chat-lab'), 'attack', ...args],
+    rows: 40,
+    env,
+  })
+  onTestFinished(() => screen.kill())
+  return screen
+}
+
+test('without a name it lists all attacks, in words and as JSON', async () => {
+  const [words, json] = await Promise.all([attack(), attack('--json')])
+  expect([words.code, words.stderr, json.code, json.stderr]).toEqual([0, '', 0, ''])
+  for (const { name, title } of ATTACKS)
+    expect(words.stdout).toMatch(new RegExp(`^  ${name} +${title.slice(0, 20)}`, 'm'))
+  expect(eventsIn(json.stdout).map(event => [event['event'], event['attack']])).toEqual(
+    ATTACKS.map(({ name }) => ['attack', name]),
+  )
+})
+
+test.each([
+  [['iv-flop'], 'there is no attack iv-flop; did you mean iv-flip?', 'chat-lab attack lists them all'],
+  [
+    ['iv-flip', '--against', 'aess'],
+    'there is no rung aess; did you mean aes?',
+    expect.stringContaining('calc, basic'),
+  ],
+  [['--record', 'file'], '--record goes with the name of an attack', 'see --help'],
+  [['iv-flip', '--record', '-'], '--record names a file', 'see --help'],
+])('%j is refused', async (args, message, hint) => {
+  const { code, stdout, stderr } = await attack(...args)
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr.split('\n').map(line => line.trim())).toEqual([`error: ${message} (usage)`, hint, ''])
+})
+
+test('where there is nothing to attack it says why, and that is as claimed', async () => {
+  const { code, stdout } = await attack('iv-flip', '--against', 'calc')
+  expect(code).toBe(0)
+  expect(stdout).toContain('not on    calculator: nothing here has an initialisation vector')
+})
+
+test('a pipe gets the steps with their bytes, the outcome and the lesson, and is asked nothing', async () => {
+  const { code, stdout, stderr } = await attack('iv-flip', '--against', 'textbook-aes', '--explain')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toContain(ivFlip.title)
+  expect(stdout).toContain('\n1.  Mallory guesses')
+  expect(stdout).toMatch(/ {4}what alice sent \(48 bytes\)\n {4}0000: [0-9a-f]{2} .*\n {10}\^{47} {2}\^{16}\n/)
+  expect(stdout).toContain('          ^^ the IV (bytes 0 to 15)\n')
+  expect(stdout).toContain('broken    alice said "pay carol 100 today", bob reads "pay carol 999 today"\n')
+  expect(stdout).toContain('\nWhy\n\nIn CBC the first block')
+  expect(stdout).not.toContain(ivFlip.question)
+})
+
+test('as JSON it gives the attack, each step and each outcome', async () => {
+  const { code, stdout } = await attack('iv-flip', '--against', 'textbook-aes', '--json')
+  expect(code).toBe(0)
+  const marks = [{ from: 0, to: 16, meaning: 'the IV' }]
+  const bytes = expect.stringMatching(/^[0-9a-f]{96}$/)
+  expect(eventsIn(stdout)).toMatchObject([
+    { v: 1, event: 'attack', attack: 'iv-flip', claimed: { basic: 'n/a', 'textbook-aes': 'broken' } },
+    {
+      event: 'step',
+      rung: 'textbook-aes',
+      step: 1,
+      shown: [
+        { label: 'what alice sent', bytes, marks },
+        { label: 'what bob gets', bytes, marks },
+      ],
+    },
+    { event: 'cell', attack: 'iv-flip', rung: 'textbook-aes', claimed: 'broken', result: 'broken' },
+  ])
+})
+
+test('a recording holds both sides of mallory, for read and for its owner, and is written over nothing', async () => {
+  const file = join(folderOfTest(), 'seen.pcapng')
+  const args = ['iv-flip', '--against', 'aes', '--record', file]
+  expect(await attack(...args)).toMatchObject({ code: 0, stderr: expect.stringContaining(file) })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+
+  const { code, stdout } = await runBin('chat-lab', ['read', file, '--json'])
+  expect(code).toBe(0)
+  const events = eventsIn(stdout)
+  const named = (name: string) => events.filter(({ event }) => event === name)
+  const [begin, end] = named('conversation').filter(({ protocol }) => protocol === 'peer-aes/1')
+  expect([begin, end]).toMatchObject([{ whole: true }, { whole: true }])
+  // What alice sent and what bob got: the record that was tampered with comes twice, under two IVs.
+  const ivs = named('message').flatMap(({ conversation, side, summary, fields }) => {
+    const ours = conversation === begin?.['conversation'] || conversation === end?.['conversation']
+    const tampered = ours && side === 'dialler' && String(summary).startsWith('RECORD 2')
+    return tampered ? [JSON.parse(JSON.stringify(fields))['record.iv']] : []
+  })
+  expect(ivs).toHaveLength(2)
+  expect(ivs[0]).not.toBe(ivs[1])
+
+  expect(await attack(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('(unwritable)') })
+})
+
+test('a terminal is asked for a prediction of each rung, and told how right it was', async () => {
+  const screen = attackScreen(['iv-flip'])
+  await screen.until('❯ broken')
+  expect(screen.lines().join(' ')).toContain('Against textbook AES')
+  expect(screen.lines().join('\n')).not.toContain('bob reads')
+  screen.type('r')
+  await screen.until('❯ resisted')
+  screen.type('\r')
+  await screen.until('You said resisted. It is broken: mallory reaches her goal.', PLAYED)
+  await screen.until('Against AES chat', PLAYED)
+  await screen.until('❯ broken')
+  screen.type('r\r')
+  await screen.until('You were right. It is resisted: she is noticed, or gains nothing', PLAYED)
+  expect(await screen.exit).toBe(0)
+  const marks = screen.runs().filter(row => /^the IV/.test(row.map(({ text }) => text).join(' ')))
+  expect(marks.map(([run]) => run?.colour)).toEqual([3, 3, 3, 3])
+})
+
+test('--yes asks nothing', async () => {
+  const screen = attackScreen(['iv-flip', '--against', 'textbook-aes', '--yes', '--no-color'])
+  expect(await screen.exit).toBe(0)
+  expect(screen.lines().join('\n')).not.toContain('Can she change them?')
+  expect(screen.lines()).toContain('          ^^ the IV (bytes 0 to 15)')
+})
+
+test('Ctrl-C leaves from the question and from a play, and no program or folder stays', async () => {
+  const folder = folderOfTest()
+  const processes = markedProcesses()
+  const env = { ...processes.env, TMPDIR: folder }
+  const asking = attackScreen(['iv-flip'], env)
+  await asking.until('❯ broken')
+  asking.type('\u0003')
+  expect(await asking.exit).toBe(130)
+
+  const playing = attackScreen(['iv-flip', '--yes'], env)
+  await expect.poll(processes.count, { timeout: PLAYED }).toBeGreaterThanOrEqual(4)
+  playing.type('\u0003')
+  expect(await playing.exit).toBe(130)
+  await expect.poll(processes.count, { timeout: PLAYED }).toBe(0)
+  expect(readdirSync(folder)).toEqual([])
+})

@@ -1,0 +1,122 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { binPath, startBin } from '../../../core/test/support/process.ts'
+import { openScreen } from '../../../core/test/support/screen.ts'
+import { cellEvents } from '../support/attack-table.ts'
+import { markedProcesses } from '../support/marked-processes.ts'
+
+/** How long programs may take to begin, and to be gone, in milliseconds. */
+const PATIENCE = { timeout: 30_000, interval: 20 }
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const matrix = (...args: readonly string[]) =>
+  startBin('chat-lab', ['matrix', ...args], { input: '' }).ended(PATIENCE.timeout)
+
+/** Temporary folders of one run alone, and a way to find its programs. */
+function run() {
+  const folder = mkdtempSync(join(tmpdir(), 'matrix-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const processes = markedProcesses()
+  const env = { ...processes.env, TMPDIR: folder }
+  return {
+    env,
+    /** Alice, bob, their directory, and the lab itself. */
+    isPlaying: () => expect.poll(processes.count, PATIENCE).toBeGreaterThanOrEqual(4),
+    async leftNothing() {
+      await expect.poll(processes.count, PATIENCE).toBe(0)
+      expect(readdirSync(folder)).toEqual([])
+    },
+  }
+}
+
+test('the attacks and rungs that are named are played alone', async () => {
+  const { code, stdout, stderr } = await matrix(
+    ...['--json', '--attack', 'iv-flip', 'eavesdropping'],
+    ...['--rung', 'calc', '--rung', 'textbook-aes'],
+  )
+  expect([code, stderr]).toEqual([0, ''])
+  const events = cellEvents(stdout)
+  expect(
+    events
+      .slice(0, -1)
+      .map(({ attack, rung }) => `${attack} ${rung}`)
+      .toSorted(),
+  ).toEqual(['eavesdropping calc', 'eavesdropping textbook-aes', 'iv-flip calc', 'iv-flip textbook-aes'])
+  expect(events[0]).toMatchObject({
+    v: 1,
+    event: 'cell',
+    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    claimed: 'n/a',
+    result: 'n/a',
+  })
+  expect(events.at(-1)).toMatchObject({ event: 'summary', cells: 4, broken: 2, resisted: 1, 'n/a': 1, unclaimed: 0 })
+})
+
+test.each([
+  [['--attack', 'eavesdroping'], 'there is no attack eavesdroping; did you mean eavesdropping?', /chat-lab attack/],
+  [['--attack', 'iv-flip', 'voodoo'], 'there is no attack voodoo', /chat-lab attack/],
+  [['--rung', 'textbook-dhh'], 'there is no rung textbook-dhh; did you mean textbook-dh?', /calc, basic/],
+])('%j is refused, and nothing is played', async (args, message, hint) => {
+  const { code, stdout, stderr } = await matrix(...args)
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr.split('\n')).toEqual([`error: ${message} (usage)`, expect.stringMatching(hint), ''])
+})
+
+test('a pipe gets the table, the evidence and the summary, and nothing that is written over', async () => {
+  const { code, stdout, stderr } = await matrix('--attack', 'iv-flip', '--rung', 'calc', 'aes')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout.split('\n')).toEqual([
+    '          calc     aes',
+    '',
+    'What is said',
+    '  iv-flip -        resisted',
+    '',
+    'iv-flip',
+    '  aes           resisted  bob refuses the record and ends the conversation: bad-record',
+    '  -             calc: nothing here has an initialisation vector',
+    '',
+    expect.stringMatching(/^2 cells: 0 broken, 1 resisted, 0 leaks, 1 with nothing to attack; \d+\.\d s$/),
+    'every cell came out as claimed',
+    '',
+  ])
+})
+
+test('a terminal shows meanwhile what is played, and Ctrl-C leaves no program, no folder and no line of progress', async () => {
+  const { env, isPlaying, leftNothing } = run()
+  const screen = openScreen({
+    command: process.execPath,
+    args: [binPath('chat-lab'), 'matrix', '--attack', 'iv-flip'],
+    env,
+  })
+  onTestFinished(() => screen.kill())
+  await screen.until('  0 of 2 plays are over; now iv-flip on textbook-aes, iv-flip on aes')
+  await isPlaying()
+  screen.type('\u0003')
+  expect(await screen.exit).toBe(130)
+  expect(screen.lines().join('\n')).not.toContain('plays are over')
+  await leftNothing()
+})
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s leaves nothing either', async (signal, exitCode) => {
+  const { env, isPlaying, leftNothing } = run()
+  const lab = startBin('chat-lab', ['matrix', '--attack', 'iv-flip'], { env })
+  await isPlaying()
+  lab.kill(signal)
+  expect(await lab.ended()).toMatchObject({ code: exitCode, stderr: '' })
+  await leftNothing()
+})
+
+test('who reads no further ends it quietly, and nothing is left', async () => {
+  const { env, leftNothing } = run()
+  const lab = startBin('chat-lab', ['matrix', '--json', '--attack', 'iv-flip'], { env })
+  await lab.line()
+  lab.closeStdout()
+  expect(await lab.ended()).toMatchObject({ stderr: '' })
+  await leftNothing()
+})
