@@ -140,7 +140,12 @@ test('a terminal is asked for a prediction of each rung, and told how right it w
   screen.type('r\r')
   await screen.until('You were right. It is resisted: she is noticed, or gains nothing', PLAYED)
   expect(await screen.exit).toBe(0)
-  const marks = screen.runs().filter(row => /^the IV/.test(row.map(({ text }) => text).join(' ')))
+  const marks = screen.runs().filter(row =>
+    row
+      .map(({ text }) => text)
+      .join(' ')
+      .startsWith('the IV'),
+  )
   expect(marks.map(([run]) => run?.colour)).toEqual([3, 3, 3, 3])
 })
 

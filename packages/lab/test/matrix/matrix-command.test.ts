@@ -34,8 +34,14 @@ function run() {
 
 test('the attacks and rungs that are named are played alone', async () => {
   const { code, stdout, stderr } = await matrix(
-    ...['--json', '--attack', 'iv-flip', 'eavesdropping'],
-    ...['--rung', 'calc', '--rung', 'textbook-aes'],
+    '--json',
+    '--attack',
+    'iv-flip',
+    'eavesdropping',
+    '--rung',
+    'calc',
+    '--rung',
+    'textbook-aes',
   )
   expect([code, stderr]).toEqual([0, ''])
   const events = cellEvents(stdout)
