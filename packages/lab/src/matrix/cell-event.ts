@@ -6,8 +6,8 @@ import type { PlayedCell } from './cell.ts'
  * that names the cell.
  */
 export function cellEvent(played: PlayedCell): Readonly<Record<string, unknown>> {
-  const { attack, rung, claimed } = played
-  const which = { attack: attack.name, rung, claimed }
+  const { attack, rung, claimed, seconds } = played
+  const which = { attack: attack.name, rung, claimed, seconds: Number(seconds.toFixed(3)) }
   if (played.result === null) return { ...anyErrorEvent(played.error), ...which }
   return { event: 'cell', ...which, result: played.result, evidence: played.evidence }
 }

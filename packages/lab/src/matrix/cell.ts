@@ -8,9 +8,11 @@ export interface Cell {
   readonly rung: RungName
 }
 
-/** A cell, and what we say comes of it. */
+/** A cell that was played, and what we say comes of it. */
 interface ClaimedCell extends Cell {
   readonly claimed: Result | 'n/a'
+  /** How long it took. */
+  readonly seconds: number
 }
 
 /** A cell with a result. */
@@ -36,11 +38,14 @@ export function cellsOf(attacks: readonly Attack[], rungs: readonly RungName[] =
 /** Plays one cell. It never rejects. */
 export async function playCell(cell: Cell, audience?: Audience): Promise<PlayedCell> {
   const claim = cell.attack.against[cell.rung]
-  if (claim.result === 'n/a') return { ...cell, claimed: 'n/a', result: 'n/a', evidence: claim.reason }
+  const start = performance.now()
+  const claimed = () => ({ ...cell, claimed: claim.result, seconds: (performance.now() - start) / 1000 })
+  if (claim.result === 'n/a') return { ...claimed(), result: 'n/a', evidence: claim.reason }
   try {
-    return { ...cell, claimed: claim.result, ...(await playAttack(claim, audience)) }
+    const outcome = await playAttack(claim, audience)
+    return { ...claimed(), ...outcome }
   } catch (error) {
-    return { ...cell, claimed: claim.result, result: null, error }
+    return { ...claimed(), result: null, error }
   }
 }
 

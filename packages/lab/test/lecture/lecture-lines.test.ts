@@ -21,7 +21,14 @@ test.each([
   ['resisted', 'You were right. It is resisted: she is noticed, or gains'],
   ['leaks', 'You said leaks. It is resisted: she is noticed, or gains'],
 ] as const)('a prediction of %s is answered', (predicted, answer) => {
-  const cell = { attack, rung: 'aes', claimed: 'resisted', result: 'resisted', evidence: 'bob refuses it' } as const
+  const cell = {
+    attack,
+    rung: 'aes',
+    claimed: 'resisted',
+    seconds: 1,
+    result: 'resisted',
+    evidence: 'bob refuses it',
+  } as const
   expect(outcomeLines(cell, predicted, style)).toEqual([
     'resisted  bob refuses it',
     '',
@@ -32,7 +39,7 @@ test.each([
 })
 
 test('what comes out other than claimed is said in red, and what has no result needs no verdict', () => {
-  const cell = { attack, rung: 'aes', claimed: 'resisted' } as const
+  const cell = { attack, rung: 'aes', claimed: 'resisted', seconds: 1 } as const
   expect(outcomeLines({ ...cell, result: 'broken', evidence: 'bob believes it' }, null, style)).toEqual([
     'BROKEN    bob believes it',
     'This is not what we claim, which is: resisted.',

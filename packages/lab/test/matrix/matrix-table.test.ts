@@ -23,13 +23,27 @@ const RESULTS: readonly (Result | 'n/a')[] = ['n/a', 'broken', 'broken', 'leaks'
 const cellsOf = (attack = listening): PlayedCell[] =>
   RUNGS.map((rung, i) => {
     const result = RESULTS[i] ?? 'n/a'
-    return { attack, rung, claimed: result, result, evidence: result === 'n/a' ? 'nothing is here' : `seen on ${rung}` }
+    return {
+      attack,
+      rung,
+      claimed: result,
+      result,
+      seconds: 1,
+      evidence: result === 'n/a' ? 'nothing is here' : `seen on ${rung}`,
+    }
   })
 
 const otherThanClaimed: PlayedCell[] = [
   ...cellsOf().slice(0, 4),
-  { attack: listening, rung: 'dh', claimed: 'resisted', result: 'broken', evidence: 'she\u001b[2J reads it' },
-  { attack: listening, rung: 'aes', claimed: 'resisted', result: null, error: new Error('bob never came') },
+  {
+    attack: listening,
+    rung: 'dh',
+    claimed: 'resisted',
+    seconds: 1,
+    result: 'broken',
+    evidence: 'she\u001b[2J reads it',
+  },
+  { attack: listening, rung: 'aes', claimed: 'resisted', seconds: 1, result: null, error: new Error('bob never came') },
 ]
 
 test('rows come in the order of the table as soon as they are whole, with the heading of their family', () => {
@@ -111,6 +125,7 @@ test('in JSON a cell without a result is an error that names the cell', () => {
       attack: 'listening',
       rung: 'dh',
       claimed: 'resisted',
+      seconds: 1,
       result: 'broken',
       evidence: 'she\u001b[2J reads it',
     },
@@ -121,6 +136,7 @@ test('in JSON a cell without a result is an error that names the cell', () => {
       attack: 'listening',
       rung: 'aes',
       claimed: 'resisted',
+      seconds: 1,
     },
   ])
 })
