@@ -1,6 +1,7 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import type { Attack, Family } from '../attacks/attack.ts'
@@ -8,6 +9,7 @@ import { FAMILIES } from '../attacks/attacks.ts'
 import { attackByName, rungByName } from '../attacks/by-name.ts'
 import { atTheEnd, leftBehind } from '../stage/last-will.ts'
 import { type RungName, RUNGS } from '../stage/rungs.ts'
+import { surviveStrayFailures } from '../stage/stray-failures.ts'
 import { type Cell, cellsOf, isPlayable, type PlayedCell } from './cell.ts'
 import { cellEvent } from './cell-event.ts'
 import { evidenceLines, isOtherThanClaimed, summaryLines } from './matrix-report.ts'
@@ -47,6 +49,7 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   )
   quietPipe()
   leaveOnSignals()
+  surviveStrayFailures(error => process.stderr.write(`note: a play that fails: ${printableLine(String(error))}\n`))
 
   const view = json ? jsonView() : personView(families, rungs, cells)
   const start = performance.now()
