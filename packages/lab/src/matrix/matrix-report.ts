@@ -57,7 +57,8 @@ export function summaryLines(
 ): string[] {
   const counts = WORDS.map(word => `${played.filter(({ result }) => result === word).length} ${word}`)
   const blank = played.filter(({ result }) => result === 'n/a').length
-  const text = `${played.length} cells: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
+  const size = `${played.length} cell${played.length === 1 ? '' : 's'}`
+  const text = `${size}: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
   const total = hanging('', text, 0, width)
   const others = inLadderOrder(played.filter(isOtherThanClaimed))
   if (others.length === 0) return ['', ...total, colours.green('every cell came out as claimed')]

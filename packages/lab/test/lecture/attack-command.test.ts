@@ -82,6 +82,14 @@ test('a pipe gets the steps with their bytes, the outcome and the lesson, and is
   expect(stdout).not.toContain(ivFlip.question)
 })
 
+test('a play without a result is shown as such, and ends the command with exit code 1', async () => {
+  const options = { input: '', env: { TMPDIR: '/nowhere' } }
+  const played = startBin('chat-lab', ['attack', 'iv-flip', '--against', 'aes'], options)
+  const { code, stdout, stderr } = await played.ended(PLAYED)
+  expect([code, stderr]).toEqual([1, ''])
+  expect(stdout).toContain('FAILED    no result: ENOENT: ')
+})
+
 test('as JSON it gives the attack, each step and each outcome', async () => {
   const { code, stdout } = await attack('iv-flip', '--against', 'textbook-aes', '--json')
   expect(code).toBe(0)

@@ -90,6 +90,21 @@ test('a pipe gets the table, the evidence and the summary, and nothing that is w
   ])
 })
 
+test('a play without a result is shown as such, and ends the command with exit code 1', async () => {
+  const args = ['matrix', '--attack', 'iv-flip', '--rung', 'aes']
+  const options = { input: '', env: { TMPDIR: '/nowhere' } }
+  const [words, json] = await Promise.all(
+    [args, [...args, '--json']].map(all => startBin('chat-lab', all, options).ended(PATIENCE.timeout)),
+  )
+  expect([words?.code, words?.stderr, json?.code, json?.stderr]).toEqual([1, '', 1, ''])
+  expect(words?.stdout).toMatch(/^ {2}iv-flip FAILED$/m)
+  expect(words?.stdout).toMatch(/^ {2}iv-flip against aes: claimed resisted: no result: ENOENT: /m)
+  expect(cellEvents(json?.stdout ?? '')).toMatchObject([
+    { v: 1, event: 'error', attack: 'iv-flip', rung: 'aes', claimed: 'resisted', code: 'internal' },
+    { event: 'summary', cells: 1, unclaimed: 1 },
+  ])
+})
+
 test('a terminal shows meanwhile what is played, and Ctrl-C leaves no program, no folder and no line of progress', async () => {
   const { env, isPlaying, leftNothing } = run()
   const screen = openScreen({
