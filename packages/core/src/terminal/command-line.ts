@@ -47,8 +47,11 @@ async function report(error: unknown): Promise<void> {
   const { reportError } = await import('./report-error.ts')
   const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
   if (process.argv.includes('--json')) {
-    const [{ anyErrorEvent }, { jsonLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
-    process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...anyErrorEvent(known) }))
+    const [{ anyErrorEvent }, { eventLine }] = await Promise.all([
+      import('../error-event.ts'),
+      import('./json-line.ts'),
+    ])
+    process.stdout.write(eventLine({ ...anyErrorEvent(known) }))
   }
   process.exitCode = reportError(known, { debug: process.argv.includes('--debug') })
 }

@@ -10,6 +10,11 @@ export function printableJson(value: unknown): string {
   )
 }
 
+/** What happens now, as `--json` tells it. */
+export function eventLine(event: Readonly<Record<string, unknown>>): string {
+  return jsonLine({ v: 1, at: new Date().toISOString(), ...event })
+}
+
 /** One object as one line that is safe to look at on a terminal. */
 export function jsonLine(value: Record<string, unknown>): string {
   return `${printableJson(value)}\n`

@@ -6,31 +6,21 @@ import { ATTACKS } from './attacks.ts'
 
 /** @throws {ChatError} `usage`, which says what was meant, most likely */
 export function attackByName(name: string): Attack {
-  const hint = 'chat-lab attack lists them all'
-  return found(
-    name,
-    'attack',
-    ATTACKS.map(attack => [attack.name, attack] as const),
-    hint,
-  )
+  const attack = ATTACKS.find(one => one.name === name)
+  if (attack !== undefined) return attack
+  const names = ATTACKS.map(one => one.name)
+  throw noSuch('attack', name, names, 'chat-lab attack lists them all')
 }
 
 /** @throws {ChatError} `usage`, which says what was meant, most likely */
 export function rungByName(name: string): RungName {
-  return found(
-    name,
-    'rung',
-    RUNGS.map(rung => [rung, rung] as const),
-    `the rungs are ${RUNGS.join(', ')}`,
-  )
+  const rung = RUNGS.find(one => one === name)
+  if (rung !== undefined) return rung
+  throw noSuch('rung', name, RUNGS, `the rungs are ${RUNGS.join(', ')}`)
 }
 
-function found<T>(name: string, kind: string, known: readonly (readonly [string, T])[], hint: string): T {
-  const byName = new Map(known)
-  const thing = byName.get(name)
-  if (thing !== undefined) return thing
-  const meant = closeMatch(name, byName.keys())
-  throw new ChatError('usage', `there is no ${kind} ${name}${meant === null ? '' : `; did you mean ${meant}?`}`, {
-    hint,
-  })
+function noSuch(kind: string, name: string, known: readonly string[], hint: string): ChatError {
+  const meant = closeMatch(name, known)
+  const message = `there is no ${kind} ${name}${meant === null ? '' : `; did you mean ${meant}?`}`
+  return new ChatError('usage', message, { hint })
 }

@@ -3,7 +3,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
@@ -92,7 +92,7 @@ function checkedSeconds(text: string): number {
 
 function tellJson(event: CrackEvent): void {
   const told = crackJson(event)
-  if (told !== null) process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...told }))
+  if (told !== null) process.stdout.write(eventLine({ ...told }))
 }
 
 /** Lines on stdout, and on a terminal one line of progress that is gone when the next of them comes. */

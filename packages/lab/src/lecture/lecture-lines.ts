@@ -1,6 +1,6 @@
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Attack, Family, Position, Result, ShownBytes } from '../attacks/attack.ts'
-import { evidenceOf, type PlayedCell } from '../matrix/cell.ts'
+import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../matrix/cell.ts'
 import { type Colours, resultWord } from '../matrix/result-style.ts'
 import { hanging } from '../reader/ladder-layout.ts'
 import { RUNG_TITLES, type RungName } from '../stage/rungs.ts'
@@ -36,19 +36,15 @@ function labelled(label: string, text: string, { colours, width }: LectureStyle)
 
 /** What the attack is, before any of it is played; and on which of these rungs there is nothing to attack. */
 export function introduction(attack: Attack, rungs: readonly RungName[], style: LectureStyle): string[] {
-  const blank = new Map<string, string[]>()
-  for (const rung of rungs) {
-    const claim = attack.against[rung]
-    if (claim.result === 'n/a') blank.set(claim.reason, [...(blank.get(claim.reason) ?? []), RUNG_TITLES[rung]])
-  }
+  const blanks = [...blanksOf(attack, rungs)].map(
+    ([reason, without]) => `${without.map(rung => RUNG_TITLES[rung]).join(', ')}: ${reason}`,
+  )
   return [
     style.colours.bold(printableLine(attack.title)),
     '',
     ...labelled('mallory', POSITIONS[attack.position], style),
     ...labelled('her goal', attack.goal, style),
-    ...[...blank].flatMap(([reason, titles], i) =>
-      labelled(i === 0 ? 'not on' : '', `${titles.join(', ')}: ${reason}`, style),
-    ),
+    ...blanks.flatMap((blank, i) => labelled(i === 0 ? 'not on' : '', blank, style)),
   ]
 }
 
@@ -74,26 +70,23 @@ export function stepLines(
 }
 
 /** What came of it, and how that compares with what was expected, by whoever was asked and by us. */
-export function outcomeLines(played: PlayedCell, predicted: Result | null, style: LectureStyle): string[] {
-  const { claimed, result } = played
-  const { colours, width } = style
+export function outcomeLines(played: PlayedCell, predicted: Result | null, { colours, width }: LectureStyle): string[] {
   const lines = hanging(`${resultWord(played, colours)}  `, printableLine(evidenceOf(played)), 0, width)
-  if (result !== null && result !== 'n/a' && predicted !== null)
-    lines.push('', ...verdictLines(predicted, result, style))
-  if (result !== claimed) {
+  const say = (text: string, look: (text: string) => string) => hanging('', text, 0, width).map(line => look(line))
+  if (predicted !== null && played.result !== null && played.result !== 'n/a') {
+    const right = predicted === played.result
+    const verdict = `It is ${played.result}: ${MEANINGS[played.result]}.`
     lines.push(
-      ...hanging('', `This is not what we claim, which is: ${claimed}.`, 0, width).map(line => colours.red(line)),
+      '',
+      ...say(
+        `${right ? 'You were right' : `You said ${predicted}`}. ${verdict}`,
+        right ? colours.green : colours.yellow,
+      ),
     )
   }
+  if (isOtherThanClaimed(played))
+    lines.push(...say(`This is not what we claim, which is: ${played.claimed}.`, colours.red))
   return lines
-}
-
-function verdictLines(predicted: Result, result: Result, { colours, width }: LectureStyle): string[] {
-  const text =
-    predicted === result
-      ? `You were right. It is ${result}: ${MEANINGS[result]}.`
-      : `You said ${predicted}. It is ${result}: ${MEANINGS[result]}.`
-  return hanging('', text, 0, width).map(line => (predicted === result ? colours.green(line) : colours.yellow(line)))
 }
 
 /** Why it is so. */

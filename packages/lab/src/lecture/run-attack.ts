@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { openRecording, type Recording } from '@p2p-secure-chat/core/net/recording'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { askChoice } from '@p2p-secure-chat/core/terminal/questions'
@@ -11,13 +11,20 @@ import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import type { Attack, Result, ShownBytes } from '../attacks/attack.ts'
 import { FAMILIES } from '../attacks/attacks.ts'
 import { attackByName, rungByName } from '../attacks/by-name.ts'
-import { type Cell, isPlayable, playCell, type PlayedCell } from '../matrix/cell.ts'
+import { type Cell, isOtherThanClaimed, isPlayable, playCell, type PlayedCell } from '../matrix/cell.ts'
 import { cellEvent } from '../matrix/cell-event.ts'
-import { isOtherThanClaimed } from '../matrix/matrix-report.ts'
 import { textWidth } from '../matrix/result-style.ts'
 import { type RungName, RUNGS } from '../stage/rungs.ts'
 import { attackEvent, stepEvent } from './attack-event.ts'
-import * as lines from './lecture-lines.ts'
+import {
+  attackList,
+  introduction,
+  lessonLines,
+  MEANINGS,
+  outcomeLines,
+  rungHeading,
+  stepLines,
+} from './lecture-lines.ts'
 
 /** What the command line says, unchecked. */
 export interface AttackFlags {
@@ -99,7 +106,7 @@ function startRecording(path: string, { name }: Attack): Recording {
 }
 
 function tellJson(event: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...event }))
+  process.stdout.write(eventLine(event))
 }
 
 function print(text: readonly string[]): void {
@@ -114,7 +121,7 @@ function listAttacks(json: boolean): void {
     return
   }
   print([
-    ...lines.attackList(FAMILIES, screenStyle()),
+    ...attackList(FAMILIES, screenStyle()),
     'chat-lab attack NAME plays one of them step by step; chat-lab matrix plays them all.',
   ])
 }
@@ -138,21 +145,21 @@ function spokenLecture({ explain = false, yes = false }: AttackFlags): Lecture {
   const asks = !yes && process.stdin.isTTY && process.stdout.isTTY
   let predicted: Result | null = null
   return {
-    begin: (attack, rungs) => print(lines.introduction(attack, rungs, style)),
+    begin: (attack, rungs) => print(introduction(attack, rungs, style)),
     async announce({ attack, rung }) {
-      print(lines.rungHeading(rung, style))
+      print(rungHeading(rung, style))
       if (!asks) return
       predicted = await askChoice(
         printableLine(attack.question),
-        (['broken', 'resisted', 'leaks'] as const).map(answer => ({ answer, meaning: lines.MEANINGS[answer] })),
+        (['broken', 'resisted', 'leaks'] as const).map(answer => ({ answer, meaning: MEANINGS[answer] })),
       )
       print([''])
     },
-    step: (_, number, words, shown) => print(lines.stepLines(number, words, shown, style)),
+    step: (_, number, words, shown) => print(stepLines(number, words, shown, style)),
     conclude(played) {
-      if (isPlayable(played)) print(lines.outcomeLines(played, predicted, style))
+      if (isPlayable(played)) print(outcomeLines(played, predicted, style))
       predicted = null
     },
-    end: attack => print(explain ? lines.lessonLines(attack, style) : ['', style.colours.dim('--explain tells why.')]),
+    end: attack => print(explain ? lessonLines(attack, style) : ['', style.colours.dim('--explain tells why.')]),
   }
 }

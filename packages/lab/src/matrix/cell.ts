@@ -52,6 +52,19 @@ export async function playCell(cell: Cell, audience?: Audience): Promise<PlayedC
 /** Whether there is something to play. */
 export const isPlayable = ({ attack, rung }: Cell): boolean => attack.against[rung].result !== 'n/a'
 
+/** Whether the build must fail. */
+export const isOtherThanClaimed = ({ claimed, result }: PlayedCell): boolean => result !== claimed
+
+/** Why there is nothing to play on some of these rungs: each reason once, with those that it is about. */
+export function blanksOf({ against }: Attack, rungs: readonly RungName[]): ReadonlyMap<string, readonly RungName[]> {
+  const blanks = new Map<string, RungName[]>()
+  for (const rung of rungs) {
+    const claim = against[rung]
+    if (claim.result === 'n/a') blanks.set(claim.reason, [...(blanks.get(claim.reason) ?? []), rung])
+  }
+  return blanks
+}
+
 /** What a person is told of it in one line, which may have anything in it. */
 export function evidenceOf(played: PlayedCell): string {
   if (played.result !== null) return played.evidence

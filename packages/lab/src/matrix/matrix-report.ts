@@ -1,8 +1,8 @@
-import type { Family, Result } from '../attacks/attack.ts'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import type { Family, Result } from '../attacks/attack.ts'
 import { hanging } from '../reader/ladder-layout.ts'
 import { RUNGS } from '../stage/rungs.ts'
-import { evidenceOf, type PlayedCell } from './cell.ts'
+import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from './cell.ts'
 import { type Colours, resultWord } from './result-style.ts'
 
 /** Cells of the longest name of a rung. */
@@ -10,7 +10,7 @@ const RUNG_CELLS = Math.max(...RUNGS.map(rung => rung.length))
 
 const WORDS: readonly Result[] = ['broken', 'resisted', 'leaks']
 
-/** One line of evidence for each cell, attack by attack. */
+/** One line of evidence for each cell, attack by attack; each reason why there is nothing to attack stands once. */
 export function evidenceLines(
   families: readonly Family[],
   played: readonly PlayedCell[],
@@ -19,12 +19,16 @@ export function evidenceLines(
 ): string[] {
   return families.flatMap(family =>
     family.attacks.flatMap(attack => {
-      const row = inLadderOrder(played.filter(cell => cell.attack === attack))
+      const row = played.filter(cell => cell.attack === attack)
+      const blanks = blanksOf(
+        attack,
+        row.map(({ rung }) => rung),
+      )
       return [
         '',
         colours.bold(attack.name),
         ...row.flatMap(cell => (cell.result === 'n/a' ? [] : cellLines(cell, colours, width))),
-        ...blankLines(row, width).map(line => colours.dim(line)),
+        ...[...blanks].flatMap(blank => blankLines(blank, width)).map(line => colours.dim(line)),
       ]
     }),
   )
@@ -35,17 +39,8 @@ function cellLines(cell: PlayedCell, colours: Colours, width: number): string[] 
   return hanging(mark, printableLine(evidenceOf(cell)), 2, width)
 }
 
-/** What has nothing to attack, with each reason once. */
-function blankLines(row: readonly PlayedCell[], width: number): string[] {
-  const rungs = new Map<string, string[]>()
-  for (const { rung, result, ...cell } of row) {
-    if (result !== 'n/a' || !('evidence' in cell)) continue
-    rungs.set(cell.evidence, [...(rungs.get(cell.evidence) ?? []), rung])
-  }
-  const mark = '-'.padEnd(RUNG_CELLS + 2)
-  return [...rungs].flatMap(([reason, names]) =>
-    hanging(mark, printableLine(`${names.join(', ')}: ${reason}`), 2, width),
-  )
+function blankLines([reason, rungs]: readonly [string, readonly string[]], width: number): string[] {
+  return hanging('-'.padEnd(RUNG_CELLS + 2), printableLine(`${rungs.join(', ')}: ${reason}`), 2, width)
 }
 
 /** How many cells there are of each kind, and which did not come out as we say. */
@@ -60,7 +55,7 @@ export function summaryLines(
   const size = `${played.length} cell${played.length === 1 ? '' : 's'}`
   const text = `${size}: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
   const total = hanging('', text, 0, width)
-  const others = inLadderOrder(played.filter(isOtherThanClaimed))
+  const others = played.filter(isOtherThanClaimed)
   if (others.length === 0) return ['', ...total, colours.green('every cell came out as claimed')]
   const { red } = colours
   return [
@@ -74,11 +69,4 @@ export function summaryLines(
       return hanging('', text, 2, width).map(line => red(line))
     }),
   ]
-}
-
-/** Whether the build must fail. */
-export const isOtherThanClaimed = ({ claimed, result }: PlayedCell): boolean => result !== claimed
-
-function inLadderOrder(cells: readonly PlayedCell[]): PlayedCell[] {
-  return cells.toSorted((one, other) => RUNGS.indexOf(one.rung) - RUNGS.indexOf(other.rung))
 }

@@ -12,13 +12,17 @@ export interface Watcher {
   ended(played: PlayedCell): void
 }
 
-/** Plays all cells, some at once, those that take long from the beginning. */
+/**
+ * Plays all cells, some at once, those that take long from the beginning.
+ *
+ * @returns what came of them, in the order in which they were given
+ */
 export async function playCells(cells: readonly Cell[], { began, ended }: Watcher): Promise<PlayedCell[]> {
-  const done: PlayedCell[] = []
+  const done = new Map<Cell, PlayedCell>()
   async function play(cell: Cell): Promise<void> {
     began(cell)
     const played = await playCell(cell)
-    done.push(played)
+    done.set(cell, played)
     ended(played)
   }
   const playable = cells.filter(isPlayable)
@@ -27,7 +31,7 @@ export async function playCells(cells: readonly Cell[], { began, ended }: Watche
   // They have nothing to wait for.
   for (const cell of cells.filter(cell => !isPlayable(cell))) await play(cell)
   await Promise.all([inLanes(PATIENT_PLAYS_AT_ONCE, patient, play), inLanes(PLAYS_AT_ONCE, others, play)])
-  return done
+  return cells.flatMap(cell => done.get(cell) ?? [])
 }
 
 /** Works on so many items at once, each lane taking the next one that nobody has taken. */

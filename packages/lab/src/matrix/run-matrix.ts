@@ -1,18 +1,18 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import type { Attack, Family } from '../attacks/attack.ts'
-import { FAMILIES } from '../attacks/attacks.ts'
+import { ATTACKS, FAMILIES } from '../attacks/attacks.ts'
 import { attackByName, rungByName } from '../attacks/by-name.ts'
 import { atTheEnd, leftBehind } from '../stage/last-will.ts'
 import { type RungName, RUNGS } from '../stage/rungs.ts'
 import { surviveStrayFailures } from '../stage/stray-failures.ts'
-import { type Cell, cellsOf, isPlayable, type PlayedCell } from './cell.ts'
+import { type Cell, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from './cell.ts'
 import { cellEvent } from './cell-event.ts'
-import { evidenceLines, isOtherThanClaimed, summaryLines } from './matrix-report.ts'
+import { evidenceLines, summaryLines } from './matrix-report.ts'
 import { matrixTable } from './matrix-table.ts'
 import { playCells, type Watcher } from './play-cells.ts'
 import { textWidth } from './result-style.ts'
@@ -36,17 +36,11 @@ interface View extends Watcher {
  * @throws {ChatError} `usage` for a name that is none
  */
 export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Promise<number> {
-  const chosen = attack?.map(attackByName)
-  const families = FAMILIES.map(({ title, attacks }) => ({
-    title,
-    attacks: attacks.filter(one => chosen?.includes(one) ?? true),
-  })).filter(({ attacks }) => attacks.length > 0)
-  const named = rung?.map(rungByName)
-  const rungs = RUNGS.filter(one => named?.includes(one) ?? true)
-  const cells = cellsOf(
-    families.flatMap<Attack>(({ attacks }) => attacks),
-    rungs,
-  )
+  const families = familiesOf(attack?.map(attackByName) ?? ATTACKS)
+  const named = rung?.map(rungByName) ?? RUNGS
+  const rungs = RUNGS.filter(one => named.includes(one))
+  const attacks = families.flatMap(family => family.attacks)
+  const cells = cellsOf(attacks, rungs)
   quietPipe()
   leaveOnSignals()
   surviveStrayFailures(error => process.stderr.write(`note: a play that fails: ${printableLine(String(error))}\n`))
@@ -60,9 +54,15 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   return played.some(isOtherThanClaimed) ? 1 : 0
 }
 
+/** The families with none but these attacks, in the order in which they are taught. */
+function familiesOf(chosen: readonly Attack[]): Family[] {
+  return FAMILIES.map(({ title, attacks }) => ({ title, attacks: attacks.filter(one => chosen.includes(one)) })).filter(
+    ({ attacks }) => attacks.length > 0,
+  )
+}
+
 function jsonView(): View {
-  const tell = (event: Readonly<Record<string, unknown>>) =>
-    void process.stdout.write(jsonLine({ v: 1, at: new Date().toISOString(), ...event }))
+  const tell = (event: Readonly<Record<string, unknown>>) => void process.stdout.write(eventLine(event))
   return {
     began: () => undefined,
     ended: played => tell(cellEvent(played)),

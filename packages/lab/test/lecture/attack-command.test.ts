@@ -134,6 +134,19 @@ test('a recording holds both sides of mallory, for read and for its owner, and i
   expect(await attack(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('(unwritable)') })
 })
 
+test('a recording that a signal ends can be read', async () => {
+  const file = join(folderOfTest(), 'seen.pcapng')
+  const lab = startBin('chat-lab', ['attack', 'iv-flip', '--record', file])
+  while (!(await lab.line(PLAYED)).startsWith('1. ')) {
+    // Not yet.
+  }
+  lab.kill('SIGTERM')
+  expect(await lab.ended()).toMatchObject({ code: 143 })
+  const { code, stdout } = await runBin('chat-lab', ['read', file])
+  expect(code).toBe(0)
+  expect(stdout).toContain('2 conversations of ours')
+})
+
 test('a terminal is asked for a prediction of each rung, and told how right it was', async () => {
   const screen = attackScreen(['iv-flip'])
   await screen.until('❯ broken')

@@ -1,7 +1,7 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import type { Result } from '../../src/attacks/attack.ts'
+import { broken, claim, type Result } from '../../src/attacks/attack.ts'
 import type { PlayedCell } from '../../src/matrix/cell.ts'
 import { cellEvent } from '../../src/matrix/cell-event.ts'
 import { evidenceLines, summaryLines } from '../../src/matrix/matrix-report.ts'
@@ -12,8 +12,10 @@ import { madeUpAttack } from '../support/made-up-attack.ts'
 const PLAIN = colourFor({ isTTY: false })
 const COLOURED = colourFor({ isTTY: true }, { TERM: 'xterm' }, [])
 
-const listening = madeUpAttack('listening')
-const lying = madeUpAttack('a-lie-of-some-length')
+const there = claim('broken', async () => broken('it is there'))
+const against = { basic: there, 'textbook-dh': there, 'textbook-aes': there, dh: there, aes: there }
+const listening = madeUpAttack('listening', { against })
+const lying = madeUpAttack('a-lie-of-some-length', { against })
 const families = [
   { title: 'Ears', attacks: [listening] },
   { title: 'Tongues', attacks: [lying] },
@@ -80,7 +82,7 @@ test('what comes out other than claimed stands in capitals and in red', () => {
 })
 
 test('each cell has its evidence, each reason for nothing stands once, and the terminal obeys none of it', () => {
-  const lines = evidenceLines(families, [...otherThanClaimed.toReversed(), ...cellsOf(lying)], PLAIN, 80)
+  const lines = evidenceLines(families, [...cellsOf(lying), ...otherThanClaimed], PLAIN, 80)
   expect(lines.slice(0, 8)).toEqual([
     '',
     'listening',
@@ -89,7 +91,7 @@ test('each cell has its evidence, each reason for nothing stands once, and the t
     '  textbook-aes  leaks     seen on textbook-aes',
     '  dh            BROKEN    she␛[2J reads it',
     '  aes           FAILED    no result: bob never came',
-    '  -             calc: nothing is here',
+    '  -             calc: there is nothing of that kind here',
   ])
 })
 

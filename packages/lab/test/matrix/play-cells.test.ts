@@ -29,7 +29,7 @@ test('plays that wait long begin first, however late they are taught, and the ot
   const began = ({ attack }: Cell) => void begun.push(attack.name)
   const played = await playCells(cellsOf([...brisk, patient], ['aes']), { ...UNSEEN, began })
   expect(begun[0]).toBe('patient')
-  expect(played).toHaveLength(21)
+  expect(played.map(({ attack }) => attack)).toEqual([...brisk, patient])
 })
 
 test('a play that fails is a cell without a result, and all others are played', async () => {
