@@ -6,7 +6,7 @@ import { cellsOf } from '../../src/matrix/cell.ts'
 import { attackFiles, attackTable, type CellEvent, cellEvents, withAttackTable } from '../support/attack-table.ts'
 
 /** For all of them, in milliseconds: twice what the slowest machine should need. */
-const TIMEOUT = 180_000
+const TIMEOUT = 300_000
 
 let run: { readonly code: number | null; readonly events: readonly CellEvent[]; readonly stderr: string }
 
