@@ -74,15 +74,18 @@ test.each([
 test('a pipe gets the table, the evidence and the summary, and nothing that is written over', async () => {
   const { code, stdout, stderr } = await matrix('--attack', 'iv-flip', '--rung', 'calc', 'aes')
   expect([code, stderr]).toEqual([0, ''])
-  expect(stdout.split('\n')).toEqual([
+  const lines = stdout.split('\n')
+  expect(lines.slice(0, 6)).toEqual([
     '          calc     aes',
     '',
     'What is said',
     '  iv-flip -        resisted',
     '',
     'iv-flip',
-    '  aes           resisted  bob refuses the record and ends the conversation: bad-record',
-    '  -             calc: nothing here has an initialisation vector',
+  ])
+  expect(lines[6]).toMatch(/^ {2}aes {11}resisted {2}\S.*bob/)
+  expect(lines.slice(-5)).toEqual([
+    expect.stringMatching(/^ {2}- {13}calc: \S/),
     '',
     expect.stringMatching(/^2 cells: 0 broken, 1 resisted, 0 leaks, 1 with nothing to attack; \d+\.\d s$/),
     'every cell came out as claimed',
