@@ -41,8 +41,7 @@ export async function gather(scene: Scene, rung: ChatRung, flags: readonly strin
 export async function meet(scene: Scene, rung: ChatRung, deed: Interference = pass): Promise<Meeting> {
   const meeting = await gather(scene, rung)
   meeting.path.interfere(deed)
-  meeting.alice.call('bob')
-  await Promise.all([meeting.alice.next('open'), meeting.bob.next('open')])
+  await getThrough(meeting.alice, meeting.bob)
   return meeting
 }
 
@@ -50,6 +49,25 @@ export async function meet(scene: Scene, rung: ChatRung, deed: Interference = pa
 export async function say(speaker: Resident, hearer: Resident, text: string): Promise<void> {
   speaker.say(text)
   await hearer.next({ event: 'message', direction: 'in', text })
+}
+
+/** Somebody calls, and who was called takes it: the conversation is open on both screens. */
+export async function getThrough(caller: Resident, called: Resident): Promise<void> {
+  caller.call(called.name)
+  await Promise.all([caller.next('open'), called.next('open')])
+}
+
+/** They talk and part: where a rung remembers keys, each remembers that of the other. */
+export async function befriend(alice: Resident, peer: Resident): Promise<void> {
+  await getThrough(alice, peer)
+  await say(alice, peer, `Hello ${peer.name}, it is me.`)
+  await part(alice, peer)
+}
+
+/** One leaves in order, and both see that the conversation is over. */
+export async function part(leaving: Resident, other: Resident): Promise<void> {
+  leaving.leave()
+  await Promise.all([leaving.next('closed'), other.next('closed')])
 }
 
 /** All that others said, as it stands on somebody's screen. */

@@ -23,7 +23,7 @@ export interface Recording {
   textsWith(keyLog: string): string[]
 }
 
-/** The conversation on the first connection of a path. */
+/** As readers of captures call it. */
 const CONNECTION: Connection = {
   number: 0,
   dialler: { host: 'alice', port: 0 },
@@ -31,11 +31,14 @@ const CONNECTION: Connection = {
   whole: true,
 }
 
-/** @throws {Error} when no whole handshake is in it */
+/**
+ * @param passed of several connections, the first one counts
+ * @throws {Error} when no whole handshake is in it
+ */
 export function recordingOf(passed: readonly Passing[]): Recording {
   function replay(keyLog: string, see: (observation: Observation) => void): void {
     const reader = dissector(secretsOf(keyLog))
-    const kept = passed.filter(({ connection }) => connection === CONNECTION.number)
+    const kept = passed.filter(({ connection }) => connection === passed[0]?.connection)
     kept.forEach(({ from, bytes }, i) => {
       reader.push({ kind: 'bytes', at: { packet: i + 1, time: null }, connection: CONNECTION, from, bytes }, see)
     })

@@ -21,16 +21,13 @@ export interface Secret {
   readonly secret: Uint8Array
 }
 
-/** All that there is to know of a handshake besides its secret. */
-export type HandshakeFrames = Pick<SeenHandshake, 'spoken' | 'initiator' | 'hellos' | 'agreement' | 'identities'>
-
 /**
  * Derives what both sides derived (docs/protocol.md, Transcript and Key schedule): with the shared secret known, all the
  * rest is in the open.
  *
  * @param shared the Diffie-Hellman secret as bytes of exactly the length of p
  */
-export function openHandshake(seen: HandshakeFrames, shared: Uint8Array): OpenedHandshake {
+export function openHandshake(seen: SeenHandshake, shared: Uint8Array): OpenedHandshake {
   const sideOf: Record<Role, Side> = {
     initiator: seen.initiator,
     responder: otherSide(seen.initiator),

@@ -1,6 +1,6 @@
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -17,11 +17,10 @@ import type { Resident } from '../../stage/town.ts'
 import { TEXTBOOK_GROUP, type ToyGroup } from '../../textbook/toy-exchange.ts'
 import { readsOnPath } from '../../tour/eavesdropper.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
-import { gather, meet, say } from '../meeting.ts'
+import { gather, getThrough, meet, say } from '../meeting.ts'
+import { recordingOf } from '../recording.ts'
+import { SECRET } from '../secret.ts'
 import { agree, greet } from './mallorys-handshake.ts'
-import { overheardExchange } from './overheard-exchange.ts'
-import { overheardTexts } from './overheard-texts.ts'
-import { SECRET } from './secret.ts'
 import { textbookTexts } from './textbook-texts.ts'
 
 /** A group in which the textbook's programs agree as well: its prime has 40 bits. */
@@ -105,8 +104,7 @@ interface Overheard {
 /** Alice tells bob a secret. */
 async function converse(scene: Scene, rung: TextbookRung, flags: readonly string[]): Promise<Overheard> {
   const { alice, bob, path } = await gather(scene, rung, flags)
-  alice.call('bob')
-  await Promise.all([alice.next('open'), bob.next('open')])
+  await getThrough(alice, bob)
   await say(alice, bob, SECRET)
   const { passed } = path
   /** The first segment of each side is its public value, in decimal. */
@@ -132,19 +130,17 @@ function attemptReal(rung: SecureRung): Play {
     const { tell } = scene
     const { alice, bob, path } = await meet(scene, rung)
     await say(alice, bob, SECRET)
-    const { offer, offerFrame, answer } = overheardExchange(path.passed)
-    const group = namedGroup(answer.group)
+    const { handshake, textsUnder } = recordingOf(path.passed)
+    const group = namedGroup(handshake.group)
+    const { dialler: alices, listener: bobs } = handshake.publicValues
     tell(`Alice and bob take ${group.name}. Mallory has g^x modulo p, a number of ${group.bits} bits:`, {
-      label: 'the offer of alice',
-      bytes: offerFrame,
+      label: 'the public value of alice',
+      bytes: bigintToBytes(alices, group.bytes),
     })
-    const h = bigintFromBytes(Buffer.from(offer.public, 'hex'))
-    const found = await withinBudget({ ...group, h })
+    const found = await withinBudget({ ...group, h: alices })
     if (found !== null) {
-      const bobs = bigintFromBytes(Buffer.from(answer.public, 'hex'))
       const shared = bigintToBytes(modPow(bobs, found.exponent, group.p), group.bytes)
-      const texts = overheardTexts(path.passed, `peer-${rung}/1`, shared)
-      if (!texts?.includes(SECRET)) throw new Error('the exponent opens nothing')
+      if (!textsUnder(shared).includes(SECRET)) throw new Error('the exponent opens nothing')
       return broken(`alice's exponent in ${count(found.steps)} steps; mallory reads "${SECRET}"`)
     }
 

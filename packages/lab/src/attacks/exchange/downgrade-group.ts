@@ -1,6 +1,11 @@
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { OFFER } from '@p2p-secure-chat/core/wire/message-types'
-import { offerMessage, readOffer, retryMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import {
+  offerMessage,
+  readAnswer,
+  readOffer,
+  retryMessage,
+} from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
 import { type Interference, pass, type Path } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import {
@@ -14,7 +19,6 @@ import {
   type ShownBytes,
 } from '../attack.ts'
 import { gather, say } from '../meeting.ts'
-import { overheardExchange } from './overheard-exchange.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -108,8 +112,10 @@ function downgrade(rung: SecureRung): Play {
 
 /** What alice wanted most, and what came of it. */
 function groupsIn({ passed }: Path) {
-  const { offer, answer } = overheardExchange(passed)
-  return { wanted: offer.groups[0], taken: answer.group }
+  const offered = passed.find(({ type }) => type === OFFER)
+  const answered = passed.find(({ type }) => type === ANSWER)
+  if (offered === undefined || answered === undefined) throw new Error('no exchange came by')
+  return { wanted: readOffer(offered).groups[0], taken: readAnswer(answered).group }
 }
 
 function listIn(label: string, bytes: Uint8Array): ShownBytes {

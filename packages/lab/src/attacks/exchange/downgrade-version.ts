@@ -5,7 +5,7 @@ import type { SecureRung } from '../../stage/rungs.ts'
 import { readsOnPath } from '../../tour/eavesdropper.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { gather, say } from '../meeting.ts'
-import { SECRET } from './secret.ts'
+import { SECRET } from '../secret.ts'
 
 export const downgradeVersion: Attack = {
   name: 'downgrade-version',

@@ -13,9 +13,9 @@ import type { SecureRung } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
+import { recordingOf } from '../recording.ts'
+import { SECRET } from '../secret.ts'
 import { goOn, greet, type Greeted, notMine } from './mallorys-handshake.ts'
-import { overheardTexts } from './overheard-texts.ts'
-import { SECRET } from './secret.ts'
 import { talkAsPeer } from './talk-as-peer.ts'
 import { textbookTexts } from './textbook-texts.ts'
 
@@ -159,7 +159,8 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
 
   const connection = path.passed.at(-1)?.connection
   const passed = path.passed.filter(passing => passing.connection === connection)
-  const nth = secrets.findIndex(secret => overheardTexts(passed, greeted.protocol, secret)?.includes(SECRET))
+  const { textsUnder } = recordingOf(passed)
+  const nth = secrets.findIndex(secret => textsUnder(secret).includes(SECRET))
   if (nth < 0) throw new Error('mallory has the secret, and the sniffer does not')
   return trap.gain(nth)
 }

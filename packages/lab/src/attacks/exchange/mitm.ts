@@ -18,8 +18,7 @@ import {
   type Scene,
   type ShownBytes,
 } from '../attack.ts'
-import { gather, textsSeenBy } from '../meeting.ts'
-import { getAcquainted } from './acquaintance.ts'
+import { befriend, gather, textsSeenBy } from '../meeting.ts'
 import { openCounter } from './counter.ts'
 import { agree, greet, type MallorysHandshake, type Shown } from './mallorys-handshake.ts'
 import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
@@ -76,10 +75,9 @@ interface Read {
 
 function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
   return async scene => {
-    const meeting = await gather(scene, rung)
-    const { alice, bob, path } = meeting
+    const { alice, bob, path } = await gather(scene, rung)
     if (!isTextbook(rung)) {
-      await getAcquainted(meeting)
+      await befriend(alice, bob)
       scene.tell('Alice and bob have talked before: her client remembers his key.')
     }
     const counter = await openCounter(scene)
@@ -106,7 +104,7 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
     if (text !== SAID) throw new Error(`mallory reads "${text}"`)
     if (!told) return broken(`alice said "${text}" to mallory, whom she takes for bob`)
     await bob.next('message')
-    const [seen] = textsSeenBy(bob)
+    const seen = textsSeenBy(bob).at(-1)
     if (seen !== FORGED) throw new Error(`bob reads "${String(seen)}"`)
     return broken(`alice said "${text}", mallory reads it, and bob reads "${seen}"`)
   }

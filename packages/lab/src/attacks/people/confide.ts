@@ -2,31 +2,10 @@ import type { Event } from '../../stage/actor.ts'
 import type { Refusal, Resident } from '../../stage/town.ts'
 import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
 import { say } from '../meeting.ts'
+import { SECRET } from '../secret.ts'
 
 /** Whom alice means. */
 const BOB = 'bob'
-
-/** What alice tells nobody but bob. */
-export const SECRET = 'The spare key is under the blue pot.'
-
-/** Somebody calls, and who was called takes it: the conversation is open on both screens. */
-export async function getThrough(caller: Resident, called: Resident): Promise<void> {
-  caller.call(called.name)
-  await Promise.all([caller.next('open'), called.next('open')])
-}
-
-/** They talk and part: where a rung remembers keys, each remembers that of the other. */
-export async function befriend(alice: Resident, peer: Resident): Promise<void> {
-  await getThrough(alice, peer)
-  await say(alice, peer, `Hello ${peer.name}, it is me.`)
-  await part(alice, peer)
-}
-
-/** One leaves in order, and both see that the conversation is over. */
-export async function part(leaving: Resident, other: Resident): Promise<void> {
-  leaving.leave()
-  await Promise.all([leaving.next('closed'), other.next('closed')])
-}
 
 /**
  * Alice calls, and somebody answers whom she did not mean.

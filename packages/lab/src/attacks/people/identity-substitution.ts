@@ -1,7 +1,7 @@
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
-import { gather } from '../meeting.ts'
-import { befriend, confide } from './confide.ts'
+import { befriend, gather } from '../meeting.ts'
+import { confide } from './confide.ts'
 import { malloryIn } from './mallorys-town.ts'
 
 export const identitySubstitution: Attack = {

@@ -1,7 +1,7 @@
 import type { ChatRung } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
-import { befriend } from './confide.ts'
+import { befriend } from '../meeting.ts'
 import { type LyingTown, lyingTown, malloryIn } from './mallorys-town.ts'
 
 /** Alice, friends with bob, at a directory that will lie to her; and mallory, who answers as bob elsewhere. */

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
 import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
-import { maliciousPath, sceneTown } from '../meeting.ts'
-import { befriend, confide } from './confide.ts'
+import { befriend, maliciousPath, sceneTown } from '../meeting.ts'
+import { confide } from './confide.ts'
 
 const NO_KEYS = 'nobody has a key to steal; see name-hijack'
 

@@ -1,6 +1,7 @@
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play, resisted } from '../attack.ts'
-import { befriend, confide } from './confide.ts'
+import { befriend } from '../meeting.ts'
+import { confide } from './confide.ts'
 import { prepareMisdirection } from './misdirection.ts'
 
 export const wrongAddress: Attack = {
