@@ -69,6 +69,7 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/reader/input.ts': 'reads a capture from a pipe',
   'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/lecture/run-attack.ts': 'tells of an attack, and asks what will come of it',
+  'lab/src/exercise/run-exercise.ts': 'says what an exercise came to',
   'lab/src/matrix/run-matrix.ts': 'shows what came of each attack',
   'lab/src/record/run-record.ts': 'says which captures are done',
   'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',

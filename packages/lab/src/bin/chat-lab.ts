@@ -7,6 +7,7 @@ import { addRecordCommand } from '../record/record-command.ts'
 import { addCrackCommand } from '../crack/crack-command.ts'
 import { addAttackCommand } from '../lecture/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'
+import { addExerciseCommand } from '../exercise/exercise-command.ts'
 import { addToyCommand } from '../crack/toy-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
@@ -28,6 +29,7 @@ addCrackCommand(program)
 addToyCommand(program)
 addMatrixCommand(program)
 addAttackCommand(program)
+addExerciseCommand(program)
 
 // In the place of its action and of its help.
 for (const event of ['command:*', 'beforeAllHelp']) program.on(event, refuseUnknownCommand)

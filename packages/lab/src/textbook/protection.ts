@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { BLOCK_BYTES, decryptCbc, encryptCbc } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { textbookKey } from './toy-exchange.ts'
 
 /** How the textbook puts a text on the wire: as it is in its third step, encrypted in its fourth. */
@@ -20,10 +20,10 @@ const plain: TextbookProtection = {
 }
 
 /** `IV (16) | AES-256-CBC` with the same key for both directions and nothing that shows an alteration. */
-function aes(key: Uint8Array): TextbookProtection {
+function aes(key: Uint8Array, random: RandomSource): TextbookProtection {
   return {
     seal(text) {
-      const iv = randomBytes(BLOCK_BYTES)
+      const iv = random(BLOCK_BYTES)
       return Buffer.concat([iv, encryptCbc(key, iv, Buffer.from(text))])
     },
     open(bytes) {
@@ -33,6 +33,7 @@ function aes(key: Uint8Array): TextbookProtection {
   }
 }
 
-export function textbookProtection(step: TextbookStep, secret: bigint): TextbookProtection {
-  return step === 'plain' ? plain : aes(textbookKey(secret))
+/** @param random source of the initialisation vectors */
+export function textbookProtection(step: TextbookStep, secret: bigint, random = randomBytes): TextbookProtection {
+  return step === 'plain' ? plain : aes(textbookKey(secret), random)
 }

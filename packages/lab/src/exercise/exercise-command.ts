@@ -1,0 +1,83 @@
+import { noSuchCommand } from '@p2p-secure-chat/basic-p2p/commands/no-such-command'
+import type { Command } from 'commander'
+import type { CheckFlags, FolderFlags, ResetFlags, StartFlags } from './run-exercise.ts'
+
+const FOLDER = ['--folder <dir>', 'where it lies; by default chat-lab-exercises/NAME'] as const
+
+/** `chat-lab exercise`: graded tasks. */
+export function addExerciseCommand(program: Command): void {
+  const exercise = program
+    .command('exercise')
+    .description('graded tasks, each in a variant of your own: list, start, check, reset, serve')
+
+  exercise
+    .command('list')
+    .description('all exercises, with their points and how far you are')
+    .option('--json', 'one JSON object for each')
+    .action(async (flags: { readonly json?: boolean }) => {
+      const { runList } = await import('./run-exercise.ts')
+      await runList(flags)
+    })
+
+  exercise
+    .command('start')
+    .description('makes a folder with a task and what it takes to solve it')
+    .argument('<name>', 'an exercise, as list names it')
+    .option('--seed <text>', 'which variant; by default one that nobody else has')
+    .option(...FOLDER)
+    .action(async (name: string, flags: StartFlags) => {
+      const { runStart } = await import('./run-exercise.ts')
+      await runStart(name, flags)
+    })
+
+  exercise
+    .command('check')
+    .description('grades what is in a folder, and writes a receipt into it')
+    .argument('[name]', 'an exercise; without one, all that were started here')
+    .option(...FOLDER)
+    .option('--receipt <file>', 'grades a receipt anew, and says whether it holds; this runs the script in it')
+    .option('--seed <text>', 'with --receipt: the seed that it must be for')
+    .option('--json', 'one JSON object for each part, and one for the whole')
+    .addHelpText(
+      'after',
+      `
+A script runs for up to a minute, in a folder of its own, with Node.js told to let it read that folder alone. That keeps
+mistakes from spreading and is no prison: grade scripts of others where nothing of yours lies.
+
+Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2 wrong usage.`,
+    )
+    .action(async (name: string | undefined, flags: CheckFlags) => {
+      const { runCheck } = await import('./run-exercise.ts')
+      process.exitCode = await runCheck(name, flags)
+    })
+
+  exercise
+    .command('reset')
+    .description('begins an exercise anew, and keeps the old folder under another name')
+    .argument('<name>', 'an exercise that was started')
+    .option('--seed <text>', 'which variant; by default a new one')
+    .option('--yes', 'do not ask')
+    .option(...FOLDER)
+    .action(async (name: string, flags: ResetFlags) => {
+      const { runReset } = await import('./run-exercise.ts')
+      await runReset(name, flags)
+    })
+
+  exercise
+    .command('serve')
+    .description('runs the service that a task is about, on this machine alone')
+    .argument('<name>', 'an exercise that has one: padding-oracle')
+    .option('--port <port>', 'where to listen; 0 takes a free port', '0')
+    .option(...FOLDER)
+    .action(async (name: string, { port, ...flags }: FolderFlags & { readonly port: string }) => {
+      const [{ runServe }, { parsePort }] = await Promise.all([
+        import('./run-exercise.ts'),
+        import('@p2p-secure-chat/core/net/address'),
+      ])
+      await runServe(name, { ...flags, port: parsePort(port) })
+    })
+
+  exercise.on('command:*', ([word = '']: readonly string[]) => {
+    throw noSuchCommand(word, exercise)
+  })
+}

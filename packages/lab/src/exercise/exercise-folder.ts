@@ -1,0 +1,110 @@
+import { access, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { attempt, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
+import * as v from 'valibot'
+import { answerSheet, readAnswers } from './answer-file.ts'
+import type { Exercise } from './exercise.ts'
+import type { Submission } from './grade.ts'
+import { ANSWER_FILE, taskSheet } from './task-sheet.ts'
+import { variantOf } from './variant.ts'
+
+/** Where exercises lie unless somebody says otherwise. */
+export const EXERCISES_FOLDER = 'chat-lab-exercises'
+
+/** Says what a folder is, and of which variant. */
+const MARK_FILE = 'exercise.json'
+
+/** Longest file that somebody hands in, in bytes. */
+const LARGEST_FILE = 64 * 1024
+
+/** Longest seed, in characters. */
+export const LONGEST_SEED = 100
+
+export const seedSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_SEED))
+
+const markSchema = v.object({ v: v.literal(1), exercise: v.string(), seed: seedSchema })
+
+/** What a folder is: which exercise, in which variant. */
+export type FolderMark = v.InferOutput<typeof markSchema>
+
+/** The folder of an exercise, unless another one is named. */
+export const folderOf = (name: string): string => join(EXERCISES_FOLDER, name)
+
+/** Whether there is something of that name. */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/**
+ * Makes the folder of an exercise, in the variant of a seed.
+ *
+ * @throws {ChatError} `unwritable` also where something is there already, `disk-full`
+ */
+export async function makeExercise(exercise: Exercise, seed: string, folder: string): Promise<void> {
+  const { name, script, parts } = exercise
+  const prepared = await exercise.prepare(variantOf(name, seed))
+  const mark: FolderMark = { v: 1, exercise: name, seed }
+  const files: Record<string, string | Uint8Array> = {
+    ...prepared.files,
+    'TASK.md': taskSheet(exercise, prepared),
+    ...(parts.some(({ form }) => form !== null) ? { [ANSWER_FILE]: answerSheet(parts) } : {}),
+    ...(script === null ? {} : { [script]: await readFile(new URL(`../../starters/${script}`, import.meta.url)) }),
+    [MARK_FILE]: `${JSON.stringify(mark, null, 2)}\n`,
+  }
+  await makeFolder(dirname(folder))
+  try {
+    await attempt('unwritable', folder, () => mkdir(folder))
+  } catch (error) {
+    if (!(error instanceof ChatError) || systemCode(error.cause) !== 'EEXIST') throw error
+    const hint = `go on there, name another one with --folder, or begin anew: chat-lab exercise reset ${name}`
+    throw new ChatError('unwritable', `${folder} is there already`, { cause: error, hint })
+  }
+  for (const [file, content] of Object.entries(files)) {
+    const path = join(folder, file)
+    await attempt('unwritable', path, () => writeFile(path, content, { flag: 'wx' }))
+  }
+}
+
+/** @throws {ChatError} `unreadable` where it is no folder that makeExercise made */
+export async function readMark(folder: string): Promise<FolderMark> {
+  const hint = 'chat-lab exercise start NAME makes a folder for an exercise; --folder names one that lies elsewhere'
+  try {
+    return v.parse(markSchema, JSON.parse(await readFile(join(folder, MARK_FILE), 'utf8')))
+  } catch (cause) {
+    throw new ChatError('unreadable', `${folder} is no folder of an exercise`, { cause, hint })
+  }
+}
+
+/** What somebody has written so far, and which lines of their answers are none. @throws {ChatError} `unreadable` */
+export async function readSubmission(
+  { script, parts }: Exercise,
+  folder: string,
+  seed: string,
+): Promise<{ submission: Submission; unknown: readonly string[] }> {
+  const { answers, unknown } = readAnswers((await handedIn(join(folder, ANSWER_FILE))) ?? '', parts)
+  const text = script === null ? null : await handedIn(join(folder, script))
+  return { submission: { seed, answers, script: text }, unknown }
+}
+
+/** Null where there is none: then it counts as not written yet. */
+async function handedIn(path: string): Promise<string | null> {
+  if (!(await exists(path))) return null
+  return attempt('unreadable', path, async () => {
+    const { size } = await stat(path)
+    if (size > LARGEST_FILE) throw new ChatError('unreadable', `${path} has more than ${LARGEST_FILE / 1024} KiB`)
+    return readFile(path, 'utf8')
+  })
+}
+
+/** Gives a folder another name, the first that is free. @returns that name @throws {ChatError} `unwritable` */
+export async function keepAside(folder: string): Promise<string> {
+  let kept = 1
+  while (await exists(`${folder}.kept-${kept}`)) kept += 1
+  const aside = `${folder}.kept-${kept}`
+  await attempt('unwritable', aside, () => rename(folder, aside))
+  return aside
+}

@@ -1,0 +1,59 @@
+import type { Listener } from '@p2p-secure-chat/core/net/listen'
+import type { AnswerForm } from './answer-form.ts'
+import type { Variant } from './variant.ts'
+
+/** One thing that is asked for. */
+export interface Part {
+  /** As it stands in the answer file and in a receipt. */
+  readonly key: string
+  readonly points: number
+  /** What is asked, in words. */
+  readonly asks: string
+  /** How it is answered; null for what the script of the student has to show. */
+  readonly form: AnswerForm | null
+}
+
+/** What is right: an answer in its canonical form, or a test of one, which says what is wrong, or null. */
+export type Expected = string | ((answer: string) => string | null)
+
+/** What a script has shown for each part that has no form: null where it is right, else what is wrong, in one line. */
+export type Shown = Readonly<Record<string, string | null>>
+
+/** One exercise in one variant. */
+export interface Prepared {
+  /** The task, in paragraphs of Markdown. */
+  readonly task: string
+  /** Help in stages: each says a bit more than the one before. */
+  readonly hints: readonly string[]
+  /** What lies in the folder besides the task sheet, the answer file and the script: by name. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>
+  /** For each part with a form. It never leaves the program. */
+  readonly solution: Readonly<Record<string, Expected>>
+  /**
+   * Runs the script and sees what it does.
+   *
+   * @param script path of a copy that is alone in its folder
+   */
+  readonly tryScript?: (script: string) => Promise<Shown>
+}
+
+/** A graded task: one noun to take home. */
+export interface Exercise {
+  /** As on the command line, and as its file is called. */
+  readonly name: string
+  /** As a heading. */
+  readonly title: string
+  /** In which meeting of the course it belongs, 1 to 4. */
+  readonly session: number
+  /** How long a second-year student may need, in minutes. */
+  readonly minutes: number
+  readonly parts: readonly Part[]
+  /** What the student writes: the name of a file, whose beginning lies in starters/ under that name; null for none. */
+  readonly script: string | null
+  prepare(variant: Variant): Promise<Prepared>
+  /** A service of this machine that the task is about. @param port 0 for a free one */
+  readonly serve?: (variant: Variant, port: number) => Promise<Listener>
+}
+
+/** All points of an exercise. */
+export const pointsOf = ({ parts }: Exercise): number => parts.reduce((sum, { points }) => sum + points, 0)

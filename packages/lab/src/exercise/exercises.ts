@@ -1,0 +1,39 @@
+import { closeMatch } from '@p2p-secure-chat/basic-p2p/commands/close-match'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Exercise } from './exercise.ts'
+import { forgeRecord } from './tasks/forge-record.ts'
+import { maliciousDirectory } from './tasks/malicious-directory.ts'
+import { manInTheMiddle } from './tasks/man-in-the-middle.ts'
+import { paddingOracle } from './tasks/padding-oracle.ts'
+import { recoverMessage } from './tasks/recover-message.ts'
+import { replayedRecord } from './tasks/replayed-record.ts'
+import { safetyNumberExercise } from './tasks/safety-number.ts'
+import { stoppedAttack } from './tasks/stopped-attack.ts'
+import { textbookSecret } from './tasks/textbook-secret.ts'
+
+/** All exercises, in the order in which they are taught. */
+export const EXERCISES: readonly Exercise[] = [
+  recoverMessage,
+  textbookSecret,
+  safetyNumberExercise,
+  maliciousDirectory,
+  forgeRecord,
+  replayedRecord,
+  paddingOracle,
+  manInTheMiddle,
+  stoppedAttack,
+]
+
+/** @throws {ChatError} `usage`, with the name that was meant, most likely */
+export function exerciseNamed(name: string): Exercise {
+  const exercise = EXERCISES.find(known => known.name === name)
+  if (exercise !== undefined) return exercise
+  const meant = closeMatch(
+    name,
+    EXERCISES.map(known => known.name),
+  )
+  const hint = 'chat-lab exercise list shows all'
+  throw new ChatError('usage', `there is no exercise ${name}${meant === null ? '' : `; did you mean ${meant}?`}`, {
+    hint,
+  })
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Answers } from './answer-file.ts'
+import { LONGEST_ANSWER } from './answer-form.ts'
+import type { Exercise, Part, Prepared, Shown } from './exercise.ts'
+import { variantOf } from './variant.ts'
+
+/** What somebody hands in. */
+export interface Submission {
+  readonly seed: string
+  readonly answers: Answers
+  /** The text of the script; null where there is none. */
+  readonly script: string | null
+}
+
+/** What one part is worth. */
+export interface Mark {
+  readonly part: string
+  readonly points: number
+  readonly earned: number
+  /** What is wrong or missing, without what would be right; null where it is right. */
+  readonly remark: string | null
+}
+
+/**
+ * Works the exercise out anew from the seed and holds what was handed in against it. What it says of a wrong answer
+ * depends on that answer, and on the right one only in that it is another.
+ */
+export async function grade(exercise: Exercise, submission: Submission): Promise<Mark[]> {
+  const { seed, answers, script } = submission
+  const prepared = await exercise.prepare(variantOf(exercise.name, seed))
+  const shown = await tryScript(exercise, prepared, script)
+  return exercise.parts.map(part => {
+    const { key, points } = part
+    const remark = part.form === null ? (shown[key] ?? null) : remarkOn(part, answers[key], prepared)
+    return { part: key, points, earned: remark === null ? points : 0, remark }
+  })
+}
+
+function remarkOn({ key, form }: Part, answer: string | undefined, { solution }: Prepared): string | null {
+  const expected = solution[key]
+  if (form === null || expected === undefined) throw new TypeError(`${key} has no solution`)
+  if (answer === undefined) return 'no answer yet'
+  const canonical = answer.length > LONGEST_ANSWER ? null : form.canonical(answer)
+  if (canonical === null) return `this is not ${form.what}`
+  if (typeof expected === 'function') return expected(canonical)
+  return canonical === expected ? null : 'not right'
+}
+
+/** Runs the script from a folder of its own, in which it is all there is. */
+async function tryScript(exercise: Exercise, { tryScript }: Prepared, text: string | null): Promise<Shown> {
+  if (tryScript === undefined || exercise.script === null) return {}
+  if (text === null) {
+    const missing = `there is no ${exercise.script} yet`
+    return Object.fromEntries(exercise.parts.map(({ key }) => [key, missing]))
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'chat-lab-exercise-'))
+  try {
+    const path = join(folder, exercise.script)
+    await writeFile(path, text)
+    return await tryScript(path)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+export const earned = (marks: readonly Mark[]): number => marks.reduce((sum, mark) => sum + mark.earned, 0)
+
+export const isComplete = (marks: readonly Mark[]): boolean => marks.every(({ remark }) => remark === null)

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { attempt } from '@p2p-secure-chat/core/files/file-error'
+import * as v from 'valibot'
+import { seedSchema } from './exercise-folder.ts'
+import { earned, grade, type Mark, type Submission } from './grade.ts'
+import { exerciseNamed } from './exercises.ts'
+import { type Exercise, pointsOf } from './exercise.ts'
+
+export const RECEIPT_FILE = 'receipt.json'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const receiptSchema = v.object({
+  v: v.literal(1),
+  exercise: v.string(),
+  /** Of the program that checked. */
+  version: v.string(),
+  time: v.string(),
+  seed: seedSchema,
+  answers: v.record(v.string(), v.string()),
+  script: v.nullable(v.object({ sha256: v.string(), text: v.string() })),
+  parts: v.array(v.object({ part: v.string(), points: count, earned: count })),
+  earned: count,
+  points: count,
+})
+
+/** What somebody handed in, and what it was worth: all it takes to grade it once more. */
+export type Receipt = v.InferOutput<typeof receiptSchema>
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** @param version of this program @param time ISO 8601 */
+export function receiptOf(
+  exercise: Exercise,
+  { seed, answers, script }: Submission,
+  marks: readonly Mark[],
+  { version, time }: Pick<Receipt, 'version' | 'time'>,
+): Receipt {
+  return {
+    v: 1,
+    exercise: exercise.name,
+    version,
+    time,
+    seed,
+    answers,
+    script: script === null ? null : { sha256: sha256(script), text: script },
+    parts: marks.map(({ part, points, earned }) => ({ part, points, earned })),
+    earned: earned(marks),
+    points: pointsOf(exercise),
+  }
+}
+
+/** Writes it into the folder of the exercise, over an older one. @throws {ChatError} `unwritable`, `disk-full` */
+export function writeReceipt(folder: string, receipt: Receipt): Promise<void> {
+  const path = join(folder, RECEIPT_FILE)
+  return attempt('unwritable', path, () => writeFile(path, `${JSON.stringify(receipt, null, 2)}\n`))
+}
+
+/** @throws {ChatError} `unreadable` for a file that is not there, or is no receipt */
+export async function readReceipt(path: string): Promise<Receipt> {
+  const text = await attempt('unreadable', path, () => readFile(path, 'utf8'))
+  try {
+    return v.parse(receiptSchema, JSON.parse(text))
+  } catch (cause) {
+    const hint = 'chat-lab exercise check writes one into the folder of the exercise'
+    throw new ChatError('unreadable', `${path} is no receipt`, { cause, hint })
+  }
+}
+
+/**
+ * Grades a receipt from scratch: works the variant out from its seed, and runs its script.
+ *
+ * @returns the marks, and why the receipt does not hold, in one line; null where it does
+ * @throws {ChatError} `usage` for an exercise that does not exist
+ */
+export async function regrade(receipt: Receipt): Promise<{ marks: readonly Mark[]; fault: string | null }> {
+  const exercise = exerciseNamed(receipt.exercise)
+  const { seed, answers, script } = receipt
+  const marks = await grade(exercise, { seed, answers, script: script?.text ?? null })
+  return { marks, fault: faultOf(receipt, marks, pointsOf(exercise)) }
+}
+
+function faultOf(
+  { script, parts, earned: claimed, points }: Receipt,
+  marks: readonly Mark[],
+  all: number,
+): string | null {
+  if (script !== null && sha256(script.text) !== script.sha256) return 'its script is not the one that was checked'
+  const told = new Map(parts.map(({ part, earned }) => [part, earned]))
+  const differing = marks.filter(mark => told.get(mark.part) !== mark.earned).map(({ part }) => part)
+  if (differing.length > 0) return `it comes out otherwise in ${differing.join(', ')}`
+  if (parts.length !== marks.length || claimed !== earned(marks) || points !== all) return 'its points do not add up'
+  return null
+}

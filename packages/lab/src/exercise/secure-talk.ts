@@ -1,0 +1,75 @@
+import { sealedRecords } from '@p2p-secure-chat/aes-chat/sealed-records'
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { handshake } from '@p2p-secure-chat/dh-chat/handshake/handshake'
+import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
+import { keyLogLine } from '@p2p-secure-chat/dh-chat/key-log-line'
+import { memoryPath } from './memory-path.ts'
+import type { Said } from './talk-capture.ts'
+import type { Variant } from './variant.ts'
+
+const PROTOCOL = 'peer-aes/1'
+
+/** The smallest group that clients take: a handshake in it costs some milliseconds. */
+const GROUP = 'ffdhe2048'
+
+/** A conversation of the aes rung, up to its records. */
+export interface SecureTalk {
+  /** The hellos and the handshake. */
+  readonly opening: readonly Said[]
+  /** What the dialler's client would write with --keylog. */
+  readonly keyLog: string
+  /** The next record of a side, sealed as clients do. */
+  record(from: Side, ...messages: readonly Message[]): Said
+}
+
+const sideOf = (role: Role): Side => (role === 'initiator' ? 'dialler' : 'listener')
+
+/** Two people shake hands: the handshake and the records of real clients, in memory, with the chance of a variant. */
+export async function secureTalk(variant: Variant, people: Readonly<Record<Role, Identity>>): Promise<SecureTalk> {
+  const hello = helloMessage({ protocol: PROTOCOL })
+  const hellos = { initiator: hello, responder: hello }
+  const path = memoryPath()
+  let keyLog = ''
+
+  const shake = (role: Role) =>
+    handshake(path.channels[role], {
+      protocol: PROTOCOL,
+      role,
+      hellos,
+      expected: null,
+      identity: people[role],
+      groups: [namedGroup(GROUP)],
+      trust: () => Promise.resolve(),
+      random: variant.random(`handshake of the ${role}`),
+      onSecret: (kind, hash, secret) => {
+        if (role === 'initiator') keyLog += keyLogLine(kind, hash, secret)
+      },
+    })
+  const [dialler, listener] = await Promise.all([shake('initiator'), shake('responder')])
+
+  const protect = ({ secrets }: typeof dialler, role: Role) =>
+    sealedRecords({
+      sendSecret: secrets.send,
+      receiveSecret: secrets.receive,
+      sendDirection: role === 'initiator' ? 0 : 1,
+      random: variant.random(`records of the ${role}`),
+    })
+  const protections = { dialler: protect(dialler, 'initiator'), listener: protect(listener, 'responder') }
+  const said = (from: Side, message: Message): Said => ({ from, bytes: encodeFrame(message) })
+
+  return {
+    opening: [
+      said('dialler', hello),
+      said('listener', hello),
+      ...path.crossed.map(({ from, message }) => said(sideOf(from), message)),
+    ],
+    keyLog,
+    record: (from, ...messages) =>
+      said(from, { type: RECORD, body: protections[from].seal(Buffer.concat(messages.map(encodeFrame))) }),
+  }
+}

@@ -1,0 +1,57 @@
+import wrapAnsi from 'wrap-ansi'
+import { type Exercise, pointsOf, type Prepared } from './exercise.ts'
+
+/** Where answers are written. */
+export const ANSWER_FILE = 'ANSWER.txt'
+
+/** Columns of a paragraph. */
+const WIDTH = 100
+
+/** Fills paragraphs; what is indented, and lists, stay as they are. */
+function filled(text: string): string {
+  return text
+    .split('\n\n')
+    .map(block => (/^(?: {4}|\d\. )/.test(block) ? block : wrapAnsi(block.replaceAll('\n', ' '), WIDTH)))
+    .join('\n\n')
+}
+
+/** The task as somebody reads it: what it is about, what to hand in, how it is checked, and help in stages. */
+export function taskSheet(exercise: Exercise, { task, hints, files }: Prepared): string {
+  const { name, title, minutes, parts, script } = exercise
+  const inWords = parts.some(({ form }) => form !== null)
+  const handIn = [
+    ...(inWords ? [`Write your answers into \`${ANSWER_FILE}\`.`] : []),
+    ...(script === null ? [] : [`Write \`${script}\`: its beginning is there.`]),
+  ]
+  const given = Object.keys(files)
+  const rows = parts.map(
+    ({ key, asks, form, points }) => `| \`${key}\` | ${asks} | ${form?.what ?? 'the script shows it'} | ${points} |`,
+  )
+  return `# ${title}
+
+About ${minutes} minutes, ${pointsOf(exercise)} points.
+
+${filled(task)}
+${given.length === 0 ? '' : `\nIn this folder: ${given.map(file => `\`${file}\``).join(', ')}.\n`}
+## Hand in
+
+${handIn.join(' ')}
+
+| part | what | how | points |
+|---|---|---|---|
+${rows.join('\n')}
+
+## Check
+
+From where this exercise was started, as often as you like:
+
+    chat-lab exercise check ${name}
+
+In this folder it is \`chat-lab exercise check --folder .\`. It says what is right, and writes \`receipt.json\`: that is what you
+hand in. In a checkout of the project, \`chat-lab\` is \`npm run chat-lab --\` in its root, or \`npx --no-install chat-lab\`.
+
+## Hints
+
+Each says more than the one before. Think first.
+${hints.map((hint, i) => `\n<details><summary>Hint ${i + 1}</summary>\n\n${filled(hint)}\n</details>\n`).join('')}`
+}

@@ -1,0 +1,81 @@
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { hexBytes } from '../answer-form.ts'
+import { callBetween } from '../basic-talk.ts'
+import type { Exercise } from '../exercise.ts'
+import { thing } from '../phrases.ts'
+import { captureOf } from '../talk-capture.ts'
+import { textbookTalk } from '../textbook-talk.ts'
+import type { Variant } from '../variant.ts'
+import type { TextbookProtection } from '../../textbook/protection.ts'
+
+/** Of real size: whoever forges here does so without the key. */
+const GROUP = 'ffdhe2048'
+
+/** At most 15 characters: one block with its padding. */
+const SHORT = ['no, not today', 'keep the money', 'it was carol', 'burn the letter', 'stay at home'] as const
+
+export const forgeRecord: Exercise = {
+  name: 'forge-record',
+  title: "Forge records against the textbook's AES",
+  session: 3,
+  minutes: 50,
+  parts: [
+    { key: 'record', points: 5, asks: 'the record that reads as the long text', form: hexBytes },
+    { key: 'short', points: 5, asks: 'a record of 32 bytes that reads as the short text', form: hexBytes },
+  ],
+  script: null,
+  prepare: variant => Promise.resolve(prepare(variant)),
+}
+
+function prepare(variant: Variant) {
+  const { opening, protection } = textbookTalk(variant, namedGroup(GROUP))
+  const cents = variant.integer('amount', 101, 499)
+  const said = `pay carol ${cents} for the ${thing(variant, 'bought')}, and thank her from me`
+  const wanted = `pay alice ${cents + variant.integer('more', 400, 499)}${said.slice(13)}`
+  const short = variant.pick('short', SHORT)
+  const record = protection.seal(said)
+  const talk = { ...callBetween('alice', 'bob'), said: [...opening, { from: 'dialler' as const, bytes: record }] }
+  return {
+    task: `Alice (10.0.0.2) and bob (10.0.0.3) use the textbook's chat, in a group of 2,048 bits: you will not find their secret. But you know what alice wrote:
+
+    ${said}
+
+In \`capture.pcapng\` stand the two public values and then her one record, \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7 padding.
+
+You sit on the path and can send bob any bytes in its place. Make two records, in hex, without the key:
+
+1. \`record\`: bob must read
+
+       ${wanted}
+
+2. \`short\`: an IV and a single block. Bob must read
+
+       ${short}`,
+    hints: [
+      'In CBC the first block of the text is D(first block of the ciphertext) XOR IV. You know the text, and you choose the IV.',
+      'The two long texts differ in their first 16 characters alone. XOR into the IV what stands there and what should stand there.',
+      'For the short one take any block of the record of which you know the text, and the block before it: together they give D(block). The first will do. Then choose the IV. A text of 13 characters is followed by three bytes 3: mind the padding.',
+    ],
+    files: { 'capture.pcapng': captureOf([talk]).file },
+    solution: {
+      record: (answer: string) => faultOf(answer, wanted, protection),
+      short: (answer: string) =>
+        answer.length === 4 * BLOCK_BYTES ? faultOf(answer, short, protection) : 'it must have 32 bytes',
+    },
+  }
+}
+
+function faultOf(hex: string, wanted: string, protection: TextbookProtection): string | null {
+  const bytes = Buffer.from(hex, 'hex')
+  if (bytes.length < 2 * BLOCK_BYTES || bytes.length % BLOCK_BYTES !== 0) {
+    return 'a record is an IV and whole blocks of 16 bytes'
+  }
+  try {
+    return protection.open(bytes) === wanted ? null : 'it can be decrypted, but bob reads another text'
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+    return 'bob cannot read it: what it decrypts to does not end in correct padding'
+  }
+}

@@ -1,0 +1,124 @@
+import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { CARD, LOOKUP, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
+import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
+import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
+import { knownPeersFormat } from '@p2p-secure-chat/dh-chat/identity/known-peers-text'
+import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-lines'
+import { oneOf, wholeText } from '../answer-form.ts'
+import { goodbye } from '../basic-talk.ts'
+import type { Exercise } from '../exercise.ts'
+import { personOf } from '../person.ts'
+import { captureOf, MACHINES, type Said, type Talk } from '../talk-capture.ts'
+import type { Variant } from '../variant.ts'
+
+const RUNG = 'peer-aes/1'
+const DIRECTORIES = ['10.0.0.1', '10.0.0.5', '10.0.0.6'] as const
+const PORT = 10_001
+const NONCE_BYTES = 32
+
+/** Whom alice looks up, and what her client says when somebody else answers under that name. */
+const REFUSALS = { bob: 'key-changed', carol: 'wrong-peer' } as const
+type Callee = keyof typeof REFUSALS
+
+export const maliciousDirectory: Exercise = {
+  name: 'malicious-directory',
+  title: 'Find the directory that lies',
+  session: 2,
+  minutes: 35,
+  parts: [
+    { key: 'directory', points: 3, asks: 'the number of the capture whose directory lies', form: oneOf('1', '2', '3') },
+    { key: 'about', points: 3, asks: 'about whom', form: oneOf('bob', 'carol') },
+    { key: 'address', points: 2, asks: 'where it sends whoever calls them, as HOST:PORT', form: wholeText },
+    {
+      key: 'code',
+      points: 2,
+      asks: "the code with which alice's client refuses who answers there",
+      form: oneOf('wrong-protocol', 'wrong-peer', 'key-changed', 'bad-record', 'bad-proof', 'unknown-user'),
+    },
+  ],
+  script: null,
+  prepare: variant => Promise.resolve(prepare(variant)),
+}
+
+function prepare(variant: Variant) {
+  const alice = personOf(variant, 'alice')
+  const people = { bob: personOf(variant, 'bob'), carol: personOf(variant, 'carol') }
+  const mallory = personOf(variant, 'mallory')
+  const liar = variant.integer('liar', 0, DIRECTORIES.length - 1)
+  const about = variant.pick<Callee>('about', ['bob', 'carol'])
+  // Everybody moves about: an address alone is no lie.
+  const hosts = variant.shuffled(
+    'hosts',
+    Array.from({ length: 70 }, (_, i) => `10.0.0.${20 + i}`),
+  )
+  const address = (name: Callee, i: number) => ({
+    host: hosts[2 * i + (name === 'bob' ? 0 : 1)] ?? '',
+    port: variant.integer(`port of ${name} at ${i}`, 40_010, 40_090),
+  })
+
+  function talkWith(directory: string, i: number): Talk {
+    const said: Said[] = []
+    const say = (from: Said['from'], message: Message) => said.push({ from, bytes: encodeFrame(message) })
+    const nonce = Buffer.from(variant.random(`nonce of ${i}`)(NONCE_BYTES)).toString('hex')
+    const prove = proveRegistration(alice, RUNG, variant.random(`registration at ${i}`))
+    const at = formatAddress({ host: directory, port: PORT })
+    const hello = helloMessage({ protocol: 'directory/1', rung: RUNG })
+    say('dialler', hello)
+    say('listener', hello)
+    say('listener', jsonMessage(WELCOME, { open: true, nonce }))
+    say('dialler', jsonMessage(REGISTER, { name: 'alice', port: 40_002, proof: prove({ name: 'alice', nonce }, at) }))
+    say('listener', jsonMessage(REGISTERED, { name: 'alice' }))
+    for (const [id, name] of variant.shuffled<Callee>(`order at ${i}`, ['bob', 'carol']).entries()) {
+      const key = i === liar && name === about ? mallory.key : people[name].key
+      say('dialler', jsonMessage(LOOKUP, { id, name }))
+      say('listener', jsonMessage(CARD, { id, name, ...address(name, i), fingerprint: fingerprint(key) }))
+    }
+    say('dialler', goodbye)
+    say('listener', goodbye)
+    return {
+      dialler: { host: MACHINES.alice, port: 49_000 + i },
+      listener: { host: directory, port: PORT },
+      said,
+    }
+  }
+
+  const invite = formatInvite({
+    name: 'carol',
+    directory: { host: DIRECTORIES[0], port: PORT },
+    fingerprint: people.carol.fingerprint,
+  })
+  const captures = DIRECTORIES.map((directory, i) => [
+    `directory-${i + 1}.pcapng`,
+    captureOf([talkWith(directory, i)]).file,
+  ])
+  return {
+    task: `Alice uses three directories of the last rung, one after the other, and looks up bob and carol at each: \`directory-1.pcapng\` to \`directory-3.pcapng\`.
+One of them lies about one of the two. Bob and carol go from machine to machine, so another address is no lie.
+
+Alice has talked to bob before: his line in her \`known_peers\` is in the folder. Of carol she has an invite on paper, \`invite.txt\`,
+and calls her with it.
+
+Which directory lies, about whom, and where would alice's call have gone? And what does her client say when it gets there and mallory
+answers, with her own key?`,
+    hints: [
+      'A directory answers LOOKUP with a CARD. `chat-lab read directory-1.pcapng --json` shows all of its fields.',
+      'A fingerprint is the SHA-256 of the 32 bytes of a key, in base64url without padding. The invite ends in one. In `known_peers` stands the key itself: decode it and hash it.',
+      'What the client does is not decided by the card but by the handshake: docs/protocol.md says under IDENTITY what happens with a remembered key, and under Invite what happens with that.',
+    ],
+    files: {
+      ...Object.fromEntries(captures),
+      'invite.txt': `${invite}\n`,
+      known_peers: `${peerLine({ ...people.bob, verified: true }, knownPeersFormat).text}\n`,
+    },
+    solution: {
+      directory: String(liar + 1),
+      about,
+      address: formatAddress(address(about, liar)),
+      code: REFUSALS[about],
+    },
+  }
+}

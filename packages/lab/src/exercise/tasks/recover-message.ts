@@ -1,0 +1,64 @@
+import { oneOf, wholeNumber, wholeText } from '../answer-form.ts'
+import { basicTalk, callBetween, type Person } from '../basic-talk.ts'
+import type { Exercise } from '../exercise.ts'
+import { place, remark, thing } from '../phrases.ts'
+import { captureOf } from '../talk-capture.ts'
+import type { Variant } from '../variant.ts'
+
+const CALLS: readonly (readonly [Person, Person])[] = [
+  ['alice', 'bob'],
+  ['bob', 'carol'],
+  ['carol', 'alice'],
+  ['alice', 'carol'],
+]
+
+export const recoverMessage: Exercise = {
+  name: 'recover-message',
+  title: 'Recover a message from a capture',
+  session: 1,
+  minutes: 25,
+  parts: [
+    {
+      key: 'text',
+      points: 4,
+      asks: 'the message that says where the key is, all of it, word for word',
+      form: wholeText,
+    },
+    { key: 'from', points: 2, asks: 'who said it', form: oneOf('alice', 'bob', 'carol') },
+    { key: 'to', points: 1, asks: 'to whom', form: oneOf('alice', 'bob', 'carol') },
+    { key: 'packet', points: 1, asks: 'the number of the packet that carried it', form: wholeNumber },
+  ],
+  script: null,
+  prepare: variant => Promise.resolve(prepare(variant)),
+}
+
+function prepare(variant: Variant) {
+  const secret = `The spare key is under the ${thing(variant, 'key')} behind the ${place(variant, 'key')}, ${variant.integer('steps', 11, 99)} steps to the left.`
+  const calls = variant.shuffled('calls', CALLS)
+  const told = variant.integer('call', 0, calls.length - 1)
+  const texts = calls.map((_, i) => {
+    const words = Array.from({ length: variant.integer(`texts ${i}`, 2, 5) }, (_, j) => remark(variant, `${i} ${j}`))
+    if (i === told) words.splice(variant.integer('place', 0, words.length), 0, secret)
+    return words
+  })
+  const talks = calls.map(([from, to], i) => basicTalk(variant, from, to, texts[i] ?? []))
+  const capture = captureOf(
+    talks.map(({ said }, i) => ({ ...callBetween(...(calls[i] ?? ['alice', 'bob']), i), said })),
+  )
+  const at = talks[told]?.texts[texts[told]?.indexOf(secret) ?? 0] ?? 0
+  const [from = '', to = ''] = calls[told] ?? []
+  return {
+    task: `Alice (10.0.0.2), bob (10.0.0.3) and carol (10.0.0.4) chat with the programs of the second rung, which encrypt nothing.
+You sat on the path and recorded all of it: \`capture.pcapng\`. In one of the conversations one of them tells another one where
+the spare key is.
+
+What did you have to break for that?`,
+    hints: [
+      'Open the file in Wireshark, or draw it: `chat-lab read capture.pcapng`. The number in the second column is that of the packet.',
+      'A text is a message of type 0x53 (TEXT). The ladder shows only the beginning of a long one. With `--json` it is there whole: `chat-lab read capture.pcapng --json | grep key`.',
+      'With the dissector (`chat-lab wireshark install`), filter for `p2pc.text contains "key"`.',
+    ],
+    files: { 'capture.pcapng': capture.file },
+    solution: { text: secret, from, to, packet: String(capture.packets[told]?.[at]) },
+  }
+}
