@@ -46,7 +46,9 @@ function decrypt(key, segment) {
 /** All segments of a connection, one after the other: what came in one piece is one message. */
 const segmentsOf = socket => socket[Symbol.asyncIterator]()
 
-const server = createServer(async alice => {
+const server = createServer(alice => void intercept(alice))
+
+async function intercept(alice) {
   const bob = connect(Number(bobPort), '127.0.0.1')
   const fromAlice = segmentsOf(alice)
   const fromBob = segmentsOf(bob)
@@ -59,7 +61,7 @@ const server = createServer(async alice => {
   alice.write(bobPublic)
   void passOn(fromAlice, bob)
   void passOn(fromBob, alice)
-})
+}
 
 async function passOn(segments, socket) {
   for await (const segment of segments) socket.write(segment)

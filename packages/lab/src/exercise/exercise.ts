@@ -33,8 +33,9 @@ export interface Prepared {
    * Runs the script and sees what it does.
    *
    * @param script path of a copy that is alone in its folder
+   * @param signal ends the script early; what is shown then does not count
    */
-  readonly tryScript?: (script: string) => Promise<Shown>
+  readonly tryScript?: (script: string, signal: AbortSignal) => Promise<Shown>
 }
 
 /** A graded task: one noun to take home. */

@@ -26,11 +26,19 @@ export interface Mark {
 /**
  * Works the exercise out anew from the seed and holds what was handed in against it. What it says of a wrong answer
  * depends on that answer, and on the right one only in that it is another.
+ *
+ * @param signal stops it
+ * @throws the signal's reason after an abort
  */
-export async function grade(exercise: Exercise, submission: Submission): Promise<Mark[]> {
+export async function grade(
+  exercise: Exercise,
+  submission: Submission,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Mark[]> {
   const { seed, answers, script } = submission
   const prepared = await exercise.prepare(variantOf(exercise.name, seed))
-  const shown = await tryScript(exercise, prepared, script)
+  const shown = await tryScript(exercise, prepared, script, signal)
+  signal.throwIfAborted()
   return exercise.parts.map(part => {
     const { key, points } = part
     const remark = part.form === null ? (shown[key] ?? null) : remarkOn(part, answers[key], prepared)
@@ -49,7 +57,12 @@ function remarkOn({ key, form }: Part, answer: string | undefined, { solution }:
 }
 
 /** Runs the script from a folder of its own, in which it is all there is. */
-async function tryScript(exercise: Exercise, { tryScript }: Prepared, text: string | null): Promise<Shown> {
+async function tryScript(
+  exercise: Exercise,
+  { tryScript }: Prepared,
+  text: string | null,
+  signal: AbortSignal,
+): Promise<Shown> {
   if (tryScript === undefined || exercise.script === null) return {}
   if (text === null) {
     const missing = `there is no ${exercise.script} yet`
@@ -59,7 +72,7 @@ async function tryScript(exercise: Exercise, { tryScript }: Prepared, text: stri
   try {
     const path = join(folder, exercise.script)
     await writeFile(path, text)
-    return await tryScript(path)
+    return await tryScript(path, signal)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -14,7 +14,7 @@ const THINGS = [
   'watering can',
 ] as const
 
-const PLACES = [
+export const PLACES = [
   'old mill',
   'north gate',
   'boathouse',

@@ -75,11 +75,15 @@ export async function readReceipt(path: string): Promise<Receipt> {
  *
  * @returns the marks, and why the receipt does not hold, in one line; null where it does
  * @throws {ChatError} `usage` for an exercise that does not exist
+ * @throws the signal's reason after an abort
  */
-export async function regrade(receipt: Receipt): Promise<{ marks: readonly Mark[]; fault: string | null }> {
+export async function regrade(
+  receipt: Receipt,
+  signal: AbortSignal,
+): Promise<{ marks: readonly Mark[]; fault: string | null }> {
   const exercise = exerciseNamed(receipt.exercise)
   const { seed, answers, script } = receipt
-  const marks = await grade(exercise, { seed, answers, script: script?.text ?? null })
+  const marks = await grade(exercise, { seed, answers, script: script?.text ?? null }, signal)
   return { marks, fault: faultOf(receipt, marks, pointsOf(exercise)) }
 }
 

@@ -15,6 +15,9 @@ import { earned, grade, isComplete, type Mark } from './grade.ts'
 import { readReceipt, RECEIPT_FILE, receiptOf, regrade, writeReceipt } from './receipt.ts'
 import { variantOf } from './variant.ts'
 
+/** What ends a program in order. */
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Bytes of a seed that nobody chose. */
 const SEED_BYTES = 16
 
@@ -123,13 +126,18 @@ async function wantsReset(folder: string): Promise<boolean> {
  */
 export async function runCheck(name: string | undefined, flags: CheckFlags): Promise<number> {
   const { receipt, seed, json = false } = flags
-  if (receipt !== undefined) return checkReceipt(receipt, seed, json)
+  const stop = new AbortController()
+  const hint = 'no receipt was written'
+  for (const signal of ENDINGS) {
+    process.once(signal, () => stop.abort(new ChatError('cancelled', 'the check was stopped', { hint })))
+  }
+  if (receipt !== undefined) return checkReceipt(receipt, seed, json, stop.signal)
   if (seed !== undefined) {
     throw new ChatError('usage', '--seed belongs to --receipt: the seed of a folder is in the folder')
   }
   let complete = true
   for (const folder of await foldersToCheck(name, flags.folder)) {
-    complete = (await checkFolder(name, folder, json)) && complete
+    complete = (await checkFolder(name, folder, json, stop.signal)) && complete
   }
   return complete ? 0 : 1
 }
@@ -146,14 +154,19 @@ async function foldersToCheck(name: string | undefined, folder: string | undefin
   throw new ChatError('usage', 'no exercise was started here', { hint: 'chat-lab exercise start NAME; list shows all' })
 }
 
-async function checkFolder(name: string | undefined, folder: string, json: boolean): Promise<boolean> {
+async function checkFolder(
+  name: string | undefined,
+  folder: string,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { exercise: marked, seed } = await readMark(folder)
   if (name !== undefined && name !== marked) {
     throw new ChatError('usage', `${folder} is the folder of ${marked}, not of ${name}`)
   }
   const exercise = exerciseNamed(marked)
   const { submission, unknown } = await readSubmission(exercise, folder, seed)
-  const marks = await grade(exercise, submission)
+  const marks = await grade(exercise, submission, signal)
   const here = { version: await ownVersion(), time: new Date().toISOString() }
   await writeReceipt(folder, receiptOf(exercise, submission, marks, here))
   showMarks(exercise, marks, json, join(folder, RECEIPT_FILE))
@@ -168,9 +181,14 @@ async function ownVersion(): Promise<string> {
   return version
 }
 
-async function checkReceipt(path: string, seed: string | undefined, json: boolean): Promise<number> {
+async function checkReceipt(
+  path: string,
+  seed: string | undefined,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<number> {
   const receipt = await readReceipt(path)
-  const { marks, fault } = await regrade(receipt)
+  const { marks, fault } = await regrade(receipt, signal)
   const wrong = seed === undefined || seed === receipt.seed ? fault : 'it is for another seed'
   if (json) {
     const { exercise, points } = receipt
@@ -229,8 +247,10 @@ export async function runServe(
   if (exercise.serve === undefined) throw new ChatError('usage', `${name} has no service`)
   const listener = await exercise.serve(variantOf(name, seed), port)
   quietPipe()
+  // Before the line that tells scripts to go ahead: one of them may end us at once.
+  const ended = Promise.race(ENDINGS.map(signal => once(process, signal)))
   say(`listening on ${formatAddress(listener)}`)
-  await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal)))
+  await ended
   listener.stop()
   listener.destroyAll()
 }

@@ -43,8 +43,16 @@ function restrictions(folder: string): string[] {
   ]
 }
 
-/** Starts a script, for SCRIPT_SECONDS at most. */
-export function startScript(script: string, args: readonly string[], seconds = SCRIPT_SECONDS): ScriptRun {
+export interface ScriptOptions {
+  /** Ends it when whoever waits for it leaves. */
+  readonly signal: AbortSignal
+  /** How long it may run. */
+  readonly seconds?: number
+}
+
+/** Starts a script. */
+export function startScript(script: string, args: readonly string[], options: ScriptOptions): ScriptRun {
+  const { signal, seconds = SCRIPT_SECONDS } = options
   const path = realpathSync(script)
   const folder = dirname(path)
   const flags = [...restrictions(folder), `--max-old-space-size=${HEAP_MEBIBYTES}`]
@@ -67,6 +75,8 @@ export function startScript(script: string, args: readonly string[], seconds = S
     child.kill('SIGKILL')
   }
 
+  const leave = () => giveUp('it was stopped')
+  signal.addEventListener('abort', leave)
   const timer = setTimeout(() => giveUp(`it still ran after ${seconds} seconds`), seconds * 1_000)
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (output.length + text.length > OUTPUT_LIMIT) return giveUp(`it printed more than ${OUTPUT_LIMIT / 1024} KiB`)
@@ -80,6 +90,7 @@ export function startScript(script: string, args: readonly string[], seconds = S
   async function end(): Promise<void> {
     const failure = await endOf(child)
     clearTimeout(timer)
+    signal.removeEventListener('abort', leave)
     over = true
     if (failure !== null) fault ??= failure.message
     else if (!stopped && child.exitCode !== 0) fault ??= endedWith(child.exitCode ?? child.signalCode, complaint)
@@ -125,9 +136,9 @@ export function startScript(script: string, args: readonly string[], seconds = S
 export async function outputOf(
   script: string,
   args: readonly string[],
-  seconds = SCRIPT_SECONDS,
+  options: ScriptOptions,
 ): Promise<{ readonly output: string; readonly fault: string | null }> {
-  const run = startScript(script, args, seconds)
+  const run = startScript(script, args, options)
   await run.ended
   return { output: run.output, fault: run.fault }
 }

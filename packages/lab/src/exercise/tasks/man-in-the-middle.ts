@@ -1,23 +1,9 @@
-import type { Socket } from 'node:net'
-import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { ChatError } from '@p2p-secure-chat/core/errors'
-import { parsePort } from '@p2p-secure-chat/core/net/address'
-import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { converseThrough, type Turn } from '../converse-through.ts'
 import type { Exercise, Shown } from '../exercise.ts'
-import { appointment, place, remark } from '../phrases.ts'
-import { startScript } from '../script-run.ts'
+import { appointment, place, PLACES, remark } from '../phrases.ts'
 import type { Variant } from '../variant.ts'
-import { dialHere, listenHere } from '../../stage/own-network.ts'
-import { beginChat, type TextbookChat } from '../../textbook/chat.ts'
 
 const SCRIPT = 'mallory.mjs'
-
-/** How long alice and bob wait for each thing that mallory passes on, in milliseconds: an exponentiation takes a second at worst. */
-const PATIENCE = 10_000
-
-/** Of real size: there is no way but the one in the middle. */
-const options = () => ({ step: 'aes', group: namedGroup('ffdhe2048') }) as const
 
 export const manInTheMiddle: Exercise = {
   name: 'man-in-the-middle',
@@ -27,14 +13,19 @@ export const manInTheMiddle: Exercise = {
   parts: [
     { key: 'reads', points: 3, asks: `${SCRIPT} prints what alice says`, form: null },
     { key: 'forges', points: 4, asks: 'bob reads what alice said, with the other place in it', form: null },
-    { key: 'back', points: 3, asks: "alice reads bob's answers as he wrote them, under a secret that he does not share", form: null },
+    {
+      key: 'back',
+      points: 3,
+      asks: "alice reads bob's answers as he wrote them, under a secret that he does not share",
+      form: null,
+    },
   ],
   script: SCRIPT,
   prepare: variant => Promise.resolve(prepare(variant)),
 }
 
 function prepare(variant: Variant) {
-  const [there = '', elsewhere = ''] = variant.shuffled('places', ['boathouse', 'lighthouse', 'bakery', 'observatory'])
+  const [there = '', elsewhere = ''] = variant.shuffled('places', PLACES)
   return {
     task: `Alice and bob use the textbook's chat with AES in the group ffdhe2048 of RFC 7919: nobody computes a logarithm there. Nothing says who
 sent a public value, and you are on the path.
@@ -59,12 +50,18 @@ files and start no programs.`,
     ],
     files: {},
     solution: {},
-    tryScript: (script: string) => tryMallory(script, variant, there, elsewhere),
+    tryScript: (script: string, signal: AbortSignal) => tryMallory(script, signal, variant, { there, elsewhere }),
   }
 }
 
+/** What alice says, and what bob shall read in its place. */
+interface Places {
+  readonly there: string
+  readonly elsewhere: string
+}
+
 /** What alice and bob say for this test: nothing of it is in the folder. */
-function wordsOf(variant: Variant, there: string) {
+function wordsOf(variant: Variant, there: string): Turn[] {
   const texts = [
     `${remark(variant, 'before')} ${appointment(variant, 'first')}`,
     `Come to the ${there}, not to the ${place(variant, 'other')}. The ${there} it is.`,
@@ -75,53 +72,10 @@ function wordsOf(variant: Variant, there: string) {
   }))
 }
 
-async function tryMallory(script: string, variant: Variant, there: string, elsewhere: string): Promise<Shown> {
+async function tryMallory(script: string, signal: AbortSignal, variant: Variant, places: Places): Promise<Shown> {
+  const { there, elsewhere } = places
   const words = wordsOf(variant, there)
-  /** Whether each of them has a secret that the other one has not: so somebody has both. */
-  let between = false
-  const heard = { bob: [] as (string | null)[], alice: [] as (string | null)[] }
-  let take: (socket: Socket) => void = () => undefined
-  const called = new Promise<TextbookChat>((resolve, reject) => {
-    take = socket => void beginChat(socket, options()).then(resolve, reject)
-  })
-  const listener = await listenHere({ host: '127.0.0.1', port: 0 }, socket => take(socket))
-  const run = startScript(script, [String(listener.port)])
-  const soon = <T>(work: Promise<T>) => withDeadline(work, PATIENCE, 'what mallory should pass on')
-
-  async function converse(): Promise<void> {
-    const [, port] = (await soon(run.line(/^listening (\d{1,5})$/))) ?? []
-    if (port === undefined) return
-    const socket = await dialHere({ host: '127.0.0.1', port: parsePort(port) })
-    try {
-      const alice = await soon(beginChat(socket, options()))
-      const bob = await soon(ignorable(called))
-      between = alice.secret !== bob.secret
-      for (const { text, answer } of words) {
-        alice.say(text)
-        heard.bob.push(await soon(bob.hear()))
-        bob.say(answer)
-        heard.alice.push(await soon(alice.hear()))
-      }
-      alice.end()
-      for (const _ of words) await soon(run.line(/^alice: /))
-    } finally {
-      socket.destroy()
-    }
-  }
-
-  ignorable(called)
-  try {
-    await converse()
-  } catch (error) {
-    // A conversation that does not come about is what the verdict is about.
-    if (!(error instanceof ChatError)) throw error
-  }
-  const fault = run.fault
-  await run.stop()
-  listener.stop()
-  listener.destroyAll()
-
-  const printed = new Set(run.output.split('\n').map(line => line.trimEnd()))
+  const { bob, alice, printed, apart, fault } = await converseThrough(script, words, signal)
   const verdict = (right: boolean, why: string) => (right ? null : (fault ?? why))
   return {
     reads: verdict(
@@ -129,12 +83,12 @@ async function tryMallory(script: string, variant: Variant, there: string, elsew
       'it did not print each text of alice in a line of its own',
     ),
     forges: verdict(
-      words.every(({ text }, i) => heard.bob[i] === text.replaceAll(there, elsewhere)),
+      words.every(({ text }, i) => bob[i] === text.replaceAll(there, elsewhere)),
       'bob did not read each text with the other place in it',
     ),
     back: verdict(
-      between && words.every(({ answer }, i) => heard.alice[i] === answer),
-      between
+      apart && words.every(({ answer }, i) => alice[i] === answer),
+      apart
         ? 'alice did not read each answer as bob wrote it'
         : 'alice and bob did not come to secrets with mallory: nobody was between them',
     ),

@@ -5,7 +5,7 @@ import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 import { wholeText } from '../answer-form.ts'
 import type { Exercise } from '../exercise.ts'
-import { appointment } from '../phrases.ts'
+import { thing } from '../phrases.ts'
 import { outputOf } from '../script-run.ts'
 import { textbookTalk } from '../textbook-talk.ts'
 import type { Variant } from '../variant.ts'
@@ -47,7 +47,8 @@ function sealed(variant: Variant, label: string): Sealed {
     { ...variant, random: draw => variant.random(`${label} ${draw}`) },
     namedGroup(GROUP),
   )
-  const text = appointment(variant, label)
+  // Three blocks: each byte of it costs a hundred questions.
+  const text = `The ${thing(variant, label)} opens with ${variant.integer(`${label} code`, 10_000, 99_999)}.`
   return { text, record: protection.seal(text), open: protection.open }
 }
 
@@ -104,14 +105,20 @@ files and start no programs.`,
     ],
     files: { 'record.txt': `${Buffer.from(record).toString('hex')}\n` },
     solution: { text },
-    tryScript: async (script: string) => ({ attack: await tryAttack(script, sealed(variant, 'another record')) }),
+    tryScript: async (script: string, signal: AbortSignal) => ({
+      attack: await tryAttack(script, sealed(variant, 'another record'), signal),
+    }),
   }
 }
 
-async function tryAttack(script: string, target: Sealed): Promise<string | null> {
+async function tryAttack(script: string, target: Sealed, signal: AbortSignal): Promise<string | null> {
   const oracle = await startOracle(target, 0)
   try {
-    const { output, fault } = await outputOf(script, [String(oracle.port), Buffer.from(target.record).toString('hex')])
+    const { output, fault } = await outputOf(
+      script,
+      [String(oracle.port), Buffer.from(target.record).toString('hex')],
+      { signal },
+    )
     if (fault !== null) return fault
     if (output.trim() === '') return 'it printed nothing'
     return output.trim() === target.text ? null : 'it printed something else than the text of the record'

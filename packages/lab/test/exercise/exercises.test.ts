@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { assert, asyncProperty, constantFrom, string } from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeExercise, readSubmission } from '../../src/exercise/exercise-folder.ts'
+import { pointsOf } from '../../src/exercise/exercise.ts'
+import { EXERCISES, exerciseNamed } from '../../src/exercise/exercises.ts'
+import { earned, grade, isComplete } from '../../src/exercise/grade.ts'
+import { variantOf } from '../../src/exercise/variant.ts'
+import { exercise, fillIn, temporaryFolder } from '../support/student.ts'
+import { SOLUTIONS } from './solutions/solutions.ts'
+
+/** Two scripts may run one after the other. */
+const TIMEOUT = 90_000
+
+/** Answers that have the right form and are wrong, whatever the variant: each form takes one of them. */
+const WRONG = ['nothing of the kind', '1', 'aa'.repeat(32), '0'.repeat(60), 'signature', 'timeout']
+
+describe.each(EXERCISES.map(known => [known.name, known] as const))('%s', (name, known) => {
+  test(
+    'is solved from its folder alone, half of it counts, and no other variant takes it',
+    async () => {
+      const folder = join(temporaryFolder(), 'mine')
+      await makeExercise(known, 'one', folder)
+      const answers = (await SOLUTIONS[name]?.(folder)) ?? {}
+
+      const half = Object.fromEntries(Object.entries(answers).slice(0, 1))
+      const halfMarks = await grade(known, { seed: 'one', answers: half, script: null })
+      expect(halfMarks.filter(({ remark }) => remark === null).map(({ part }) => part)).toEqual(Object.keys(half))
+
+      if (Object.keys(answers).length > 0) await fillIn(folder, answers)
+      const { code, stdout } = await exercise(folder, 'check', '--folder', '.', '--json')
+      const events = stdout.split('\n').filter(line => line !== '')
+      expect(events.map((line): { remark?: string | null } => JSON.parse(line).remark ?? null)).toEqual(
+        events.map(() => null),
+      )
+      expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({ earned: pointsOf(known), complete: true })
+      expect(code).toBe(0)
+
+      const { submission } = await readSubmission(known, folder, 'another')
+      const copied = await grade(known, submission)
+      expect(isComplete(copied)).toBe(false)
+      expect(earned(copied)).toBeLessThan(pointsOf(known))
+    },
+    TIMEOUT,
+  )
+
+  test('as it is handed out it earns nothing', async () => {
+    const folder = join(temporaryFolder(), 'mine')
+    await makeExercise(known, 'one', folder)
+    const { submission, unknown } = await readSubmission(known, folder, 'one')
+    expect(unknown).toEqual([])
+    expect(earned(await grade(known, submission))).toBe(0)
+  })
+
+  test('is the same for the same seed, and another one for another', async () => {
+    const filesFor = async (seed: string) => {
+      const { task, files, solution } = await known.prepare(variantOf(name, seed))
+      return JSON.stringify([task, files, solution])
+    }
+    expect(await filesFor('one')).toBe(await filesFor('one'))
+    expect(await filesFor('one')).not.toBe(await filesFor('another'))
+  })
+
+  test('what is said of wrong answers tells nothing of the right ones: it is the same for every variant', async () => {
+    const property = asyncProperty(string({ minLength: 1 }), constantFrom(...WRONG), async (seed, wrong) => {
+      const answers = Object.fromEntries(known.parts.map(({ key }) => [key, wrong]))
+      const [mine, theirs] = await Promise.all(
+        [seed, `${seed}'`].map(seed => grade(known, { seed, answers, script: null })),
+      )
+      const wrongInBoth = (mine ?? []).flatMap(({ remark }, i) =>
+        remark === null || theirs?.[i]?.remark === null ? [] : [[remark, theirs?.[i]?.remark]],
+      )
+      for (const [one, other] of wrongInBoth) expect(one).toBe(other)
+    })
+    await assert(property, { numRuns: 12 })
+  })
+
+  test('no solution is in its folder', async () => {
+    const { files, task, hints, solution } = await known.prepare(variantOf(name, 'one'))
+    const readable = [task, ...hints, ...Object.values(files).filter(file => typeof file === 'string')].join('\n')
+    for (const expected of Object.values(solution)) {
+      // Shorter ones, such as a digit or a name, are words of every task.
+      if (typeof expected === 'string' && expected.length > 12) expect(readable).not.toContain(expected)
+    }
+  })
+})
+
+test('there is a solution of each, and of nothing else', () => {
+  expect(Object.keys(SOLUTIONS).sort()).toEqual(EXERCISES.map(({ name }) => name).sort())
+})
+
+test.each(EXERCISES.map(known => [known.name, known] as const))('%s is well-formed', async (name, known) => {
+  const { parts, session, script } = known
+  expect(name).toMatch(/^[a-z-]{3,20}$/)
+  expect(session).toBeGreaterThanOrEqual(1)
+  expect(session).toBeLessThanOrEqual(4)
+  expect(pointsOf(known)).toBeGreaterThanOrEqual(8)
+  expect(new Set(parts.map(({ key }) => key)).size).toBe(parts.length)
+  const { solution, tryScript } = await known.prepare(variantOf(name, 'one'))
+  expect(Object.keys(solution)).toEqual(parts.filter(({ form }) => form !== null).map(({ key }) => key))
+  expect(tryScript !== undefined).toBe(script !== null)
+  const file = new URL(`../../src/exercise/tasks/${name}.ts`, import.meta.url)
+  expect(await readFile(file, 'utf8')).toContain(`name: '${name}'`)
+})
+
+test.each([
+  ['passes everything on', (script: string) => script.replace('replaceAll(there, elsewhere)', 'slice()'), ['forges']],
+  ['says nothing', (script: string) => script.replace('console.log(`alice', 'void (`alice'), ['reads']],
+  [
+    'falls over',
+    (script: string) => script.replace('const ours', 'tumble()\n  const ours'),
+    ['reads', 'forges', 'back'],
+  ],
+  ['says no port', () => 'console.log("listening to you")', ['reads', 'forges', 'back']],
+])(
+  'a mallory who %s earns less',
+  async (_, change, missing) => {
+    const known = exerciseNamed('man-in-the-middle')
+    const folder = join(temporaryFolder(), 'mine')
+    await makeExercise(known, 'one', folder)
+    await SOLUTIONS['man-in-the-middle']?.(folder)
+    const script = change(await readFile(join(folder, 'mallory.mjs'), 'utf8'))
+    const marks = await grade(known, { seed: 'one', answers: {}, script })
+    expect(marks.filter(({ remark }) => remark !== null).map(({ part }) => part)).toEqual(missing)
+  },
+  TIMEOUT,
+)
