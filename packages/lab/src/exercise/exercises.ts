@@ -10,6 +10,7 @@ import { replayedRecord } from './tasks/replayed-record.ts'
 import { safetyNumberExercise } from './tasks/safety-number.ts'
 import { stoppedAttack } from './tasks/stopped-attack.ts'
 import { textbookSecret } from './tasks/textbook-secret.ts'
+import { twoTimePad } from './tasks/two-time-pad.ts'
 
 /** All exercises, in the order in which they are taught. */
 export const EXERCISES: readonly Exercise[] = [
@@ -17,6 +18,7 @@ export const EXERCISES: readonly Exercise[] = [
   textbookSecret,
   safetyNumberExercise,
   maliciousDirectory,
+  twoTimePad,
   forgeRecord,
   replayedRecord,
   paddingOracle,

@@ -8,6 +8,7 @@ import { safetyNumber } from './safety-number.ts'
 import type { Solve } from './solve.ts'
 import { stoppedAttack } from './stopped-attack.ts'
 import { textbookSecret } from './textbook-secret.ts'
+import { twoTimePad } from './two-time-pad.ts'
 
 /** A reference solution of each exercise, by its name. */
 export const SOLUTIONS: Readonly<Record<string, Solve>> = {
@@ -15,6 +16,7 @@ export const SOLUTIONS: Readonly<Record<string, Solve>> = {
   'textbook-secret': textbookSecret,
   'safety-number': safetyNumber,
   'malicious-directory': maliciousDirectory,
+  'two-time-pad': twoTimePad,
   'forge-record': forgeRecord,
   'replayed-record': replayedRecord,
   'padding-oracle': paddingOracle,
