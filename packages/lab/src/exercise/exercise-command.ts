@@ -1,6 +1,8 @@
 import { noSuchCommand } from '@p2p-secure-chat/basic-p2p/commands/no-such-command'
 import type { Command } from 'commander'
-import type { CheckFlags, FolderFlags, ResetFlags, StartFlags } from './run-exercise.ts'
+import type { CheckFlags } from './run-check.ts'
+import type { ServeFlags } from './run-serve.ts'
+import type { ResetFlags, StartFlags } from './run-start.ts'
 
 const FOLDER = ['--folder <dir>', 'where it lies; by default chat-lab-exercises/NAME'] as const
 
@@ -15,7 +17,7 @@ export function addExerciseCommand(program: Command): void {
     .description('all exercises, with their points and how far you are')
     .option('--json', 'one JSON object for each')
     .action(async (flags: { readonly json?: boolean }) => {
-      const { runList } = await import('./run-exercise.ts')
+      const { runList } = await import('./run-list.ts')
       await runList(flags)
     })
 
@@ -26,7 +28,7 @@ export function addExerciseCommand(program: Command): void {
     .option('--seed <text>', 'which variant; by default one that nobody else has')
     .option(...FOLDER)
     .action(async (name: string, flags: StartFlags) => {
-      const { runStart } = await import('./run-exercise.ts')
+      const { runStart } = await import('./run-start.ts')
       await runStart(name, flags)
     })
 
@@ -47,7 +49,7 @@ mistakes from spreading and is no prison: grade scripts of others where nothing 
 Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2 wrong usage.`,
     )
     .action(async (name: string | undefined, flags: CheckFlags) => {
-      const { runCheck } = await import('./run-exercise.ts')
+      const { runCheck } = await import('./run-check.ts')
       process.exitCode = await runCheck(name, flags)
     })
 
@@ -59,7 +61,7 @@ Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2
     .option('--yes', 'do not ask')
     .option(...FOLDER)
     .action(async (name: string, flags: ResetFlags) => {
-      const { runReset } = await import('./run-exercise.ts')
+      const { runReset } = await import('./run-start.ts')
       await runReset(name, flags)
     })
 
@@ -69,9 +71,9 @@ Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2
     .argument('<name>', 'an exercise that has one: padding-oracle')
     .option('--port <port>', 'where to listen; 0 takes a free port', '0')
     .option(...FOLDER)
-    .action(async (name: string, { port, ...flags }: FolderFlags & { readonly port: string }) => {
+    .action(async (name: string, { port, ...flags }: Omit<ServeFlags, 'port'> & { readonly port: string }) => {
       const [{ runServe }, { parsePort }] = await Promise.all([
-        import('./run-exercise.ts'),
+        import('./run-serve.ts'),
         import('@p2p-secure-chat/core/net/address'),
       ])
       await runServe(name, { ...flags, port: parsePort(port) })

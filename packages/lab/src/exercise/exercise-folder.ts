@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, systemCode } from '@p2p-secure-chat/core/files/file-error'
@@ -6,7 +6,9 @@ import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import * as v from 'valibot'
 import { answerSheet, readAnswers } from './answer-file.ts'
 import type { Exercise } from './exercise.ts'
+import { exerciseNamed } from './exercises.ts'
 import type { Submission } from './grade.ts'
+import { readText } from './read-text.ts'
 import { ANSWER_FILE, taskSheet } from './task-sheet.ts'
 import { variantOf } from './variant.ts'
 
@@ -71,12 +73,29 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
 
 /** @throws {ChatError} `unreadable` where it is no folder that makeExercise made */
 export async function readMark(folder: string): Promise<FolderMark> {
-  const hint = 'chat-lab exercise start NAME makes a folder for an exercise; --folder names one that lies elsewhere'
   try {
-    return v.parse(markSchema, JSON.parse(await readFile(join(folder, MARK_FILE), 'utf8')))
+    return v.parse(markSchema, JSON.parse(await readText(join(folder, MARK_FILE), LARGEST_FILE)))
   } catch (cause) {
+    const hint = 'chat-lab exercise start NAME makes a folder for an exercise; --folder names one that lies elsewhere'
     throw new ChatError('unreadable', `${folder} is no folder of an exercise`, { cause, hint })
   }
+}
+
+/**
+ * Which exercise a folder is, and its seed.
+ *
+ * @param name the one it has to be; undefined where any will do
+ * @throws {ChatError} `usage` where it is another one, `unreadable`
+ */
+export async function openFolder(
+  folder: string,
+  name: string | undefined,
+): Promise<{ readonly exercise: Exercise; readonly seed: string }> {
+  const { exercise, seed } = await readMark(folder)
+  if (name !== undefined && name !== exercise) {
+    throw new ChatError('usage', `${folder} is the folder of ${exercise}, not of ${name}`)
+  }
+  return { exercise: exerciseNamed(exercise), seed }
 }
 
 /** What somebody has written so far, and which lines of their answers are none. @throws {ChatError} `unreadable` */
@@ -91,14 +110,8 @@ export async function readSubmission(
 }
 
 /** Null where there is none: then it counts as not written yet. */
-async function handedIn(path: string): Promise<string | null> {
-  if (!(await exists(path))) return null
-  return attempt('unreadable', path, async () => {
-    const { size } = await stat(path)
-    if (size > LARGEST_FILE) throw new ChatError('unreadable', `${path} has more than ${LARGEST_FILE / 1024} KiB`)
-    return readFile(path, 'utf8')
-  })
-}
+const handedIn = async (path: string): Promise<string | null> =>
+  (await exists(path)) ? readText(path, LARGEST_FILE) : null
 
 /** Gives a folder another name, the first that is free. @returns that name @throws {ChatError} `unwritable` */
 export async function keepAside(folder: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
@@ -8,8 +8,12 @@ import { seedSchema } from './exercise-folder.ts'
 import { earned, grade, type Mark, type Submission } from './grade.ts'
 import { exerciseNamed } from './exercises.ts'
 import { type Exercise, pointsOf } from './exercise.ts'
+import { readText } from './read-text.ts'
 
 export const RECEIPT_FILE = 'receipt.json'
+
+/** Longest receipt, in bytes: a script of 64 KiB in JSON, and answers. */
+const LARGEST_RECEIPT = 512 * 1024
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
@@ -61,7 +65,7 @@ export function writeReceipt(folder: string, receipt: Receipt): Promise<void> {
 
 /** @throws {ChatError} `unreadable` for a file that is not there, or is no receipt */
 export async function readReceipt(path: string): Promise<Receipt> {
-  const text = await attempt('unreadable', path, () => readFile(path, 'utf8'))
+  const text = await readText(path, LARGEST_RECEIPT)
   try {
     return v.parse(receiptSchema, JSON.parse(text))
   } catch (cause) {

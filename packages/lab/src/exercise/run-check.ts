@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { exists, folderOf, openFolder, readSubmission } from './exercise-folder.ts'
+import { EXERCISES, exerciseNamed } from './exercises.ts'
+import { earned, grade, isComplete } from './grade.ts'
+import { marksAsJson, marksAsText } from './marks-in-words.ts'
+import { readReceipt, RECEIPT_FILE, receiptOf, regrade, writeReceipt } from './receipt.ts'
+
+export interface CheckFlags {
+  readonly folder?: string
+  readonly receipt?: string
+  readonly seed?: string
+  readonly json?: boolean
+}
+
+/**
+ * Checks what lies in a folder, what lies in all of them, or a receipt.
+ *
+ * @returns the exit code: 0 only if all is right
+ * @throws {ChatError} `usage`, `unreadable`, `unwritable`, `disk-full`, `cancelled`
+ */
+export async function runCheck(name: string | undefined, flags: CheckFlags): Promise<number> {
+  const { receipt, seed, json = false } = flags
+  if (receipt === undefined && seed !== undefined) {
+    throw new ChatError('usage', '--seed belongs to --receipt: the seed of a folder is in the folder')
+  }
+  quietPipe()
+  const stop = new AbortController()
+  const stopped = new ChatError('cancelled', 'the check was stopped', { hint: 'no receipt was written' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(stopped))
+  if (receipt !== undefined) return checkReceipt(receipt, seed, json, stop.signal)
+  let complete = true
+  for (const folder of await foldersToCheck(name, flags.folder)) {
+    complete = (await checkFolder(name, folder, json, stop.signal)) && complete
+  }
+  return complete ? 0 : 1
+}
+
+async function foldersToCheck(name: string | undefined, folder: string | undefined): Promise<readonly string[]> {
+  if (folder !== undefined) return [folder]
+  if (name !== undefined) return [folderOf(exerciseNamed(name).name)]
+  const folders: string[] = []
+  for (const exercise of EXERCISES) {
+    const usual = folderOf(exercise.name)
+    if (await exists(usual)) folders.push(usual)
+  }
+  if (folders.length > 0) return folders
+  throw new ChatError('usage', 'no exercise was started here', { hint: 'chat-lab exercise start NAME; list shows all' })
+}
+
+async function checkFolder(
+  name: string | undefined,
+  folder: string,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { exercise, seed } = await openFolder(folder, name)
+  const { submission, unknown } = await readSubmission(exercise, folder, seed)
+  const marks = await grade(exercise, submission, signal)
+  const here = { version: await ownVersion(), time: new Date().toISOString() }
+  await writeReceipt(folder, receiptOf(exercise, submission, marks, here))
+  process.stdout.write((json ? marksAsJson : marksAsText)(exercise, marks, join(folder, RECEIPT_FILE)))
+  for (const key of unknown) process.stderr.write(`note: no part is called ${printableLine(key, 40)}\n`)
+  return isComplete(marks)
+}
+
+async function ownVersion(): Promise<string> {
+  const { version }: { version: string } = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
+  return version
+}
+
+async function checkReceipt(
+  path: string,
+  seed: string | undefined,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const receipt = await readReceipt(path)
+  const { marks, fault } = await regrade(receipt, signal)
+  const wrong = seed === undefined || seed === receipt.seed ? fault : 'it is for another seed'
+  const { exercise, points } = receipt
+  const worth = earned(marks)
+  if (json) {
+    const event = { v: 1, event: 'receipt', exercise, earned: worth, points, holds: wrong === null, fault: wrong }
+    process.stdout.write(jsonLine(event))
+  } else {
+    const verdict = wrong === null ? 'the receipt holds' : `the receipt does not hold: ${wrong}`
+    process.stdout.write(`${exercise}: ${worth} of ${points} points; ${verdict}\n`)
+  }
+  return wrong === null ? 0 : 1
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { type Exercise, pointsOf } from './exercise.ts'
+import { exists, folderOf, readMark } from './exercise-folder.ts'
+import { EXERCISES } from './exercises.ts'
+import { readReceipt, RECEIPT_FILE } from './receipt.ts'
+
+/** How far somebody is: nothing yet, a folder, or so many points in the last check. */
+interface Progress {
+  readonly state: 'new' | 'started' | 'checked'
+  readonly earned: number | null
+}
+
+/** Shows all exercises, and how far somebody is with each. */
+export async function runList({ json = false }: { readonly json?: boolean }): Promise<void> {
+  quietPipe()
+  let output = ''
+  let before = 0
+  for (const exercise of EXERCISES) {
+    const { session } = exercise
+    const progress = await progressIn(folderOf(exercise.name))
+    if (!json && session !== before) output += `${before === 0 ? '' : '\n'}Session ${session}\n`
+    output += (json ? eventOf : lineOf)(exercise, progress)
+    before = session
+  }
+  process.stdout.write(output)
+}
+
+function eventOf(exercise: Exercise, progress: Progress): string {
+  const { name, title, session, minutes } = exercise
+  return jsonLine({ v: 1, event: 'exercise', name, title, session, minutes, points: pointsOf(exercise), ...progress })
+}
+
+function lineOf(exercise: Exercise, { state, earned }: Progress): string {
+  const points = pointsOf(exercise)
+  const progress = earned === null ? state : `${earned} of ${points}`
+  return `  ${exercise.name.padEnd(20)} ${String(points).padStart(2)} points  ${progress.padEnd(9)} ${exercise.title}\n`
+}
+
+async function progressIn(folder: string): Promise<Progress> {
+  try {
+    const [receipt, { seed }] = await Promise.all([readReceipt(join(folder, RECEIPT_FILE)), readMark(folder)])
+    if (receipt.seed === seed) return { state: 'checked', earned: receipt.earned }
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+  }
+  return { state: (await exists(folder)) ? 'started' : 'new', earned: null }
+}

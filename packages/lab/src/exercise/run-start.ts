@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { folderOf, keepAside, LONGEST_SEED, makeExercise, readMark } from './exercise-folder.ts'
+import { exerciseNamed } from './exercises.ts'
+
+/** Bytes of a seed that nobody chose. */
+const SEED_BYTES = 16
+
+export interface StartFlags {
+  readonly seed?: string
+  readonly folder?: string
+}
+
+export interface ResetFlags extends StartFlags {
+  readonly yes?: boolean
+}
+
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+
+function seedFrom(given: string | undefined): string {
+  if (given === undefined) return randomBytes(SEED_BYTES).toString('hex')
+  if (given.length >= 1 && given.length <= LONGEST_SEED) return given
+  throw new ChatError('usage', `--seed is a text of 1 to ${LONGEST_SEED} characters`)
+}
+
+/** Makes the folder of an exercise. @throws {ChatError} `usage`, `unwritable`, `disk-full` */
+export async function runStart(name: string, { seed, folder = folderOf(name) }: StartFlags): Promise<void> {
+  const exercise = exerciseNamed(name)
+  await makeExercise(exercise, seedFrom(seed), folder)
+  say(`${exercise.title}: the task is in ${printableLine(join(folder, 'TASK.md'))}`)
+}
+
+/** Makes it anew, and keeps what was there under another name. @throws {ChatError} `usage`, `unreadable`, `unwritable` */
+export async function runReset(name: string, flags: ResetFlags): Promise<void> {
+  const { folder = folderOf(name), yes = false } = flags
+  const exercise = exerciseNamed(name)
+  const seed = seedFrom(flags.seed)
+  if ((await readMark(folder)).exercise !== name) {
+    throw new ChatError('usage', `${folder} is the folder of another exercise`)
+  }
+  if (!yes && !(await wantsReset(folder))) return say('nothing has changed')
+  const aside = await keepAside(folder)
+  await makeExercise(exercise, seed, folder)
+  say(`${printableLine(folder)} is new; what was there is in ${printableLine(aside)}`)
+}
+
+async function wantsReset(folder: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new ChatError('usage', 'nobody is there to be asked', { hint: '--yes says that it is meant' })
+  }
+  const { askYesNo } = await import('@p2p-secure-chat/core/terminal/questions')
+  return askYesNo(`Begin anew in ${printableLine(folder)}? What is there is kept beside it.`, false)
+}
