@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, systemCode } from '@p2p-secure-chat/core/files/file-error'
@@ -13,7 +13,7 @@ import { ANSWER_FILE, taskSheet } from './task-sheet.ts'
 import { variantOf } from './variant.ts'
 
 /** Where exercises lie unless somebody says otherwise. */
-export const EXERCISES_FOLDER = 'chat-lab-exercises'
+const EXERCISES_FOLDER = 'chat-lab-exercises'
 
 /** Says what a folder is, and of which variant. */
 const MARK_FILE = 'exercise.json'
@@ -65,9 +65,15 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
     const hint = `go on there, name another one with --folder, or begin anew: chat-lab exercise reset ${name}`
     throw new ChatError('unwritable', `${folder} is there already`, { cause: error, hint })
   }
-  for (const [file, content] of Object.entries(files)) {
-    const path = join(folder, file)
-    await attempt('unwritable', path, () => writeFile(path, content, { flag: 'wx' }))
+  try {
+    for (const [file, content] of Object.entries(files)) {
+      const path = join(folder, file)
+      await attempt('unwritable', path, () => writeFile(path, content, { flag: 'wx' }))
+    }
+  } catch (error) {
+    // Half an exercise would pass for one.
+    await rm(folder, { recursive: true, force: true })
+    throw error
   }
 }
 
@@ -113,7 +119,13 @@ export async function readSubmission(
 const handedIn = async (path: string): Promise<string | null> =>
   (await exists(path)) ? readText(path, LARGEST_FILE) : null
 
-/** Gives a folder another name, the first that is free. @returns that name @throws {ChatError} `unwritable` */
+/**
+ * Gives a folder another name, the first that is free.
+ *
+ * @param folder its whole path
+ * @returns that of its new name
+ * @throws {ChatError} `unwritable`
+ */
 export async function keepAside(folder: string): Promise<string> {
   let kept = 1
   while (await exists(`${folder}.kept-${kept}`)) kept += 1

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { folderOf, keepAside, LONGEST_SEED, makeExercise, readMark } from './exercise-folder.ts'
+import { folderOf, keepAside, LONGEST_SEED, makeExercise, openFolder } from './exercise-folder.ts'
 import { exerciseNamed } from './exercises.ts'
 
 /** Bytes of a seed that nobody chose. */
@@ -35,14 +35,14 @@ export async function runStart(name: string, { seed, folder = folderOf(name) }: 
 /** Makes it anew, and keeps what was there under another name. @throws {ChatError} `usage`, `unreadable`, `unwritable` */
 export async function runReset(name: string, flags: ResetFlags): Promise<void> {
   const { folder = folderOf(name), yes = false } = flags
+  // The folder may be the one in which we stand, and then it takes us along when it is moved.
+  const path = resolve(folder)
   const exercise = exerciseNamed(name)
   const seed = seedFrom(flags.seed)
-  if ((await readMark(folder)).exercise !== name) {
-    throw new ChatError('usage', `${folder} is the folder of another exercise`)
-  }
+  await openFolder(folder, name)
   if (!yes && !(await wantsReset(folder))) return say('nothing has changed')
-  const aside = await keepAside(folder)
-  await makeExercise(exercise, seed, folder)
+  const aside = relative('', await keepAside(path))
+  await makeExercise(exercise, seed, path)
   say(`${printableLine(folder)} is new; what was there is in ${printableLine(aside)}`)
 }
 

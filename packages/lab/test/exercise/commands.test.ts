@@ -61,6 +61,10 @@ test('an exercise is begun once, and begun anew beside the old one', async () =>
   )
   expect(new Set(seeds).size).toBe(3)
   expect(seeds[0]).toMatch(/^[0-9a-f]{32}$/)
+
+  const inside = await exercise(here, 'reset', NAME, '--folder', './', '--yes')
+  expect([inside.code, inside.stdout]).toEqual([0, `./ is new; what was there is in ../${NAME}.kept-3\n`])
+  expect(readdirSync(here)).toContain('TASK.md')
 })
 
 test('a check says what is right and what is not, and its receipt holds until somebody changes it', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -61,7 +62,8 @@ async function startOracle({ open }: Sealed, port: number): Promise<Listener> {
   async function answer(socket: Socket): Promise<void> {
     for await (const line of readLines(socket)) {
       const record = Buffer.from('text' in line ? line.text : '', 'hex')
-      socket.write(accepts(open, record) ? 'taken\n' : 'refused\n')
+      // Whoever asks sets the pace: what they do not read must not pile up here.
+      if (!socket.write(accepts(open, record) ? 'taken\n' : 'refused\n')) await once(socket, 'drain')
     }
     socket.end()
   }
