@@ -69,7 +69,6 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/reader/input.ts': 'reads a capture from a pipe',
   'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/lecture/run-attack.ts': 'tells of an attack, and asks what will come of it',
-  'lab/src/exercise/run-exercise.ts': 'says what an exercise came to',
   'lab/src/exercise/marks-in-words.ts': 'asks whether there are colours',
   'lab/src/exercise/run-check.ts': 'says what an exercise came to',
   'lab/src/exercise/run-list.ts': 'shows all exercises',
