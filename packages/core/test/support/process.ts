@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 
@@ -16,6 +17,8 @@ export interface BinOptions {
   readonly cwd?: string
   /** A command that runs the one behind it, such as one that changes what it sees of the system. */
   readonly within?: readonly string[]
+  /** The folder of the packages whose command it is; by default those of this workspace. */
+  readonly packages?: string
 }
 
 /** A real command as a process of its own, its three streams being pipes. */
@@ -49,14 +52,14 @@ afterAll(() => {
 })
 
 /** Path of a built command, from the `bin` field of the package that owns it. */
-export function binPath(name: string): string {
-  for (const folder of readdirSync(PACKAGES)) {
+export function binPath(name: string, packages = PACKAGES): string {
+  for (const folder of readdirSync(packages)) {
     const manifest: { bin?: Record<string, string> } = JSON.parse(
-      readFileSync(`${PACKAGES}${folder}/package.json`, 'utf8'),
+      readFileSync(join(packages, folder, 'package.json'), 'utf8'),
     )
     const file = manifest.bin?.[name]
     if (file === undefined) continue
-    const path = `${PACKAGES}${folder}/${file}`
+    const path = join(packages, folder, file)
     if (!existsSync(path)) throw new Error(`${path} is not built: run tsc -b`)
     return path
   }
@@ -65,7 +68,8 @@ export function binPath(name: string): string {
 
 /** Runs a built command of this workspace, by its name. What still runs after the file's last test is killed. */
 export function startBin(name: string, args: readonly string[] = [], options: BinOptions = {}): Bin {
-  const [command = '', ...rest] = [...(options.within ?? []), process.execPath, binPath(name), ...args]
+  const path = binPath(name, options.packages)
+  const [command = '', ...rest] = [...(options.within ?? []), process.execPath, path, ...args]
   const child = spawn(command, rest, {
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
