@@ -8,8 +8,8 @@ export const LENGTH_BYTES = 4
  * Sizes of a record's plaintext before PKCS#7, in bytes: powers of two for what people type, so that an observer cannot
  * tell yes from no, then steps of 1 KiB, where the waste is small against the content.
  */
-const SMALLEST_BUCKET = 64
-const BUCKET_STEP = 1_024
+export const SMALLEST_BUCKET = 64
+export const BUCKET_STEP = 1_024
 export const LARGEST_BUCKET = 65_536
 
 /** Plaintext sizes with PKCS#7, which adds a whole block, since buckets are whole blocks. */

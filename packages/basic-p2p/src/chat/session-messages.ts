@@ -9,7 +9,8 @@ import { fileLimits } from '../files/file-messages.ts'
 /** Largest text, in bytes of UTF-8: a page, not a file. */
 export const TEXT_LIMIT = 16_384
 
-const ID_BYTES = 8
+/** Bytes of the u64 id in front of a text, and in a receipt. */
+export const ID_BYTES = 8
 const CONTROL_LIMIT = 256
 
 /** What may cross a conversation: as plain frames on the basic rung, inside records on the others. */

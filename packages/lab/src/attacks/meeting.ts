@@ -1,6 +1,7 @@
+import type { Event } from '../stage/actor.ts'
 import { type Interference, openPath, pass, type Path } from '../stage/path.ts'
 import { type ChatRung, isTextbook } from '../stage/rungs.ts'
-import { openTown, type Resident, type Town } from '../stage/town.ts'
+import { openTown, type Refusal, type Resident, type Town } from '../stage/town.ts'
 import type { Scene } from './attack.ts'
 
 /** Alice and bob at one rung, with mallory on the path between them. */
@@ -51,10 +52,53 @@ export async function say(speaker: Resident, hearer: Resident, text: string): Pr
   await hearer.next({ event: 'message', direction: 'in', text })
 }
 
-/** Somebody calls, and who was called takes it: the conversation is open on both screens. */
-export async function getThrough(caller: Resident, called: Resident): Promise<void> {
+/**
+ * Somebody calls, and who was called takes it.
+ *
+ * @returns what the screen of who was called says as the conversation opens
+ */
+export async function getThrough(caller: Resident, called: Resident): Promise<Event> {
   caller.call(called.name)
-  await Promise.all([caller.next('open'), called.next('open')])
+  const [, seen] = await Promise.all([caller.next('open'), called.next('open')])
+  return seen
+}
+
+/**
+ * Somebody calls, and their client may refuse who answers.
+ *
+ * @param whom a name, or an invite
+ * @param refusals the codes that say that it has noticed something
+ * @returns what the caller's screen says as the conversation opens, or the code with which the client ends the call
+ * @throws {Error} when the call fails for another reason: then it is not the attack that failed
+ */
+export async function tryToCall(
+  caller: Resident,
+  whom: string,
+  refusals: readonly string[],
+): Promise<Event | Refusal> {
+  caller.call(whom)
+  const answer = await caller.next('open', 'closed')
+  if (answer.event === 'open') return answer
+  const code = String(answer.code)
+  if (!refusals.includes(code)) throw new Error(`the call of ${caller.name} ended with ${code}`)
+  return { refused: code }
+}
+
+/** Whether a call was refused. */
+export function isRefusal(answer: Event | Refusal): answer is Refusal {
+  return 'refused' in answer
+}
+
+/**
+ * Mallory takes her hands off the path, and alice tells bob something: what failed before failed because of her.
+ *
+ * @returns what bob's screen says as the conversation opens
+ */
+export async function controlCall({ alice, bob, path }: Meeting, text: string): Promise<Event> {
+  path.interfere(pass)
+  const seenByBob = await getThrough(alice, bob)
+  await say(alice, bob, text)
+  return seenByBob
 }
 
 /** They talk and part: where a rung remembers keys, each remembers that of the other. */

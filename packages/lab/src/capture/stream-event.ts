@@ -1,4 +1,7 @@
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import type { Endpoint } from './segment.ts'
+
+export type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 
 /** One TCP connection of a capture. */
 export interface Connection {
@@ -10,8 +13,6 @@ export interface Connection {
   /** Whether its beginning is in the capture. */
   readonly whole: boolean
 }
-
-export type Side = 'dialler' | 'listener'
 
 export function otherSide(side: Side): Side {
   return side === 'dialler' ? 'listener' : 'dialler'

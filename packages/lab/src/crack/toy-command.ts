@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Command } from 'commander'
+import { protocolOf } from '../stage/rungs.ts'
 
 interface Flags {
   readonly listen?: string
@@ -30,7 +31,7 @@ export function addToyCommand(program: Command): void {
         import('@p2p-secure-chat/core/terminal/quiet-pipe'),
       ])
       quietPipe()
-      const options = { protocol: `peer-${rung}/1`, group: toyGroupNamed(group) } as const
+      const options = { protocol: protocolOf(rung), group: toyGroupNamed(group) } as const
       if (listen !== undefined) {
         const callee = await answerToyCall(parseAddress(listen), options)
         process.stdout.write(`listening on ${formatAddress(callee.address)}\n`)

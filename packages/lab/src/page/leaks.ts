@@ -1,5 +1,5 @@
 import type { Connection } from '../capture/stream-event.ts'
-import { bucketOf, lengthsTold, RECORD_HEADER } from '../dissect/lengths-told.ts'
+import { bucketOf, RECORD_HEADER, textLengthRange } from '../dissect/text-length-range.ts'
 import type { SeenFrame, Spoken } from '../dissect/observation.ts'
 import type { Leaks } from './page-data.ts'
 
@@ -73,14 +73,14 @@ const RECORD_SIZES: Record<string, string> = {
 function meaning(size: number, spoken: Spoken | null): string {
   if (spoken === 'peer-dh/1') {
     const frames = size - RECORD_HEADER
-    const text = lengthsTold('keystream', size)
+    const text = textLengthRange('keystream', size)
     if (text === null) return `${number(frames)} bytes of frames: too short for a text`
     const receipt = text.least === 0 ? ', or a receipt' : ''
     return `${number(frames)} bytes of frames: if it is one text, ${number(text.least)} bytes of words${receipt}`
   }
   if (spoken !== 'peer-aes/1') return ''
   const bucket = number(bucketOf(size))
-  const text = lengthsTold('buckets', size)
+  const text = textLengthRange('buckets', size)
   if (text === null) return `bucket of ${bucket}: anything that fits`
   return `bucket of ${bucket}: one text of ${number(text.least)} to ${number(text.most)} bytes, or anything else that fits`
 }

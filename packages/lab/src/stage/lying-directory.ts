@@ -4,7 +4,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { startTextbookServer } from '../textbook/directory-server.ts'
 import { startDirectoryHere } from './own-network.ts'
-import { type ChatRung, type FramedRung, isFramed } from './rungs.ts'
+import { type ChatRung, type FramedRung, isFramed, protocolOf } from './rungs.ts'
 
 /** What is said of somebody instead of the truth. */
 export interface Lie extends Address {
@@ -26,7 +26,7 @@ export async function startLyingDirectory(rung: ChatRung, tap?: TapSocket): Prom
   const server = isFramed(rung)
     ? await startDirectoryHere({
         ...here,
-        rung: `peer-${rung}/1`,
+        rung: protocolOf(rung),
         authentication: await authenticationOf(rung),
         registry: lyingRegistry(memoryRegistry(), lies),
         tap,
@@ -55,5 +55,5 @@ function lyingRegistry(truth: Registry, lies: ReadonlyMap<string, Lie>): Registr
 async function authenticationOf(rung: FramedRung): Promise<Authentication | null> {
   if (rung === 'basic') return null
   const { verifyRegistration } = await import('@p2p-secure-chat/dh-chat/directory-proof')
-  return verifyRegistration(`peer-${rung}/1`)
+  return verifyRegistration(protocolOf(rung))
 }

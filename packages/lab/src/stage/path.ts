@@ -13,6 +13,9 @@ const LARGEST_BODY = 2 ** 20
 /** Reads every type and size: what comes is for the play to judge. */
 export const anyFrame: FrameLimits = new Map(Array.from({ length: 256 }, (_, type) => [type, LARGEST_BODY]))
 
+/** The type of a segment, which has none: no frame has this one. */
+export const SEGMENT = 0
+
 /** How long `awaits` waits for something to pass, in milliseconds: a machine may be busy. */
 const PASSING_DEADLINE = 30_000
 
@@ -27,7 +30,9 @@ export interface Passing {
   readonly from: Side
   /** Which connection of the path, from 0. */
   readonly connection: number
-  /** Type of the frame; 0, which no frame has, for a segment. */
+  /** When it came by, in milliseconds of performance.now(). */
+  readonly at: number
+  /** Type of the frame; SEGMENT for a segment. */
   readonly type: number
   /** Body of the frame; for a segment, all of it. */
   readonly body: Uint8Array
@@ -204,7 +209,7 @@ function convey(from: Side, source: End, sink: End, connection: Connection, unit
   function meet(type: number, body: Uint8Array, bytes: Uint8Array): void {
     const nth = seen.get(type) ?? 0
     seen.set(type, nth + 1)
-    const passing = { from, connection: connection.number, type, body, bytes, nth }
+    const passing = { at: performance.now(), from, connection: connection.number, type, body, bytes, nth }
     connection.passed.push(passing)
     const waiting = held
     held = []
@@ -216,7 +221,7 @@ function convey(from: Side, source: End, sink: End, connection: Connection, unit
   const decoder = frameDecoder(anyFrame)
   source.socket.on('data', (chunk: Buffer) => {
     source.tap?.received(chunk)
-    if (unit === 'segment') return meet(0, chunk, chunk)
+    if (unit === 'segment') return meet(SEGMENT, chunk, chunk)
     try {
       decoder.push(chunk, ({ type, body }) => meet(type, body, encodeFrame({ type, body })))
     } catch (error) {

@@ -35,8 +35,11 @@ export const PACKAGES: Readonly<Record<FramedRung, string>> = {
   aes: 'aes-chat',
 }
 
+/** What its peers call their protocol in their hellos. */
+export const protocolOf = <Rung extends FramedRung>(rung: Rung): `peer-${Rung}/1` => `peer-${rung}/1`
+
 /** Whether its protocol is made of frames. */
 export const isFramed = (rung: RungName): rung is FramedRung => Object.hasOwn(PACKAGES, rung)
 
 /** Whether it has no frames: one segment of TCP is one message. */
-export const isTextbook = (rung: RungName): boolean => rung.startsWith('textbook-')
+export const isTextbook = (rung: RungName): rung is TextbookRung => rung.startsWith('textbook-')

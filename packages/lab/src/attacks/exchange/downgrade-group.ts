@@ -18,7 +18,7 @@ import {
   type Scene,
   type ShownBytes,
 } from '../attack.ts'
-import { gather, say } from '../meeting.ts'
+import { controlCall, gather, isRefusal, say, tryToCall } from '../meeting.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -85,25 +85,21 @@ function injectRetry(scene: Scene): Interference {
 
 function downgrade(rung: SecureRung): Play {
   return async scene => {
-    const { alice, bob, path } = await gather(scene, rung)
+    const meeting = await gather(scene, rung)
+    const { alice, bob, path } = meeting
     for (const deed of [shortenOffers, injectRetry]) {
       path.interfere(deed(scene))
-      alice.call('bob')
-      const { event, code } = await alice.next('open', 'closed')
-      if (event === 'open') {
+      const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
+      if (!isRefusal(answer)) {
         await say(alice, bob, 'hello')
         const { wanted, taken } = groupsIn(path)
         return broken(`alice and bob talk in ${taken}, and both would have preferred ${wanted}`)
       }
-      if (code !== 'handshake-failed') throw new Error(`alice's call ended with ${String(code)}`)
       scene.tell(
         'Both compute keys from the transcript, and theirs differ. Alice does not take what bob proves, and hangs up.',
       )
     }
-    path.interfere(pass)
-    alice.call('bob')
-    await alice.next('open')
-    await say(alice, bob, 'hello')
+    await controlCall(meeting, 'hello')
     const { wanted, taken } = groupsIn(path)
     if (taken !== wanted) throw new Error(`undisturbed they talk in ${taken}, and alice wanted ${wanted}`)
     return resisted(`alice hangs up on both attempts: handshake-failed; undisturbed they talk in ${taken}`)

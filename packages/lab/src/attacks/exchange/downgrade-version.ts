@@ -4,7 +4,7 @@ import { type Interference, pass } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import { readsOnPath } from '../../tour/eavesdropper.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
-import { gather, say } from '../meeting.ts'
+import { controlCall, gather, isRefusal, say, tryToCall } from '../meeting.ts'
 import { SECRET } from '../secret.ts'
 
 export const downgradeVersion: Attack = {
@@ -67,33 +67,28 @@ function attempts(rung: SecureRung, weaker: string): readonly Attempt[] {
 
 function downgrade(rung: SecureRung, weaker: string): Play {
   return async scene => {
-    const { alice, bob, path } = await gather(scene, rung)
+    const meeting = await gather(scene, rung)
+    const { alice, bob, path } = meeting
     const told: string[] = []
     for (const attempt of attempts(rung, weaker)) {
       path.interfere(attempt.deed)
-      alice.call('bob')
-      const { event, code } = await alice.next('open', 'closed')
+      const answer = await tryToCall(alice, 'bob', [attempt.alice])
       const hellos = path.passed.filter(({ type }) => type === HELLO)
       scene.tell(
         attempt.words,
         ...hellos.map(({ from, bytes }) => ({ label: `the hello of ${from === 'dialler' ? 'alice' : 'bob'}`, bytes })),
       )
-      if (event === 'open') {
+      if (!isRefusal(answer)) {
         await say(alice, bob, SECRET)
         const legible = readsOnPath(path.passed, SECRET) ? ', and mallory reads what alice says' : ''
         return broken(`alice and bob talk as if nothing were, under hellos that mallory wrote${legible}`)
       }
-      const atBobs = await bob.next('error')
-      if (code !== attempt.alice || atBobs['code'] !== attempt.bob) {
-        throw new Error(`alice's call ended with ${String(code)}, bob's program says ${String(atBobs['code'])}`)
-      }
+      const { code } = await bob.next('error')
+      if (code !== attempt.bob) throw new Error(`bob's program says ${String(code)}`)
       scene.tell(`Bob's program says ${attempt.bob}, and alice's ${attempt.alice}. Neither tries anything else.`)
       told.push(attempt.bob)
     }
-    path.interfere(pass)
-    alice.call('bob')
-    await alice.next('open')
-    await say(alice, bob, SECRET)
+    await controlCall(meeting, SECRET)
     return resisted(`bob says ${told.join(', ')}, and neither tries another protocol; undisturbed the text arrives`)
   }
 }

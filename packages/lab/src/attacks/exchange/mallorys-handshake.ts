@@ -30,7 +30,7 @@ import {
   sessionKeys,
 } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
-import type { SecureRung } from '../../stage/rungs.ts'
+import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
 import { recordsOf } from './records-of.ts'
 
 /** A connection of mallory's own on which both hellos have been said. */
@@ -75,7 +75,7 @@ export async function greet(
   rung: SecureRung,
   tap: TapSocket | undefined,
 ): Promise<Greeted> {
-  const protocol: SecureProtocol = `peer-${rung}/1`
+  const protocol = protocolOf(rung)
   const channel = socketChannel(socket, limits, tap?.(socket, role === 'initiator'))
   const { ours, theirs } = await exchangeHello(channel, { protocol })
   const hellos = role === 'initiator' ? { initiator: ours, responder: theirs } : { initiator: theirs, responder: ours }

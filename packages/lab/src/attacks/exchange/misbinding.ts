@@ -3,14 +3,14 @@ import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { ANSWER, HELLO, IDENTITY, OFFER } from '@p2p-secure-chat/core/wire/message-types'
 import { KEY_AT, sealIdentity } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
-import { handshakeKeys, type SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { handshakeKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { on } from '../../stage/interference.ts'
-import { type Interference, isIt, pass, type Path } from '../../stage/path.ts'
-import type { SecureRung } from '../../stage/rungs.ts'
+import { type Interference, isIt, type Path } from '../../stage/path.ts'
+import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
-import { gather } from '../meeting.ts'
+import { controlCall, gather, isRefusal, tryToCall } from '../meeting.ts'
 
 const NOBODY_SAYS = 'nobody says who they are, so there is nothing to bind'
 
@@ -44,26 +44,21 @@ have no key in common.`,
 
 function takeHerPlace(rung: SecureRung): Play {
   return async scene => {
-    const { alice, bob, path } = await gather(scene, rung)
+    const meeting = await gather(scene, rung)
+    const { alice, bob, path } = meeting
     for (const deed of [signInstead(scene, rung, path), renameInside(scene)]) {
       path.interfere(on({ from: 'dialler', type: IDENTITY }, deed))
-      alice.call('bob')
-      const { event, code } = await alice.next('open', 'closed')
-      if (event === 'open') {
+      const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
+      if (!isRefusal(answer)) {
         const { peer } = await bob.next('open')
         if (peer === 'mallory') return broken('alice talks with bob, and bob takes her for mallory')
         throw new Error(`bob talks with ${String(peer)}`)
       }
-      const atBobs = await bob.next('error')
-      if (code !== 'handshake-failed' || atBobs['code'] !== code) {
-        throw new Error(`alice's call ended with ${String(code)}, bob's program says ${String(atBobs['code'])}`)
-      }
-      scene.tell(`Bob's program says: "${String(atBobs['message'])}".`)
+      const { code, message } = await bob.next('error')
+      if (code !== answer.refused) throw new Error(`bob's program says ${String(code)}`)
+      scene.tell(`Bob's program says: "${String(message)}".`)
     }
-    path.interfere(pass)
-    alice.call('bob')
-    await alice.next('open')
-    const { peer } = await bob.next('open')
+    const { peer } = await controlCall(meeting, 'hello')
     if (peer !== 'alice') throw new Error(`undisturbed bob talks with ${String(peer)}`)
     return resisted(
       `bob refuses mallory's signature and mallory's name: handshake-failed; undisturbed he talks with ${peer}`,
@@ -76,7 +71,7 @@ function takeHerPlace(rung: SecureRung): Play {
  * What she lacks are the keys under which an identity is sealed: she takes those that follow from a secret of zeros.
  */
 function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interference {
-  const protocol: SecureProtocol = `peer-${rung}/1`
+  const protocol = protocolOf(rung)
   const mallory = identityOf('mallory', generateKeyPairSync('ed25519').privateKey)
   return ({ bytes }, road) => {
     const of = (from: Side, type: number) => path.passed.find(isIt({ from, type })) ?? { type, body: new Uint8Array() }

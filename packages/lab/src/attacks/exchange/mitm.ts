@@ -18,8 +18,8 @@ import {
   type Scene,
   type ShownBytes,
 } from '../attack.ts'
-import { befriend, gather, textsSeenBy } from '../meeting.ts'
-import { openCounter } from './counter.ts'
+import { befriend, gather, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
+import { openInterceptor } from './interceptor.ts'
 import { agree, greet, type MallorysHandshake, type Shown } from './mallorys-handshake.ts'
 import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
 
@@ -80,14 +80,14 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
       await befriend(alice, bob)
       scene.tell('Alice and bob have talked before: her client remembers his key.')
     }
-    const counter = await openCounter(scene)
-    path.forwardTo(counter)
+    const interceptor = await openInterceptor(scene)
+    path.forwardTo(interceptor)
 
     async function readAndChange(): Promise<Read> {
-      const visitor = await counter.visitor
+      const caller = await interceptor.caller
       const socket = await dialHere(bob.address)
       scene.afterwards(() => void socket.destroy())
-      const { withAlice, withBob } = await impersonate(scene, visitor, socket)
+      const { withAlice, withBob } = await impersonate(scene, caller, socket)
       const text = await withAlice.hear()
       scene.tell(`Mallory reads "${text}". Before bob gets it, she puts dusk in the place of noon.`)
       withBob?.say(String(text).replace('noon', 'dusk'))
@@ -96,9 +96,8 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
 
     scene.tell('Alice calls bob. It is mallory who takes the call, and at the same moment calls bob.')
     const mallory = ignorable(readAndChange())
-    alice.call('bob')
-    const { event, code } = await alice.next('open', 'closed')
-    if (event === 'closed') return refused(scene, code, mallory)
+    const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
+    if (isRefusal(answer)) return refused(scene, answer.refused, mallory)
     alice.say(SAID)
     const { text, told } = await mallory
     if (text !== SAID) throw new Error(`mallory reads "${text}"`)
@@ -111,11 +110,9 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
 }
 
 /** Alice hung up. */
-async function refused({ tell }: Scene, code: unknown, mallory: Promise<Read>): Promise<Outcome> {
+async function refused({ tell }: Scene, code: string, mallory: Promise<Read>): Promise<Outcome> {
   const failure: unknown = await mallory.catch((error: unknown) => error)
-  if (code !== 'handshake-failed' || !(failure instanceof ChatError)) {
-    throw new Error(`the call ended with ${String(code)}, mallory's part with ${JSON.stringify(failure)}`)
-  }
+  if (!(failure instanceof ChatError)) throw new Error(`mallory's part ended with ${JSON.stringify(failure)}`)
   tell(
     "Alice looks whether bob's key has signed what she has seen. It has not, and she hangs up. She has not even said who she is.",
   )

@@ -1,46 +1,36 @@
 import type { Event } from '../../stage/actor.ts'
 import type { Refusal, Resident } from '../../stage/town.ts'
 import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
-import { say } from '../meeting.ts'
+import { isRefusal, say, tryToCall } from '../meeting.ts'
 import { SECRET } from '../secret.ts'
 
 /** Whom alice means. */
 const BOB = 'bob'
 
 /**
- * Alice calls, and somebody answers whom she did not mean.
+ * Alice calls, and somebody answers whom she did not mean. Tells what her client makes of it.
  *
- * @param whom a name, or an invite
- * @param refusals the codes that say that her client noticed
- * @returns what her screen says as the conversation opens, or the code with which her client refuses it
- * @throws {Error} when the call fails for another reason: then it is not the attack that failed
+ * @returns as tryToCall()
+ * @throws {Error} as tryToCall()
  */
-export async function answerTo(
+export async function callUnderAttack(
   { tell }: Scene,
   alice: Resident,
   whom: string,
   refusals: readonly string[],
 ): Promise<Event | Refusal> {
-  alice.call(whom)
-  const answer = await alice.next('open', 'closed')
-  if (answer.event === 'open') {
-    tell(`The conversation opens, and ${keyOnScreen(answer)}.`)
-    return answer
-  }
-  const code = String(answer.code)
-  if (!refusals.includes(code)) throw new Error(`alice's call ended with ${code}`)
-  tell(`Alice's client ends the call before a word is said: ${code}.`)
-  return { refused: code }
+  const answer = await tryToCall(alice, whom, refusals)
+  tell(
+    isRefusal(answer)
+      ? `Alice's client ends the call before a word is said: ${answer.refused}.`
+      : `The conversation opens, and ${keyOnScreen(answer)}.`,
+  )
+  return answer
 }
 
 /** What the screen says of the key behind a name when a conversation opens; the textbook's program says nothing. */
 export function keyOnScreen({ identity }: Event): string {
   return `alice's screen says of bob's key: ${typeof identity === 'string' ? identity : 'nothing'}`
-}
-
-/** Whether her client has refused it. */
-export function isRefusal(answer: Event | Refusal): answer is Refusal {
-  return 'refused' in answer
 }
 
 /** Somebody who answers in the place of bob. */
@@ -55,11 +45,11 @@ export interface Impostor {
 /**
  * Alice calls bob, somebody else answers, and she tells them her secret if her client lets her.
  *
- * @throws {Error} as answerTo()
+ * @throws {Error} as tryToCall()
  */
 export async function confide(scene: Scene, alice: Resident, impostor: Impostor): Promise<Outcome> {
   const { client, inTruth, refusals } = impostor
-  const answer = await answerTo(scene, alice, BOB, refusals)
+  const answer = await callUnderAttack(scene, alice, BOB, refusals)
   if (isRefusal(answer)) return resisted(`alice's client refuses ${inTruth} in bob's place: ${answer.refused}`)
   await client.next('open')
   // The program of the textbook does not even say with whom.

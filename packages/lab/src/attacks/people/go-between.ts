@@ -2,9 +2,9 @@ import type { Event } from '../../stage/actor.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import type { Resident, Town } from '../../stage/town.ts'
 import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
-import { gather, say } from '../meeting.ts'
+import { gather, isRefusal, say } from '../meeting.ts'
 import { SECRET } from '../secret.ts'
-import { answerTo, isRefusal, keyOnScreen } from './confide.ts'
+import { callUnderAttack, keyOnScreen } from './confide.ts'
 import { malloryIn } from './mallorys-town.ts'
 
 const REPLY = 'I will find it. Thank you!'
@@ -23,7 +23,7 @@ export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): P
 
   const whom = callee(bob, town)
   scene.tell('Alice calls bob for the first time. Her connection leads to mallory, whose client says that it is bob.')
-  const seenByAlice = await answerTo(scene, alice, whom, ['wrong-peer'])
+  const seenByAlice = await callUnderAttack(scene, alice, whom, ['wrong-peer'])
   if (isRefusal(seenByAlice)) {
     return resisted(`alice's client refuses the key that answers, before a word is said: ${seenByAlice.refused}`)
   }

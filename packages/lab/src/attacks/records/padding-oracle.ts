@@ -1,10 +1,11 @@
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { flip, once } from '../../stage/interference.ts'
 import type { Interference } from '../../stage/path.ts'
 import { type Attack, broken, claim, leaks, notApplicable, type Outcome, resisted, type Scene } from '../attack.ts'
-import { gather, type Meeting, meet, say } from '../meeting.ts'
+import { gather, getThrough, type Meeting, meet, say } from '../meeting.ts'
 import { carrier } from './carrier.ts'
 import { decryptByPadding } from './padding-search.ts'
 import { textbookQuestions } from './textbook-questions.ts'
@@ -80,7 +81,7 @@ interface Alteration {
 }
 
 /** From the end of a record: the tag, the block that is all padding, and the last byte of the block before it. */
-const DECIDES_PADDING = -(32 + BLOCK_BYTES + 1)
+const DECIDES_PADDING = -(MAC_BYTES + BLOCK_BYTES + 1)
 
 /** The IV changes the first block of the plaintext alone: there stands the id of the text. */
 const IN_IV = HEADER_BYTES + BLOCK_BYTES - 1
@@ -95,7 +96,7 @@ const ALTERATIONS: readonly Alteration[] = [
 async function askClient(scene: Scene): Promise<Outcome> {
   const meeting = await gather(scene, 'aes')
   const answers: string[] = []
-  for (const alteration of ALTERATIONS) answers.push(await answerTo(scene, meeting, alteration))
+  for (const alteration of ALTERATIONS) answers.push(await whatBobShows(scene, meeting, alteration))
   const [wrong = '', right = ''] = answers
   const alike = answers.every(answer => answer === wrong)
   if (!alike) return leaks(`to a wrong padding bob answers "${wrong}", to a right one "${right}"`)
@@ -105,7 +106,7 @@ async function askClient(scene: Scene): Promise<Outcome> {
 }
 
 /** What shows of bob on the wire and on his screen when a record was altered: the conversation is over with it. */
-async function answerTo({ tell }: Scene, { alice, bob, path }: Meeting, { padding, at }: Alteration): Promise<string> {
+async function whatBobShows({ tell }: Scene, { alice, bob, path }: Meeting, { padding, at }: Alteration): Promise<string> {
   const alter: Interference = (passing, road) => {
     const from = at < 0 ? passing.bytes.length + at : at
     tell(`Alice has called and says something. Mallory changes the record, so that its padding is ${padding}.`, {
@@ -116,8 +117,7 @@ async function answerTo({ tell }: Scene, { alice, bob, path }: Meeting, { paddin
     flip(at)(passing, road)
   }
   path.interfere(once(carrier('aes'), alter))
-  alice.call('bob')
-  await Promise.all([alice.next('open'), bob.next('open')])
+  await getThrough(alice, bob)
   alice.say(SAID)
   const { connection } = await path.awaits(carrier('aes'))
   const code = objection(bob, await bob.next('closed'))

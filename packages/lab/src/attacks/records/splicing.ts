@@ -1,7 +1,7 @@
 import { on } from '../../stage/interference.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
+import { getThrough, meet, part, say, textsSeenBy } from '../meeting.ts'
 import { carrier } from './carrier.ts'
 import { verdict } from './verdict.ts'
 
@@ -38,8 +38,7 @@ function useOldAnswer(rung: ChatRung): Play {
     await say(alice, bob, YESTERDAY)
     const old = await path.awaits(carrier(rung))
     scene.tell('Alice and bob talk, and mallory keeps what alice sends.', { label: 'recorded', bytes: old.bytes })
-    alice.leave()
-    await Promise.all([alice.next('closed'), bob.next('closed')])
+    await part(alice, bob)
 
     path.interfere(
       on(carrier(rung), ({ bytes }, road) => {
@@ -51,8 +50,7 @@ function useOldAnswer(rung: ChatRung): Play {
         road.onward(old.bytes)
       }),
     )
-    alice.call('bob')
-    await Promise.all([alice.next('open'), bob.next('open')])
+    await getThrough(alice, bob)
     alice.say(TODAY)
     const last = await bob.next({ event: 'message', direction: 'in' }, 'closed')
     const fooled = textsSeenBy(bob)[1] === YESTERDAY

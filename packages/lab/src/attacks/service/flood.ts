@@ -11,7 +11,7 @@ import { offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messa
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { startActor } from '../../stage/actor.ts'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
-import type { FramedRung } from '../../stage/rungs.ts'
+import { type FramedRung, protocolOf, type SecureRung, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { say } from '../meeting.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
@@ -111,7 +111,7 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
   return resisted(`alice and carol are answered beside ${taken} connections of mallory's; ${refused} are refused`)
 }
 
-function floodTextbook(rung: 'textbook-dh' | 'textbook-aes'): Play {
+function floodTextbook(rung: TextbookRung): Play {
   return async scene => {
     const server = await sceneServer(scene, rung)
     const connections = await Promise.all(
@@ -169,7 +169,7 @@ function floodChat(rung: FramedRung): Play {
  * offer that takes an exponentiation, the same each time, since mallory does not pay for what she asks.
  */
 function openingOf(rung: FramedRung): (i: number) => Uint8Array {
-  const hello = helloMessage({ protocol: `peer-${rung}/1` })
+  const hello = helloMessage({ protocol: protocolOf(rung) })
   if (rung === 'basic') {
     return i => {
       const call = jsonMessage(CALL, { conversation: randomBytes(16).toString('hex') })
@@ -190,7 +190,7 @@ function openingOf(rung: FramedRung): (i: number) => Uint8Array {
 
 /** Registers under many names at once, each with a key of its own where a name takes one. @returns how many she got */
 async function takeNames(scene: Scene, rung: FramedRung, server: Address): Promise<number> {
-  const protocol = `peer-${rung}/1` as const
+  const protocol = protocolOf(rung)
   const hello = encodeFrame(helloMessage({ protocol: 'directory/1', rung: protocol }))
   const connections = await pour(scene, server, NAMES, () => hello)
   const answers = await Promise.all(
@@ -207,7 +207,7 @@ async function takeNames(scene: Scene, rung: FramedRung, server: Address): Promi
   return answers.filter(answer => answer !== null).length
 }
 
-function proofOf(rung: 'dh' | 'aes', name: string, nonce: string, server: Address) {
+function proofOf(rung: SecureRung, name: string, nonce: string, server: Address) {
   const identity = identityOf(name, generateKeyPairSync('ed25519').privateKey)
-  return proveRegistration(identity, `peer-${rung}/1`)({ name, nonce }, formatAddress(server))
+  return proveRegistration(identity, protocolOf(rung))({ name, nonce }, formatAddress(server))
 }

@@ -10,7 +10,7 @@ import { ACCEPT, CALL } from '@p2p-secure-chat/core/wire/message-types'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
 import { listenHere } from '../../stage/own-network.ts'
-import type { FramedRung } from '../../stage/rungs.ts'
+import { type FramedRung, protocolOf } from '../../stage/rungs.ts'
 import { strangersUpgrade } from '../../stage/stranger.ts'
 import type { Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
@@ -18,7 +18,7 @@ import type { Scene } from '../attack.ts'
 /** How mallory begins a conversation at a rung, under whatever name. */
 function upgradeOf(rung: FramedRung, name: string): Upgrade {
   if (rung === 'basic') return plainUpgrade(name)
-  return strangersUpgrade(name, { protocol: `peer-${rung}/1`, groups: defaultGroups() })
+  return strangersUpgrade(name, { protocol: protocolOf(rung), groups: defaultGroups() })
 }
 
 /**

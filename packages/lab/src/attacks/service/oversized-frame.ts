@@ -6,7 +6,7 @@ import { EVALUATE, HELLO, NAME, OFFER, REGISTER } from '@p2p-secure-chat/core/wi
 import type { Actor } from '../../stage/actor.ts'
 import { peakMemory } from '../../stage/peak-memory.ts'
 import { dialRaw } from '../../stage/raw-client.ts'
-import type { FramedRung } from '../../stage/rungs.ts'
+import { type FramedRung, protocolOf } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
 import { answersNewcomer, bringAlice } from './newcomer.ts'
@@ -87,7 +87,7 @@ const due = (type: number) => ({ type, tooLong: TOO_LONG[type] ?? ALL_ONES })
 function overwhelmChat(rung: FramedRung, first: number): Play {
   return async scene => {
     const { server, town, bob } = await chatVictims(scene, rung)
-    const protocol = `peer-${rung}/1` as const
+    const protocol = protocolOf(rung)
     const directory: Victim = {
       who: 'the directory',
       process: server.process,

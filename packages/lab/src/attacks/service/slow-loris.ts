@@ -4,7 +4,7 @@ import { every } from '@p2p-secure-chat/core/net/every'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
-import type { FramedRung } from '../../stage/rungs.ts'
+import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
 import { answersNewcomer, bringAlice, registersNewcomer } from './newcomer.ts'
@@ -64,7 +64,7 @@ async function holdCalculator(scene: Scene): Promise<Outcome> {
   return hold(scene, [{ address: server, connections: TO_SERVER, words }], () => answersNewcomer(scene, server))
 }
 
-function holdTextbook(rung: 'textbook-dh' | 'textbook-aes'): Play {
+function holdTextbook(rung: TextbookRung): Play {
   return async scene => {
     const server = await sceneServer(scene, rung)
     // A byte would be a name here, and get her on.
@@ -77,7 +77,7 @@ function holdTextbook(rung: 'textbook-dh' | 'textbook-aes'): Play {
 function holdChat(rung: FramedRung): Play {
   return async scene => {
     const { server, town, bob } = await chatVictims(scene, rung)
-    const protocol = `peer-${rung}/1` as const
+    const protocol = protocolOf(rung)
     const targets: Target[] = [
       {
         address: server,

@@ -1,5 +1,5 @@
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
-import { type Hiding, type Lengths, lengthsTold } from '../../dissect/lengths-told.ts'
+import { type Framing, type Lengths, textLengthRange } from '../../dissect/text-length-range.ts'
 import type { Passing } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, leaks, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -43,7 +43,7 @@ interface Sighting {
   readonly crossed: readonly Passing[]
 }
 
-function estimate(rung: ChatRung, hiding: Hiding): Play {
+function estimate(rung: ChatRung, framing: Framing): Play {
   return async scene => {
     const { alice, bob, path } = await meet(scene, rung)
     scene.tell(`Alice says ${LENGTHS.length} texts of ${LENGTHS.length} different lengths. Mallory reads none of them.`)
@@ -54,14 +54,14 @@ function estimate(rung: ChatRung, hiding: Hiding): Play {
       const crossed = path.passed.slice(before).filter(({ from, type }) => from === 'dialler' && isSealed(type))
       sightings.push({ length, crossed })
     }
-    return judge(scene, sightings, hiding)
+    return judge(scene, sightings, framing)
   }
 }
 
 /** A record, or a segment of the textbook, which has no types. */
 const isSealed = (type: number) => type === RECORD || type === 0
 
-function judge(scene: Scene, sightings: readonly Sighting[], hiding: Hiding): Outcome {
+function judge(scene: Scene, sightings: readonly Sighting[], framing: Framing): Outcome {
   const seen = sightings.flatMap(({ length, crossed }) => {
     const [only, ...others] = crossed
     return only === undefined || others.length > 0 ? [] : [{ length, bytes: only.bytes }]
@@ -70,7 +70,7 @@ function judge(scene: Scene, sightings: readonly Sighting[], hiding: Hiding): Ou
   if (sightings.every(({ crossed }) => crossed.length === 0)) throw new Error('nothing of alice crossed the path')
   if (seen.length === 0) return resisted('all texts arrived, and nothing on the wire belongs to one of them alone')
 
-  const estimates = seen.map(({ length, bytes }) => ({ length, bytes, told: lengthsTold(hiding, bytes.length) }))
+  const estimates = seen.map(({ length, bytes }) => ({ length, bytes, told: textLengthRange(framing, bytes.length) }))
   for (const { length, bytes, told } of estimates.filter(({ length }) => SHOWN.includes(length))) {
     const words = told === null ? 'no text at all' : `${inWords(told)} bytes of words`
     scene.tell(`At this moment ${bytes.length} bytes cross. Mallory makes of it: ${words}. It was ${length}.`, {

@@ -4,7 +4,7 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import { expect, test } from 'vitest'
-import { type Hiding, lengthsTold } from '../../src/dissect/lengths-told.ts'
+import { type Framing, textLengthRange } from '../../src/dissect/text-length-range.ts'
 import { textbookProtection } from '../../src/textbook/protection.ts'
 
 const LENGTHS = [0, 1, 15, 16, 17, 47, 48, 111, 112, 1_007, 1_008, 2_031, 2_032, 16_384]
@@ -12,7 +12,7 @@ const LENGTHS = [0, 1, 15, 16, 17, 47, 48, 111, 112, 1_007, 1_008, 2_031, 2_032,
 const secret = () => new Uint8Array(32)
 
 /** Bytes on the wire of one text of that length, as the rung itself makes them. */
-const SIZE: Readonly<Record<Hiding, (length: number) => number>> = {
+const SIZE: Readonly<Record<Framing, (length: number) => number>> = {
   keystream: length => sizeOf(keystreamProtection({ send: secret(), receive: secret() }).seal(frameOf(length))),
   buckets(length) {
     const sealer = recordSealer({
@@ -30,23 +30,23 @@ const frameOf = (length: number) => encodeFrame(textMessage(1n, 'x'.repeat(lengt
 const sizeOf = (body: Uint8Array) => encodeFrame({ type: RECORD, body }).length
 
 test.each(
-  (['keystream', 'buckets', 'blocks'] as const).flatMap(hiding => LENGTHS.map(length => [hiding, length] as const)),
-)('%s: a text of %i bytes lies in the range that its size tells, and no narrower range would do', (hiding, length) => {
-  const size = SIZE[hiding](length)
-  const told = lengthsTold(hiding, size)
+  (['keystream', 'buckets', 'blocks'] as const).flatMap(framing => LENGTHS.map(length => [framing, length] as const)),
+)('%s: a text of %i bytes lies in the range that its size tells, and no narrower range would do', (framing, length) => {
+  const size = SIZE[framing](length)
+  const told = textLengthRange(framing, size)
   expect(told).not.toBeNull()
   const { least = 0, most = 0 } = told ?? {}
-  expect([least, most].map(SIZE[hiding])).toEqual([size, size])
+  expect([least, most].map(SIZE[framing])).toEqual([size, size])
   expect(length).toBeGreaterThanOrEqual(least)
   expect(length).toBeLessThanOrEqual(most)
-  expect(SIZE[hiding](most + 1)).toBeGreaterThan(size)
-  if (least > 0) expect(SIZE[hiding](least - 1)).toBeLessThan(size)
+  expect(SIZE[framing](most + 1)).toBeGreaterThan(size)
+  if (least > 0) expect(SIZE[framing](least - 1)).toBeLessThan(size)
 })
 
 test.each([
   ['keystream', 17],
   ['buckets', 80],
   ['blocks', 16],
-] as const)('%s: nothing of %i bytes is a text', (hiding, size) => {
-  expect(lengthsTold(hiding, size)).toBeNull()
+] as const)('%s: nothing of %i bytes is a text', (framing, size) => {
+  expect(textLengthRange(framing, size)).toBeNull()
 })
