@@ -84,8 +84,8 @@ export async function tryToCall(
   return { refused: code }
 }
 
-/** Whether a call was refused. */
-export function isRefusal(answer: Event | Refusal): answer is Refusal {
+/** Whether somebody was refused: their call, or their place in a town. */
+export function isRefusal(answer: object): answer is Refusal {
   return 'refused' in answer
 }
 

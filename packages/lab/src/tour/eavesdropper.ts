@@ -1,21 +1,16 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { type FrameLimits, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import * as types from '@p2p-secure-chat/core/wire/message-types'
-import type { Passing } from '../stage/path.ts'
+import type { Overheard } from '../stage/legible.ts'
+import { anyFrame } from '../stage/path.ts'
 
 const names = new Map(Object.entries(types).map(([name, type]) => [type, name]))
-
-/** An eavesdropper has no rules to enforce: every type of any size we could meet. */
-const anything: FrameLimits = new Map([...names.keys()].map(type => [type, 1 << 20]))
 
 /** How many bytes of a body that is not text are shown. */
 const SHOWN_BYTES = 6
 
 /** How many characters of a readable body are shown. */
 const SHOWN_CHARACTERS = 60
-
-/** Bytes that crossed the path in one piece, and who sent them. */
-export type Overheard = Pick<Passing, 'from' | 'bytes'>
 
 /** One frame as it can be read on the path. */
 export interface Seen {
@@ -27,7 +22,7 @@ export interface Seen {
 /** What somebody on the path makes of the bytes: each frame with its type, its size, and its content as far as it shows. */
 export function eavesdrop(passed: readonly Overheard[]): Seen[] {
   const seen: Seen[] = []
-  const decoders = { dialler: frameDecoder(anything), listener: frameDecoder(anything) }
+  const decoders = { dialler: frameDecoder(anyFrame), listener: frameDecoder(anyFrame) }
   for (const { from, bytes } of passed) {
     decoders[from].push(bytes, message => seen.push({ from, line: describe(message) }))
   }
@@ -59,12 +54,4 @@ function legible(body: Uint8Array): string | null {
   } catch {
     return null
   }
-}
-
-/** Whether the text stands legibly anywhere in what one side sent. */
-export function readsOnPath(passed: readonly Overheard[], text: string): boolean {
-  const sides = (['dialler', 'listener'] as const).map(side =>
-    Buffer.concat(passed.filter(({ from }) => from === side).map(({ bytes }) => bytes)),
-  )
-  return sides.some(bytes => bytes.includes(Buffer.from(text)))
 }

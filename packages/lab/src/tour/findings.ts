@@ -1,4 +1,4 @@
-import { readsOnPath } from './eavesdropper.ts'
+import { readsOnPath } from '../stage/legible.ts'
 import type { Play } from './play.ts'
 
 /**

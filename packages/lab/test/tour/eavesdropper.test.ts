@@ -1,7 +1,7 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CALL, RECEIPT, RECORD, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
-import { eavesdrop, readsOnPath } from '../../src/tour/eavesdropper.ts'
+import { eavesdrop } from '../../src/tour/eavesdropper.ts'
 
 const id = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7)
 const text = (words: string) => encodeFrame({ type: TEXT, body: Buffer.concat([id, Buffer.from(words)]) })
@@ -26,15 +26,4 @@ test('what a peer sends can not play tricks on the terminal', () => {
   const body = Buffer.from('{"conversation":"\u202Eevil"}')
   const [seen] = eavesdrop([{ from: 'dialler', bytes: encodeFrame({ type: CALL, body }) }])
   expect(seen?.line).not.toContain('\u202E')
-})
-
-test('a text is found although it crossed in pieces, and is not found where it did not cross', () => {
-  const bytes = text('nine at the mill')
-  const passed = [
-    { from: 'dialler' as const, bytes: bytes.subarray(0, 20) },
-    { from: 'listener' as const, bytes: text('something else') },
-    { from: 'dialler' as const, bytes: bytes.subarray(20) },
-  ]
-  expect(readsOnPath(passed, 'nine at the mill')).toBe(true)
-  expect(readsOnPath(passed, 'ten at the mill')).toBe(false)
 })

@@ -1,4 +1,3 @@
-import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
@@ -11,17 +10,17 @@ import { count, powerOfTwo, scientific } from '../../crack/numbers-in-words.ts'
 import { pollardRho } from '../../crack/pollard-rho.ts'
 import { toyGroupNamed } from '../../crack/toy-groups.ts'
 import { dialHere } from '../../stage/own-network.ts'
-import { isIt, type Passing } from '../../stage/path.ts'
+import { readsOnPath } from '../../stage/legible.ts'
+import type { Passing } from '../../stage/path.ts'
 import type { SecureRung, TextbookRung } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
-import { TEXTBOOK_GROUP, type ToyGroup } from '../../textbook/toy-exchange.ts'
-import { readsOnPath } from '../../tour/eavesdropper.ts'
+import { TEXTBOOK_GROUP, type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
 import { gather, getThrough, meet, say } from '../meeting.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
+import { type TextbookRecording, textbookRecordingOf } from '../textbook-recording.ts'
 import { agree, greet } from './mallorys-handshake.ts'
-import { textbookTexts } from './textbook-texts.ts'
 
 /** A group in which the textbook's programs agree as well: its prime has 40 bits. */
 const TOY = toyGroupNamed('toy40')
@@ -70,21 +69,23 @@ function solveTextbook(rung: TextbookRung): Play {
   return async scene => {
     const { tell } = scene
     const small = await converse(scene, rung, [])
-    const [one, other] = [tryEach(TEXTBOOK_GROUP, small.alices), tryEach(TEXTBOOK_GROUP, small.bobs)]
+    const { dialler: alices, listener: bobs } = small.publicValues
+    const [one, other] = [tryEach(TEXTBOOK_GROUP, alices), tryEach(TEXTBOOK_GROUP, bobs)]
     const steps = one.steps + other.steps
     tell(
-      `Alice sends ${small.alices}, bob ${small.bobs}. Mallory computes 5, 5^2, 5^3 and so on modulo 23, and after ${steps} ` +
+      `Alice sends ${alices}, bob ${bobs}. Mallory computes 5, 5^2, 5^3 and so on modulo 23, and after ${steps} ` +
         `steps she has both exponents: ${one.exponent} and ${other.exponent}.`,
     )
     const read = reads(rung, small, secretOf(TEXTBOOK_GROUP, small, one.exponent, other.exponent))
 
     const large = await converse(scene, rung, ['--group', TOY.name])
-    tell(`Now they use a prime of ${TOY.bits} bits. Alice sends ${large.alices}, bob ${large.bobs}.`)
-    const table = await babyStepGiantStep({ ...TOY, h: large.alices })
+    const { dialler: hers, listener: his } = large.publicValues
+    tell(`Now they use a prime of ${TOY.bits} bits. Alice sends ${hers}, bob ${his}.`)
+    const table = await babyStepGiantStep({ ...TOY, h: hers })
     tell(
       `Baby-step giant-step fills a table with powers of 2: ${count(table.steps)} steps for alice's ${table.exponent}.`,
     )
-    const walk = await pollardRho({ ...TOY, h: large.bobs }, { random: randomBytes })
+    const walk = await pollardRho({ ...TOY, h: his }, { random: randomBytes })
     tell(`Pollard's rho walks until it meets itself: ${count(walk.steps)} steps for bob's ${walk.exponent}.`)
     const readToo = reads(rung, large, secretOf(TOY, large, table.exponent, walk.exponent))
 
@@ -95,10 +96,8 @@ function solveTextbook(rung: TextbookRung): Play {
 }
 
 /** What the sniffer has of a conversation of the textbook. */
-interface Overheard {
+interface Overheard extends TextbookRecording {
   readonly passed: readonly Passing[]
-  readonly alices: bigint
-  readonly bobs: bigint
 }
 
 /** Alice tells bob a secret. */
@@ -106,22 +105,20 @@ async function converse(scene: Scene, rung: TextbookRung, flags: readonly string
   const { alice, bob, path } = await gather(scene, rung, flags)
   await getThrough(alice, bob)
   await say(alice, bob, SECRET)
-  const { passed } = path
-  /** The first segment of each side is its public value, in decimal. */
-  const valueOf = (from: Side) => BigInt(Buffer.from(passed.find(isIt({ from }))?.bytes ?? []).toString())
-  return { passed, alices: valueOf('dialler'), bobs: valueOf('listener') }
+  return { passed: path.passed, ...textbookRecordingOf(path.passed) }
 }
 
 /** The secret as each of the two has computed it; one exponent would do. */
-function secretOf({ p }: ToyGroup, { alices, bobs }: Overheard, ofAlice: bigint, ofBob: bigint): bigint {
-  const [secret, again] = [modPow(bobs, ofAlice, p), modPow(alices, ofBob, p)]
+function secretOf(group: ToyGroup, { publicValues }: Overheard, ofAlice: bigint, ofBob: bigint): bigint {
+  const secret = toySecret(group, toyKeyPair(group, ofAlice), publicValues.listener)
+  const again = toySecret(group, toyKeyPair(group, ofBob), publicValues.dialler)
   if (secret !== again) throw new Error(`alice's exponent gives ${secret}, bob's ${again}`)
   return secret
 }
 
 /** Whether what alice said is legible to whoever has the secret. On textbook DH it is to everybody. */
-function reads(rung: TextbookRung, { passed }: Overheard, secret: bigint): boolean {
-  return rung === 'textbook-dh' ? readsOnPath(passed, SECRET) : textbookTexts(passed, secret).includes(SECRET)
+function reads(rung: TextbookRung, { passed, textsUnder }: Overheard, secret: bigint): boolean {
+  return rung === 'textbook-dh' ? readsOnPath(passed, SECRET) : textsUnder(secret).includes(SECRET)
 }
 
 /** The real exchange, as far as the budget goes; and then a group that mallory would like better. */

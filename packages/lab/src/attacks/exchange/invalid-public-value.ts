@@ -15,9 +15,9 @@ import { type Attack, broken, claim, notApplicable, type Outcome, type Play, res
 import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
-import { goOn, greet, type Greeted, notMine } from './mallorys-handshake.ts'
+import { textbookRecordingOf } from '../textbook-recording.ts'
+import { afterExchange, greet, type Greeted, notMine } from './mallorys-handshake.ts'
 import { talkAsPeer } from './talk-as-peer.ts'
-import { textbookTexts } from './textbook-texts.ts'
 
 const NO_EXCHANGE = 'there is no key exchange'
 
@@ -62,7 +62,7 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
   const { alice, bob, path } = await meet(scene, 'textbook-aes', replaceValue)
   scene.tell('Both compute 1 to the power of their exponent, and have an AES key. Alice tells bob a secret.')
   await say(alice, bob, SECRET)
-  const texts = textbookTexts(path.passed, 1n)
+  const texts = textbookRecordingOf(path.passed).textsUnder(1n)
   if (!texts.includes(SECRET)) return resisted('bob got the secret, and under the key of 1 nothing can be read')
   return broken(`both take 1 for a public value; a sniffer who tries the secret 1 reads "${SECRET}"`)
 }
@@ -142,7 +142,7 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
   scene.afterwards(() => void socket.destroy())
   const greeted = await greet(socket, 'initiator', rung, undefined)
   const { transcript, secrets } = await offer(trap, greeted)
-  const handshake = goOn({ ...greeted, transcript }, ...secrets)
+  const handshake = afterExchange({ ...greeted, transcript }, ...secrets)
   try {
     await handshake.hear()
   } catch (error) {

@@ -1,9 +1,17 @@
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { ChatRung } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
 import { type Attack, claim, notApplicable, type Outcome, type Play, resisted } from '../attack.ts'
-import { maliciousPath, sceneTown } from '../meeting.ts'
+import { isRefusal, maliciousPath, sceneTown } from '../meeting.ts'
 import { confide } from './confide.ts'
+
+/** How long a directory may list somebody who has left, in milliseconds: it sees the end of their connection at once. */
+const GONE_DEADLINE = 10_000
+
+/** How often it is asked, in milliseconds. */
+const ASK_EVERY = 20
 
 export const nameHijack: Attack = {
   name: 'name-hijack',
@@ -37,7 +45,7 @@ function takeTheName(rung: ChatRung): Play {
     // Over a path of her own, so that what she is told can be recorded.
     const hers = { home: join(scene.folder, 'mallory'), behind: path }
 
-    async function goOn(mallory: Resident, how: string): Promise<Outcome> {
+    async function confideInMallory(mallory: Resident, how: string): Promise<Outcome> {
       scene.tell('The directory takes her. Alice asks it for bob and calls whom it names, with something to tell him.')
       const { result, evidence } = await confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: [] })
       return { result, evidence: `mallory registers as bob ${how}; ${evidence}` }
@@ -45,12 +53,12 @@ function takeTheName(rung: ChatRung): Play {
 
     scene.tell('Bob is online. Mallory registers at the same directory, as bob.')
     const meanwhile = await town.tryToSettle('bob', hers)
-    if (!('refused' in meanwhile)) return goOn(meanwhile, 'while he is online')
+    if (!isRefusal(meanwhile)) return confideInMallory(meanwhile, 'while he is online')
     scene.tell(`The directory refuses her: ${meanwhile.refused}. So she waits until bob has left, and tries again.`)
     await bob.stop()
     await untilGone(alice, 'bob')
     const later = await town.tryToSettle('bob', hers)
-    if (!('refused' in later)) return goOn(later, 'once he has left')
+    if (!isRefusal(later)) return confideInMallory(later, 'once he has left')
     scene.tell(`The directory still refuses her: ${later.refused}. The name belongs to the key of who had it first.`)
     if (meanwhile.refused !== 'name-taken' || later.refused !== 'name-taken') {
       throw new Error(`mallory was refused with ${meanwhile.refused} and ${later.refused}`)
@@ -61,11 +69,25 @@ function takeTheName(rung: ChatRung): Play {
   }
 }
 
-/** Waits until the directory lists somebody no more: a client that has ended may still be there for a moment. */
+/**
+ * Waits until the directory lists somebody no more: a client that has ended may still be there for a moment, and nobody is
+ * told when it goes.
+ *
+ * @throws {ChatError} `timeout`
+ */
 async function untilGone(asking: Resident, name: string): Promise<void> {
-  for (;;) {
-    asking.say('/who')
-    const { users } = await asking.next('users')
-    if (!JSON.stringify(users).includes(`"${name}"`)) return
+  let givenUp = false
+  async function ask(): Promise<void> {
+    while (!givenUp) {
+      asking.say('/who')
+      const { users } = await asking.next('users')
+      if (!JSON.stringify(users).includes(`"${name}"`)) return
+      await wait(ASK_EVERY)
+    }
+  }
+  try {
+    await withDeadline(ask(), GONE_DEADLINE, `the leave of ${name}`)
+  } finally {
+    givenUp = true
   }
 }

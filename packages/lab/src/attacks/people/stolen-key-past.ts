@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import type { SecureRung } from '../../stage/rungs.ts'
-import { textbookProtection } from '../../textbook/protection.ts'
 import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { getThrough, maliciousPath, part, say, sceneTown } from '../meeting.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
+import { textbookRecordingOf } from '../textbook-recording.ts'
 import { readStolenKey, secretsFrom } from './stolen-keys.ts'
 
 const NOTHING_SEALED = 'a recording is legible as it is, and there is no key to steal; see eavesdropping'
@@ -52,21 +52,15 @@ async function openWithExponent(scene: Scene): Promise<Outcome> {
   await say(alice, bob, SECRET)
   await part(alice, bob)
 
-  const [value, sealed] = path.passed.filter(({ from }) => from === 'dialler')
-  if (value === undefined || sealed === undefined) throw new Error('too little was recorded')
-  const secret = toySecret(
-    TEXTBOOK_GROUP,
-    toyKeyPair(TEXTBOOK_GROUP, LASTING_EXPONENT),
-    BigInt(Buffer.from(value.bytes).toString()),
-  )
+  const { publicValues, textsUnder } = textbookRecordingOf(path.passed)
+  const secret = toySecret(TEXTBOOK_GROUP, toyKeyPair(TEXTBOOK_GROUP, LASTING_EXPONENT), publicValues.dialler)
   scene.tell(
     `Later she finds the exponent of bob in the memory of his program, ${LASTING_EXPONENT}, and raises to it what alice ` +
       `sent: their secret was ${secret}.`,
-    { label: 'the public value of alice', bytes: value.bytes },
+    { label: 'the public value of alice', bytes: Buffer.from(String(publicValues.dialler)) },
   )
-  const text = textbookProtection('aes', secret).open(sealed.bytes)
-  return text === SECRET
-    ? broken(`the exponent that bob still has opens the recording: "${text}"`)
+  return textsUnder(secret).includes(SECRET)
+    ? broken(`the exponent that bob still has opens the recording: "${SECRET}"`)
     : resisted('the exponent that bob still has does not open the recording')
 }
 

@@ -1,3 +1,4 @@
+import { findOnPath, SPELLINGS_TRIED } from '../../stage/legible.ts'
 import type { Path } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -44,41 +45,21 @@ function overhearChat(rung: ChatRung): Play {
   }
 }
 
-const PLAIN = 'as they are'
-
-/** Spellings that anybody can undo without a key: an encoding is no encryption. */
-const SPELLINGS: Readonly<Record<string, (words: Buffer) => readonly (Buffer | string)[]>> = {
-  [PLAIN]: words => [words],
-  'in UTF-16': words => [Buffer.from(words.toString(), 'utf16le')],
-  'in hex': words => [words.toString('hex'), words.toString('hex').toUpperCase()],
-  // Three bytes make four letters, so it depends on where the words begin; the letters at the edges depend on others too.
-  'in base64': words =>
-    [0, 1, 2].map(shift =>
-      Buffer.concat([Buffer.alloc(shift), words])
-        .toString('base64')
-        .slice(4, -4),
-    ),
-}
-
 /** Bytes around what was found that are shown. */
 const AROUND = 16
 
-/** Looks for the words in everything that crossed, wherever one piece ends and the next begins. */
+/** Looks for the words in everything that crossed. */
 function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcome {
-  for (const side of ['dialler', 'listener'] as const) {
-    const stream = Buffer.concat(passed.filter(({ from }) => from === side).map(({ bytes }) => bytes))
-    for (const [how, spell] of Object.entries(SPELLINGS)) {
-      const spelt = spell(Buffer.from(words)).find(spelling => stream.includes(spelling))
-      if (spelt === undefined) continue
-      const at = stream.indexOf(spelt)
-      const start = Math.max(0, at - AROUND)
-      tell(`The words cross ${how}:`, {
-        label: side === 'dialler' ? 'from alice' : 'to alice',
-        bytes: stream.subarray(start, at + spelt.length + AROUND),
-        marks: [{ from: at - start, to: at - start + spelt.length, meaning: 'what she said' }],
-      })
-      return broken(`mallory reads "${words}"${how === PLAIN ? '' : ` ${how}`}`)
-    }
+  const found = findOnPath(passed, words)
+  if (found !== null) {
+    const { from, how, stream, at, length } = found
+    const start = Math.max(0, at - AROUND)
+    tell(`The words cross ${how}:`, {
+      label: from === 'dialler' ? 'from alice' : 'to alice',
+      bytes: stream.subarray(start, at + length + AROUND),
+      marks: [{ from: at - start, to: at - start + length, meaning: 'what she said' }],
+    })
+    return broken(`mallory reads "${words}" ${how}`)
   }
   const last = passed.findLast(({ from }) => from === 'dialler')
   if (last === undefined) throw new Error('nothing of alice crossed the path')
@@ -88,6 +69,6 @@ function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcom
   })
   const size = passed.reduce((sum, { bytes }) => sum + bytes.length, 0)
   return resisted(
-    `bob got the secret; in all ${size} bytes that crossed its words stand neither ${Object.keys(SPELLINGS).join(' nor ')}`,
+    `bob got the secret; in all ${size} bytes that crossed its words stand neither ${SPELLINGS_TRIED.join(' nor ')}`,
   )
 }
