@@ -71,11 +71,7 @@ export async function getThrough(caller: Resident, called: Resident): Promise<Ev
  * @returns what the caller's screen says as the conversation opens, or the code with which the client ends the call
  * @throws {Error} when the call fails for another reason: then it is not the attack that failed
  */
-export async function tryToCall(
-  caller: Resident,
-  whom: string,
-  refusals: readonly string[],
-): Promise<Event | Refusal> {
+export async function tryToCall(caller: Resident, whom: string, refusals: readonly string[]): Promise<Event | Refusal> {
   caller.call(whom)
   const answer = await caller.next('open', 'closed')
   if (answer.event === 'open') return answer

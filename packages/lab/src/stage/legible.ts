@@ -4,9 +4,12 @@ import type { Passing } from './path.ts'
 /** Bytes that crossed a path in one piece, and who sent them. */
 export type Overheard = Pick<Passing, 'from' | 'bytes'>
 
+/** No spelling but their own. */
+export const PLAIN = 'as they are'
+
 /** Spellings that anybody can undo without a key: an encoding is no encryption. */
 const SPELLINGS: Readonly<Record<string, (words: Buffer) => readonly (Buffer | string)[]>> = {
-  'as they are': words => [words],
+  [PLAIN]: words => [words],
   'in UTF-16': words => [Buffer.from(words.toString(), 'utf16le')],
   'in hex': words => [words.toString('hex'), words.toString('hex').toUpperCase()],
   // Three bytes make four letters, so it depends on where the words begin; the letters at the edges depend on others too.

@@ -17,6 +17,7 @@ import type { Resident } from '../../stage/town.ts'
 import { TEXTBOOK_GROUP, type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
 import { gather, getThrough, meet, say } from '../meeting.ts'
+import { NO_EXCHANGE } from '../reasons.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
 import { type TextbookRecording, textbookRecordingOf } from '../textbook-recording.ts'
@@ -48,8 +49,8 @@ is much better than a square root, and still hopeless: the largest prime that it
 3,100 years of one core (Boudot and others, CRYPTO 2020). Groups of 2,048 bits and more are what RFC 7919 and NIST SP 800-56A \
 ask for, and no client of ours takes anything below, whoever offers it.`,
   against: {
-    calc: notApplicable('there is no key exchange'),
-    basic: notApplicable('there is no key exchange'),
+    calc: notApplicable(NO_EXCHANGE),
+    basic: notApplicable(NO_EXCHANGE),
     'textbook-dh': claim('broken', solveTextbook('textbook-dh')),
     'textbook-aes': claim('broken', solveTextbook('textbook-aes')),
     dh: claim('resisted', attemptReal('dh')),

@@ -19,6 +19,7 @@ import {
   type ShownBytes,
 } from '../attack.ts'
 import { controlCall, gather, isRefusal, say, tryToCall } from '../meeting.ts'
+import { NO_EXCHANGE } from '../reasons.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -40,8 +41,8 @@ these differ, the two have other keys, and bob's proof does not fit. It does not
 change (RFC 8446, section 4.4.1, and appendix E.1 on downgrade protection). And the weakest group on the list is one that \
 nobody can break: what is not safe is not on it.`,
   against: {
-    calc: notApplicable('there is no key exchange'),
-    basic: notApplicable('there is no key exchange'),
+    calc: notApplicable(NO_EXCHANGE),
+    basic: notApplicable(NO_EXCHANGE),
     'textbook-dh': notApplicable(NOTHING_NEGOTIATED),
     'textbook-aes': notApplicable(NOTHING_NEGOTIATED),
     dh: claim('resisted', downgrade('dh')),

@@ -13,13 +13,12 @@ import type { SecureRung } from '../../stage/rungs.ts'
 import type { Resident } from '../../stage/town.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
+import { NO_EXCHANGE } from '../reasons.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
 import { textbookRecordingOf } from '../textbook-recording.ts'
 import { afterExchange, greet, type Greeted, notMine } from './mallorys-handshake.ts'
 import { talkAsPeer } from './talk-as-peer.ts'
-
-const NO_EXCHANGE = 'there is no key exchange'
 
 export const invalidPublicValue: Attack = {
   name: 'invalid-public-value',

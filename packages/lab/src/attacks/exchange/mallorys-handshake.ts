@@ -96,7 +96,11 @@ export async function agree(greeted: Greeted, groups: readonly Group[]): Promise
  * @param shared the secret
  * @param others what else it may be, where she does not know: the tag of the first IDENTITY that she hears tells
  */
-export function afterExchange(greeted: Greeted, shared: Uint8Array, ...others: readonly Uint8Array[]): MallorysHandshake {
+export function afterExchange(
+  greeted: Greeted,
+  shared: Uint8Array,
+  ...others: readonly Uint8Array[]
+): MallorysHandshake {
   const { channel, role, protocol, turn } = greeted
   const other = role === 'initiator' ? 'responder' : 'initiator'
   const keysOf = (secret: Uint8Array) => handshakeKeys(protocol, greeted.transcript.hash(), secret)

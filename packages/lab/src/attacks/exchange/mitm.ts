@@ -26,7 +26,7 @@ import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
 const SAID = 'Meet me at noon. Come alone.'
 const FORGED = 'Meet me at dusk. Come alone.'
 
-const NO_EXCHANGE = 'there is no key exchange to sit in; reading and changing what passes is enough'
+const NOTHING_AGREED = 'there is no key exchange to sit in; reading and changing what passes is enough'
 
 export const mitm: Attack = {
   name: 'mitm',
@@ -48,8 +48,8 @@ mallory; the one that alice saw has other numbers in it, so there it is worth no
 When alice meets bob for the first time she has no key of his to compare with. That is what an invite and a safety number \
 are for.`,
   against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
+    calc: notApplicable(NOTHING_AGREED),
+    basic: notApplicable(NOTHING_AGREED),
     'textbook-dh': claim('broken', sitInTheMiddle('textbook-dh', betweenTextbooks('plain'))),
     'textbook-aes': claim('broken', sitInTheMiddle('textbook-aes', betweenTextbooks('aes'))),
     dh: claim('resisted', sitInTheMiddle('dh', betweenClients('dh'))),

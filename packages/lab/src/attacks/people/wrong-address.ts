@@ -1,6 +1,7 @@
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { befriend } from '../meeting.ts'
+import { NO_DIRECTORY } from '../reasons.ts'
 import { confide } from './confide.ts'
 import { prepareMisdirection } from './misdirection.ts'
 
@@ -22,7 +23,7 @@ rung, keeps carol out and not mallory.
 That both parties mean the same peer, and not only that each has met somebody honest, is what Diffie, van Oorschot and \
 Wiener ask of an authenticated key exchange (Authentication and Authenticated Key Exchanges, 1992).`,
   against: {
-    calc: notApplicable('a calculator has no directory'),
+    calc: notApplicable(NO_DIRECTORY),
     basic: claim('broken', misdirect('basic')),
     'textbook-dh': claim('broken', misdirect('textbook-dh')),
     'textbook-aes': claim('broken', misdirect('textbook-aes')),

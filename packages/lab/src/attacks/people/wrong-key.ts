@@ -1,5 +1,6 @@
 import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
+import { NO_DIRECTORY } from '../reasons.ts'
 import { confide } from './confide.ts'
 import { fingerprintOf } from './fingerprint-of.ts'
 import { prepareMisdirection } from './misdirection.ts'
@@ -19,7 +20,7 @@ A client of this project decides by its own memory of keys, by what a person has
 server that hands out keys is to be believed, it has to be kept honest by something else: a log of all that it ever said, \
 which everybody can check (Melara and others, CONIKS: Bringing Key Transparency to End Users, USENIX Security 2015).`,
   against: {
-    calc: notApplicable('a calculator has no directory'),
+    calc: notApplicable(NO_DIRECTORY),
     basic: notApplicable(NO_KEYS),
     'textbook-dh': notApplicable(NO_KEYS),
     'textbook-aes': notApplicable(NO_KEYS),

@@ -1,3 +1,5 @@
+import { LENGTH_BYTES } from '@p2p-secure-chat/aes-chat/record-plaintext'
+import { ID_BYTES } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { EVALUATE } from '@p2p-secure-chat/core/wire/message-types'
 import { on } from '../../stage/interference.ts'
@@ -20,7 +22,7 @@ const LAST_WORDS = ` carol ${FORGED_AMOUNT} today`
 const CALCULATION = `${AMOUNT} + 1`
 
 /** Bytes in front of the text in a TEXT frame: the header and a u64 id. */
-const TEXT_HEADER = HEADER_BYTES + 8
+const TEXT_HEADER = HEADER_BYTES + ID_BYTES
 
 /**
  * How far behind the beginning of a frame or segment the byte lies that alters the first byte of the text. Under CBC a byte
@@ -33,7 +35,7 @@ const TEXT_AT: Readonly<Record<ChatRung, number>> = {
   'textbook-dh': 0,
   'textbook-aes': 0,
   dh: HEADER_BYTES + TEXT_HEADER,
-  aes: HEADER_BYTES + 4 + TEXT_HEADER,
+  aes: HEADER_BYTES + LENGTH_BYTES + TEXT_HEADER,
 }
 
 export const bitFlip: Attack = {

@@ -1,10 +1,13 @@
+import { LENGTH_BYTES } from '@p2p-secure-chat/aes-chat/record-plaintext'
+import { ID_BYTES } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
-import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { GOODBYE, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { on } from '../../stage/interference.ts'
 import type { Interference } from '../../stage/path.ts'
 import { type Attack, claim, notApplicable, type Outcome, type Scene } from '../attack.ts'
 import { meet, say, textsSeenBy } from '../meeting.ts'
+import { NO_IV } from '../reasons.ts'
 import { carrier } from './carrier.ts'
 import { rewritten } from './known-plaintext.ts'
 import { verdict } from './verdict.ts'
@@ -12,8 +15,6 @@ import { verdict } from './verdict.ts'
 /** What alice says, and what mallory would have bob read: the first block of CBC is all that an IV can change. */
 const SAID = 'pay carol 100 today'
 const FORGED = 'pay carol 999 today'
-
-const NO_IV = 'nothing here has an initialisation vector'
 
 export const ivFlip: Attack = {
   name: 'iv-flip',
@@ -63,18 +64,14 @@ async function changeAmount(scene: Scene): Promise<Outcome> {
  * GOODBYE, and bob would believe that alice has left.
  */
 async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
-  const batch = HEADER_BYTES + 8 + SAID.length
-  const known = Buffer.alloc(BLOCK_BYTES)
-  known.writeUInt32BE(batch, 0)
-  known.writeUInt32BE(batch - 4, 4)
-  known[8] = TEXT
-  const wanted = Buffer.alloc(BLOCK_BYTES)
-  wanted.writeUInt32BE(batch, 0)
-  wanted.writeUInt32BE(1, 4)
-  wanted[8] = GOODBYE
-  // A text of what is left, which nobody will look at: after a goodbye nothing is read.
-  wanted.writeUInt32BE(batch - HEADER_BYTES - 4, 9)
-  wanted[13] = TEXT
+  const batch = HEADER_BYTES + ID_BYTES + SAID.length
+  const header = (type: number, body: number) =>
+    encodeFrame({ type, body: new Uint8Array(body) }).subarray(0, HEADER_BYTES)
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32BE(batch)
+  const known = Buffer.concat([length, header(TEXT, batch - HEADER_BYTES)], BLOCK_BYTES)
+  // Behind the goodbye a text of what is left, which nobody will look at: after a goodbye nothing is read.
+  const wanted = Buffer.concat([length, header(GOODBYE, 0), header(TEXT, batch - 2 * HEADER_BYTES)], BLOCK_BYTES)
 
   const change: Interference = ({ bytes }, road) => {
     const iv = bytes.subarray(HEADER_BYTES, HEADER_BYTES + BLOCK_BYTES)

@@ -106,7 +106,11 @@ async function askClient(scene: Scene): Promise<Outcome> {
 }
 
 /** What shows of bob on the wire and on his screen when a record was altered: the conversation is over with it. */
-async function whatBobShows({ tell }: Scene, { alice, bob, path }: Meeting, { padding, at }: Alteration): Promise<string> {
+async function whatBobShows(
+  { tell }: Scene,
+  { alice, bob, path }: Meeting,
+  { padding, at }: Alteration,
+): Promise<string> {
   const alter: Interference = (passing, road) => {
     const from = at < 0 ? passing.bytes.length + at : at
     tell(`Alice has called and says something. Mallory changes the record, so that its padding is ${padding}.`, {

@@ -1,4 +1,6 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
+import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { generateKeyPair, publicValueToBytes } from '@p2p-secure-chat/core/dh/key-pair'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
@@ -7,8 +9,9 @@ import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { CALL, ERROR, HELLO, NAME, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
 import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
-import { offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { NONCE_BYTES, offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
+import { messageOf } from '../../dissect/message-of.ts'
 import { startActor } from '../../stage/actor.ts'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type SecureRung, type TextbookRung } from '../../stage/rungs.ts'
@@ -28,8 +31,6 @@ const CALLS = 300
 
 /** Connections to the textbook's directory, which has 16 places. */
 const TO_TEXTBOOK = 40
-
-const NOTHING = new Uint8Array(0)
 
 export const flood: Attack = {
   name: 'flood',
@@ -85,8 +86,9 @@ interface Tally {
 /** Every program of ours speaks first: with a hello, or with an ERROR in its place. */
 async function tally(connections: readonly RawClient[]): Promise<Tally> {
   const firsts = await Promise.all(connections.map(connection => connection.firstBytes()))
-  const taken = firsts.filter(bytes => bytes?.[4] === HELLO).length
-  const told = connections[firsts.findIndex(bytes => bytes?.[4] === ERROR)]
+  const types = firsts.map(bytes => (bytes === null ? null : messageOf(bytes).type))
+  const taken = types.filter(type => type === HELLO).length
+  const told = connections[types.indexOf(ERROR)]
   return { taken, refused: connections.length - taken, code: (await told?.errorCode()) ?? null }
 }
 
@@ -115,7 +117,7 @@ function floodTextbook(rung: TextbookRung): Play {
   return async scene => {
     const server = await sceneServer(scene, rung)
     const connections = await Promise.all(
-      (await pour(scene, server, TO_TEXTBOOK, () => NOTHING)).map(raw => raw.firstBytes()),
+      (await pour(scene, server, TO_TEXTBOOK, () => new Uint8Array())).map(raw => raw.firstBytes()),
     )
     const taken = connections.filter(prompt => prompt !== null).length
     scene.tell(`The directory asks ${taken} of ${TO_TEXTBOOK} connections for their name, and hangs up on the others.`)
@@ -172,7 +174,7 @@ function openingOf(rung: FramedRung): (i: number) => Uint8Array {
   const hello = helloMessage({ protocol: protocolOf(rung) })
   if (rung === 'basic') {
     return i => {
-      const call = jsonMessage(CALL, { conversation: randomBytes(16).toString('hex') })
+      const call = jsonMessage(CALL, { conversation: conversation().id })
       return Buffer.concat([hello, jsonMessage(NAME, { name: `mallory${i}` }), call].map(encodeFrame))
     }
   }
@@ -182,7 +184,7 @@ function openingOf(rung: FramedRung): (i: number) => Uint8Array {
     groups: [group.name],
     group: group.name,
     public: Buffer.from(value).toString('hex'),
-    nonce: randomBytes(32).toString('hex'),
+    nonce: Buffer.from(randomBytes(NONCE_BYTES)).toString('hex'),
   })
   const words = Buffer.concat([hello, offer].map(encodeFrame))
   return () => words

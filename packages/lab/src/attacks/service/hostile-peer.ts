@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { plainUpgrade } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -46,7 +46,7 @@ export async function hostilePeer(
     try {
       const { channel } = await establish(socket, 'responder', upgradeOf(rung, name), null, tap)
       await expectMessage(channel, CALL)
-      await channel.send(jsonMessage(ACCEPT, { conversation: randomBytes(16).toString('hex') }))
+      await channel.send(jsonMessage(ACCEPT, { conversation: conversation().id }))
       await converse(channel)
     } catch (error) {
       // The victim refuses her, or has had enough of her.

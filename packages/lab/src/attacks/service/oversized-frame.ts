@@ -1,8 +1,12 @@
+import { plainLimits } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
+import { directoryLimits } from '@p2p-secure-chat/basic-p2p/directory/directory-messages'
+import { calculatorLimits } from '@p2p-secure-chat/calculator/messages'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { encodeFrame, type FrameLimits, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { EVALUATE, HELLO, NAME, OFFER, REGISTER } from '@p2p-secure-chat/core/wire/message-types'
+import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import type { Actor } from '../../stage/actor.ts'
 import { peakMemory } from '../../stage/peak-memory.ts'
 import { dialRaw } from '../../stage/raw-client.ts'
@@ -47,11 +51,11 @@ that does not belong here has no limit, and so it is refused as well. The limits
 lowest layer, and there is no way to turn them off.`,
   against: {
     calc: claim('resisted', overwhelmCalculator),
-    basic: claim('resisted', overwhelmChat('basic', NAME)),
+    basic: claim('resisted', overwhelmChat('basic', NAME, plainLimits)),
     'textbook-dh': notApplicable(NO_FRAMES),
     'textbook-aes': notApplicable(NO_FRAMES),
-    dh: claim('resisted', overwhelmChat('dh', OFFER)),
-    aes: claim('resisted', overwhelmChat('aes', OFFER)),
+    dh: claim('resisted', overwhelmChat('dh', OFFER, handshakeLimits)),
+    aes: claim('resisted', overwhelmChat('aes', OFFER, handshakeLimits)),
   },
 }
 
@@ -62,29 +66,27 @@ interface Victim {
   readonly address: Address
   /** What mallory says before the frame that is refused, so that it comes at its due place. */
   readonly hello: Message
-  /** What would be due after the hello, and one byte more than it may have. */
-  readonly due: { readonly type: number; readonly tooLong: number }
+  /** The type of what would be due after the hello. */
+  readonly due: number
+  /** The table in which its limit stands. */
+  readonly limits: FrameLimits
 }
 
-/** The first five bytes of a frame. */
-function header(type: number, body: number): Buffer {
-  const bytes = Buffer.alloc(5)
-  bytes.writeUInt32BE(Math.min(body + 1, ALL_ONES))
-  bytes[4] = type
+/** A header with nothing behind it. @param length claimed for the type and the body */
+function header(type: number, length: number): Buffer {
+  const bytes = Buffer.from(encodeFrame({ type, body: new Uint8Array() }))
+  bytes.writeUInt32BE(length)
   return bytes
 }
 
-/** The limits of docs/protocol.md, and a byte. */
-const TOO_LONG: Readonly<Record<number, number>> = {
-  [EVALUATE]: 65_537,
-  [REGISTER]: 16_385,
-  [NAME]: 257,
-  [OFFER]: 8_193,
+/** The header of a body that is one byte longer than a table allows. */
+function tooLong(type: number, limits: FrameLimits): Buffer {
+  const limit = limits.get(type)
+  if (limit === undefined) throw new TypeError(`type ${type} has no limit there`)
+  return header(type, 1 + limit + 1)
 }
 
-const due = (type: number) => ({ type, tooLong: TOO_LONG[type] ?? ALL_ONES })
-
-function overwhelmChat(rung: FramedRung, first: number): Play {
+function overwhelmChat(rung: FramedRung, due: number, limits: FrameLimits): Play {
   return async scene => {
     const { server, town, bob } = await chatVictims(scene, rung)
     const protocol = protocolOf(rung)
@@ -93,9 +95,10 @@ function overwhelmChat(rung: FramedRung, first: number): Play {
       process: server.process,
       address: server,
       hello: helloMessage({ protocol: 'directory/1', rung: protocol }),
-      due: due(REGISTER),
+      due: REGISTER,
+      limits: directoryLimits,
     }
-    const peer = { who: 'bob', process: bob, address: bob.address, hello: helloMessage({ protocol }), due: due(first) }
+    const peer = { who: 'bob', process: bob, address: bob.address, hello: helloMessage({ protocol }), due, limits }
     return overwhelm(scene, [directory, peer], async () => (await bringAlice(town, bob)) !== null)
   }
 }
@@ -103,7 +106,14 @@ function overwhelmChat(rung: FramedRung, first: number): Play {
 async function overwhelmCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
   const hello = helloMessage({ protocol: 'calc/1' })
-  const victim = { who: 'the calculator', process: server.process, address: server, hello, due: due(EVALUATE) }
+  const victim = {
+    who: 'the calculator',
+    process: server.process,
+    address: server,
+    hello,
+    due: EVALUATE,
+    limits: calculatorLimits,
+  }
   return overwhelm(scene, [victim], () => answersNewcomer(scene, server))
 }
 
@@ -118,13 +128,13 @@ async function overwhelm(
   let sent = 0
   const growths: (number | null)[] = []
   for (const victim of victims) {
-    const { type, tooLong } = victim.due
+    const { due, limits } = victim
     const before = await peakMemory(victim.process.pid)
     for (const [greeting, head, pieces] of [
       [[], header(HELLO, ALL_ONES), PIECES],
-      [[victim.hello], header(type, ALL_ONES), PIECES],
-      [[victim.hello], header(type, tooLong), 1],
-      [[victim.hello], header(NO_TYPE, 0), 0],
+      [[victim.hello], header(due, ALL_ONES), PIECES],
+      [[victim.hello], tooLong(due, limits), 1],
+      [[victim.hello], header(NO_TYPE, 1), 0],
     ] as const) {
       const { code, bytes } = await attempt(scene, victim, greeting, head, pieces)
       if (code === null) return broken(`${victim.who} takes ${head.toString('hex')} for the beginning of a frame`)
@@ -167,8 +177,8 @@ async function attempt(
       label: greeting.length > 0 ? 'after her hello' : 'in the place of a hello',
       bytes: head,
       marks: [
-        { from: 0, to: 4, meaning: 'the length that she claims' },
-        { from: 4, to: 5, meaning: 'the type' },
+        { from: 0, to: HEADER_BYTES - 1, meaning: 'the length that she claims' },
+        { from: HEADER_BYTES - 1, to: HEADER_BYTES, meaning: 'the type' },
       ],
     },
   )

@@ -1,4 +1,4 @@
-import { findOnPath, SPELLINGS_TRIED } from '../../stage/legible.ts'
+import { findOnPath, PLAIN, SPELLINGS_TRIED } from '../../stage/legible.ts'
 import type { Path } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -59,7 +59,7 @@ function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcom
       bytes: stream.subarray(start, at + length + AROUND),
       marks: [{ from: at - start, to: at - start + length, meaning: 'what she said' }],
     })
-    return broken(`mallory reads "${words}" ${how}`)
+    return broken(`mallory reads "${words}"${how === PLAIN ? '' : ` ${how}`}`)
   }
   const last = passed.findLast(({ from }) => from === 'dialler')
   if (last === undefined) throw new Error('nothing of alice crossed the path')

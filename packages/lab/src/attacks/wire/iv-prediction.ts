@@ -6,11 +6,10 @@ import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Passing } from '../../stage/path.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { meet, say } from '../meeting.ts'
+import { NO_IV } from '../reasons.ts'
 
 /** Texts that each of the two says: some hundred IVs of each. */
 const TEXTS = 150
-
-const NO_IV = 'nothing here has an initialisation vector'
 
 export const ivPrediction: Attack = {
   name: 'iv-prediction',

@@ -1,6 +1,6 @@
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { type Framing, type Lengths, textLengthRange } from '../../dissect/text-length-range.ts'
-import type { Passing } from '../../stage/path.ts'
+import { type Passing, SEGMENT } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, leaks, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { meet, say } from '../meeting.ts'
@@ -39,6 +39,8 @@ said, all the time, and not even this project pays for that: it says so in place
 /** One text, and all that the wire showed of it. */
 interface Sighting {
   readonly length: number
+  /** When alice said it, in milliseconds of performance.now(). */
+  readonly saidAt: number
   /** What of alice's crossed between this text and the next: one thing, if its moment shows. */
   readonly crossed: readonly Passing[]
 }
@@ -50,42 +52,58 @@ function estimate(rung: ChatRung, framing: Framing): Play {
     const sightings: Sighting[] = []
     for (const length of LENGTHS) {
       const before = path.passed.length
+      const saidAt = performance.now()
       await say(alice, bob, 'so long a text '.repeat(length).slice(0, length))
       const crossed = path.passed.slice(before).filter(({ from, type }) => from === 'dialler' && isSealed(type))
-      sightings.push({ length, crossed })
+      sightings.push({ length, saidAt, crossed })
     }
     return judge(scene, sightings, framing)
   }
 }
 
 /** A record, or a segment of the textbook, which has no types. */
-const isSealed = (type: number) => type === RECORD || type === 0
+const isSealed = (type: number) => type === RECORD || type === SEGMENT
 
 function judge(scene: Scene, sightings: readonly Sighting[], framing: Framing): Outcome {
-  const seen = sightings.flatMap(({ length, crossed }) => {
+  const seen = sightings.flatMap(({ crossed, ...said }) => {
     const [only, ...others] = crossed
-    return only === undefined || others.length > 0 ? [] : [{ length, bytes: only.bytes }]
+    return only === undefined || others.length > 0 ? [] : [{ ...said, at: only.at, bytes: only.bytes }]
   })
   const sizes = new Set(seen.map(({ bytes }) => bytes.length))
   if (sightings.every(({ crossed }) => crossed.length === 0)) throw new Error('nothing of alice crossed the path')
   if (seen.length === 0) return resisted('all texts arrived, and nothing on the wire belongs to one of them alone')
 
-  const estimates = seen.map(({ length, bytes }) => ({ length, bytes, told: textLengthRange(framing, bytes.length) }))
-  for (const { length, bytes, told } of estimates.filter(({ length }) => SHOWN.includes(length))) {
-    const words = told === null ? 'no text at all' : `${inWords(told)} bytes of words`
-    scene.tell(`At this moment ${bytes.length} bytes cross. Mallory makes of it: ${words}. It was ${length}.`, {
-      label: 'from alice',
-      bytes,
-    })
+  const begun = seen[0]?.at ?? 0
+  const estimates = seen.map(text => ({ ...text, told: textLengthRange(framing, text.bytes.length) }))
+  for (const { length, at, bytes, told } of estimates.filter(({ length }) => SHOWN.includes(length))) {
+    const words = told === null ? 'no text at all' : `a text of ${inWords(told)} bytes`
+    scene.tell(
+      `${Math.round(at - begun)} ms after the first text ${bytes.length} bytes cross. Mallory takes them for ${words}. It has ` +
+        `${length}.`,
+      { label: 'from alice', bytes },
+    )
   }
   const wrong = estimates.find(({ length, told }) => told === null || length < told.least || length > told.most)
   if (wrong !== undefined) throw new Error(`mallory takes ${wrong.length} bytes for ${wrong.told?.least} or more`)
   const widest = estimates.at(-1)
   const example = widest?.told ? `; the ${widest.length} bytes show as ${inWords(widest.told)}` : ''
   return leaks(
-    `${seen.length} of ${sightings.length} texts show their moment; ${sightings.length} lengths show as ${sizes.size} sizes: ` +
+    `${moments(seen)}; ${sightings.length} lengths show as ${sizes.size} sizes: ` +
       `${entropy(seen.map(({ bytes }) => bytes.length)).toFixed(1)} of ${Math.log2(sightings.length).toFixed(1)} bits${example}`,
   )
+}
+
+/** What the time between two texts tells: how long alice took for the next one, or to answer. */
+function moments(seen: readonly { readonly saidAt: number; readonly at: number }[]): string {
+  const gaps = seen.slice(1).map(({ at, saidAt }, i) => {
+    const before = seen[i] ?? { at, saidAt }
+    return { seen: at - before.at, said: saidAt - before.saidAt }
+  })
+  if (gaps.length === 0) return 'one text shows its moment'
+  const between = gaps.map(gap => gap.seen)
+  const [least, most] = [Math.min(...between), Math.max(...between)].map(Math.round)
+  const error = Math.max(...gaps.map(gap => Math.abs(gap.seen - gap.said)))
+  return `the gaps between ${seen.length} texts, ${least} to ${most} ms, show to within ${Math.ceil(error)} ms`
 }
 
 const inWords = ({ least, most }: Lengths) => (least === most ? String(least) : `${least} to ${most}`)
