@@ -82,7 +82,7 @@ export const ofTheHandshake: readonly Protection[] = [
         by: 'return transcript(start);',
       },
     ],
-    breaks: { 'downgrade-version': 'alice and bob talk as if nothing were, under hellos that mallory wrote' },
+    breaks: { 'downgrade-version': 'alice and bob talk under hellos that mallory wrote, and notice nothing' },
   },
   {
     name: 'tag, MAC and signature of an identity, and its place in the transcript',

@@ -76,7 +76,7 @@ export const ofRecords: readonly Protection[] = [
         by: "expand('initiator traffic')",
       },
     ],
-    breaks: { reflection: 'bob said nothing, and alice reads of him "I will pay for both of us"' },
+    breaks: { reflection: 'bob said nothing, and alice reads "I will pay for both of us" as his words' },
   },
   {
     name: 'a goodbye that is a message',

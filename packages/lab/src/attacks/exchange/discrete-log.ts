@@ -38,16 +38,16 @@ export const discreteLog: Attack = {
   position: 'sniffer',
   goal: 'Compute a private exponent from the public values on the wire, and with it the secret and all that it protects.',
   question: 'Public values are g^x modulo p. Mallory knows g, p and g^x. How long does she need for x?',
-  lesson: `Nobody has to try every exponent. A table of sqrt(q) powers of g and as many giant steps find x (Shanks 1971), and a \
-walk that one day meets itself does it without the table (Pollard 1978): a prime of 40 bits takes about a million steps, \
-a second of a laptop. Each further bit makes it sqrt(2) times as long. Try it with 64 bits: \`chat-lab toy --group toy64\` \
-plays a conversation in such a group, and \`chat-lab crack FILE --seconds 900\` takes some four thousand million steps for a \
-recording of it, several minutes.
+  lesson: `Nobody has to try every exponent. A table of sqrt(q) powers of g and as many giant steps find x (Shanks \
+1971), and a random walk finds it without the table, once it meets itself (Pollard 1978). For a prime of 40 bits that \
+is about a million steps, a second on a laptop. Each further bit takes sqrt(2) times as long. Try it with 64 bits: \
+\`chat-lab toy --group toy64\` plays a conversation in such a group, and \`chat-lab crack FILE --seconds 900\` opens a \
+recording of it after about 4 billion steps, which take several minutes.
 
-So size is all that protects an exponent. For the 3,072 bits of ffdhe3072 the best known way is the number field sieve, which \
-is much better than a square root, and still hopeless: the largest prime that it was publicly used on has 795 bits, and took \
-3,100 years of one core (Boudot and others, CRYPTO 2020). Groups of 2,048 bits and more are what RFC 7919 and NIST SP 800-56A \
-ask for, and no client of ours takes anything below, whoever offers it.`,
+So size is all that protects an exponent. For the 3,072 bits of ffdhe3072 the best known way is the number field \
+sieve. It is faster than any square-root method, and still out of reach: the largest prime that it was publicly used \
+on has 795 bits, and took 3,100 years of one core (Boudot and others, CRYPTO 2020). RFC 7919 and NIST SP 800-56A ask \
+for groups of 2,048 bits and more, and no client of ours takes anything smaller, whoever offers it.`,
   against: {
     calc: notApplicable(NO_EXCHANGE),
     basic: notApplicable(NO_EXCHANGE),

@@ -32,14 +32,14 @@ export const downgradeGroup: Attack = {
   position: 'man in the middle',
   goal: 'Make alice and bob take the weakest group that both know, though both prefer another one.',
   question: 'Alice offers eight groups, the best first. What if mallory leaves only the weakest on the list?',
-  lesson: `Whoever offers a choice offers it to mallory as well. In TLS up to 1.2 a server signed its public value, but not the \
-list from which it had chosen, so that a man in the middle could have it answer in a group of 512 bits, broken while the \
-two were waiting (Adrian and others, Imperfect Forward Secrecy, CCS 2015, known as Logjam).
+  lesson: `Whoever offers a choice offers it to mallory as well. In TLS up to 1.2 a server signed its public value, \
+but not the list from which it had chosen. So a man in the middle could make it answer in a group of 512 bits, and \
+break that while the two were waiting (Adrian and others, Imperfect Forward Secrecy, CCS 2015, known as Logjam).
 
-Here every signature and every key is made from the transcript: the list as alice sent it, and the list as bob got it. If \
-these differ, the two have other keys, and bob's proof does not fit. It does not help to be clever about which message to \
-change (RFC 8446, section 4.4.1, and appendix E.1 on downgrade protection). And the weakest group on the list is one that \
-nobody can break: what is not safe is not on it.`,
+Here every signature and every key is made from the transcript: the list as alice sent it, and the list as bob got it. \
+If these differ, the two have different keys, and bob's proof does not fit. It makes no difference which of the \
+messages mallory changes (RFC 8446, section 4.4.1, and appendix E.1 on downgrade protection). And even the weakest \
+group on the list is one that nobody can break: what is not safe is not on it.`,
   against: {
     calc: notApplicable(NO_EXCHANGE),
     basic: notApplicable(NO_EXCHANGE),

@@ -14,13 +14,14 @@ export const downgradeVersion: Attack = {
   goal: 'Make alice and bob speak an older or a weaker protocol, in which their texts can be read or changed.',
   question:
     'The first message says which protocol alice speaks, and nothing protects it yet. Can mallory choose for her?',
-  lesson: `A program that speaks a good protocol and a bad one is as safe as the bad one, if somebody on the path can choose. \
-Browsers used to try again with an older TLS when a connection failed, so mallory made it fail; SSL 3.0 was then open to \
-POODLE (2014), and RFC 7507 had to invent a value that says "I am only here because something failed".
+  lesson: `A program that speaks a good protocol and a bad one is only as safe as the bad one, if somebody on the path \
+can choose. Browsers used to try again with an older TLS when a connection failed, so mallory made it fail. SSL 3.0 \
+was then open to POODLE (2014), and RFC 7507 had to invent a value that says "I am only here because something \
+failed".
 
-These clients speak one protocol and have no other to fall back to: what says another name is wrong-protocol, what says \
-another version is wrong-version, and the person sees it. A later version would come with a new name. And were there a \
-choice: both hellos are in the transcript that both sides sign.`,
+These clients speak one protocol and have no other to fall back to. A hello with another name is refused with \
+wrong-protocol, one with another version with wrong-version, and the user sees it. A later version would get a new \
+name. And if there were a choice: both hellos are in the transcript that both sides sign.`,
   against: {
     calc: notApplicable('there is one protocol, and none below it'),
     basic: notApplicable('there is nothing weaker to fall back to'),
@@ -81,7 +82,7 @@ function downgrade(rung: SecureRung, weaker: string): Play {
       if (!isRefusal(answer)) {
         await say(alice, bob, SECRET)
         const legible = readsOnPath(path.passed, SECRET) ? ', and mallory reads what alice says' : ''
-        return broken(`alice and bob talk as if nothing were, under hellos that mallory wrote${legible}`)
+        return broken(`alice and bob talk under hellos that mallory wrote, and notice nothing${legible}`)
       }
       const { code } = await bob.next('error')
       if (code !== attempt.bob) throw new Error(`bob's program says ${String(code)}`)

@@ -24,17 +24,17 @@ export const invalidPublicValue: Attack = {
   name: 'invalid-public-value',
   title: 'Public values that make the secret no secret',
   position: 'man in the middle',
-  goal: 'Confine the secret to one or two numbers that anybody can try, or make it tell about an exponent, and read along.',
+  goal: 'Confine the secret to one or two numbers that anybody can try, or make it tell something about an exponent, and read along.',
   question: 'What if the number that bob gets for a public value is 1, or p - 1?',
-  lesson: `1 to the power of anything is 1; 0 stays 0; p - 1 counts as -1, so its powers are 1 and p - 1; p and p + 1 are 0 \
-and 1 again. Whoever computes a secret from such a value gets one that everybody can guess, and no exponent, however long, \
-helps. A number that is no square modulo p leads out of the subgroup in which g lives: whether the secret comes out as a \
-square then says whether the exponent is even. Where p - 1 has many small factors it goes on like that, bit by bit, until \
-the exponent is known (Lim and Lee, CRYPTO '97).
+  lesson: `1 to the power of anything is 1; 0 stays 0; p - 1 counts as -1, so its powers are 1 and p - 1; p and p + 1 \
+are 0 and 1 again. Whoever computes a secret from such a value gets one that everybody can guess, however long the \
+exponent is. A number that is not a square modulo p lies outside the subgroup in which g lives: then whether the \
+secret is a square tells whether the exponent is even. Where p - 1 has many small factors this goes on, piece by \
+piece, until the exponent is known (Lim and Lee, CRYPTO '97).
 
-So both sides look before they compute: 2 <= y <= p - 2, and y is a square modulo p, which the Jacobi symbol tells for the \
-price of a division (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919, section 5.1). A safe prime p = 2q + 1 leaves no \
-other small subgroups to look for.`,
+So both sides check before they compute: 2 <= y <= p - 2, and y is a square modulo p, which the Jacobi symbol tells \
+for the price of a division (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919, section 5.1). A safe prime p = 2q + \
+1 has no other small subgroups.`,
   against: {
     calc: notApplicable(NO_EXCHANGE),
     basic: notApplicable(NO_EXCHANGE),
@@ -92,11 +92,11 @@ const TRAPS: readonly Trap[] = [
   confining('p - 1', 'its powers are 1 and itself', p - 1n, 1n, p - 1n),
   confining('1', 'all its powers are 1', 1n, 1n),
   confining('0', 'all its powers are 0', 0n, 0n),
-  confining('p', '0 once more, for whoever looks only for 0', p, 0n),
-  confining('p + 1', '1 once more, for whoever looks only for 1', p + 1n, 1n),
+  confining('p', 'this is 0 again, for programs that check only for 0', p, 0n),
+  confining('p + 1', 'this is 1 again, for programs that check only for 1', p + 1n, 1n),
   {
     what: 'p - 4',
-    why: 'no square, so that the secret tells whether the exponent of bob is even',
+    why: 'it is not a square, so the secret tells whether the exponent of bob is even',
     // It is -(2^2), and bob computes (-1)^b (2^b)^2: the sign is the lowest bit of his exponent b.
     value: p - 4n,
     secrets: bobsPublic => [(bobsPublic * bobsPublic) % p, p - ((bobsPublic * bobsPublic) % p)],
@@ -114,7 +114,7 @@ function offerTraps(rung: SecureRung): Play {
     const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
     const bob = await town.settle('bob', { behind: path })
     for (const trap of TRAPS) {
-      scene.tell(`Mallory calls bob, with ${trap.what} for a public value: ${trap.why}.`)
+      scene.tell(`Mallory calls bob, with ${trap.what} as her public value: ${trap.why}.`)
       const gained = await spring(trap, { scene, rung, path, bob })
       if (gained !== null) return broken(gained)
       scene.tell('Bob sends his own value, looks at hers, and hangs up. He does not say why.')

@@ -21,17 +21,19 @@ export const misbinding: Attack = {
   goal: 'Make bob believe that he talks with mallory, while alice talks with bob; mallory never knows their secret.',
   question:
     'Mallory leaves the public values alone, so she cannot read a word. Can she put her name to what alice says?',
-  lesson: `Think of alice as somebody who pays money in. Mallory does not have to read it: it is enough if bob enters it under \
-her name. If alice and bob only signed the two public values, she could cut off alice's signature and put her own in its \
-place, for what is signed crosses the wire. Both sides then have the same secret, and each takes another one for its owner \
-(Diffie, van Oorschot and Wiener 1992). To encrypt the signatures under that secret does not mend it: whoever gets a name \
-of theirs entered for alice's key needs no other signature than hers (Krawczyk, SIGMA, CRYPTO 2003, on the STS protocol).
+  lesson: `Imagine that alice pays money in, and bob books it for whoever he believes he is talking with. Mallory does \
+not have to read anything: it is enough if he books it for her. Suppose that alice and bob only signed the two public \
+values. Then mallory could cut off alice's signature and put her own in its place, since what is signed crosses the \
+wire. Alice and bob would still share a secret, and bob would believe that he shares it with mallory (Diffie, van \
+Oorschot and Wiener 1992). To encrypt the signatures under that secret does not mend it: if mallory can register \
+alice's key under her own name somewhere, alice's own signature, passed on as it is, counts as mallory's (Krawczyk, \
+SIGMA, CRYPTO 2003, on the STS protocol).
 
-What mends it is a MAC over one's own name under a key that comes from the secret: who does not know the secret cannot \
-claim it. That is the MAC in "sign and MAC", which is what SIGMA stands for, and RFC 7296, section 2.15, has the same. Here \
-the MAC covers name, key and signature, the ciphertext has a tag of its own, the signature covers the name, and the keys of \
-the session come from a transcript with both identities in it: if bob had heard another name than alice said, they would \
-have no key in common.`,
+What mends it is a MAC over one's own name, under a key that comes from the secret: whoever does not know the secret \
+cannot make it. SIGMA stands for "sign and MAC", and this is that MAC; RFC 7296, section 2.15, does the same. Here the \
+MAC covers name, key and signature, the ciphertext has a tag of its own, the signature covers the name, and the keys \
+of the session come from a transcript with both identities in it: if bob had heard another name than alice said, they \
+would have no key in common.`,
   against: {
     calc: notApplicable(NOBODY_SAYS),
     basic: notApplicable('a name is all that somebody says, and nothing is bound to it'),
@@ -81,7 +83,7 @@ function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interferenc
     const keys = handshakeKeys(protocol, t1.hash(), new Uint8Array(32)).initiator
     const forged = encodeFrame(sealIdentity({ protocol, role: 'initiator', keys, transcript }, mallory))
     tell(
-      "Mallory throws alice's identity away, and signs the transcript with her own key. That signature is right; the keys " +
+      "Mallory throws alice's identity away, and signs the transcript with her own key. That signature is valid; the keys " +
         'around it she has to make up.',
       { label: 'the identity of alice', bytes },
       { label: 'what bob gets', bytes: forged },

@@ -26,7 +26,7 @@ import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
 const SAID = 'Meet me at noon. Come alone.'
 const FORGED = 'Meet me at dusk. Come alone.'
 
-const NOTHING_AGREED = 'there is no key exchange to sit in; reading and changing what passes is enough'
+const NOTHING_AGREED = 'there is no key exchange; it is enough to read and change what passes'
 
 export const mitm: Attack = {
   name: 'mitm',
@@ -35,18 +35,19 @@ export const mitm: Attack = {
   goal: 'Have one secret with alice and one with bob, read what they say, and tell bob something else.',
   question:
     'Alice and bob agree on a secret that nobody can compute from what crosses the wire. Can mallory read along?',
-  lesson: `Diffie-Hellman gives you a secret with somebody. It does not say with whom. Mallory answers alice in bob's place, \
-calls bob in alice's place, and carries what is said from one side to the other: each of them has a perfectly good secret, \
-with her. In the paper of Diffie and Hellman the public values stand in a public file, each under the name of its owner, \
-and whoever reads it has to be able to trust that file (New Directions in Cryptography, 1976, section III).
+  lesson: `Diffie-Hellman gives you a secret with somebody. It does not say with whom. Mallory answers alice in bob's \
+place, calls bob in alice's place, and carries what is said from one side to the other: each of them has a perfectly \
+good secret, with her. In the paper of Diffie and Hellman the public values stand in a public file, each under the \
+name of its owner, and whoever reads it has to be able to trust that file (New Directions in Cryptography, 1976, \
+section III).
 
-What stops it is a signature over the exchange itself. Bob signs the transcript: both hellos, both public values, all that \
-was said. Alice has the key he had last time, and checks. The signature that he gave mallory is for the exchange with \
-mallory; the one that alice saw has other numbers in it, so there it is worth nothing, and mallory cannot make another one \
-(Krawczyk, SIGMA, CRYPTO 2003; RFC 8446, section 4.4.3).
+What stops it is a signature over the exchange itself. Bob signs the transcript: both hellos, both public values, all \
+that was said. Alice remembers his key from last time, and checks. The signature that mallory got from bob is for his \
+exchange with mallory. Alice's exchange has other numbers in it, so there that signature is worth nothing, and mallory \
+cannot make another one (Krawczyk, SIGMA, CRYPTO 2003; RFC 8446, section 4.4.3).
 
-When alice meets bob for the first time she has no key of his to compare with. That is what an invite and a safety number \
-are for.`,
+When alice meets bob for the first time she has no key of his to compare with. That is what an invite and a safety \
+number are for.`,
   against: {
     calc: notApplicable(NOTHING_AGREED),
     basic: notApplicable(NOTHING_AGREED),
@@ -114,7 +115,7 @@ async function refused({ tell }: Scene, code: string, mallory: Promise<Read>): P
   const failure: unknown = await mallory.catch((error: unknown) => error)
   if (!(failure instanceof ChatError)) throw new Error(`mallory's part ended with ${JSON.stringify(failure)}`)
   tell(
-    "Alice looks whether bob's key has signed what she has seen. It has not, and she hangs up. She has not even said who she is.",
+    "Alice checks whether bob's key has signed what she has seen. It has not, and she hangs up. She has not even said who she is.",
   )
   return resisted(`mallory shows alice bob's name, his key and a signature of his; alice says no word to her: ${code}`)
 }

@@ -28,14 +28,14 @@ export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): P
     return resisted(`alice's client refuses the key that answers, before a word is said: ${seenByAlice.refused}`)
   }
 
-  scene.tell('Mallory calls bob, and says that she is alice. Whatever one of them says she reads, and passes on.')
+  scene.tell('Mallory calls bob, and says that she is alice. Whatever one of them says, she reads it and passes it on.')
   const asAlice = await mallory.callAs('alice', 'bob', bob.address)
   const [seenByBob] = await Promise.all([bob.next('open'), asAlice.next('open'), asBob.next('open')])
   await say(alice, asBob, SECRET)
   await say(asAlice, bob, SECRET)
   await say(bob, asAlice, REPLY)
   await say(asBob, alice, REPLY)
-  scene.tell('Both got every word, and are content.', { label: 'what mallory reads', bytes: Buffer.from(SECRET) })
+  scene.tell('Both got every word, and notice nothing.', { label: 'what mallory reads', bytes: Buffer.from(SECRET) })
   return broken(
     `mallory reads "${SECRET}" and passes it on; ${keyOnScreen(seenByAlice)}; ${comparison(scene, seenByAlice, seenByBob)}`,
   )

@@ -9,16 +9,17 @@ export const identitySubstitution: Attack = {
   title: 'Answering in the place of a friend',
   position: 'man in the middle',
   goal: 'Answer in the place of bob, with whom alice has talked before, and be told what was meant for him.',
-  question: 'Alice and bob have talked yesterday. Today mallory answers in his place. Will alice notice?',
-  lesson: `Where nobody has a key, yesterday means nothing: every conversation is a first contact, and whoever answers is \
-whom alice meant. An unauthenticated Diffie-Hellman exchange changes nothing about it: it makes a secret with \
-somebody, and does not say with whom.
+  question: 'Alice and bob talked yesterday. Today mallory answers in his place. Will alice notice?',
+  lesson: `Where nobody has a key, yesterday means nothing: every conversation is a first contact, and alice's client \
+takes whoever answers for the one she meant. An unauthenticated Diffie-Hellman exchange does not change that: it makes \
+a secret with somebody, and does not say with whom.
 
-Where there are keys, alice's client has remembered bob's since they talked. Who answers has to sign this very \
-handshake with it, and mallory cannot. The client refuses before it has shown who calls, and says which key it expected: \
-key-changed. It may also be bob with a new computer; only bob can tell, over another channel, and then /forget makes room.`,
+Where there are keys, alice's client has remembered bob's since they talked. Whoever answers has to sign this very \
+handshake with that key, and mallory cannot. The client refuses before it has shown who is calling, and says which key \
+it expected: key-changed. It may also be bob with a new computer. Only bob can say, over another channel, and then \
+alice makes room for his new key with /forget.`,
   against: {
-    calc: notApplicable('a calculator is nobody: whatever answers is a calculator'),
+    calc: notApplicable('a calculator has no identity: whatever answers is a calculator'),
     basic: claim('broken', substitute('basic')),
     'textbook-dh': claim('broken', substitute('textbook-dh')),
     'textbook-aes': claim('broken', substitute('textbook-aes')),

@@ -17,17 +17,18 @@ export const nameHijack: Attack = {
   name: 'name-hijack',
   title: 'Taking a name at the directory',
   position: 'peer',
-  goal: 'Be bob at the directory, so that alice, who never talked with him, calls mallory and tells her what was meant for him.',
+  goal: 'Become bob at the directory, so that alice, who never talked with him, calls mallory and tells her what was meant for him.',
   question: 'Bob is registered at the directory; later he goes home. Will mallory ever get his name?',
-  lesson: `A directory that believes whatever name it is told can be told any. One that gives a name to whoever came first \
-is better for as long as they stay, and no longer: whoever comes next is bob.
+  lesson: `A directory that believes every name can be told any name. One that gives a name to whoever comes first is \
+better, but only for as long as they stay: after that, whoever comes next is bob.
 
-What helps is to bind the name to a key, and to ask for a proof at each registration: a signature over a fresh challenge, \
-the name, and the address of this very directory, so that nobody can show it elsewhere (docs/protocol.md, Directory). The \
-first one to come still gets the name; after that it is theirs, whether they are there or not.
+What helps is to bind the name to a key, and to ask for a proof at each registration: a signature over a fresh \
+challenge, the name, and the address of this very directory, so that it is worth nothing anywhere else \
+(docs/protocol.md, Directory). The first one to come still gets the name; after that it is theirs, whether they are \
+online or not.
 
-It is a service to alice, and she must not rely on it: a directory may forget, or lie. If she has talked with bob before, \
-her own client remembers his key.`,
+This helps alice, but she must not rely on it: a directory may forget, or lie. If she has talked with bob before, her \
+own client remembers his key.`,
   against: {
     calc: notApplicable('a calculator has no users and no directory'),
     basic: claim('broken', takeTheName('basic')),
@@ -46,7 +47,7 @@ function takeTheName(rung: ChatRung): Play {
     const hers = { home: join(scene.folder, 'mallory'), behind: path }
 
     async function confideInMallory(mallory: Resident, how: string): Promise<Outcome> {
-      scene.tell('The directory takes her. Alice asks it for bob and calls whom it names, with something to tell him.')
+      scene.tell('The directory takes her. Alice asks it where bob is, and calls: she has something to tell him.')
       const { result, evidence } = await confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: [] })
       return { result, evidence: `mallory registers as bob ${how}; ${evidence}` }
     }

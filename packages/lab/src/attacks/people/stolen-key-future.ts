@@ -15,12 +15,12 @@ export const stolenKeyFuture: Attack = {
   goal: 'Be bob from now on, with a copy of the file that holds his private key.',
   question:
     'Mallory has copied the file with the key of bob. Will alice, who knows that key well, notice that it is not him?',
-  lesson: `No. Whoever has the key is bob, as far as any cryptography can tell: the directory takes her, the handshake \
-succeeds, the safety number is right, even one that was compared.
+  lesson: `No. As far as cryptography can tell, whoever has the key is bob: the directory takes mallory, the handshake \
+succeeds, and the safety number is right, even if alice and bob have compared it.
 
 A passphrase makes the copy worthless for as long as nobody guesses it, and each guess costs 600,000 rounds of PBKDF2 \
-(RFC 8018, section 5.2). Bob himself is not left in the dark: a name is online once, so his own client loses it and says why. Then \
-he makes a new key, tells everybody over another channel, and they /forget the old one.
+(RFC 8018, section 5.2). Bob himself is not left in the dark: a name can be online only once, so his own client loses \
+it and says why. Then he makes a new key, tells everybody over another channel, and they /forget the old one.
 
 What was said before the theft stays unread: see stolen-key-past.`,
   against: {

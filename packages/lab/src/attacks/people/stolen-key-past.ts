@@ -19,18 +19,18 @@ export const stolenKeyPast: Attack = {
   name: 'stolen-key-past',
   title: 'A stolen key, and what was said before',
   position: 'thief',
-  goal: 'Read a recorded conversation with the secrets that alice and bob keep for long, stolen afterwards.',
+  goal: 'Read a recorded conversation, with the long-lived secrets of alice and bob, stolen afterwards.',
   question:
     'Mallory has recorded what crossed the wire. A year later she gets the private keys of alice and bob. Will she read it?',
-  lesson: `The private keys of alice and bob sign, and do nothing else. The secret of a conversation comes from two exponents \
-that were drawn for it and are forgotten when it begins, and no signature tells anything about them. So a key that is stolen \
-opens nothing that was recorded before: forward secrecy (Diffie, van Oorschot and Wiener, Authentication and Authenticated \
-Key Exchanges, 1992).
+  lesson: `The private keys of alice and bob sign, and do nothing else. The secret of a conversation comes from two \
+exponents that are drawn for it and forgotten once it has begun, and no signature tells anything about them. So a \
+stolen key opens nothing that was recorded before. This is called forward secrecy (Diffie, van Oorschot and Wiener, \
+Authentication and Authenticated Key Exchanges, 1992).
 
-The textbook draws one exponent and keeps it. Whoever finds it later reads every conversation of that program. TLS with an RSA \
-key exchange had the same fault; TLS 1.3 has done away with it (RFC 8446, section 1.2).
+The textbook draws one exponent and keeps it. Whoever finds it later reads every conversation of that program. TLS \
+with an RSA key exchange had the same fault; TLS 1.3 has done away with it (RFC 8446, section 1.2).
 
-What you write down yourself is another matter: a key log (--keylog) opens the recording, and so does a copy of what was said.`,
+What you write down yourself is another matter: whoever has your key log (--keylog) can open the recording.`,
   against: {
     calc: notApplicable(NOTHING_SEALED),
     basic: notApplicable(NOTHING_SEALED),
@@ -81,7 +81,7 @@ function openWithIdentities(rung: SecureRung): Play {
     const recording = recordingOf(path.passed)
     const record = path.passed.findLast(({ from, type }) => from === 'dialler' && type === RECORD)
     scene.tell(
-      'A year later she gets identity.pem of both, neither of them under a passphrase. She takes each private key for an ' +
+      'A year later she gets identity.pem of both, neither of them under a passphrase. She tries each private key as an ' +
         'exponent, as it stands in the file and as Ed25519 makes a number of it, and computes the secret that follows.',
       ...(record === undefined ? [] : [{ label: 'the last record of alice', bytes: record.bytes }]),
     )

@@ -9,19 +9,19 @@ export const wrongAddress: Attack = {
   name: 'wrong-address',
   title: 'A directory that names a wrong address',
   position: 'directory',
-  goal: 'Have alice, who calls bob, end up in a conversation with somebody else.',
+  goal: 'Make alice, who calls bob, end up in a conversation with somebody else.',
   question:
     'The directory tells alice that bob is where carol is, and then where mallory is. Will she talk to them as bob?',
-  lesson: `Whoever runs the directory decides where a call goes. It need not even point at an accomplice: to send alice to \
-carol, who is honest and has a key that alice knows, is enough to have carol read what was meant for bob.
+  lesson: `Whoever runs the directory decides where a call goes. It does not even need an accomplice: it is enough to \
+send alice to carol, who is honest and whose key alice knows, and carol reads what was meant for bob.
 
-So a client checks two things of who answers, and believes the directory in neither: that the name they prove is the one \
-that was dialled, or else carol could be passed off as bob (wrong-peer); and that the key under this name is the one it \
-remembers, or else anybody could say that they are bob (key-changed). A name that nobody has to prove, as on the basic \
-rung, keeps carol out and not mallory.
+So a client checks two things about whoever answers, and trusts the directory with neither. The name they prove must \
+be the one that was dialled, or else carol could be passed off as bob (wrong-peer). And the key under this name must \
+be the one that the client remembers, or else anybody could say that they are bob (key-changed). A name that nobody \
+has to prove, as on the basic rung, keeps out carol, who is honest, but not mallory.
 
-That both parties mean the same peer, and not only that each has met somebody honest, is what Diffie, van Oorschot and \
-Wiener ask of an authenticated key exchange (Authentication and Authenticated Key Exchanges, 1992).`,
+It is not enough that each side has met somebody honest: both must mean the same peer. This is what Diffie, van \
+Oorschot and Wiener ask of an authenticated key exchange (Authentication and Authenticated Key Exchanges, 1992).`,
   against: {
     calc: notApplicable(NO_DIRECTORY),
     basic: claim('broken', misdirect('basic')),

@@ -11,14 +11,15 @@ export const wrongKey: Attack = {
   name: 'wrong-key',
   title: 'A directory that vouches for a wrong key',
   position: 'directory',
-  goal: "Have alice take mallory's key for that of bob, on the word of the directory.",
+  goal: "Make alice take mallory's key for bob's, on the word of the directory.",
   question: 'The directory says that bob has a new key, and that mallory is where he is. Will alice believe it?',
-  lesson: `The card that a directory gives of somebody has the fingerprint of their key in it. It is a hint: whoever can lie \
-about an address can lie about a fingerprint, and both lies fit together.
+  lesson: `The card that a directory gives of somebody has the fingerprint of their key in it. It is only a hint: \
+whoever can lie about an address can lie about a fingerprint too, and make the two lies fit together.
 
-A client of this project decides by its own memory of keys, by what a person has compared (/verify), or by an invite. Where a \
-server that hands out keys is to be believed, it has to be kept honest by something else: a log of all that it ever said, \
-which everybody can check (Melara and others, CONIKS: Bringing Key Transparency to End Users, USENIX Security 2015).`,
+A client of this project decides by its own memory of keys, by what a person has compared (/verify), or by an invite. \
+If a server that hands out keys is to be trusted, something else has to keep it honest: a log of all that it ever \
+said, which everybody can check (Melara and others, CONIKS: Bringing Key Transparency to End Users, USENIX Security \
+2015).`,
   against: {
     calc: notApplicable(NO_DIRECTORY),
     basic: notApplicable(NO_KEYS),

@@ -45,13 +45,15 @@ export const bitFlip: Attack = {
   goal: 'Change the amount in what alice sends, on its way and without any key.',
   question:
     'Mallory guesses where in an encrypted text the amount stands, and what it is. Can she change it without the key?',
-  lesson: `A key stream is XORed onto the text, so a flipped bit of the ciphertext is a flipped bit of the text. Who knows a byte of the \
-text can turn it into any other byte, and nothing tells. In CBC a flipped bit of one block flips the same bit in the next block \
-of the text, and makes noise of its own (NIST SP 800-38A, appendix D). Words are put up with by whoever reads them; programs that \
-read "noise, 999" may put up with it as well.
+  lesson: `A key stream is XORed onto the text, so a flipped bit of the ciphertext is a flipped bit of the text. \
+Whoever knows a byte of the text can turn it into any other byte, and nobody notices. In CBC a flipped bit in one \
+block of the ciphertext flips the same bit in the next block of the text, and turns the text of its own block into \
+noise (NIST SP 800-38A, appendix D). A person may overlook a garbled word, and a program that reads "noise, 999" may \
+overlook it too.
 
-So secrecy is not integrity: encryption without a tag keeps nobody from writing. The tag of the AES rung covers each bit of the \
-record, and is checked before anything is decrypted. 32 bytes of HMAC-SHA-256 leave no way but to guess (RFC 2104).`,
+So secrecy is not integrity: without a tag, encryption keeps nobody from changing the text. The tag of the AES rung \
+covers every bit of the record, and is checked before anything is decrypted. With 32 bytes of HMAC-SHA-256, mallory \
+can only guess (RFC 2104).`,
   against: {
     calc: claim('broken', changeQuestion),
     basic: claim('broken', changeText('basic')),

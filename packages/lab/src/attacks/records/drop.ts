@@ -16,17 +16,18 @@ export const drop: Attack = {
   name: 'drop',
   title: 'Dropping a message',
   position: 'man in the middle',
-  goal: 'Keep the last text of alice from bob, and nothing is to tell him that there was one.',
-  question: 'Alice says two things and leaves. Mallory lets the second one disappear. Will bob find out?',
-  lesson: `A receiver misses what did not come only if it knows what was due. Where messages are numbered, a gap shows with the \
-next one. Nothing comes after the last one, though, except the goodbye: so the goodbye has to be counted as well.
+  goal: 'Keep the last text of alice from bob, without anybody noticing.',
+  question: 'Alice says two things and leaves. Mallory makes the second one disappear. Will bob find out?',
+  lesson: `A receiver misses a message only if it knows that one was due. Where messages are numbered, the next one \
+shows the gap. But after the last message nothing comes except the goodbye: so the goodbye has to be counted as well.
 
-On the AES rung every record has a number that is not sent, but goes into its tag (as in TLS 1.2, RFC 5246 section 6.2.3.1). If one \
-record is missing, the tag of the next one is wrong, and the next one is the goodbye. On the DH rung the key stream is out of \
-step after a loss, and what follows is noise. That is an accident and no protection: mallory knows the header of the text she \
-took from its size, so she knows the key stream there, and seals a goodbye of her own with it.`,
+On the AES rung every record has a number that is not sent, but goes into its tag (as in TLS 1.2, RFC 5246 section \
+6.2.3.1). If one record is missing, the tag of the next one is wrong, and the next one is the goodbye. On the DH rung \
+the key stream is out of step after a loss, and what follows is noise. That is an accident and no protection: the size \
+of the text that mallory took tells her how it begins, so she knows the key stream there, and seals a goodbye of her \
+own with it.`,
   against: {
-    calc: notApplicable('whoever asks a calculator waits for the answer, and misses it'),
+    calc: notApplicable('whoever asks a calculator waits for the answer, and notices that it does not come'),
     basic: claim('broken', loseLastText('basic')),
     'textbook-dh': claim('broken', loseLastText('textbook-dh')),
     'textbook-aes': claim('broken', loseLastText('textbook-aes')),

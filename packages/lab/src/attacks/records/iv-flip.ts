@@ -22,12 +22,12 @@ export const ivFlip: Attack = {
   position: 'man in the middle',
   goal: 'Change what bob is told, without the key: in the first block of a message, through its IV.',
   question: 'Alice sends an encrypted message of which mallory guesses the first words. Can she change them?',
-  lesson: `In CBC the first block of the plaintext is the decrypted first block of the ciphertext XOR the IV (NIST SP 800-38A, \
-section 6.2). The IV travels in the open. Whoever flips a bit of it flips the same bit of that block, and of nothing else: \
-if you know what stands there, you can write what you like.
+  lesson: `In CBC the first block of the plaintext is the decrypted first block of the ciphertext XOR the IV (NIST SP \
+800-38A, section 6.2). The IV travels in the open. Whoever flips a bit of it flips the same bit of that block, and \
+nothing else: if you know what stands there, you can write what you like.
 
-Encryption keeps a message secret. It does not keep it whole: that takes a message authentication code over all that is \
-sent, IV included, checked before anything is decrypted (encrypt-then-MAC, as in RFC 7366).`,
+Encryption keeps a message secret. It does not keep it from being changed: that takes a message authentication code \
+over all that is sent, IV included, checked before anything is decrypted (encrypt-then-MAC, as in RFC 7366).`,
   against: {
     calc: notApplicable(NO_IV),
     basic: notApplicable(NO_IV),
@@ -79,8 +79,8 @@ async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
     forged.set(rewritten(iv, known, wanted), HEADER_BYTES)
     const marks = [{ from: HEADER_BYTES, to: HEADER_BYTES + BLOCK_BYTES, meaning: 'the IV' }]
     scene.tell(
-      'The first block of a record has no words, but it says what follows. Mallory knows it by heart, and writes into the IV ' +
-        'that what follows is a goodbye.',
+      'The first block of a record has no words in it, but it says what follows. Mallory knows what stands there, and changes ' +
+        'the IV so that it says: what follows is a goodbye.',
       { label: 'what alice sent', bytes, marks },
       { label: 'what bob gets', bytes: forged, marks },
     )

@@ -11,14 +11,15 @@ export const reflection: Attack = {
   name: 'reflection',
   title: 'Reflecting a message to its sender',
   position: 'man in the middle',
-  goal: 'Have alice read her own words as if bob had said them, without knowing what they are.',
-  question: 'Mallory cannot read what alice sends. She turns it round. Will alice take it for something that bob said?',
-  lesson: `If both directions have the same key, then what alice seals is also what bob could have sealed. Whoever sends it back to \
-her needs to know neither the key nor the words, and the textbook's key is one for both.
+  goal: 'Make alice read her own words as if bob had said them, without knowing what they are.',
+  question: 'Mallory cannot read what alice sends. She sends it back. Will alice take it for something that bob said?',
+  lesson: `If both directions have the same key, then what alice seals might as well come from bob. Mallory only has \
+to send it back to her, and needs neither the key nor the words. The textbook has one key for both directions.
 
-Two things stop it on the AES rung, and each would do alone: each direction has keys of its own, and the tag covers a byte that \
-says who speaks. On the DH rung it is the first of these: under the key of the other direction her words are noise. Protocols \
-forgot this more than once; Bird and others describe reflection against authentication (CRYPTO 1991).`,
+Two things stop it on the AES rung, and either would do alone: each direction has keys of its own, and the tag covers \
+a byte that says who speaks. On the DH rung it is the first of these: under the key of the other direction her words \
+are noise. Protocols have forgotten this more than once; Bird and others describe reflection against authentication \
+(CRYPTO 1991).`,
   against: {
     calc: notApplicable('a question that comes back is no answer'),
     basic: claim('broken', turnRound('basic')),
@@ -49,6 +50,6 @@ function turnRound(rung: ChatRung): Play {
     alice.say(SAID)
     const last = await alice.next({ event: 'message', direction: 'in' }, 'closed')
     const heard = textsSeenBy(alice).includes(SAID)
-    return verdict(alice, last, heard ? `bob said nothing, and alice reads of him "${SAID}"` : null)
+    return verdict(alice, last, heard ? `bob said nothing, and alice reads "${SAID}" as his words` : null)
   }
 }

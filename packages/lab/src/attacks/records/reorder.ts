@@ -23,16 +23,16 @@ export const reorder: Attack = {
   name: 'reorder',
   title: 'Reordering messages',
   position: 'man in the middle',
-  goal: 'Have two messages arrive the other way round, whatever they are, and nothing is to tell.',
-  question: 'Alice sends a contract, and takes it back. Can mallory let the second message overtake the first?',
-  lesson: `Each message by itself may be genuine, and what they say together forged: what counts is the order as well. TCP keeps it \
-against accidents alone, and whoever is on the path is none.
+  goal: 'Make two messages arrive the other way round, whatever they are, without anybody noticing.',
+  question: 'Alice sends a contract, and takes it back. Can mallory make the second message overtake the first?',
+  lesson: `Each message may be genuine, and still what they say together is forged: the order counts as well. TCP \
+keeps the order when something goes wrong by accident. Mallory does it on purpose.
 
-Numbers in the messages help only where all messages are counted together, and nobody can write them. Texts are counted, and so \
-are files, but not the one against the other, so on the basic rung mallory has nothing to rewrite. On the AES rung the number \
-of the record goes into its tag, and each record has its one place. On the DH rung the place is that in the key stream: a record \
-that comes too early is opened with the wrong piece of it, and comes out as noise. Whoever knows the words needs not move them: \
-see bit-flip.`,
+Numbers in the messages help only if all messages are counted together, and if nobody else can write the numbers. \
+Texts are counted, and so are files, but not together, so on the basic rung mallory has no number to change. On the \
+AES rung the number of the record goes into its tag, so each record has exactly one place. On the DH rung its place is \
+the one in the key stream: a record that comes too early is opened with the wrong piece of it, and comes out as noise. \
+There, whoever knows the words need not move them: see bit-flip.`,
   against: {
     calc: claim('broken', swapAnswers),
     basic: claim('broken', overtake('basic')),

@@ -13,15 +13,17 @@ export const replay: Attack = {
   name: 'replay',
   title: 'Replaying a message',
   position: 'man in the middle',
-  goal: 'Have bob read twice what alice said once, without knowing what it is.',
+  goal: 'Make bob read twice what alice said once, without knowing what it is.',
   question: 'Mallory cannot read what alice sends. She sends it again. Will bob take it for a second text?',
-  lesson: `A copy of a message is as genuine as the message: it has the right key, the right padding and, where there is a tag, a right \
-tag. What makes it a forgery is when it comes. So the tag must cover the place: on the AES rung a number that counts records and \
-is never used again (as in SSH, RFC 4253 section 6.4).
+  lesson: `A copy of a message is as genuine as the message: it has the right key, the right padding and, where there \
+is a tag, the right tag. Only the moment at which it comes makes it a forgery. So the tag must cover the place of a \
+message: on the AES rung it covers a number that counts records and is never used again (as in SSH, RFC 4253 section \
+6.4).
 
-A second lock is behind the first: texts have numbers of their own, and one that was there before is refused. Without the first \
-lock it would have to hold alone. On the basic rung it stands open, since mallory writes there what number she likes, and drops \
-the receipt that alice must not see. On the DH rung a copy is opened with the next piece of the key stream, and comes out as noise. Whoever knows the words needs no copy of them there: see bit-flip.`,
+There is a second lock: texts have numbers of their own, and a number that was there before is refused. On the basic \
+rung this is the only lock, and it does not hold: mallory writes the next number into the copy, and drops the receipt \
+that alice must not see. On the DH rung a copy is opened with the next piece of the key stream, and comes out as \
+noise. There, whoever knows the words needs no copy of them: see bit-flip.`,
   against: {
     calc: notApplicable('a question that is asked twice has the same answer twice'),
     basic: claim('broken', sendAgain('basic')),

@@ -12,15 +12,15 @@ export const splicing: Attack = {
   name: 'splicing',
   title: 'Splicing conversations',
   position: 'man in the middle',
-  goal: 'Have bob read as said today what alice said yesterday, without knowing what it is.',
-  question: 'Mallory recorded how alice answered yesterday. Can she put that in the place of the answer of today?',
-  lesson: `Numbers start anew with every conversation: yesterday's first record and today's have the same one. What tells them apart must \
-be the key. The textbook keeps one exponent for as long as its program runs, and so the two have the same key every time, and what \
-was sealed for one conversation opens in each.
+  goal: 'Make bob read today what alice said yesterday, without knowing what it is.',
+  question: "Mallory recorded how alice answered yesterday. Can she put that in place of today's answer?",
+  lesson: `Numbers start anew with every conversation: yesterday's first record and today's have the same one. So the \
+key must tell them apart. The textbook keeps one exponent for as long as its program runs: the two have the same key \
+every time, and what was sealed for one conversation opens in every other.
 
-Our handshake has fresh exponents on both sides for each connection, also where a conversation goes on after a cut, and the keys \
-come from a hash of all that was said in it (as in TLS, RFC 8446 section 7.1). So each conversation has keys that no other one \
-has. On the DH rung that makes noise of an old record, on the AES rung a wrong tag.`,
+Our handshake draws fresh exponents on both sides for each connection, even where a conversation goes on after a cut, \
+and the keys come from a hash of the whole handshake (as in TLS, RFC 8446 section 7.1). So each conversation has keys \
+that no other one has. On the DH rung an old record turns into noise, on the AES rung its tag is wrong.`,
   against: {
     calc: notApplicable("yesterday's answer to a question is today's as well"),
     basic: claim('broken', useOldAnswer('basic')),

@@ -21,12 +21,12 @@ interface ForgedEnd {
 }
 
 const END_OF_STREAM: ForgedEnd = {
-  words: 'In the place of the second text mallory ends the stream of TCP, towards both sides.',
+  words: 'Instead of the second text mallory sends the end of the TCP stream, towards both sides.',
   goodbye: null,
 }
 
 const UNSEALED: ForgedEnd = {
-  words: 'In the place of the second text mallory puts a goodbye, just as it is.',
+  words: 'Mallory replaces the second text by a goodbye that is not sealed.',
   goodbye: () => PLAIN_GOODBYE,
 }
 
@@ -50,13 +50,14 @@ export const truncation: Attack = {
   position: 'man in the middle',
   goal: 'Make bob believe that alice has left in order, while her last words never reach him.',
   question:
-    'Alice says "I agree", and then under which condition. Can mallory end the conversation in between, so that bob finds nothing odd?',
-  lesson: `The end of a TCP stream says nothing about the people: whoever is on the path can end it at any moment. If a program takes \
-it for a goodbye, mallory decides which of your words are the last. SSL 2 had this fault; TLS closes with an \
-alert that is sealed like everything else (RFC 8446, section 6.1), and a stream that ends without it was cut.
+    'Alice says "I agree", and then under which condition. Can mallory end the conversation in between, so that bob notices nothing?',
+  lesson: `The end of a TCP stream says nothing about the people: whoever is on the path can end it at any moment. If \
+a program takes it for a goodbye, mallory decides which of your words are the last. SSL 2 had this fault; TLS closes \
+with an alert that is sealed like everything else (RFC 8446, section 6.1), and a stream that ends without one was cut.
 
-The goodbye must be sealed with a tag. On the DH rung it is encrypted, and yet mallory makes one of any text: a frame begins with \
-its length and its type, the length follows from the size of the record, and so she knows the five bytes that she has to change.`,
+The goodbye must be sealed with a tag. On the DH rung it is encrypted, and yet mallory can make one out of any text: a \
+frame begins with its length and its type, the length follows from the size of the record, and so she knows the five \
+bytes that she has to change.`,
   against: {
     calc: notApplicable('whoever asks a calculator knows how many answers are due'),
     basic: claim('broken', endBetween('basic')),
@@ -81,7 +82,7 @@ function endBetween(rung: ChatRung): Play {
     const outcome = verdict(bob, end, unaware ? lost : null)
     if (told === end || outcome.result === 'broken') return outcome
     return resisted(
-      `bob is told that the stream was ${String(told.code)}, not ended; then an unsealed goodbye is ${String(end.code)}`,
+      `bob is told that the stream did not end in order: ${String(told.code)}; then he refuses an unsealed goodbye: ${String(end.code)}`,
     )
   }
 }

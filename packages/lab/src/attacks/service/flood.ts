@@ -36,19 +36,19 @@ export const flood: Attack = {
   name: 'flood',
   title: 'A flood of connections, names and calls',
   position: 'peer',
-  goal: 'Keep alice out, who comes when mallory has taken all the places there are.',
-  question: 'Mallory connects some hundred times at once, and stays. Will alice still find a place?',
-  lesson: `Every server has an end: of memory, of descriptors, of attention. A limit does not make more room. It decides who \
-is turned away, and what the others notice of it: who came first is still served, who is turned away hears why at once \
-(too-many, busy), and nothing runs out that others need.
+  goal: 'Keep alice out, who comes when mallory has taken all the places.',
+  question: 'Mallory connects hundreds of times at once, and stays. Will alice still find a place?',
+  lesson: `Every server runs out of something: memory, descriptors, attention. A limit does not make more room. It \
+decides who is turned away, and what the others notice of it: whoever came first is still served, whoever is turned \
+away hears why at once (too-many, busy), and nothing runs out that others need.
 
-One limit for everybody is not enough: one visitor can take it all, as with this calculator, which has 1,000 places and \
-asks nobody where they come from. Limits for each address are what keeps a place for others. A directory takes 64 \
-connections of one address and then one a second; a client 240 and then four a second, and no more than 16 that have not \
-called yet, since each may cost an exponentiation. Puzzles and cookies (RFC 8019 for IKEv2) ask the visitor to pay first.
+One limit for everybody is not enough: one visitor can take it all, as with this calculator, which has 1,000 places \
+and asks nobody where they come from. Limits for each address keep places for others. A directory takes 64 connections \
+from one address and then one a second; a client 240 and then four a second, and no more than 16 that have not called \
+yet, since each may cost an exponentiation. Puzzles and cookies (RFC 8019 for IKEv2) ask the visitor to pay first.
 
-Nobody here counts as far away: all of it plays on one machine, where a directory counts no connections at all, and where \
-alice has mallory's address. A flood from many addresses gets further than this one.`,
+Here everything runs on one machine: alice has the same address as mallory, and a directory does not count connections \
+from its own machine. A flood from many addresses gets further than this one.`,
   against: {
     calc: claim('broken', floodCalculator),
     basic: claim('resisted', floodChat('basic')),
@@ -134,7 +134,7 @@ function floodChat(rung: FramedRung): Play {
     const { server, town, bob } = await chatVictims(scene, rung, ['--accept', 'ask'])
     const names = await takeNames(scene, rung, server)
     scene.tell(
-      `Mallory registers under ${NAMES} names. The directory takes ${names} of them: it counts nobody from here.`,
+      `Mallory registers under ${NAMES} names. The directory takes ${names} of them: it does not count connections from its own machine.`,
     )
     const alice = await bringAlice(town, bob)
     if (alice === null) return broken(`alice finds no place beside ${names} names of mallory's`)
@@ -157,7 +157,7 @@ function floodChat(rung: FramedRung): Play {
     const seconds = ((performance.now() - said) / 1_000).toFixed(1)
     const rang = bob.events.filter(({ event, peer }) => event === 'call' && peer !== 'alice').length
     scene.tell(
-      `Bob hears ${taken} of the connections out, and tells ${refused} at once: ${code}. It rang ${rang} times.`,
+      `Bob listens to ${taken} of the connections, and refuses ${refused} at once: ${code}. It rang ${rang} times.`,
     )
     return resisted(
       `${names} names and ${CALLS} calls of mallory's: alice is registered, bob says ${code} to ${refused}, it rings ${rang} ` +

@@ -40,15 +40,15 @@ export const oversizedFrame: Attack = {
   name: 'oversized-frame',
   title: 'Frames that are too large, and of no known type',
   position: 'peer',
-  goal: 'Have a program keep what her header claims, until it has no memory left or serves nobody else.',
+  goal: 'Make a program collect what her header promises, until it has no memory left or serves nobody else.',
   question: 'Mallory says that 4 GiB will follow. Will the program make room for them?',
-  lesson: `A length in front of a message is a promise of somebody unknown. A program that makes room for what is promised can be \
-filled by five bytes from each connection, and one that collects whatever comes is filled more slowly and just as surely \
-(CWE-770, CWE-789).
+  lesson: `A length in front of a message is a promise by a stranger. A program that makes room for what is promised \
+can be filled with five bytes on each connection, and one that collects whatever comes is filled more slowly but just \
+as surely (CWE-770, CWE-789).
 
-So every type of message has a largest body, and both are checked on the header, before a byte of the body is kept. A type \
-that does not belong here has no limit, and so it is refused as well. The limits lie in one table for each protocol, at the \
-lowest layer, and there is no way to turn them off.`,
+So every type of message has a largest size, and both type and size are checked as soon as the header is there, before \
+a byte of the body is kept. A type that does not belong to the protocol has no size, and so it is refused as well. The \
+limits stand in one table for each protocol, at the lowest layer, and there is no way to turn them off.`,
   against: {
     calc: claim('resisted', overwhelmCalculator),
     basic: claim('resisted', overwhelmChat('basic', NAME, plainLimits)),

@@ -31,14 +31,16 @@ export const slowLoris: Attack = {
   goal: 'Keep others out with a few connections that cost her nothing: they are silent, or say a byte now and then.',
   question: 'Mallory holds two dozen connections and says nothing. Will alice still be served?',
   patient: true,
-  lesson: `Each connection takes a place: memory, a descriptor, in older servers a whole thread. Who says nothing, or one byte \
-before each time-out, holds it for the price of a packet (Robert Hansen's Slowloris, 2009, did it to web servers; CWE-400). The \
-textbook has 16 places and waits a minute for every next word: 16 silent connections, made again each minute, are enough.
+  lesson: `Each connection takes a place: memory, a descriptor, in older servers a whole thread. Whoever says nothing, \
+or one byte before each time-out, holds it for the price of a packet (Robert Hansen's Slowloris, 2009, did it to web \
+servers; CWE-400). The textbook has 16 places and waits a minute for every next word: 16 silent connections, opened \
+again each minute, are enough.
 
-What helps is a deadline for the whole of each step, not for the next byte: 5 seconds for a hello, 10 for a registration or \
-a handshake, however busily the bytes drip. And limits for each address, so that nobody takes all places: a client lets 16 \
-connections of one address wait, a directory takes 64 and then one a second. Whoever shares mallory's address, behind the \
-same router, is shut out with her for these seconds; whoever has many addresses gets further.`,
+What helps is a deadline for the whole of each step, not for the next byte: 5 seconds for a hello, 10 for a \
+registration or a handshake, however steadily the bytes drip. Limits for each address help as well, so that nobody \
+takes all places: a client lets 16 connections from one address wait, a directory takes 64 and then one a second. \
+Whoever shares mallory's address, behind the same router, is shut out with her for these seconds; whoever has many \
+addresses gets further.`,
   against: {
     calc: claim('resisted', holdCalculator),
     basic: claim('resisted', holdChat('basic')),
@@ -100,7 +102,7 @@ async function hold(scene: Scene, targets: readonly Target[], aliceIsServed: () 
   )
   if (!(await aliceIsServed())) return broken(`alice finds no place: ${held.length} silent connections hold them all`)
   scene.tell(
-    'Alice comes, and is served as if nobody else were there. Now mallory waits for what becomes of her places.',
+    'Alice comes, and is served as if nobody else were there. Now mallory waits to see what becomes of her connections.',
   )
   const codes = new Set<string | null>()
   try {

@@ -33,15 +33,16 @@ export const terminalInjection: Attack = {
   name: 'terminal-injection',
   title: 'Words that are commands to the terminal',
   position: 'peer',
-  goal: 'Have the terminal of the victim obey her: a control byte of hers in what the program prints.',
-  question: 'Mallory sends texts that clear a screen and turn letters around. Will the screen of bob obey?',
-  lesson: `A terminal gets one stream of bytes, and some of them are orders: set the title, clear the screen, write over this \
-line, type an answer as if the user had (ECMA-48; xterm's control sequences). A program that prints what others send gives \
-them the remote control. Encryption is no help: the peer is on the right end of it.
+  goal: 'Make the terminal of the victim obey her, with a control character of hers in what its program prints.',
+  question: "Mallory sends texts that clear a screen and turn letters around. Will bob's screen obey?",
+  lesson: `A terminal gets one stream of bytes, and some of them are orders: set the title, clear the screen, write \
+over this line, type an answer as if the user had (ECMA-48; xterm's control sequences). A program that prints what \
+others send hands them the remote control. Encryption is no help: the peer is one of the two who have the key.
 
-Every text, name, file name and reason that comes from outside passes one function here before it is printed (printable.ts \
-in packages/core/src/terminal): a control becomes a picture of itself, and what turns or hides letters (Unicode Annex 9, \
-Technical Report 36) becomes a mark. Further lines of a text are indented, so none can pass for the words of somebody else.`,
+Every text, name, file name and reason that comes from outside passes one function here before it is printed \
+(printable.ts in packages/core/src/terminal): a control character becomes a picture of itself, and what turns or hides \
+letters (Unicode Annex 9, Technical Report 36) becomes a mark. Further lines of a text are indented, so none can pass \
+for the words of somebody else.`,
   against: {
     calc: claim('resisted', lieToCalculatorClient),
     basic: claim('resisted', injectInto('basic')),
@@ -159,6 +160,6 @@ function judge({ tell }: Scene, victims: readonly Actor[], where: string, expect
   const missing = [...TRICKS.map(({ shown }) => shown), ...expected].find(words => !printed.includes(words))
   if (missing !== undefined) throw new Error(`"${missing}" never came as far as the screen`)
   return resisted(
-    `${TRICKS.length} tricks in ${where}: all of it came, and none of the ${printed.length} printed bytes is a control`,
+    `${TRICKS.length} tricks in ${where}: all of them came, and no control character is among the ${printed.length} printed bytes`,
   )
 }

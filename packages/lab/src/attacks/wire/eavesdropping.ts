@@ -13,12 +13,13 @@ export const eavesdropping: Attack = {
   name: 'eavesdropping',
   title: 'Eavesdropping',
   position: 'sniffer',
-  goal: 'Read what is said, from the bytes that cross the wire alone.',
+  goal: 'Read what is said, with nothing but the bytes that cross the wire.',
   question: 'Will mallory read what alice says?',
-  lesson: `Whoever sits at a router, a switch or a wireless network gets a copy of every byte. Nothing shows it to the two who \
-talk: no test of theirs can tell a line that is listened to from one that is not.
+  lesson: `Whoever controls a router, a switch or a wireless network gets a copy of every byte. The two who talk see \
+nothing of it: no test of theirs can tell a line that is tapped from one that is not.
 
-So what must not be read must not cross the wire. Encryption does not hide that something is said, when, or how much of it.`,
+So what must not be read must not cross the wire in the clear. Encryption hides what is said. It does not hide that \
+something is said, when, or how much.`,
   against: {
     calc: claim('broken', overhearCalculator),
     basic: claim('broken', overhearChat('basic')),
@@ -63,12 +64,12 @@ function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcom
   }
   const last = passed.findLast(({ from }) => from === 'dialler')
   if (last === undefined) throw new Error('nothing of alice crossed the path')
-  tell('The words are nowhere in what crossed. This is the last that alice sent:', {
+  tell('The words are nowhere in what crossed. This is the last thing that alice sent:', {
     label: 'from alice',
     bytes: last.bytes,
   })
   const size = passed.reduce((sum, { bytes }) => sum + bytes.length, 0)
   return resisted(
-    `bob got the secret; in all ${size} bytes that crossed its words stand neither ${SPELLINGS_TRIED.join(' nor ')}`,
+    `bob got the secret; nowhere in the ${size} bytes that crossed are its words, neither ${SPELLINGS_TRIED.join(' nor ')}`,
   )
 }

@@ -17,19 +17,21 @@ export const ivPrediction: Attack = {
   position: 'sniffer',
   goal: 'Know the IV of a record before it is sent.',
   question: 'Mallory has seen the IVs of some hundred records. Does she know the next one?',
-  lesson: `CBC encrypts plaintext XOR IV. Whoever knows the next IV, and can make alice send a text of her choice, asks a question \
-with it: she guesses an old block, has guess XOR the ciphertext before it XOR next IV encrypted, and compares. If the same \
-ciphertext comes out, the guess was right. So passwords and cookies fall byte by byte, and the cipher has no flaw at all.
+  lesson: `In CBC the first block that AES encrypts is the plaintext XOR the IV. If mallory knows the next IV, and can \
+make alice send a text of her choice, she can test a guess about an old block: she has alice encrypt guess XOR (the \
+ciphertext in front of the old block) XOR (the next IV). If the old ciphertext comes out again, the guess was right. \
+In this way passwords and cookies have been found byte by byte, although the cipher itself has no flaw.
 
-Rogaway warned of it in 1995, Bard showed it for SSL in 2004, and in 2011 it had a name, BEAST: TLS 1.0 took the last block \
-of one record as the IV of the next. TLS 1.1 and 1.2 send a fresh one with each record (RFC 5246, section 6.2.3.2; NIST \
-SP 800-38A, appendix C: an IV of CBC must be unpredictable). A counter is not enough, nor is an IV that is merely new.`,
+Rogaway warned of it in 1995, Bard showed it for SSL in 2004, and in 2011 it became known as BEAST: TLS 1.0 took the \
+last block of one record as the IV of the next. TLS 1.1 and 1.2 send a fresh one with each record (RFC 5246, section \
+6.2.3.2; NIST SP 800-38A, appendix C: an IV of CBC must be unpredictable). A counter is not enough, nor is an IV that \
+is merely new.`,
   against: {
     calc: notApplicable(NO_IV),
     basic: notApplicable(NO_IV),
     'textbook-dh': notApplicable(NO_IV),
     'textbook-aes': claim('resisted', foresee('textbook-aes')),
-    dh: notApplicable('a key stream has no initialisation vector, and uses none of its blocks twice'),
+    dh: notApplicable('a key stream has no initialisation vector, and never uses one of its blocks twice'),
     aes: claim('resisted', foresee('aes')),
   },
 }
@@ -96,12 +98,12 @@ function judge({ tell }: Scene, sides: readonly Sealed[][]): Outcome {
     const hits = sides.flatMap(records =>
       records.filter(({ iv }, i) => i > 0 && guess(records.slice(0, i))?.equals(iv)),
     )
-    // By chance none would come true in the life of the universe: one in 2^128.
+    // By chance none would be right in the life of the universe: one in 2^128.
     if (hits.length > 0) {
       return broken(`mallory foresees ${Math.floor((100 * hits.length) / total)} of 100 IVs: each is ${words}`)
     }
   }
-  return resisted(`${total} IVs, ${GUESSES.length} guesses at each (${GUESSES[0]?.words}, ...): none came true`)
+  return resisted(`${total} IVs, ${GUESSES.length} guesses at each (${GUESSES[0]?.words}, ...): none was right`)
 }
 
 /** As a number of 128 bits. */

@@ -1,3 +1,4 @@
+import { setTimeout as think } from 'node:timers/promises'
 import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { type Framing, type Lengths, textLengthRange } from '../../dissect/text-length-range.ts'
 import { type Passing, SEGMENT } from '../../stage/path.ts'
@@ -8,6 +9,9 @@ import { meet, say } from '../meeting.ts'
 /** What alice says, in bytes, each once: from "y" to a short letter, with both sides of the edges of a block. */
 const LENGTHS = [1, 2, 3, 5, 8, 15, 16, 17, 34, 47, 48, 55, 89, 144, 233, 377]
 
+/** How long alice thinks before each of the last texts, in milliseconds. */
+const PAUSES = [40, 80, 160, 320]
+
 /** Those that a watcher is shown. */
 const SHOWN = [1, 47, 48, 377]
 
@@ -17,15 +21,19 @@ export const trafficAnalysis: Attack = {
   name: 'traffic-analysis',
   title: 'Lengths and moments',
   position: 'sniffer',
-  goal: 'Learn how long each text is and when it is said, without reading any.',
+  goal: 'Learn how long each text is and when it is said, without reading any of them.',
   question: 'The texts are encrypted. Will mallory still know how long they are, and when they were said?',
-  lesson: `A cipher hides what is said. It does not hide that something is said, at what moment, or how much: a key stream keeps \
-every length as it is, and CBC fills up to the next 16 bytes and no further. Lengths and moments have given away which page \
-is read, which film is watched, and phrases of encrypted telephone calls (Wright and others, "Spot me if you can", 2008).
+  lesson: `A cipher hides what is said. It does not hide that something is said, when, or how much: a key stream keeps \
+every length as it is, and CBC fills up to the next 16 bytes and no further. From lengths and moments alone others \
+have found out which page is read, which film is watched, and which phrases are spoken in an encrypted telephone call \
+(Wright and others, "Spot me if you can", 2008).
 
-Padding to a few sizes (RFC 8446, section 5.4, and appendix E.3) blurs the length and costs bytes: here a record says only \
-which of the buckets the text lies in. No bucket hides the moment. That would take messages that are sent when nothing is \
-said, all the time, and not even this project pays for that: it says so in place of it.`,
+Moments tell how long somebody thinks, or types: in SSH each key that was pressed had a packet of its own, and the \
+gaps between them said something about passwords (Song, Wagner and Tian, USENIX Security 2001).
+
+Padding to a few sizes (RFC 8446, section 5.4, and appendix E.3) blurs the length and costs bytes: here a record shows \
+only in which of the buckets the text lies. No bucket hides the moment. For that, something would have to be sent all \
+the time, even when nothing is said. This project does not pay that price, and says so.`,
   against: {
     calc: notApplicable('expressions and results cross as they are: there is nothing left to estimate'),
     basic: notApplicable(LEGIBLE),
@@ -39,8 +47,8 @@ said, all the time, and not even this project pays for that: it says so in place
 /** One text, and all that the wire showed of it. */
 interface Sighting {
   readonly length: number
-  /** When alice said it, in milliseconds of performance.now(). */
-  readonly saidAt: number
+  /** How long alice thought before it, in milliseconds; 0 if she did not. */
+  readonly pause: number
   /** What of alice's crossed between this text and the next: one thing, if its moment shows. */
   readonly crossed: readonly Passing[]
 }
@@ -50,12 +58,14 @@ function estimate(rung: ChatRung, framing: Framing): Play {
     const { alice, bob, path } = await meet(scene, rung)
     scene.tell(`Alice says ${LENGTHS.length} texts of ${LENGTHS.length} different lengths. Mallory reads none of them.`)
     const sightings: Sighting[] = []
-    for (const length of LENGTHS) {
+    for (const [i, length] of LENGTHS.entries()) {
+      const pause = PAUSES[i - (LENGTHS.length - PAUSES.length)] ?? 0
+      // Her rhythm is what is measured: here a wait is no wait for anything.
+      if (pause > 0) await think(pause)
       const before = path.passed.length
-      const saidAt = performance.now()
       await say(alice, bob, 'so long a text '.repeat(length).slice(0, length))
       const crossed = path.passed.slice(before).filter(({ from, type }) => from === 'dialler' && isSealed(type))
-      sightings.push({ length, saidAt, crossed })
+      sightings.push({ length, pause, crossed })
     }
     return judge(scene, sightings, framing)
   }
@@ -78,7 +88,7 @@ function judge(scene: Scene, sightings: readonly Sighting[], framing: Framing): 
   for (const { length, at, bytes, told } of estimates.filter(({ length }) => SHOWN.includes(length))) {
     const words = told === null ? 'no text at all' : `a text of ${inWords(told)} bytes`
     scene.tell(
-      `${Math.round(at - begun)} ms after the first text ${bytes.length} bytes cross. Mallory takes them for ${words}. It has ` +
+      `${Math.round(at - begun)} ms after the first text ${bytes.length} bytes cross. Mallory concludes: ${words}. In fact it has ` +
         `${length}.`,
       { label: 'from alice', bytes },
     )
@@ -86,24 +96,17 @@ function judge(scene: Scene, sightings: readonly Sighting[], framing: Framing): 
   const wrong = estimates.find(({ length, told }) => told === null || length < told.least || length > told.most)
   if (wrong !== undefined) throw new Error(`mallory takes ${wrong.length} bytes for ${wrong.told?.least} or more`)
   const widest = estimates.at(-1)
-  const example = widest?.told ? `; the ${widest.length} bytes show as ${inWords(widest.told)}` : ''
+  const example = widest?.told ? `; the ${widest.length} bytes as ${inWords(widest.told)}` : ''
   return leaks(
-    `${moments(seen)}; ${sightings.length} lengths show as ${sizes.size} sizes: ` +
+    `${seen.length} of ${sightings.length} texts show their moment: ${rhythm(seen)}; ${sightings.length} lengths as ${sizes.size} sizes: ` +
       `${entropy(seen.map(({ bytes }) => bytes.length)).toFixed(1)} of ${Math.log2(sightings.length).toFixed(1)} bits${example}`,
   )
 }
 
-/** What the time between two texts tells: how long alice took for the next one, or to answer. */
-function moments(seen: readonly { readonly saidAt: number; readonly at: number }[]): string {
-  const gaps = seen.slice(1).map(({ at, saidAt }, i) => {
-    const before = seen[i] ?? { at, saidAt }
-    return { seen: at - before.at, said: saidAt - before.saidAt }
-  })
-  if (gaps.length === 0) return 'one text shows its moment'
-  const between = gaps.map(gap => gap.seen)
-  const [least, most] = [Math.min(...between), Math.max(...between)].map(Math.round)
-  const error = Math.max(...gaps.map(gap => Math.abs(gap.seen - gap.said)))
-  return `the gaps between ${seen.length} texts, ${least} to ${most} ms, show to within ${Math.ceil(error)} ms`
+/** What the moments of texts tell: how long alice thought. */
+function rhythm(seen: readonly { readonly pause: number; readonly at: number }[]): string {
+  const gaps = seen.map(({ at }, i) => Math.round(at - (seen[i - 1]?.at ?? at)))
+  return `pauses of ${PAUSES.join(', ')} ms as ${gaps.filter((_, i) => seen[i]?.pause).join(', ')}`
 }
 
 const inWords = ({ least, most }: Lengths) => (least === most ? String(least) : `${least} to ${most}`)
