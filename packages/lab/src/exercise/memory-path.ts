@@ -2,6 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { bell } from '../stage/bell.ts'
 
 /** One message on its way. */
 export interface Crossing {
@@ -20,13 +21,18 @@ export interface MemoryPath {
 export function memoryPath(): MemoryPath {
   const crossed: Crossing[] = []
   const waiting: Record<Role, Message[]> = { initiator: [], responder: [] }
-  const wake: Record<Role, () => void> = { initiator: () => undefined, responder: () => undefined }
+  const { ring, until } = bell()
   let failure: ChatError | null = null
 
   function fail(error: ChatError): void {
     failure ??= error
-    wake.initiator()
-    wake.responder()
+    ring()
+  }
+
+  function next(of: Role): Message | undefined {
+    const message = waiting[of].shift()
+    if (message === undefined && failure !== null) throw failure
+    return message
   }
 
   function channel(from: Role, to: Role): Channel {
@@ -34,19 +40,10 @@ export function memoryPath(): MemoryPath {
       send(message) {
         crossed.push({ from, message })
         waiting[to].push(message)
-        wake[to]()
+        ring()
         return Promise.resolve()
       },
-      async receive() {
-        for (;;) {
-          const message = waiting[from].shift()
-          if (message !== undefined) return message
-          if (failure !== null) throw failure
-          await new Promise<void>(resolve => {
-            wake[from] = resolve
-          })
-        }
-      },
+      receive: () => until(() => next(from)),
       close: () => Promise.resolve(),
       abort: fail,
     }

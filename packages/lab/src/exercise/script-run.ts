@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { bell } from '../stage/bell.ts'
 import { endOf } from '../stage/process-end.ts'
 
 /** How long a script may run, in seconds: a padding oracle attack takes two or three, on a slow machine twenty. */
@@ -68,7 +69,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
   let stopped = false
   let over = false
   let read = 0
-  let wake = () => {}
+  const { ring, until } = bell()
 
   function giveUp(why: string): void {
     fault ??= why
@@ -81,7 +82,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (output.length + text.length > OUTPUT_LIMIT) return giveUp(`it printed more than ${OUTPUT_LIMIT / 1024} KiB`)
     output += text
-    wake()
+    ring()
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-COMPLAINT_LIMIT)
@@ -94,7 +95,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
     over = true
     if (failure !== null) fault ??= failure.message
     else if (!stopped && child.exitCode !== 0) fault ??= endedWith(child.exitCode ?? child.signalCode, complaint)
-    wake()
+    ring()
   }
   const ended = end()
 
@@ -108,15 +109,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
   }
 
   return {
-    async line(pattern) {
-      for (;;) {
-        const found = nextLine(pattern)
-        if (found !== null || over) return found
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
-      }
-    },
+    line: pattern => until(() => nextLine(pattern) ?? (over ? null : undefined)),
     get output() {
       return output
     },

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { bell } from './bell.ts'
 import { atTheEnd } from './last-will.ts'
 import { endOf } from './process-end.ts'
 
@@ -54,7 +55,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   const printed: Uint8Array[] = []
   let passed = 0
   let stderr = ''
-  let wake = () => {}
+  const { ring, until } = bell()
   const closed = endOf(child)
   const isGone = atTheEnd(() => child.kill('SIGKILL'))
   let over = false
@@ -70,7 +71,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
     for await (const line of readLines(output())) {
       if (!('text' in line)) continue
       events.push(eventOf(line.text))
-      wake()
+      ring()
     }
   }
 
@@ -81,7 +82,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
     isGone()
     if (failure !== null) stderr = failure.message
     over = true
-    wake()
+    ring()
     return child.exitCode
   }
   const ended = end()
@@ -92,18 +93,11 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   // A process that is gone does not take input any more; that it is gone shows elsewhere.
   child.stdin.on('error', () => undefined)
 
-  async function until(cues: readonly Event[]): Promise<Event> {
-    for (;;) {
-      const found = events.slice(passed).find(event => cues.some(cue => fits(event, cue)))
-      if (found !== undefined) {
-        passed = events.indexOf(found) + 1
-        return found
-      }
-      if (over) throw new Error('it has ended')
-      await new Promise<void>(resolve => {
-        wake = resolve
-      })
-    }
+  function lookFor(cues: readonly Event[]): Event | undefined {
+    const event = events.slice(passed).find(event => cues.some(cue => fits(event, cue)))
+    if (event === undefined && over) throw new Error('it has ended')
+    if (event !== undefined) passed = events.indexOf(event) + 1
+    return event
   }
 
   return {
@@ -114,7 +108,8 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       const fields = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
       const awaited = fields.map(cue => JSON.stringify(cue)).join(' or ')
       try {
-        return await withDeadline(until(fields), CUE_DEADLINE, awaited)
+        const found = until(() => lookFor(fields))
+        return await withDeadline(found, CUE_DEADLINE, awaited)
       } catch (cause) {
         const last = JSON.stringify(events.slice(-LAST_EVENTS))
         throw new Error(`${bin} gave no ${awaited} but ${last} ${stderr.trim()}`, { cause })

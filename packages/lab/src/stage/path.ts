@@ -5,6 +5,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { encodeFrame, type FrameLimits, frameDecoder } from '@p2p-secure-chat/core/wire/frame'
+import { bell } from './bell.ts'
 import { dialHere, listenHere } from './own-network.ts'
 
 /** Largest body of any frame in this project, with room to spare. */
@@ -108,7 +109,7 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
   let deed: Interference = pass
   let passed: Passing[] = []
   let connections = 0
-  let watchers: (() => void)[] = []
+  const { ring, until } = bell()
   const sockets: Record<Side, Set<Socket>> = { dialler: new Set(), listener: new Set() }
 
   function keep(side: Side, socket: Socket): End {
@@ -131,25 +132,13 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
       return void dialler.resetAndDestroy()
     }
     if (dialler.destroyed) return void to.socket.destroy()
-    convey('dialler', from, to, connection, unit, noticed)
-    convey('listener', to, from, connection, unit, noticed)
-  }
-
-  function noticed(): void {
-    for (const wake of watchers.splice(0)) wake()
+    convey('dialler', from, to, connection, unit, ring)
+    convey('listener', to, from, connection, unit, ring)
   }
 
   function kill(towards?: Side): void {
     for (const side of towards === undefined ? (['dialler', 'listener'] as const) : [towards]) {
       for (const socket of sockets[side]) socket.destroy()
-    }
-  }
-
-  async function found(which: Which): Promise<Passing> {
-    for (;;) {
-      const passing = passed.find(isIt(which))
-      if (passing !== undefined) return passing
-      await new Promise<void>(resolve => watchers.push(resolve))
     }
   }
 
@@ -167,12 +156,14 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
       deed = next
       passed = []
     },
-    awaits: which => withDeadline(found(which), PASSING_DEADLINE, 'what should pass'),
+    awaits(which) {
+      const found = until(() => passed.find(isIt(which)))
+      return withDeadline(found, PASSING_DEADLINE, 'what should pass')
+    },
     kill,
     stop() {
       here.stop()
       kill()
-      watchers = []
     },
   }
 }

@@ -4,6 +4,7 @@ import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import { bell } from './bell.ts'
 import { dialHere } from './own-network.ts'
 import { anyFrame } from './path.ts'
 
@@ -42,15 +43,11 @@ export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<
   const frames: Message[] = []
   let first: Uint8Array | null = null
   let over = false
-  const watchers: (() => void)[] = []
+  const { ring, until } = bell()
 
-  function notice(): void {
-    for (const wake of watchers.splice(0)) wake()
-  }
-  const notified = () => new Promise<void>(resolve => watchers.push(resolve))
   function end(): void {
     over = true
-    notice()
+    ring()
   }
 
   socket.on('data', (chunk: Buffer) => {
@@ -61,20 +58,14 @@ export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<
     } catch {
       // No frames, as of the textbook: then nobody asks for any.
     }
-    notice()
+    ring()
   })
-  socket.on('drain', notice).on('end', end).on('close', end)
+  socket.on('drain', ring).on('end', end).on('close', end)
 
+  const patiently = <T>(look: () => T | undefined) => withDeadline(until(look), PATIENCE, 'an answer or the end')
   /** What there is to find; null where the connection ended before there was any. */
-  async function until<T>(look: () => T | undefined): Promise<T | null> {
-    for (let found = look(); ; found = look()) {
-      if (found !== undefined) return found
-      if (over) return null
-      await notified()
-    }
-  }
-  const patiently = <T>(work: Promise<T>) => withDeadline(work, PATIENCE, 'an answer or the end')
-  const frame = (type: number) => patiently(until(() => frames.find(message => message.type === type)))
+  const heard = <T>(look: () => T | undefined) => patiently(() => look() ?? (over ? null : undefined))
+  const frame = (type: number) => heard(() => frames.find(message => message.type === type))
 
   return {
     async write(...pieces) {
@@ -82,18 +73,18 @@ export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<
         if (!socket.writable) return false
         tap?.sent(piece)
         socket.write(piece)
-        while (socket.writableNeedDrain && socket.writable) await patiently(notified())
+        await patiently(() => (socket.writableNeedDrain && socket.writable ? undefined : true))
       }
       return socket.writable
     },
-    firstBytes: () => patiently(until(() => first ?? undefined)),
+    firstBytes: () => heard(() => first ?? undefined),
     frame,
     async errorCode() {
       const error = await frame(ERROR)
       return error === null ? null : readError(error.body).error.code
     },
     async ended() {
-      await patiently(until(() => undefined))
+      await heard(() => undefined)
     },
     destroy: () => void socket.destroy(),
   }

@@ -34,6 +34,17 @@ test('of several cues the first that comes counts, and what came before it is pa
   await expect(actor.next('closed', { event: 'noise' })).rejects.toThrow('{"event":"closed"} or {"event":"noise"}')
 })
 
+test('two may wait for one actor at once, and both get their cue', async () => {
+  const actor = startActor(
+    programOf(`process.stdin.on('data', () => console.log('{"event":"open"}\\n{"event":"closed"}'))`),
+    [],
+  )
+  const cues = Promise.all([actor.next('open'), actor.next('closed')])
+  actor.say('go')
+  expect(await cues).toEqual([{ event: 'open' }, { event: 'closed' }])
+  await actor.finish()
+})
+
 test('where nothing can be started, the cue that is missed says so', async () => {
   const actor = startActor(programOf(''), [], { within: [join(folder, 'missing')] })
   await expect(actor.next('there')).rejects.toThrow('ENOENT')
