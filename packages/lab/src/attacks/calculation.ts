@@ -1,4 +1,5 @@
 import { type Actor, startActor } from '../stage/actor.ts'
+import { binOf } from '../stage/bin-of.ts'
 import { type Interference, openPath, pass, type Path } from '../stage/path.ts'
 import { startServer } from '../stage/server.ts'
 import type { Scene } from './attack.ts'
@@ -23,7 +24,7 @@ export async function askCalculator(
   path.forwardTo(server)
 
   const flags = ['--port', String(path.port), '--json']
-  const alice = startActor('@p2p-secure-chat/calculator/bin/client', [...flags, ...expressions])
+  const alice = startActor(binOf('calc', 'client'), [...flags, ...expressions])
   afterwards(() => alice.stop())
   return { alice, path }
 }

@@ -1,3 +1,4 @@
+import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { Event } from '../stage/actor.ts'
 import { type Interference, openPath, pass, type Path } from '../stage/path.ts'
 import { type ChatRung, isTextbook } from '../stage/rungs.ts'
@@ -20,9 +21,9 @@ export async function maliciousPath({ tap, afterwards }: Scene, rung: ChatRung):
   return path
 }
 
-/** A town that ends with the scene. */
-export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung): Promise<Town> {
-  const town = await openTown(rung, folder)
+/** A town that ends with the scene. @param directory one that is there already; see openTown */
+export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung, directory?: Address): Promise<Town> {
+  const town = await openTown(rung, folder, directory)
   afterwards(() => town.close())
   return town
 }

@@ -38,6 +38,9 @@ export const PACKAGES: Readonly<Record<FramedRung, string>> = {
 /** What its peers call their protocol in their hellos. */
 export const protocolOf = <Rung extends FramedRung>(rung: Rung): `peer-${Rung}/1` => `peer-${rung}/1`
 
+/** The text that ends a chat of the textbook. */
+export const END_OF_CHAT = 'EOM'
+
 /** Whether its protocol is made of frames. */
 export const isFramed = (rung: RungName): rung is FramedRung => Object.hasOwn(PACKAGES, rung)
 

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
-import { END_OF_CHAT } from '../textbook/chat.ts'
 import { type Actor, startActor } from './actor.ts'
+import { binOf } from './bin-of.ts'
 import type { Path } from './path.ts'
-import { type ChatRung, isFramed, isTextbook, PACKAGES } from './rungs.ts'
+import { type ChatRung, END_OF_CHAT, isTextbook } from './rungs.ts'
+import { startServer } from './server.ts'
 
 /** Somebody at a chat client that is a process of its own: told what to do in lines, telling in JSON what happens. */
 export interface Resident extends Actor {
@@ -51,11 +52,6 @@ function textbookFlags(rung: ChatRung): readonly string[] {
   return ['--step', rung === 'textbook-aes' ? 'aes' : 'plain']
 }
 
-/** The module of a program of a rung. */
-export function binOf(rung: ChatRung, program: 'server' | 'client'): string {
-  return isFramed(rung) ? `@p2p-secure-chat/${PACKAGES[rung]}/bin/${program}` : '@p2p-secure-chat/lab/bin/textbook'
-}
-
 /**
  * Opens a town.
  *
@@ -65,22 +61,16 @@ export function binOf(rung: ChatRung, program: 'server' | 'client'): string {
 export async function openTown(rung: ChatRung, folder: string, directory?: Address): Promise<Town> {
   const actors: Actor[] = []
 
-  function start(program: 'server' | 'client', flags: readonly string[]): Actor {
-    const actor = startActor(binOf(rung, program), flags)
-    actors.push(actor)
-    return actor
-  }
-
   async function startDirectory(): Promise<Address> {
-    const server = start('server', isTextbook(rung) ? ['--listen', '127.0.0.1:0'] : ['--port', '0', '--json'])
-    const { host, port } = await server.next('listening')
-    return { host: String(host), port: Number(port) }
+    const server = await startServer(rung)
+    actors.push(server.process)
+    return server
   }
 
   async function tryToSettle(name: string, options: ResidentOptions = {}): Promise<Resident | Refusal> {
     const { behind, to, home = join(folder, 'homes'), flags = [] } = options
     await mkdir(home, { recursive: true })
-    const client = start('client', [
+    const client = startActor(binOf(rung, 'client'), [
       '--name',
       name,
       '--directory',
@@ -90,6 +80,7 @@ export async function openTown(rung: ChatRung, folder: string, directory?: Addre
       ...(to === undefined ? [] : ['--to', to]),
       ...flags,
     ])
+    actors.push(client)
     const { event, listen, code } = await client.next('ready', 'error')
     if (event === 'error') return { refused: String(code) }
     const address = parseAddress(String(listen))

@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { END_OF_CHAT } from '../stage/rungs.ts'
 import { textbookProtection, type TextbookStep } from './protection.ts'
 import { nextSegment, sendSegment } from './segments.ts'
 import { TEXTBOOK_GROUP, type ToyGroup, toyKeyPair, toySecret } from './toy-exchange.ts'
-
-/** The text that ends a chat. */
-export const END_OF_CHAT = 'EOM'
 
 /** A chat of the textbook: two people, and nobody knows who the other one is. */
 export interface TextbookChat {

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { type LyingDirectory, startLyingDirectory } from '../../stage/lying-directory.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
-import { openTown, type Resident, type Town } from '../../stage/town.ts'
+import type { Resident, Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
+import { sceneTown } from '../meeting.ts'
+import { type LyingDirectory, startLyingDirectory } from './lying-directory.ts'
 
 /** A directory that lies, and the town that believes it. */
 export interface LyingTown {
@@ -12,12 +13,10 @@ export interface LyingTown {
 }
 
 /** A town whose directory is in the hands of mallory; it ends with the scene. */
-export async function lyingTown({ folder, tap, afterwards }: Scene, rung: ChatRung): Promise<LyingTown> {
-  const directory = await startLyingDirectory(rung, tap)
-  afterwards(() => directory.stop())
-  const town = await openTown(rung, folder, directory)
-  afterwards(() => town.close())
-  return { town, directory }
+export async function lyingTown(scene: Scene, rung: ChatRung): Promise<LyingTown> {
+  const directory = await startLyingDirectory(rung, scene.tap)
+  scene.afterwards(() => directory.stop())
+  return { town: await sceneTown(scene, rung, directory), directory }
 }
 
 /** Mallory, under whatever names she likes. */

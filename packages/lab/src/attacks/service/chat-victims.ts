@@ -1,7 +1,8 @@
 import { type Server, startServer } from '../../stage/server.ts'
 import type { FramedRung, RungName } from '../../stage/rungs.ts'
-import { openTown, type Resident, type Town } from '../../stage/town.ts'
+import type { Resident, Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
+import { sceneTown } from '../meeting.ts'
 
 /** A directory, and bob who takes calls: what mallory would put out of service. */
 export interface ChatVictims {
@@ -20,7 +21,6 @@ export async function sceneServer({ afterwards }: Scene, rung: RungName): Promis
 /** Bob is online, under further flags of his client; all ends with the scene. */
 export async function chatVictims(scene: Scene, rung: FramedRung, flags: readonly string[] = []): Promise<ChatVictims> {
   const server = await sceneServer(scene, rung)
-  const town = await openTown(rung, scene.folder, server)
-  scene.afterwards(() => town.close())
+  const town = await sceneTown(scene, rung, server)
   return { server, town, bob: await town.settle('bob', { flags }) }
 }

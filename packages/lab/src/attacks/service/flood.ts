@@ -13,6 +13,7 @@ import { NONCE_BYTES, offerMessage } from '@p2p-secure-chat/dh-chat/handshake/ha
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { messageOf } from '../../dissect/message-of.ts'
 import { startActor } from '../../stage/actor.ts'
+import { binOf } from '../../stage/bin-of.ts'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type SecureRung, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -94,7 +95,7 @@ async function tally(connections: readonly RawClient[]): Promise<Tally> {
 
 async function floodCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
-  const carol = startActor('@p2p-secure-chat/calculator/bin/client', ['--port', String(server.port), '--json'])
+  const carol = startActor(binOf('calc', 'client'), ['--port', String(server.port), '--json'])
   scene.afterwards(() => carol.stop())
   carol.say('1 + 1')
   await carol.next({ result: '2' })

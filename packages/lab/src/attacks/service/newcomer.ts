@@ -1,13 +1,14 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { startActor } from '../../stage/actor.ts'
+import { binOf } from '../../stage/bin-of.ts'
 import type { Server } from '../../stage/server.ts'
-import { binOf, type Resident, type Town } from '../../stage/town.ts'
+import type { Resident, Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
 import { say } from '../meeting.ts'
 
 /** Whether a calculator still answers somebody who comes now. */
 export async function answersNewcomer({ afterwards }: Scene, { port }: Server): Promise<boolean> {
-  const alice = startActor('@p2p-secure-chat/calculator/bin/client', ['--port', String(port), '--json', '6 * 7'])
+  const alice = startActor(binOf('calc', 'client'), ['--port', String(port), '--json', '6 * 7'])
   afterwards(() => alice.stop())
   await alice.finish()
   return alice.events.some(({ result }) => result === '42')

@@ -11,9 +11,9 @@ import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ERROR, FILE_OFFER, FILE_RESULT, RECEIPT, RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { type Actor, startActor } from '../../stage/actor.ts'
+import { binOf } from '../../stage/bin-of.ts'
 import { listenHere } from '../../stage/own-network.ts'
 import type { FramedRung } from '../../stage/rungs.ts'
-import { binOf } from '../../stage/town.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 import { hostilePeer } from './hostile-peer.ts'
@@ -139,7 +139,7 @@ async function askHostileCalculator(
     server.stop()
     server.destroyAll()
   })
-  const alice = startActor('@p2p-secure-chat/calculator/bin/client', ['--port', String(server.port)])
+  const alice = startActor(binOf('calc', 'client'), ['--port', String(server.port)])
   afterwards(() => alice.stop())
   for (let i = 0; i < questions; i++) alice.say('2 + 2')
   await alice.finish()

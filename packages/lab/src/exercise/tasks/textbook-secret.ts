@@ -5,7 +5,7 @@ import { appointment, remark } from '../phrases.ts'
 import { captureOf } from '../talk-capture.ts'
 import { SMALL_GROUPS, textbookTalk } from '../textbook-talk.ts'
 import type { Variant } from '../variant.ts'
-import { END_OF_CHAT } from '../../textbook/chat.ts'
+import { END_OF_CHAT } from '../../stage/rungs.ts'
 
 export const textbookSecret: Exercise = {
   name: 'textbook-secret',
