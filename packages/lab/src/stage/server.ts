@@ -10,8 +10,8 @@ export interface Server extends Address {
 
 /** Starts the server of a rung on a free port of this machine: the calculator, or the directory of a chat. */
 export async function startServer(rung: RungName): Promise<Server> {
-  const flags = isTextbook(rung) ? ['--listen', '127.0.0.1:0'] : ['--port', '0', '--json']
-  const process = startActor(binOf(rung, 'server'), flags)
+  const flags = isTextbook(rung) ? ['--listen', '127.0.0.1:0'] : ['--port', '0']
+  const process = startActor(binOf(rung, 'server'), ['--json', ...flags])
   const { host, port } = await process.next('listening')
   return { host: String(host), port: Number(port), process }
 }

@@ -71,11 +71,12 @@ export async function openTown(rung: ChatRung, folder: string, directory?: Addre
     const { behind, to, home = join(folder, 'homes'), flags = [] } = options
     await mkdir(home, { recursive: true })
     const client = startActor(binOf(rung, 'client'), [
+      '--json',
       '--name',
       name,
       '--directory',
       formatAddress(there),
-      ...(isTextbook(rung) ? textbookFlags(rung) : ['--json', '--home', home, '--accept', 'all']),
+      ...(isTextbook(rung) ? textbookFlags(rung) : ['--home', home, '--accept', 'all']),
       ...(behind === undefined ? [] : ['--advertise', String(behind.port)]),
       ...(to === undefined ? [] : ['--to', to]),
       ...flags,
