@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 import { bell } from './bell.ts'
@@ -20,6 +21,8 @@ export interface Actor {
   /**
    * Waits for the next event of that name, or with these values in its fields, or for the first of several such; those
    * before it are kept in `events` and passed over.
+   *
+   * @throws {ChatError} `timeout`; any other Error when the program has ended, and will not give it any more
    */
   next(...cues: readonly (string | Event)[]): Promise<Event>
   /** Writes one line to its stdin. */
@@ -112,7 +115,8 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
         return await withDeadline(found, CUE_DEADLINE, awaited)
       } catch (cause) {
         const last = JSON.stringify(events.slice(-LAST_EVENTS))
-        throw new Error(`${bin} gave no ${awaited} but ${last} ${stderr.trim()}`, { cause })
+        const what = `${bin} gave no ${awaited} but ${last} ${stderr.trim()}`
+        throw cause instanceof ChatError ? new ChatError(cause.code, what, { cause }) : new Error(what, { cause })
       }
     },
     say: line => void child.stdin.write(`${line}\n`),

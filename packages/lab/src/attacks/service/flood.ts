@@ -16,10 +16,12 @@ import { startActor } from '../../stage/actor.ts'
 import { binOf } from '../../stage/bin-of.ts'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type SecureRung, type TextbookRung } from '../../stage/rungs.ts'
+import type { Refusal, Resident, Town } from '../../stage/town.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { say } from '../meeting.ts'
+import { part, say } from '../meeting.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
-import { answersNewcomer, bringAlice, registersNewcomer } from './newcomer.ts'
+import { arrive, precede, visitCalculator, visitTextbook } from './newcomer.ts'
+import { timedOut } from './timed-out.ts'
 
 /** Connections to the calculator: more than the 1,000 clients it serves and the 64 it tells that it does not. */
 const TO_CALCULATOR = 1_100
@@ -95,6 +97,8 @@ async function tally(connections: readonly RawClient[]): Promise<Tally> {
 
 async function floodCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
+  const visit = visitCalculator(scene, server)
+  await precede(visit)
   const carol = startActor(binOf('calc', 'client'), ['--port', String(server.port), '--json'])
   scene.afterwards(() => carol.stop())
   carol.say('1 + 1')
@@ -108,8 +112,11 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
   carol.say('2 + 2')
   await carol.next({ result: '4' })
   scene.tell('Carol, who came before the flood, is still answered. Now alice comes.')
-  if (!(await answersNewcomer(scene, server))) {
-    return broken(`mallory has ${taken} places and alice, who comes later, none; carol, who came first, is answered`)
+  const refusal = await visit('alice')
+  if (refusal !== null) {
+    return broken(
+      `mallory has ${taken} places and alice, who comes later, none (${refusal}); carol, who came first, is answered`,
+    )
   }
   return resisted(`alice and carol are answered beside ${taken} connections of mallory's; ${refused} are refused`)
 }
@@ -117,15 +124,16 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
 function floodTextbook(rung: TextbookRung): Play {
   return async scene => {
     const server = await sceneServer(scene, rung)
+    const visit = visitTextbook(scene, server)
+    await precede(visit)
     const connections = await Promise.all(
       (await pour(scene, server, TO_TEXTBOOK, () => new Uint8Array())).map(raw => raw.firstBytes()),
     )
     const taken = connections.filter(prompt => prompt !== null).length
     scene.tell(`The directory asks ${taken} of ${TO_TEXTBOOK} connections for their name, and hangs up on the others.`)
-    if (await registersNewcomer(scene, server)) {
-      return resisted(`alice is registered beside ${taken} connections of mallory's`)
-    }
-    return broken(`mallory has ${taken} places and alice, who comes later, none`)
+    const refusal = await visit('alice')
+    if (refusal === null) return resisted(`alice is registered beside ${taken} connections of mallory's`)
+    return broken(`mallory has ${taken} places and alice, who comes later, none (${refusal})`)
   }
 }
 
@@ -133,12 +141,15 @@ function floodChat(rung: FramedRung): Play {
   return async scene => {
     // As at a terminal: each call rings, and waits for a person.
     const { server, town, bob } = await chatVictims(scene, rung, ['--accept', 'ask'])
+    const carol = await comeToTalk(town, 'carol', bob)
+    if ('refused' in carol) throw new Error(`there is no place for carol, before the attack begins: ${carol.refused}`)
+    await part(carol, bob)
     const names = await takeNames(scene, rung, server)
     scene.tell(
       `Mallory registers under ${NAMES} names. The directory takes ${names} of them: it does not count connections from its own machine.`,
     )
-    const alice = await bringAlice(town, bob)
-    if (alice === null) return broken(`alice finds no place beside ${names} names of mallory's`)
+    const alice = await comeToTalk(town, 'alice', bob)
+    if ('refused' in alice) return broken(`alice finds no place (${alice.refused}) beside ${names} names of mallory's`)
 
     const wordsOf = openingOf(rung)
     scene.tell(`Alice comes, and talks with bob. Now mallory calls him ${CALLS} times at once, in these words:`, {
@@ -148,15 +159,17 @@ function floodChat(rung: FramedRung): Play {
     const said = performance.now()
     const calls = await pour(scene, bob.address, CALLS, wordsOf)
     const { taken, refused, code } = await tally(calls)
+    if (refused > 0 && code === null) throw new Error('bob hangs up on calls and does not say why')
     // With nobody refused there is no end to it: she could have as many exponentiations or calls as she can dial.
     if (refused === 0) return broken(`bob hears out every one of ${CALLS} calls that come at once`)
     try {
       await say(alice, bob, 'still there?')
-    } catch {
+    } catch (error) {
+      if (!timedOut(error)) throw error
       return broken(`nothing that alice says reaches bob while mallory calls ${CALLS} times`)
     }
     const seconds = ((performance.now() - said) / 1_000).toFixed(1)
-    const rang = bob.events.filter(({ event, peer }) => event === 'call' && peer !== 'alice').length
+    const rang = bob.events.filter(({ event, peer }) => event === 'call' && String(peer).startsWith('mallory')).length
     scene.tell(
       `Bob listens to ${taken} of the connections, and refuses ${refused} at once: ${code}. It rang ${rang} times.`,
     )
@@ -165,6 +178,18 @@ function floodChat(rung: FramedRung): Play {
         `times, and her text arrives within ${seconds} s`,
     )
   }
+}
+
+/** Somebody comes, calls bob, who takes the call, and tells him something. */
+async function comeToTalk(town: Town, name: string, bob: Resident): Promise<Resident | Refusal> {
+  const newcomer = await arrive(town, name)
+  if ('refused' in newcomer) return newcomer
+  newcomer.call('bob')
+  await bob.next({ event: 'call', peer: name })
+  bob.say(`/accept ${name}`)
+  await Promise.all([newcomer.next('open'), bob.next('open')])
+  await say(newcomer, bob, 'all well?')
+  return newcomer
 }
 
 /**

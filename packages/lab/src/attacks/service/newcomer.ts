@@ -2,38 +2,78 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { startActor } from '../../stage/actor.ts'
 import { binOf } from '../../stage/bin-of.ts'
 import type { Server } from '../../stage/server.ts'
-import type { Resident, Town } from '../../stage/town.ts'
+import type { Refusal, Resident, Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
-import { say } from '../meeting.ts'
+import { part, say } from '../meeting.ts'
 
-/** Whether a calculator still answers somebody who comes now. */
-export async function answersNewcomer({ afterwards }: Scene, { port }: Server): Promise<boolean> {
-  const alice = startActor(binOf('calc', 'client'), ['--port', String(port), '--json', '6 * 7'])
-  afterwards(() => alice.stop())
-  await alice.finish()
-  return alice.events.some(({ result }) => result === '42')
+/** What whoever finds no place is told, or learns: hung up on, or left without an answer. */
+const NO_PLACE: readonly unknown[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
+
+/**
+ * Somebody comes under that name, is served, and leaves.
+ *
+ * @returns null, or the code of why there was no place for them
+ * @throws {Error} when they were not served for any other reason: that is no result
+ */
+export type Visit = (name: string) => Promise<string | null>
+
+/** @throws {Error} for a code that has nothing to do with places */
+function noPlace(name: string, code: unknown): string {
+  if (!NO_PLACE.includes(code)) throw new Error(`${name} is not served, but not for want of a place: ${String(code)}`)
+  return String(code)
 }
 
-/** Whether the textbook's directory still takes somebody who comes now. */
-export async function registersNewcomer({ afterwards }: Scene, server: Server): Promise<boolean> {
-  const flags = ['--directory', formatAddress(server), '--name', 'alice', '--step', 'plain']
-  const alice = startActor(binOf('textbook-dh', 'client'), flags)
-  afterwards(() => alice.stop())
-  await alice.finish()
-  return alice.events.some(({ event }) => event === 'ready')
+/**
+ * Carol comes before the attack does: were she turned away too, it would show nothing that alice is.
+ *
+ * @throws {Error} when she is
+ */
+export async function precede(visit: Visit): Promise<void> {
+  const code = await visit('carol')
+  if (code !== null) throw new Error(`there is no place for carol, before the attack begins: ${code}`)
 }
 
-/** Alice comes, calls bob, who takes her call, and tells him something. @returns null where she can not */
-export async function bringAlice(town: Town, bob: Resident): Promise<Resident | null> {
-  try {
-    const alice = await town.settle('alice', { to: 'bob' })
-    const { asks } = await bob.next({ event: 'call', peer: 'alice' })
-    if (asks === true) bob.say('/accept alice')
-    await Promise.all([alice.next('open'), bob.next('open')])
-    await say(alice, bob, 'all well?')
-    return alice
-  } catch {
-    // Her program ended, or nothing came of it: whatever kept her out, she is not served.
+/** Who comes to a calculator asks one thing. */
+export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit {
+  return async name => {
+    const client = startActor(binOf('calc', 'client'), ['--port', String(port), '--json', '6 * 7'])
+    afterwards(() => client.stop())
+    const { event, code } = await client.next({ result: '42' }, 'error')
+    await client.finish()
+    return event === 'error' ? noPlace(name, code) : null
+  }
+}
+
+/** Who comes to the textbook's directory registers. */
+export function visitTextbook({ afterwards }: Scene, server: Server): Visit {
+  return async name => {
+    const flags = ['--json', '--directory', formatAddress(server), '--name', name, '--step', 'plain']
+    const client = startActor(binOf('textbook-dh', 'client'), flags)
+    afterwards(() => client.stop())
+    const { event, code } = await client.next('ready', 'error')
+    await client.finish()
+    return event === 'error' ? noPlace(name, code) : null
+  }
+}
+
+/** Somebody registers, and stays. @throws {Error} when it is not for want of a place that they can not */
+export async function arrive(town: Pick<Town, 'tryToSettle'>, name: string): Promise<Resident | Refusal> {
+  const arrival = await town.tryToSettle(name)
+  return 'refused' in arrival ? { refused: noPlace(name, arrival.refused) } : arrival
+}
+
+/** Who comes to a town registers, calls bob, who takes every call, and tells him something. */
+export function visitBob(town: Town, bob: Resident): Visit {
+  return async name => {
+    const newcomer = await arrive(town, name)
+    if ('refused' in newcomer) return newcomer.refused
+    newcomer.call('bob')
+    const { event, code } = await newcomer.next('open', 'closed', 'error')
+    if (event !== 'open') return noPlace(name, code)
+    await bob.next('open')
+    await say(newcomer, bob, `It is me, ${name}.`)
+    await part(newcomer, bob)
+    await newcomer.finish()
     return null
   }
 }

@@ -9,11 +9,12 @@ import { EVALUATE, HELLO, NAME, OFFER, REGISTER } from '@p2p-secure-chat/core/wi
 import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import type { Actor } from '../../stage/actor.ts'
 import { peakMemory } from '../../stage/peak-memory.ts'
-import { dialRaw } from '../../stage/raw-client.ts'
+import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
-import { answersNewcomer, bringAlice } from './newcomer.ts'
+import { precede, type Visit, visitBob, visitCalculator } from './newcomer.ts'
+import { timedOut } from './timed-out.ts'
 
 /** The largest number that the four bytes of a length hold: 4 GiB, less one. */
 const ALL_ONES = 0xffff_ffff
@@ -99,7 +100,7 @@ function overwhelmChat(rung: FramedRung, due: number, limits: FrameLimits): Play
       limits: directoryLimits,
     }
     const peer = { who: 'bob', process: bob, address: bob.address, hello: helloMessage({ protocol }), due, limits }
-    return overwhelm(scene, [directory, peer], async () => (await bringAlice(town, bob)) !== null)
+    return overwhelm(scene, [directory, peer], visitBob(town, bob))
   }
 }
 
@@ -114,15 +115,12 @@ async function overwhelmCalculator(scene: Scene): Promise<Outcome> {
     due: EVALUATE,
     limits: calculatorLimits,
   }
-  return overwhelm(scene, [victim], () => answersNewcomer(scene, server))
+  return overwhelm(scene, [victim], visitCalculator(scene, server))
 }
 
-/** @param aliceIsServed whether the victims still serve others */
-async function overwhelm(
-  scene: Scene,
-  victims: readonly Victim[],
-  aliceIsServed: () => Promise<boolean>,
-): Promise<Outcome> {
+/** @param visit shows whether the victims serve others */
+async function overwhelm(scene: Scene, victims: readonly Victim[], visit: Visit): Promise<Outcome> {
+  await precede(visit)
   const codes = new Set<string>()
   let frames = 0
   let sent = 0
@@ -147,7 +145,8 @@ async function overwhelm(
     if (growth !== null && growth > GROWTH) return broken(`${victim.who} has grown by ${inMiB(growth)} meanwhile`)
     growths.push(growth)
   }
-  if (!(await aliceIsServed())) return broken('after all these frames alice is not served any more')
+  const refusal = await visit('alice')
+  if (refusal !== null) return broken(`after all these frames alice is not served any more: ${refusal}`)
   const memory = growths.includes(null)
     ? 'what they do to memory this system does not tell'
     : `make nobody grow by more than ${inMiB(Math.max(...growths.map(Number)))}`
@@ -169,7 +168,7 @@ async function attempt(
   await mallory.write(...greeting.map(encodeFrame), head)
   let bytes = 0
   for (let i = 0; i < pieces && (await mallory.write(PIECE)); i++) bytes += PIECE.length
-  const code = await withDeadline(mallory.errorCode(), REFUSAL_DEADLINE, 'the refusal').catch(() => null)
+  const code = await refusalOf(mallory)
   mallory.destroy()
   tell(
     `Mallory sends ${who} a header, and ${inMiB(bytes)} behind it. The answer: ${code ?? 'none, it waits for more'}.`,
@@ -183,6 +182,16 @@ async function attempt(
     },
   )
   return { code, bytes }
+}
+
+/** The code of the ERROR, or `cut` where there is none before the end; null where the victim waits for more. */
+async function refusalOf(mallory: RawClient): Promise<string | null> {
+  try {
+    return (await withDeadline(mallory.errorCode(), REFUSAL_DEADLINE, 'the refusal')) ?? 'cut'
+  } catch (error) {
+    if (!timedOut(error)) throw error
+    return null
+  }
 }
 
 const inMiB = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`

@@ -7,7 +7,8 @@ import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
-import { answersNewcomer, bringAlice, registersNewcomer } from './newcomer.ts'
+import { precede, type Visit, visitBob, visitCalculator, visitTextbook } from './newcomer.ts'
+import { timedOut } from './timed-out.ts'
 
 /** Connections that mallory holds to a server. */
 const TO_SERVER = 24
@@ -51,28 +52,25 @@ addresses gets further.`,
   },
 }
 
-/** Where mallory holds connections, and what half of them say, a byte at a time. */
+/** Where mallory holds connections. */
 interface Target {
   readonly address: Address
   readonly connections: number
-  readonly words: Uint8Array
+  /** The hello that half of them say, a byte at a time; all are silent if there is none. */
+  readonly words?: Uint8Array
 }
-
-const SILENCE = new Uint8Array(0)
 
 async function holdCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
   const words = encodeFrame(helloMessage({ protocol: 'calc/1' }))
-  return hold(scene, [{ address: server, connections: TO_SERVER, words }], () => answersNewcomer(scene, server))
+  return hold(scene, [{ address: server, connections: TO_SERVER, words }], visitCalculator(scene, server))
 }
 
 function holdTextbook(rung: TextbookRung): Play {
   return async scene => {
     const server = await sceneServer(scene, rung)
     // A byte would be a name here, and get her on.
-    return hold(scene, [{ address: server, connections: TO_SERVER, words: SILENCE }], () =>
-      registersNewcomer(scene, server),
-    )
+    return hold(scene, [{ address: server, connections: TO_SERVER }], visitTextbook(scene, server))
   }
 }
 
@@ -88,19 +86,27 @@ function holdChat(rung: FramedRung): Play {
       },
       { address: bob.address, connections: TO_CLIENT, words: encodeFrame(helloMessage({ protocol })) },
     ]
-    return hold(scene, targets, async () => (await bringAlice(town, bob)) !== null)
+    return hold(scene, targets, visitBob(town, bob))
   }
 }
 
-async function hold(scene: Scene, targets: readonly Target[], aliceIsServed: () => Promise<boolean>): Promise<Outcome> {
+async function hold(scene: Scene, targets: readonly Target[], visit: Visit): Promise<Outcome> {
+  await precede(visit)
   const begun = performance.now()
   const held = (await Promise.all(targets.map(target => occupy(scene, target)))).flat()
+  if (held.length === 0) throw new Error('the victims took no connection of mallory')
   const first = await held[0]?.firstBytes()
+  const words = targets.some(target => target.words !== undefined)
+    ? 'half of them say a byte of a hello now and then, the others nothing'
+    : 'and they say nothing'
   scene.tell(
-    `Mallory holds ${held.length} connections, which say nothing, or a byte of a hello now and then.`,
+    `Carol comes, is served, and leaves. Then mallory holds ${held.length} connections: ${words}.`,
     ...(first == null ? [] : [{ label: 'what a victim said first', bytes: first }]),
   )
-  if (!(await aliceIsServed())) return broken(`alice finds no place: ${held.length} silent connections hold them all`)
+  const refusal = await visit('alice')
+  if (refusal !== null) {
+    return broken(`alice finds no place (${refusal}): ${held.length} silent connections hold them all`)
+  }
   scene.tell(
     'Alice comes, and is served as if nobody else were there. Now mallory waits to see what becomes of her connections.',
   )
@@ -110,13 +116,14 @@ async function hold(scene: Scene, targets: readonly Target[], aliceIsServed: () 
       codes.add(await withDeadline(connection.errorCode(), END_DEADLINE, 'the end of a silent connection'))
       await withDeadline(connection.ended(), END_DEADLINE, 'the end of a silent connection')
     }
-  } catch {
+  } catch (error) {
+    if (!timedOut(error)) throw error
     return broken(`${held.length} silent connections stay open for as long as mallory likes`)
   }
   const seconds = Math.round((performance.now() - begun) / 1_000)
-  const words = [...codes].map(code => code ?? 'nothing')
+  const told = [...codes].map(code => code ?? 'nothing')
   return resisted(
-    `alice is served beside ${held.length} slow connections, all of which are ended after ${seconds} s (${words.join(', ')})`,
+    `alice is served beside ${held.length} slow connections, all of which are ended after ${seconds} s (${told.join(', ')})`,
   )
 }
 
@@ -129,7 +136,7 @@ async function occupy({ tap, afterwards }: Scene, { address, connections, words 
     // Here every server speaks first; one that has no place left hangs up.
     if ((await connection.firstBytes()) === null) continue
     held.push(connection)
-    if (i % 2 === 0) continue
+    if (words === undefined || i % 2 === 0) continue
     let said = 0
     const stop = every(BYTE_EVERY, () => {
       if (said < words.length) void connection.write(words.subarray(said, ++said))
