@@ -1,5 +1,5 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { Event } from '../stage/actor.ts'
+import type { Event } from '../stage/transcript.ts'
 import { type Interference, openPath, pass, type Path } from '../stage/path.ts'
 import { type ChatRung, isTextbook } from '../stage/rungs.ts'
 import { openTown, type Refusal, type Resident, type Town } from '../stage/town.ts'

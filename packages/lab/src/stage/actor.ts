@@ -1,20 +1,23 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
-import { bell } from './bell.ts'
 import { atTheEnd } from './last-will.ts'
 import { endOf } from './process-end.ts'
+import { type Event, transcript } from './transcript.ts'
 
 /** How long an actor may take for the next thing that the play expects of it, in milliseconds: a machine may be busy. */
 const CUE_DEADLINE = 30_000
 
+/** Most that an actor may print, in bytes: a play needs some hundred lines, and one that never stops must not fill our memory. */
+const PRINTED_LIMIT = 16 * 2 ** 20
+
+/** How much of what it wrote on stderr is told of it, in characters. */
+const COMPLAINT_LIMIT = 2_000
+
 /** How many of its last events are told of an actor that misses its cue. */
 const LAST_EVENTS = 3
-
-/** One line that an actor printed: what it holds as JSON, or `{line}` for one that is plain text. */
-export type Event = Readonly<Record<string, unknown>>
 
 /** A real program of this project, running as a process of its own, its input and output being lines. */
 export interface Actor {
@@ -54,54 +57,25 @@ export interface Place {
 export function startActor(bin: string, args: readonly string[], { within = [], cwd }: Place = {}): Actor {
   const [command = '', ...rest] = [...within, process.execPath, fileURLToPath(import.meta.resolve(bin)), ...args]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
-  const events: Event[] = []
-  const printed: Uint8Array[] = []
-  let passed = 0
-  let stderr = ''
-  const { ring, until } = bell()
-  const closed = endOf(child)
+  const { events, add, end, next } = transcript()
   const isGone = atTheEnd(() => child.kill('SIGKILL'))
+  const { printed, stdout, complaint } = keepPrinted(child)
+  let failure: Error | null = null
   let over = false
 
-  async function* output(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of child.stdout) {
-      printed.push(chunk)
-      yield chunk
-    }
-  }
-
-  async function collect(): Promise<void> {
-    for await (const line of readLines(output())) {
-      if (!('text' in line)) continue
-      events.push(eventOf(line.text))
-      ring()
-    }
-  }
-
   /** Its exit code, once all that it printed has been read. */
-  async function end(): Promise<number | null> {
-    await collect()
-    const failure = await closed
+  async function play(): Promise<number | null> {
+    const closed = endOf(child)
+    for await (const line of readLines(stdout())) if ('text' in line) add(line.text)
+    failure = await closed
     isGone()
-    if (failure !== null) stderr = failure.message
     over = true
-    ring()
+    end()
     return child.exitCode
   }
-  const ended = end()
-  child.stderr.on('data', (chunk: Buffer) => {
-    printed.push(chunk)
-    stderr = (stderr + chunk.toString()).slice(-2_000)
-  })
+  const ended = play()
   // A process that is gone does not take input any more; that it is gone shows elsewhere.
   child.stdin.on('error', () => undefined)
-
-  function lookFor(cues: readonly Event[]): Event | undefined {
-    const event = events.slice(passed).find(event => cues.some(cue => fits(event, cue)))
-    if (event === undefined && over) throw new Error('it has ended')
-    if (event !== undefined) passed = events.indexOf(event) + 1
-    return event
-  }
 
   return {
     events,
@@ -111,11 +85,10 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       const fields = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
       const awaited = fields.map(cue => JSON.stringify(cue)).join(' or ')
       try {
-        const found = until(() => lookFor(fields))
-        return await withDeadline(found, CUE_DEADLINE, awaited)
+        return await withDeadline(next(fields), CUE_DEADLINE, awaited)
       } catch (cause) {
         const last = JSON.stringify(events.slice(-LAST_EVENTS))
-        const what = `${bin} gave no ${awaited} but ${last} ${stderr.trim()}`
+        const what = `${bin} gave no ${awaited} but ${last} ${failure?.message ?? complaint()}`
         throw cause instanceof ChatError ? new ChatError(cause.code, what, { cause }) : new Error(what, { cause })
       }
     },
@@ -131,16 +104,32 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   }
 }
 
-/** Whether an event has all that is asked for. */
-function fits(event: Event, cue: Event): boolean {
-  return Object.entries(cue).every(([key, value]) => event[key] === value)
-}
+/** Keeps all that a process prints, and ends it where that becomes too much. */
+function keepPrinted(child: ChildProcessWithoutNullStreams) {
+  const printed: Uint8Array[] = []
+  let size = 0
+  let stderr = ''
 
-/** What looks like JSON and is none is told as it is, to whoever waits for something else. */
-function eventOf(text: string): Event {
-  try {
-    return text.startsWith('{') ? JSON.parse(text) : { line: text }
-  } catch {
-    return { line: text }
+  function keep(chunk: Uint8Array): void {
+    printed.push(chunk)
+    size += chunk.length
+    if (size > PRINTED_LIMIT) child.kill('SIGKILL')
+  }
+
+  async function* stdout(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of child.stdout) {
+      keep(chunk)
+      yield chunk
+    }
+  }
+
+  child.stderr.on('data', (chunk: Buffer) => {
+    keep(chunk)
+    stderr = (stderr + chunk.toString()).slice(-COMPLAINT_LIMIT)
+  })
+  return {
+    printed,
+    stdout,
+    complaint: () => (size > PRINTED_LIMIT ? `it printed more than ${PRINTED_LIMIT} bytes` : stderr.trim()),
   }
 }

@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/message-types'
@@ -39,33 +40,7 @@ export interface RawClient {
 export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<RawClient> {
   const socket = await dialHere(address)
   const tap = tapSocket?.(socket, true)
-  const decoder = frameDecoder(anyFrame)
-  const frames: Message[] = []
-  let first: Uint8Array | null = null
-  let over = false
-  const { ring, until } = bell()
-
-  function end(): void {
-    over = true
-    ring()
-  }
-
-  socket.on('data', (chunk: Buffer) => {
-    tap?.received(chunk)
-    first ??= chunk
-    try {
-      decoder.push(chunk, message => frames.push(message))
-    } catch {
-      // No frames, as of the textbook: then nobody asks for any.
-    }
-    ring()
-  })
-  socket.on('drain', ring).on('end', end).on('close', end)
-
-  const patiently = <T>(look: () => T | undefined) => withDeadline(until(look), PATIENCE, 'an answer or the end')
-  /** What there is to find; null where the connection ended before there was any. */
-  const heard = <T>(look: () => T | undefined) => patiently(() => look() ?? (over ? null : undefined))
-  const frame = (type: number) => heard(() => frames.find(message => message.type === type))
+  const { patiently, heard, first, frame } = listenTo(socket, tap)
 
   return {
     async write(...pieces) {
@@ -77,15 +52,52 @@ export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<
       }
       return socket.writable
     },
-    firstBytes: () => heard(() => first ?? undefined),
-    frame,
+    firstBytes: () => heard(first),
+    frame: type => heard(() => frame(type)),
     async errorCode() {
-      const error = await frame(ERROR)
+      const error = await heard(() => frame(ERROR))
       return error === null ? null : readError(error.body).error.code
     },
     async ended() {
       await heard(() => undefined)
     },
     destroy: () => void socket.destroy(),
+  }
+}
+
+/** What comes on a socket. Of each type the first frame alone is kept: nobody asks for another, however many come. */
+function listenTo(socket: Socket, tap: SocketTap | undefined) {
+  const decoder = frameDecoder(anyFrame)
+  const frames = new Map<number, Message>()
+  const { ring, until } = bell()
+  let first: Uint8Array | undefined
+  let over = false
+
+  function end(): void {
+    over = true
+    ring()
+  }
+
+  socket.on('data', (chunk: Buffer) => {
+    tap?.received(chunk)
+    first ??= chunk
+    try {
+      decoder.push(chunk, message => {
+        if (!frames.has(message.type)) frames.set(message.type, message)
+      })
+    } catch {
+      // No frames, as of the textbook: then nobody asks for any.
+    }
+    ring()
+  })
+  socket.on('drain', ring).on('end', end).on('close', end)
+
+  const patiently = <T>(look: () => T | undefined) => withDeadline(until(look), PATIENCE, 'an answer or the end')
+  return {
+    patiently,
+    /** What there is to find; null where the connection ended before there was any. */
+    heard: <T>(look: () => T | undefined) => patiently(() => look() ?? (over ? null : undefined)),
+    first: () => first,
+    frame: (type: number) => frames.get(type),
   }
 }

@@ -1,7 +1,8 @@
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
-import { type Actor, type Event, startActor } from '../stage/actor.ts'
+import { type Actor, startActor } from '../stage/actor.ts'
 import type { Overheard } from '../stage/legible.ts'
 import { openPath } from '../stage/path.ts'
+import type { Event } from '../stage/transcript.ts'
 
 /** One side of a play: who it is and what its screen shows, line by line. */
 export interface Screen {

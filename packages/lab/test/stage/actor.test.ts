@@ -45,6 +45,12 @@ test('two may wait for one actor at once, and both get their cue', async () => {
   await actor.finish()
 })
 
+test('who never stops printing is ended, and told of', async () => {
+  const actor = startActor(programOf(`(function print() { process.stdout.write('x'.repeat(65_536), print) })()`), [])
+  await expect(actor.next('there')).rejects.toThrow('it printed more than 16777216 bytes')
+  await actor.stop()
+})
+
 test('where nothing can be started, the cue that is missed says so', async () => {
   const actor = startActor(programOf(''), [], { within: [join(folder, 'missing')] })
   await expect(actor.next('there')).rejects.toThrow('ENOENT')

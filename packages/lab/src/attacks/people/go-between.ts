@@ -1,4 +1,4 @@
-import type { Event } from '../../stage/actor.ts'
+import type { Event } from '../../stage/transcript.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import type { Resident, Town } from '../../stage/town.ts'
 import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
