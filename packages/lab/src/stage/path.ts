@@ -72,7 +72,10 @@ export interface Path extends Address {
   forwardTo(target: Address): void
   /** What happens on the connections that come from now on; `passed` starts anew. */
   interfere(deed: Interference): void
-  /** All that came by since, as its sender wrote it. */
+  /**
+   * All that came by since, as its sender wrote it. There is no limit to it: both sides are programs that a play started
+   * and told what to say, and it ends with the play.
+   */
   readonly passed: readonly Passing[]
   /** The first of those that come by, or did since `interfere`, of this kind. @throws {ChatError} `timeout` */
   awaits(which: Which): Promise<Passing>
@@ -92,8 +95,11 @@ export const pass: Interference = ({ bytes }, road) => road.onward(bytes)
 /** What both directions of one connection share. */
 interface Connection {
   readonly number: number
+  readonly unit: Unit
   readonly deed: Interference
   readonly passed: Passing[]
+  /** Lets those look who wait for something to pass. */
+  readonly ring: () => void
   cut: boolean
 }
 
@@ -105,44 +111,21 @@ interface End {
 
 /** Opens a path on a free port of this machine. */
 export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promise<Path> {
+  const { keep, kill } = endsOf(tap)
+  const { ring, until } = bell()
   let target: Address | null = null
   let deed: Interference = pass
   let passed: Passing[] = []
   let connections = 0
-  const { ring, until } = bell()
-  const sockets: Record<Side, Set<Socket>> = { dialler: new Set(), listener: new Set() }
 
-  function keep(side: Side, socket: Socket): End {
-    sockets[side].add(socket)
-    socket.on('close', () => sockets[side].delete(socket))
-    // We are the listener to whoever dialled, and the dialler to whom we pass it on.
-    return { socket, tap: tap?.(socket, side === 'listener') }
-  }
-
-  async function splice(dialler: Socket): Promise<void> {
+  function take(dialler: Socket): void {
     if (target === null) return void dialler.destroy()
-    const connection: Connection = { number: connections, deed, passed, cut: false }
+    const connection: Connection = { number: connections, unit, deed, passed, ring, cut: false }
     connections += 1
-    const from = keep('dialler', dialler)
-    let to: End
-    try {
-      to = keep('listener', await dialHere(target))
-    } catch {
-      // Nobody listens there: the dialler sees what it would have seen without us.
-      return void dialler.resetAndDestroy()
-    }
-    if (dialler.destroyed) return void to.socket.destroy()
-    convey('dialler', from, to, connection, unit, ring)
-    convey('listener', to, from, connection, unit, ring)
+    void splice(keep('dialler', dialler), target, connection, keep)
   }
 
-  function kill(towards?: Side): void {
-    for (const side of towards === undefined ? (['dialler', 'listener'] as const) : [towards]) {
-      for (const socket of sockets[side]) socket.destroy()
-    }
-  }
-
-  const here = await listenHere({ host: '127.0.0.1', port: 0 }, dialler => void splice(dialler), CONNECTION_LIMIT)
+  const here = await listenHere({ host: '127.0.0.1', port: 0 }, take, CONNECTION_LIMIT)
   return {
     host: here.host,
     port: here.port,
@@ -168,13 +151,53 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
   }
 }
 
+/** The ends of all connections of a path, by the side to which each leads. */
+function endsOf(tap: TapSocket | undefined) {
+  const sockets: Record<Side, Set<Socket>> = { dialler: new Set(), listener: new Set() }
+  return {
+    keep(side: Side, socket: Socket): End {
+      sockets[side].add(socket)
+      socket.on('close', () => sockets[side].delete(socket))
+      // We are the listener to whoever dialled, and the dialler to whom we pass it on.
+      return { socket, tap: tap?.(socket, side === 'listener') }
+    },
+    kill(towards?: Side): void {
+      for (const side of towards === undefined ? (['dialler', 'listener'] as const) : [towards]) {
+        for (const socket of sockets[side]) socket.destroy()
+      }
+    },
+  }
+}
+
+/** Dials where a connection should go, and conveys both of its directions. */
+async function splice(
+  from: End,
+  target: Address,
+  connection: Connection,
+  keep: (side: Side, socket: Socket) => End,
+): Promise<void> {
+  let to: End
+  try {
+    to = keep('listener', await dialHere(target))
+  } catch {
+    // Nobody listens there: the dialler sees what it would have seen without us.
+    return void from.socket.resetAndDestroy()
+  }
+  if (from.socket.destroyed) return void to.socket.destroy()
+  convey('dialler', from, to, connection)
+  convey('listener', to, from, connection)
+}
+
 /** Whether something is what was meant. */
 export function isIt({ from, type, nth = 0 }: Which): (passing: Passing) => boolean {
   return passing => passing.from === from && passing.nth === nth && (type === undefined || passing.type === type)
 }
 
-/** One direction of a connection. */
-function convey(from: Side, source: End, sink: End, connection: Connection, unit: Unit, noticed: () => void): void {
+/**
+ * One direction of a connection. It takes what comes as fast as it comes, however slowly the other side reads: `passed`
+ * keeps all of it in any case.
+ */
+function convey(from: Side, source: End, sink: End, connection: Connection): void {
   const seen = new Map<number, number>()
   let held: Uint8Array[] = []
 
@@ -206,13 +229,13 @@ function convey(from: Side, source: End, sink: End, connection: Connection, unit
     held = []
     connection.deed(passing, road)
     send(sink, waiting)
-    noticed()
+    connection.ring()
   }
 
   const decoder = frameDecoder(anyFrame)
   source.socket.on('data', (chunk: Buffer) => {
     source.tap?.received(chunk)
-    if (unit === 'segment') return meet(SEGMENT, chunk, chunk)
+    if (connection.unit === 'segment') return meet(SEGMENT, chunk, chunk)
     try {
       decoder.push(chunk, ({ type, body }) => meet(type, body, encodeFrame({ type, body })))
     } catch (error) {
