@@ -18,7 +18,7 @@ import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type SecureRung, type TextbookRung } from '../../stage/rungs.ts'
 import type { Refusal, Resident, Town } from '../../stage/town.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { part, say } from '../meeting.ts'
+import { isRefusal, part, say } from '../meeting.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
 import { arrive, precede, visitCalculator, visitTextbook } from './newcomer.ts'
 import { timedOut } from './timed-out.ts'
@@ -142,14 +142,14 @@ function floodChat(rung: FramedRung): Play {
     // As at a terminal: each call rings, and waits for a person.
     const { server, town, bob } = await chatVictims(scene, rung, ['--accept', 'ask'])
     const carol = await comeToTalk(town, 'carol', bob)
-    if ('refused' in carol) throw new Error(`there is no place for carol, before the attack begins: ${carol.refused}`)
+    if (isRefusal(carol)) throw new Error(`there is no place for carol, before the attack begins: ${carol.refused}`)
     await part(carol, bob)
     const names = await takeNames(scene, rung, server)
     scene.tell(
       `Mallory registers under ${NAMES} names. The directory takes ${names} of them: it does not count connections from its own machine.`,
     )
     const alice = await comeToTalk(town, 'alice', bob)
-    if ('refused' in alice) return broken(`alice finds no place (${alice.refused}) beside ${names} names of mallory's`)
+    if (isRefusal(alice)) return broken(`alice finds no place (${alice.refused}) beside ${names} names of mallory's`)
 
     const wordsOf = openingOf(rung)
     scene.tell(`Alice comes, and talks with bob. Now mallory calls him ${CALLS} times at once, in these words:`, {
@@ -183,7 +183,7 @@ function floodChat(rung: FramedRung): Play {
 /** Somebody comes, calls bob, who takes the call, and tells him something. */
 async function comeToTalk(town: Town, name: string, bob: Resident): Promise<Resident | Refusal> {
   const newcomer = await arrive(town, name)
-  if ('refused' in newcomer) return newcomer
+  if (isRefusal(newcomer)) return newcomer
   newcomer.call('bob')
   await bob.next({ event: 'call', peer: name })
   bob.say(`/accept ${name}`)

@@ -4,10 +4,10 @@ import { binOf } from '../../stage/bin-of.ts'
 import type { Server } from '../../stage/server.ts'
 import type { Refusal, Resident, Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
-import { part, say } from '../meeting.ts'
+import { isRefusal, part, say, tryToCall } from '../meeting.ts'
 
 /** What whoever finds no place is told, or learns: hung up on, or left without an answer. */
-const NO_PLACE: readonly unknown[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
+const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
 
 /**
  * Somebody comes under that name, is served, and leaves.
@@ -18,9 +18,9 @@ const NO_PLACE: readonly unknown[] = ['too-many', 'busy', 'cut', 'timeout', 'no-
 export type Visit = (name: string) => Promise<string | null>
 
 /** @throws {Error} for a code that has nothing to do with places */
-function noPlace(name: string, code: unknown): string {
-  if (!NO_PLACE.includes(code)) throw new Error(`${name} is not served, but not for want of a place: ${String(code)}`)
-  return String(code)
+function noPlace(name: string, code: string): string {
+  if (!NO_PLACE.includes(code)) throw new Error(`${name} is not served, but not for want of a place: ${code}`)
+  return code
 }
 
 /**
@@ -40,7 +40,7 @@ export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit 
     afterwards(() => client.stop())
     const { event, code } = await client.next({ result: '42' }, 'error')
     await client.finish()
-    return event === 'error' ? noPlace(name, code) : null
+    return event === 'error' ? noPlace(name, String(code)) : null
   }
 }
 
@@ -52,24 +52,23 @@ export function visitTextbook({ afterwards }: Scene, server: Server): Visit {
     afterwards(() => client.stop())
     const { event, code } = await client.next('ready', 'error')
     await client.finish()
-    return event === 'error' ? noPlace(name, code) : null
+    return event === 'error' ? noPlace(name, String(code)) : null
   }
 }
 
 /** Somebody registers, and stays. @throws {Error} when it is not for want of a place that they can not */
 export async function arrive(town: Pick<Town, 'tryToSettle'>, name: string): Promise<Resident | Refusal> {
   const arrival = await town.tryToSettle(name)
-  return 'refused' in arrival ? { refused: noPlace(name, arrival.refused) } : arrival
+  return isRefusal(arrival) ? { refused: noPlace(name, arrival.refused) } : arrival
 }
 
 /** Who comes to a town registers, calls bob, who takes every call, and tells him something. */
 export function visitBob(town: Town, bob: Resident): Visit {
   return async name => {
     const newcomer = await arrive(town, name)
-    if ('refused' in newcomer) return newcomer.refused
-    newcomer.call('bob')
-    const { event, code } = await newcomer.next('open', 'closed', 'error')
-    if (event !== 'open') return noPlace(name, code)
+    if (isRefusal(newcomer)) return newcomer.refused
+    const answer = await tryToCall(newcomer, 'bob', NO_PLACE)
+    if (isRefusal(answer)) return answer.refused
     await bob.next('open')
     await say(newcomer, bob, `It is me, ${name}.`)
     await part(newcomer, bob)

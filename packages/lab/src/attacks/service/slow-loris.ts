@@ -30,7 +30,7 @@ export const slowLoris: Attack = {
   title: 'Connections that say next to nothing',
   position: 'peer',
   goal: 'Keep others out with a few connections that cost her nothing: they are silent, or say a byte now and then.',
-  question: 'Mallory holds two dozen connections and says nothing. Will alice still be served?',
+  question: 'Mallory holds two dozen connections and says next to nothing. Will alice still be served?',
   patient: true,
   lesson: `Each connection takes a place: memory, a descriptor, in older servers a whole thread. Whoever says nothing, \
 or one byte before each time-out, holds it for the price of a packet (Robert Hansen's Slowloris, 2009, did it to web \

@@ -17,14 +17,21 @@ import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 import { hostilePeer } from './hostile-peer.ts'
-import { commandsIn, TRICKS } from './tricks.ts'
+import { commandsIn, marksOf, TRICKS } from './tricks.ts'
 
 /** Clears the screen, as a name, a file, a result and a reason. Names have room for 32 bytes. */
 const EVIL_NAME = 'm\x1b[2J\x9b31mevil-name'
 const EVIL_FILE = 'evil-file\x1b]0;x\x07\u202egpj.exe'
 const EVIL_WORDS = 'evil-words\x1b[2J\r\x9b31m\u202e'
 
-const SHOWN_TRICKS = TRICKS.map(({ deed, text }) => ({ label: `what ${deed}`, bytes: Buffer.from(text) }))
+/** Letters of the tricks that are shown, one of each kind; all are played. */
+const EXAMPLES = ['clear-me', 'over-it', 'egap-gpj']
+
+const SHOWN_TRICKS = TRICKS.filter(({ shown }) => EXAMPLES.includes(shown)).map(({ deed, text }) => ({
+  label: `what ${deed}`,
+  bytes: Buffer.from(text),
+  marks: marksOf(text),
+}))
 
 const NO_SCREEN =
   'its program prints JSON for the lab alone, and no person reads it; the first version printed whatever came, as it came'
@@ -34,7 +41,7 @@ export const terminalInjection: Attack = {
   title: 'Words that are commands to the terminal',
   position: 'peer',
   goal: 'Make the terminal of the victim obey her, with a control character of hers in what its program prints.',
-  question: "Mallory sends texts that clear a screen and turn letters around. Will bob's screen obey?",
+  question: 'Mallory sends texts that clear a screen and turn letters around. Will the screen of the victim obey?',
   lesson: `A terminal gets one stream of bytes, and some of them are orders: set the title, clear the screen, write \
 over this line, type an answer as if the user had (ECMA-48; xterm's control sequences). A program that prints what \
 others send hands them the remote control. Encryption is no help: the peer is one of the two who have the key.
@@ -154,7 +161,12 @@ async function askHostileCalculator(
  */
 function judge({ tell }: Scene, victims: readonly Actor[], where: string, expected: readonly string[]): Outcome {
   const printed = Buffer.concat(victims.flatMap(victim => victim.printed))
-  tell('This is what the victim printed, to the byte:', { label: 'on the screen', bytes: printed })
+  const lines = printed.toString().split('\n')
+  const shown = EXAMPLES.flatMap(letters => lines.filter(line => line.includes(letters)).slice(0, 1))
+  tell(
+    `Mallory played ${TRICKS.length} such tricks, in ${where}. This is what the victim printed of the three:`,
+    ...shown.map(line => ({ label: 'on the screen', bytes: Buffer.from(line), marks: marksOf(line) })),
+  )
   const commands = commandsIn(printed)
   if (commands !== null) return broken(`the victim's program printed ${commands}`)
   const missing = [...TRICKS.map(({ shown }) => shown), ...expected].find(words => !printed.includes(words))

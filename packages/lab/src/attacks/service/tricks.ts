@@ -1,3 +1,5 @@
+import type { Mark } from '../attack.ts'
+
 /** Text that is meant for the terminal and not for who sits before it. */
 export interface Trick {
   /** What it would do. */
@@ -27,6 +29,18 @@ export const TRICKS: readonly Trick[] = [
 
 /** Controls but the newline, and what has no shape but moves or hides others. */
 const COMMANDS = /(?!\n)\p{Cc}|[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+
+/** The same, and what is no ASCII: such as the signs that stand for them. */
+const NOTABLE = new RegExp(`(?<command>(?:${COMMANDS.source})+)|(?:(?!${COMMANDS.source})[^\\n -~])+`, 'gu')
+
+/** Which bytes of a text are commands, and which are only signs. */
+export function marksOf(text: string): Mark[] {
+  return [...text.matchAll(NOTABLE)].map(({ 0: found, index, groups }) => {
+    const from = Buffer.byteLength(text.slice(0, index))
+    const meaning = groups?.['command'] === undefined ? 'only a sign' : 'a command'
+    return { from, to: from + Buffer.byteLength(found), meaning }
+  })
+}
 
 /** Kinds of control characters that are named. */
 const CODES_NAMED = 4
