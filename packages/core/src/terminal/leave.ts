@@ -1,3 +1,8 @@
+import { withDeadline } from '../net/deadline.ts'
+
+/** How long a program that was told to end may take for it, in milliseconds: users wait two seconds, and no longer. */
+const SETTLE_DEADLINE = 1_900
+
 /** By custom 128 and the number of the signal. */
 const EXIT_CODES = [
   ['SIGHUP', 129],
@@ -17,7 +22,7 @@ export function leave(exitCode: number): Promise<never> {
 /**
  * Lets a signal end the process in order, so that what is to be done at its end is done.
  *
- * @param settle what takes its time, and comes first; a second signal does not wait for it
+ * @param settle what takes its time, and comes first, but not for ever; a second signal does not wait for it
  */
 export function leaveOnSignals(settle?: () => Promise<void>): void {
   let leaving = false
@@ -25,7 +30,7 @@ export function leaveOnSignals(settle?: () => Promise<void>): void {
     process.on(signal, () => {
       if (leaving || settle === undefined) process.exit(exitCode)
       leaving = true
-      void settle().finally(() => process.exit(exitCode))
+      void withDeadline(settle(), SETTLE_DEADLINE, 'the end of the program').finally(() => process.exit(exitCode))
     })
   }
 }
