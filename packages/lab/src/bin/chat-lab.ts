@@ -7,7 +7,7 @@ import { addRecordCommand } from '../record/record-command.ts'
 import { addCrackCommand } from '../crack/crack-command.ts'
 import { addAttackCommand } from '../lecture/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'
-import { addExerciseCommand } from '../exercise/exercise-command.ts'
+import { addExerciseCommand } from '../exercise/command/exercise-command.ts'
 import { addToyCommand } from '../crack/toy-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')

@@ -16,7 +16,7 @@ import { variantOf } from './variant.ts'
 const EXERCISES_FOLDER = 'chat-lab-exercises'
 
 /** Says what a folder is, and of which variant. */
-const MARK_FILE = 'exercise.json'
+const LABEL_FILE = 'exercise.json'
 
 /** Longest file that somebody hands in, in bytes. */
 const LARGEST_FILE = 64 * 1024
@@ -26,10 +26,10 @@ export const LONGEST_SEED = 100
 
 export const seedSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_SEED))
 
-const markSchema = v.object({ v: v.literal(1), exercise: v.string(), seed: seedSchema })
+const labelSchema = v.object({ v: v.literal(1), exercise: v.string(), seed: seedSchema })
 
 /** What a folder is: which exercise, in which variant. */
-export type FolderMark = v.InferOutput<typeof markSchema>
+export type FolderLabel = v.InferOutput<typeof labelSchema>
 
 /** The folder of an exercise, unless another one is named. */
 export const folderOf = (name: string): string => join(EXERCISES_FOLDER, name)
@@ -49,13 +49,13 @@ export const exists = (path: string): Promise<boolean> =>
 export async function makeExercise(exercise: Exercise, seed: string, folder: string): Promise<void> {
   const { name, script, parts } = exercise
   const prepared = await exercise.prepare(variantOf(name, seed))
-  const mark: FolderMark = { v: 1, exercise: name, seed }
+  const label: FolderLabel = { v: 1, exercise: name, seed }
   const files: Record<string, string | Uint8Array> = {
     ...prepared.files,
     'TASK.md': taskSheet(exercise, prepared),
     ...(parts.some(({ form }) => form !== null) ? { [ANSWER_FILE]: answerSheet(parts) } : {}),
     ...(script === null ? {} : { [script]: await readFile(new URL(`../../starters/${script}`, import.meta.url)) }),
-    [MARK_FILE]: `${JSON.stringify(mark, null, 2)}\n`,
+    [LABEL_FILE]: `${JSON.stringify(label, null, 2)}\n`,
   }
   await makeFolder(dirname(folder))
   try {
@@ -78,10 +78,12 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
 }
 
 /** @throws {ChatError} `unreadable` where it is no folder that makeExercise made */
-export async function readMark(folder: string): Promise<FolderMark> {
+export async function readLabel(folder: string): Promise<FolderLabel> {
   try {
-    return v.parse(markSchema, JSON.parse(await readText(join(folder, MARK_FILE), LARGEST_FILE)))
+    return v.parse(labelSchema, JSON.parse(await readText(join(folder, LABEL_FILE), LARGEST_FILE)))
   } catch (cause) {
+    // No file, no JSON, or not that of a label: the same to whoever named the folder.
+    if (!(cause instanceof ChatError || cause instanceof SyntaxError || v.isValiError(cause))) throw cause
     const hint = 'chat-lab exercise start NAME makes a folder for an exercise; --folder names one that lies elsewhere'
     throw new ChatError('unreadable', `${folder} is no folder of an exercise`, { cause, hint })
   }
@@ -97,7 +99,7 @@ export async function openFolder(
   folder: string,
   name: string | undefined,
 ): Promise<{ readonly exercise: Exercise; readonly seed: string }> {
-  const { exercise, seed } = await readMark(folder)
+  const { exercise, seed } = await readLabel(folder)
   if (name !== undefined && name !== exercise) {
     throw new ChatError('usage', `${folder} is the folder of ${exercise}, not of ${name}`)
   }

@@ -4,7 +4,7 @@ import type { Exercise } from './exercise.ts'
 import { forgeRecord } from './tasks/forge-record.ts'
 import { maliciousDirectory } from './tasks/malicious-directory.ts'
 import { manInTheMiddle } from './tasks/man-in-the-middle.ts'
-import { paddingOracle } from './tasks/padding-oracle.ts'
+import { paddingOracleExercise } from './tasks/padding-oracle.ts'
 import { recoverMessage } from './tasks/recover-message.ts'
 import { replayedRecord } from './tasks/replayed-record.ts'
 import { safetyNumberExercise } from './tasks/safety-number.ts'
@@ -21,7 +21,7 @@ export const EXERCISES: readonly Exercise[] = [
   twoTimePad,
   forgeRecord,
   replayedRecord,
-  paddingOracle,
+  paddingOracleExercise,
   manInTheMiddle,
   stoppedAttack,
 ]

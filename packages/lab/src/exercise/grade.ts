@@ -15,7 +15,7 @@ export interface Submission {
 }
 
 /** What one part is worth. */
-export interface Mark {
+export interface Score {
   readonly part: string
   readonly points: number
   readonly earned: number
@@ -34,7 +34,7 @@ export async function grade(
   exercise: Exercise,
   submission: Submission,
   signal: AbortSignal = new AbortController().signal,
-): Promise<Mark[]> {
+): Promise<Score[]> {
   const { seed, answers, script } = submission
   const prepared = await exercise.prepare(variantOf(exercise.name, seed))
   const shown = await tryScript(exercise, prepared, script, signal)
@@ -78,6 +78,6 @@ async function tryScript(
   }
 }
 
-export const earned = (marks: readonly Mark[]): number => marks.reduce((sum, mark) => sum + mark.earned, 0)
+export const earned = (scores: readonly Score[]): number => scores.reduce((sum, score) => sum + score.earned, 0)
 
-export const isComplete = (marks: readonly Mark[]): boolean => marks.every(({ remark }) => remark === null)
+export const isComplete = (scores: readonly Score[]): boolean => scores.every(({ remark }) => remark === null)

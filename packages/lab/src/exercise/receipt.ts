@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import * as v from 'valibot'
 import { seedSchema } from './exercise-folder.ts'
-import { earned, grade, type Mark, type Submission } from './grade.ts'
+import { earned, grade, type Score, type Submission } from './grade.ts'
 import { exerciseNamed } from './exercises.ts'
 import { type Exercise, pointsOf } from './exercise.ts'
 import { readText } from './read-text.ts'
@@ -15,13 +16,16 @@ export const RECEIPT_FILE = 'receipt.json'
 /** Longest receipt, in bytes: a script of 64 KiB in JSON, and answers. */
 const LARGEST_RECEIPT = 512 * 1024
 
+/** Longest version of a program, in characters: those of semantic versioning are shorter. */
+const LONGEST_VERSION = 40
+
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const receiptSchema = v.object({
   v: v.literal(1),
   exercise: v.string(),
   /** Of the program that checked. */
-  version: v.string(),
+  version: v.pipe(v.string(), v.maxLength(LONGEST_VERSION)),
   time: v.string(),
   seed: seedSchema,
   answers: v.record(v.string(), v.string()),
@@ -40,7 +44,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 export function receiptOf(
   exercise: Exercise,
   { seed, answers, script }: Submission,
-  marks: readonly Mark[],
+  scores: readonly Score[],
   { version, time }: Pick<Receipt, 'version' | 'time'>,
 ): Receipt {
   return {
@@ -51,8 +55,8 @@ export function receiptOf(
     seed,
     answers,
     script: script === null ? null : { sha256: sha256(script), text: script },
-    parts: marks.map(({ part, points, earned }) => ({ part, points, earned })),
-    earned: earned(marks),
+    parts: scores.map(({ part, points, earned }) => ({ part, points, earned })),
+    earned: earned(scores),
     points: pointsOf(exercise),
   }
 }
@@ -77,29 +81,33 @@ export async function readReceipt(path: string): Promise<Receipt> {
 /**
  * Grades a receipt from scratch: works the variant out from its seed, and runs its script.
  *
- * @returns the marks, and why the receipt does not hold, in one line; null where it does
+ * @param version of this program: another one may make other variants
+ * @returns the scores, and why the receipt does not hold, in one line; null where it does
  * @throws {ChatError} `usage` for an exercise that does not exist
  * @throws the signal's reason after an abort
  */
 export async function regrade(
   receipt: Receipt,
+  version: string,
   signal: AbortSignal,
-): Promise<{ marks: readonly Mark[]; fault: string | null }> {
+): Promise<{ scores: readonly Score[]; fault: string | null }> {
   const exercise = exerciseNamed(receipt.exercise)
   const { seed, answers, script } = receipt
-  const marks = await grade(exercise, { seed, answers, script: script?.text ?? null }, signal)
-  return { marks, fault: faultOf(receipt, marks, pointsOf(exercise)) }
+  const scores = await grade(exercise, { seed, answers, script: script?.text ?? null }, signal)
+  const fault = faultOf(receipt, scores, pointsOf(exercise))
+  if (fault === null || receipt.version === version) return { scores, fault }
+  return { scores, fault: `${fault}; it was checked by version ${printableLine(receipt.version, LONGEST_VERSION)}, this is ${version}` }
 }
 
 function faultOf(
   { script, parts, earned: claimed, points }: Receipt,
-  marks: readonly Mark[],
+  scores: readonly Score[],
   all: number,
 ): string | null {
   if (script !== null && sha256(script.text) !== script.sha256) return 'its script is not the one that was checked'
   const told = new Map(parts.map(({ part, earned }) => [part, earned]))
-  const differing = marks.filter(mark => told.get(mark.part) !== mark.earned).map(({ part }) => part)
+  const differing = scores.filter(score => told.get(score.part) !== score.earned).map(({ part }) => part)
   if (differing.length > 0) return `it comes out otherwise in ${differing.join(', ')}`
-  if (parts.length !== marks.length || claimed !== earned(marks) || points !== all) return 'its points do not add up'
+  if (parts.length !== scores.length || claimed !== earned(scores) || points !== all) return 'its points do not add up'
   return null
 }

@@ -35,6 +35,15 @@ export function variantOf(exercise: string, seed: string): Variant {
     return bytes => stream.xor(new Uint8Array(bytes))
   }
 
+  return drawing(random)
+}
+
+/** All that is drawn for one of several like things: no two share a draw. */
+export function branchOf(variant: Variant, name: string): Variant {
+  return drawing(label => variant.random(`${name} ${label}`))
+}
+
+function drawing(random: Variant['random']): Variant {
   const integer = (label: string, low: number, high: number) =>
     Number(randomBetween(BigInt(low), BigInt(high), random(label)))
 

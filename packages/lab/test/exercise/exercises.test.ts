@@ -25,8 +25,8 @@ describe.each(EXERCISES.map(known => [known.name, known] as const))('%s', (name,
       const answers = (await SOLUTIONS[name]?.(folder)) ?? {}
 
       const half = Object.fromEntries(Object.entries(answers).slice(0, 1))
-      const halfMarks = await grade(known, { seed: 'one', answers: half, script: null })
-      expect(halfMarks.filter(({ remark }) => remark === null).map(({ part }) => part)).toEqual(Object.keys(half))
+      const halfScores = await grade(known, { seed: 'one', answers: half, script: null })
+      expect(halfScores.filter(({ remark }) => remark === null).map(({ part }) => part)).toEqual(Object.keys(half))
 
       if (Object.keys(answers).length > 0) await fillIn(folder, answers)
       const { code, stdout } = await exercise(folder, 'check', '--folder', '.', '--json')
@@ -121,8 +121,8 @@ test.each([
     await makeExercise(known, 'one', folder)
     await SOLUTIONS['man-in-the-middle']?.(folder)
     const script = change(await readFile(join(folder, 'mallory.mjs'), 'utf8'))
-    const marks = await grade(known, { seed: 'one', answers: {}, script })
-    expect(marks.filter(({ remark }) => remark !== null).map(({ part }) => part)).toEqual(missing)
+    const scores = await grade(known, { seed: 'one', answers: {}, script })
+    expect(scores.filter(({ remark }) => remark !== null).map(({ part }) => part)).toEqual(missing)
   },
   TIMEOUT,
 )

@@ -17,8 +17,8 @@ async function begun(name: string) {
   return {
     folder,
     async remarksOn(answers: Readonly<Record<string, string>>) {
-      const marks = await grade(known, { seed: 'one', answers, script: null })
-      return Object.fromEntries(marks.map(({ part, remark }) => [part, remark]))
+      const scores = await grade(known, { seed: 'one', answers, script: null })
+      return Object.fromEntries(scores.map(({ part, remark }) => [part, remark]))
     },
   }
 }

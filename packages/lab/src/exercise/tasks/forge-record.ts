@@ -2,16 +2,19 @@ import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { hexBytes } from '../answer-form.ts'
-import { callBetween } from '../basic-talk.ts'
+import { callBetween } from '../talks/call.ts'
 import type { Exercise } from '../exercise.ts'
-import { thing } from '../phrases.ts'
-import { captureOf } from '../talk-capture.ts'
-import { textbookTalk } from '../textbook-talk.ts'
+import { thing } from '../talks/phrases.ts'
+import { captureOf } from '../talks/talk-capture.ts'
+import { textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
 import type { TextbookProtection } from '../../textbook/protection.ts'
 
 /** Of real size: whoever forges here does so without the key. */
 const GROUP = 'ffdhe2048'
+
+/** An IV and a single block. */
+const SHORT_BYTES = 2 * BLOCK_BYTES
 
 /** At most 15 characters: one block with its padding. */
 const SHORT = ['no, not today', 'keep the money', 'it was carol', 'burn the letter', 'stay at home'] as const
@@ -23,7 +26,7 @@ export const forgeRecord: Exercise = {
   minutes: 50,
   parts: [
     { key: 'record', points: 5, asks: 'the record that reads as the long text', form: hexBytes },
-    { key: 'short', points: 5, asks: 'a record of 32 bytes that reads as the short text', form: hexBytes },
+    { key: 'short', points: 5, asks: `a record of ${SHORT_BYTES} bytes that reads as the short text`, form: hexBytes },
   ],
   script: null,
   prepare: variant => Promise.resolve(prepare(variant)),
@@ -32,8 +35,9 @@ export const forgeRecord: Exercise = {
 function prepare(variant: Variant) {
   const { opening, protection } = textbookTalk(variant, namedGroup(GROUP))
   const cents = variant.integer('amount', 101, 499)
-  const said = `pay carol ${cents} for the ${thing(variant, 'bought')}, and thank her from me`
-  const wanted = `pay alice ${cents + variant.integer('more', 400, 499)}${said.slice(13)}`
+  const rest = ` for the ${thing(variant, 'bought')}, and thank her from me`
+  const said = `pay carol ${cents}${rest}`
+  const wanted = `pay alice ${cents + variant.integer('more', 400, 499)}${rest}`
   const short = variant.pick('short', SHORT)
   const record = protection.seal(said)
   const talk = { ...callBetween('alice', 'bob'), said: [...opening, { from: 'dialler' as const, bytes: record }] }
@@ -62,7 +66,7 @@ You sit on the path and can send bob any bytes in its place. Make two records, i
     solution: {
       record: (answer: string) => faultOf(answer, wanted, protection),
       short: (answer: string) =>
-        answer.length === 4 * BLOCK_BYTES ? faultOf(answer, short, protection) : 'it must have 32 bytes',
+        answer.length === 2 * SHORT_BYTES ? faultOf(answer, short, protection) : `it must have ${SHORT_BYTES} bytes`,
     },
   }
 }
@@ -72,10 +76,15 @@ function faultOf(hex: string, wanted: string, protection: TextbookProtection): s
   if (bytes.length < 2 * BLOCK_BYTES || bytes.length % BLOCK_BYTES !== 0) {
     return 'a record is an IV and whole blocks of 16 bytes'
   }
+  return textIn(bytes, protection) === wanted ? null : 'bob does not read that text in it'
+}
+
+/** Null for a wrong padding. What is said of an answer is the same for both: else a check would be a padding oracle. */
+function textIn(record: Uint8Array, { open }: TextbookProtection): string | null {
   try {
-    return protection.open(bytes) === wanted ? null : 'it can be decrypted, but bob reads another text'
+    return open(record)
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
-    return 'bob cannot read it: what it decrypts to does not end in correct padding'
+    return null
   }
 }

@@ -1,6 +1,6 @@
 import { converseThrough, type Turn } from '../converse-through.ts'
 import type { Exercise, Shown } from '../exercise.ts'
-import { appointment, place, PLACES, remark } from '../phrases.ts'
+import { appointment, place, PLACES, remark } from '../talks/phrases.ts'
 import type { Variant } from '../variant.ts'
 
 const SCRIPT = 'mallory.mjs'

@@ -1,15 +1,16 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 import { wholeText } from '../answer-form.ts'
 import type { Exercise } from '../exercise.ts'
-import { thing } from '../phrases.ts'
+import { thing } from '../talks/phrases.ts'
 import { outputOf } from '../script-run.ts'
-import { textbookTalk } from '../textbook-talk.ts'
-import type { Variant } from '../variant.ts'
+import { textbookTalk } from '../talks/textbook-talk.ts'
+import { branchOf, type Variant } from '../variant.ts'
 import { listenHere } from '../../stage/own-network.ts'
 
 const SCRIPT = 'attack.mjs'
@@ -17,7 +18,7 @@ const SCRIPT = 'attack.mjs'
 /** Of real size: the key is out of reach, and so is the exponent. */
 const GROUP = 'ffdhe2048'
 
-export const paddingOracle: Exercise = {
+export const paddingOracleExercise: Exercise = {
   name: 'padding-oracle',
   title: 'Read a record by its padding',
   session: 3,
@@ -44,10 +45,7 @@ interface Sealed {
 }
 
 function sealed(variant: Variant, label: string): Sealed {
-  const { protection } = textbookTalk(
-    { ...variant, random: draw => variant.random(`${label} ${draw}`) },
-    namedGroup(GROUP),
-  )
+  const { protection } = textbookTalk(branchOf(variant, label), namedGroup(GROUP))
   // Three blocks: each byte of it costs a hundred questions.
   const text = `The ${thing(variant, label)} opens with ${variant.integer(`${label} code`, 10_000, 99_999)}.`
   return { text, record: protection.seal(text), open: protection.open }
@@ -72,7 +70,7 @@ async function startOracle({ open }: Sealed, port: number): Promise<Listener> {
 }
 
 function accepts(open: Sealed['open'], record: Uint8Array): boolean {
-  if (record.length < 32 || record.length % 16 !== 0) return false
+  if (record.length < 2 * BLOCK_BYTES || record.length % BLOCK_BYTES !== 0) return false
   try {
     open(record)
     return true

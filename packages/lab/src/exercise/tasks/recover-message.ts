@@ -1,8 +1,9 @@
 import { oneOf, wholeNumber, wholeText } from '../answer-form.ts'
-import { basicTalk, callBetween, type Person } from '../basic-talk.ts'
+import { basicTalk } from '../talks/basic-talk.ts'
+import { callBetween, type Person } from '../talks/call.ts'
 import type { Exercise } from '../exercise.ts'
-import { place, remark, thing } from '../phrases.ts'
-import { captureOf } from '../talk-capture.ts'
+import { place, remark, thing } from '../talks/phrases.ts'
+import { captureOf } from '../talks/talk-capture.ts'
 import type { Variant } from '../variant.ts'
 
 const CALLS: readonly (readonly [Person, Person])[] = [

@@ -1,9 +1,10 @@
 import { wholeNumber, wholeText } from '../answer-form.ts'
-import { callBetween } from '../basic-talk.ts'
+import { callBetween } from '../talks/call.ts'
 import type { Exercise } from '../exercise.ts'
-import { thing } from '../phrases.ts'
-import { captureOf, type Said } from '../talk-capture.ts'
-import { SMALL_GROUPS, textbookTalk } from '../textbook-talk.ts'
+import { thing } from '../talks/phrases.ts'
+import { captureOf, type Said } from '../talks/talk-capture.ts'
+import { smallGroup } from '../talks/small-group.ts'
+import { textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
 
 export const replayedRecord: Exercise = {
@@ -19,7 +20,7 @@ export const replayedRecord: Exercise = {
     {
       key: 'sequence',
       points: 2,
-      asks: 'with which sequence number aes-chat would have checked the tag of the repeated record, if each of these were one record of its own and the first of them number 0',
+      asks: 'if each of alice\'s records had the numbers 0, 1, 2, ...: with which number would aes-chat check the repeated one?',
       form: wholeNumber,
     },
   ],
@@ -28,7 +29,7 @@ export const replayedRecord: Exercise = {
 }
 
 function prepare(variant: Variant) {
-  const { opening, protection } = textbookTalk(variant, variant.pick('group', SMALL_GROUPS))
+  const { opening, protection } = textbookTalk(variant, smallGroup(variant))
   const count = variant.integer('orders', 5, 8)
   const orders = Array.from({ length: count }, (_, i) => {
     const coins = variant.integer(`coins ${i}`, 11, 99)

@@ -4,7 +4,7 @@ import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-lines'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { oneOf, safetyNumberDigits } from '../answer-form.ts'
 import type { Exercise } from '../exercise.ts'
-import { personOf } from '../person.ts'
+import { personOf } from '../talks/person.ts'
 import type { Variant } from '../variant.ts'
 
 const SCREENS = ['a', 'b', 'c'] as const

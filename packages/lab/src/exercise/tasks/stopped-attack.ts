@@ -1,12 +1,12 @@
 import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { oneOf, wholeNumber, wholeText } from '../answer-form.ts'
-import { callBetween, ring } from '../basic-talk.ts'
+import { callAndAccept, callBetween } from '../talks/call.ts'
 import type { Exercise } from '../exercise.ts'
-import { personOf } from '../person.ts'
-import { appointment } from '../phrases.ts'
-import { secureTalk } from '../secure-talk.ts'
-import { captureOf, type Said } from '../talk-capture.ts'
+import { personOf } from '../talks/person.ts'
+import { appointment } from '../talks/phrases.ts'
+import { secureTalk } from '../talks/secure-talk.ts'
+import { captureOf, type Said } from '../talks/talk-capture.ts'
 import type { Variant } from '../variant.ts'
 
 export const stoppedAttack: Exercise = {
@@ -43,7 +43,7 @@ export const stoppedAttack: Exercise = {
 async function prepare(variant: Variant) {
   const people = { initiator: personOf(variant, 'alice'), responder: personOf(variant, 'bob') }
   const { opening, keyLog, record } = await secureTalk(variant, people)
-  const { call, accept } = ring(variant, 'call')
+  const { call, accept } = callAndAccept(variant, 'call')
   const count = variant.integer('texts', 3, 7)
   const texts = Array.from({ length: count }, (_, i) => appointment(variant, `text ${i}`))
   const said: Said[] = [...opening, record('dialler', call), record('listener', accept)]

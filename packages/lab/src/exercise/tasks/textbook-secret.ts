@@ -1,53 +1,71 @@
 import { wholeNumber, wholeText } from '../answer-form.ts'
-import { callBetween } from '../basic-talk.ts'
 import type { Exercise } from '../exercise.ts'
-import { appointment, remark } from '../phrases.ts'
-import { captureOf } from '../talk-capture.ts'
-import { SMALL_GROUPS, textbookTalk } from '../textbook-talk.ts'
+import { callBetween } from '../talks/call.ts'
+import { appointment, remark } from '../talks/phrases.ts'
+import { smallGroup } from '../talks/small-group.ts'
+import { captureOf, type Said } from '../talks/talk-capture.ts'
+import { type TextbookTalk, textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
 import { END_OF_CHAT } from '../../stage/rungs.ts'
 
 export const textbookSecret: Exercise = {
   name: 'textbook-secret',
-  title: 'Find the secret of a textbook exchange, and read what is under it',
+  title: 'Find the numbers of a textbook exchange, and read what is under them',
   session: 2,
-  minutes: 40,
+  minutes: 45,
   parts: [
-    { key: 'exponent', points: 3, asks: "alice's private exponent, the smallest one that fits", form: wholeNumber },
-    { key: 'secret', points: 2, asks: 'the secret that both computed', form: wholeNumber },
-    { key: 'text', points: 3, asks: "alice's first text, word for word", form: wholeText },
+    { key: 'prime', points: 2, asks: 'the prime p', form: wholeNumber },
+    { key: 'exponent', points: 2, asks: "alice's private exponent", form: wholeNumber },
+    { key: 'secret', points: 2, asks: 'the secret of alice and bob', form: wholeNumber },
+    { key: 'text', points: 2, asks: "alice's first text to carol, word for word", form: wholeText },
   ],
   script: null,
   prepare: variant => Promise.resolve(prepare(variant)),
 }
 
 function prepare(variant: Variant) {
-  const group = variant.pick('group', SMALL_GROUPS)
-  const { opening, exponents, secret, protection } = textbookTalk(variant, group)
-  const text = appointment(variant, 'text')
-  const said = [
-    ...opening,
-    { from: 'dialler' as const, bytes: protection.seal(text) },
-    { from: 'listener' as const, bytes: protection.seal(remark(variant, 'answer')) },
-    { from: 'dialler' as const, bytes: protection.seal(END_OF_CHAT) },
-    { from: 'listener' as const, bytes: protection.seal(END_OF_CHAT) },
-  ]
+  const group = smallGroup(variant)
+  // Two talks: a wrong prime may fit the secret of one by chance, and hardly ever those of both.
+  const withBob = textbookTalk(variant, group, 'bob')
+  const withCarol = textbookTalk(variant, group, 'carol')
+  const text = appointment(variant, 'for carol')
+  const { file } = captureOf([
+    { ...callBetween('alice', 'bob', 0), said: saidIn(withBob, appointment(variant, 'for bob'), remark(variant, 'bob')) },
+    { ...callBetween('alice', 'carol', 1), said: saidIn(withCarol, text, remark(variant, 'carol')) },
+  ])
   return {
-    task: `Alice (10.0.0.2) calls bob (10.0.0.3) with the chat of the textbook, and \`capture.pcapng\` is what crossed the wire. Each of them
-first sends their public value as a decimal number. The group is on a slide of the lecture: p = ${group.p}, g = ${group.g}. A private exponent is a
-number from 2 to p - 2.
+    task: `Alice (10.0.0.2) calls bob (10.0.0.3) and then carol (10.0.0.4) with the chat of the textbook, and \`capture.pcapng\` is what crossed the
+wire. In each call both sides first send their public value as a decimal number. All use the same group. Its generator is
+on a slide of the lecture: g = ${group.g}. Its prime p is not. You know this much: p is a safe prime (so (p - 1) / 2 is a prime as well), and
+it has five digits. Alice keeps one private exponent for both calls: a number from 2 to p - 2.
 
 Then each text is one segment: \`IV (16 bytes) | AES-256-CBC\` with PKCS#7 padding. The key is the SHA-256 of the secret, written in decimal, as
 in \`sha256("1234")\`.
 
-Find alice's exponent, the secret, and what she said first. Then think about how much longer it would take with a p of
-2,048 bits.`,
+Find the prime, alice's exponent, the secret that she has with bob, and what she said first to carol. Then think about how much
+longer it would take with a p of 2,048 bits, and whether it would help to keep that p a secret.`,
     hints: [
-      'Every exponent is below p, and p has five digits: a loop is enough. Multiply by g and reduce modulo p until the public value stands there.',
-      "The secret is bob's public value to the power of alice's exponent, modulo p. Reduce after each multiplication, and use whole numbers that do not overflow (BigInt, or any integer of Python).",
-      'The first 16 bytes of the segment are the IV. `openssl enc -d -aes-256-cbc -K KEY -iv IV` decrypts the others. `chat-lab crack capture.pcapng` finds the secret in another way: which one, and why does it need no p?',
+      'There are about 500 safe primes of five digits, and p is above every public value. So try them all: for each, multiply by g and reduce modulo p until the public value of alice stands there. The number of multiplications is what the exponent would be, and if the value never comes, it is another prime.',
+      "The secret is bob's public value to the power of alice's exponent, modulo p. Reduce after each multiplication, and use whole numbers that do not overflow (BigInt, or any integer of Python). With the right p it opens a text. A wrong p may fit the call to bob by chance, but not both calls.",
+      '`chat-lab crack capture.pcapng` finds the secrets of both calls in another way (which one, and why does it need no p?). Then nothing needs to be decrypted in your loop: compare secrets. `chat-lab read capture.pcapng --json` has public values, IVs and ciphertexts.',
     ],
-    files: { 'capture.pcapng': captureOf([{ ...callBetween('alice', 'bob'), said }]).file },
-    solution: { exponent: String(exponents.dialler), secret: String(secret), text },
+    files: { 'capture.pcapng': file },
+    solution: {
+      prime: String(group.p),
+      exponent: String(withBob.exponent),
+      secret: String(withBob.secret),
+      text,
+    },
   }
+}
+
+/** Alice says something, the other one answers, and both leave. */
+function saidIn({ opening, protection }: TextbookTalk, text: string, answer: string): Said[] {
+  return [
+    ...opening,
+    { from: 'dialler', bytes: protection.seal(text) },
+    { from: 'listener', bytes: protection.seal(answer) },
+    { from: 'dialler', bytes: protection.seal(END_OF_CHAT) },
+    { from: 'listener', bytes: protection.seal(END_OF_CHAT) },
+  ]
 }

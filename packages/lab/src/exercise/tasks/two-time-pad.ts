@@ -3,7 +3,7 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import { hexBytes, wholeText } from '../answer-form.ts'
 import type { Exercise } from '../exercise.ts'
-import { appointment, place, thing } from '../phrases.ts'
+import { appointment, place, thing } from '../talks/phrases.ts'
 import type { Variant } from '../variant.ts'
 
 const KEY_BYTES = 32
@@ -34,16 +34,17 @@ function prepare(variant: Variant) {
   const wanted = `It is under the ${thing(variant, 'wanted')} of the ${place(variant, 'wanted')}.`
   const record = (text: string) => Buffer.from(fresh().seal(frameOf(text))).toString('hex')
   return {
-    task: `The records of the dh rung are a key stream XOR whole frames. No byte of the stream may serve twice. Somebody made a client of their own that gets this wrong: whenever
-a connection broke, it goes on with the old keys, and begins the stream anew.
+    task: `The records of the dh rung are a key stream XOR whole frames. No byte of the stream may be used twice. Somebody made a
+client of their own that gets this wrong: whenever a connection broke, it goes on with the old keys, and begins the stream anew.
 
-\`records.txt\` has the bodies of two records in hex. Alice sent the first one, and after a break the second one. Each carries one frame of type TEXT,
-with id 1. The first text you know, because it stood on a note as well:
+\`records.txt\` has the bodies of two records in hex. Alice sent the first one, and after a break the second one. Each
+carries one frame of type TEXT, with id 1. The first text you know, because it stood on a note as well:
 
     ${known}
 
 1. What is her second text?
-2. The connection breaks once more. Send bob a record in her name: make the body, in hex, with one frame of type TEXT and id 1, that he reads as
+2. The connection breaks once more. Send bob a record in her name: make the body, in hex, with one frame of type TEXT and
+   id 1, that he reads as
 
        ${wanted}`,
     hints: [

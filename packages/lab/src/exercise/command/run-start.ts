@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { join, relative, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { folderOf, keepAside, LONGEST_SEED, makeExercise, openFolder } from './exercise-folder.ts'
-import { exerciseNamed } from './exercises.ts'
+import { folderOf, keepAside, LONGEST_SEED, makeExercise, openFolder } from '../exercise-folder.ts'
+import { exerciseNamed } from '../exercises.ts'
 
 /** Bytes of a seed that nobody chose. */
 const SEED_BYTES = 16

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { type Exercise, pointsOf } from './exercise.ts'
-import { exists, folderOf, readMark } from './exercise-folder.ts'
-import { EXERCISES } from './exercises.ts'
-import { readReceipt, RECEIPT_FILE } from './receipt.ts'
+import { type Exercise, pointsOf } from '../exercise.ts'
+import { exists, folderOf, readLabel } from '../exercise-folder.ts'
+import { EXERCISES } from '../exercises.ts'
+import { readReceipt, RECEIPT_FILE } from '../receipt.ts'
+
+/** Columns of a name and of the progress, so that titles stand below each other: none is longer. */
+const NAME_WIDTH = 20
+const PROGRESS_WIDTH = 9
 
 /** How far somebody is: nothing yet, a folder, or so many points in the last check. */
 interface Progress {
@@ -30,18 +34,19 @@ export async function runList({ json = false }: { readonly json?: boolean }): Pr
 
 function eventOf(exercise: Exercise, progress: Progress): string {
   const { name, title, session, minutes } = exercise
-  return jsonLine({ v: 1, event: 'exercise', name, title, session, minutes, points: pointsOf(exercise), ...progress })
+  return eventLine({ event: 'exercise', name, title, session, minutes, points: pointsOf(exercise), ...progress })
 }
 
 function lineOf(exercise: Exercise, { state, earned }: Progress): string {
   const points = pointsOf(exercise)
   const progress = earned === null ? state : `${earned} of ${points}`
-  return `  ${exercise.name.padEnd(20)} ${String(points).padStart(2)} points  ${progress.padEnd(9)} ${exercise.title}\n`
+  const begin = `${exercise.name.padEnd(NAME_WIDTH)} ${String(points).padStart(2)} points`
+  return `  ${begin}  ${progress.padEnd(PROGRESS_WIDTH)} ${exercise.title}\n`
 }
 
 async function progressIn(folder: string): Promise<Progress> {
   try {
-    const [receipt, { seed }] = await Promise.all([readReceipt(join(folder, RECEIPT_FILE)), readMark(folder)])
+    const [receipt, { seed }] = await Promise.all([readReceipt(join(folder, RECEIPT_FILE)), readLabel(folder)])
     if (receipt.seed === seed) return { state: 'checked', earned: receipt.earned }
   } catch (error) {
     if (!(error instanceof ChatError)) throw error

@@ -44,7 +44,7 @@ export function addExerciseCommand(program: Command): void {
       'after',
       `
 A script runs for up to a minute, in a folder of its own, with Node.js told to let it read that folder alone. That keeps
-mistakes from spreading and is no prison: grade scripts of others where nothing of yours lies.
+mistakes from spreading, but it is not a sandbox: grade scripts of others where nothing of yours lies.
 
 Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2 wrong usage.`,
     )
@@ -68,9 +68,10 @@ Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2
   exercise
     .command('serve')
     .description('runs the service that a task is about, on this machine alone')
-    .argument('<name>', 'an exercise that has one: padding-oracle')
+    .argument('<name>', 'an exercise whose task says that it has one')
     .option('--port <port>', 'where to listen; 0 takes a free port', '0')
     .option(...FOLDER)
+    .option('--json', 'says where it listens as one JSON object')
     .action(async (name: string, { port, ...flags }: Omit<ServeFlags, 'port'> & { readonly port: string }) => {
       const [{ runServe }, { parsePort }] = await Promise.all([
         import('./run-serve.ts'),

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { exists, folderOf, openFolder, readSubmission } from './exercise-folder.ts'
-import { EXERCISES, exerciseNamed } from './exercises.ts'
-import { earned, grade, isComplete } from './grade.ts'
-import { marksAsJson, marksAsText } from './marks-in-words.ts'
-import { readReceipt, RECEIPT_FILE, receiptOf, regrade, writeReceipt } from './receipt.ts'
+import { exists, folderOf, openFolder, readSubmission } from '../exercise-folder.ts'
+import { EXERCISES, exerciseNamed } from '../exercises.ts'
+import { earned, grade, isComplete } from '../grade.ts'
+import { scoresAsJson, scoresAsText } from './score-report.ts'
+import { readReceipt, RECEIPT_FILE, receiptOf, regrade, writeReceipt } from '../receipt.ts'
 
 export interface CheckFlags {
   readonly folder?: string
@@ -27,6 +27,9 @@ export async function runCheck(name: string | undefined, flags: CheckFlags): Pro
   const { receipt, seed, json = false } = flags
   if (receipt === undefined && seed !== undefined) {
     throw new ChatError('usage', '--seed belongs to --receipt: the seed of a folder is in the folder')
+  }
+  if (receipt !== undefined && (name !== undefined || flags.folder !== undefined)) {
+    throw new ChatError('usage', '--receipt takes neither a name nor --folder: the receipt says which exercise it is for')
   }
   quietPipe()
   const stop = new AbortController()
@@ -60,17 +63,17 @@ async function checkFolder(
 ): Promise<boolean> {
   const { exercise, seed } = await openFolder(folder, name)
   const { submission, unknown } = await readSubmission(exercise, folder, seed)
-  const marks = await grade(exercise, submission, signal)
+  const scores = await grade(exercise, submission, signal)
   const here = { version: await ownVersion(), time: new Date().toISOString() }
-  await writeReceipt(folder, receiptOf(exercise, submission, marks, here))
-  process.stdout.write((json ? marksAsJson : marksAsText)(exercise, marks, join(folder, RECEIPT_FILE)))
+  await writeReceipt(folder, receiptOf(exercise, submission, scores, here))
+  process.stdout.write((json ? scoresAsJson : scoresAsText)(exercise, scores, join(folder, RECEIPT_FILE)))
   for (const key of unknown) process.stderr.write(`note: no part is called ${printableLine(key, 40)}\n`)
-  return isComplete(marks)
+  return isComplete(scores)
 }
 
 async function ownVersion(): Promise<string> {
   const { version }: { version: string } = JSON.parse(
-    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+    await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
   )
   return version
 }
@@ -82,13 +85,13 @@ async function checkReceipt(
   signal: AbortSignal,
 ): Promise<number> {
   const receipt = await readReceipt(path)
-  const { marks, fault } = await regrade(receipt, signal)
+  const { scores, fault } = await regrade(receipt, await ownVersion(), signal)
   const wrong = seed === undefined || seed === receipt.seed ? fault : 'it is for another seed'
   const { exercise, points } = receipt
-  const worth = earned(marks)
+  const worth = earned(scores)
   if (json) {
-    const event = { v: 1, event: 'receipt', exercise, earned: worth, points, holds: wrong === null, fault: wrong }
-    process.stdout.write(jsonLine(event))
+    const event = { event: 'receipt', exercise, earned: worth, points, holds: wrong === null, fault: wrong }
+    process.stdout.write(eventLine(event))
   } else {
     const verdict = wrong === null ? 'the receipt holds' : `the receipt does not hold: ${wrong}`
     process.stdout.write(`${exercise}: ${worth} of ${points} points; ${verdict}\n`)

@@ -10,7 +10,7 @@ import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { keyLogLine } from '@p2p-secure-chat/dh-chat/key-log-line'
 import { memoryPath } from './memory-path.ts'
 import type { Said } from './talk-capture.ts'
-import type { Variant } from './variant.ts'
+import type { Variant } from '../variant.ts'
 
 const PROTOCOL = 'peer-aes/1'
 

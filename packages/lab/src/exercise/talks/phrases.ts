@@ -1,4 +1,4 @@
-import type { Variant } from './variant.ts'
+import type { Variant } from '../variant.ts'
 
 /** What made-up people talk about. All of it is ASCII: a character is a byte, so nobody loses count. */
 const THINGS = [

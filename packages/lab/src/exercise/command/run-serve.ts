@@ -1,15 +1,17 @@
 import { once } from 'node:events'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { folderOf, openFolder } from './exercise-folder.ts'
-import { exerciseNamed } from './exercises.ts'
-import { variantOf } from './variant.ts'
+import { folderOf, openFolder } from '../exercise-folder.ts'
+import { EXERCISES, exerciseNamed } from '../exercises.ts'
+import { variantOf } from '../variant.ts'
 
 export interface ServeFlags {
   readonly folder?: string
   /** 0 takes a free one. */
   readonly port: number
+  readonly json?: boolean
 }
 
 /**
@@ -17,15 +19,22 @@ export interface ServeFlags {
  *
  * @throws {ChatError} `usage`, `unreadable`, `port-in-use`
  */
-export async function runServe(name: string, { folder = folderOf(name), port }: ServeFlags): Promise<void> {
+export async function runServe(name: string, flags: ServeFlags): Promise<void> {
+  const { folder = folderOf(name), port, json = false } = flags
   const { serve } = exerciseNamed(name)
-  if (serve === undefined) throw new ChatError('usage', `${name} has no service`)
+  if (serve === undefined) {
+    const serving = EXERCISES.filter(exercise => exercise.serve !== undefined).map(exercise => exercise.name)
+    throw new ChatError('usage', `${name} has no service`, { hint: `there is one for ${serving.join(', ')}` })
+  }
   const { seed } = await openFolder(folder, name)
   const listener = await serve(variantOf(name, seed), port)
   quietPipe()
   // Before the line that tells scripts to go ahead: one of them may end us at once.
   const ended = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal)))
-  process.stdout.write(`listening on ${formatAddress(listener)}\n`)
+  const { host } = listener
+  process.stdout.write(
+    json ? eventLine({ event: 'listening', host, port: listener.port }) : `listening on ${formatAddress(listener)}\n`,
+  )
   await ended
   listener.stop()
   listener.destroyAll()

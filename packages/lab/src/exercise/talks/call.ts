@@ -1,0 +1,33 @@
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { ACCEPT, CALL, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import type { Variant } from '../variant.ts'
+import { MACHINES, type Talk } from './talk-capture.ts'
+
+/** Ports: where people take calls, and from which they call. */
+const LISTENING = 40_003
+const DIALLING = 50_000
+
+const CONVERSATION_BYTES = 16
+
+/** Who talks in an exercise. */
+export type Person = 'alice' | 'bob' | 'carol'
+
+/** The two ends of a call between people. @param nth of all calls in one capture: each needs a port of its own */
+export function callBetween(dialler: Person, listener: Person, nth = 0): Pick<Talk, 'dialler' | 'listener'> {
+  return {
+    dialler: { host: MACHINES[dialler], port: DIALLING + nth },
+    listener: { host: MACHINES[listener], port: LISTENING },
+  }
+}
+
+/** CALL and ACCEPT, each with an id of its own. */
+export function callAndAccept(variant: Variant, label: string): { readonly call: Message; readonly accept: Message } {
+  const id = (side: string) => Buffer.from(variant.random(`${label} ${side}`)(CONVERSATION_BYTES)).toString('hex')
+  return {
+    call: jsonMessage(CALL, { conversation: id('call') }),
+    accept: jsonMessage(ACCEPT, { conversation: id('accept') }),
+  }
+}
+
+export const goodbye: Message = { type: GOODBYE, body: new Uint8Array() }
