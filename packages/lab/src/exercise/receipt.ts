@@ -96,7 +96,10 @@ export async function regrade(
   const scores = await grade(exercise, { seed, answers, script: script?.text ?? null }, signal)
   const fault = faultOf(receipt, scores, pointsOf(exercise))
   if (fault === null || receipt.version === version) return { scores, fault }
-  return { scores, fault: `${fault}; it was checked by version ${printableLine(receipt.version, LONGEST_VERSION)}, this is ${version}` }
+  return {
+    scores,
+    fault: `${fault}; it was checked by version ${printableLine(receipt.version, LONGEST_VERSION)}, this is ${version}`,
+  }
 }
 
 function faultOf(

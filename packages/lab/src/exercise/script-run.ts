@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { bell } from '../stage/bell.ts'
+import { watchMemory } from '../stage/memory-watch.ts'
 import { endOf } from '../stage/process-end.ts'
 
 /** How long a script may run, in seconds: a padding oracle attack takes two or three, on a slow machine twenty. */
@@ -11,7 +12,11 @@ export const SCRIPT_SECONDS = 60
 /** Most that a script may print, in bytes: an exercise asks for some lines. */
 const OUTPUT_LIMIT = 64 * 1024
 
-/** Memory of a script's heap, in MiB: a script that hoards must not take the machine with it. */
+/**
+ * Memory that a script may take, in MiB: one that hoards must not take the machine with it, and Node.js alone has some 60.
+ * Node.js itself bounds the heap only, in which buffers do not lie.
+ */
+const MEMORY_MEBIBYTES = 512
 const HEAP_MEBIBYTES = 256
 
 /** How much of what a script complained about is kept and told, in characters. */
@@ -33,7 +38,7 @@ export interface ScriptRun {
 
 /**
  * Flags under which a script can read its own folder alone, and neither write files nor start programs, as far as Node.js
- * can hold it to that. It is no prison: it keeps mistakes from spreading.
+ * can hold it to that. It is not a sandbox: it keeps mistakes from spreading.
  */
 function restrictions(folder: string): string[] {
   const known = process.allowedNodeEnvironmentFlags
@@ -79,6 +84,9 @@ export function startScript(script: string, args: readonly string[], options: Sc
   const leave = () => giveUp('it was stopped')
   signal.addEventListener('abort', leave)
   const timer = setTimeout(() => giveUp(`it still ran after ${seconds} seconds`), seconds * 1_000)
+  const unwatch = watchMemory(child.pid, MEMORY_MEBIBYTES * 2 ** 20, () =>
+    giveUp(`it took more than ${MEMORY_MEBIBYTES} MiB of memory`),
+  )
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (output.length + text.length > OUTPUT_LIMIT) return giveUp(`it printed more than ${OUTPUT_LIMIT / 1024} KiB`)
     output += text
@@ -91,6 +99,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
   async function end(): Promise<void> {
     const failure = await endOf(child)
     clearTimeout(timer)
+    unwatch()
     signal.removeEventListener('abort', leave)
     over = true
     if (failure !== null) fault ??= failure.message

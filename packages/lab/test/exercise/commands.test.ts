@@ -20,6 +20,8 @@ const { signal } = new AbortController()
 const NAME = 'recover-message'
 const FOLDER = join('chat-lab-exercises', NAME)
 
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
 const said = ({ code, stdout, stderr }: Awaited<ReturnType<typeof exercise>>) => [code, stdout, stderr]
 
 test.each([
@@ -32,6 +34,17 @@ test.each([
   [['strat', NAME], 'there is no command strat; did you mean start?', 'see --help'],
   [['check'], 'no exercise was started here', 'chat-lab exercise start NAME; list shows all'],
   [['start', NAME, '--seed', ''], '--seed is a text of 1 to 100 characters', 'see --help'],
+  [
+    ['check', NAME, '--receipt', 'receipt.json'],
+    '--receipt takes neither a name nor --folder: the receipt says which exercise it is for',
+    'see --help',
+  ],
+  [
+    ['check', '--folder', '.', '--receipt', 'receipt.json'],
+    '--receipt takes neither a name nor --folder: the receipt says which exercise it is for',
+    'see --help',
+  ],
+  [['serve', NAME], `${NAME} has no service`, 'there is one for padding-oracle'],
   [['check', '--seed', 'x'], '--seed belongs to --receipt: the seed of a folder is in the folder', 'see --help'],
 ])('exercise %j is wrong usage', async (args, why, hint) => {
   const folder = temporaryFolder()
@@ -108,13 +121,21 @@ test(
       .filter(line => line !== '')
       .map(line => JSON.parse(line))
     expect(states.map(({ name }) => name)).toEqual(EXERCISES.map(({ name }) => name))
-    expect(states[0]).toMatchObject({ v: 1, event: 'exercise', session: 1, points: 8, state: 'checked', earned: 5 })
+    expect(states[0]).toMatchObject({
+      v: 1,
+      event: 'exercise',
+      at: expect.stringMatching(TIME),
+      session: 1,
+      points: 8,
+      state: 'checked',
+      earned: 5,
+    })
     expect(states[1]).toMatchObject({ state: 'new', earned: null })
 
     const path = join(here, 'receipt.json')
     const receipt = JSON.parse(readFileSync(path, 'utf8'))
     expect(receipt).toMatchObject({ v: 1, exercise: NAME, seed: 'one', earned: 5, points: 8, script: null })
-    expect(receipt.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    expect(receipt.time).toMatch(TIME)
     expect(said(await exercise(town, 'check', '--receipt', path, '--seed', 'one'))).toEqual([
       0,
       `${NAME}: 5 of 8 points; the receipt holds\n`,
@@ -130,7 +151,14 @@ test(
       [{ answers: {} }, 'it comes out otherwise in text, to'],
       [{ seed: 'two' }, 'it comes out otherwise in text'],
     ]
-    for (const [change, why] of changes) expect((await regrade({ ...receipt, ...change }, signal)).fault).toContain(why)
+    for (const [change, why] of changes) {
+      const { fault } = await regrade({ ...receipt, ...change }, receipt.version, signal)
+      expect(fault).toContain(why)
+      expect(fault).not.toContain('version')
+    }
+    const { fault } = await regrade({ ...receipt, earned: 8, version: '0.0.1' }, '0.0.2', signal)
+    expect(fault).toBe('its points do not add up; it was checked by version 0.0.1, this is 0.0.2')
+    expect((await regrade({ ...receipt, version: '0.0.1' }, '0.0.2', signal)).fault).toBeNull()
     const forged = join(town, 'forged.json')
     writeFileSync(forged, JSON.stringify({ ...receipt, earned: 8 }))
     const refused = await exercise(town, 'check', '--receipt', forged)
@@ -169,7 +197,6 @@ test(
     })
     await expect(readReceipt(join(here, 'none.json'))).rejects.toMatchObject({ code: 'unreadable' })
     expect((await exercise(town, 'list')).stdout).toContain('8 points  started')
-    expect((await exercise(town, 'serve', NAME)).stderr).toContain(`${NAME} has no service (usage)`)
 
     writeFileSync(join(here, 'exercise.json'), '{"v":1,"exercise":"recover-message"}')
     const broken = await exercise(town, 'check', NAME)
@@ -198,11 +225,17 @@ test(
   async () => {
     const town = temporaryFolder()
     await exercise(town, 'start', 'padding-oracle', '--seed', 'one')
-    const service = startBin('chat-lab', ['exercise', 'serve', 'padding-oracle'], { cwd: town })
-    const { host } = await service.listening()
-    expect(host).toBe('127.0.0.1')
-    service.kill('SIGTERM')
-    expect(await service.ended()).toMatchObject({ code: 0, stderr: '' })
+    const serve = (...flags: readonly string[]) =>
+      startBin('chat-lab', ['exercise', 'serve', 'padding-oracle', ...flags], { cwd: town })
+    const [plain, json] = [serve(), serve('--json')]
+    expect(await plain.listening()).toMatchObject({ host: '127.0.0.1' })
+    const listening = JSON.parse(await json.line())
+    expect(listening).toMatchObject({ v: 1, event: 'listening', at: expect.stringMatching(TIME), host: '127.0.0.1' })
+    expect(listening.port).toBeGreaterThan(0)
+    for (const service of [plain, json]) {
+      service.kill('SIGTERM')
+      expect(await service.ended()).toMatchObject({ code: 0, stderr: '' })
+    }
   },
   TIMEOUT,
 )

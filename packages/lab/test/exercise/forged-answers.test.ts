@@ -30,7 +30,7 @@ test('a forged record is held against what bob reads, byte by byte', async () =>
   const flipped = (hex: string, byte: number) =>
     Buffer.from(Buffer.from(hex, 'hex').map((value, i) => (i === byte ? value ^ 1 : value))).toString('hex')
 
-  const another = 'it can be decrypted, but bob reads another text'
+  const another = 'bob does not read that text in it'
   const shape = 'a record is an IV and whole blocks of 16 bytes'
   expect(await remarksOn({ record, short })).toEqual({ record: null, short: null })
   expect(await remarksOn({ record: record.toUpperCase(), short: short.replace(/(..)/g, '$1 ') })).toEqual({
@@ -42,7 +42,8 @@ test('a forged record is held against what bob reads, byte by byte', async () =>
     record: another,
     short: another,
   })
-  expect((await remarksOn({ record, short: flipped(short, 15) }))['short']).toMatch(/padding/)
+  // The last byte of the IV decides the padding. If that could be told from the remark, a check would be a padding oracle.
+  expect((await remarksOn({ record, short: flipped(short, 15) }))['short']).toBe(another)
   expect(await remarksOn({ record: record.slice(2), short: 'xyz' })).toEqual({
     record: shape,
     short: 'this is not bytes in hex',

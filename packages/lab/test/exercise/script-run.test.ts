@@ -50,6 +50,14 @@ test.each([
   expect(run.fault).not.toContain('\n')
 })
 
+test.runIf(process.platform === 'linux')('one that hoards memory outside of the heap is ended', async () => {
+  const hoard = 'const all = Array.from({ length: 40 }, () => Buffer.alloc(2 ** 24, 1)); setInterval(() => all, 1000)'
+  expect(await outputOf(scriptOf(hoard), [], { signal })).toEqual({
+    output: '',
+    fault: 'it took more than 512 MiB of memory',
+  })
+})
+
 test('lines are waited for, and there are none after its end', async () => {
   const run = startScript(scriptOf('console.log("noise"); console.log("listening 7"); setTimeout(() => {}, 50)'), [], {
     signal,

@@ -29,7 +29,10 @@ export async function runCheck(name: string | undefined, flags: CheckFlags): Pro
     throw new ChatError('usage', '--seed belongs to --receipt: the seed of a folder is in the folder')
   }
   if (receipt !== undefined && (name !== undefined || flags.folder !== undefined)) {
-    throw new ChatError('usage', '--receipt takes neither a name nor --folder: the receipt says which exercise it is for')
+    throw new ChatError(
+      'usage',
+      '--receipt takes neither a name nor --folder: the receipt says which exercise it is for',
+    )
   }
   quietPipe()
   const stop = new AbortController()

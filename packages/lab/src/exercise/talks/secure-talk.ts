@@ -1,4 +1,3 @@
-import { sealedRecords } from '@p2p-secure-chat/aes-chat/sealed-records'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
@@ -8,6 +7,7 @@ import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { handshake } from '@p2p-secure-chat/dh-chat/handshake/handshake'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { keyLogLine } from '@p2p-secure-chat/dh-chat/key-log-line'
+import { recordsOf } from '../../attacks/exchange/records-of.ts'
 import { memoryPath } from './memory-path.ts'
 import type { Said } from './talk-capture.ts'
 import type { Variant } from '../variant.ts'
@@ -53,12 +53,7 @@ export async function secureTalk(variant: Variant, people: Readonly<Record<Role,
   const [dialler, listener] = await Promise.all([shake('initiator'), shake('responder')])
 
   const protect = ({ secrets }: typeof dialler, role: Role) =>
-    sealedRecords({
-      sendSecret: secrets.send,
-      receiveSecret: secrets.receive,
-      sendDirection: role === 'initiator' ? 0 : 1,
-      random: variant.random(`records of the ${role}`),
-    })
+    recordsOf(PROTOCOL, secrets, role, variant.random(`records of the ${role}`))
   const protections = { dialler: protect(dialler, 'initiator'), listener: protect(listener, 'responder') }
   const said = (from: Side, message: Message): Said => ({ from, bytes: encodeFrame(message) })
 

@@ -20,7 +20,7 @@ export const replayedRecord: Exercise = {
     {
       key: 'sequence',
       points: 2,
-      asks: 'if each of alice\'s records had the numbers 0, 1, 2, ...: with which number would aes-chat check the repeated one?',
+      asks: "if each of alice's records had the numbers 0, 1, 2, ...: with which number would aes-chat check the repeated one?",
       form: wholeNumber,
     },
   ],

@@ -1,31 +1,40 @@
 import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
+import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { oneOf, wholeNumber, wholeText } from '../answer-form.ts'
-import { callAndAccept, callBetween } from '../talks/call.ts'
 import type { Exercise } from '../exercise.ts'
+import { callAndAccept, callBetween } from '../talks/call.ts'
 import { personOf } from '../talks/person.ts'
 import { appointment } from '../talks/phrases.ts'
 import { secureTalk } from '../talks/secure-talk.ts'
 import { captureOf, type Said } from '../talks/talk-capture.ts'
-import type { Variant } from '../variant.ts'
+import { branchOf, type Variant } from '../variant.ts'
 
 export const stoppedAttack: Exercise = {
   name: 'stopped-attack',
-  title: 'Why the same attack fails against aes-chat',
+  title: 'Why the padding oracle attack fails against aes-chat',
   session: 4,
-  minutes: 30,
+  minutes: 40,
   parts: [
-    { key: 'packet', points: 2, asks: 'the packet with the record that mallory altered', form: wholeNumber },
+    { key: 'questions', points: 1, asks: 'how many questions of the script bob has got in all', form: wholeNumber },
+    { key: 'packet', points: 1, asks: 'the packet with the last one', form: wholeNumber },
+    {
+      key: 'wanted',
+      points: 3,
+      asks: "the text of alice's that the script tries to read, word for word",
+      form: wholeText,
+    },
     {
       key: 'sequence',
       points: 2,
-      asks: 'the sequence number with which bob checks it: it is not on the wire',
+      asks: 'the sequence number with which bob checks the last question: it is not on the wire',
       form: wholeNumber,
     },
     {
       key: 'check',
       points: 2,
-      asks: 'what bob looks at first, and what makes him refuse it',
+      asks: 'what bob looks at first, and what makes him refuse each question',
       form: oneOf('iv', 'ciphertext', 'padding', 'tag', 'signature'),
     },
     {
@@ -34,53 +43,85 @@ export const stoppedAttack: Exercise = {
       asks: "the code that bob's client shows",
       form: oneOf('bad-record', 'bad-message', 'bad-frame', 'handshake-failed', 'cut', 'timeout'),
     },
-    { key: 'last', points: 3, asks: "alice's last text that stood on bob's screen, word for word", form: wholeText },
   ],
   script: null,
   prepare,
 }
 
 async function prepare(variant: Variant) {
-  const people = { initiator: personOf(variant, 'alice'), responder: personOf(variant, 'bob') }
-  const { opening, keyLog, record } = await secureTalk(variant, people)
-  const { call, accept } = callAndAccept(variant, 'call')
-  const count = variant.integer('texts', 3, 7)
-  const texts = Array.from({ length: count }, (_, i) => appointment(variant, `text ${i}`))
-  const said: Said[] = [...opening, record('dialler', call), record('listener', accept)]
-  for (const [i, text] of texts.entries()) {
-    const sent = record('dialler', textMessage(BigInt(i + 1), text))
-    said.push(i === count - 1 ? altered(variant, sent) : sent)
-    if (i < count - 1) said.push(record('listener', receiptMessage(BigInt(i + 1))))
-  }
-  const capture = captureOf([{ ...callBetween('alice', 'bob'), said }])
+  const questions = variant.integer('questions', 3, 5)
+  const calls = [await callOf(variant, 0)]
+  const [first] = calls
+  const wanted = variant.integer('wanted', 0, (first?.texts.length ?? 1) - 1)
+  const target = first?.records[wanted]?.bytes ?? new Uint8Array()
+  while (calls.length < questions) calls.push(await callOf(variant, calls.length))
+  const capture = captureOf(
+    calls.map(({ said }, i) => ({
+      ...callBetween('alice', 'bob', i),
+      said: [...said, { from: 'dialler', bytes: questionAbout(target, i) }],
+    })),
+  )
   return {
-    task: `Mallory has forged records against the textbook by flipping bits of the IV. She tries the same with aes-chat: she sits between alice (10.0.0.2) and
-bob (10.0.0.3), lets some of alice's records pass, and then alters one. \`capture.pcapng\` was recorded at bob's, behind mallory. Nothing came after
-that record.
+    task: `Your script of \`padding-oracle\` wants nothing but a bob who shows of each record whether he takes it. Mallory points it at
+aes-chat. She sits between alice (10.0.0.2) and bob (10.0.0.3), has recorded what alice says, and picks a block that she wants to read.
+When alice says the next thing, mallory keeps that back and sends bob a question of the script in its place: a block of her own, and
+behind it the block that she wants to read. Around these two she leaves the rest of the record from which the block is, so
+that it looks like one of aes-chat: its IV and its first blocks in front of them, and its tag behind them.
 
-\`capture.keys\` is the key log of alice's client: with it you see what mallory never saw.
+The script waits whether bob takes it. When the connection ends, mallory waits until alice calls again, and the script asks its next
+question.
 
-Which record stopped her? What did bob check, with what, and what did he still read?`,
+\`capture.pcapng\` was recorded at bob's, behind mallory. \`capture.keys\` is the key log of alice's client: with it you see
+what mallory never saw.
+
+What does the script try to read, how far does it get, and what stops it? Against the textbook it takes about a hundred questions for
+a byte. How many would it need here, and why would even they not help?`,
     hints: [
-      '`chat-lab read capture.pcapng --keys capture.keys` opens what can be opened, and at the end it lists what is wrong.',
-      'A record has no number on the wire. Both sides count, each direction for itself, from 0: docs/protocol.md, "Records on the aes rung". The call is a record as well.',
-      'Read there in which order bob checks a record, and why nothing is decrypted before that. With `--json` the texts are there whole.',
+      '`chat-lab read capture.pcapng --keys capture.keys` opens what can be opened, and at the end it lists what is wrong. The last record of alice in each call is a question.',
+      'All questions begin with the same IV, which is that of the record from which the block is. `--json` has the bytes of a record and its text whole.',
+      'A record has no number on the wire. Both sides count, each direction for itself, from 0: docs/protocol.md, "Records on the aes rung". The call is a record as well. Read there in which order bob checks a record, and why nothing is decrypted before that.',
     ],
-    files: { 'capture.pcapng': capture.file, 'capture.keys': keyLog },
+    files: { 'capture.pcapng': capture.file, 'capture.keys': calls.map(({ keyLog }) => keyLog).join('') },
     solution: {
-      packet: String(capture.packets[0]?.at(-1)),
+      questions: String(questions),
+      packet: String(capture.packets.at(-1)?.at(-1)),
+      wanted: first?.texts[wanted] ?? '',
       // One record was the call.
-      sequence: String(count),
+      sequence: String(1 + (calls.at(-1)?.texts.length ?? 0)),
       check: 'tag',
       code: 'bad-record',
-      last: texts.at(-2) ?? '',
     },
   }
 }
 
-/** With some bits of its IV flipped. */
-function altered(variant: Variant, { from, bytes }: Said): Said {
-  const at = HEADER_BYTES + variant.integer('byte of the IV', 4, 15)
-  const bits = variant.integer('bits', 1, 255)
-  return { from, bytes: bytes.map((byte, i) => (i === at ? byte ^ bits : byte)) }
+/** Alice calls bob and says a few things. Each call has keys of its own. */
+async function callOf(variant: Variant, nth: number) {
+  const own = branchOf(variant, `call ${nth}`)
+  const people = { initiator: personOf(variant, 'alice'), responder: personOf(variant, 'bob') }
+  const { opening, keyLog, record } = await secureTalk(own, people)
+  const { call, accept } = callAndAccept(own, 'call')
+  const texts = Array.from({ length: own.integer('texts', 2, 5) }, (_, i) => appointment(own, `text ${i}`))
+  const said: Said[] = [...opening, record('dialler', call), record('listener', accept)]
+  const records = texts.map((text, i) => {
+    const sent = record('dialler', textMessage(BigInt(i + 1), text))
+    said.push(sent, record('listener', receiptMessage(BigInt(i + 1))))
+    return sent
+  })
+  return { said, texts, records, keyLog }
+}
+
+/** Behind the IV and two blocks: in what a text becomes, the first one with nothing but letters in it. */
+const WANTED_BLOCK = HEADER_BYTES + 3 * BLOCK_BYTES
+
+/**
+ * What the script asks: a block whose last byte is its guess, then the block that it wants to read. They stand in the place of
+ * the last two blocks of the record from which that one is.
+ */
+function questionAbout(record: Uint8Array, guess: number): Uint8Array {
+  const question = Uint8Array.from(record)
+  const end = question.length - MAC_BYTES
+  const own = new Uint8Array(BLOCK_BYTES).fill(guess, BLOCK_BYTES - 1)
+  question.set(own, end - 2 * BLOCK_BYTES)
+  question.set(record.subarray(WANTED_BLOCK, WANTED_BLOCK + BLOCK_BYTES), end - BLOCK_BYTES)
+  return question
 }

@@ -30,7 +30,10 @@ function prepare(variant: Variant) {
   const withCarol = textbookTalk(variant, group, 'carol')
   const text = appointment(variant, 'for carol')
   const { file } = captureOf([
-    { ...callBetween('alice', 'bob', 0), said: saidIn(withBob, appointment(variant, 'for bob'), remark(variant, 'bob')) },
+    {
+      ...callBetween('alice', 'bob', 0),
+      said: saidIn(withBob, appointment(variant, 'for bob'), remark(variant, 'bob')),
+    },
     { ...callBetween('alice', 'carol', 1), said: saidIn(withCarol, text, remark(variant, 'carol')) },
   ])
   return {

@@ -10,6 +10,7 @@ export type Solve = (folder: string) => Promise<Readonly<Record<string, string>>
 export interface Told {
   readonly event: string
   readonly packet: number
+  readonly conversation: number
   readonly side: 'dialler' | 'listener'
   readonly from: { readonly name: string | null }
   readonly to: { readonly name: string | null }
