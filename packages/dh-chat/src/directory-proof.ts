@@ -11,7 +11,8 @@ import { signed, verify } from './identity/signature.ts'
 
 const CONTEXT = 'p2p-secure-chat directory/1 registration'
 
-const NONCE_BYTES = 32
+/** Of the directory and of whoever registers, in bytes. */
+export const NONCE_BYTES = 32
 
 const nonceSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes in hex'))
 const proofSchema = v.object({

@@ -1,7 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Delivery, delivery } from './delivery.ts'
 import { type CallMessage, TEXT_LIMIT } from './session-messages.ts'
+
+/** Bytes of an id: nobody draws the same one again. */
+const ID_BYTES = 16
 
 /** What two people say to each other, whichever connection carries it: it outlives the one that breaks. */
 export interface Conversation {
@@ -13,8 +16,8 @@ export interface Conversation {
 }
 
 /** A conversation in which nothing was said yet. */
-export function conversation(): Conversation {
-  return { id: randomBytes(16).toString('hex'), theirs: null, texts: delivery() }
+export function conversation(random: RandomSource = randomBytes): Conversation {
+  return { id: Buffer.from(random(ID_BYTES)).toString('hex'), theirs: null, texts: delivery() }
 }
 
 /**

@@ -9,7 +9,7 @@ import { beginChat, type TextbookChat } from '../textbook/chat.ts'
 import { type ScriptRun, startScript } from './script-run.ts'
 
 /** How long alice and bob wait for each thing that is passed on, in milliseconds: a slow script takes a second for it. */
-const PATIENCE = 10_000
+export const PATIENCE = 10_000
 
 /** How long a script may take to print what it has read, or to end when it fails, in milliseconds: no more than a pipe needs. */
 const PRINTING = 2_000
@@ -67,7 +67,8 @@ export async function converseThrough(script: string, turns: readonly Turn[], si
         alice.push(await soon(ours.hear()))
       }
       ours.end()
-      for (const _ of turns) await soon(run.line(/^alice: /), PRINTING)
+      // What the script prints may come later than what it passes on.
+      for (let line = 0; line < turns.length; line += 1) await soon(run.line(/^alice: /), PRINTING)
     } finally {
       socket.destroy()
     }

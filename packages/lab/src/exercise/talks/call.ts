@@ -1,3 +1,4 @@
+import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
@@ -7,8 +8,6 @@ import { MACHINES, type Talk } from './talk-capture.ts'
 /** Ports: where people take calls, and from which they call. */
 const LISTENING = 40_003
 const DIALLING = 50_000
-
-const CONVERSATION_BYTES = 16
 
 /** Who talks in an exercise. */
 export type Person = 'alice' | 'bob' | 'carol'
@@ -23,7 +22,7 @@ export function callBetween(dialler: Person, listener: Person, nth = 0): Pick<Ta
 
 /** CALL and ACCEPT, each with an id of its own. */
 export function callAndAccept(variant: Variant, label: string): { readonly call: Message; readonly accept: Message } {
-  const id = (side: string) => Buffer.from(variant.random(`${label} ${side}`)(CONVERSATION_BYTES)).toString('hex')
+  const id = (side: string) => conversation(variant.random(`${label} ${side}`)).id
   return {
     call: jsonMessage(CALL, { conversation: id('call') }),
     accept: jsonMessage(ACCEPT, { conversation: id('accept') }),

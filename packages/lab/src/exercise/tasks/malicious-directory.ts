@@ -4,21 +4,21 @@ import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { CARD, LOOKUP, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
-import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
+import { NONCE_BYTES, proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
+import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeersFormat } from '@p2p-secure-chat/dh-chat/identity/known-peers-text'
 import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-lines'
 import { oneOf, wholeText } from '../answer-form.ts'
 import { goodbye } from '../talks/call.ts'
 import type { Exercise } from '../exercise.ts'
 import { personOf } from '../talks/person.ts'
-import { captureOf, MACHINES, type Said, type Talk } from '../talks/talk-capture.ts'
-import type { Variant } from '../variant.ts'
+import { captureOf, MACHINES, type Said } from '../talks/talk-capture.ts'
+import { branchOf, type Variant } from '../variant.ts'
 
 const RUNG = 'peer-aes/1'
 const DIRECTORIES = ['10.0.0.1', '10.0.0.5', '10.0.0.6'] as const
 const PORT = 10_001
-const NONCE_BYTES = 32
 
 /** Whom alice looks up, and what her client says when somebody else answers under that name. */
 const REFUSALS = { bob: 'key-changed', carol: 'wrong-peer' } as const
@@ -44,57 +44,37 @@ export const maliciousDirectory: Exercise = {
   prepare: variant => Promise.resolve(prepare(variant)),
 }
 
+/** What a directory answers about somebody. */
+interface Card {
+  readonly host: string
+  readonly port: number
+  readonly fingerprint: string
+}
+
 function prepare(variant: Variant) {
   const alice = personOf(variant, 'alice')
   const people = { bob: personOf(variant, 'bob'), carol: personOf(variant, 'carol') }
   const mallory = personOf(variant, 'mallory')
   const liar = variant.integer('liar', 0, DIRECTORIES.length - 1)
   const about = variant.pick<Callee>('about', ['bob', 'carol'])
-  // Everybody moves about: an address alone is no lie.
-  const hosts = variant.shuffled(
-    'hosts',
-    Array.from({ length: 70 }, (_, i) => `10.0.0.${20 + i}`),
-  )
-  const address = (name: Callee, i: number) => ({
-    host: hosts[2 * i + (name === 'bob' ? 0 : 1)] ?? '',
-    port: variant.integer(`port of ${name} at ${i}`, 40_010, 40_090),
-  })
-
-  function talkWith(directory: string, i: number): Talk {
-    const said: Said[] = []
-    const say = (from: Said['from'], message: Message) => said.push({ from, bytes: encodeFrame(message) })
-    const nonce = Buffer.from(variant.random(`nonce of ${i}`)(NONCE_BYTES)).toString('hex')
-    const prove = proveRegistration(alice, RUNG, variant.random(`registration at ${i}`))
-    const at = formatAddress({ host: directory, port: PORT })
-    const hello = helloMessage({ protocol: 'directory/1', rung: RUNG })
-    say('dialler', hello)
-    say('listener', hello)
-    say('listener', jsonMessage(WELCOME, { open: true, nonce }))
-    say('dialler', jsonMessage(REGISTER, { name: 'alice', port: 40_002, proof: prove({ name: 'alice', nonce }, at) }))
-    say('listener', jsonMessage(REGISTERED, { name: 'alice' }))
-    for (const [id, name] of variant.shuffled<Callee>(`order at ${i}`, ['bob', 'carol']).entries()) {
-      const key = i === liar && name === about ? mallory.key : people[name].key
-      say('dialler', jsonMessage(LOOKUP, { id, name }))
-      say('listener', jsonMessage(CARD, { id, name, ...address(name, i), fingerprint: fingerprint(key) }))
+  const addresses = addressesOf(variant)
+  const captures = DIRECTORIES.map((directory, i) => {
+    const cardOf = (name: Callee): Card => {
+      const { key } = i === liar && name === about ? mallory : people[name]
+      return { ...addresses(name, i), fingerprint: fingerprint(key) }
     }
-    say('dialler', goodbye)
-    say('listener', goodbye)
-    return {
+    const talk = {
       dialler: { host: MACHINES.alice, port: 49_000 + i },
       listener: { host: directory, port: PORT },
-      said,
+      said: lookUpBoth(branchOf(variant, `directory ${i}`), alice, directory, cardOf),
     }
-  }
-
+    return [`directory-${i + 1}.pcapng`, captureOf([talk]).file] as const
+  })
   const invite = formatInvite({
     name: 'carol',
     directory: { host: DIRECTORIES[0], port: PORT },
     fingerprint: people.carol.fingerprint,
   })
-  const captures = DIRECTORIES.map((directory, i) => [
-    `directory-${i + 1}.pcapng`,
-    captureOf([talkWith(directory, i)]).file,
-  ])
   return {
     task: `Alice uses three directories of the last rung, one after the other, and looks up bob and carol at each: \`directory-1.pcapng\` to \`directory-3.pcapng\`.
 One of them lies about one of the two. Bob and carol go from machine to machine, so another address is no lie.
@@ -117,8 +97,42 @@ answers, with her own key?`,
     solution: {
       directory: String(liar + 1),
       about,
-      address: formatAddress(address(about, liar)),
+      address: formatAddress(addresses(about, liar)),
       code: REFUSALS[about],
     },
   }
+}
+
+/** Where bob and carol are while a directory is asked. Everybody moves about: an address alone is no lie. */
+function addressesOf(variant: Variant) {
+  const hosts = variant.shuffled(
+    'hosts',
+    Array.from({ length: 70 }, (_, i) => `10.0.0.${20 + i}`),
+  )
+  return (name: Callee, at: number) => ({
+    host: hosts[2 * at + (name === 'bob' ? 0 : 1)] ?? '',
+    port: variant.integer(`port of ${name} at ${at}`, 40_010, 40_090),
+  })
+}
+
+/** Alice registers with a directory, and looks up bob and carol there. */
+function lookUpBoth(variant: Variant, alice: Identity, directory: string, cardOf: (name: Callee) => Card): Said[] {
+  const said: Said[] = []
+  const say = (from: Said['from'], message: Message) => said.push({ from, bytes: encodeFrame(message) })
+  const nonce = Buffer.from(variant.random('nonce')(NONCE_BYTES)).toString('hex')
+  const prove = proveRegistration(alice, RUNG, variant.random('registration'))
+  const at = formatAddress({ host: directory, port: PORT })
+  const hello = helloMessage({ protocol: 'directory/1', rung: RUNG })
+  say('dialler', hello)
+  say('listener', hello)
+  say('listener', jsonMessage(WELCOME, { open: true, nonce }))
+  say('dialler', jsonMessage(REGISTER, { name: 'alice', port: 40_002, proof: prove({ name: 'alice', nonce }, at) }))
+  say('listener', jsonMessage(REGISTERED, { name: 'alice' }))
+  for (const [id, name] of variant.shuffled<Callee>('order', ['bob', 'carol']).entries()) {
+    say('dialler', jsonMessage(LOOKUP, { id, name }))
+    say('listener', jsonMessage(CARD, { id, name, ...cardOf(name) }))
+  }
+  say('dialler', goodbye)
+  say('listener', goodbye)
+  return said
 }

@@ -1,4 +1,4 @@
-import { converseThrough, type Turn } from '../converse-through.ts'
+import { converseThrough, PATIENCE, type Turn } from '../converse-through.ts'
 import type { Exercise, Shown } from '../exercise.ts'
 import { appointment, place, PLACES, remark } from '../talks/phrases.ts'
 import type { Variant } from '../variant.ts'
@@ -41,7 +41,7 @@ Each side first sends its public value, in decimal. Then each text is one segmen
 key is the SHA-256 of the secret, written in decimal. \`EOM\` as a text ends the chat. The beginning of the script has the group, the sockets and the modular
 power.
 
-It is tried with two peers of the textbook, who wait for each other's texts, ten seconds at most for each. It may import nothing but what Node.js has, write no
+It is tried with two peers of the textbook, who wait for each other's texts, ${PATIENCE / 1_000} seconds at most for each. It may import nothing but what Node.js has, write no
 files and start no programs.`,
     hints: [
       'You hold two conversations: with alice you are bob, with bob you are alice. Each has a secret of its own.',

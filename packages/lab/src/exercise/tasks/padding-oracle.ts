@@ -8,7 +8,7 @@ import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 import { wholeText } from '../answer-form.ts'
 import type { Exercise } from '../exercise.ts'
 import { thing } from '../talks/phrases.ts'
-import { outputOf } from '../script-run.ts'
+import { outputOf, SCRIPT_SECONDS } from '../script-run.ts'
 import { textbookTalk } from '../talks/textbook-talk.ts'
 import { branchOf, type Variant } from '../variant.ts'
 import { listenHere } from '../../stage/own-network.ts'
@@ -96,7 +96,7 @@ Write the attack in \`${SCRIPT}\`: it is called with the port and with a record 
 
     node ${SCRIPT} PORT "$(cat record.txt)"
 
-It is tried with another bob, who has another key and another record, and gets 60 seconds. It may import nothing but what Node.js has, write no
+It is tried with another bob, who has another key and another record, and gets ${SCRIPT_SECONDS} seconds. It may import nothing but what Node.js has, write no
 files and start no programs.`,
     hints: [
       'Take one block of the ciphertext, and put a block of your own in front of it: a record of 32 bytes. Its text is D(block) XOR your block. If its last byte is 1, the padding is right and bob takes it.',
