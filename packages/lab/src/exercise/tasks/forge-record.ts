@@ -42,11 +42,13 @@ function prepare(variant: Variant) {
   const record = protection.seal(said)
   const talk = { ...callBetween('alice', 'bob'), said: [...opening, { from: 'dialler' as const, bytes: record }] }
   return {
-    task: `Alice (10.0.0.2) and bob (10.0.0.3) use the textbook's chat, in a group of 2,048 bits: you will not find their secret. But you know what alice wrote:
+    task: `Alice (10.0.0.2) and bob (10.0.0.3) use the textbook's chat, in a group of 2,048 bits: you will not find
+their secret. But you know what alice wrote:
 
     ${said}
 
-In \`capture.pcapng\` stand the two public values and then her one record, \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7 padding.
+In \`capture.pcapng\` stand the two public values and then her one record, \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7
+padding.
 
 You sit on the path and can send bob any bytes in its place. Make two records, in hex, without the key:
 

@@ -76,14 +76,15 @@ function prepare(variant: Variant) {
     fingerprint: people.carol.fingerprint,
   })
   return {
-    task: `Alice uses three directories of the last rung, one after the other, and looks up bob and carol at each: \`directory-1.pcapng\` to \`directory-3.pcapng\`.
-One of them lies about one of the two. Bob and carol go from machine to machine, so another address is no lie.
+    task: `Alice uses three directories of the last rung, one after the other, and looks up bob and carol at each:
+\`directory-1.pcapng\` to \`directory-3.pcapng\`. One of them lies about one of the two. Bob and carol go from machine
+to machine, so another address is no lie.
 
-Alice has talked to bob before: his line in her \`known_peers\` is in the folder. Of carol she has an invite on paper, \`invite.txt\`,
-and calls her with it.
+Alice has talked to bob before: his line in her \`known_peers\` is in the folder. Of carol she has an invite on paper,
+\`invite.txt\`, and calls her with it.
 
-Which directory lies, about whom, and where would alice's call have gone? And what does her client say when it gets there and mallory
-answers, with her own key?`,
+Which directory lies, about whom, and where would alice's call have gone? And what does her client say when it gets
+there and mallory answers, with her own key?`,
     hints: [
       'A directory answers LOOKUP with a CARD. `chat-lab read directory-1.pcapng --json` shows all of its fields.',
       'A fingerprint is the SHA-256 of the 32 bytes of a key, in base64url without padding. The invite ends in one. In `known_peers` stands the key itself: decode it and hash it.',

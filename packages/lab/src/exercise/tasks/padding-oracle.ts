@@ -83,21 +83,23 @@ function accepts(open: Sealed['open'], record: Uint8Array): boolean {
 function prepare(variant: Variant) {
   const { text, record } = sealed(variant, 'record')
   return {
-    task: `\`record.txt\` has a record of the textbook's chat in hex: \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7 padding. You do not have the key, and will not guess it.
+    task: `\`record.txt\` has a record of the textbook's chat in hex: \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7
+padding. You do not have the key, and will not guess it.
 
-Bob has the key. Whoever connects to him may send him records, and he says of each whether he could take it: that its padding was right, no more.
-Start him in a second terminal, from where you started this exercise:
+Bob has the key. Whoever connects to him may send him records, and he says of each whether he could take it: that its
+padding was right, no more. Start him in a second terminal, from where you started this exercise:
 
     chat-lab exercise serve padding-oracle
 
 He says where he listens. Send him a record in hex as one line, and he answers with one line: \`taken\`, or \`refused\`.
 
-Write the attack in \`${SCRIPT}\`: it is called with the port and with a record in hex, and prints the text. What connects to bob is there already. In this folder:
+Write the attack in \`${SCRIPT}\`: it is called with the port and with a record in hex, and prints the text. What
+connects to bob is there already. In this folder:
 
     node ${SCRIPT} PORT "$(cat record.txt)"
 
-It is tried with another bob, who has another key and another record, and gets ${SCRIPT_SECONDS} seconds. It may import nothing but what Node.js has, write no
-files and start no programs.`,
+It is tried with another bob, who has another key and another record, and gets ${SCRIPT_SECONDS} seconds. It may import
+nothing but what Node.js has, write no files and start no programs.`,
     hints: [
       'Take one block of the ciphertext, and put a block of your own in front of it: a record of 32 bytes. Its text is D(block) XOR your block. If its last byte is 1, the padding is right and bob takes it.',
       'So try all 256 values of the last byte of your block. The one that is taken tells the last byte of D(block). With the real block before it, that is a byte of the text. Then aim at 2 2, then at 3 3 3, from the end to the beginning.',

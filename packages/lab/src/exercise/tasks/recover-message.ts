@@ -49,9 +49,9 @@ function prepare(variant: Variant) {
   const at = talks[told]?.texts[texts[told]?.indexOf(secret) ?? 0] ?? 0
   const [from = '', to = ''] = calls[told] ?? []
   return {
-    task: `Alice (10.0.0.2), bob (10.0.0.3) and carol (10.0.0.4) chat with the programs of the second rung, which encrypt nothing.
-You sat on the path and recorded all of it: \`capture.pcapng\`. In one of the conversations one of them tells another one where
-the spare key is.
+    task: `Alice (10.0.0.2), bob (10.0.0.3) and carol (10.0.0.4) chat with the programs of the second rung, which
+encrypt nothing. You sat on the path and recorded all of it: \`capture.pcapng\`. In one of the conversations one of them
+tells another one where the spare key is.
 
 What did you have to break for that?`,
     hints: [

@@ -47,8 +47,9 @@ function prepare(variant: Variant) {
   const packetOf = (nth: number) => String(capture.packets[0]?.[opening.length + 2 * nth])
   const repeated = orders[original]
   return {
-    task: `Alice (10.0.0.2) tells bob (10.0.0.3), over the textbook's chat with AES, what to pay. She never repeats herself. Somebody on the path did:
-one record of hers came to bob twice, and he paid twice. \`capture.pcapng\` was recorded at bob's.
+    task: `Alice (10.0.0.2) tells bob (10.0.0.3), over the textbook's chat with AES, what to pay. She never repeats
+herself. Somebody on the path did: one record of hers came to bob twice, and he paid twice. \`capture.pcapng\` was
+recorded at bob's.
 
 Find both packets, and what the record says. The group is small. What would aes-chat have done with it, and why?`,
     hints: [

@@ -50,14 +50,15 @@ function prepare(variant: Variant) {
   const letter = (what: string) => SCREENS[screens.findIndex(screen => screen.what === what)] ?? ''
   const line = (peer: Peer) => peerLine({ ...peer, verified: false }, knownPeersFormat).text
   return {
-    task: `Alice and bob type \`/verify\` and compare their safety numbers. Three photos of alice's screen exist (\`screens.txt\`), taken in three
-conversations with somebody who is called bob. The paper got wet: of twelve groups four can still be read on each.
+    task: `Alice and bob type \`/verify\` and compare their safety numbers. Three photos of alice's screen exist
+(\`screens.txt\`), taken in three conversations with somebody who is called bob. The paper got wet: of twelve groups
+four can still be read on each.
 
-One photo is from an honest conversation. On one, mallory was bob. One was copied by hand and has a mistake: it belongs to
-nobody.
+One photo is from an honest conversation. On one, mallory was bob. One was copied by hand and has a mistake: it belongs
+to nobody.
 
-\`keys.txt\` has the real keys of alice, bob and mallory, in base64url, as they stand in known_peers. Compute the safety number of alice and bob, and say
-which photo is which.`,
+\`keys.txt\` has the real keys of alice, bob and mallory, in base64url, as they stand in known_peers. Compute the safety
+number of alice and bob, and say which photo is which.`,
     hints: [
       'The rule is in docs/protocol.md, under "Fingerprint and safety number". It takes one SHA-512.',
       'An entry is a byte 32, the 32 bytes of the key, a byte with the length of the name, and the name. The entry whose key is smaller, byte by byte, comes first. In front of both stands `p2p-secure-chat safety number/1` and a byte 0.',

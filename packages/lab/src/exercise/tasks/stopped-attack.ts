@@ -62,20 +62,21 @@ async function prepare(variant: Variant) {
     })),
   )
   return {
-    task: `Your script of \`padding-oracle\` wants nothing but a bob who shows of each record whether he takes it. Mallory points it at
-aes-chat. She sits between alice (10.0.0.2) and bob (10.0.0.3), has recorded what alice says, and picks a block that she wants to read.
-When alice says the next thing, mallory keeps that back and sends bob a question of the script in its place: a block of her own, and
-behind it the block that she wants to read. Around these two she leaves the rest of the record from which the block is, so
-that it looks like one of aes-chat: its IV and its first blocks in front of them, and its tag behind them.
+    task: `Your script of \`padding-oracle\` wants nothing but a bob who shows of each record whether he takes it.
+Mallory points it at aes-chat. She sits between alice (10.0.0.2) and bob (10.0.0.3), has recorded what alice says, and
+picks a block that she wants to read. When alice says the next thing, mallory keeps that back and sends bob a question
+of the script in its place: a block of her own, and behind it the block that she wants to read. Around these two she
+leaves the rest of the record from which the block is, so that it looks like one of aes-chat: its IV and its first
+blocks in front of them, and its tag behind them.
 
-The script waits whether bob takes it. When the connection ends, mallory waits until alice calls again, and the script asks its next
-question.
+The script waits whether bob takes it. When the connection ends, mallory waits until alice calls again, and the script
+asks its next question.
 
-\`capture.pcapng\` was recorded at bob's, behind mallory. \`capture.keys\` is the key log of alice's client: with it you see
-what mallory never saw.
+\`capture.pcapng\` was recorded at bob's, behind mallory. \`capture.keys\` is the key log of alice's client: with it you
+see what mallory never saw.
 
-What does the script try to read, how far does it get, and what stops it? Against the textbook it takes about a hundred questions for
-a byte. How many would it need here, and why would even they not help?`,
+What does the script try to read, how far does it get, and what stops it? Against the textbook it takes about a hundred
+questions for a byte. How many would it need here, and why would even they not help?`,
     hints: [
       '`chat-lab read capture.pcapng --keys capture.keys` opens what can be opened, and at the end it lists what is wrong. The last record of alice in each call is a question.',
       'All questions begin with the same IV, which is that of the record from which the block is. `--json` has the bytes of a record and its text whole.',
@@ -114,8 +115,8 @@ async function callOf(variant: Variant, nth: number) {
 const WANTED_BLOCK = HEADER_BYTES + 3 * BLOCK_BYTES
 
 /**
- * What the script asks: a block whose last byte is its guess, then the block that it wants to read. They stand in the place of
- * the last two blocks of the record from which that one is.
+ * What the script asks: a block whose last byte is its guess, then the block that it wants to read. They stand in the
+ * place of the last two blocks of the record from which that one is.
  */
 function questionAbout(record: Uint8Array, guess: number): Uint8Array {
   const question = Uint8Array.from(record)

@@ -34,8 +34,9 @@ function prepare(variant: Variant) {
   const wanted = `It is under the ${thing(variant, 'wanted')} of the ${place(variant, 'wanted')}.`
   const record = (text: string) => Buffer.from(fresh().seal(frameOf(text))).toString('hex')
   return {
-    task: `The records of the dh rung are a key stream XOR whole frames. No byte of the stream may be used twice. Somebody made a
-client of their own that gets this wrong: whenever a connection broke, it goes on with the old keys, and begins the stream anew.
+    task: `The records of the dh rung are a key stream XOR whole frames. No byte of the stream may be used twice.
+Somebody made a client of their own that gets this wrong: whenever a connection broke, it goes on with the old keys, and
+begins the stream anew.
 
 \`records.txt\` has the bodies of two records in hex. Alice sent the first one, and after a break the second one. Each
 carries one frame of type TEXT, with id 1. The first text you know, because it stood on a note as well:
