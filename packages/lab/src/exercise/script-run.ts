@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { bell } from '../stage/bell.ts'
 import { watchMemory } from '../stage/memory-watch.ts'
 import { endOf } from '../stage/process-end.ts'
+import { spawnConfined } from './confined-script.ts'
 
 /** How long a script may run, in seconds: a padding oracle attack takes two or three, on a slow machine twenty. */
 export const SCRIPT_SECONDS = 60
@@ -12,12 +10,8 @@ export const SCRIPT_SECONDS = 60
 /** Most that a script may print, in bytes: an exercise asks for some lines. */
 const OUTPUT_LIMIT = 64 * 1024
 
-/**
- * Memory that a script may take, in MiB: one that hoards must not take the machine with it, and Node.js alone has some 60.
- * Node.js itself bounds the heap only, in which buffers do not lie.
- */
+/** Memory that a script may take, in MiB: one that hoards must not take the machine with it. Node.js alone has some 60. */
 const MEMORY_MEBIBYTES = 512
-const HEAP_MEBIBYTES = 256
 
 /** How much of what a script complained about is kept and told, in characters. */
 const COMPLAINT_LIMIT = 8_192
@@ -36,19 +30,6 @@ export interface ScriptRun {
   stop(): Promise<void>
 }
 
-/**
- * Flags under which a script can read its own folder alone, and neither write files nor start programs, as far as Node.js
- * can hold it to that. It is not a sandbox: it keeps mistakes from spreading.
- */
-function restrictions(folder: string): string[] {
-  const known = process.allowedNodeEnvironmentFlags
-  return [
-    known.has('--permission') ? '--permission' : '--experimental-permission',
-    `--allow-fs-read=${folder}/`,
-    ...(known.has('--allow-net') ? ['--allow-net'] : []),
-  ]
-}
-
 export interface ScriptOptions {
   /** Ends it when whoever waits for it leaves. */
   readonly signal: AbortSignal
@@ -58,38 +39,22 @@ export interface ScriptOptions {
 
 /** Starts a script. */
 export function startScript(script: string, args: readonly string[], options: ScriptOptions): ScriptRun {
-  const { signal, seconds = SCRIPT_SECONDS } = options
-  const path = realpathSync(script)
-  const folder = dirname(path)
-  const flags = [...restrictions(folder), `--max-old-space-size=${HEAP_MEBIBYTES}`]
-  const child = spawn(process.execPath, [...flags, path, ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Nothing of the environment is its business, and what Node.js says of the flags is no news to its author.
-    env: { NODE_NO_WARNINGS: '1' },
-  })
-  let output = ''
+  const child = spawnConfined(script, args)
+  const { ring, until } = bell()
+  const printed = growingText()
   let complaint = ''
   let fault: string | null = null
   let stopped = false
   let over = false
-  let read = 0
-  const { ring, until } = bell()
 
   function giveUp(why: string): void {
     fault ??= why
     child.kill('SIGKILL')
   }
 
-  const leave = () => giveUp('it was stopped')
-  signal.addEventListener('abort', leave)
-  const timer = setTimeout(() => giveUp(`it still ran after ${seconds} seconds`), seconds * 1_000)
-  const unwatch = watchMemory(child.pid, MEMORY_MEBIBYTES * 2 ** 20, () =>
-    giveUp(`it took more than ${MEMORY_MEBIBYTES} MiB of memory`),
-  )
+  const release = holdToLimits(child.pid, options, giveUp)
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (output.length + text.length > OUTPUT_LIMIT) return giveUp(`it printed more than ${OUTPUT_LIMIT / 1024} KiB`)
-    output += text
+    if (!printed.add(text)) return giveUp(`it printed more than ${OUTPUT_LIMIT / 1024} KiB`)
     ring()
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -98,9 +63,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
 
   async function end(): Promise<void> {
     const failure = await endOf(child)
-    clearTimeout(timer)
-    unwatch()
-    signal.removeEventListener('abort', leave)
+    release()
     over = true
     if (failure !== null) fault ??= failure.message
     else if (!stopped && child.exitCode !== 0) fault ??= endedWith(child.exitCode ?? child.signalCode, complaint)
@@ -108,19 +71,10 @@ export function startScript(script: string, args: readonly string[], options: Sc
   }
   const ended = end()
 
-  function nextLine(pattern: RegExp): RegExpExecArray | null {
-    for (let stop = output.indexOf('\n', read); stop >= 0; stop = output.indexOf('\n', read)) {
-      const found = pattern.exec(output.slice(read, stop).trimEnd())
-      read = stop + 1
-      if (found !== null) return found
-    }
-    return null
-  }
-
   return {
-    line: pattern => until(() => nextLine(pattern) ?? (over ? null : undefined)),
+    line: pattern => until(() => printed.nextLine(pattern) ?? (over ? null : undefined)),
     get output() {
-      return output
+      return printed.all
     },
     get fault() {
       return fault
@@ -130,6 +84,53 @@ export function startScript(script: string, args: readonly string[], options: Sc
       stopped = true
       child.kill('SIGKILL')
       await ended
+    },
+  }
+}
+
+/** Ends a script that takes too long or too much, and with whoever waits for it. @returns lets it go */
+function holdToLimits(
+  pid: number | undefined,
+  { signal, seconds = SCRIPT_SECONDS }: ScriptOptions,
+  giveUp: (why: string) => void,
+): () => void {
+  const leave = () => giveUp('it was stopped')
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave)
+  const timer = setTimeout(() => giveUp(`it still ran after ${seconds} seconds`), seconds * 1_000)
+  const unwatch = watchMemory(pid, MEMORY_MEBIBYTES * 2 ** 20, () =>
+    giveUp(`it took more than ${MEMORY_MEBIBYTES} MiB of memory`),
+  )
+  return () => {
+    signal.removeEventListener('abort', leave)
+    clearTimeout(timer)
+    unwatch()
+  }
+}
+
+/** What a script prints, which is read line by line. */
+function growingText() {
+  let all = ''
+  let read = 0
+
+  return {
+    get all() {
+      return all
+    },
+    /** Whether there is room for it. */
+    add(text: string): boolean {
+      if (all.length + text.length > OUTPUT_LIMIT) return false
+      all += text
+      return true
+    },
+    /** The next whole line that looks like that. */
+    nextLine(pattern: RegExp): RegExpExecArray | null {
+      for (let stop = all.indexOf('\n', read); stop >= 0; stop = all.indexOf('\n', read)) {
+        const found = pattern.exec(all.slice(read, stop).trimEnd())
+        read = stop + 1
+        if (found !== null) return found
+      }
+      return null
     },
   }
 }

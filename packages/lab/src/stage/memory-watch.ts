@@ -11,9 +11,11 @@ const INTERVAL = 50
  * @returns ends the watch
  */
 export function watchMemory(pid: number | undefined, limit: number, exceeded: () => void): () => void {
-  const timer = setInterval(async () => {
+  async function look(): Promise<void> {
     const peak = await peakMemory(pid)
     if (peak !== null && peak > limit) exceeded()
-  }, INTERVAL)
+  }
+
+  const timer = setInterval(() => void look(), INTERVAL)
   return () => clearInterval(timer)
 }

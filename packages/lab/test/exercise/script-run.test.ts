@@ -82,3 +82,9 @@ test('a script ends with whoever waits for it', async () => {
   await run.ended
   expect(run.fault).toBe('it was stopped')
 })
+
+test('where nobody waits any more none goes on', async () => {
+  const run = startScript(scriptOf('setInterval(() => {}, 1000)'), [], { signal: AbortSignal.abort() })
+  await run.ended
+  expect(run.fault).toBe('it was stopped')
+})
