@@ -69,14 +69,14 @@ of the script in its place: a block of her own, and behind it the block that she
 leaves the rest of the record from which the block is, so that it looks like one of aes-chat: its IV and its first
 blocks in front of them, and its tag behind them.
 
-The script waits whether bob takes it. When the connection ends, mallory waits until alice calls again, and the script
+The script waits to see whether bob takes it. When the connection ends, mallory waits until alice calls again, and the script
 asks its next question.
 
 \`capture.pcapng\` was recorded at bob's, behind mallory. \`capture.keys\` is the key log of alice's client: with it you
 see what mallory never saw.
 
 What does the script try to read, how far does it get, and what stops it? Against the textbook it takes about a hundred
-questions for a byte. How many would it need here, and why would even they not help?`,
+questions for a byte. How many calls would it need here, and why would even so many not help?`,
     hints: [
       '`chat-lab read capture.pcapng --keys capture.keys` opens what can be opened, and at the end it lists what is wrong. The last record of alice in each call is a question.',
       'All questions begin with the same IV, which is that of the record from which the block is. `--json` has the bytes of a record and its text whole.',
