@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type ChatCommand, misused } from './chat-command.ts'
-import { closeMatch } from './close-match.ts'
+import { noSuch } from './no-such.ts'
 import { isSettingName, SETTINGS } from '../client/settings.ts'
 
 /** The command by which a person makes the terminal theirs. */
@@ -25,14 +25,7 @@ export const setCommand: ChatCommand = {
       return presenter.note(rows.join('\n'))
     }
     if (!isSettingName(setting)) {
-      const meant = closeMatch(setting, names)
-      throw new ChatError(
-        'usage',
-        `there is no setting ${setting}${meant === null ? '' : `; did you mean ${meant}?`}`,
-        {
-          hint: `the settings are ${names.join(', ')}`,
-        },
-      )
+      throw noSuch('setting', setting, names, `the settings are ${names.join(', ')}`)
     }
     if ((value !== 'on' && value !== 'off') || more.length > 0) {
       throw misused(setCommand, `/set ${setting} on, or /set ${setting} off`)

@@ -2,6 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatCommand } from './chat-command.ts'
 import { closeMatch } from './close-match.ts'
+import { didYouMean } from './no-such.ts'
 
 /** An `unknown-command` that names the one that was meant, most likely. */
 export function noSuchCommand(name: string, commands: readonly ChatCommand[]): ChatError {
@@ -9,10 +10,7 @@ export function noSuchCommand(name: string, commands: readonly ChatCommand[]): C
     name.toLowerCase(),
     commands.map(command => command.name),
   )
-  return new ChatError(
-    'unknown-command',
-    meant === null ? `there is no /${name}` : `there is no /${name}; did you mean /${meant}?`,
-  )
+  return new ChatError('unknown-command', `there is no ${didYouMean(`/${name}`, meant === null ? null : `/${meant}`)}`)
 }
 
 /**
@@ -29,5 +27,5 @@ export async function withSuggestion(
   const names = pages.flatMap(({ users }) => users.map(user => user.name)).filter(other => other !== name)
   const meant = closeMatch(name, names)
   if (meant === null) return error
-  return new ChatError('unknown-user', `${error.message}; did you mean ${meant}?`, { cause: error })
+  return new ChatError('unknown-user', didYouMean(error.message, meant), { cause: error })
 }

@@ -1,4 +1,4 @@
-import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** Of more people than that, the prompt only says how many texts are unread. */
@@ -19,7 +19,7 @@ export interface Present {
  * To whom one talks and how safely, in words, and in a colour. Green: compared in person; yellow: a key, not compared;
  * red: nothing proves anything, it can be altered, or it does not arrive now.
  */
-export function promptFor(present: Present, colours: ReturnType<typeof colourFor>): string {
+export function promptFor(present: Present, colours: Colours): string {
   const { name, peer, learnt, interrupted } = present
   const others = unreadMarks(present.unread, colours)
   if (peer === null || learnt === null) return `${name}${others}> `
@@ -35,7 +35,7 @@ function protectionOf({ confidential, integrity, identity }: NonNullable<Present
   return integrity ? identity : `${identity}, alterable`
 }
 
-function unreadMarks(unread: ReadonlyMap<string, number>, { cyan }: ReturnType<typeof colourFor>): string {
+function unreadMarks(unread: ReadonlyMap<string, number>, { cyan }: Colours): string {
   const named = [...unread].slice(0, MOST_NAMES).map(([peer, count]) => `+${count} ${peer}`)
   const rest = [...unread.values()].slice(MOST_NAMES).reduce((sum, count) => sum + count, 0)
   if (rest > 0) named.push(`+${rest} others`)

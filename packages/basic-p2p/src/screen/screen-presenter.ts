@@ -1,4 +1,4 @@
-import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'
@@ -23,7 +23,7 @@ export interface View {
 
 /** The terminal on which lines appear. */
 export interface Drawing {
-  readonly colours: ReturnType<typeof colourFor>
+  readonly colours: Colours
   /** Its cells in a row, 0 or undefined if it does not say. */
   readonly columns: () => number | undefined
 }

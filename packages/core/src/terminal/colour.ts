@@ -1,5 +1,4 @@
-import { Chalk } from 'chalk'
-import type { ChalkInstance } from 'chalk'
+import { Chalk, type ChalkInstance } from 'chalk'
 
 /** Sixteen colours are all that is used, and each theme keeps those legible. */
 const SIXTEEN_COLOURS = 1
@@ -10,6 +9,9 @@ export interface Coloured {
   readonly isTTY?: boolean
 }
 
+/** Colours text; or, where none show, leaves it as it is. */
+export type Colours = ChalkInstance
+
 /**
  * Chalk for one stream. Its colours show when the stream is a terminal that knows them, unless the environment has a
  * NO_COLOR that is not empty (no-color.org) or the command line has --no-color.
@@ -18,7 +20,7 @@ export function colourFor(
   stream: Coloured,
   env: NodeJS.ProcessEnv = process.env,
   args: readonly string[] = process.argv,
-): ChalkInstance {
+): Colours {
   const wanted = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb' && !args.includes('--no-color')
   return new Chalk({ level: wanted ? SIXTEEN_COLOURS : NO_COLOURS })
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { atTheEnd } from '../stage/last-will.ts'
+import { atExit } from '../stage/at-exit.ts'
 import type { Claim, Outcome, Scene } from './attack.ts'
 
 /** How long one play may take, in milliseconds: some wait for the deadlines of their victims, the longest 10 s. */
@@ -29,7 +29,7 @@ type Clean = () => void | Promise<void>
 export async function playAttack({ play }: Claim, audience: Audience = NOBODY): Promise<Outcome> {
   // At once: were the program to end meanwhile, nobody would know of the folder.
   const folder = mkdtempSync(join(tmpdir(), 'p2p-secure-chat-'))
-  const isRemoved = atTheEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  const isRemoved = atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   const cleaning: Clean[] = []
   let over = false
   const scene: Scene = {

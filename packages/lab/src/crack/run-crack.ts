@@ -15,6 +15,7 @@ import { crackJson } from './crack-json.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
 import type { OpenedHandshake } from './opened-handshake.ts'
 import { searchTime } from './search-time.ts'
+import { textWidth } from '../words/text-width.ts'
 
 /** What the command line says, unchecked. */
 export interface CrackFlags {
@@ -28,9 +29,6 @@ const MOST_SECONDS = 86_400
 
 /** How often the progress is drawn anew, in milliseconds. */
 const REDRAW_INTERVAL = 100
-
-/** Cells of a line where the output is no terminal, and the most that are used of one: long lines are hard to read. */
-const WIDTH = { unknown: 100, most: 110 }
 
 /**
  * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends a search, and what was found by
@@ -98,7 +96,7 @@ function tellJson(event: CrackEvent): void {
 /** Lines on stdout, and on a terminal one line of progress that is gone when the next of them comes. */
 function tellPerson(): (event: CrackEvent) => void {
   const { bold, cyan, dim, green, red, yellow } = colourFor(process.stdout)
-  const columns = Math.min(WIDTH.most, process.stdout.columns ?? WIDTH.unknown)
+  const columns = textWidth(process.stdout.columns)
   const describe = crackDescription({ bold, cyan, dim, green, red, yellow, columns })
   let expected: number | null = null
   const progress = progressLine(process.stderr)

@@ -1,5 +1,4 @@
-import { closeMatch } from '@p2p-secure-chat/basic-p2p/commands/close-match'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/no-such'
 import type { Exercise } from './exercise.ts'
 import { forgeRecord } from './tasks/forge-record.ts'
 import { maliciousDirectory } from './tasks/malicious-directory.ts'
@@ -30,12 +29,6 @@ export const EXERCISES: readonly Exercise[] = [
 export function exerciseNamed(name: string): Exercise {
   const exercise = EXERCISES.find(known => known.name === name)
   if (exercise !== undefined) return exercise
-  const meant = closeMatch(
-    name,
-    EXERCISES.map(known => known.name),
-  )
-  const hint = 'chat-lab exercise list shows all'
-  throw new ChatError('usage', `there is no exercise ${name}${meant === null ? '' : `; did you mean ${meant}?`}`, {
-    hint,
-  })
+  const names = EXERCISES.map(known => known.name)
+  throw noSuch('exercise', name, names, 'chat-lab exercise list shows all')
 }

@@ -1,9 +1,10 @@
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Family, Result } from '../attacks/attack.ts'
-import { hanging } from '../reader/ladder-layout.ts'
+import { hanging } from '../words/hanging.ts'
 import { RUNGS } from '../stage/rungs.ts'
-import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from './cell.ts'
-import { type Colours, resultWord } from './result-style.ts'
+import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
+import { resultWord } from '../attacks/result-word.ts'
 
 /** Cells of the longest name of a rung. */
 const RUNG_CELLS = Math.max(...RUNGS.map(rung => rung.length))

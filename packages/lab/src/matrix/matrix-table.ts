@@ -1,7 +1,8 @@
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { Attack, Family } from '../attacks/attack.ts'
 import type { RungName } from '../stage/rungs.ts'
-import type { PlayedCell } from './cell.ts'
-import { type Colours, RESULT_CELLS, resultWord } from './result-style.ts'
+import type { PlayedCell } from '../attacks/cell.ts'
+import { RESULT_CELLS, resultWord } from '../attacks/result-word.ts'
 
 /** A table that grows: attacks down, rungs across. */
 export interface MatrixTable {

@@ -1,4 +1,4 @@
-import { type Cell, isPlayable, playCell, type PlayedCell } from './cell.ts'
+import { type Cell, isPlayable, playCell, type PlayedCell } from '../attacks/cell.ts'
 
 /** Plays at once. Each starts two or three programs, and waits for them a good deal of its time. */
 const PLAYS_AT_ONCE = 4

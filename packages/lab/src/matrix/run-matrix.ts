@@ -5,17 +5,17 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import type { Attack, Family } from '../attacks/attack.ts'
-import { ATTACKS, FAMILIES } from '../attacks/attacks.ts'
-import { attackByName, rungByName } from '../attacks/by-name.ts'
-import { atTheEnd, leftBehind } from '../stage/last-will.ts'
+import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
+import { atExit, leftBehind } from '../stage/at-exit.ts'
+import { rungByName } from '../stage/rung-by-name.ts'
 import { type RungName, RUNGS } from '../stage/rungs.ts'
 import { surviveStrayFailures } from '../stage/stray-failures.ts'
-import { type Cell, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from './cell.ts'
-import { cellEvent } from './cell-event.ts'
+import { type Cell, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from '../attacks/cell.ts'
+import { cellEvent } from '../attacks/cell-event.ts'
 import { evidenceLines, summaryLines } from './matrix-report.ts'
 import { matrixTable } from './matrix-table.ts'
 import { playCells, type Watcher } from './play-cells.ts'
-import { textWidth } from './result-style.ts'
+import { textWidth } from '../words/text-width.ts'
 
 /** What the command line says, unchecked. */
 export interface MatrixFlags {
@@ -88,7 +88,7 @@ function personView(families: readonly Family[], rungs: readonly RungName[], cel
   const table = matrixTable(families, rungs, colours)
   const width = textWidth(process.stdout.columns)
   const progress = progressLine(process.stderr)
-  const isCleared = atTheEnd(() => progress.clear())
+  const isCleared = atExit(() => progress.clear())
   const playing = new Set<string>()
   const total = cells.filter(isPlayable).length
   const name = ({ attack, rung }: Cell) => `${attack.name} on ${rung}`

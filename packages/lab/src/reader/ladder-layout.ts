@@ -1,6 +1,5 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
 
 /** How wide the columns of a ladder are, in cells. */
 export interface Layout {
@@ -50,12 +49,4 @@ function cutOff(text: string, cells: number): string {
     used += more
   }
   return `${shown}…`
-}
-
-/** A text in lines of so many cells, each behind the same indentation but the first, which has a mark there. */
-export function hanging(mark: string, text: string, indent: number, width: number): string[] {
-  const room = Math.max(20, width - indent - stringWidth(mark))
-  const lines = wrapAnsi(text, room, { hard: true, trim: true }).split('\n')
-  const spaces = ' '.repeat(indent)
-  return lines.map((line, i) => spaces + (i === 0 ? mark : ' '.repeat(stringWidth(mark))) + line)
 }

@@ -1,5 +1,5 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import stringWidth from 'string-width'
 import type { Connection, Moment, Side } from '../capture/stream-event.ts'
@@ -7,10 +7,11 @@ import { boundedMap } from '../dissect/bounded-map.ts'
 import { type Finding, FINDINGS, type FindingCode, type Severity } from '../dissect/finding.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
 import { eavesdropped, size } from './eavesdropped.ts'
-import { CONVERSATION_CELLS, fitted, hanging, type Layout, PACKET_CELLS } from './ladder-layout.ts'
+import { CONVERSATION_CELLS, fitted, type Layout, PACKET_CELLS } from './ladder-layout.ts'
 import type { NameBook } from './name-book.ts'
 import { offsetText } from './offset.ts'
 import { isSealed } from './tally.ts'
+import { hanging } from '../words/hanging.ts'
 
 /** Conversations whose names are remembered; one that comes again after that gets a head once more. */
 const LIMIT = 1_024
@@ -51,7 +52,7 @@ const COLOURS = [
 ] as const
 
 export interface LadderOptions {
-  readonly colours: ReturnType<typeof colourFor>
+  readonly colours: Colours
   readonly names: NameBook
   readonly layout: () => Layout
   /** When the capture begins. */

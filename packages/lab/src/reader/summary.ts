@@ -1,8 +1,8 @@
-import type { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { Secrets } from '../dissect/secrets.ts'
 import { FINDINGS, type Severity } from '../dissect/finding.ts'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { hanging } from './ladder-layout.ts'
+import { hanging } from '../words/hanging.ts'
 import type { Tally } from './tally.ts'
 
 /** What was read, all of it. */
@@ -30,7 +30,7 @@ function count(number: number, one: string, more = `${one}s`): string {
 }
 
 /** What stands under the ladder: findings, the worst first, and what was counted. */
-export function summaryLines(totals: Totals, colours: ReturnType<typeof colourFor>, width: number): string[] {
+export function summaryLines(totals: Totals, colours: Colours, width: number): string[] {
   const { packets, connections, tally, keys } = totals
   const { bold, dim, red, yellow, green } = colours
   const colour = { error: red, warning: yellow, note: dim }

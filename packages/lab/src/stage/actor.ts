@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
-import { atTheEnd } from './last-will.ts'
+import { atExit } from './at-exit.ts'
 import { endOf } from './process-end.ts'
 import { type Event, transcript } from './transcript.ts'
 
@@ -61,6 +61,13 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   const isGone = atTheEnd(() => child.kill('SIGKILL'))
   const { printed, stdout, complaint } = keepPrinted(child)
   let failure: Error | null = null
+  const events: Event[] = []
+  const printed: Uint8Array[] = []
+  let passed = 0
+  let stderr = ''
+  let wake = () => {}
+  const closed = endOf(child)
+  const isGone = atExit(() => child.kill('SIGKILL'))
   let over = false
 
   /** Its exit code, once all that it printed has been read. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { ATTACKS, FAMILIES } from '../../src/attacks/attacks.ts'
-import { cellsOf } from '../../src/matrix/cell.ts'
+import { cellsOf } from '../../src/attacks/cell.ts'
 import { attackFiles, attackTable, type CellEvent, cellEvents, withAttackTable } from '../support/attack-table.ts'
 
 /** For all of them, in milliseconds: twice what the slowest machine should need. */

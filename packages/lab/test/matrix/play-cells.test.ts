@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { broken, claim, resisted } from '../../src/attacks/attack.ts'
-import { type Cell, cellsOf, type PlayedCell } from '../../src/matrix/cell.ts'
+import { type Cell, cellsOf, type PlayedCell } from '../../src/attacks/cell.ts'
 import { playCells } from '../../src/matrix/play-cells.ts'
 import { madeUpAttack } from '../support/made-up-attack.ts'
 

@@ -45,7 +45,7 @@ export interface Greeted {
 }
 
 /** What an IDENTITY shows to whoever has its keys. */
-export interface Shown {
+export interface ShownIdentity {
   readonly name: string
   readonly key: Uint8Array
   readonly signature: Uint8Array
@@ -59,7 +59,7 @@ export interface Shown {
  */
 export interface MallorysHandshake {
   /** The other side's IDENTITY. She checks nothing of it. @throws {ChatError} when it refuses instead */
-  hear(): Promise<Shown>
+  hear(): Promise<ShownIdentity>
   /** Says that she is somebody: encrypted, tagged and with a MAC that is right, since she has those keys. */
   show(who: Signer): Promise<void>
   /** CONFIRM, and the records that follow it. @throws {ChatError} as hear() */

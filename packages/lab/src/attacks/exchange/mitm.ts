@@ -21,6 +21,9 @@ import {
 import { befriend, gather, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
 import { openInterceptor } from './interceptor.ts'
 import { agree, greet, type MallorysHandshake, type Shown } from './mallorys-handshake.ts'
+import { befriend, gather, textsSeenBy } from '../meeting.ts'
+import { openCounter } from './counter.ts'
+import { agree, greet, type MallorysHandshake, type ShownIdentity } from './mallorys-handshake.ts'
 import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
 
 const SAID = 'Meet me at noon. Come alone.'
@@ -158,7 +161,7 @@ function betweenClients(rung: SecureRung): Impersonate {
 }
 
 /** Mallory calls bob in the name of somebody; null when he hangs up. */
-async function takenFor(somebody: Shown, handshake: MallorysHandshake): Promise<MallorysTalk | null> {
+async function takenFor(somebody: ShownIdentity, handshake: MallorysHandshake): Promise<MallorysTalk | null> {
   try {
     await handshake.show(withSignatureOf(somebody))
     return await talkAsPeer(await handshake.finish(), 'initiator')
@@ -169,9 +172,9 @@ async function takenFor(somebody: Shown, handshake: MallorysHandshake): Promise<
 }
 
 /** Somebody's name and key, and in the place of their private key the one signature of theirs that she has. */
-const withSignatureOf = ({ name, key, signature }: Shown): Signer => ({ name, key, sign: () => signature })
+const withSignatureOf = ({ name, key, signature }: ShownIdentity): Signer => ({ name, key, sign: () => signature })
 
-function proofIn({ plaintext }: Shown): ShownBytes {
+function proofIn({ plaintext }: ShownIdentity): ShownBytes {
   const marks = [
     { from: 0, to: KEY_AT, meaning: 'the name' },
     { from: KEY_AT, to: SIGNATURE_AT, meaning: 'the key' },

@@ -9,12 +9,12 @@ import { askChoice } from '@p2p-secure-chat/core/terminal/questions'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import type { Attack, Result, ShownBytes } from '../attacks/attack.ts'
-import { FAMILIES } from '../attacks/attacks.ts'
-import { attackByName, rungByName } from '../attacks/by-name.ts'
-import { type Cell, isOtherThanClaimed, isPlayable, playCell, type PlayedCell } from '../matrix/cell.ts'
-import { cellEvent } from '../matrix/cell-event.ts'
-import { textWidth } from '../matrix/result-style.ts'
+import { attackByName, FAMILIES } from '../attacks/attacks.ts'
+import { type Cell, isOtherThanClaimed, isPlayable, playCell, type PlayedCell } from '../attacks/cell.ts'
+import { cellEvent } from '../attacks/cell-event.ts'
+import { rungByName } from '../stage/rung-by-name.ts'
 import { type RungName, RUNGS } from '../stage/rungs.ts'
+import { textWidth } from '../words/text-width.ts'
 import { attackEvent, stepEvent } from './attack-event.ts'
 import {
   attackList,
@@ -24,7 +24,7 @@ import {
   outcomeLines,
   rungHeading,
   stepLines,
-} from './lecture-lines.ts'
+} from './attack-lines.ts'
 
 /** What the command line says, unchecked. */
 export interface AttackFlags {
@@ -36,7 +36,7 @@ export interface AttackFlags {
 }
 
 /** Tells of one attack, in this order. */
-interface Lecture {
+interface Narrator {
   begin(attack: Attack, rungs: readonly RungName[]): void
   /** Before a play. */
   announce(cell: Cell): Promise<void> | void
@@ -65,18 +65,18 @@ export async function runAttack(name: string | undefined, flags: AttackFlags): P
   checkFileName('--record', record)
   const recording = record === undefined ? null : startRecording(record, attack)
   leaveOnSignals(recording === null ? undefined : () => recording.close())
-  const lecture = json ? jsonLecture() : spokenLecture(flags)
+  const narrator = json ? jsonNarrator() : spokenNarrator(flags)
   try {
-    return await lectureOn(attack, rungs, lecture, recording)
+    return await narrate(attack, rungs, narrator, recording)
   } finally {
     await recording?.close()
   }
 }
 
-async function lectureOn(
+async function narrate(
   attack: Attack,
   rungs: readonly RungName[],
-  lecture: Lecture,
+  narrator: Narrator,
   recording: Recording | null,
 ): Promise<number> {
   let failed = false
@@ -84,17 +84,20 @@ async function lectureOn(
     failed = true
     reportError(error)
   })
-  lecture.begin(attack, rungs)
+  narrator.begin(attack, rungs)
   for (const rung of rungs) {
     const cell = { attack, rung }
-    if (isPlayable(cell)) await lecture.announce(cell)
+    if (isPlayable(cell)) await narrator.announce(cell)
     let steps = 0
-    const tell = (words: string, ...shown: readonly ShownBytes[]) => lecture.step(cell, (steps += 1), words, shown)
+    const tell = (words: string, ...shown: readonly ShownBytes[]) => {
+      steps += 1
+      narrator.step(cell, steps, words, shown)
+    }
     const played = await playCell(cell, { tell, tap: recording?.tap })
     if (isOtherThanClaimed(played)) failed = true
-    lecture.conclude(played)
+    narrator.conclude(played)
   }
-  lecture.end(attack)
+  narrator.end(attack)
   return failed ? 1 : 0
 }
 
@@ -126,7 +129,7 @@ function listAttacks(json: boolean): void {
   ])
 }
 
-function jsonLecture(): Lecture {
+function jsonNarrator(): Narrator {
   return {
     begin(attack) {
       const family = FAMILIES.find(({ attacks }) => attacks.includes(attack))
@@ -140,7 +143,7 @@ function jsonLecture(): Lecture {
 }
 
 /** For a person, who is asked to predict what comes where there is somebody to ask. */
-function spokenLecture({ explain = false, yes = false }: AttackFlags): Lecture {
+function spokenNarrator({ explain = false, yes = false }: AttackFlags): Narrator {
   const style = screenStyle()
   const asks = !yes && process.stdin.isTTY && process.stdout.isTTY
   let predicted: Result | null = null

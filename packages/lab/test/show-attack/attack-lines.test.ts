@@ -9,7 +9,7 @@ import {
   outcomeLines,
   rungHeading,
   stepLines,
-} from '../../src/lecture/lecture-lines.ts'
+} from '../../src/show-attack/attack-lines.ts'
 import { RUNGS } from '../../src/stage/rungs.ts'
 import { madeUpAttack } from '../support/made-up-attack.ts'
 

@@ -1,8 +1,8 @@
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Mark, ShownBytes } from '../attacks/attack.ts'
-import { count } from '../crack/numbers-in-words.ts'
-import type { Colours } from '../matrix/result-style.ts'
-import { hanging } from '../reader/ladder-layout.ts'
+import { count } from '../words/numbers-in-words.ts'
+import { hanging } from '../words/hanging.ts'
 
 const ROW_BYTES = 16
 

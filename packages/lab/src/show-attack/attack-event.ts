@@ -1,5 +1,5 @@
 import type { Attack, Family, ShownBytes } from '../attacks/attack.ts'
-import type { Cell } from '../matrix/cell.ts'
+import type { Cell } from '../attacks/cell.ts'
 import { RUNGS } from '../stage/rungs.ts'
 
 /** One object of `chat-lab attack --json`. */

@@ -2,7 +2,7 @@ import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import * as fc from 'fast-check'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { hexDump } from '../../src/lecture/hex-dump.ts'
+import { hexDump } from '../../src/show-attack/hex-dump.ts'
 
 const PLAIN = colourFor({ isTTY: false })
 const COLOURED = colourFor({ isTTY: true }, { TERM: 'xterm' }, [])

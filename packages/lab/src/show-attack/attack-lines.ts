@@ -1,13 +1,14 @@
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Attack, Family, Position, Result, ShownBytes } from '../attacks/attack.ts'
-import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../matrix/cell.ts'
-import { type Colours, resultWord } from '../matrix/result-style.ts'
-import { hanging } from '../reader/ladder-layout.ts'
+import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
+import { resultWord } from '../attacks/result-word.ts'
+import { hanging } from '../words/hanging.ts'
 import { RUNG_TITLES, type RungName } from '../stage/rungs.ts'
 import { hexDump } from './hex-dump.ts'
 
 /** How the lines look, and how many cells they have. */
-export interface LectureStyle {
+export interface TextStyle {
   readonly colours: Colours
   readonly width: number
 }
@@ -30,12 +31,12 @@ export const MEANINGS: Readonly<Record<Result, string>> = {
 /** Cells of a label before what it is about. */
 const LABEL_CELLS = 10
 
-function labelled(label: string, text: string, { colours, width }: LectureStyle): string[] {
+function labelled(label: string, text: string, { colours, width }: TextStyle): string[] {
   return hanging(colours.dim(label.padEnd(LABEL_CELLS)), printable(text), 2, width)
 }
 
 /** What the attack is, before any of it is played; and on which of these rungs there is nothing to attack. */
-export function introduction(attack: Attack, rungs: readonly RungName[], style: LectureStyle): string[] {
+export function introduction(attack: Attack, rungs: readonly RungName[], style: TextStyle): string[] {
   const blanks = [...blanksOf(attack, rungs)].map(
     ([reason, without]) => `${without.map(rung => RUNG_TITLES[rung]).join(', ')}: ${reason}`,
   )
@@ -49,7 +50,7 @@ export function introduction(attack: Attack, rungs: readonly RungName[], style: 
 }
 
 /** A heading as wide as the text. */
-export function rungHeading(rung: RungName, { colours, width }: LectureStyle): string[] {
+export function rungHeading(rung: RungName, { colours, width }: TextStyle): string[] {
   const title = `Against ${RUNG_TITLES[rung]}`
   return ['', `${colours.bold(title)} ${colours.dim('─'.repeat(Math.max(0, width - title.length - 1)))}`, '']
 }
@@ -59,7 +60,7 @@ export function stepLines(
   number: number,
   words: string,
   shown: readonly ShownBytes[],
-  { colours, width }: LectureStyle,
+  { colours, width }: TextStyle,
 ): string[] {
   const mark = `${number}.`.padEnd(4)
   const dumps = shown.flatMap(bytes => [
@@ -70,7 +71,7 @@ export function stepLines(
 }
 
 /** What came of it, and how that compares with what was expected, by whoever was asked and by us. */
-export function outcomeLines(played: PlayedCell, predicted: Result | null, { colours, width }: LectureStyle): string[] {
+export function outcomeLines(played: PlayedCell, predicted: Result | null, { colours, width }: TextStyle): string[] {
   const lines = hanging(`${resultWord(played, colours)}  `, printableLine(evidenceOf(played)), 0, width)
   const say = (text: string, look: (text: string) => string) => hanging('', text, 0, width).map(line => look(line))
   if (predicted !== null && played.result !== null && played.result !== 'n/a') {
@@ -90,13 +91,13 @@ export function outcomeLines(played: PlayedCell, predicted: Result | null, { col
 }
 
 /** Why it is so. */
-export function lessonLines({ lesson }: Attack, { colours, width }: LectureStyle): string[] {
+export function lessonLines({ lesson }: Attack, { colours, width }: TextStyle): string[] {
   const paragraphs = printable(lesson).split(/\n\s*\n/)
   return ['', colours.bold('Why'), ...paragraphs.flatMap(text => ['', ...hanging('', text.trim(), 0, width)])]
 }
 
 /** All attacks, by family. */
-export function attackList(families: readonly Family[], { colours, width }: LectureStyle): string[] {
+export function attackList(families: readonly Family[], { colours, width }: TextStyle): string[] {
   const cells = Math.max(...families.flatMap(({ attacks }) => attacks.map(({ name }) => name.length))) + 2
   return families
     .filter(({ attacks }) => attacks.length > 0)

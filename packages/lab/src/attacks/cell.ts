@@ -1,5 +1,5 @@
-import type { Attack, Result } from '../attacks/attack.ts'
-import { type Audience, playAttack } from '../attacks/play-attack.ts'
+import type { Attack, Result } from './attack.ts'
+import { type Audience, playAttack } from './play-attack.ts'
 import { type RungName, RUNGS } from '../stage/rungs.ts'
 
 /** One attack on one rung. */
