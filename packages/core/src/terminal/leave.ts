@@ -10,11 +10,10 @@ const EXIT_CODES = [
   ['SIGTERM', 143],
 ] as const
 
-/**
- * Ends the process once all that it printed is written, whatever is still open in it.
- *
- * @returns never
- */
+/** How long a signal waits for what comes first, in milliseconds: a disk may hang, and whoever sent it wants an end. */
+const SETTLE_DEADLINE = 1_900
+
+/** Ends the process once all that it printed is written, whatever is still open in it. It never resolves. */
 export function leave(exitCode: number): Promise<never> {
   return new Promise(() => process.stdout.write('', () => process.exit(exitCode)))
 }
@@ -23,6 +22,7 @@ export function leave(exitCode: number): Promise<never> {
  * Lets a signal end the process in order, so that what is to be done at its end is done.
  *
  * @param settle what takes its time, and comes first, but not for ever; a second signal does not wait for it
+ * @param settle what takes its time, and comes first, for 1.9 seconds at most; a second signal does not wait for it
  */
 export function leaveOnSignals(settle?: () => Promise<void>): void {
   let leaving = false
@@ -31,6 +31,8 @@ export function leaveOnSignals(settle?: () => Promise<void>): void {
       if (leaving || settle === undefined) process.exit(exitCode)
       leaving = true
       void withDeadline(settle(), SETTLE_DEADLINE, 'the end of the program').finally(() => process.exit(exitCode))
+      const settled = withDeadline(settle(), SETTLE_DEADLINE, 'the end')
+      void settled.catch(() => undefined).finally(() => process.exit(exitCode))
     })
   }
 }

@@ -1,0 +1,10 @@
+// A program that ends on a signal as leaveOnSignals() says; what it does first never ends, or fails.
+import { leaveOnSignals } from '../../src/terminal/leave.ts'
+
+const [how] = process.argv.slice(2)
+leaveOnSignals(() => {
+  process.stdout.write('settling\n')
+  return how === 'fails' ? Promise.reject(new Error('no disk')) : new Promise(() => undefined)
+})
+setInterval(() => undefined, 1_000)
+process.stdout.write('ready\n')
