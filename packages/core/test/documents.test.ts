@@ -21,6 +21,42 @@ test.each(documents)('every link of %s leads somewhere', document => {
   expect(local.filter(link => !existsSync(join(root, dirname(document), link)))).toEqual([])
 })
 
+/** What a fragment of an address can name. */
+const anchorsOf = (document: string) =>
+  [...readFileSync(join(root, document), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replace(/\s/g, '-'),
+  )
+
+test.each(documents)('every link of %s to a part of a document leads to a heading', document => {
+  const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)]
+  const wrong = links.filter(([, file = '', anchor = '']) => {
+    const target = file === '' ? document : join(dirname(document), file)
+    return !anchorsOf(target).includes(anchor)
+  })
+  expect(wrong.map(([link]) => link)).toEqual([])
+})
+
+test.each(documents)('no heading of %s is empty', document => {
+  const text = readFileSync(join(root, document), 'utf8').replace(/^```[^]*?^```/gm, 'code')
+  // Under a heading may stand a smaller one, but none of its own size or larger.
+  const empty = [...text.matchAll(/^(#+) (.*)\n\s*(?=(#+) |(?![^]))/gm)].filter(
+    ([, marks = '', , next = '']) => next.length <= marks.length,
+  )
+  expect(empty.map(([, , heading]) => heading)).toEqual([])
+})
+
+test.each(['basic-p2p', 'lab'])('docs/architecture.md has each room of %s in its table, once', name => {
+  const rows = (readFile('docs/architecture.md') ?? '').split('\n').filter(line => line.startsWith('| ['))
+  const shown = rows.flatMap(row => [...row.matchAll(new RegExp(`packages/${name}/src/([\\w-]+)\\)`, 'g'))])
+  const rooms = readdirSync(join(root, 'packages', name, 'src'), { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && entry.name !== 'bin')
+    .map(entry => entry.name)
+  expect(shown.map(([, room]) => room).toSorted()).toEqual(rooms.toSorted())
+})
+
 const readFile = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null)
 
 test.each(documents)('the screens in %s are those that the programs show', document => {
