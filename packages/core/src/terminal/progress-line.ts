@@ -9,6 +9,8 @@ export interface ProgressStream {
 
 /** The last line of a terminal while something takes long: written over again and again, and gone afterwards. */
 export interface ProgressLine {
+  /** How many characters fit. */
+  readonly room: number
   /** What does not fit is cut off. @param text printable, and one cell for each character */
   show(text: string): void
   /** Takes the line away, if it is there: before anything else is printed, and at the end. */
@@ -19,11 +21,14 @@ export interface ProgressLine {
 export function progressLine(stream: ProgressStream): ProgressLine {
   let shown = false
   return {
+    get room() {
+      // The rest is for a ^C, which the terminal writes there: on the next line it could not be erased.
+      return (stream.columns ?? 80) - 3
+    },
     show(text) {
       if (stream.isTTY !== true) return
       shown = true
-      // The rest is for a ^C, which the terminal writes there: on the next line it could not be erased.
-      stream.write(ERASE_LINE + text.slice(0, (stream.columns ?? 80) - 3))
+      stream.write(ERASE_LINE + text.slice(0, this.room))
     },
     clear() {
       if (shown) stream.write(ERASE_LINE)

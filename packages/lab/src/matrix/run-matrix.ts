@@ -15,6 +15,7 @@ import { cellEvent } from '../attacks/cell-event.ts'
 import { evidenceLines, summaryLines } from './matrix-report.ts'
 import { matrixTable } from './matrix-table.ts'
 import { playCells, type Watcher } from './play-cells.ts'
+import { playsLine } from './plays-line.ts'
 import { textWidth } from '../words/text-width.ts'
 
 /** What the command line says, unchecked. */
@@ -94,7 +95,7 @@ function personView(families: readonly Family[], rungs: readonly RungName[], cel
   const name = ({ attack, rung }: Cell) => `${attack.name} on ${rung}`
   let done = 0
   const print = (lines: readonly string[]) => void process.stdout.write(lines.map(line => `${line}\n`).join(''))
-  const showProgress = () => progress.show(`  ${done} of ${total} plays are over; now ${[...playing].join(', ')}`)
+  const showProgress = () => progress.show(playsLine(done, total, [...playing], progress.room))
 
   print(table.heading)
   return {

@@ -28,6 +28,12 @@ export const MEANINGS: Readonly<Record<Result, string>> = {
   leaks: 'she learns something, though not what was said',
 }
 
+const VERDICTS: Readonly<Record<Result, string>> = {
+  broken: 'It is broken',
+  resisted: 'It resisted',
+  leaks: 'It leaks',
+}
+
 /** Cells of a label before what it is about. */
 const LABEL_CELLS = 10
 
@@ -76,7 +82,7 @@ export function outcomeLines(played: PlayedCell, predicted: Result | null, { col
   const say = (text: string, look: (text: string) => string) => hanging('', text, 0, width).map(line => look(line))
   if (predicted !== null && played.result !== null && played.result !== 'n/a') {
     const right = predicted === played.result
-    const verdict = `It is ${played.result}: ${MEANINGS[played.result]}.`
+    const verdict = `${VERDICTS[played.result]}: ${MEANINGS[played.result]}.`
     lines.push(
       '',
       ...say(

@@ -24,8 +24,8 @@ const SIGNS = '^=~+*"'
 
 /**
  * Bytes as xxd shows them (`xxd -g 1`), 16 in a row with the text beside them, at most 71 cells wide. What is marked
- * stands in a colour, or, where there are none, above a line of signs; below it all the marks are named. Of long ones
- * only the rows around the marks are shown.
+ * stands in a colour, or, where there are none, above a line of signs; below it all the marks are named, with their places
+ * in decimal, and in hex as at the beginning of a row. Of long ones only the rows around the marks are shown.
  *
  * @param width to which label and names are wrapped, in cells
  */
@@ -53,7 +53,9 @@ export function hexDump({ label, bytes, marks = [] }: ShownBytes, colours: Colou
     const name = painted(`${printableLine(mark.meaning)} (${placeInWords(mark)})`, i, colours)
     return hanging(sign, name, INDENT.length, width)
   })
-  return [...lines, ...names]
+  // Else the sign before a name looks like one below a byte.
+  const gap = coloured || names.length === 0 ? [] : ['']
+  return [...lines, ...gap, ...names]
 }
 
 /** @param marked the number of the mark of each byte, -1 for none */
@@ -63,7 +65,7 @@ function rowLine(start: number, bytes: Uint8Array, marked: readonly number[], co
   const hex = each(byte => byte.toString(16).padStart(2, '0')).join(' ')
   const text = each(byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
   const gap = ' '.repeat(3 * (ROW_BYTES - bytes.length) + 2)
-  return `${colours.dim(start.toString(16).padStart(4, '0'))}: ${hex}${gap}${text}`
+  return `${colours.dim(offset(start))}: ${hex}${gap}${text}`
 }
 
 /** Goes below a row: signs under its marked bytes, and under their text. */
@@ -86,7 +88,9 @@ function shownRows(size: number, marks: readonly Mark[]): number[] {
   if (rows.length <= MOST_WHOLE_ROWS) return rows
   if (marks.length === 0) return rows.filter(row => row < FIRST_ROWS || row === last)
   const ends = marks.flatMap(({ from, to }) => [from, to - 1].map(index => Math.floor(index / ROW_BYTES)))
-  return rows.filter(row => ends.some(end => Math.abs(row - end) <= 1))
+  const isNear = (row: number) => row < 0 || row > last || ends.some(end => Math.abs(row - end) <= 1)
+  // To say that one row is left out takes as much room as the row.
+  return rows.filter(row => isNear(row) || (isNear(row - 1) && isNear(row + 1)))
 }
 
 function bytesInWords(size: number): string {
@@ -94,5 +98,12 @@ function bytesInWords(size: number): string {
 }
 
 function placeInWords({ from, to }: Mark): string {
-  return to - from === 1 ? `byte ${count(from)}` : `bytes ${count(from)} to ${count(to - 1)}`
+  const last = to - 1
+  if (last === from) return `byte ${count(from)}: ${offset(from)}`
+  return `bytes ${count(from)} to ${count(last)}: ${offset(from)} to ${offset(last)}`
+}
+
+/** In hex, of four digits at least. */
+function offset(index: number): string {
+  return index.toString(16).padStart(4, '0')
 }

@@ -104,7 +104,8 @@ async function narrate(
 /** @throws {ChatError} `unwritable`, `disk-full` */
 function startRecording(path: string, { name }: Attack): Recording {
   const recording = openRecording(path, `chat-lab attack ${name}`)
-  process.stderr.write(`note: ${printableLine(recording.notice ?? '')}\n`)
+  const twice = 'what mallory passes on is in it twice: as it came to her, and as she sent it'
+  process.stderr.write(`note: ${printableLine(recording.notice ?? '')}; ${twice}\n`)
   return recording
 }
 

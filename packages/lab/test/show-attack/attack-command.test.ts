@@ -76,7 +76,7 @@ test('a pipe gets the steps with their bytes, the outcome and the lesson, and is
   expect(stdout).toContain(ivFlip.title)
   expect(stdout).toContain('\n1.  Mallory guesses')
   expect(stdout).toMatch(/ {4}what alice sent \(48 bytes\)\n {4}0000: [0-9a-f]{2} .*\n {10}\^{47} {2}\^{16}\n/)
-  expect(stdout).toContain('          ^^ the IV (bytes 0 to 15)\n')
+  expect(stdout).toContain('          ^^ the IV (bytes 0 to 15: 0000 to 000f)\n')
   expect(stdout).toContain('broken    alice said "pay carol 100 today", bob reads "pay carol 999 today"\n')
   expect(stdout).toContain('\nWhy\n\nIn CBC the first block')
   expect(stdout).not.toContain(ivFlip.question)
@@ -159,7 +159,7 @@ test('a terminal is asked for a prediction of each rung, and told how right it w
   await screen.until('Against AES chat', PLAYED)
   await screen.until('❯ broken')
   screen.type('r\r')
-  await screen.until('You were right. It is resisted: she is noticed, or gains nothing', PLAYED)
+  await screen.until('You were right. It resisted: she is noticed, or gains nothing', PLAYED)
   expect(await screen.exit).toBe(0)
   const marks = screen.runs().filter(row =>
     row
@@ -174,7 +174,7 @@ test('--yes asks nothing', async () => {
   const screen = attackScreen(['iv-flip', '--against', 'textbook-aes', '--yes', '--no-color'])
   expect(await screen.exit).toBe(0)
   expect(screen.lines().join('\n')).not.toContain('Can she change them?')
-  expect(screen.lines()).toContain('          ^^ the IV (bytes 0 to 15)')
+  expect(screen.lines()).toContain('          ^^ the IV (bytes 0 to 15: 0000 to 000f)')
 })
 
 test('Ctrl-C leaves from the question and from a play, and no program or folder stays', async () => {

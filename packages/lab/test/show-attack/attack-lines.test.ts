@@ -18,8 +18,8 @@ const style = { colours, width: 60 }
 const attack = madeUpAttack('listening')
 
 test.each([
-  ['resisted', 'You were right. It is resisted: she is noticed, or gains'],
-  ['leaks', 'You said leaks. It is resisted: she is noticed, or gains'],
+  ['resisted', 'You were right. It resisted: she is noticed, or gains'],
+  ['leaks', 'You said leaks. It resisted: she is noticed, or gains'],
 ] as const)('a prediction of %s is answered', (predicted, answer) => {
   const cell = {
     attack,
@@ -60,7 +60,8 @@ test('the words of a step hang beside its number, and the terminal obeys none of
     '    a ␛[31mlabel (2 bytes)',
     '    0000: 68 69                                            hi',
     '          ^^                                               ^',
-    '          ^^ ␇ (byte 0)',
+    '    ',
+    '          ^^ ␇ (byte 0: 0000)',
     '',
   ])
 })

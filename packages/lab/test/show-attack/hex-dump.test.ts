@@ -21,9 +21,10 @@ test('without colours, signs below the bytes and their text say which is which',
     '      ~~          ^^^^^^^^^^^^^^                =====  ~   ^^^^^     ==',
     '0010: 64 61 79                                         day',
     '      ========                                         ===',
-    '      ^^ to whom (bytes 4 to 8)',
-    '      == when (bytes 14 to 18)',
-    '      ~~ the first letter (byte 0)',
+    '',
+    '      ^^ to whom (bytes 4 to 8: 0004 to 0008)',
+    '      == when (bytes 14 to 18: 000e to 0012)',
+    '      ~~ the first letter (byte 0: 0000)',
   ])
 })
 
@@ -32,7 +33,7 @@ test('with colours, each mark has one, and so has its name', () => {
   expect(lines).toHaveLength(4)
   expect(lines[1]).toContain(['63', '61', '72', '6f', '6c'].map(byte => COLOURED.yellow(byte)).join(' '))
   expect(lines[1]).toContain('carol'.replace(/./g, letter => COLOURED.yellow(letter)))
-  expect(lines.at(-1)).toBe(`      ${COLOURED.yellow('to whom (bytes 4 to 8)')}`)
+  expect(lines.at(-1)).toBe(`      ${COLOURED.yellow('to whom (bytes 4 to 8: 0004 to 0008)')}`)
 })
 
 test('long bytes are shown around their marks alone', () => {
@@ -52,6 +53,24 @@ test('long bytes are shown around their marks alone', () => {
     '0640',
     '      ... 2,480 bytes ...',
   ])
+  const around = (size: number, ...marked: readonly number[]) =>
+    offsets(
+      hexDump(
+        {
+          label: 'much',
+          bytes: bytes.subarray(0, size),
+          marks: marked.map(from => ({ from, to: from + 1, meaning: 'x' })),
+        },
+        PLAIN,
+        76,
+      ),
+    )
+  // The row at 0030 and the last one, of one byte, are near to none; to leave one out would save no line.
+  expect(around(4_096, 16, 80)).toEqual([
+    ...['0000', '0010', '0020', '0030', '0040', '0050', '0060'],
+    '      ... 3,984 bytes ...',
+  ])
+  expect(around(161, 128).slice(-3)).toEqual(['0080', '0090', '00a0'])
   expect(offsets(hexDump({ label: 'much', bytes }, PLAIN, 76))).toEqual([
     '0000',
     '0010',

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { playsLine } from '../../src/matrix/plays-line.ts'
+
+const playing = ['drop on dh', 'mitm on aes', 'replay on basic']
+
+test.each([
+  [80, '  3 of 140 plays are over; now drop on dh, mitm on aes, replay on basic'],
+  [70, '  3 of 140 plays are over; now drop on dh, mitm on aes and 1 more'],
+  [60, '  3 of 140 plays are over; now drop on dh and 2 more'],
+  [40, '  3 of 140 plays are over'],
+])('in %d cells no name is cut', (room, line) => {
+  expect(playsLine(3, 140, playing, room)).toBe(line)
+})
+
+test('where nothing is played, nothing is named', () => {
+  expect(playsLine(140, 140, [], 80)).toBe('  140 of 140 plays are over')
+})
