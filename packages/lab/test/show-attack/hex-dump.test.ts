@@ -67,7 +67,13 @@ test('long bytes are shown around their marks alone', () => {
     )
   // The row at 0030 and the last one, of one byte, are near to none; to leave one out would save no line.
   expect(around(4_096, 16, 80)).toEqual([
-    ...['0000', '0010', '0020', '0030', '0040', '0050', '0060'],
+    '0000',
+    '0010',
+    '0020',
+    '0030',
+    '0040',
+    '0050',
+    '0060',
     '      ... 3,984 bytes ...',
   ])
   expect(around(161, 128).slice(-3)).toEqual(['0080', '0090', '00a0'])
