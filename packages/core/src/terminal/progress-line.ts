@@ -20,15 +20,16 @@ export interface ProgressLine {
 /** Where the stream is no terminal, nothing is ever written. */
 export function progressLine(stream: ProgressStream): ProgressLine {
   let shown = false
+  // The rest is for a ^C, which the terminal writes there: on the next line it could not be erased.
+  const room = () => (stream.columns ?? 80) - 3
   return {
     get room() {
-      // The rest is for a ^C, which the terminal writes there: on the next line it could not be erased.
-      return (stream.columns ?? 80) - 3
+      return room()
     },
     show(text) {
       if (stream.isTTY !== true) return
       shown = true
-      stream.write(ERASE_LINE + text.slice(0, this.room))
+      stream.write(ERASE_LINE + text.slice(0, room()))
     },
     clear() {
       if (shown) stream.write(ERASE_LINE)
