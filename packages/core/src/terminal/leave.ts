@@ -1,8 +1,5 @@
 import { withDeadline } from '../net/deadline.ts'
 
-/** How long a program that was told to end may take for it, in milliseconds: users wait two seconds, and no longer. */
-const SETTLE_DEADLINE = 1_900
-
 /** By custom 128 and the number of the signal. */
 const EXIT_CODES = [
   ['SIGHUP', 129],
@@ -21,7 +18,6 @@ export function leave(exitCode: number): Promise<never> {
 /**
  * Lets a signal end the process in order, so that what is to be done at its end is done.
  *
- * @param settle what takes its time, and comes first, but not for ever; a second signal does not wait for it
  * @param settle what takes its time, and comes first, for 1.9 seconds at most; a second signal does not wait for it
  */
 export function leaveOnSignals(settle?: () => Promise<void>): void {
@@ -30,7 +26,6 @@ export function leaveOnSignals(settle?: () => Promise<void>): void {
     process.on(signal, () => {
       if (leaving || settle === undefined) process.exit(exitCode)
       leaving = true
-      void withDeadline(settle(), SETTLE_DEADLINE, 'the end of the program').finally(() => process.exit(exitCode))
       const settled = withDeadline(settle(), SETTLE_DEADLINE, 'the end')
       void settled.catch(() => undefined).finally(() => process.exit(exitCode))
     })

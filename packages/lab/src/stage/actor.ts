@@ -58,16 +58,9 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   const [command = '', ...rest] = [...within, process.execPath, fileURLToPath(import.meta.resolve(bin)), ...args]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
   const { events, add, end, next } = transcript()
-  const isGone = atTheEnd(() => child.kill('SIGKILL'))
+  const isGone = atExit(() => child.kill('SIGKILL'))
   const { printed, stdout, complaint } = keepPrinted(child)
   let failure: Error | null = null
-  const events: Event[] = []
-  const printed: Uint8Array[] = []
-  let passed = 0
-  let stderr = ''
-  let wake = () => {}
-  const closed = endOf(child)
-  const isGone = atExit(() => child.kill('SIGKILL'))
   let over = false
 
   /** Its exit code, once all that it printed has been read. */

@@ -20,9 +20,6 @@ import {
 } from '../attack.ts'
 import { befriend, gather, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
 import { openInterceptor } from './interceptor.ts'
-import { agree, greet, type MallorysHandshake, type Shown } from './mallorys-handshake.ts'
-import { befriend, gather, textsSeenBy } from '../meeting.ts'
-import { openCounter } from './counter.ts'
 import { agree, greet, type MallorysHandshake, type ShownIdentity } from './mallorys-handshake.ts'
 import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
 
