@@ -20,8 +20,19 @@ function restrictions(folder: string): string[] {
   ]
 }
 
-/** Starts a script in its own folder, without input. */
+const ignore = () => undefined
+
+/**
+ * SIGUSR1 makes Node.js open its inspector to all of this machine, and a script may send signals. Where somebody listens
+ * for it that does not happen, else a script could change its own grade in the program that gives it.
+ */
+function keepInspectorShut(): void {
+  if (!process.listeners('SIGUSR1').includes(ignore)) process.on('SIGUSR1', ignore)
+}
+
+/** Starts a script in its own folder, without input. From then on this program takes no notice of SIGUSR1. */
 export function spawnConfined(script: string, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  keepInspectorShut()
   const path = realpathSync(script)
   const folder = dirname(path)
   return spawn(process.execPath, [...restrictions(folder), path, ...args], {

@@ -241,6 +241,21 @@ test(
 )
 
 test(
+  'a script that asks for the debugger of the check does not get it',
+  async () => {
+    const town = temporaryFolder()
+    await exercise(town, 'start', 'padding-oracle')
+    // It stays for long enough that a debugger would be there.
+    const script = "process.kill(process.ppid, 'SIGUSR1'); setTimeout(() => console.log('asked'), 500)"
+    writeFileSync(join(town, 'chat-lab-exercises', 'padding-oracle', 'attack.mjs'), script)
+    const { code, stdout, stderr } = await exercise(town, 'check')
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout).toContain('it printed something else')
+  },
+  TIMEOUT,
+)
+
+test(
   'Ctrl-C ends a check with its script, and leaves no receipt and nothing running',
   async () => {
     const town = temporaryFolder()

@@ -44,7 +44,8 @@ export function addExerciseCommand(program: Command): void {
       'after',
       `
 A script runs for up to a minute, in a folder of its own, with Node.js told to let it read that folder alone. That keeps
-mistakes from spreading, but it is not a sandbox: grade scripts of others where nothing of yours lies.
+mistakes from spreading, but it is not a sandbox: a script runs as your own user, reaches the network, and can end your
+processes or take over other Node.js programs of yours. Grade scripts of others where nothing of yours lies or runs.
 
 Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2 wrong usage.`,
     )
