@@ -37,7 +37,7 @@ export const discreteLog: Attack = {
   title: 'Computing the private exponent',
   position: 'sniffer',
   goal: 'Compute a private exponent from the public values on the wire, and with it the secret and all that it protects.',
-  question: 'Public values are g^x modulo p. Mallory knows g, p and g^x. How long does she need for x?',
+  question: 'Public values are g^x modulo p. Mallory knows g, p and g^x. Can she compute x?',
   lesson: `Nobody has to try every exponent. A table of sqrt(q) powers of g and as many giant steps find x (Shanks \
 1971), and a random walk finds it without the table, once it meets itself (Pollard 1978). For a prime of 40 bits that \
 is about a million steps, a second on a laptop. Each further bit takes sqrt(2) times as long. Try it with 64 bits: \
@@ -58,11 +58,14 @@ for groups of 2,048 bits and more, and no client of ours takes anything smaller,
   },
 }
 
-/** With 22 values nobody needs a method. */
+/** With 22 values nobody needs a method. @throws {Error} when the value is no power of g */
 function tryEach({ p, g }: ToyGroup, value: bigint): Solution {
-  let steps = 1
-  for (let power = g; power !== value; power = (power * g) % p) steps += 1
-  return { exponent: BigInt(steps), steps }
+  let power = 1n
+  for (let steps = 1; steps < p; steps += 1) {
+    power = (power * g) % p
+    if (power === value) return { exponent: BigInt(steps), steps }
+  }
+  throw new Error(`${value} is no power of ${g} modulo ${p}`)
 }
 
 /** The group of the textbook, and then one of 40 bits, where it takes a method, and there are two: one for each side. */

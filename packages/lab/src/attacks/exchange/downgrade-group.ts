@@ -31,7 +31,7 @@ export const downgradeGroup: Attack = {
   title: 'Talking two peers into a weaker group',
   position: 'man in the middle',
   goal: 'Make alice and bob take the weakest group that both know, though both prefer another one.',
-  question: 'Alice offers eight groups, the best first. What if mallory leaves only the weakest on the list?',
+  question: 'Alice offers eight groups, the best first. Can mallory make them take the weakest of these?',
   lesson: `Whoever offers a choice offers it to mallory as well. In TLS up to 1.2 a server signed its public value, \
 but not the list from which it had chosen. So a man in the middle could make it answer in a group of 512 bits, and \
 break that while the two were waiting (Adrian and others, Imperfect Forward Secrecy, CCS 2015, known as Logjam).
@@ -51,11 +51,12 @@ group on the list is one that nobody can break: what is not safe is not on it.`,
 }
 
 /** What alice offers, with a list that has one entry. */
-function shortenList({ tell }: Scene): Interference {
+function shortenList({ tell }: Scene, retrier: string): Interference {
   return (passing, road) => {
     const forged = encodeFrame(offerMessage({ ...readOffer(passing), groups: [WEAKEST] }))
+    const again = `${retrier} has asked for a value in ${WEAKEST}, and alice offers again, with her whole list. `
     tell(
-      `Mallory leaves ${WEAKEST} alone on alice's list.`,
+      `${passing.nth > 0 ? again : ''}Mallory leaves ${WEAKEST} alone on alice's list.`,
       listIn('what alice offers', passing.bytes),
       listIn('what bob gets', forged),
     )
@@ -65,18 +66,18 @@ function shortenList({ tell }: Scene): Interference {
 
 /** Bob will ask by himself for another group than that of the offer, since it is not on his short list. */
 function shortenOffers(scene: Scene): Interference {
-  const shorten = shortenList(scene)
+  const shorten = shortenList(scene, 'Bob')
   return (passing, road) => (passing.type === OFFER ? shorten : pass)(passing, road)
 }
 
 /** Mallory asks for another group in bob's place; he gets the second offer as the first. */
 function injectRetry(scene: Scene): Interference {
-  const shorten = shortenList(scene)
+  const shorten = shortenList(scene, 'Mallory')
   return (passing, road) => {
     if (passing.type !== OFFER) return pass(passing, road)
     if (passing.nth > 0) return shorten(passing, road)
     const retry = encodeFrame(retryMessage({ group: WEAKEST }))
-    scene.tell(`Mallory keeps alice's offer, and asks for ${WEAKEST} in bob's name.`, {
+    scene.tell(`Alice calls again. This time mallory keeps her offer, and asks for ${WEAKEST} in bob's name.`, {
       label: 'what alice gets',
       bytes: retry,
     })
@@ -91,19 +92,23 @@ function downgrade(rung: SecureRung): Play {
     for (const deed of [shortenOffers, injectRetry]) {
       path.interfere(deed(scene))
       const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
+      const { wanted, taken } = groupsIn(path)
+      if (taken !== WEAKEST || taken === wanted) throw new Error(`alice wanted ${wanted}, and bob answered in ${taken}`)
       if (!isRefusal(answer)) {
         await say(alice, bob, 'hello')
-        const { wanted, taken } = groupsIn(path)
         return broken(`alice and bob talk in ${taken}, and both would have preferred ${wanted}`)
       }
       scene.tell(
-        'Both compute keys from the transcript, and theirs differ. Alice does not take what bob proves, and hangs up.',
+        `Bob answers in ${taken}. Both compute keys from the transcript, and theirs differ. Alice does not take what bob ` +
+          'proves, and hangs up.',
       )
     }
     await controlCall(meeting, 'hello')
     const { wanted, taken } = groupsIn(path)
     if (taken !== wanted) throw new Error(`undisturbed they talk in ${taken}, and alice wanted ${wanted}`)
-    return resisted(`alice hangs up on both attempts: handshake-failed; undisturbed they talk in ${taken}`)
+    return resisted(
+      `twice bob answers in ${WEAKEST}, and alice hangs up: handshake-failed; undisturbed they talk in ${taken}`,
+    )
   }
 }
 

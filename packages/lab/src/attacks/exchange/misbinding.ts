@@ -63,7 +63,8 @@ function takeHerPlace(rung: SecureRung): Play {
     const { peer } = await controlCall(meeting, 'hello')
     if (peer !== 'alice') throw new Error(`undisturbed bob talks with ${String(peer)}`)
     return resisted(
-      `bob refuses mallory's signature and mallory's name: handshake-failed; undisturbed he talks with ${peer}`,
+      `bob refuses what mallory signed and sealed without the keys, and her name in alice's identity: handshake-failed; ` +
+        `undisturbed he talks with ${peer}`,
     )
   }
 }
