@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { replaceFile } from '@p2p-secure-chat/dh-chat/identity/replace-file'
 import * as v from 'valibot'
 import { seedSchema } from './exercise-folder.ts'
 import { earned, grade, type Score, type Submission } from './grade.ts'
@@ -61,10 +60,10 @@ export function receiptOf(
   }
 }
 
-/** Writes it into the folder of the exercise, over an older one. @throws {ChatError} `unwritable`, `disk-full` */
+/** Writes it into the folder of the exercise, in the place of an older one. @throws {ChatError} `unwritable`, `disk-full` */
 export function writeReceipt(folder: string, receipt: Receipt): Promise<void> {
-  const path = join(folder, RECEIPT_FILE)
-  return attempt('unwritable', path, () => writeFile(path, `${JSON.stringify(receipt, null, 2)}\n`))
+  const text = `${JSON.stringify(receipt, null, 2)}\n`
+  return replaceFile(join(folder, RECEIPT_FILE), () => Promise.resolve(Buffer.from(text)))
 }
 
 /** @throws {ChatError} `unreadable` for a file that is not there, or is no receipt */

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -76,18 +77,24 @@ test(
 
     for (const kept of [1, 2]) {
       const reset = await exercise(town, 'reset', NAME, '--yes')
-      expect(said(reset)).toEqual([0, `${FOLDER} is new; what was there is in ${FOLDER}.kept-${kept}\n`, ''])
+      expect(said(reset)).toEqual([
+        0,
+        `${FOLDER} is new, in the same variant; what was there is in ${FOLDER}.kept-${kept}\n`,
+        '',
+      ])
     }
     expect(readFileSync(join(`${here}.kept-1`, 'ANSWER.txt'), 'utf8')).toBe(answers)
     expect(readFileSync(join(here, 'ANSWER.txt'), 'utf8')).not.toContain('my work')
     const seeds = ['', '.kept-1', '.kept-2'].map(
       (kept): string => JSON.parse(readFileSync(join(`${here}${kept}`, 'exercise.json'), 'utf8')).seed,
     )
-    expect(new Set(seeds).size).toBe(3)
-    expect(seeds[0]).toMatch(/^[0-9a-f]{32}$/)
+    expect(seeds).toEqual(['one', 'one', 'one'])
 
-    const inside = await exercise(here, 'reset', NAME, '--folder', './', '--yes')
-    expect([inside.code, inside.stdout]).toEqual([0, `./ is new; what was there is in ../${NAME}.kept-3\n`])
+    const inside = await exercise(here, 'reset', NAME, '--folder', './', '--yes', '--seed', 'two')
+    expect([inside.code, inside.stdout]).toEqual([
+      0,
+      `./ is new, in another variant; what was there is in ../${NAME}.kept-3\n`,
+    ])
     expect(readdirSync(here)).toContain('TASK.md')
   },
   TIMEOUT,
@@ -202,6 +209,33 @@ test(
     const broken = await exercise(town, 'check', NAME)
     expect(broken).toMatchObject({ code: 1, stdout: '' })
     expect(broken.stderr).toMatch(/^error: .* is no folder of an exercise \(unreadable\)\n/)
+  },
+  TIMEOUT,
+)
+
+test.skipIf(process.platform === 'win32')(
+  'links and pipes in a folder are neither read nor waited for, and a receipt takes the place of a link',
+  async () => {
+    const town = temporaryFolder()
+    const here = join(town, FOLDER)
+    await exercise(town, 'start', NAME)
+    const theirs = join(town, 'private.txt')
+    writeFileSync(theirs, 'not for you')
+    const answers = join(here, 'ANSWER.txt')
+    symlinkSync(theirs, join(here, 'receipt.json'))
+    expect((await exercise(town, 'check')).stdout).toContain('0 of 8 points')
+    expect(readFileSync(theirs, 'utf8')).toBe('not for you')
+    expect(lstatSync(join(here, 'receipt.json')).isFile()).toBe(true)
+    for (const place of [() => symlinkSync(theirs, answers), () => execFileSync('mkfifo', [answers])]) {
+      rmSync(answers)
+      place()
+      const { code, stdout, stderr } = await exercise(town, 'check')
+      expect([code, stdout, stderr]).toEqual([
+        1,
+        '',
+        `error: ${join(FOLDER, 'ANSWER.txt')} is not a plain file (unreadable)\n  put a file in its place: links are not followed\n`,
+      ])
+    }
   },
   TIMEOUT,
 )

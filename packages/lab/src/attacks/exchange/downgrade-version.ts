@@ -11,7 +11,7 @@ export const downgradeVersion: Attack = {
   name: 'downgrade-version',
   title: 'Talking two peers into a weaker protocol',
   position: 'man in the middle',
-  goal: 'Make alice and bob speak an older or a weaker protocol, in which their texts can be read or changed.',
+  goal: 'Choose for alice and bob which protocol they say that they speak, an older or a weaker one, and go unnoticed.',
   question:
     'The first message says which protocol alice speaks, and nothing protects it yet. Can mallory choose for her?',
   lesson: `A program that speaks a good protocol and a bad one is only as safe as the bad one, if somebody on the path \
@@ -35,6 +35,8 @@ name. And if there were a choice: both hellos are in the transcript that both si
 /** An attempt, and which code tells of it on whose screen. */
 interface Attempt {
   readonly words: string
+  /** The protocol that mallory puts in the place of theirs. */
+  readonly instead: string
   readonly deed: Interference
   readonly alice: string
   readonly bob: string
@@ -47,24 +49,30 @@ function attempts(rung: SecureRung, weaker: string): readonly Attempt[] {
   return [
     {
       words: `Mallory lets alice say ${weaker} to bob.`,
+      instead: weaker,
       deed: on(hello, sayWeaker),
       alice: 'handshake-failed',
       bob: 'wrong-protocol',
     },
     {
       words: `Mallory lets alice say ${older} to bob.`,
+      instead: older,
       deed: on(hello, rewrite({ protocol: older })),
       alice: 'handshake-failed',
       bob: 'wrong-version',
     },
     {
       words: `Mallory lets each of them say ${weaker} to the other, so that both could agree on it.`,
+      instead: weaker,
       deed: (passing, road) => (passing.type === HELLO ? sayWeaker : pass)(passing, road),
       alice: 'wrong-protocol',
       bob: 'wrong-protocol',
     },
   ]
 }
+
+/** Whether a hello names that protocol. */
+const says = (body: Uint8Array, protocol: string) => Buffer.from(body).includes(`"${protocol}"`)
 
 function downgrade(rung: SecureRung, weaker: string): Play {
   return async scene => {
@@ -75,6 +83,9 @@ function downgrade(rung: SecureRung, weaker: string): Play {
       path.interfere(attempt.deed)
       const answer = await tryToCall(alice, 'bob', [attempt.alice])
       const hellos = path.passed.filter(({ type }) => type === HELLO)
+      if (hellos.length === 0 || hellos.some(({ body }) => says(body, attempt.instead))) {
+        throw new Error(`mallory had nothing to change into ${attempt.instead}`)
+      }
       scene.tell(
         attempt.words,
         ...hellos.map(({ from, bytes }) => ({ label: `the hello of ${from === 'dialler' ? 'alice' : 'bob'}`, bytes })),

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { TOLD_PER_PERIOD } from '@p2p-secure-chat/basic-p2p/client/failed-calls'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
@@ -25,7 +26,8 @@ export const invalidPublicValue: Attack = {
   title: 'Public values that make the secret no secret',
   position: 'man in the middle',
   goal: 'Confine the secret to one or two numbers that anybody can try, or make it tell something about an exponent, and read along.',
-  question: 'What if the number that bob gets for a public value is 1, or p - 1?',
+  question:
+    'Bob gets a number for a public value that confines the secret, such as 1 or p - 1. Will he compute with it?',
   lesson: `1 to the power of anything is 1; 0 stays 0; p - 1 counts as -1, so its powers are 1 and p - 1; p and p + 1 \
 are 0 and 1 again. Whoever computes a secret from such a value gets one that everybody can guess, however long the \
 exponent is. A number that is not a square modulo p lies outside the subgroup in which g lives: then whether the \
@@ -33,7 +35,7 @@ secret is a square tells whether the exponent is even. Where p - 1 has many smal
 piece, until the exponent is known (Lim and Lee, CRYPTO '97).
 
 So both sides check before they compute: 2 <= y <= p - 2, and y is a square modulo p, which the Jacobi symbol tells \
-for the price of a division (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919, section 5.1). A safe prime p = 2q + \
+for about the price of a gcd (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919, section 5.1). A safe prime p = 2q + \
 1 has no other small subgroups.`,
   against: {
     calc: notApplicable(NO_EXCHANGE),
@@ -47,10 +49,12 @@ for the price of a division (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919
 
 async function replaceBothByOne(scene: Scene): Promise<Outcome> {
   const one = Buffer.from('1')
+  const replaced = new Set<Side>()
   /** The first segment of each side is its public value. */
   const replaceValue: Interference = ({ from, nth, bytes }, road) => {
     if (nth > 0) return road.onward(bytes)
     const [sender, receiver] = from === 'dialler' ? ['alice', 'bob'] : ['bob', 'alice']
+    replaced.add(from)
     scene.tell(
       `Mallory replaces the public value of ${sender} by 1.`,
       { label: `what ${sender} sent`, bytes },
@@ -59,6 +63,7 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
     road.onward(one)
   }
   const { alice, bob, path } = await meet(scene, 'textbook-aes', replaceValue)
+  if (replaced.size < 2) throw new Error('the public values did not cross the path')
   scene.tell('Both compute 1 to the power of their exponent, and have an AES key. Alice tells bob a secret.')
   await say(alice, bob, SECRET)
   const texts = textbookRecordingOf(path.passed).textsUnder(1n)
@@ -88,12 +93,9 @@ function confining(what: string, why: string, value: bigint, ...secrets: readonl
   return { what, why, value, secrets: () => secrets, gain }
 }
 
+/** The most telling ones come first: of the first few the program of bob says what it noticed. */
 const TRAPS: readonly Trap[] = [
   confining('p - 1', 'its powers are 1 and itself', p - 1n, 1n, p - 1n),
-  confining('1', 'all its powers are 1', 1n, 1n),
-  confining('0', 'all its powers are 0', 0n, 0n),
-  confining('p', 'this is 0 again, for programs that check only for 0', p, 0n),
-  confining('p + 1', 'this is 1 again, for programs that check only for 1', p + 1n, 1n),
   {
     what: 'p - 4',
     why: 'it is not a square, so the secret tells whether the exponent of bob is even',
@@ -103,6 +105,10 @@ const TRAPS: readonly Trap[] = [
     gain: nth =>
       `bob takes p - 4, which is no square; the secret shows that his exponent is ${nth === 0 ? 'even' : 'odd'}`,
   },
+  confining('1', 'all its powers are 1', 1n, 1n),
+  confining('0', 'all its powers are 0', 0n, 0n),
+  confining('p', 'this is 0 again, for programs that check only for 0', p, 0n),
+  confining('p + 1', 'this is 1 again, for programs that check only for 1', p + 1n, 1n),
 ]
 
 /**
@@ -114,17 +120,22 @@ function offerTraps(rung: SecureRung): Play {
     const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
     const bob = await town.settle('bob', { behind: path })
     for (const trap of TRAPS) {
-      scene.tell(`Mallory calls bob, with ${trap.what} as her public value: ${trap.why}.`)
+      scene.tell(`Mallory calls bob, with ${trap.what} as her public value: ${trap.why}.`, {
+        label: trap.what,
+        bytes: bigintToBytes(trap.value, GROUP.bytes),
+      })
       const gained = await spring(trap, { scene, rung, path, bob })
       if (gained !== null) return broken(gained)
-      scene.tell('Bob sends his own value, looks at hers, and hangs up. He does not say why.')
+      scene.tell('Bob sends his own value, looks at hers, and hangs up.')
     }
-    // His program tells of the first few; the others were refused in the same way.
+    // His program tells of the first few; to mallory each refusal looks the same.
     for (let told = 0; told < TOLD_PER_PERIOD; told += 1) {
       const { code } = await bob.next('error')
       if (code !== 'bad-public-value') throw new Error(`bob's program noticed ${String(code)}`)
     }
-    return resisted(`bob hangs up on ${TRAPS.map(({ what }) => what).join(', ')}: bad-public-value`)
+    scene.tell("Mallory never hears why. Bob's own program tells him, for the first few calls: bad-public-value.")
+    const why = `of the first ${TOLD_PER_PERIOD} his program tells him bad-public-value`
+    return resisted(`bob hangs up on ${TRAPS.map(({ what }) => what).join(', ')}; ${why}`)
   }
 }
 

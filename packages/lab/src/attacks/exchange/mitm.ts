@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { IDENTITY, OFFER, RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
 import { KEY_AT, MAC_AT, SIGNATURE_AT, type Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
 import { dialHere } from '../../stage/own-network.ts'
+import { pass, type Path } from '../../stage/path.ts'
 import { type ChatRung, isTextbook, type SecureRung } from '../../stage/rungs.ts'
 import { beginChat } from '../../textbook/chat.ts'
 import type { TextbookStep } from '../../textbook/protection.ts'
@@ -34,7 +37,7 @@ export const mitm: Attack = {
   position: 'man in the middle',
   goal: 'Have one secret with alice and one with bob, read what they say, and tell bob something else.',
   question:
-    'Alice and bob agree on a secret that nobody can compute from what crosses the wire. Can mallory read along?',
+    'Alice and bob exchange public values, and mallory can change what crosses the wire. Can she read along and change what is said?',
   lesson: `Diffie-Hellman gives you a secret with somebody. It does not say with whom. Mallory answers alice in bob's \
 place, calls bob in alice's place, and carries what is said from one side to the other: each of them has a perfectly \
 good secret, with her. In the paper of Diffie and Hellman the public values stand in a public file, each under the \
@@ -83,12 +86,20 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
     }
     const interceptor = await openInterceptor(scene)
     path.forwardTo(interceptor)
+    // What passed so far was between alice and bob.
+    path.interfere(pass)
 
-    async function readAndChange(): Promise<Read> {
+    async function exchange(): Promise<BothTalks> {
       const caller = await interceptor.caller
       const socket = await dialHere(bob.address)
       scene.afterwards(() => void socket.destroy())
-      const { withAlice, withBob } = await impersonate(scene, caller, socket)
+      const talks = await impersonate(scene, caller, socket)
+      // On the textbook a text that came together with the public value before it would be lost.
+      if (talks.withBob !== null) await bob.next('open')
+      return talks
+    }
+
+    async function readAndChange({ withAlice, withBob }: BothTalks): Promise<Read> {
       const text = await withAlice.hear()
       scene.tell(`Mallory reads "${text}". Before bob gets it, she puts dusk in the place of noon.`)
       withBob?.say(String(text).replace('noon', 'dusk'))
@@ -96,11 +107,12 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
     }
 
     scene.tell('Alice calls bob. It is mallory who takes the call, and at the same moment calls bob.')
-    const mallory = ignorable(readAndChange())
+    const exchanged = ignorable(exchange())
     const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
-    if (isRefusal(answer)) return refused(scene, answer.refused, mallory)
+    if (isRefusal(answer)) return refused(scene, answer.refused, exchanged, path)
+    const talks = await exchanged
     alice.say(SAID)
-    const { text, told } = await mallory
+    const { text, told } = await readAndChange(talks)
     if (text !== SAID) throw new Error(`mallory reads "${text}"`)
     if (!told) return broken(`alice said "${text}" to mallory, whom she takes for bob`)
     await bob.next('message')
@@ -110,14 +122,19 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
   }
 }
 
-/** Alice hung up. */
-async function refused({ tell }: Scene, code: string, mallory: Promise<Read>): Promise<Outcome> {
-  const failure: unknown = await mallory.catch((error: unknown) => error)
+/** Alice hung up. @throws {Error} unless mallory had shown her a proof first, and got none of alice's */
+async function refused({ tell }: Scene, code: string, exchanged: Promise<BothTalks>, path: Path): Promise<Outcome> {
+  const failure: unknown = await exchanged.catch((error: unknown) => error)
   if (!(failure instanceof ChatError)) throw new Error(`mallory's part ended with ${JSON.stringify(failure)}`)
+  const types = (from: Side) => path.passed.filter(passing => passing.from === from).map(({ type }) => type)
+  if (!types('listener').includes(IDENTITY)) throw new Error('alice hung up before mallory had shown her anything')
+  const own = types('dialler')
+  if (!own.includes(OFFER)) throw new Error('alice made no exchange with mallory')
+  if (own.includes(IDENTITY) || own.includes(RECORD)) throw new Error('alice hung up after she had said who she is')
   tell(
     "Alice checks whether bob's key has signed what she has seen. It has not, and she hangs up. She has not even said who she is.",
   )
-  return resisted(`mallory shows alice bob's name, his key and a signature of his; alice says no word to her: ${code}`)
+  return resisted(`alice gets bob's identity from mallory, hangs up, and sends neither her own nor a text: ${code}`)
 }
 
 /** Two exchanges, each as the textbook has it; nobody asks who she is. */

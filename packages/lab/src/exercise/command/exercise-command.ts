@@ -58,7 +58,7 @@ Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2
     .command('reset')
     .description('begins an exercise anew, and keeps the old folder under another name')
     .argument('<name>', 'an exercise that was started')
-    .option('--seed <text>', 'which variant; by default a new one')
+    .option('--seed <text>', 'another variant; by default it stays the same')
     .option('--yes', 'do not ask')
     .option(...FOLDER)
     .action(async (name: string, flags: ResetFlags) => {

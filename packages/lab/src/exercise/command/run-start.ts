@@ -38,12 +38,13 @@ export async function runReset(name: string, flags: ResetFlags): Promise<void> {
   // The folder may be the one in which we stand, and then it takes us along when it is moved.
   const path = resolve(folder)
   const exercise = exerciseNamed(name)
-  const seed = seedFrom(flags.seed)
-  await openFolder(folder, name)
+  const { seed: before } = await openFolder(folder, name)
+  const seed = seedFrom(flags.seed ?? before)
   if (!yes && !(await wantsReset(folder))) return say('nothing has changed')
   const aside = relative('', await keepAside(path))
   await makeExercise(exercise, seed, path)
-  say(`${printableLine(folder)} is new; what was there is in ${printableLine(aside)}`)
+  const variant = seed === before ? 'the same variant' : 'another variant'
+  say(`${printableLine(folder)} is new, in ${variant}; what was there is in ${printableLine(aside)}`)
 }
 
 async function wantsReset(folder: string): Promise<boolean> {
