@@ -11,7 +11,8 @@ export const LONGEST_ANSWER = 4_096
 
 export const wholeText: AnswerForm = {
   what: 'a text, word for word',
-  canonical: raw => raw,
+  // chat-lab read shows texts between quotation marks.
+  canonical: raw => /^"(.+)"$/.exec(raw)?.[1] ?? raw,
 }
 
 export const wholeNumber: AnswerForm = {

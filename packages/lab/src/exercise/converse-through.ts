@@ -46,6 +46,7 @@ export async function converseThrough(script: string, turns: readonly Turn[], si
   const bob: (string | null)[] = []
   const alice: (string | null)[] = []
   let apart = false
+  let begun = false
   let take: (socket: Socket) => void = () => undefined
   const called = ignorable(
     new Promise<TextbookChat>((resolve, reject) => {
@@ -56,6 +57,7 @@ export async function converseThrough(script: string, turns: readonly Turn[], si
   async function converse(run: ScriptRun): Promise<void> {
     const [, port] = (await soon(run.line(/^listening (\d{1,5})$/))) ?? []
     if (port === undefined) return
+    begun = true
     const socket = await dialHere({ host: '127.0.0.1', port: parsePort(port) })
     try {
       const [ours, theirs] = await soon(Promise.all([beginChat(socket, options()), called]))
@@ -88,5 +90,6 @@ export async function converseThrough(script: string, turns: readonly Turn[], si
     listener.destroyAll()
   }
   const printed = new Set(run.output.split('\n').map(line => line.trimEnd()))
-  return { bob, alice, apart, printed, fault: run.fault }
+  const silent = begun ? null : `it did not print "listening PORT" within ${PATIENCE / 1000} s`
+  return { bob, alice, apart, printed, fault: run.fault ?? silent }
 }

@@ -21,8 +21,8 @@ export const EXERCISES: readonly Exercise[] = [
   forgeRecord,
   replayedRecord,
   paddingOracleExercise,
-  manInTheMiddle,
   stoppedAttack,
+  manInTheMiddle,
 ]
 
 /** @throws {ChatError} `usage`, with the name that was meant, most likely */

@@ -48,7 +48,8 @@ From where this exercise was started, as often as you like:
     chat-lab exercise check ${name}
 
 In this folder it is \`chat-lab exercise check --folder .\`. It says what is right, and writes \`receipt.json\`: that is what you
-hand in. In a checkout of the project, \`chat-lab\` is \`npm run chat-lab --\` in its root, or \`npx --no-install chat-lab\`.
+hand in. In a checkout of the project, \`chat-lab\` is \`npx --no-install chat-lab\`, here and anywhere in it.
+\`npm run chat-lab --\` does it as well, but npm goes to the root first: there, name files from the root.
 
 ## Hints
 

@@ -37,6 +37,13 @@ test('the table of the README is what came of the attacks', () => {
   expect(readme, 'npm run attack-table').toBe(withAttackTable(readme, attackTable(FAMILIES, run.events)))
 })
 
+test('each question has an answer that is a result', () => {
+  for (const { question } of ATTACKS) {
+    expect(question).toMatch(/\?$/)
+    expect(question).not.toMatch(/(?:^|[.?!] )(?:What|How|Which|Why|Who|When)\b/)
+  }
+})
+
 test('each attack has a file of its own that is called as it is', () => {
   for (const { name } of ATTACKS) expect([...attackFiles().keys()]).toContain(`${name}.ts`)
   expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)

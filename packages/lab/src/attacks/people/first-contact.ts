@@ -7,7 +7,7 @@ export const firstContact: Attack = {
   title: 'In the middle of a first contact',
   position: 'man in the middle',
   goal: 'Read what alice and bob say, who never talked before: answer her as bob, and call him as alice.',
-  question: 'Alice calls bob for the first time, with the strongest chat there is. Can mallory sit in the middle?',
+  question: 'Alice calls bob for the first time. Can mallory sit in the middle?',
   lesson: `Yes. A signature shows that whoever answers has a certain key. To somebody who has never seen bob's key, it \
 cannot show that this one is his. Alice's client takes it on trust, as ssh does (RFC 4251, section 4.1), remembers it, \
 and says so: "new". Mallory shares one secret with alice and another one with bob, decrypts, reads, and encrypts \

@@ -44,7 +44,7 @@ export const bitFlip: Attack = {
   position: 'man in the middle',
   goal: 'Change the amount in what alice sends, on its way and without any key.',
   question:
-    'Mallory guesses where in an encrypted text the amount stands, and what it is. Can she change it without the key?',
+    "Mallory guesses where in alice's words the amount stands, and what it is. Can she change it without a key?",
   lesson: `A key stream is XORed onto the text, so a flipped bit of the ciphertext is a flipped bit of the text. \
 Whoever knows a byte of the text can turn it into any other byte, and nobody notices. In CBC a flipped bit in one \
 block of the ciphertext flips the same bit in the next block of the text, and turns the text of its own block into \

@@ -21,7 +21,7 @@ export const ivFlip: Attack = {
   title: 'Flipping bits of the CBC initialisation vector',
   position: 'man in the middle',
   goal: 'Change what bob is told, without the key: in the first block of a message, through its IV.',
-  question: 'Alice sends an encrypted message of which mallory guesses the first words. Can she change them?',
+  question: 'Alice sends an encrypted message, and mallory guesses how it begins. Can she change that beginning?',
   lesson: `In CBC the first block of the plaintext is the decrypted first block of the ciphertext XOR the IV (NIST SP \
 800-38A, section 6.2). The IV travels in the open. Whoever flips a bit of it flips the same bit of that block, and \
 nothing else: if you know what stands there, you can write what you like.
@@ -42,7 +42,8 @@ async function changeAmount(scene: Scene): Promise<Outcome> {
   const change: Interference = ({ bytes }, road) => {
     const iv = rewritten(bytes.subarray(0, BLOCK_BYTES), Buffer.from(SAID), Buffer.from(FORGED))
     const forged = Buffer.concat([iv, bytes.subarray(BLOCK_BYTES)])
-    const marks = [{ from: 0, to: BLOCK_BYTES, meaning: 'the IV' }]
+    const from = FORGED.indexOf('999')
+    const marks = [{ from, to: from + 3, meaning: 'three bytes of the IV' }]
     scene.tell(
       `Mallory guesses that the message begins with "${SAID.slice(0, BLOCK_BYTES)}". She XORs what stands there and what she ` +
         'wants to stand there into the IV, and leaves the ciphertext alone.',

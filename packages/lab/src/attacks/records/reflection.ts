@@ -12,7 +12,7 @@ export const reflection: Attack = {
   title: 'Reflecting a message to its sender',
   position: 'man in the middle',
   goal: 'Make alice read her own words as if bob had said them, without knowing what they are.',
-  question: 'Mallory cannot read what alice sends. She sends it back. Will alice take it for something that bob said?',
+  question: 'Mallory sends back to alice what alice has sent. Will alice take it for something that bob said?',
   lesson: `If both directions have the same key, then what alice seals might as well come from bob. Mallory only has \
 to send it back to her, and needs neither the key nor the words. The textbook has one key for both directions.
 

@@ -14,7 +14,7 @@ export const replay: Attack = {
   title: 'Replaying a message',
   position: 'man in the middle',
   goal: 'Make bob read twice what alice said once, without knowing what it is.',
-  question: 'Mallory cannot read what alice sends. She sends it again. Will bob take it for a second text?',
+  question: 'Mallory copies what alice sends, and sends it once more. Will bob take it for a second text?',
   lesson: `A copy of a message is as genuine as the message: it has the right key, the right padding and, where there \
 is a tag, the right tag. Only the moment at which it comes makes it a forgery. So the tag must cover the place of a \
 message: on the AES rung it covers a number that counts records and is never used again (as in SSH, RFC 4253 section \

@@ -39,8 +39,8 @@ export const flood: Attack = {
   name: 'flood',
   title: 'A flood of connections, names and calls',
   position: 'peer',
-  goal: 'Keep alice out, who comes when mallory has taken all the places.',
-  question: 'Mallory connects hundreds of times at once, and stays. Will alice still find a place?',
+  goal: 'Keep alice from being served, with hundreds of connections at once.',
+  question: 'Mallory connects hundreds of times at once, and stays. Will alice still be served?',
   lesson: `Every server runs out of something: memory, descriptors, attention. A limit does not make more room. It \
 decides who is turned away, and what the others notice of it: whoever came first is still served, whoever is turned \
 away hears why at once (too-many, busy), and nothing runs out that others need.
@@ -51,7 +51,8 @@ from one address and then one a second; a client 240 and then four a second, and
 yet, since each may cost an exponentiation. Puzzles and cookies (RFC 8019 for IKEv2) ask the visitor to pay first.
 
 Here everything runs on one machine: alice has the same address as mallory, and a directory does not count connections \
-from its own machine. A flood from many addresses gets further than this one.`,
+from its own machine. So in a chat alice has called bob before the calls of mallory begin: whoever calls from that \
+address meanwhile is told too-many. A flood from many addresses gets further than this one.`,
   against: {
     calc: claim('broken', floodCalculator),
     basic: claim('resisted', floodChat('basic')),

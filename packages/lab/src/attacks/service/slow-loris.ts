@@ -41,7 +41,7 @@ What helps is a deadline for the whole of each step, not for the next byte: 5 se
 registration or a handshake, however steadily the bytes drip. Limits for each address help as well, so that nobody \
 takes all places: a client lets 16 connections from one address wait, a directory takes 64 and then one a second. \
 Whoever shares mallory's address, behind the same router, is shut out with her for these seconds; whoever has many \
-addresses gets further.`,
+addresses gets further. So mallory, who has alice's address here, holds one place less than that address has.`,
   against: {
     calc: claim('resisted', holdCalculator),
     basic: claim('resisted', holdChat('basic')),

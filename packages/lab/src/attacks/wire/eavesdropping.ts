@@ -13,13 +13,16 @@ export const eavesdropping: Attack = {
   name: 'eavesdropping',
   title: 'Eavesdropping',
   position: 'sniffer',
-  goal: 'Read what is said, with nothing but the bytes that cross the wire.',
+  goal: 'Read what is said in the bytes that cross the wire, as they are, without computing a key.',
   question: 'Will mallory read what alice says?',
   lesson: `Whoever controls a router, a switch or a wireless network gets a copy of every byte. The two who talk see \
 nothing of it: no test of theirs can tell a line that is tapped from one that is not.
 
 So what must not be read must not cross the wire in the clear. Encryption hides what is said. It does not hide that \
-something is said, when, or how much.`,
+something is said, when, or how much.
+
+And it hides no more than its key does: the textbook's encryption holds against whoever only looks, and \
+against nobody who computes. See discrete-log.`,
   against: {
     calc: claim('broken', overhearCalculator),
     basic: claim('broken', overhearChat('basic')),

@@ -21,8 +21,8 @@ export const trafficAnalysis: Attack = {
   name: 'traffic-analysis',
   title: 'Lengths and moments',
   position: 'sniffer',
-  goal: 'Learn how long each text is and when it is said, without reading any of them.',
-  question: 'The texts are encrypted. Will mallory still know how long they are, and when they were said?',
+  goal: 'Know what is said without reading it, from the lengths of the texts and their moments alone.',
+  question: 'The texts are encrypted. Will mallory learn anything from how long they are, and when they are sent?',
   lesson: `A cipher hides what is said. It does not hide that something is said, when, or how much: a key stream keeps \
 every length as it is, and CBC fills up to the next 16 bytes and no further. From lengths and moments alone others \
 have found out which page is read, which film is watched, and which phrases are spoken in an encrypted telephone call \

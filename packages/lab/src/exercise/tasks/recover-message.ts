@@ -56,7 +56,7 @@ tells another one where the spare key is.
 What did you have to break for that?`,
     hints: [
       'Open the file in Wireshark, or draw it: `chat-lab read capture.pcapng`. The number in the second column is that of the packet.',
-      'A text is a message of type 0x53 (TEXT). The ladder shows only the beginning of a long one. With `--json` it is there whole: `chat-lab read capture.pcapng --json | grep key`.',
+      'A text is a message of type 0x53 (TEXT). To find one of many: `chat-lab read capture.pcapng --json | grep key`.',
       'With the dissector (`chat-lab wireshark install`), filter for `p2pc.text contains "key"`.',
     ],
     files: { 'capture.pcapng': capture.file },
