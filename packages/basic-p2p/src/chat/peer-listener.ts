@@ -4,8 +4,8 @@ import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
 import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { type Listener, listen } from '@p2p-secure-chat/core/net/listen'
 import { networkOf } from '@p2p-secure-chat/core/net/network-of'
+import { refusals } from '@p2p-secure-chat/core/net/refusals'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
-import { turnAway } from '@p2p-secure-chat/core/net/turn-away'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type Connection, establish } from './establish.ts'
 
@@ -39,6 +39,7 @@ export function listenForPeers(
   onFailure: (error: ChatError, source: string) => void,
   tap?: TapSocket,
 ): Promise<Listener> {
+  const { refuse } = refusals()
   const sources = allowances(UPGRADES_OF_SOURCE)
   const underWay = new Map<string, number>()
   let total = 0
@@ -48,10 +49,10 @@ export function listenForPeers(
     const network = networkOf(source)
     const fromSource = underWay.get(network) ?? 0
     if (total >= UPGRADE_LIMIT || fromSource >= UPGRADE_LIMIT_PER_SOURCE) {
-      return turnAway(socket, new ChatError('too-many', 'too many calls at once'), tap?.(socket, false))
+      return refuse(socket, new ChatError('too-many', 'too many calls at once'), tap?.(socket, false))
     }
     if (!sources.take(network)) {
-      return turnAway(socket, new ChatError('too-many', 'too many calls in a short time'), tap?.(socket, false))
+      return refuse(socket, new ChatError('too-many', 'too many calls in a short time'), tap?.(socket, false))
     }
     total += 1
     underWay.set(network, fromSource + 1)

@@ -8,12 +8,9 @@ import { type Address, plainHost } from './address.ts'
 import { conclude } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
 import { listen } from './listen.ts'
+import { REFUSAL_ROOM, refusals } from './refusals.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { TapSocket } from './socket-tap.ts'
-import { turnAway } from './turn-away.ts'
-
-/** Connections above the limit that are told why they are refused; beyond, they are closed unheard. */
-const REFUSAL_ROOM = 64
 
 /** How long clients have to answer our goodbye, in milliseconds. */
 const STOP_DEADLINE = 1_500
@@ -48,6 +45,7 @@ export interface Server extends Address {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { hello, limits, capacity, admits, helloDeadline = HELLO_DEADLINE, serve, tap } = options
   const clients = new Map<Channel, Promise<void>>()
+  const { refuse } = refusals()
 
   async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
     try {
@@ -64,14 +62,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
   }
 
-  const listener = await listen(options, capacity + REFUSAL_ROOM, socket => {
+  // A socket that was destroyed counts until the end of the turn.
+  const listener = await listen(options, capacity + 2 * REFUSAL_ROOM, socket => {
     if (clients.size >= capacity) {
-      void turnAway(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
-      return
+      return refuse(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
     }
     if (admits?.(plainHost(socket.remoteAddress ?? '')) === false) {
-      void turnAway(socket, new ChatError('too-many', 'too many connections from your address in a short time'))
-      return
+      return refuse(socket, new ChatError('too-many', 'too many connections from your address in a short time'))
     }
     const raw = socketChannel(socket, limits, tap?.(socket, false))
     const channel = withGoodbye(raw)
