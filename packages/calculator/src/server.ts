@@ -24,6 +24,9 @@ export function startCalculator({ host, port, limit, patience = PATIENCE }: Calc
     limits: calculatorLimits,
     capacity: limit ?? CLIENT_LIMIT,
     helloDeadline: patience.hello,
-    serve: channel => serveClient(channel, patience),
+    serve: (channel, _socket, settle) => {
+      settle()
+      return serveClient(channel, patience)
+    },
   })
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { ChatError } from '../src/errors.ts'
-import { CONCLUDE_DEADLINE, conclude } from '../src/net/conclude.ts'
+import { CONCLUDE_DEADLINE, conclude, dismiss } from '../src/net/conclude.ts'
 import { socketChannel } from '../src/net/socket-channel.ts'
 import type { Message } from '../src/wire/frame.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
@@ -107,4 +107,39 @@ test('two who receive at once are a programming mistake', async () => {
   await expect(conclude(alice, null)).rejects.toThrow(TypeError)
   alice.abort(new ChatError('closed', 'done'))
   await waiting
+})
+
+test('whoever is dismissed hears why, and may end in peace', async () => {
+  const { wire, alice, rawBob } = sides()
+  const received = alice.receive()
+  dismiss(alice, refused)
+  expect((await rawBob.receive())?.type).toBe(ERROR)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  expect(await received).toBeNull()
+  expect(wire.alice.destroyed).toBe(true)
+})
+
+test('whoever is dismissed and goes on sending is cut off all the same', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { wire, alice, rawBob } = sides()
+  dismiss(alice, refused)
+  for (let step = 0; step < 10; step++) {
+    expect(wire.alice.destroyed).toBe(false)
+    void rawBob.send(text).catch(() => undefined)
+    expect(await alice.receive()).toMatchObject({ type: TEXT })
+    await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE / 10)
+  }
+  expect(wire.alice.destroyed).toBe(true)
+  await expect(alice.receive()).rejects.toBe(refused)
+})
+
+test('whoever is dismissed and does not read is cut off', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { wire, alice } = sides()
+  wire.toBob.hold()
+  for (let i = 0; i < 100; i++) void alice.send({ type: TEXT, body: new Uint8Array(10_000) }).catch(() => undefined)
+  dismiss(alice, refused)
+  await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
+  expect(wire.alice.destroyed).toBe(true)
 })

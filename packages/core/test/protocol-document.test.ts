@@ -18,6 +18,7 @@ import { strangers } from '../../dh-chat/test/support/strangers.ts'
 import { testGroup } from '../../dh-chat/test/support/test-group.ts'
 import { ERRORS } from '../src/errors.ts'
 import type { Rate } from '../src/net/allowances.ts'
+import { REFUSAL_ROOM } from '../src/net/refusals.ts'
 import { ERROR_LIMIT, REMOTE_CODES } from '../src/wire/error-message.ts'
 import type { FrameLimits } from '../src/wire/frame.ts'
 import { HELLO_DEADLINE, HELLO_LIMIT } from '../src/wire/hello.ts'
@@ -115,6 +116,7 @@ describe('the table of limits', () => {
     ['hello', seconds(HELLO_DEADLINE)],
     ['keepalive, loss', `${seconds(KEEPALIVE_IDLE)}, ${seconds(KEEPALIVE_LOSS)}`],
     ['connections of a directory', CONNECTION_LIMIT.toLocaleString('en')],
+    ['refused connections that linger', String(REFUSAL_ROOM)],
     ['upgrades under way in a client', `${UPGRADE_LIMIT}, and ${UPGRADE_LIMIT_PER_SOURCE} from one address`],
     ['connections to a client from one address', rate(UPGRADES_OF_SOURCE)],
     ['calls that ring, of one peer', rate(RINGS_OF_A_PEER)],

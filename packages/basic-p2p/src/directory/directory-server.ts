@@ -46,6 +46,6 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
     capacity: options.limit ?? CONNECTION_LIMIT,
     admits: options.admits ?? admission(),
     tap: options.tap,
-    serve: (channel, socket) => serveDirectoryClient(channel, socket, directory),
+    serve: (channel, socket, settle) => serveDirectoryClient(channel, socket, settle, directory),
   })
 }

@@ -1,6 +1,7 @@
 import { ChatError } from '../errors.ts'
 import type { Channel } from '../wire/channel.ts'
 import { errorMessage } from '../wire/error-message.ts'
+import { ignorable } from '../wire/ignorable.ts'
 import { withDeadline } from './deadline.ts'
 
 /** How long the other side may take to end its direction after we ended ours, in milliseconds. */
@@ -35,4 +36,14 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
     if (late.code === 'timeout') channel.abort(late)
   }
   if (silent) channel.abort(error)
+}
+
+/**
+ * Ends a connection while somebody else receives from it, and will until the other side has ended its direction too: says
+ * why and ends ours. Whatever still comes buys no time: after the same moment as in conclude() the connection is cut.
+ */
+export function dismiss(channel: Channel, error: ChatError): void {
+  void ignorable(channel.send(errorMessage(error)))
+  void ignorable(channel.close())
+  setTimeout(() => channel.abort(error), CONCLUDE_DEADLINE).unref()
 }

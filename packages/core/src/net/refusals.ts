@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
 import type { ChatError } from '../errors.ts'
+import type { Channel } from '../wire/channel.ts'
 import { ERROR_LIMIT } from '../wire/error-message.ts'
 import { HELLO_LIMIT } from '../wire/hello.ts'
 import { ERROR, HELLO } from '../wire/message-types.ts'
-import { conclude } from './conclude.ts'
+import { conclude, dismiss } from './conclude.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { SocketTap } from './socket-tap.ts'
 
@@ -19,6 +20,8 @@ const limits = new Map([
 export interface Refusals {
   /** Refuses a fresh connection with an ERROR in the place of our hello: after it, a handshake would take no ERROR's word. */
   refuse(socket: Socket, error: ChatError, tap?: SocketTap): void
+  /** Ends a connection that was let in, and from which somebody receives. */
+  dismiss(socket: Socket, channel: Channel, error: ChatError): void
 }
 
 /**
@@ -42,6 +45,10 @@ export function refusals(): Refusals {
     refuse(socket, error, tap) {
       linger(socket)
       void conclude(socketChannel(socket, limits, tap), error)
+    },
+    dismiss(socket, channel, error) {
+      linger(socket)
+      dismiss(channel, error)
     },
   }
 }

@@ -19,7 +19,7 @@ export interface ServerOptions extends Address {
   readonly hello: Hello
   /** What may cross a connection. */
   readonly limits: FrameLimits
-  /** Clients at once. */
+  /** Clients at once. When all places are taken, a newcomer gets that of the oldest client which has not settled. */
   readonly capacity: number
   /** Whether somebody at this IP address may connect now; by default everybody. */
   readonly admits?: (host: string) => boolean
@@ -27,8 +27,12 @@ export interface ServerOptions extends Address {
   readonly helloDeadline?: number
   /** Watches all connections. */
   readonly tap?: TapSocket | undefined
-  /** Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only. */
-  readonly serve: (channel: Channel, socket: Socket) => Promise<void>
+  /**
+   * Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only.
+   *
+   * @param settle makes the client's place its own; throws a ChatError `too-many` when it has gone to somebody else
+   */
+  readonly serve: (channel: Channel, socket: Socket, settle: () => void) => Promise<void>
 }
 
 export interface Server extends Address {
@@ -45,12 +49,13 @@ export interface Server extends Address {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { hello, limits, capacity, admits, helloDeadline = HELLO_DEADLINE, serve, tap } = options
   const clients = new Map<Channel, Promise<void>>()
-  const { refuse } = refusals()
+  const unsettled = new Map<Channel, Socket>()
+  const { refuse, dismiss } = refusals()
 
   async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
     try {
       await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello')
-      await serve(channel, socket)
+      await serve(channel, socket, () => settle(channel))
       await conclude(channel, null)
     } catch (error) {
       if (error instanceof ChatError) return await conclude(channel, error)
@@ -58,20 +63,38 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       process.emitWarning(error instanceof Error ? error : String(error))
       channel.abort(new ChatError('closed', 'given up'))
     } finally {
+      unsettled.delete(channel)
       clients.delete(channel)
     }
   }
 
+  function settle(channel: Channel): void {
+    if (!clients.has(channel)) throw new ChatError('too-many', 'the place has gone to somebody else')
+    unsettled.delete(channel)
+  }
+
+  /** Takes the place of the oldest client that has not settled, if there is one. */
+  function makeRoom(): boolean {
+    for (const [channel, socket] of unsettled) {
+      unsettled.delete(channel)
+      clients.delete(channel)
+      dismiss(socket, channel, new ChatError('too-many', 'all places are taken, and others came'))
+      return true
+    }
+    return false
+  }
+
   // A socket that was destroyed counts until the end of the turn.
   const listener = await listen(options, capacity + 2 * REFUSAL_ROOM, socket => {
-    if (clients.size >= capacity) {
-      return refuse(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
-    }
     if (admits?.(plainHost(socket.remoteAddress ?? '')) === false) {
       return refuse(socket, new ChatError('too-many', 'too many connections from your address in a short time'))
     }
+    if (clients.size >= capacity && !makeRoom()) {
+      return refuse(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
+    }
     const raw = socketChannel(socket, limits, tap?.(socket, false))
     const channel = withGoodbye(raw)
+    unsettled.set(channel, socket)
     clients.set(channel, attend(raw, channel, socket))
   })
   return {
