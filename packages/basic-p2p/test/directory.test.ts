@@ -301,7 +301,7 @@ test('a registration that its own key replaced is closed, however alive its clie
 
 test('whoever connects too often is told so before it says anything, and others are let in', async () => {
   let admitted = false
-  const directory = await testDirectory({ admits: host => host === '127.0.0.1' && admitted })
+  const directory = await testDirectory({ admits: ({ remoteAddress }) => remoteAddress === '127.0.0.1' && admitted })
   const mallory = await stranger(directory)
   expect(await mallory.error()).toBe('too-many')
   expect(await code(connect(directory))).toBe('too-many')

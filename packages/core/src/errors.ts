@@ -77,7 +77,10 @@ export const ERRORS = {
   'unknown-group': { exit: 2, hint: 'use ffdhe2048/3072/4096/6144/8192, modp14 to modp18, or a PEM file' },
   'bad-group-file': { exit: 2, hint: 'a PEM file with DH PARAMETERS is expected; dh-params writes one' },
   'weak-group': { exit: 3, hint: 'use a named group, or make one with dh-params' },
-  'no-common-group': { exit: 3, hint: 'give both sides the same --group, or none' },
+  'no-common-group': {
+    exit: 3,
+    hint: 'give both sides the same --group, or none; without it no group above 4096 bits and none from a file is taken',
+  },
   'bad-public-value': {
     exit: 3,
     hint: 'the other side, or someone on the path, sent an invalid public value: do not trust it',

@@ -141,6 +141,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   })
   const people = whereabouts(directory)
   let waitFor = options.wait > 0 ? to : null
+  const patience = options.wait > 0 ? options.wait * 1_000 : undefined
   const engine = chatEngine({
     name,
     upgrade: persona.upgrade,
@@ -164,7 +165,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
 
   /** Does what a pipe says; at its end waits until everything arrived. */
   async function followPipe(): Promise<void> {
-    if (to !== null && !(await engine.call(to))) return
+    if (to !== null && !(await engine.call(to, patience))) return
     await readPipe(process.stdin, enter, onBadLine)
     if (to === null && options.once) return quitted
     await Promise.all(engine.open.map(peer => engine.settled(peer)))
@@ -172,7 +173,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   }
 
   function followTerminal(): Promise<void> {
-    if (to !== null) void engine.call(to)
+    if (to !== null) void engine.call(to, patience)
     return quitted
   }
 
@@ -186,7 +187,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       listener = await listenForPeers(
         { host: options.listen.host ?? defaultHost(directory), port: options.listen.port },
         persona.upgrade,
-        connection => ready.then(() => engine.take(connection)),
+        connection => void ready.then(() => engine.take(connection)),
         (error, source) => void ready.then(() => onFailure(error, source)),
         options.tap,
       )

@@ -5,6 +5,7 @@ import { formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
+import type { Visit } from '@p2p-secure-chat/core/net/reception'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -43,13 +44,13 @@ export interface Directory {
 /**
  * Serves one client: welcome, registration, then its requests in order.
  *
- * @param settle called when the client is about to be registered; throws when its place has gone to somebody else
+ * @param visit of the client, which is served once it is registered
  * @throws {ChatError} what the client did wrong, or what ended the connection
  */
 export function serveDirectoryClient(
   channel: Channel,
   socket: Socket,
-  settle: () => void,
+  visit: Visit,
   directory: Directory,
 ): Promise<void> {
   const reachedUs = plainHost(socket.localAddress ?? '')
@@ -58,7 +59,7 @@ export function serveDirectoryClient(
     reachedUs,
     address: formatAddress({ host: reachedUs, port: socket.localPort ?? 0 }),
   }
-  return serve(withKeepalive(channel, every), client, settle, directory)
+  return serve(withKeepalive(channel, every), client, visit, directory)
 }
 
 interface Client extends Asker {
@@ -66,10 +67,11 @@ interface Client extends Asker {
   readonly address: string
 }
 
-async function serve(channel: Channel, client: Client, settle: () => void, directory: Directory): Promise<void> {
+async function serve(channel: Channel, client: Client, visit: Visit, directory: Directory): Promise<void> {
   const { registry } = directory
-  const card = await withDeadline(register(channel, client, directory), REGISTER_DEADLINE, 'the registration')
-  settle()
+  const registration = register(channel, client, directory)
+  const card = await withDeadline(registration, REGISTER_DEADLINE, 'the registration', visit.gone)
+  visit.serve(false)
   const release = await registry.claim(card, () => {
     dismiss(channel, new ChatError('name-taken', `${card.name} registered again from elsewhere`))
   })

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { connectDirectory, type DirectoryClient, type DirectoryClientOptions } from './directory-client.ts'
-import { type Pauses, pauses } from './pauses.ts'
+import { type PauseRange, type Pauses, pauses } from './pauses.ts'
+
+/** A server that was only restarted is back after the shortest; so late a person may notice that it is, after the longest. */
+export const DIRECTORY_PAUSES: PauseRange = { shortest: 500, longest: 15_000 }
 
 /** How long a registration must have stood, in milliseconds, before the next loss of it is worth a quick attempt. */
 const STABLE = 60_000
@@ -49,7 +52,7 @@ interface Connection {
  */
 export async function lastingDirectory(options: LastingDirectoryOptions): Promise<DirectoryClient> {
   const { onChange, wait = waitFor, now = () => performance.now() } = options
-  const pause = options.pauses ?? pauses()
+  const pause = options.pauses ?? pauses(DIRECTORY_PAUSES)
   const left = new AbortController()
   let present = await open()
   let watched: readonly string[] = []

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net'
 import type { ChatError } from '../errors.ts'
-import type { Channel } from '../wire/channel.ts'
 import { ERROR_LIMIT } from '../wire/error-message.ts'
 import { HELLO_LIMIT } from '../wire/hello.ts'
 import { ERROR, HELLO } from '../wire/message-types.ts'
-import { conclude, dismiss } from './conclude.ts'
+import { conclude } from './conclude.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { SocketTap } from './socket-tap.ts'
 
@@ -20,8 +19,8 @@ const limits = new Map([
 export interface Refusals {
   /** Refuses a fresh connection with an ERROR in the place of our hello: after it, a handshake would take no ERROR's word. */
   refuse(socket: Socket, error: ChatError, tap?: SocketTap): void
-  /** Ends a connection that was let in, and from which somebody receives. */
-  dismiss(socket: Socket, channel: Channel, error: ChatError): void
+  /** Counts one that was let in, and has to go all the same. */
+  linger(socket: Socket): void
 }
 
 /**
@@ -32,6 +31,7 @@ export function refusals(): Refusals {
   const lingering = new Set<Socket>()
 
   function linger(socket: Socket): void {
+    if (socket.destroyed) return
     const [oldest] = lingering
     if (oldest !== undefined && lingering.size >= REFUSAL_ROOM) {
       lingering.delete(oldest)
@@ -46,9 +46,6 @@ export function refusals(): Refusals {
       linger(socket)
       void conclude(socketChannel(socket, limits, tap), error)
     },
-    dismiss(socket, channel, error) {
-      linger(socket)
-      dismiss(channel, error)
-    },
+    linger,
   }
 }

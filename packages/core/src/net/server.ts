@@ -4,10 +4,11 @@ import type { Channel } from '../wire/channel.ts'
 import type { FrameLimits } from '../wire/frame.ts'
 import { withGoodbye } from '../wire/goodbye.ts'
 import { exchangeHello, HELLO_DEADLINE, type Hello } from '../wire/hello.ts'
-import { type Address, plainHost } from './address.ts'
-import { conclude } from './conclude.ts'
+import type { Address } from './address.ts'
+import { conclude, dismiss } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
 import { listen } from './listen.ts'
+import type { Reception, Visit } from './reception.ts'
 import { REFUSAL_ROOM, refusals } from './refusals.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { TapSocket } from './socket-tap.ts'
@@ -19,20 +20,14 @@ export interface ServerOptions extends Address {
   readonly hello: Hello
   /** What may cross a connection. */
   readonly limits: FrameLimits
-  /** Clients at once. When all places are taken, a newcomer gets that of the oldest client which has not settled. */
-  readonly capacity: number
-  /** Whether somebody at this IP address may connect now; by default everybody. */
-  readonly admits?: (host: string) => boolean
+  /** Decides who comes in. */
+  readonly reception: Reception
   /** How long a client may take for its hello, in milliseconds. */
   readonly helloDeadline?: number
   /** Watches all connections. */
   readonly tap?: TapSocket | undefined
-  /**
-   * Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only.
-   *
-   * @param settle makes the client's place its own; throws a ChatError `too-many` when it has gone to somebody else
-   */
-  readonly serve: (channel: Channel, socket: Socket, settle: () => void) => Promise<void>
+  /** Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only. */
+  readonly serve: (channel: Channel, socket: Socket, visit: Visit) => Promise<void>
 }
 
 export interface Server extends Address {
@@ -47,55 +42,41 @@ export interface Server extends Address {
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { hello, limits, capacity, admits, helloDeadline = HELLO_DEADLINE, serve, tap } = options
+  const { hello, limits, reception, helloDeadline = HELLO_DEADLINE, serve, tap } = options
   const clients = new Map<Channel, Promise<void>>()
-  const unsettled = new Map<Channel, Socket>()
-  const { refuse, dismiss } = refusals()
+  const { refuse, linger } = refusals()
 
-  async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
+  async function attend(raw: Channel, channel: Channel, socket: Socket, visit: Visit): Promise<void> {
     try {
-      await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello')
-      await serve(channel, socket, () => settle(channel))
+      await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello', visit.gone)
+      await serve(channel, socket, visit)
       await conclude(channel, null)
     } catch (error) {
-      if (error instanceof ChatError) return await conclude(channel, error)
+      if (error instanceof ChatError) {
+        if (visit.gone.aborted) return dismiss(channel, error)
+        return await conclude(channel, error)
+      }
       // A defect of ours must be seen, and may cost this client its connection, but nobody else.
       process.emitWarning(error instanceof Error ? error : String(error))
       channel.abort(new ChatError('closed', 'given up'))
     } finally {
-      unsettled.delete(channel)
       clients.delete(channel)
     }
-  }
-
-  function settle(channel: Channel): void {
-    if (!clients.has(channel)) throw new ChatError('too-many', 'the place has gone to somebody else')
-    unsettled.delete(channel)
-  }
-
-  /** Takes the place of the oldest client that has not settled, if there is one. */
-  function makeRoom(): boolean {
-    for (const [channel, socket] of unsettled) {
-      unsettled.delete(channel)
-      clients.delete(channel)
-      dismiss(socket, channel, new ChatError('too-many', 'all places are taken, and others came'))
-      return true
-    }
-    return false
   }
 
   // A socket that was destroyed counts until the end of the turn.
-  const listener = await listen(options, capacity + 2 * REFUSAL_ROOM, socket => {
-    if (admits?.(plainHost(socket.remoteAddress ?? '')) === false) {
-      return refuse(socket, new ChatError('too-many', 'too many connections from your address in a short time'))
+  const listener = await listen(options, reception.limit + 2 * REFUSAL_ROOM, socket => {
+    let visit: Visit
+    try {
+      visit = reception.enter(socket)
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      return refuse(socket, error)
     }
-    if (clients.size >= capacity && !makeRoom()) {
-      return refuse(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
-    }
+    visit.gone.addEventListener('abort', () => linger(socket))
     const raw = socketChannel(socket, limits, tap?.(socket, false))
     const channel = withGoodbye(raw)
-    unsettled.set(channel, socket)
-    clients.set(channel, attend(raw, channel, socket))
+    clients.set(channel, attend(raw, channel, socket, visit))
   })
   return {
     host: listener.host,
