@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** How a command ends when an error is what ended it. */
 export type ExitCode = 1 | 2 | 3
 
@@ -114,6 +116,7 @@ export const ERRORS = {
   unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
   usage: { exit: 2, hint: 'see --help' },
   'unknown-command': { exit: 1, hint: '/help lists the commands; //x sends the text /x' },
+  internal: { exit: 1, hint: 'this is a defect of ours: run again with --debug and report it' },
   'bad-input': { exit: 1, hint: 'a line is at most 16 KiB of UTF-8' },
 } as const satisfies Record<string, Meaning>
 
@@ -140,6 +143,13 @@ export class ChatError extends Error {
   get exitCode(): ExitCode {
     return ERRORS[this.code].exit
   }
+}
+
+/** Anything that was thrown, as a ChatError: what is none is a defect of ours, `internal`, with it as the cause. */
+export function asChatError(thrown: unknown): ChatError {
+  if (thrown instanceof ChatError) return thrown
+  const message = thrown instanceof Error ? thrown.message || thrown.name : inspect(thrown)
+  return new ChatError('internal', message, { cause: thrown })
 }
 
 /** Whether `text` is one of our codes: a peer may send any string as a code. */

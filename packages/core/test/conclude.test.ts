@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { reportDefectsTo } from '../src/contain.ts'
 import { ChatError } from '../src/errors.ts'
 import { CONCLUDE_DEADLINE, conclude, dismiss } from '../src/net/conclude.ts'
 import { socketChannel } from '../src/net/socket-channel.ts'
@@ -101,12 +102,14 @@ test('a side that broke the rules learns it over TCP, though it never stops send
   expect(Buffer.concat(said).toString('latin1')).toContain('"code":"unknown-type"')
 })
 
-test('two who receive at once are a programming mistake', async () => {
+test('two who receive at once are a defect, which ends this channel alone and is reported', async () => {
+  const defects: ChatError[] = []
+  reportDefectsTo(error => defects.push(error))
   const { alice } = sides()
-  const waiting = expect(alice.receive()).rejects.toEqual(hasCode('closed'))
-  await expect(conclude(alice, null)).rejects.toThrow(TypeError)
-  alice.abort(new ChatError('closed', 'done'))
+  const waiting = expect(alice.receive()).rejects.toEqual(hasCode('internal'))
+  await conclude(alice, null)
   await waiting
+  expect(defects).toMatchObject([{ code: 'internal', cause: expect.any(TypeError) }])
 })
 
 test('whoever is dismissed hears why, and may end in peace', async () => {

@@ -1,9 +1,9 @@
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type FilePolicy, type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
 import { partialKey } from '../files/partial-key.ts'
@@ -119,9 +119,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   async function tell(event: ChatEvent): Promise<void> {
     try {
       await emit(event)
-    } catch (error) {
+    } catch (thrown) {
       // An output that is gone ends the whole client, not this conversation.
-      if (!(error instanceof ChatError)) throw error
+      contain(thrown)
     }
   }
 
@@ -221,7 +221,10 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
         resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
         ended(error) {
           current.delete(peer)
-          const ending = transfers.end(error).finally(() => endings.delete(ending))
+          const ending = transfers
+            .end(error)
+            .catch(thrown => void contain(thrown))
+            .finally(() => endings.delete(ending))
           endings.add(ending)
           tellClosed(peer, error)
           noteUndelivered(peer, conversation)
@@ -252,8 +255,8 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     try {
       await hold(connection, 'initiator', () => undefined, talk)
       return true
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       if (error.code === 'declined' || error.code === 'busy' || error.code === 'no-conversation') return false
       throw error
     }
@@ -395,6 +398,6 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       for (const talk of current.values()) talk.end(silent)
     },
 
-    take: connection => void ignorable(hold(connection, 'responder', call => void incoming.receive(call))),
+    take: connection => contained(hold(connection, 'responder', call => contained(incoming.receive(call)))),
   }
 }

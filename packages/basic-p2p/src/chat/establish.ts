@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { contain } from '@p2p-secure-chat/core/contain'
 import { conclude, dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
@@ -64,8 +64,8 @@ export async function establish(
       visit?.gone,
     )
     return { channel: withKeepalive(upgraded.channel, every), learnt: upgraded.learnt }
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+  } catch (thrown) {
+    const error = contain(thrown)
     if (visit?.gone.aborted) dismiss(raw, error)
     else void conclude(raw, error)
     throw error

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
@@ -122,8 +123,8 @@ export function outgoingCalls({ connect, converse, onRefused, onFailure }: Placi
     try {
       await Promise.race([run(peer, attempt, patience), opened])
       return true
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       // The call that goes on in place of ours may still be on its way.
       if (error.code === 'crossed') await withDeadline(opened, CROSSED_DEADLINE, 'it').catch(() => undefined)
       if (attempt.stage === 'open') return true

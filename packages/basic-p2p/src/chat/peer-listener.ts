@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
+import type { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { type Listener, listen } from '@p2p-secure-chat/core/net/listen'
@@ -37,9 +38,8 @@ export function listenForPeers(
     const connection = await establish(socket, { role: 'responder', upgrade, expected: null, visit, tap })
     try {
       visit.serve(connection.learnt.identity === 'new')
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      return conclude(connection.channel, error)
+    } catch (thrown) {
+      return conclude(connection.channel, contain(thrown))
     }
     onPeer(connection)
   }
@@ -48,21 +48,20 @@ export function listenForPeers(
     let visit: GuardedVisit
     try {
       visit = enter(socket)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      return refuse(socket, error, tap?.(socket, false))
+    } catch (thrown) {
+      return refuse(socket, contain(thrown), tap?.(socket, false))
     }
     visit.gone.addEventListener('abort', () => linger(socket))
     const source = plainHost(socket.remoteAddress ?? '')
     try {
       await attend(socket, visit)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       // A flood of those who are turned away is no news for anybody.
       if (error.code !== 'too-many') onFailure(error, source)
     }
   }
 
   // A socket that was destroyed counts until the end of the turn.
-  return listen(address, limit + 2 * REFUSAL_ROOM, socket => void take(socket))
+  return listen(address, limit + 2 * REFUSAL_ROOM, socket => contained(take(socket)))
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { connectDirectory, type DirectoryClient, type DirectoryClientOptions } from './directory-client.ts'
@@ -94,9 +95,8 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
         if (!left.signal.aborted) await next.client.register(name, port)
         if (left.signal.aborted) return await next.client.leave()
         return goOnWith(next)
-      } catch (error) {
-        if (!(error instanceof ChatError)) throw error
-        const { code, message } = error
+      } catch (thrown) {
+        const { code, message } = contain(thrown)
         if (STILL_GONE.has(code) || told.has(code) || left.signal.aborted) continue
         told.add(code)
         onChange({ state: 'refused', code, message })
@@ -130,7 +130,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
     async register(name, port) {
       await present.client.register(name, port)
       registeredAt = now()
-      void follow(name, port)
+      contained(follow(name, port))
     },
     who: async (prefix, after) => reachable().who(prefix, after),
     lookup: async name => reachable().lookup(name),

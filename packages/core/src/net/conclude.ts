@@ -1,3 +1,4 @@
+import { contain } from '../contain.ts'
 import { ChatError } from '../errors.ts'
 import type { Channel } from '../wire/channel.ts'
 import { errorMessage } from '../wire/error-message.ts'
@@ -13,9 +14,7 @@ const LAST_WORDS_DEADLINE = 500
 /**
  * Ends a connection in order: says what was wrong if something was, ends our direction, and gives the other side a
  * moment to end its own; after a `timeout` its end is not awaited, for it was silent anyway. Whatever goes wrong with
- * that is of no interest any more. Nobody else may be receiving, except after a `timeout`.
- *
- * @throws {TypeError} when somebody else is receiving
+ * that is of no interest any more. Nobody else may be receiving, except after a `timeout`. Never rejects.
  */
 export async function conclude(channel: Channel, error: ChatError | null): Promise<void> {
   const silent = error?.code === 'timeout'
@@ -30,10 +29,9 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
   }
   try {
     await withDeadline(part(), silent ? LAST_WORDS_DEADLINE : CONCLUDE_DEADLINE, 'the end')
-  } catch (late) {
-    if (!(late instanceof ChatError)) throw late
-    // A channel that failed ends by itself; one that is merely slow is ended here.
-    if (late.code === 'timeout') channel.abort(late)
+  } catch (thrown) {
+    // A channel that failed has ended by itself; one that is merely slow is ended here.
+    channel.abort(contain(thrown))
   }
   if (silent) channel.abort(error)
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '../errors.ts'
+import { contain } from '../contain.ts'
 import type { Channel } from '../wire/channel.ts'
 import type { FrameLimits } from '../wire/frame.ts'
 import { withGoodbye } from '../wire/goodbye.ts'
@@ -37,7 +37,7 @@ export interface Server extends Address {
 
 /**
  * Serves many clients at once, each on a channel of its own that has said hello. Whatever a client does wrong ends its
- * connection, after an ERROR message that says why, and no other.
+ * connection, after an ERROR message that says why, and no other; so does a defect of ours.
  *
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
@@ -51,14 +51,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello', visit.gone)
       await serve(channel, socket, visit)
       await conclude(channel, null)
-    } catch (error) {
-      if (error instanceof ChatError) {
-        if (visit.gone.aborted) return dismiss(channel, error)
-        return await conclude(channel, error)
-      }
-      // A defect of ours must be seen, and may cost this client its connection, but nobody else.
-      process.emitWarning(error instanceof Error ? error : String(error))
-      channel.abort(new ChatError('closed', 'given up'))
+    } catch (thrown) {
+      const error = contain(thrown)
+      if (visit.gone.aborted) dismiss(channel, error)
+      else if (error.code === 'internal') channel.abort(error)
+      else await conclude(channel, error)
     } finally {
       clients.delete(channel)
     }
@@ -69,9 +66,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     let visit: Visit
     try {
       visit = reception.enter(socket)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      return refuse(socket, error)
+    } catch (thrown) {
+      return refuse(socket, contain(thrown))
     }
     visit.gone.addEventListener('abort', () => linger(socket))
     const raw = socketChannel(socket, limits, tap?.(socket, false))
