@@ -22,7 +22,13 @@ function watched(story: string[], admit: () => Promise<void> = () => Promise.res
   }
 }
 
-const NAMES = { [OFFER]: 'OFFER', [RETRY]: 'RETRY', [ANSWER]: 'ANSWER', [IDENTITY]: 'IDENTITY', [CONFIRM]: 'CONFIRM' }
+const NAMES: Readonly<Record<number, string>> = {
+  [OFFER]: 'OFFER',
+  [RETRY]: 'RETRY',
+  [ANSWER]: 'ANSWER',
+  [IDENTITY]: 'IDENTITY',
+  [CONFIRM]: 'CONFIRM',
+}
 
 /** What passes between alice and bob, who is called, and what his guard is asked for, in order. */
 async function storyOf(offered = [testGroup], taken = [testGroup], admit?: () => Promise<void>) {
