@@ -1,5 +1,6 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -217,6 +218,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   }
 
   async function run(): Promise<void> {
+    const turn = timeSlices()
     try {
       if (role === 'initiator') {
         enter('calling')
@@ -225,6 +227,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
         expectWithin(CALL_DEADLINE, 'the peer connected and did not call')
       }
       for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        await turn()
         await take(message)
       }
       if (state === 'calling') reason = new ChatError('declined', 'the peer left without an answer')
