@@ -404,6 +404,18 @@ test('a receiver goes on by itself when the file is offered again, and repeats a
   expect(bob.names()).toEqual(['photo.jpg'])
 })
 
+test('a file that is declined before a new connection has offered it again is declined there', async () => {
+  const bob = side('ask')
+  bob.take(offer())
+  bob.files.disconnect()
+  const again = happenings<Message>()
+  bob.files.connect(connection(again))
+  bob.files.decline()
+  bob.take(offer())
+  expect(json(await again.next(ofType(FILE_RESULT))).code).toBe('declined')
+  expect(() => bob.take(offer())).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
 test('a result that the connection did not carry any more is told on the next one', async () => {
   const bob = side()
   bob.take(offer())

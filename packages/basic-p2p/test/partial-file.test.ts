@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { numberedName } from '../src/files/file-name.ts'
 import { PARTIALS_KEPT } from '../src/files/kept-partials.ts'
-import { openPartial, PARTIALS_OPEN, partialsAreFull } from '../src/files/partial-file.ts'
+import { openPartial, PARTIALS_OPEN, type PartialFile, partialsAreFull } from '../src/files/partial-file.ts'
 import { failOnClose, osError } from './support/os-error.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -28,7 +28,11 @@ const sha256 = createHash('sha256').update(content).digest('hex')
 
 const wanted = new AbortController().signal
 
-const open = (folder: string, key = KEY, size = content.length) => openPartial(folder, key, size, wanted)
+async function open(folder: string, key = KEY, size = content.length): Promise<PartialFile> {
+  const partial = await openPartial(folder, key, size, wanted)
+  if (partial === null) throw new Error('nothing was opened')
+  return partial
+}
 
 test('a file gets its name once it is whole and verified, for our eyes only', async () => {
   const folder = temporaryFolder()
@@ -230,13 +234,18 @@ test('the folder is read once, however many files are begun in it', async () => 
   expect(opendir).toHaveBeenCalledTimes(1)
 })
 
-/** Counts the bytes that are read from files. */
-async function countReads(): Promise<() => number> {
+/** Counts the bytes that are read from files, and calls the test before each read. */
+async function countReads(onRead = () => {}): Promise<() => number> {
   const handle = await openFile('/dev/null')
-  const read = vi.spyOn(Object.getPrototypeOf(handle), 'read')
+  const prototype: typeof handle = Object.getPrototypeOf(handle)
+  const really = prototype.read
+  const read = vi.spyOn(prototype, 'read').mockImplementation(function (this: typeof handle, ...given: unknown[]) {
+    onRead()
+    return Reflect.apply(really, this, given)
+  })
   await handle.close()
   onTestFinished(() => read.mockRestore())
-  return () => read.mock.calls.reduce((sum, [, , length]) => sum + Number(length), 0)
+  return () => read.mock.calls.reduce((sum, given) => sum + Number(Array.from<unknown>(given)[2]), 0)
 }
 
 test('what was hashed once is not hashed again, however often the connection breaks', async () => {
@@ -265,16 +274,30 @@ test('what somebody else has written to is hashed again', async () => {
   await partial.finish(sha256, 'photo.jpg')
 })
 
-test('nothing is hashed for a file that nobody wants any more, and nothing of it is lost', async () => {
+test('nothing is opened for a file that nobody wants any more, and nothing of it is lost', async () => {
   const folder = temporaryFolder()
-  const bytesRead = await countReads()
   writeFileSync(join(folder, PARTIAL), content.subarray(0, 60_000))
-  const unwanted = await openPartial(folder, KEY, content.length, AbortSignal.abort())
-  expect([unwanted.bytes, bytesRead()]).toEqual([60_000, 0])
-  await unwanted.close()
+  vi.mocked(openFile).mockClear()
+  expect(await openPartial(folder, KEY, content.length, AbortSignal.abort())).toBeNull()
+  expect(openFile).not.toHaveBeenCalled()
   const partial = await open(folder)
   await partial.append([content.subarray(60_000)])
   await partial.finish(sha256, 'photo.jpg')
+})
+
+test('hashing ends with the wish for the file, and goes on where it ended', async () => {
+  const folder = temporaryFolder()
+  const large = Buffer.alloc(5_000_000)
+  writeFileSync(join(folder, PARTIAL), large)
+  const stopped = new AbortController()
+  const bytesRead = await countReads(() => stopped.abort())
+  const unwanted = await openPartial(folder, KEY, large.length, stopped.signal)
+  expect(unwanted?.bytes).toBe(large.length)
+  expect(bytesRead()).toBeLessThan(large.length / 2)
+  await unwanted?.close()
+  const partial = await open(folder, KEY, large.length)
+  expect(bytesRead()).toBe(large.length)
+  await partial.finish(createHash('sha256').update(large).digest('hex'), 'photo.jpg')
 })
 
 test('so many are open at once and no more, in whatever conversations', async () => {

@@ -20,12 +20,11 @@ const send: ChatCommand = {
     if (path === null) throw misused(send)
     const files = selected === null ? null : engine.files(selected)
     if (files === null) throw new ChatError('no-conversation', 'this file has nobody to go to')
-    await files.offer(resolve(path))
-    // A script sees it in its events: it is offered later.
-    if (interactive && files.waiting > 0) {
-      const name = printableLine(basename(path))
-      presenter.note(`${name} waits for its turn, as number ${files.waiting}: ${FILES_AT_ONCE} files go at once`)
-    }
+    const number = await files.offer(resolve(path))
+    // A script sees when it is offered.
+    if (!interactive || number === 0) return
+    const name = printableLine(basename(path))
+    presenter.note(`${name} waits for its turn, as number ${number}: ${FILES_AT_ONCE} files go at once`)
   },
 }
 

@@ -31,14 +31,13 @@ export interface FileTransfers {
   readonly askedAt: number | null
   /** When the latest of the files was offered, or asked for, that are not over; null if there is none. */
   readonly begunAt: number | null
-  /** How many of ours wait for their turn. */
-  readonly waiting: number
   /**
    * Takes a file of ours; settles when it is offered or waits for its turn, and there is room for another one.
    *
+   * @returns its number among those that wait; 0 when its turn has come
    * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
    */
-  offer(path: string): Promise<void>
+  offer(path: string): Promise<number>
   /** Accepts the latest offer. @throws {ChatError} `no-file`, as the next two; `too-many` */
   accept(): void
   /** Declines it. */
@@ -135,9 +134,6 @@ export function fileTransfers(options: FileTransfersOptions): FileTransfers {
     },
     get begunAt() {
       return timeOf(latest(() => true))
-    },
-    get waiting() {
-      return outgoing.waiting
     },
 
     offer: outgoing.send,

@@ -34,8 +34,8 @@ export interface IncomingFileOptions {
   /** Fit for a file name and a screen. */
   readonly name: string
   readonly teller: FileTeller
-  /** Opens its partial file in a folder. @throws {ChatError} as openPartial() */
-  openPartial(folder: string, signal: AbortSignal): Promise<PartialFile>
+  /** Opens its partial file in a folder. @returns null when the signal came before @throws {ChatError} as openPartial() */
+  openPartial(folder: string, signal: AbortSignal): Promise<PartialFile | null>
   /** Whether it may go on another time where it stopped. */
   readonly resumable: boolean
   /** Called when it is decided how it ends: with what the sender is told, or null where it ended it. */
@@ -153,16 +153,18 @@ export function incomingFile({
   /** Receives what is missing, from the accepted offer to the file's own name. */
   async function receive(present: Run, into: string): Promise<void> {
     try {
-      partial = await openPartial(into, present.stopped.signal)
+      const file = await openPartial(into, present.stopped.signal)
+      if (file === null) return
+      partial = file
       try {
-        const path = await fill(partial, present)
+        const path = await fill(file, present)
         if (path === null) return
         partial = null
         end({ code: null })
         clear({ code: null }, () => teller.done(path))
       } finally {
         // It may be removed at once.
-        if (!ended) await partial?.close()
+        if (!ended) await file.close()
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error

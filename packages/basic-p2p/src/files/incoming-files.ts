@@ -88,7 +88,8 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
       resumable: partialKey !== null,
       openPartial: (folder, signal) => openPartial(folder, key, size, signal),
       onEnded(result) {
-        if (result !== null) endedOnes.add(id, result.code, connection)
+        // Between a new connection and the offer on it, only the last one has heard of the file.
+        if (result !== null) endedOnes.add(id, result.code, file.offered ? connection : connection - 1)
         if (asksNobody && result?.code !== null) limit.note(performance.now())
       },
       onCleared: () => void files.delete(id),

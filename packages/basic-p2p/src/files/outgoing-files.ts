@@ -17,14 +17,13 @@ export interface OutgoingFilesOptions {
 
 /** Our files in one conversation: FILES_AT_ONCE are under way, the others wait for their turn. */
 export interface OutgoingFiles {
-  /** How many wait for their turn. */
-  readonly waiting: number
   /**
    * Takes a file; settles when it is offered or waits for its turn, and there is room for another one.
    *
+   * @returns its number among those that wait; 0 when its turn has come
    * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
    */
-  send(path: string): Promise<void>
+  send(path: string): Promise<number>
   connect(send: Send): void
   disconnect(): void
   /** @throws {ChatError} as those of OutgoingFile; `bad-message` for an id that was never offered */
@@ -109,10 +108,6 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
   }
 
   return {
-    get waiting() {
-      return waiting.size
-    },
-
     async send(path) {
       if (waiting.size + lookedFor >= FILES_WAITING) {
         throw new ChatError('too-many', `${FILES_WAITING} files wait for their turn already`, {
@@ -121,8 +116,11 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
       }
       const size = await look(path)
       if (ended) throw new ChatError('closed', 'the conversation is over')
-      await enter(path, size).prepared
+      const file = enter(path, size)
+      const number = waiting.has(file) ? waiting.size : 0
+      await file.prepared
       if (waiting.size >= FILES_WAITING) await new Promise<void>(resolve => onRoom.push(resolve))
+      return number
     },
 
     connect(pass) {

@@ -63,7 +63,8 @@ export function partialsAreFull(): boolean {
  *
  * @param key names it among all partial files of the folder
  * @param size of the whole file, in bytes
- * @param signal says that nobody wants it any more; it is opened all the same, but then it can only be closed or removed
+ * @param signal says that nobody wants it any more; what is open already can only be closed or removed then
+ * @returns null when the signal came before anything was opened
  * @throws {ChatError} `busy` when it is open already, `too-many` when PARTIALS_OPEN are, `disk-full` when there is no room
  * for the rest, `unwritable`
  */
@@ -72,7 +73,7 @@ export async function openPartial(
   key: string,
   size: number,
   signal: AbortSignal,
-): Promise<PartialFile> {
+): Promise<PartialFile | null> {
   const path = join(folder, partialName(key))
   if (inUse.has(path)) throw new ChatError('busy', 'the same file is being received already')
   if (partialsAreFull()) throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`)
@@ -80,6 +81,10 @@ export async function openPartial(
   let partial: Beginning | null = null
   try {
     const kept = await keptPartials(folder, other => inUse.has(other))
+    if (signal.aborted) {
+      inUse.delete(path)
+      return null
+    }
     const known = kept.take(path)
     await removeAll(kept.takeExcess())
     const handle = await openOrCreate(path, size)

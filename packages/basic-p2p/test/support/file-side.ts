@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { CHUNK_BYTES, CHUNK_HEADER, chunkMessage } from '../../src/files/file-messages.ts'
 import { type FilePolicy, type FileTransfers, fileTransfers } from '../../src/files/file-transfers.ts'
 import type { FileUpdate, TellFile } from '../../src/files/file-update.ts'
@@ -68,7 +68,7 @@ export const ofType = (type: number) => (message: Message) => message.type === t
 export const inState = (state: FileUpdate['state']) => (update: FileUpdate) => update.state === state
 
 /** What one of our messages says. */
-export function json({ body }: Message): { id?: number; code?: string | null; offset?: number } {
+export function json({ body }: Message): { id?: number; name?: string; code?: string | null; offset?: number } {
   return JSON.parse(Buffer.from(body).toString())
 }
 
@@ -80,4 +80,16 @@ export async function codeOf({ sent }: Side): Promise<string | null | undefined>
 /** The offset of the next yes. */
 export async function accepted({ sent }: Side): Promise<number | undefined> {
   return json(await sent.next(ofType(FILE_ACCEPT))).offset
+}
+
+/** Expects that every file has ended once, and that only files of ours did that were not offered before. */
+export function expectOneEndEach(updates: readonly FileUpdate[]): void {
+  const files = (...states: FileUpdate['state'][]) =>
+    updates.filter(({ state }) => states.includes(state)).map(({ direction, id }) => `${direction} ${id}`)
+  const [offered, ended] = [files('offered'), files('done', 'failed')]
+  expect(offered).toEqual([...new Set(offered)])
+  expect(ended).toEqual([...new Set(ended)])
+  const neverOffered = ended.filter(file => !offered.includes(file))
+  expect(neverOffered.filter(file => file.startsWith('in'))).toEqual([])
+  expect(offered.filter(file => !ended.includes(file))).toEqual([])
 }
