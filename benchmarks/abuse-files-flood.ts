@@ -89,7 +89,7 @@ const FLOODS: Readonly<Record<string, Flood>> = {
 
 async function openMallory(address: Address): Promise<Mallory> {
   const upgrade = strangersUpgrade('mallory', { protocol: 'peer-aes/1', groups: [namedGroup('ffdhe3072')] })
-  const { channel } = await establish(await dial(address), 'initiator', upgrade, 'alice')
+  const { channel } = await establish(await dial(address), { role: 'initiator', upgrade, expected: 'alice' })
   await channel.send(jsonMessage(CALL, { conversation: randomBytes(16).toString('hex') }))
   /** Those that nobody has asked for yet, the latest few. */
   const answers: Message[] = []

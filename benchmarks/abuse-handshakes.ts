@@ -46,7 +46,7 @@ export async function handshakeFloods(): Promise<string[][]> {
     const server = start('server', '--port', '0', '--json')
     const { port } = await server.next('listening')
     const person = async (name: string) => {
-      const where = ['--directory', `127.0.0.1:${port}`, '--home', join(folder, name)]
+      const where = ['--directory', `127.0.0.1:${String(port)}`, '--home', join(folder, name)]
       const talker = start('client', '--name', name, ...where, '--json', '--accept', 'all')
       const { listen } = await talker.next('ready')
       return { ...talker, port: Number(String(listen).split(':').at(-1)) }

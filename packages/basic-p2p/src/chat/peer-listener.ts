@@ -57,8 +57,8 @@ export function listenForPeers(
       await attend(socket, visit)
     } catch (thrown) {
       const error = contain(thrown)
-      // A flood of those who are turned away is no news for anybody.
-      if (error.code !== 'too-many') onFailure(error, source)
+      // A flood of those who are turned away is no news for anybody, and a defect was reported where it was met.
+      if (error.code !== 'too-many' && error.code !== 'internal') onFailure(error, source)
     }
   }
 
