@@ -1,14 +1,14 @@
 import { ERRORS, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { ChatEvent } from '../chat/chat-event.ts'
 
-/** How many names are kept for somebody who wants to write them; strangers can call in ever new ones. */
+/** How many names are kept for a person to complete: strangers can call under ever new ones. */
 export const MOST_NAMES = 1_000
 
 /** What is to come of the client, as its conversations come and go. */
 export interface Course {
   /** To whom a plain line goes; null when there is nobody. */
   selected: string | null
-  /** Those who were heard of last: names that a person may want to write. */
+  /** The names heard of last, which a person may want to type. */
   readonly names: ReadonlySet<string>
   /** Takes note of what happened. */
   follow(event: ChatEvent): void

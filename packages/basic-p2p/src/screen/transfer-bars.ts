@@ -28,7 +28,7 @@ export interface TransferBars {
    * Takes note of what happened.
    *
    * @param now in milliseconds, on any clock that goes on evenly
-   * @returns one line for each of the files that have been there longest; '' when there is none; null where nothing has
+   * @returns one line for each file, the oldest ones where there are many; '' when there is none; null where nothing has
    * changed
    */
   follow(event: ChatEvent, now: number): string | null

@@ -1,9 +1,9 @@
-/** For how long a reader may go on, in milliseconds: a key that waits that long is still echoed at once. */
+/** How long a reader may go on, in milliseconds: nobody notices that a key is echoed that much later. */
 const SLICE = 10
 
 const settled = Promise.resolve()
 
-/** Readers whose slice is over, the first to wait first. */
+/** Readers whose slice is over, in the order in which they came. */
 const waiting: (() => void)[] = []
 
 function serveNext(): void {
@@ -12,11 +12,11 @@ function serveNext(): void {
 }
 
 /**
- * Shares the process among those who read what others send. A reader never has to wait for messages that are here
- * already, so that one peer with many of them would keep keys, timers and all other connections waiting.
+ * Shares the event loop among the readers of what others send. Messages that have arrived already never make their reader
+ * wait, so without this a peer that sends many would keep keys, timers and all other connections waiting.
  *
- * @returns to be awaited before each message: settles at once within a slice of time; after that in a later turn of the
- * event loop, when those had their slice who waited before
+ * @returns what the reader awaits before it acts on a message. It settles at once within the reader's slice of time, else
+ * in a later turn of the event loop, one reader a turn, first come, first served
  */
 export function timeSlices(): () => Promise<void> {
   let end = performance.now() + SLICE
