@@ -3,7 +3,7 @@ import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import { calculatorLimits } from './messages.ts'
 import { PATIENCE, type Patience, serveClient } from './session.ts'
 
-/** Clients at once: each may hold some 400 KiB that it has not read yet. */
+/** Clients at once: each may hold some 200 KiB of what it has not read and of what it asks. */
 export const CLIENT_LIMIT = 1_000
 
 export interface CalculatorOptions extends Address {

@@ -9,8 +9,15 @@ import { conclude } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
 import { listen } from './listen.ts'
 import { REFUSAL_ROOM, refusals } from './refusals.ts'
+import { sharedRoom } from './shared-room.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { TapSocket } from './socket-tap.ts'
+
+/** Bytes that may wait to leave for one client before its answers wait too: a few pages. */
+const ROOM_OF_CLIENT = 32 * 1024
+
+/** Bytes that may wait on all connections; then the fullest goes. Clients that read leave next to nothing waiting. */
+const ROOM_OF_ALL = 64 * 1024 * 1024
 
 /** How long clients have to answer our goodbye, in milliseconds. */
 const STOP_DEADLINE = 1_500
@@ -51,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const clients = new Map<Channel, Promise<void>>()
   const unsettled = new Map<Channel, Socket>()
   const { refuse, dismiss } = refusals()
+  const room = sharedRoom(ROOM_OF_CLIENT, ROOM_OF_ALL)
 
   async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
     try {
@@ -92,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (clients.size >= capacity && !makeRoom()) {
       return refuse(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
     }
-    const raw = socketChannel(socket, limits, tap?.(socket, false))
+    const raw = socketChannel(socket, limits, tap?.(socket, false), room)
     const channel = withGoodbye(raw)
     unsettled.set(channel, socket)
     clients.set(channel, attend(raw, channel, socket))
