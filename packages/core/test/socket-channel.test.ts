@@ -142,6 +142,40 @@ test('a flood of empty messages is held back as well', async () => {
   expect(received).toBe(20 * 2_000)
 })
 
+test('bytes that come one by one, unasked for, are held back long before they fill the memory', async () => {
+  const { alice: mallory, bob } = await loopback()
+  open(bob)
+  for (let sent = 0; sent < 2_000; sent++) {
+    await new Promise(resolve => mallory.write('x', resolve))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await standstill(() => bob.bytesRead)
+  // A byte that comes alone takes hundreds of them.
+  expect(bob.bytesRead).toBeLessThan(200)
+})
+
+test('a side that broke the rules and floods leaves room for everything else', async () => {
+  const { alice, bob: mallory } = await loopback()
+  const channel = open(alice)
+  mallory.write(Buffer.from('ffffffff53', 'hex'))
+  await expect(channel.receive()).rejects.toEqual(hasCode('too-large'))
+  const flood = () => void (mallory.writable && mallory.write(Buffer.alloc(2 ** 20), flood))
+  flood()
+  let chunks = 0
+  let most = 0
+  alice.on('data', () => {
+    chunks += 1
+    most = Math.max(most, chunks)
+  })
+  for (let turn = 0; turn < 200; turn++) {
+    await new Promise(resolve => setImmediate(resolve))
+    chunks = 0
+  }
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThan(5)
+  mallory.destroy()
+})
+
 test.each(['00', '00000005', '0000000553', '000000055361'])(
   'an end behind %s is cut, in both directions',
   async part => {

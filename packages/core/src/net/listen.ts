@@ -11,6 +11,12 @@ export interface Listener extends Address {
 }
 
 /**
+ * Bytes that a paused socket holds before it stops reading, so in effect chunks: by default it would go on to 16 KiB, and
+ * of somebody who sends byte by byte that is 16,384 chunks of some hundred bytes each.
+ */
+const CHUNKS_READ_AHEAD = 1
+
+/**
  * Listens on TCP. Port 0 takes a free one; the result names it.
  *
  * @param limit how many connections may be open; further ones are closed at once
@@ -19,7 +25,7 @@ export interface Listener extends Address {
 export function listen(address: Address, limit: number, onSocket: (socket: Socket) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const sockets = new Set<Socket>()
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: CHUNKS_READ_AHEAD }, socket => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
       // A socket without this listener would end the process on a reset; whoever uses it adds a meaning.

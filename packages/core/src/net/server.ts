@@ -10,8 +10,15 @@ import { withDeadline } from './deadline.ts'
 import { listen } from './listen.ts'
 import type { Reception, Visit } from './reception.ts'
 import { REFUSAL_ROOM, refusals } from './refusals.ts'
+import { sharedRoom } from './shared-room.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { TapSocket } from './socket-tap.ts'
+
+/** Bytes that may wait to leave for one client before its answers wait too: a few pages. */
+const ROOM_OF_CLIENT = 32 * 1024
+
+/** Bytes that may wait on all connections; then the fullest goes. Clients that read leave next to nothing waiting. */
+const ROOM_OF_ALL = 64 * 1024 * 1024
 
 /** How long clients have to answer our goodbye, in milliseconds. */
 const STOP_DEADLINE = 1_500
@@ -45,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { hello, limits, reception, helloDeadline = HELLO_DEADLINE, serve, tap } = options
   const clients = new Map<Channel, Promise<void>>()
   const { refuse, linger } = refusals()
+  const room = sharedRoom(ROOM_OF_CLIENT, ROOM_OF_ALL)
 
   async function attend(raw: Channel, channel: Channel, socket: Socket, visit: Visit): Promise<void> {
     try {
@@ -70,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return refuse(socket, contain(thrown))
     }
     visit.gone.addEventListener('abort', () => linger(socket))
-    const raw = socketChannel(socket, limits, tap?.(socket, false))
+    const raw = socketChannel(socket, limits, tap?.(socket, false), room)
     const channel = withGoodbye(raw)
     clients.set(channel, attend(raw, channel, socket, visit))
   })

@@ -2,21 +2,17 @@ import type { Duplex } from 'node:stream'
 import { contain } from '../contain.ts'
 import { ChatError } from '../errors.ts'
 import { type Channel, SEND_LIMIT, SEND_ROOM } from '../wire/channel.ts'
-import {
-  checkOutgoing,
-  encodeFrame,
-  type FrameLimits,
-  frameDecoder,
-  HEADER_BYTES,
-  type Message,
-  writeFrame,
-} from '../wire/frame.ts'
+import { checkOutgoing, encodeFrame, type FrameLimits, HEADER_BYTES, type Message, writeFrame } from '../wire/frame.ts'
 import { ignorable } from '../wire/ignorable.ts'
 import { messageInbox } from '../wire/inbox.ts'
+import type { SharedRoom } from './shared-room.ts'
 import type { SocketTap } from './socket-tap.ts'
 
-/** Bytes received and not yet asked for; reading pauses above it. One more chunk of at most 64 KiB may come. */
-const INBOX_ROOM = 64 * 1024
+/** Bytes received and not yet asked for; reading pauses above it. Two more chunks of at most 64 KiB may come. */
+const INBOX_ROOM = 16 * 1024
+
+/** Memory that a message takes while it waits, besides its bytes: a small one costs far more than what it says. */
+const MESSAGE_OVERHEAD = 256
 
 /**
  * How long, in milliseconds, a side that broke the rules may go on sending after we ended ours. Closing at once would
@@ -29,24 +25,27 @@ interface Waiting {
   reject(error: ChatError): void
 }
 
-const room = Promise.resolve()
+const free = Promise.resolve()
 
 /**
- * A Channel of plain frames over a byte stream. It reads for the life of the connection; frames sent in one turn leave
- * in one write. A frame that breaks `limits` fails receive() after the frames before it were received; what comes
- * behind it is discarded, and the caller may still send() why before it closes.
+ * A Channel of plain frames over a byte stream. It reads for the life of the connection; frames sent in one turn, or
+ * while the socket is busy, leave in one write. A frame that breaks `limits` fails receive() after the frames before it
+ * were received; what comes behind it is discarded, and the caller may still send() why before it closes.
  *
  * @param socket a TCP socket, or in tests any Duplex, half-open allowed; it belongs to the channel from here on
  * @param limits the types that may cross, each with its largest body in bytes
  * @param tap is shown every byte
+ * @param room what may wait here and on the connections that share it; by default SEND_ROOM on this one alone
  */
-export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketTap): Channel {
-  const decoder = frameDecoder(limits)
-  const inbox = messageInbox(() => socket.resume())
+export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketTap, room?: SharedRoom): Channel {
+  const inbox = messageInbox(limits, { onEmpty, onFault })
+  const sendRoom = room?.each ?? SEND_ROOM
+  let paused = false
   let theyBrokeRules = false
 
   let outbox: Message[] = []
   let outboxBytes = 0
+  let socketIsBusy = false
   let senders: Waiting[] = []
   let closer: Waiting | null = null
   let closing: Promise<void> | null = null
@@ -60,8 +59,35 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
       for (const sender of senders) sender.reject(error)
       senders = []
       closer?.reject(error)
+      room?.note(giveUp, 0)
     }
     socket.destroy()
+  }
+
+  function giveUp(): void {
+    fail(new ChatError('too-many', 'the other side does not keep up with this one'))
+  }
+
+  /** Memory of what waits to leave. */
+  function queued(): number {
+    return outboxBytes + outbox.length * MESSAGE_OVERHEAD + socket.writableLength
+  }
+
+  function noteWaiting(): void {
+    if (failure === null) room?.note(giveUp, inbox.bytes + queued())
+  }
+
+  function onEmpty(): void {
+    if (paused) socket.resume()
+    paused = false
+    noteWaiting()
+  }
+
+  function onFault(error: ChatError): void {
+    if (error.code === 'cut') return fail(error)
+    theyBrokeRules = true
+    onEmpty()
+    lingerIfDone()
   }
 
   function releaseSenders(): void {
@@ -70,13 +96,28 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
     for (const sender of released) sender.resolve()
   }
 
-  function flush(): void {
+  function write(): void {
     if (outbox.length === 0) return
     const frames = joinFrames(outbox, outboxBytes)
     outbox = []
     outboxBytes = 0
     tap?.sent(frames)
-    if (socket.write(frames)) releaseSenders()
+    socketIsBusy = true
+    socket.write(frames, written)
+    if (socket.writableLength > 0) noteWaiting()
+  }
+
+  function written(error?: Error | null): void {
+    // What became of it is told by the event.
+    if (error != null) return
+    socketIsBusy = false
+    write()
+    releaseSenders()
+    noteWaiting()
+  }
+
+  function flush(): void {
+    if (!socketIsBusy) write()
   }
 
   /** A side that broke the rules is not waited for once our own last words are out. */
@@ -84,25 +125,27 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
     if (theyBrokeRules && socket.writableFinished) setTimeout(() => socket.destroy(), LINGER).unref()
   }
 
+  /** Reads on, so that our last words are not lost, but lets others have their turn after each chunk. */
+  function discard(): void {
+    socket.pause()
+    setImmediate(() => socket.resume())
+  }
+
   socket.on('data', (chunk: Buffer) => {
-    if (inbox.ended) return tap?.received(chunk)
     try {
       tap?.received(chunk)
-      decoder.push(chunk, inbox.put)
+      if (inbox.ended) return discard()
+      inbox.put(chunk)
     } catch (thrown) {
-      const error = contain(thrown)
-      if (error.code === 'internal') return fail(error)
-      inbox.end(error)
-      theyBrokeRules = true
-      lingerIfDone()
+      return fail(contain(thrown))
     }
-    if (inbox.bytes > INBOX_ROOM) socket.pause()
+    if (inbox.bytes === 0) return
+    noteWaiting()
+    if (inbox.bytes <= INBOX_ROOM) return
+    paused = true
+    socket.pause()
   })
-  socket.on('end', () => {
-    if (decoder.midFrame) fail(new ChatError('cut', 'the connection ended in the middle of a message'))
-    else inbox.end(null)
-  })
-  socket.on('drain', releaseSenders)
+  socket.on('end', () => inbox.end(null))
   socket.on('finish', () => {
     releaseSenders()
     closer?.resolve()
@@ -121,11 +164,11 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
       if (failure !== null) return ignorable(Promise.reject(failure))
       outbox.push(message)
       outboxBytes += HEADER_BYTES + message.body.length
-      if (outbox.length === 1) process.nextTick(flush)
-      const queued = outboxBytes + socket.writableLength
-      if (queued < SEND_ROOM) return room
+      if (socketIsBusy) noteWaiting()
+      else if (outbox.length === 1) process.nextTick(flush)
+      if (queued() < sendRoom) return free
       const released = ignorable(new Promise<void>((resolve, reject) => senders.push({ resolve, reject })))
-      if (queued > SEND_LIMIT) fail(new ChatError('too-many', 'the other side does not read what it is sent'))
+      if (outboxBytes + socket.writableLength > SEND_LIMIT) giveUp()
       return released
     },
 
@@ -135,7 +178,7 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
       if (closing === null && failure !== null) return Promise.reject(failure)
       closing ??= new Promise((resolve, reject) => {
         closer = { resolve, reject }
-        flush()
+        write()
         socket.end()
       })
       return closing

@@ -63,14 +63,23 @@ export function writeFrame({ type, body }: Message, target: Uint8Array, offset: 
  * A body that lies within one chunk is a view of it, not a copy: a chunk must not be reused by the caller.
  */
 export interface FrameDecoder {
+  /** Gives it the chunk that follows, once next() has returned null. */
+  feed(chunk: Uint8Array): void
   /**
-   * @param deliver called for each message in order, also for those that stand before an error
+   * The next message, or null when it needs another chunk.
+   *
    * @throws {ChatError} `bad-frame` for length 0, `unknown-type`, `too-large`; the decoder then keeps throwing the same
    */
+  next(): Message | null
+  /** Feeds a chunk and delivers all its messages in order, also those that stand before an error. @throws as next() */
   push(chunk: Uint8Array, deliver: (message: Message) => void): void
+  /** Bytes of the chunk that next() has not reached yet. */
+  readonly rest: number
   /** Whether the bytes so far end in the middle of a frame. */
   readonly midFrame: boolean
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** @param limits the types to let through, each with its largest body in bytes */
 export function frameDecoder(limits: FrameLimits): FrameDecoder {
@@ -78,9 +87,11 @@ export function frameDecoder(limits: FrameLimits): FrameDecoder {
   let headerBytes = 0
   let partial: { type: number; body: Uint8Array; filled: number } | null = null
   let failure: ChatError | null = null
+  let chunk: Uint8Array = NOTHING
+  let at = 0
 
-  function checkedHeader(bytes: Uint8Array, at: number): { type: number; size: number } {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + at, HEADER_BYTES)
+  function checkedHeader(bytes: Uint8Array, offset: number): { type: number; size: number } {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, HEADER_BYTES)
     const length = view.getUint32(0)
     const type = view.getUint8(4)
     if (length === 0) throw new ChatError('bad-frame', 'a frame of length 0 has no type')
@@ -95,54 +106,76 @@ export function frameDecoder(limits: FrameLimits): FrameDecoder {
     return { type, size: length - 1 }
   }
 
-  function decode(chunk: Uint8Array, deliver: (message: Message) => void): void {
-    let at = 0
-    while (at < chunk.length) {
-      if (partial !== null) {
-        const taken = Math.min(partial.body.length - partial.filled, chunk.length - at)
-        partial.body.set(chunk.subarray(at, at + taken), partial.filled)
-        partial.filled += taken
-        at += taken
-        if (partial.filled < partial.body.length) break
-        const { type, body } = partial
-        partial = null
-        deliver({ type, body })
-        continue
-      }
+  /** The type and size of the frame that begins here; null while its header is not complete. */
+  function readHeader(): { type: number; size: number } | null {
+    if (headerBytes === 0 && chunk.length - at >= HEADER_BYTES) {
+      const read = checkedHeader(chunk, at)
+      at += HEADER_BYTES
+      return read
+    }
+    const taken = Math.min(HEADER_BYTES - headerBytes, chunk.length - at)
+    header.set(chunk.subarray(at, at + taken), headerBytes)
+    headerBytes += taken
+    at += taken
+    if (headerBytes < HEADER_BYTES) return null
+    headerBytes = 0
+    return checkedHeader(header, 0)
+  }
 
-      let type: number
-      let size: number
-      if (headerBytes === 0 && chunk.length - at >= HEADER_BYTES) {
-        ;({ type, size } = checkedHeader(chunk, at))
-        at += HEADER_BYTES
-      } else {
-        const taken = Math.min(HEADER_BYTES - headerBytes, chunk.length - at)
-        header.set(chunk.subarray(at, at + taken), headerBytes)
-        headerBytes += taken
-        at += taken
-        if (headerBytes < HEADER_BYTES) break
-        headerBytes = 0
-        ;({ type, size } = checkedHeader(header, 0))
-      }
+  function readBody({ type, size }: { type: number; size: number }): Message | null {
+    if (chunk.length - at < size) {
+      partial = { type, body: new Uint8Array(size), filled: 0 }
+      return fillBody(partial)
+    }
+    const body = chunk.subarray(at, at + size)
+    at += size
+    return { type, body }
+  }
 
-      if (chunk.length - at >= size) {
-        deliver({ type, body: chunk.subarray(at, at + size) })
-        at += size
-      } else {
-        partial = { type, body: new Uint8Array(size), filled: 0 }
-      }
+  function fillBody(frame: { type: number; body: Uint8Array; filled: number }): Message | null {
+    const taken = Math.min(frame.body.length - frame.filled, chunk.length - at)
+    frame.body.set(chunk.subarray(at, at + taken), frame.filled)
+    frame.filled += taken
+    at += taken
+    if (frame.filled < frame.body.length) return null
+    partial = null
+    return { type: frame.type, body: frame.body }
+  }
+
+  function decode(): Message | null {
+    if (partial !== null) return fillBody(partial)
+    if (at === chunk.length) return null
+    const read = readHeader()
+    return read === null ? null : readBody(read)
+  }
+
+  function next(): Message | null {
+    if (failure !== null) throw failure
+    try {
+      const message = decode()
+      // Nobody must keep a chunk in memory only because its connection is quiet.
+      if (message === null) feed(NOTHING)
+      return message
+    } catch (error) {
+      if (error instanceof ChatError) failure = error
+      throw error
     }
   }
 
+  function feed(following: Uint8Array): void {
+    chunk = following
+    at = 0
+  }
+
   return {
-    push(chunk, deliver) {
-      if (failure !== null) throw failure
-      try {
-        decode(chunk, deliver)
-      } catch (error) {
-        if (error instanceof ChatError) failure = error
-        throw error
-      }
+    feed,
+    next,
+    push(following, deliver) {
+      feed(following)
+      for (let message = next(); message !== null; message = next()) deliver(message)
+    },
+    get rest() {
+      return chunk.length - at
     },
     get midFrame() {
       return partial !== null || headerBytes > 0
