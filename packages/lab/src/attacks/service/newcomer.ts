@@ -7,7 +7,7 @@ import type { Scene } from '../attack.ts'
 import { isRefusal, part, say, tryToCall } from '../meeting.ts'
 
 /** What whoever finds no place is told, or learns: hung up on, or left without an answer. */
-const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
+export const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
 
 /**
  * Somebody comes under that name, is served, and leaves.
