@@ -1,8 +1,9 @@
 /** Loaded before a program. TERM says that it can move its cursor. */
 const SOURCE = `
-process.env.TERM = 'xterm'
-Object.assign(process.stdin, { isTTY: true, setRawMode: () => process.stdin })
-Object.assign(process.stdout, { isTTY: true, columns: 100, rows: 30 })
+const { env, stdin, stdout } = process
+env.TERM = 'xterm'
+Object.assign(stdin, { isTTY: true, setRawMode: () => stdin })
+Object.assign(stdout, { isTTY: true, columns: 100, rows: 30 })
 `
 
 /**
