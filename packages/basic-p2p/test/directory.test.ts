@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { REGISTERED, USERS, WHO } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO, KEEPALIVE, REGISTERED, USERS, WELCOME, WHO } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
 import { memoryRegistry, type Registry } from '../src/directory/registry.ts'
 import { connect, online, testDirectory } from './support/directory.ts'
@@ -243,9 +243,65 @@ test('a directory that is full says so, and takes the next one when somebody has
   expect(carol).toBe('done')
 })
 
+test('when all places are taken, a newcomer gets that of the oldest who has not registered', async () => {
+  const directory = await testDirectory({ limit: 3 })
+  await online(directory, 'alice')
+  const [first, second] = [await stranger(directory), await stranger(directory)]
+  await second.until(HELLO)
+  await online(directory, 'bob')
+  expect(await first.error()).toBe('too-many')
+  await online(directory, 'carol')
+  expect(await second.error()).toBe('too-many')
+  expect(await code(connect(directory))).toBe('too-many')
+})
+
+test('a flood of silent connections keeps nobody out', async () => {
+  const directory = await testDirectory({ limit: 10 })
+  const alice = await online(directory, 'alice')
+  for (let i = 0; i < 50; i++) await stranger(directory)
+  for (let i = 0; i < 9; i++) {
+    await online(directory, `user${i}`)
+    for (let k = 0; k < 10; k++) await stranger(directory)
+  }
+  expect((await alice.who('')).users).toHaveLength(10)
+})
+
+test('a place that has gone to somebody else registers nobody', async () => {
+  const directory = await testDirectory({ limit: 1 })
+  const late = await stranger(directory)
+  late.say(directoryHello)
+  await late.until(WELCOME)
+  const alice = await connect(directory)
+  expect(await late.error()).toBe('too-many')
+  late.say(register('alice'))
+  await alice.register('alice', null)
+  expect((await alice.who('')).users).toEqual([{ name: 'alice' }])
+})
+
+test('a registration that its own key replaced is closed, however alive its client pretends to be', async () => {
+  const directory = await testDirectory({ authentication: { verify: () => 'one key' } })
+  const pass = fakeClock()
+  const old = await stranger(directory)
+  old.say(directoryHello, register('alice'))
+  await old.until(REGISTERED)
+  const gone = new Promise(resolve => old.socket.once('error', resolve).once('close', resolve))
+  const alice = await online(directory, 'alice')
+  expect(await old.error()).toBe('name-taken')
+  let closed = false
+  void gone.then(() => (closed = true))
+  for (let waited = 0; waited < 2_000; waited += 100) {
+    if (!closed) old.say({ type: KEEPALIVE, body: new Uint8Array(0) })
+    await pass(100)
+    // Keepalives travel through real sockets.
+    await alice.who('')
+  }
+  old.write('still here')
+  await gone
+})
+
 test('whoever connects too often is told so before it says anything, and others are let in', async () => {
   let admitted = false
-  const directory = await testDirectory({ admits: host => host === '127.0.0.1' && admitted })
+  const directory = await testDirectory({ admits: ({ remoteAddress }) => remoteAddress === '127.0.0.1' && admitted })
   const mallory = await stranger(directory)
   expect(await mallory.error()).toBe('too-many')
   expect(await code(connect(directory))).toBe('too-many')

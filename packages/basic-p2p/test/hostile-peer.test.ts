@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, HELLO, NAME, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
-import { UPGRADE_LIMIT_PER_SOURCE, UPGRADES_OF_SOURCE } from '../src/chat/peer-listener.ts'
+import { CONVERSATIONS } from '../src/chat/peer-listener.ts'
 import { textMessage } from '../src/chat/session-messages.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -157,46 +158,93 @@ test('a peer that vanishes in the middle of a text has cut the conversation', as
   await livesOn(bob, everyone)
 })
 
-test('connections that do not call are limited for each address, and told so; real callers wait no longer', async () => {
+/** Connections that say hello and no more, as many as have a place. */
+async function silentOnes(bob: Person, count: number, localAddress?: string): Promise<Stranger[]> {
+  const all = Array.from({ length: count }, () => stranger(bob.address, localAddress))
+  const silent = await Promise.all(all)
+  for (const one of silent) {
+    one.say(peerHello)
+    await one.until(NAME)
+  }
+  return silent
+}
+
+test('silent connections of one address have so many places, and others are told so while those are within their second', async () => {
+  const { bob, mallory } = await victim()
+  fakeClock()
+  mallory.socket.destroy()
+  await bob.failures.next(seen('cut'))
+  await silentOnes(bob, PLACES_OF_NETWORK)
+  expect(await (await stranger(bob.address)).error()).toBe('too-many')
+  const elsewhere = await stranger(bob.address, '127.0.0.2')
+  elsewhere.say(peerHello, nameMessage('carol'), call)
+  expect(await outcome(elsewhere)).toBe('taken')
+})
+
+test('silent connections of many addresses leave places to a network that was seen before', async () => {
+  const { bob, mallory } = await victim()
+  fakeClock()
+  mallory.say(peerHello, nameMessage('mallory'), call)
+  await mallory.until(ACCEPT)
+  for (const host of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) await silentOnes(bob, PLACES_OF_NETWORK, host)
+  expect(await (await stranger(bob.address, '127.0.0.5')).error()).toBe('too-many')
+  await silentOnes(bob, PLACES - 3 * PLACES_OF_NETWORK)
+})
+
+test('one who is past the second for its name makes room, and hears that', async () => {
+  const { bob, everyone, mallory } = await victim()
+  const pass = fakeClock()
+  mallory.socket.destroy()
+  await bob.failures.next(seen('cut'))
+  const [oldest, ...others] = await silentOnes(bob, PLACES_OF_NETWORK)
+  await pass(ALLOWANCES.offer)
+  await livesOn(bob, everyone)
+  expect(await oldest?.error()).toBe('too-many')
+  // Nobody else had to go, and nobody is told of it.
+  for (const [i, { say }] of others.entries()) say(nameMessage(`slow${i}`), call)
+  expect(await Promise.all(others.map(outcome))).toEqual(others.map(() => 'taken'))
+  expect(bob.failures.all).toEqual(['cut'])
+})
+
+test('a caller who finds no place tries again by itself, says so once, and gets through', async () => {
   const { bob, everyone, mallory } = await victim()
   mallory.socket.destroy()
   await bob.failures.next(seen('cut'))
-  const idle: Stranger[] = []
-  for (let i = 0; i < UPGRADE_LIMIT_PER_SOURCE; i++) {
-    const next = await stranger(bob.address)
-    next.say(peerHello, nameMessage(`idle${i}`))
-    await next.until(NAME)
-    idle.push(next)
-  }
-  const refused = await stranger(bob.address)
-  expect(await refused.error()).toBe('too-many')
-  const alice = await person('carol', everyone)
-  expect(await alice.engine.call('bob')).toBe(false)
-  await alice.story.next(seen('closed bob too-many'))
-  for (const { socket } of idle) socket.destroy()
-  let open = false
-  while (!open) open = await alice.engine.call('bob')
-  await livesOn(bob, everyone)
+  await silentOnes(bob, PLACES_OF_NETWORK)
+  const alice = await person('alice', everyone)
+  expect(await alice.engine.call('bob')).toBe(true)
+  expect(alice.story.all.slice(0, 2)).toEqual(['outgoing bob', 'retry'])
+  expect(alice.story.all.filter(told => told === 'retry')).toHaveLength(1)
 })
 
-test('a flood from one address is turned away before it costs a handshake, and nobody is told of it', async () => {
-  const { bob, mallory } = await victim()
+test('a caller without patience fails at once', async () => {
+  const { bob, everyone, mallory } = await victim()
+  fakeClock()
   mallory.socket.destroy()
   await bob.failures.next(seen('cut'))
-  const answers: (string | null)[] = []
-  const said = performance.now()
-  for (let i = 0; i < UPGRADES_OF_SOURCE.burst + 40; i++) {
-    const caller = await stranger(bob.address)
+  await silentOnes(bob, PLACES_OF_NETWORK)
+  const alice = await person('alice', everyone)
+  expect(await alice.engine.call('bob', 0)).toBe(false)
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob too-many'])
+})
+
+test('conversations are limited for each address; the next one is told, and others still get in', async () => {
+  const { bob, everyone, mallory } = await victim()
+  mallory.socket.destroy()
+  const talking: Stranger[] = []
+  for (let i = 0; i < CONVERSATIONS.ofNetwork; i++) {
+    const caller = await stranger(bob.address, '127.0.0.2')
     caller.say(peerHello, nameMessage(`m${i}`), call)
-    answers.push(await outcome(caller))
-    caller.socket.destroy()
+    await caller.until(ACCEPT)
+    talking.push(caller)
   }
-  const earned = Math.ceil((performance.now() - said) / UPGRADES_OF_SOURCE.interval)
-  const taken = answers.filter(answer => answer === 'taken').length
-  expect(taken).toBeGreaterThanOrEqual(UPGRADES_OF_SOURCE.burst - 1)
-  expect(new Set(answers)).toEqual(new Set(['taken', 'too-many']))
-  expect(taken).toBeLessThanOrEqual(UPGRADES_OF_SOURCE.burst + earned)
-  expect(bob.failures.all).toEqual(['cut'])
+  expect(await (await stranger(bob.address, '127.0.0.2')).error()).toBe('too-many')
+  await livesOn(bob, everyone)
+  talking[0]?.socket.destroy()
+  await bob.story.next(seen('closed m0 cut'))
+  const next = await stranger(bob.address, '127.0.0.2')
+  next.say(peerHello, nameMessage('next'), call)
+  expect(await outcome(next)).toBe('taken')
 })
 
 /** What somebody who is called can answer with. The caller's user is told the code. */

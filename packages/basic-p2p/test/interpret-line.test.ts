@@ -47,7 +47,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     leave: peer => done(`leave ${peer}`),
     leaveAll: () => done('leave all'),
     abandon: () => undefined,
-    take: () => Promise.resolve(),
+    take: () => undefined,
   }
   const context: CommandContext = {
     engine,

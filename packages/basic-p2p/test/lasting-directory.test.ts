@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { DirectoryClient } from '../src/directory/directory-client.ts'
 import { directoryLimits } from '../src/directory/directory-messages.ts'
 import { lastingDirectory } from '../src/directory/lasting-directory.ts'
+import { directoryReception } from '../src/directory/directory-reception.ts'
 import { memoryRegistry } from '../src/directory/registry.ts'
 import { online, testDirectory } from './support/directory.ts'
 import { happenings } from './support/events.ts'
@@ -130,7 +131,7 @@ test('another program on that port is told once, and tried on', async () => {
     port: first.port,
     hello: { protocol: 'calc/1' },
     limits: directoryLimits,
-    capacity: 10,
+    reception: directoryReception(10),
     serve: () => Promise.resolve(),
   })
   again()
@@ -204,7 +205,7 @@ test('who leaves while an attempt is under way does not register any more', asyn
     port: first.port,
     hello: { protocol: 'directory/1', rung: 'peer-basic/1' },
     limits: directoryLimits,
-    capacity: 1,
+    reception: directoryReception(1),
     async serve(channel) {
       story.add('arrived')
       await left

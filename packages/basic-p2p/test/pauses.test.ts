@@ -1,12 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LONGEST_PAUSE, pauses, SHORTEST_PAUSE } from '../src/directory/pauses.ts'
+import { DIRECTORY_PAUSES } from '../src/directory/lasting-directory.ts'
+import { pauses } from '../src/directory/pauses.ts'
 
 const lowest = (low: number) => low
 const highest = (_low: number, high: number) => high - 1
 
 const take = (count: number, random?: (low: number, high: number) => number) => {
-  const { next } = pauses(random)
+  const { next } = pauses(DIRECTORY_PAUSES, random)
   return Array.from({ length: count }, next)
 }
 
@@ -16,17 +17,19 @@ test('grow from half a second to fifteen', () => {
 })
 
 test('begin anew after a reset', () => {
-  const { next, reset } = pauses(highest)
+  const { next, reset } = pauses(DIRECTORY_PAUSES, highest)
   next()
   next()
   reset()
   expect(next()).toBe(1_500)
 })
 
+const { shortest, longest } = DIRECTORY_PAUSES
+
 test('are whole numbers within their bounds', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), count =>
-      take(count).every(pause => Number.isInteger(pause) && SHORTEST_PAUSE <= pause && pause <= LONGEST_PAUSE),
+      take(count).every(pause => Number.isInteger(pause) && shortest <= pause && pause <= longest),
     ),
   )
 })

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { expect, onTestFinished, test } from 'vitest'
-import { listenForPeers, UPGRADE_LIMIT_PER_SOURCE } from '../src/chat/peer-listener.ts'
+import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
+import { listenForPeers } from '../src/chat/peer-listener.ts'
 import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
 
 test('who watches the connections sees those that are turned away as well', async () => {
@@ -9,7 +10,7 @@ test('who watches the connections sees those that are turned away as well', asyn
   const listener = await listenForPeers(
     { host: '127.0.0.1', port: 0 },
     plainUpgrade('bob'),
-    () => Promise.resolve(),
+    () => undefined,
     () => undefined,
     (_, dialled) => {
       expect(dialled).toBe(false)
@@ -21,13 +22,13 @@ test('who watches the connections sees those that are turned away as well', asyn
     listener.stop()
     listener.destroyAll()
   })
-  for (let i = 0; i <= UPGRADE_LIMIT_PER_SOURCE; i++) {
+  for (let i = 0; i <= PLACES_OF_NETWORK; i++) {
     const socket = await dial(listener)
     onTestFinished(() => void socket.destroy())
     // Its hello, or why there is none.
     await once(socket, 'data')
   }
-  expect(sent).toHaveLength(UPGRADE_LIMIT_PER_SOURCE + 1)
+  expect(sent).toHaveLength(PLACES_OF_NETWORK + 1)
   expect(sent[0]).toContain('peer-basic/1')
   expect(sent.at(-1)).toContain('too-many')
 })

@@ -1,13 +1,14 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
+import { type Capacity, reception } from '@p2p-secure-chat/core/net/reception'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import { calculatorLimits } from './messages.ts'
 import { PATIENCE, type Patience, serveClient } from './session.ts'
 
-/** Clients at once: each may hold some 400 KiB that it has not read yet. */
-export const CLIENT_LIMIT = 1_000
+/** Clients at once: each may hold some 400 KiB that it has not read yet, and no address may have all places. */
+export const CLIENTS: Capacity = { all: 1_000, ofNetwork: 128, strangers: 1_000 }
 
 export interface CalculatorOptions extends Address {
-  readonly limit?: number
+  readonly capacity?: Capacity
   readonly patience?: Patience
 }
 
@@ -16,14 +17,22 @@ export interface CalculatorOptions extends Address {
  *
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
-export function startCalculator({ host, port, limit, patience = PATIENCE }: CalculatorOptions): Promise<Server> {
+export function startCalculator({
+  host,
+  port,
+  capacity = CLIENTS,
+  patience = PATIENCE,
+}: CalculatorOptions): Promise<Server> {
   return startServer({
     host,
     port,
     hello: { protocol: 'calc/1' },
     limits: calculatorLimits,
-    capacity: limit ?? CLIENT_LIMIT,
+    reception: reception(capacity),
     helloDeadline: patience.hello,
-    serve: channel => serveClient(channel, patience),
+    serve: (channel, _socket, visit) => {
+      visit.serve(false)
+      return serveClient(channel, patience)
+    },
   })
 }

@@ -1,7 +1,8 @@
+import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
 import { EVALUATE, GOODBYE, HELLO, KEEPALIVE, RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
-import { type CalculatorOptions, startCalculator } from '../src/server.ts'
+import { type CalculatorOptions, CLIENTS, startCalculator } from '../src/server.ts'
 import { PATIENCE } from '../src/session.ts'
 import { frame, HELLO_BYTES, type RawPeer, rawClient } from './support/raw-peer.ts'
 
@@ -211,22 +212,59 @@ test('who does not read its answers is not read any more, and is disconnected in
   expect(taken).toBeLessThan(rounds / 2)
 })
 
+/** Says hello and asks something: answered, or told that there is no place. */
+async function knock(server: { host: string; port: number }, localAddress?: string): Promise<RawPeer | 'too-many'> {
+  const client = await rawClient(server, localAddress)
+  client.write(HELLO_BYTES)
+  client.send(question(0, '1 + 1'))
+  for (let heard = await client.receive(); heard?.type !== RESULT; heard = await client.receive()) {
+    if (heard?.type === HELLO) continue
+    expect(JSON.parse(heard?.text ?? '')).toMatchObject({ code: 'too-many' })
+    await client.rest()
+    client.socket.end()
+    return 'too-many'
+  }
+  return client
+}
+
 test('beyond its limit the server says that it is full', async () => {
-  const server = await startServer({ limit: 1 })
+  const server = await startServer({ capacity: { all: 1, ofNetwork: 1, strangers: 1 } })
   const first = await greeted(server)
-  const second = await rawClient(server)
-  second.write(HELLO_BYTES)
-  const [error, ...others] = await second.rest()
-  expect(JSON.parse(error?.text ?? '')).toMatchObject({ code: 'too-many' })
-  expect(others).toEqual([])
-  second.socket.end()
+  expect(await knock(server)).toBe('too-many')
 
   first.write(GOODBYE_BYTES)
   first.socket.end()
   await first.rest()
-  const third = await greeted(server)
+  let third: RawPeer | 'too-many' = 'too-many'
+  while (third === 'too-many') third = await knock(server)
   third.send(question(1, '1 + 1'))
   expect(await third.receive()).toEqual({ type: RESULT, text: '{"id":1,"result":"2"}' })
+})
+
+test('one address cannot have all places', async () => {
+  const server = await startServer()
+  const mallory = await Promise.all(Array.from({ length: 200 }, () => knock(server, '127.0.0.2')))
+  const inside = mallory.filter(one => one !== 'too-many')
+  expect(inside.length).toBeLessThanOrEqual(CLIENTS.ofNetwork)
+  while (inside.length < CLIENTS.ofNetwork) {
+    const one = await knock(server, '127.0.0.2')
+    if (one !== 'too-many') inside.push(one)
+  }
+  expect(await knock(server, '127.0.0.2')).toBe('too-many')
+  const alice = await greeted(server)
+  alice.send(question(1, '1 + 1'))
+  expect(await alice.receive()).toEqual({ type: RESULT, text: '{"id":1,"result":"2"}' })
+})
+
+test('silent connections of one address have few places, and make room after a second', async () => {
+  const server = await startServer()
+  const silent = await Promise.all(Array.from({ length: PLACES_OF_NETWORK }, () => rawClient(server)))
+  for (const one of silent) await one.receive()
+  // Sooner or later the first of them has had its second.
+  let alice: RawPeer | 'too-many' = 'too-many'
+  while (alice === 'too-many') alice = await knock(server)
+  const lost = await Promise.race(silent.map(async one => one.receive()))
+  expect(JSON.parse(lost?.text ?? '')).toMatchObject({ code: 'too-many' })
 })
 
 test('a client that says goodbye and then stays is disconnected', async () => {

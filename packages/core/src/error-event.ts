@@ -1,4 +1,4 @@
-import { ChatError, type ErrorCode, ERRORS } from './errors.ts'
+import { type ChatError, type ErrorCode, ERRORS } from './errors.ts'
 
 /** What `--json` says of an error. */
 export interface ErrorEvent {
@@ -12,10 +12,4 @@ export interface ErrorEvent {
 /** The same of every error, before a client is ready and afterwards. */
 export function errorEvent({ code, message, hint }: ChatError): ErrorEvent {
   return { event: 'error', code, message, ...(hint === ERRORS[code].hint ? {} : { hint }) }
-}
-
-/** The same of anything that was thrown: what is no ChatError is a defect of ours, under the code `internal`. */
-export function anyErrorEvent(error: unknown): ErrorEvent | (Omit<ErrorEvent, 'code'> & { readonly code: 'internal' }) {
-  if (error instanceof ChatError) return errorEvent(error)
-  return { event: 'error', code: 'internal', message: error instanceof Error ? error.message : String(error) }
 }

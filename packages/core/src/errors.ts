@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** How a command ends when an error is what ended it. */
 export type ExitCode = 1 | 2 | 3
 
@@ -77,7 +79,10 @@ export const ERRORS = {
   'unknown-group': { exit: 2, hint: 'use ffdhe2048/3072/4096/6144/8192, modp14 to modp18, or a PEM file' },
   'bad-group-file': { exit: 2, hint: 'a PEM file with DH PARAMETERS is expected; dh-params writes one' },
   'weak-group': { exit: 3, hint: 'use a named group, or make one with dh-params' },
-  'no-common-group': { exit: 3, hint: 'give both sides the same --group, or none' },
+  'no-common-group': {
+    exit: 3,
+    hint: 'give both sides the same --group, or none; without it no group above 4096 bits and none from a file is taken',
+  },
   'bad-public-value': {
     exit: 3,
     hint: 'the other side, or someone on the path, sent an invalid public value: do not trust it',
@@ -111,6 +116,7 @@ export const ERRORS = {
   unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
   usage: { exit: 2, hint: 'see --help' },
   'unknown-command': { exit: 1, hint: '/help lists the commands; //x sends the text /x' },
+  internal: { exit: 1, hint: 'this is a defect of ours: run again with --debug and report it' },
   'bad-input': { exit: 1, hint: 'a line is at most 16 KiB of UTF-8' },
 } as const satisfies Record<string, Meaning>
 
@@ -137,6 +143,13 @@ export class ChatError extends Error {
   get exitCode(): ExitCode {
     return ERRORS[this.code].exit
   }
+}
+
+/** Anything that was thrown, as a ChatError: what is none is a defect of ours, `internal`, with it as the cause. */
+export function asChatError(thrown: unknown): ChatError {
+  if (thrown instanceof ChatError) return thrown
+  const message = thrown instanceof Error ? thrown.message || thrown.name : inspect(thrown)
+  return new ChatError('internal', message, { cause: thrown })
 }
 
 /** Whether `text` is one of our codes: a peer may send any string as a code. */

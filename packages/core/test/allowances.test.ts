@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { allowances } from '../src/net/allowances.ts'
+import { describe, expect, test } from 'vitest'
+import { allowances, KEY_LIMIT } from '../src/net/allowances.ts'
 
 /** Takes for a key at each of these times. */
 function taken(rate: { burst: number; interval: number }, times: readonly number[]): boolean[] {
@@ -53,10 +53,45 @@ test('each key has its own', () => {
   expect(['alice', 'bob', 'alice'].map(take)).toEqual([true, true, false])
 })
 
-test('of ten thousand keys the latest are remembered, and the others are new again', () => {
-  const { take } = allowances({ burst: 1, interval: 1e9 }, () => 0)
-  const keys = Array.from({ length: 10_000 }, (_, i) => `key ${i}`)
-  keys.forEach(take)
-  expect(keys.slice(-4_096).some(take)).toBe(false)
-  expect(take('key 0')).toBe(true)
+test('more can be charged than is there, and time makes up for it', () => {
+  let time = 0
+  const { left, charge } = allowances({ burst: 100, interval: 20 }, () => time)
+  expect(left('mallory')).toBe(100)
+  charge('mallory', 130)
+  expect(left('mallory')).toBe(-30)
+  time = 599
+  expect(left('mallory')).toBeLessThan(0)
+  time = 620
+  expect(left('mallory')).toBe(1)
+})
+
+describe('with more keys than are remembered', () => {
+  const keys = Array.from({ length: KEY_LIMIT + 100 }, (_, i) => `key ${i}`)
+  let time = 0
+  const start = (interval: number) => {
+    time = 0
+    return allowances({ burst: 2, interval }, () => time)
+  }
+
+  test('the latest keep what they have used, and nobody has a second burst by being forgotten', () => {
+    const { take, left } = start(1e9)
+    const taken = keys.map(take)
+    expect(taken.filter(Boolean)).toHaveLength(KEY_LIMIT)
+    expect(keys.slice(0, 100).map(left)).toEqual(Array(100).fill(0))
+    expect(keys.slice(200, 300).map(left)).toEqual(Array(100).fill(1))
+  })
+
+  test('an account that began empty fills', () => {
+    const { take } = start(1_000)
+    keys.map(take)
+    time = 1_000
+    expect(take(keys.at(-1) ?? '')).toBe(true)
+  })
+
+  test('those that are full again can be forgotten for nothing', () => {
+    const { take, left } = start(1_000)
+    keys.slice(0, KEY_LIMIT).map(take)
+    time = 1_000
+    expect(left('alice')).toBe(2)
+  })
 })

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { reportDefectsTo } from '../src/contain.ts'
 import { ChatError } from '../src/errors.ts'
-import { CONCLUDE_DEADLINE, conclude } from '../src/net/conclude.ts'
+import { CONCLUDE_DEADLINE, conclude, dismiss } from '../src/net/conclude.ts'
 import { socketChannel } from '../src/net/socket-channel.ts'
 import type { Message } from '../src/wire/frame.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
@@ -101,10 +102,47 @@ test('a side that broke the rules learns it over TCP, though it never stops send
   expect(Buffer.concat(said).toString('latin1')).toContain('"code":"unknown-type"')
 })
 
-test('two who receive at once are a programming mistake', async () => {
+test('two who receive at once are a defect, which ends this channel alone and is reported', async () => {
+  const defects: ChatError[] = []
+  reportDefectsTo(error => defects.push(error))
   const { alice } = sides()
-  const waiting = expect(alice.receive()).rejects.toEqual(hasCode('closed'))
-  await expect(conclude(alice, null)).rejects.toThrow(TypeError)
-  alice.abort(new ChatError('closed', 'done'))
+  const waiting = expect(alice.receive()).rejects.toEqual(hasCode('internal'))
+  await conclude(alice, null)
   await waiting
+  expect(defects).toMatchObject([{ code: 'internal', cause: expect.any(TypeError) }])
+})
+
+test('whoever is dismissed hears why, and may end in peace', async () => {
+  const { wire, alice, rawBob } = sides()
+  const received = alice.receive()
+  dismiss(alice, refused)
+  expect((await rawBob.receive())?.type).toBe(ERROR)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  expect(await received).toBeNull()
+  expect(wire.alice.destroyed).toBe(true)
+})
+
+test('whoever is dismissed and goes on sending is cut off all the same', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { wire, alice, rawBob } = sides()
+  dismiss(alice, refused)
+  for (let step = 0; step < 10; step++) {
+    expect(wire.alice.destroyed).toBe(false)
+    void rawBob.send(text).catch(() => undefined)
+    expect(await alice.receive()).toMatchObject({ type: TEXT })
+    await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE / 10)
+  }
+  expect(wire.alice.destroyed).toBe(true)
+  await expect(alice.receive()).rejects.toBe(refused)
+})
+
+test('whoever is dismissed and does not read is cut off', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { wire, alice } = sides()
+  wire.toBob.hold()
+  for (let i = 0; i < 100; i++) void alice.send({ type: TEXT, body: new Uint8Array(10_000) }).catch(() => undefined)
+  dismiss(alice, refused)
+  await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
+  expect(wire.alice.destroyed).toBe(true)
 })

@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sealedRecords } from '../../aes-chat/src/sealed-records.ts'
 import { plainUpgrade } from '../../basic-p2p/src/chat/plain-upgrade.ts'
-import { UPGRADE_LIMIT, UPGRADE_LIMIT_PER_SOURCE, UPGRADES_OF_SOURCE } from '../../basic-p2p/src/chat/peer-listener.ts'
+import { CONVERSATIONS } from '../../basic-p2p/src/chat/peer-listener.ts'
 import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ring-limit.ts'
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
-import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/admission.ts'
+import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/directory-reception.ts'
 import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/file-messages.ts'
 import { OFFERS_PER_PERIOD } from '../../basic-p2p/src/files/offer-limit.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
 import { calculatorLimits } from '../../calculator/src/messages.ts'
+import { CLIENTS } from '../../calculator/src/server.ts'
 import { dhUpgrade } from '../../dh-chat/src/dh-upgrade.ts'
 import { SESSION_LIMIT } from '../../dh-chat/src/keystream-protection.ts'
 import { alice } from '../../dh-chat/test/support/people.ts'
@@ -18,6 +19,10 @@ import { strangers } from '../../dh-chat/test/support/strangers.ts'
 import { testGroup } from '../../dh-chat/test/support/test-group.ts'
 import { ERRORS } from '../src/errors.ts'
 import type { Rate } from '../src/net/allowances.ts'
+import { ADMISSION_PATIENCE } from '../src/net/cpu-budget.ts'
+import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '../src/net/places.ts'
+import type { Capacity } from '../src/net/reception.ts'
+import { REFUSAL_ROOM } from '../src/net/refusals.ts'
 import { ERROR_LIMIT, REMOTE_CODES } from '../src/wire/error-message.ts'
 import type { FrameLimits } from '../src/wire/frame.ts'
 import { HELLO_DEADLINE, HELLO_LIMIT } from '../src/wire/hello.ts'
@@ -105,6 +110,7 @@ describe('the table of message types', () => {
 describe('the table of limits', () => {
   const limits = new Map(table('Limits').map(([what = '', limit]) => [what, limit]))
   const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`
+  const capacity = ({ all, ofNetwork }: Capacity) => `${all.toLocaleString('en')}, and ${ofNetwork} from one address`
   function rate({ burst, interval }: Rate): string {
     const then =
       interval > 1_000 ? `one in ${seconds(interval)}` : `${interval === 1_000 ? 'one' : 1_000 / interval} a second`
@@ -115,8 +121,20 @@ describe('the table of limits', () => {
     ['hello', seconds(HELLO_DEADLINE)],
     ['keepalive, loss', `${seconds(KEEPALIVE_IDLE)}, ${seconds(KEEPALIVE_LOSS)}`],
     ['connections of a directory', CONNECTION_LIMIT.toLocaleString('en')],
-    ['upgrades under way in a client', `${UPGRADE_LIMIT}, and ${UPGRADE_LIMIT_PER_SOURCE} from one address`],
-    ['connections to a client from one address', rate(UPGRADES_OF_SOURCE)],
+    ['refused connections that linger', String(REFUSAL_ROOM)],
+    [
+      'connections that are not served yet, of a client or calculator',
+      `${PLACES}, and ${PLACES_OF_NETWORK} from one address`,
+    ],
+    [
+      'patience for hello, OFFER, IDENTITY where others need the place',
+      Object.values(ALLOWANCES)
+        .map(allowance => seconds(allowance))
+        .join(', '),
+    ],
+    ['an OFFER that waits for processor time', seconds(ADMISSION_PATIENCE)],
+    ['conversations of a client', capacity(CONVERSATIONS)],
+    ['clients of a calculator', capacity(CLIENTS)],
     ['calls that ring, of one peer', rate(RINGS_OF_A_PEER)],
     ['calls that ring, of all strangers together', rate(RINGS_OF_STRANGERS)],
     ['connections to a directory from one address', rate(CONNECTIONS_OF_SOURCE)],

@@ -35,7 +35,9 @@ test('the exit code is the one of the error', () => {
 
 test('a defect is called one', () => {
   expect(reportError(new TypeError('x is not a function'))).toBe(1)
-  expect(written).toBe('error: x is not a function (internal)\n  run again with --debug and report it\n')
+  expect(written).toBe(
+    'error: x is not a function (internal)\n  this is a defect of ours: run again with --debug and report it\n',
+  )
 })
 
 test.each([

@@ -142,12 +142,19 @@ describe('somebody on the path', () => {
   test('a refusal by the other side is a failed handshake, and keeps what it said', async () => {
     const [one, other] = channelPair()
     const outcome = outcomeOf(one, optionsFor('initiator'))
-    await other.send(errorMessage(new ChatError('too-many', 'too many calls at once')))
+    await other.send(errorMessage(new ChatError('bad-message', 'that makes no sense')))
     expect(await outcome).toMatchObject({
       code: 'handshake-failed',
-      message: expect.stringContaining('too many calls at once'),
-      cause: { code: 'too-many' },
+      message: expect.stringContaining('that makes no sense'),
+      cause: { code: 'bad-message' },
     })
+  })
+
+  test('only that there is no room now is no failed handshake: the caller may try again', async () => {
+    const [one, other] = channelPair()
+    const outcome = outcomeOf(one, optionsFor('initiator'))
+    await other.send(errorMessage(new ChatError('too-many', 'no processor time is left')))
+    expect(codeOf(await outcome)).toBe('too-many')
   })
 
   test.each([

@@ -181,6 +181,6 @@ describe('the channel', () => {
 })
 
 test('the default groups are those of docs/protocol.md, in its order', () => {
-  const names = ['ffdhe3072', 'ffdhe4096', 'ffdhe2048', 'modp14', 'modp15', 'modp16', 'modp17', 'modp18']
+  const names = ['ffdhe3072', 'ffdhe4096', 'ffdhe2048', 'modp14', 'modp15', 'modp16']
   expect(defaultGroups().map(({ name }) => name)).toEqual(names)
 })

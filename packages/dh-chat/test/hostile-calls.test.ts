@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { UPGRADE_LIMIT_PER_SOURCE } from '@p2p-secure-chat/basic-p2p/chat/peer-listener'
+import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
@@ -114,16 +114,17 @@ describe('a caller who says', () => {
   ])('the public value %s is refused, not told why, and gets nothing that depends on it', async (_, value) => {
     const { answered, codes } = await callBob([hello, offer({ public: hex(value) })])
     expect(codes).toEqual(['bad-public-value'])
-    expect(answered.map(({ type }) => type)).not.toContain(IDENTITY)
+    // It was checked before anything was computed.
+    expect(answered.map(({ type }) => type)).toEqual([HELLO, ERROR])
     const told = answered.find(({ type }) => type === ERROR) ?? expect.fail('bob said nothing')
     expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'the other side says: refused' })
   })
 })
 
-test('who is turned away because others hold all places hears that, and takes it for no attack', async () => {
+test('who is turned away because others hold all places takes it for no attack, tries again, and gets through', async () => {
   const stage = await openStage('dh-chat')
   const idle = await Promise.all(
-    Array.from({ length: UPGRADE_LIMIT_PER_SOURCE }, async () => {
+    Array.from({ length: PLACES_OF_NETWORK }, async () => {
       const socket = await dial(stage.bob.listen)
       socket.write(hello)
       await new Promise(resolve => socket.once('data', resolve))
@@ -131,8 +132,9 @@ test('who is turned away because others hold all places hears that, and takes it
     }),
   )
   stage.alice.say('/chat bob')
-  expect(await stage.alice.next('closed')).toMatchObject({ peer: 'bob', code: 'too-many' })
+  expect(await stage.alice.next('retry')).toMatchObject({ peer: 'bob', code: 'too-many' })
   for (const socket of idle) socket.destroy()
+  expect(await stage.alice.next('open')).toMatchObject({ peer: 'bob' })
 })
 
 test('a real client goes on after all of them, and tells of the first ones', async () => {

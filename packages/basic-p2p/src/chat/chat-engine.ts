@@ -1,3 +1,4 @@
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
@@ -12,7 +13,7 @@ import { type ChatEvent, closeReason } from './chat-event.ts'
 import { type Conversation, conversation, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { type Call, incomingCalls } from './incoming-calls.ts'
-import { outgoingCalls } from './outgoing-calls.ts'
+import { outgoingCalls, PLACE_PATIENCE } from './outgoing-calls.ts'
 import { openSession, type Session } from './session.ts'
 import { type Talk, talk } from './talk.ts'
 
@@ -48,10 +49,11 @@ export interface ChatEngine {
   /**
    * Opens a conversation, or finds the one that is open. Whoever calls us already is accepted.
    *
+   * @param patience how long to try again while the peer has no place for the call, in milliseconds
    * @returns whether it is open now; if not, a `closed` event has said why
    * @throws {ChatError} `self-call`
    */
-  call(peer: string): Promise<boolean>
+  call(peer: string, patience?: number): Promise<boolean>
   accept(peer: string): Promise<void>
   decline(peer: string): Promise<void>
   /**
@@ -83,10 +85,8 @@ export interface ChatEngine {
   abandon(): void
   /**
    * Takes a connection whose upgrade succeeded. What comes of it is told by events.
-   *
-   * @returns settles once the peer has called, or is gone: until then it is nobody's conversation
    */
-  take(connection: Connection): Promise<void>
+  take(connection: Connection): void
   /** How many texts were taken for sending and never acknowledged. */
   readonly undelivered: number
 }
@@ -96,7 +96,12 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   const { name, upgrade, policy, blocked, files, locate, emit, tap } = options
   /** Conversations from their opening to their end. */
   const current = new Map<string, Talk>()
-  const outgoing = outgoingCalls(connect, connection => hold(connection, 'initiator', () => undefined), tellClosed)
+  const outgoing = outgoingCalls({
+    connect,
+    converse: connection => hold(connection, 'initiator', () => undefined),
+    onRefused: (peer, { code, message }) => void tell({ event: 'retry', peer, code, message }),
+    onFailure: tellClosed,
+  })
   const incoming = incomingCalls({
     name,
     policy,
@@ -114,9 +119,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   async function tell(event: ChatEvent): Promise<void> {
     try {
       await emit(event)
-    } catch (error) {
+    } catch (thrown) {
       // An output that is gone ends the whole client, not this conversation.
-      if (!(error instanceof ChatError)) throw error
+      contain(thrown)
     }
   }
 
@@ -216,7 +221,10 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
         resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
         ended(error) {
           current.delete(peer)
-          const ending = transfers.end(error).finally(() => endings.delete(ending))
+          const ending = transfers
+            .end(error)
+            .catch(thrown => void contain(thrown))
+            .finally(() => endings.delete(ending))
           endings.add(ending)
           tellClosed(peer, error)
           noteUndelivered(peer, conversation)
@@ -247,8 +255,8 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     try {
       await hold(connection, 'initiator', () => undefined, talk)
       return true
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       if (error.code === 'declined' || error.code === 'busy' || error.code === 'no-conversation') return false
       throw error
     }
@@ -263,13 +271,13 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   }
 
   async function reach(peer: string): Promise<Connection> {
-    return establish(await dial(await locate(peer)), 'initiator', upgrade, peer, tap)
+    return establish(await dial(await locate(peer)), { role: 'initiator', upgrade, expected: peer, tap })
   }
 
   /** Reaches somebody whom we call, which is reason enough to remember their key. */
-  async function connect(peer: string): Promise<Connection> {
+  async function connect(peer: string, again: boolean): Promise<Connection> {
     if (await blocked.blocks(peer, null)) throw new ChatError('blocked', `you have blocked ${peer}: /unblock ${peer}`)
-    void tell({ event: 'call', peer, direction: 'outgoing', asks: false })
+    if (!again) void tell({ event: 'call', peer, direction: 'outgoing', asks: false })
     const connection = await reach(peer)
     try {
       if (await blocked.blocks(peer, connection.learnt.fingerprint)) {
@@ -321,7 +329,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     isInterrupted: peer => current.get(peer)?.interrupted === true,
     learnt: peer => current.get(peer)?.learnt ?? null,
 
-    async call(peer) {
+    async call(peer, patience = PLACE_PATIENCE) {
       if (peer === name) throw new ChatError('self-call', 'this is your own name')
       if (isOpen(peer)) return true
       // What is left of the last conversation ends before the next one begins.
@@ -330,7 +338,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
         await incoming.accept(peer)
         return isOpen(peer)
       }
-      return outgoing.place(peer)
+      return outgoing.place(peer, patience)
     },
 
     accept: incoming.accept,
@@ -390,12 +398,6 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       for (const talk of current.values()) talk.end(silent)
     },
 
-    take: connection =>
-      new Promise(resolve => {
-        hold(connection, 'responder', call => {
-          resolve()
-          void incoming.receive(call)
-        }).catch(() => resolve())
-      }),
+    take: connection => contained(hold(connection, 'responder', call => contained(incoming.receive(call)))),
   }
 }

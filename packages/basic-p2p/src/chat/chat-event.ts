@@ -47,6 +47,13 @@ export type ChatEvent =
       /** Whether it waits for a person's /accept or /decline. */
       readonly asks: boolean
     }
+  | {
+      /** The peer has no place for our call now, which is tried again. */
+      readonly event: 'retry'
+      readonly peer: string
+      readonly code: ErrorCode
+      readonly message: string
+    }
   | ({
       readonly event: 'open'
       readonly peer: string

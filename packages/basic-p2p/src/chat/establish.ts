@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { contain } from '@p2p-secure-chat/core/contain'
+import { conclude, dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
+import type { GuardedVisit } from '@p2p-secure-chat/core/net/reception'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
@@ -15,6 +16,16 @@ import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 /** How long the upgrade may take, in milliseconds: a slow machine needs about a second for 8192 bits. */
 const UPGRADE_DEADLINE = 10_000
 
+export interface EstablishOptions {
+  readonly role: Role
+  readonly upgrade: Upgrade
+  /** The name that was dialled; null for who was called. */
+  readonly expected: string | null
+  /** What bounds a caller; none for whoever dials. */
+  readonly visit?: GuardedVisit
+  readonly tap?: TapSocket | undefined
+}
+
 /** A connection between two peers, ready for a conversation, and what is known about it. */
 export interface Connection {
   readonly channel: Channel
@@ -25,15 +36,11 @@ export interface Connection {
  * Makes a conversation's channel of a fresh connection between two peers: hello, upgrade, keepalive. The socket belongs
  * to it; when this throws, the connection is over.
  *
- * @param expected the name that was dialled; null for who was called
- * @throws {ChatError} `wrong-protocol`, `wrong-version`, `timeout`, `cut`, or what the upgrade refused
+ * @throws {ChatError} `wrong-protocol`, `wrong-version`, `timeout`, `cut`, `too-many`, or what the upgrade refused
  */
 export async function establish(
   socket: Socket,
-  role: Role,
-  upgrade: Upgrade,
-  expected: string | null,
-  tap?: TapSocket,
+  { role, expected, visit, upgrade, tap }: EstablishOptions,
 ): Promise<Connection> {
   const raw = socketChannel(
     socket,
@@ -45,18 +52,22 @@ export async function establish(
       exchangeHello(raw, { protocol: upgrade.protocol }),
       HELLO_DEADLINE,
       'the hello',
+      visit?.gone,
     )
+    visit?.awaits('offer')
     const hellos =
       role === 'initiator' ? { initiator: ours, responder: theirs } : { initiator: theirs, responder: ours }
     const upgraded = await withDeadline(
-      upgrade.upgrade(raw, { role, hellos, expected }),
+      upgrade.upgrade(raw, { role, hellos, expected, guard: visit }),
       UPGRADE_DEADLINE,
       'the handshake',
+      visit?.gone,
     )
     return { channel: withKeepalive(upgraded.channel, every), learnt: upgraded.learnt }
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error
-    void conclude(raw, error)
+  } catch (thrown) {
+    const error = contain(thrown)
+    if (visit?.gone.aborted) dismiss(raw, error)
+    else void conclude(raw, error)
     throw error
   }
 }

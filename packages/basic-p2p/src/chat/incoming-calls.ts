@@ -1,4 +1,5 @@
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { type AcceptPolicy, decide } from './accept-policy.ts'
@@ -71,45 +72,52 @@ export function incomingCalls({
 
   /** Whoever is blocked sees a call declined, as everybody does whom a person declines. */
   async function receive(call: Call): Promise<void> {
-    const { session, learnt } = call
-    let declined = true
     try {
-      declined = await blocked.blocks(learnt.peer, learnt.fingerprint)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      // A list that can not be read must not let in whom it names.
-      if (mayRing(learnt)) tell(errorEvent(error))
+      if (!(await isBlocked(call))) return await consider(call)
+    } catch (thrown) {
+      contain(thrown)
     }
-    if (!declined) consider(call)
-    else if (session.state === 'ringing') session.decline('declined')
+    if (call.session.state === 'ringing') call.session.decline('declined')
   }
 
-  function consider(call: Call): void {
+  /** A list that can not be read must not let in whom it names. */
+  async function isBlocked({ learnt }: Call): Promise<boolean> {
+    try {
+      return await blocked.blocks(learnt.peer, learnt.fingerprint)
+    } catch (thrown) {
+      const error = contain(thrown)
+      if (error.code !== 'internal' && mayRing(learnt)) tell(errorEvent(error))
+      return true
+    }
+  }
+
+  async function consider(call: Call): Promise<void> {
     const { session, learnt, message } = call
     const peer = learnt.peer
     if (session.state !== 'ringing') return
     if (stopped) return session.decline('declined')
     const talk = talkWith(peer)
-    if (message.resume !== undefined) return void resume(call, talk)
+    if (message.resume !== undefined) return resume(call, talk)
     // Who begins anew has no use for what was interrupted.
-    if (talk?.interrupted && isSamePeer(talk, learnt)) void talk.leave()
+    if (talk?.interrupted && isSamePeer(talk, learnt)) contained(talk.leave())
     if (talk?.open || ringing.has(peer) || peer === name) return session.decline('busy')
     const last = talkWith(peer)
     // What is left of the last conversation ends before the next one begins.
-    if (last !== undefined) return void last.leave().then(() => consider(call))
+    if (last !== undefined) {
+      await last.leave()
+      return consider(call)
+    }
     const dialling = learnt.identity === 'new' ? outgoing.dialling(peer) : null
     if (dialling !== null) {
       if (strangers.has(peer)) return session.decline('busy')
       strangers.add(peer)
-      void dialling.then(() => {
-        strangers.delete(peer)
-        consider(call)
-      })
-      return
+      await dialling
+      strangers.delete(peer)
+      return consider(call)
     }
     const goesOn = outgoing.meet(peer, learnt)
     if (goesOn === 'ours') return session.decline('crossed')
-    if (goesOn === 'theirs') return void acceptInPlaceOfOurs(call)
+    if (goesOn === 'theirs') return acceptInPlaceOfOurs(call)
     const decision = decide(policy, learnt)
     if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return session.decline('declined')
     if (decision === 'ask' && !mayRing(learnt)) return session.decline('busy')
@@ -131,13 +139,8 @@ export function incomingCalls({
   }
 
   async function acceptInPlaceOfOurs({ session, learnt }: Call): Promise<void> {
-    try {
-      await learnt.remember()
-      session.accept()
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      if (session.state === 'ringing') session.decline('declined')
-    }
+    await learnt.remember()
+    session.accept()
   }
 
   function ringingFrom(peer: string): Call {

@@ -1,4 +1,5 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
+import type { ChatError } from '@p2p-secure-chat/core/errors'
 import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 
 /** How long a conversation may be without a connection, in milliseconds: as long as a router needs to start again. */
@@ -93,15 +94,15 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
       if (ended) return
       try {
         if (!(await attempt())) giveUp(lost)
-      } catch (error) {
-        if (!(error instanceof ChatError)) throw error
-        if (error.exitCode === 3) giveUp(error)
+      } catch (thrown) {
+        const error = contain(thrown)
+        if (error.exitCode === 3 || error.code === 'internal') giveUp(error)
         else if (isHopeless(error)) giveUp(lost)
       }
     }
   }
 
-  void run()
+  contained(run())
 
   function hurry(): void {
     hurried = true

@@ -1,8 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import { type PauseRange, pauses } from '../directory/pauses.ts'
 import type { Connection } from './establish.ts'
+
+/** How long a peer that has no place for our call is tried again, in milliseconds, where nobody said how long. */
+export const PLACE_PATIENCE = 10_000
+
+/** Between two tries; places are held for seconds at most by those who do nothing with them. */
+const PLACE_PAUSES: PauseRange = { shortest: 100, longest: 600 }
 
 /** How long the peer's call may still take where both sides called at once, in milliseconds. */
 const CROSSED_DEADLINE = 10_000
@@ -12,9 +21,10 @@ export interface OutgoingCalls {
   /**
    * Calls somebody, or joins the call that is under way.
    *
+   * @param patience how long to try again while the peer says `too-many`, in milliseconds
    * @returns whether a conversation is open now, whoever called
    */
-  place(peer: string): Promise<boolean>
+  place(peer: string, patience: number): Promise<boolean>
   /** To be called when a conversation with that peer is open. */
   opened(peer: string): void
   /**
@@ -46,48 +56,75 @@ interface Attempt {
   readonly outcome: Promise<boolean>
 }
 
-/**
- * @param connect reaches the peer, up to the end of the upgrade
- * @param converse places the call on that connection; settles when it is accepted, rejects when it is not
- * @param onFailure told once why a call led to no conversation
- */
-export function outgoingCalls(
-  connect: (peer: string) => Promise<Connection>,
-  converse: (connection: Connection) => Promise<void>,
-  onFailure: (peer: string, error: ChatError) => void,
-): OutgoingCalls {
+/** How calls are placed, and who is told of it. */
+export interface Placing {
+  /** Reaches the peer, up to the end of the upgrade. @param again whether it was tried already */
+  connect(peer: string, again: boolean): Promise<Connection>
+  /** Places the call on that connection; settles when it is accepted, rejects when it is not. */
+  converse(connection: Connection): Promise<void>
+  /** Told once that the peer has no place for the call now, which is tried again. */
+  onRefused(peer: string, error: ChatError): void
+  /** Told once why a call led to no conversation. */
+  onFailure(peer: string, error: ChatError): void
+}
+
+export function outgoingCalls({ connect, converse, onRefused, onFailure }: Placing): OutgoingCalls {
   const attempts = new Map<string, Attempt>()
 
-  async function reach(peer: string, attempt: Attempt): Promise<Connection> {
+  function requireOurs({ stage }: Attempt): void {
+    if (stage !== 'dialling') throw new ChatError('crossed', 'both called at once')
+  }
+
+  async function dialOnce(peer: string, attempt: Attempt, again: boolean): Promise<void> {
+    const connection = await connect(peer, again)
+    attempt.fingerprint = connection.learnt.fingerprint
+    attempt.onDialled()
     try {
-      const connection = await connect(peer)
-      attempt.fingerprint = connection.learnt.fingerprint
-      return connection
+      requireOurs(attempt)
+    } catch (error) {
+      void conclude(connection.channel, null)
+      throw error
+    }
+    attempt.stage = 'placed'
+    await converse(connection)
+  }
+
+  /** Dials until there is a place for the call, or no patience is left. */
+  async function dialOften(peer: string, attempt: Attempt, patience: number): Promise<void> {
+    const end = performance.now() + patience
+    const pause = pauses(PLACE_PAUSES)
+    for (let again = false; ; again = true) {
+      try {
+        return await dialOnce(peer, attempt, again)
+      } catch (error) {
+        const left = end - performance.now()
+        if (!(error instanceof ChatError) || error.code !== 'too-many' || left <= 0) throw error
+        if (attempt.stage === 'placed') attempt.stage = 'dialling'
+        if (!again) onRefused(peer, error)
+        await sleep(Math.min(pause.next(), left))
+        requireOurs(attempt)
+      }
+    }
+  }
+
+  async function run(peer: string, attempt: Attempt, patience: number): Promise<void> {
+    try {
+      await dialOften(peer, attempt, patience)
     } catch (error) {
       // Whoever waits for the end of this attempt must not meet it any more.
-      attempts.delete(peer)
+      if (attempt.stage === 'dialling') attempts.delete(peer)
       throw error
     } finally {
       attempt.onDialled()
     }
   }
 
-  async function run(peer: string, attempt: Attempt): Promise<void> {
-    const connection = await reach(peer, attempt)
-    if (attempt.stage !== 'dialling') {
-      void conclude(connection.channel, null)
-      throw new ChatError('crossed', 'both called at once')
-    }
-    attempt.stage = 'placed'
-    await converse(connection)
-  }
-
-  async function follow(peer: string, attempt: Attempt, opened: Promise<void>): Promise<boolean> {
+  async function follow(peer: string, attempt: Attempt, patience: number, opened: Promise<void>): Promise<boolean> {
     try {
-      await Promise.race([run(peer, attempt), opened])
+      await Promise.race([run(peer, attempt, patience), opened])
       return true
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       // The call that goes on in place of ours may still be on its way.
       if (error.code === 'crossed') await withDeadline(opened, CROSSED_DEADLINE, 'it').catch(() => undefined)
       if (attempt.stage === 'open') return true
@@ -99,7 +136,7 @@ export function outgoingCalls(
   }
 
   return {
-    place(peer) {
+    place(peer, patience) {
       const present = attempts.get(peer)
       if (present !== undefined) return present.outcome
       let onOpen = () => {}
@@ -110,7 +147,7 @@ export function outgoingCalls(
       const dialled = new Promise<void>(resolve => {
         onDialled = resolve
       })
-      const outcome = Promise.resolve().then(() => follow(peer, attempt, opened))
+      const outcome = Promise.resolve().then(() => follow(peer, attempt, patience, opened))
       const attempt: Attempt = { stage: 'dialling', fingerprint: null, onOpen, dialled, onDialled, outcome }
       attempts.set(peer, attempt)
       return outcome

@@ -1,33 +1,25 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
+import type { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
-import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { type Listener, listen } from '@p2p-secure-chat/core/net/listen'
-import { networkOf } from '@p2p-secure-chat/core/net/network-of'
+import { type Capacity, type GuardedVisit, reception } from '@p2p-secure-chat/core/net/reception'
+import { REFUSAL_ROOM, refusals } from '@p2p-secure-chat/core/net/refusals'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
-import { turnAway } from '@p2p-secure-chat/core/net/turn-away'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type Connection, establish } from './establish.ts'
 
-/** Conversations and upgrades at once. */
-const CONNECTION_LIMIT = 1_024
-
-/** Connections at once that have not called yet: each may cost an exponentiation, so a flood must not get many. */
-export const UPGRADE_LIMIT = 64
-
-/** The same from one address: a classroom behind one NAT, not more. */
-export const UPGRADE_LIMIT_PER_SOURCE = 16
-
 /**
- * Connections from one address over time: each may cost an exponentiation, up to 45 ms. A classroom can call, and come
- * back after its network broke, all at once; a script may call as often as it can start a program.
+ * Conversations at once, those that ring among them. A flooder can have any number of keys, so half of them are kept for
+ * keys that we know.
  */
-export const UPGRADES_OF_SOURCE: Rate = { burst: 240, interval: 250 }
+export const CONVERSATIONS: Capacity = { all: 1_024, ofNetwork: 128, strangers: 512 }
 
 /**
- * Takes calls from peers: accepts connections, upgrades them under limits and hands over what stands.
+ * Takes calls from peers: accepts connections, upgrades them within limits and hands over what stands.
  *
- * @param onPeer gets each connection whose upgrade succeeded; settles when the peer has called or is gone
+ * @param onPeer gets each connection whose upgrade succeeded
  * @param onFailure told why a connection did not get that far, and where it came from
  * @param tap watches the connections that come
  * @throws {ChatError} `port-in-use`, `bad-address`
@@ -35,38 +27,41 @@ export const UPGRADES_OF_SOURCE: Rate = { burst: 240, interval: 250 }
 export function listenForPeers(
   address: Address,
   upgrade: Upgrade,
-  onPeer: (connection: Connection) => Promise<void>,
+  onPeer: (connection: Connection) => void,
   onFailure: (error: ChatError, source: string) => void,
   tap?: TapSocket,
 ): Promise<Listener> {
-  const sources = allowances(UPGRADES_OF_SOURCE)
-  const underWay = new Map<string, number>()
-  let total = 0
+  const { limit, enter } = reception(CONVERSATIONS)
+  const { refuse, linger } = refusals()
+
+  async function attend(socket: Socket, visit: GuardedVisit): Promise<void> {
+    const connection = await establish(socket, { role: 'responder', upgrade, expected: null, visit, tap })
+    try {
+      visit.serve(connection.learnt.identity === 'new')
+    } catch (thrown) {
+      return conclude(connection.channel, contain(thrown))
+    }
+    onPeer(connection)
+  }
 
   async function take(socket: Socket): Promise<void> {
-    const source = plainHost(socket.remoteAddress ?? '')
-    const network = networkOf(source)
-    const fromSource = underWay.get(network) ?? 0
-    if (total >= UPGRADE_LIMIT || fromSource >= UPGRADE_LIMIT_PER_SOURCE) {
-      return turnAway(socket, new ChatError('too-many', 'too many calls at once'), tap?.(socket, false))
-    }
-    if (!sources.take(network)) {
-      return turnAway(socket, new ChatError('too-many', 'too many calls in a short time'), tap?.(socket, false))
-    }
-    total += 1
-    underWay.set(network, fromSource + 1)
+    let visit: GuardedVisit
     try {
-      await onPeer(await establish(socket, 'responder', upgrade, null, tap))
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      onFailure(error, source)
-    } finally {
-      total -= 1
-      const left = (underWay.get(network) ?? 1) - 1
-      if (left === 0) underWay.delete(network)
-      else underWay.set(network, left)
+      visit = enter(socket)
+    } catch (thrown) {
+      return refuse(socket, contain(thrown), tap?.(socket, false))
+    }
+    visit.gone.addEventListener('abort', () => linger(socket))
+    const source = plainHost(socket.remoteAddress ?? '')
+    try {
+      await attend(socket, visit)
+    } catch (thrown) {
+      const error = contain(thrown)
+      // A flood of those who are turned away is no news for anybody.
+      if (error.code !== 'too-many') onFailure(error, source)
     }
   }
 
-  return listen(address, CONNECTION_LIMIT, socket => void take(socket))
+  // A socket that was destroyed counts until the end of the turn.
+  return listen(address, limit + 2 * REFUSAL_ROOM, socket => contained(take(socket)))
 }

@@ -1,3 +1,4 @@
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
@@ -24,8 +25,12 @@ const CALL_DEADLINE = 5_000
 /** How long the other side may be silent after our goodbye before we stop waiting for its own, in milliseconds. */
 const LEAVE_DEADLINE = 10_000
 
-/** What a peer is told about: it broke the rules. Whatever else ends a conversation, it knows or need not know. */
+/**
+ * What a peer is told about: it broke the rules, or met a defect of ours. Whatever else ends a conversation, it knows or
+ * need not know.
+ */
 const BREACHES: ReadonlySet<ErrorCode> = new Set([
+  'internal',
   'bad-frame',
   'too-large',
   'unknown-type',
@@ -232,14 +237,14 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
       await finish()
       await conclude(channel, null)
       close(reason)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      void conclude(channel, BREACHES.has(error.code) && reason === null ? error : null)
+    } catch (thrown) {
+      const error = contain(thrown)
+      contained(conclude(channel, BREACHES.has(error.code) && reason === null ? error : null))
       close(reason ?? error)
     }
   }
 
-  void run()
+  contained(run())
 
   return {
     get state() {

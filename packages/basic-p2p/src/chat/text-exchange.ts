@@ -1,3 +1,4 @@
+import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
@@ -68,8 +69,8 @@ export function textExchange(
         passed += 1n
         await channel.send(textMessage(passed, texts.text(passed)))
       }
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      channel.abort(contain(thrown))
     }
   }
 

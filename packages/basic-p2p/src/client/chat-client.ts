@@ -1,8 +1,10 @@
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { contained, reportDefectsTo } from '@p2p-secure-chat/core/contain'
+import { asChatError, ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
+import { isDebugged, reportError, stackOf } from '@p2p-secure-chat/core/terminal/report-error'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { AcceptPolicy } from '../chat/accept-policy.ts'
 import { chatEngine } from '../chat/chat-engine.ts'
@@ -87,19 +89,29 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   async function emit(event: ChatEvent): Promise<void> {
     if (event.event === 'presence') online.presence(event.name, event.online)
     progress.follow(event)
-    const shown = presenter.show(event)
+    const shown = show(event)
     persona.log?.follow(event)
-    terminal?.follow(event)
     // At once: what is entered while this is written has nobody to go to any more.
     if (progress.isLast(event)) quit.abort()
     await shown
   }
 
+  /** A presenter with a defect cannot be asked to show it. */
+  async function show(event: ChatEvent): Promise<void> {
+    try {
+      const shown = presenter.show(event)
+      terminal?.follow(event)
+      await shown
+    } catch (thrown) {
+      if (thrown instanceof ChatError) throw thrown
+      reportError(thrown, { debug: isDebugged() })
+      throw asChatError(thrown)
+    }
+  }
+
+  /** An output that is gone has asked to quit already. */
   function tell(event: ChatEvent): void {
-    emit(event).catch((error: unknown) => {
-      // An output that is gone has asked to quit already.
-      if (!(error instanceof ChatError)) throw error
-    })
+    contained(emit(event))
   }
 
   function report(error: ChatError): void {
@@ -113,13 +125,18 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     }
     try {
       await interpretLine(line, context, manner)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      report(error)
+    } catch (thrown) {
+      const error = asChatError(thrown)
+      reportWithStack(error)
       const mistyped = error.code === 'unknown-command' && manner !== 'terminal'
       if (carriesText(line) || mistyped) progress.fail('undelivered')
     }
     terminal?.showPrompt()
+  }
+
+  function reportWithStack(error: ChatError): void {
+    report(error)
+    if (error.code === 'internal' && isDebugged()) presenter.note(stackOf(error))
   }
 
   function onBadLine(error: ChatError): void {
@@ -127,6 +144,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     progress.fail(error.code)
   }
 
+  reportDefectsTo(reportWithStack)
   if (options.files.decision === 'accept') await requireFolder(options.files.folder)
   const directory = await lastingDirectory({
     address: options.directory,
@@ -141,6 +159,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   })
   const people = whereabouts(directory)
   let waitFor = options.wait > 0 ? to : null
+  const patience = options.wait > 0 ? options.wait * 1_000 : undefined
   const engine = chatEngine({
     name,
     upgrade: persona.upgrade,
@@ -164,7 +183,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
 
   /** Does what a pipe says; at its end waits until everything arrived. */
   async function followPipe(): Promise<void> {
-    if (to !== null && !(await engine.call(to))) return
+    if (to !== null && !(await engine.call(to, patience))) return
     await readPipe(process.stdin, enter, onBadLine)
     if (to === null && options.once) return quitted
     await Promise.all(engine.open.map(peer => engine.settled(peer)))
@@ -172,7 +191,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   }
 
   function followTerminal(): Promise<void> {
-    if (to !== null) void engine.call(to)
+    if (to !== null) engine.call(to, patience).catch(thrown => reportWithStack(asChatError(thrown)))
     return quitted
   }
 
@@ -186,8 +205,8 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       listener = await listenForPeers(
         { host: options.listen.host ?? defaultHost(directory), port: options.listen.port },
         persona.upgrade,
-        connection => ready.then(() => engine.take(connection)),
-        (error, source) => void ready.then(() => onFailure(error, source)),
+        connection => contained(ready.then(() => engine.take(connection))),
+        (error, source) => contained(ready.then(() => onFailure(error, source))),
         options.tap,
       )
     }

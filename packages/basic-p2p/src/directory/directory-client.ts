@@ -1,3 +1,4 @@
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
@@ -157,9 +158,8 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     let failure: ChatError | null = null
     try {
       for (let message = await channel.receive(); message !== null; message = await channel.receive()) take(message)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
-      failure = error
+    } catch (thrown) {
+      failure = contain(thrown)
     }
     ended = new ChatError(
       'no-directory',
@@ -185,7 +185,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
         void conclude(channel, null)
         throw error
       }
-      void read()
+      contained(read())
     },
 
     async who(prefix, after = '') {

@@ -1,10 +1,11 @@
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
+import type { Ends } from '@p2p-secure-chat/core/net/networks'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import { admission } from './admission.ts'
 import type { Authentication } from './authentication.ts'
 import { directoryLimits } from './directory-messages.ts'
+import { directoryReception } from './directory-reception.ts'
 import { serveDirectoryClient } from './directory-session.ts'
 import { memoryRegistry, type Registry } from './registry.ts'
 
@@ -17,9 +18,10 @@ export interface DirectoryOptions extends Address {
   readonly authentication: Authentication | null
   readonly publicAddresses?: readonly string[]
   readonly registry?: Registry
+  /** Connections at once. */
   readonly limit?: number
-  /** Whether somebody at this IP address may connect now. */
-  readonly admits?: (host: string) => boolean
+  /** Whether somebody may connect now. */
+  readonly admits?: (ends: Ends) => boolean
   /** Watches all connections. */
   readonly tap?: TapSocket | undefined
 }
@@ -43,9 +45,8 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
     port,
     hello: { protocol: 'directory/1', rung },
     limits: directoryLimits,
-    capacity: options.limit ?? CONNECTION_LIMIT,
-    admits: options.admits ?? admission(),
+    reception: directoryReception(options.limit ?? CONNECTION_LIMIT, options.admits),
     tap: options.tap,
-    serve: (channel, socket) => serveDirectoryClient(channel, socket, directory),
+    serve: (channel, socket, visit) => serveDirectoryClient(channel, socket, visit, directory),
   })
 }

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
+import { dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
+import type { Visit } from '@p2p-secure-chat/core/net/reception'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -42,16 +44,22 @@ export interface Directory {
 /**
  * Serves one client: welcome, registration, then its requests in order.
  *
+ * @param visit of the client, which is served once it is registered
  * @throws {ChatError} what the client did wrong, or what ended the connection
  */
-export function serveDirectoryClient(channel: Channel, socket: Socket, directory: Directory): Promise<void> {
+export function serveDirectoryClient(
+  channel: Channel,
+  socket: Socket,
+  visit: Visit,
+  directory: Directory,
+): Promise<void> {
   const reachedUs = plainHost(socket.localAddress ?? '')
   const client = {
     host: plainHost(socket.remoteAddress ?? ''),
     reachedUs,
     address: formatAddress({ host: reachedUs, port: socket.localPort ?? 0 }),
   }
-  return serve(withKeepalive(channel, every), client, directory)
+  return serve(withKeepalive(channel, every), client, visit, directory)
 }
 
 interface Client extends Asker {
@@ -59,15 +67,13 @@ interface Client extends Asker {
   readonly address: string
 }
 
-async function serve(channel: Channel, client: Client, directory: Directory): Promise<void> {
+async function serve(channel: Channel, client: Client, visit: Visit, directory: Directory): Promise<void> {
   const { registry } = directory
-  const card = await withDeadline(register(channel, client, directory), REGISTER_DEADLINE, 'the registration')
+  const registration = register(channel, client, directory)
+  const card = await withDeadline(registration, REGISTER_DEADLINE, 'the registration', visit.gone)
+  visit.serve(false)
   const release = await registry.claim(card, () => {
-    const replaced = new ChatError('name-taken', `${card.name} registered again from elsewhere`)
-    channel
-      .send(errorMessage(replaced))
-      .then(() => channel.close())
-      .catch(() => channel.abort(replaced))
+    dismiss(channel, new ChatError('name-taken', `${card.name} registered again from elsewhere`))
   })
   const watched = new Map<string, () => void>()
   try {

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { connectDirectory, type DirectoryClient, type DirectoryClientOptions } from './directory-client.ts'
-import { type Pauses, pauses } from './pauses.ts'
+import { type PauseRange, type Pauses, pauses } from './pauses.ts'
+
+/** A server that was only restarted is back after the shortest; so late a person may notice that it is, after the longest. */
+export const DIRECTORY_PAUSES: PauseRange = { shortest: 500, longest: 15_000 }
 
 /** How long a registration must have stood, in milliseconds, before the next loss of it is worth a quick attempt. */
 const STABLE = 60_000
@@ -49,7 +53,7 @@ interface Connection {
  */
 export async function lastingDirectory(options: LastingDirectoryOptions): Promise<DirectoryClient> {
   const { onChange, wait = waitFor, now = () => performance.now() } = options
-  const pause = options.pauses ?? pauses()
+  const pause = options.pauses ?? pauses(DIRECTORY_PAUSES)
   const left = new AbortController()
   let present = await open()
   let watched: readonly string[] = []
@@ -91,9 +95,8 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
         if (!left.signal.aborted) await next.client.register(name, port)
         if (left.signal.aborted) return await next.client.leave()
         return goOnWith(next)
-      } catch (error) {
-        if (!(error instanceof ChatError)) throw error
-        const { code, message } = error
+      } catch (thrown) {
+        const { code, message } = contain(thrown)
         if (STILL_GONE.has(code) || told.has(code) || left.signal.aborted) continue
         told.add(code)
         onChange({ state: 'refused', code, message })
@@ -127,7 +130,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
     async register(name, port) {
       await present.client.register(name, port)
       registeredAt = now()
-      void follow(name, port)
+      contained(follow(name, port))
     },
     who: async (prefix, after) => reachable().who(prefix, after),
     lookup: async name => reachable().lookup(name),

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 
-/** The shortest pause, in milliseconds: a server that was only started anew is back by then. */
-export const SHORTEST_PAUSE = 500
-
-/** The longest pause, in milliseconds: so late a person may notice that the directory is there again. */
-export const LONGEST_PAUSE = 15_000
+/** The shortest and the longest pause, in milliseconds. */
+export interface PauseRange {
+  readonly shortest: number
+  readonly longest: number
+}
 
 /** How much longer than the one before a pause may be. */
 const GROWTH = 3
@@ -18,20 +18,24 @@ export interface Pauses {
 }
 
 /**
- * Pauses of random length, from the shortest to three times the one before: they grow, and thousands of clients that
- * lost their directory in the same moment do not come back in the same moment.
+ * Pauses of random length, from the shortest to three times the one before: they grow, and thousands
+ * that were turned away in the same moment do not come back in the same moment.
  *
+ * @param range their lengths; the first one has the shortest or up to three times that
  * @param random a whole number from `low` up to, not including, `high`
  */
-export function pauses(random: (low: number, high: number) => number = randomInt): Pauses {
-  let last = SHORTEST_PAUSE
+export function pauses(
+  { shortest, longest }: PauseRange,
+  random: (low: number, high: number) => number = randomInt,
+): Pauses {
+  let last = shortest
   return {
     next() {
-      last = random(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, GROWTH * last) + 1)
+      last = random(shortest, Math.min(longest, GROWTH * last) + 1)
       return last
     },
     reset() {
-      last = SHORTEST_PAUSE
+      last = shortest
     },
   }
 }

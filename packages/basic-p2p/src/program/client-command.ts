@@ -43,7 +43,11 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       'run it inside this client if none answers there; at the default address a terminal asks',
     )
     .option(rung.identities ? '--to <name|invite>' : '--to <name>', 'call this user at once; piped lines go there')
-    .option('--wait <seconds>', 'with --to: how long to wait for the user to come online', '0')
+    .option(
+      '--wait <seconds>',
+      'with --to: how long to wait for the user to come online, or to have a place for the call',
+      '0',
+    )
     .option('--listen <[host:]port>', 'where to take calls; the host follows the directory unless given', '0')
     .option('--advertise <port>', 'the port to give to others, if a router forwards another one to --listen')
     .option(
@@ -81,10 +85,10 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       `
 A line is a text; /help lists the commands. From a pipe, received texts go to stdout, all else to stderr.
 The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
-Limits: 16 KiB for a text; 60 s to answer a call; 16 calls that ring, 64 connections that have not called yet (16 from
-one address); connections of one address 240 at once, then 4 a second; a peer rings 5 times, then once in 10 s, and
-strangers together 30 times, then once in 5 s; 4 files at once in each direction, of any size, and 10 minutes to accept
-one; a peer that is silent for 45 s is gone.
+Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, a peer 5
+times and then once in 10 s, strangers together 30 times and then once in 5 s; 4 files at once in each direction, of any
+size, and 10 minutes to accept one; a peer that is silent for 45 s is gone; 64 connections that are not served yet, 16
+from one address${rung.identities ? ', which has 1.2 s of processor time for their handshakes, then 50 ms a second' : ''}.
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
     .allowExcessArguments()

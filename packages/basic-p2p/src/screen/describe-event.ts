@@ -35,6 +35,8 @@ export function describeEvent(event: ChatEvent): Description | null {
       if (event.direction === 'outgoing') return status(`calling ${peer} ...`)
       return status(event.asks ? `${peer} calls: /accept ${peer} or /decline ${peer}` : `${peer} calls`)
     }
+    case 'retry':
+      return status(`${printableLine(event.peer)} has no place for another call now, trying again (${event.code})`)
     case 'open':
       return status(banner(event))
     case 'message':

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { dial } from '@p2p-secure-chat/core/net/dial'
 import { listen } from '@p2p-secure-chat/core/net/listen'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
@@ -32,9 +32,15 @@ export interface Stranger {
   end(): Promise<'goodbye' | 'end' | 'cut'>
 }
 
-/** Connects without any manners. The connection ends with the test. */
-export async function stranger(address: Address): Promise<Stranger> {
-  const socket = await dial(address)
+/**
+ * Connects without any manners. The connection ends with the test.
+ *
+ * @param localAddress where it comes from: each loopback address counts alone
+ */
+export async function stranger({ host, port }: Address, localAddress?: string): Promise<Stranger> {
+  const socket = connect({ host, port, localAddress, allowHalfOpen: true, noDelay: true })
+  await once(socket, 'connect')
+  socket.on('error', () => socket.destroy())
   onTestFinished(() => void socket.destroy())
   return overSocket(socket)
 }

@@ -75,9 +75,9 @@ function rawPeer(socket: Socket): RawPeer {
   }
 }
 
-/** Connects to a server. */
-export async function rawClient({ host, port }: Address): Promise<RawPeer> {
-  const socket = connect({ host, port, allowHalfOpen: true })
+/** Connects to a server, from an address of one's own choice: each loopback address counts alone. */
+export async function rawClient({ host, port }: Address, localAddress?: string): Promise<RawPeer> {
+  const socket = connect({ host, port, localAddress, allowHalfOpen: true })
   const peer = rawPeer(socket)
   await once(socket, 'connect')
   return peer

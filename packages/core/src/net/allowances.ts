@@ -1,44 +1,63 @@
-/** How often something may happen: `burst` times at once, and once more for each interval. */
+/** How much of something there may be: `burst` units at once, and one more for each interval. */
 export interface Rate {
   readonly burst: number
   /** In milliseconds. */
   readonly interval: number
 }
 
-/** Decides whether one of many may do something now. */
+/** Accounts of many, each with its own allowance. */
 export interface Allowances {
-  /** Whether it may; if so, it has used one up. A clock that steps back earns nothing. */
+  /** Units that are left of a key's allowance; below 0 while it has used more than it had. */
+  left(key: string): number
+  /** Uses some up, also more than are left: then time has to make up for it before anything is left again. */
+  charge(key: string, units: number): void
+  /** Uses one up if there is one. @returns whether there was */
   take(key: string): boolean
 }
 
 /** Keys that are remembered: more than any honest crowd, and half a megabyte at most. */
-const KEY_LIMIT = 4_096
+export const KEY_LIMIT = 4_096
 
 /**
  * A token bucket for each key. Of a bucket only the moment is kept in which it is full again. Where there are too many
- * keys, the one that was used least lately is forgotten, and so has a full bucket.
+ * keys, the one that was used least lately is forgotten. If its bucket was not full, whoever is new begins with an empty
+ * one: nobody gets a second burst by being forgotten, or by having many names. A clock that steps back earns nothing.
  *
  * @param now the time in milliseconds, of any monotonic clock
  */
 export function allowances({ burst, interval }: Rate, now: () => number = () => performance.now()): Allowances {
   const fullAt = new Map<string, number>()
+  const whole = burst * interval
 
-  function forgetOne(): void {
-    const [oldest] = fullAt.keys()
-    if (oldest !== undefined) fullAt.delete(oldest)
+  /** Milliseconds until the bucket of a key is full. */
+  function missing(key: string, time: number): number {
+    const full = fullAt.get(key)
+    if (full !== undefined) return Math.max(0, full - time)
+    const [oldest = 0] = fullAt.size < KEY_LIMIT ? [] : fullAt.values()
+    return oldest > time ? whole : 0
   }
 
+  function charge(key: string, units: number): void {
+    const time = Math.floor(now())
+    const full = time + missing(key, time) + units * interval
+    // Put in again, it is the last in the map's order.
+    fullAt.delete(key)
+    const [oldest] = fullAt.keys()
+    if (fullAt.size >= KEY_LIMIT && oldest !== undefined) fullAt.delete(oldest)
+    fullAt.set(key, full)
+  }
+
+  // Sums of whole numbers are exact.
+  const left = (key: string) => (whole - missing(key, Math.floor(now()))) / interval
+
   return {
+    left,
+    charge,
     take(key) {
-      // Sums of whole numbers are exact.
-      const time = Math.floor(now())
-      const full = Math.max(time, fullAt.get(key) ?? time) + interval
-      if (full - time > burst * interval) return false
-      // Put in anew, it is the last in the map's order.
-      fullAt.delete(key)
-      if (fullAt.size >= KEY_LIMIT) forgetOne()
-      fullAt.set(key, full)
-      return true
+      const taken = left(key) >= 1
+      // Also in vain, so that an account that begins empty fills from now on.
+      if (taken || !fullAt.has(key)) charge(key, taken ? 1 : 0)
+      return taken
     },
   }
 }

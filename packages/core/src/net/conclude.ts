@@ -1,6 +1,8 @@
+import { contain } from '../contain.ts'
 import { ChatError } from '../errors.ts'
 import type { Channel } from '../wire/channel.ts'
 import { errorMessage } from '../wire/error-message.ts'
+import { ignorable } from '../wire/ignorable.ts'
 import { withDeadline } from './deadline.ts'
 
 /** How long the other side may take to end its direction after we ended ours, in milliseconds. */
@@ -12,9 +14,7 @@ const LAST_WORDS_DEADLINE = 500
 /**
  * Ends a connection in order: says what was wrong if something was, ends our direction, and gives the other side a
  * moment to end its own; after a `timeout` its end is not awaited, for it was silent anyway. Whatever goes wrong with
- * that is of no interest any more. Nobody else may be receiving, except after a `timeout`.
- *
- * @throws {TypeError} when somebody else is receiving
+ * that is of no interest any more. Nobody else may be receiving, except after a `timeout`. Never rejects.
  */
 export async function conclude(channel: Channel, error: ChatError | null): Promise<void> {
   const silent = error?.code === 'timeout'
@@ -29,10 +29,19 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
   }
   try {
     await withDeadline(part(), silent ? LAST_WORDS_DEADLINE : CONCLUDE_DEADLINE, 'the end')
-  } catch (late) {
-    if (!(late instanceof ChatError)) throw late
-    // A channel that failed ends by itself; one that is merely slow is ended here.
-    if (late.code === 'timeout') channel.abort(late)
+  } catch (thrown) {
+    // A channel that failed has ended by itself; one that is merely slow is ended here.
+    channel.abort(contain(thrown))
   }
   if (silent) channel.abort(error)
+}
+
+/**
+ * Ends a connection while somebody else receives from it, and will until the other side has ended its direction too: says
+ * why and ends ours. Whatever still comes buys no time: after the same moment as in conclude() the connection is cut.
+ */
+export function dismiss(channel: Channel, error: ChatError): void {
+  void ignorable(channel.send(errorMessage(error)))
+  void ignorable(channel.close())
+  setTimeout(() => channel.abort(error), CONCLUDE_DEADLINE).unref()
 }

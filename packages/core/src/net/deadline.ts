@@ -5,18 +5,31 @@ import { ChatError } from '../errors.ts'
  *
  * @param milliseconds how long to wait
  * @param what the thing waited for, for the message: "the hello", "the handshake"
- * @throws {ChatError} `timeout`, or what the work throws
+ * @param signal ends the waiting earlier
+ * @throws {ChatError} `timeout`, the reason of the signal, or what the work throws
  */
-export async function withDeadline<T>(work: Promise<T>, milliseconds: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+export async function withDeadline<T>(
+  work: Promise<T>,
+  milliseconds: number,
+  what: string,
+  signal?: AbortSignal,
+): Promise<T> {
+  let stop = () => {}
+  const ended = new Promise<never>((_, reject) => {
+    const timer = setTimeout(() => {
       reject(new ChatError('timeout', `${what} did not come within ${milliseconds / 1000} seconds`))
     }, milliseconds)
+    const giveUp = () => reject(signal?.reason)
+    stop = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
+    }
+    if (signal?.aborted) giveUp()
+    else signal?.addEventListener('abort', giveUp)
   })
   try {
-    return await Promise.race([work, expired])
+    return await Promise.race([work, ended])
   } finally {
-    clearTimeout(timer)
+    stop()
   }
 }

@@ -1,19 +1,17 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '../errors.ts'
+import { contain } from '../contain.ts'
 import type { Channel } from '../wire/channel.ts'
 import type { FrameLimits } from '../wire/frame.ts'
 import { withGoodbye } from '../wire/goodbye.ts'
 import { exchangeHello, HELLO_DEADLINE, type Hello } from '../wire/hello.ts'
-import { type Address, plainHost } from './address.ts'
-import { conclude } from './conclude.ts'
+import type { Address } from './address.ts'
+import { conclude, dismiss } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
 import { listen } from './listen.ts'
+import type { Reception, Visit } from './reception.ts'
+import { REFUSAL_ROOM, refusals } from './refusals.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { TapSocket } from './socket-tap.ts'
-import { turnAway } from './turn-away.ts'
-
-/** Connections above the limit that are told why they are refused; beyond, they are closed unheard. */
-const REFUSAL_ROOM = 64
 
 /** How long clients have to answer our goodbye, in milliseconds. */
 const STOP_DEADLINE = 1_500
@@ -22,16 +20,14 @@ export interface ServerOptions extends Address {
   readonly hello: Hello
   /** What may cross a connection. */
   readonly limits: FrameLimits
-  /** Clients at once. */
-  readonly capacity: number
-  /** Whether somebody at this IP address may connect now; by default everybody. */
-  readonly admits?: (host: string) => boolean
+  /** Decides who comes in. */
+  readonly reception: Reception
   /** How long a client may take for its hello, in milliseconds. */
   readonly helloDeadline?: number
   /** Watches all connections. */
   readonly tap?: TapSocket | undefined
   /** Serves one client, from the hellos to its goodbye. What it throws as a ChatError ends this connection only. */
-  readonly serve: (channel: Channel, socket: Socket) => Promise<void>
+  readonly serve: (channel: Channel, socket: Socket, visit: Visit) => Promise<void>
 }
 
 export interface Server extends Address {
@@ -41,41 +37,42 @@ export interface Server extends Address {
 
 /**
  * Serves many clients at once, each on a channel of its own that has said hello. Whatever a client does wrong ends its
- * connection, after an ERROR message that says why, and no other.
+ * connection, after an ERROR message that says why, and no other; so does a defect of ours.
  *
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { hello, limits, capacity, admits, helloDeadline = HELLO_DEADLINE, serve, tap } = options
+  const { hello, limits, reception, helloDeadline = HELLO_DEADLINE, serve, tap } = options
   const clients = new Map<Channel, Promise<void>>()
+  const { refuse, linger } = refusals()
 
-  async function attend(raw: Channel, channel: Channel, socket: Socket): Promise<void> {
+  async function attend(raw: Channel, channel: Channel, socket: Socket, visit: Visit): Promise<void> {
     try {
-      await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello')
-      await serve(channel, socket)
+      await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello', visit.gone)
+      await serve(channel, socket, visit)
       await conclude(channel, null)
-    } catch (error) {
-      if (error instanceof ChatError) return await conclude(channel, error)
-      // A defect of ours must be seen, and may cost this client its connection, but nobody else.
-      process.emitWarning(error instanceof Error ? error : String(error))
-      channel.abort(new ChatError('closed', 'given up'))
+    } catch (thrown) {
+      const error = contain(thrown)
+      if (visit.gone.aborted) dismiss(channel, error)
+      else if (error.code === 'internal') channel.abort(error)
+      else await conclude(channel, error)
     } finally {
       clients.delete(channel)
     }
   }
 
-  const listener = await listen(options, capacity + REFUSAL_ROOM, socket => {
-    if (clients.size >= capacity) {
-      void turnAway(socket, new ChatError('too-many', `this server has its ${capacity} clients already`))
-      return
+  // A socket that was destroyed counts until the end of the turn.
+  const listener = await listen(options, reception.limit + 2 * REFUSAL_ROOM, socket => {
+    let visit: Visit
+    try {
+      visit = reception.enter(socket)
+    } catch (thrown) {
+      return refuse(socket, contain(thrown))
     }
-    if (admits?.(plainHost(socket.remoteAddress ?? '')) === false) {
-      void turnAway(socket, new ChatError('too-many', 'too many connections from your address in a short time'))
-      return
-    }
+    visit.gone.addEventListener('abort', () => linger(socket))
     const raw = socketChannel(socket, limits, tap?.(socket, false))
     const channel = withGoodbye(raw)
-    clients.set(channel, attend(raw, channel, socket))
+    clients.set(channel, attend(raw, channel, socket, visit))
   })
   return {
     host: listener.host,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { contain } from '../contain.ts'
 import { ChatError } from '../errors.ts'
 import { type Channel, SEND_LIMIT, SEND_ROOM } from '../wire/channel.ts'
 import {
@@ -84,12 +85,13 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
   }
 
   socket.on('data', (chunk: Buffer) => {
-    tap?.received(chunk)
-    if (inbox.ended) return
+    if (inbox.ended) return tap?.received(chunk)
     try {
+      tap?.received(chunk)
       decoder.push(chunk, inbox.put)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
+      if (error.code === 'internal') return fail(error)
       inbox.end(error)
       theyBrokeRules = true
       lingerIfDone()

@@ -26,7 +26,9 @@ export async function runCommandLine(program: Command): Promise<void> {
   const leave = () => process.exit()
   process.stdout.on('error', leave)
   program.hook('preAction', () => void process.stdout.off('error', leave))
-  process.on('unhandledRejection', error => void report(error).finally(() => process.exit()))
+  for (const defect of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(defect, (error: unknown) => void report(error).finally(() => process.exit()))
+  }
   try {
     await program.parseAsync()
   } catch (error) {
@@ -43,15 +45,12 @@ function misuse({ code, message }: CommanderError): string {
 }
 
 async function report(error: unknown): Promise<void> {
-  const { ChatError } = await import('../errors.ts')
-  const { reportError } = await import('./report-error.ts')
+  const { asChatError, ChatError } = await import('../errors.ts')
+  const { isDebugged, reportError } = await import('./report-error.ts')
   const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
   if (process.argv.includes('--json')) {
-    const [{ anyErrorEvent }, { eventLine }] = await Promise.all([
-      import('../error-event.ts'),
-      import('./json-line.ts'),
-    ])
-    process.stdout.write(eventLine({ ...anyErrorEvent(known) }))
+    const [{ errorEvent }, { eventLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
+    process.stdout.write(eventLine({ ...errorEvent(asChatError(known)) }))
   }
-  process.exitCode = reportError(known, { debug: process.argv.includes('--debug') })
+  process.exitCode = reportError(known, { debug: isDebugged() })
 }

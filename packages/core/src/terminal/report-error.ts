@@ -1,27 +1,10 @@
 import { inspect } from 'node:util'
-import { ChatError } from '../errors.ts'
+import { asChatError } from '../errors.ts'
 import { colourFor } from './colour.ts'
 import { printable, printableLine } from './printable.ts'
 
 /** What --debug shows at most, in characters: several causes with deep stacks. */
 const MAX_TRACE_CHARACTERS = 65_536
-
-interface Report {
-  readonly message: string
-  readonly code: string
-  readonly hint: string
-  readonly exitCode: number
-}
-
-function describe(error: unknown, debug: boolean): Report {
-  if (error instanceof ChatError) return error
-  return {
-    message: error instanceof Error ? error.message || error.name : inspect(error),
-    code: 'internal',
-    hint: debug ? 'this is a defect: report it with the trace below' : 'run again with --debug and report it',
-    exitCode: 1,
-  }
-}
 
 /**
  * Tells a person on stderr what ended the command: `error: <what happened> (<code>)`, then one indented line that says
@@ -31,10 +14,20 @@ function describe(error: unknown, debug: boolean): Report {
  * @returns the exit code: 1 failed while running, 2 wrong usage, 3 refused for security
  */
 export function reportError(error: unknown, { debug = false }: { debug?: boolean } = {}): number {
-  const { message, code, hint, exitCode } = describe(error, debug)
+  const { message, code, hint, exitCode } = asChatError(error)
   const { red } = colourFor(process.stderr)
   const lines = [red(`error: ${printableLine(message)} (${code})`), `  ${hint}`]
-  if (debug) lines.push(printable(inspect(error), MAX_TRACE_CHARACTERS).replace(/^/gm, '  '))
+  if (debug) lines.push(stackOf(error))
   process.stderr.write(`${lines.join('\n')}\n`)
   return exitCode
+}
+
+/** The stack of an error and its causes, indented, fit for a screen. */
+export function stackOf(error: unknown): string {
+  return printable(inspect(error), MAX_TRACE_CHARACTERS).replace(/^/gm, '  ')
+}
+
+/** Whether the command was given --debug. */
+export function isDebugged(): boolean {
+  return process.argv.includes('--debug')
 }

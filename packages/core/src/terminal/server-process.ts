@@ -1,5 +1,7 @@
 import type { Address } from '../net/address.ts'
+import { reportDefectsTo } from '../contain.ts'
 import { formatAddress, isLoopback } from '../net/address.ts'
+import { isDebugged, reportError } from './report-error.ts'
 
 /** How long a server may take to say goodbye to everyone, in milliseconds; then it ends anyway. */
 const STOP_DEADLINE = 1_800
@@ -16,6 +18,7 @@ export interface RunningServer extends Address {
  */
 export async function runServer(server: RunningServer, options: { json: boolean }): Promise<void> {
   const { host, port } = server
+  reportDefectsTo(error => void reportError(error, { debug: isDebugged() }))
   // Before the line that tells scripts to go ahead: one of them may end us at once.
   const ended = untilSignal()
   if (options.json) {

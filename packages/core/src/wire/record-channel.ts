@@ -1,3 +1,4 @@
+import { contain } from '../contain.ts'
 import { ChatError, type ErrorCode } from '../errors.ts'
 import { type Channel, SEND_LIMIT, SEND_ROOM } from './channel.ts'
 import { checkOutgoing, type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
@@ -61,10 +62,7 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
       flushed = new Promise<void>((resolve, reject) => {
         process.nextTick(() => flush().then(resolve, reject))
       })
-      flushed.catch((error: unknown) => {
-        if (!(error instanceof ChatError)) throw error
-        fail(error)
-      })
+      flushed.catch((thrown: unknown) => void fail(contain(thrown)))
     }
     return flushed
   }

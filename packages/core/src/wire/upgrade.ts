@@ -5,13 +5,39 @@ import type { Protocol } from './hello.ts'
 /** Who dialled is the initiator. Two sides with the same role is an error. */
 export type Role = 'initiator' | 'responder'
 
-/** What the two sides of one fresh connection know before the upgrade. */
+/** What has to come next from somebody who has proved nothing yet; `offer` is the first message of any upgrade. */
+export type Step = 'hello' | 'offer' | 'identity'
+
+/** Bounds what somebody who has proved nothing yet may cost the side that was called. */
+export interface Guard {
+  /** The next step is theirs. */
+  awaits(step: Step): void
+  /**
+   * Waits until we may compute something for them.
+   *
+   * @throws {ChatError} `too-many` when that is not soon enough, or why they are gone
+   */
+  admit(): Promise<void>
+  /** Does work that is theirs to pay for. */
+  charge<T>(work: () => T): T
+}
+
+/** The two sides of one fresh connection, before the upgrade. */
 export interface Introduction {
   readonly role: Role
   /** Both hellos as they crossed the wire: an authenticated upgrade signs them. */
   readonly hellos: Readonly<Record<Role, Message>>
   /** The name that was dialled; null for who was called. */
   readonly expected: string | null
+  /** Whoever dialled has chosen to, and needs none. */
+  readonly guard?: Guard | undefined
+}
+
+/** Bounds nothing. */
+export const UNGUARDED: Guard = {
+  awaits: () => undefined,
+  admit: () => Promise.resolve(),
+  charge: work => work(),
 }
 
 /** What the connections of an upgrade are protected from. */

@@ -13,8 +13,9 @@ import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
  * @param types the message types that fit here
  * @param compose makes the message; called on the speaker's side only
  * @returns the message as it crossed the wire
- * @throws {ChatError} `no-common-group` when the other side says so in the place of ANSWER, `handshake-failed` when it
- * refuses with any other ERROR, `unexpected-message` for another type, `cut` when the other side leaves; what `compose` and the channel throw
+ * @throws {ChatError} `too-many` when the other side says so, `no-common-group` when it does in the place of ANSWER,
+ * `handshake-failed` when it refuses with any other ERROR, `unexpected-message` for another type, `cut` when the other
+ * side leaves; what `compose` and the channel throw
  */
 export type Turn = (speaker: Role, types: readonly number[], compose: () => Message) => Promise<Message>
 
@@ -31,7 +32,7 @@ export function dialogue(channel: Channel, role: Role): Turn {
     if (types.includes(message.type)) return message
     if (message.type === ERROR) {
       const { error } = readError(message.body)
-      if (error.code === 'no-common-group' && types.includes(ANSWER)) throw error
+      if (error.code === 'too-many' || (error.code === 'no-common-group' && types.includes(ANSWER))) throw error
       throw new ChatError('handshake-failed', `the other side refused the handshake: ${error.message}`, {
         cause: error,
       })

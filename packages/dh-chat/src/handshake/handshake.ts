@@ -6,7 +6,7 @@ import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { CONFIRM, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
-import type { Introduction, Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { type Introduction, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue } from './dialogue.ts'
 import type { Identity } from '../identity/identity.ts'
 import { openIdentity, sealIdentity } from './identity-message.ts'
@@ -51,6 +51,7 @@ const OUR_OWN: ReadonlySet<ErrorCode> = new Set([
   'timeout',
   'cut',
   'closed',
+  'too-many',
   'bad-known-peers',
   'unreadable',
   'unwritable',
@@ -61,18 +62,19 @@ const OUR_OWN: ReadonlySet<ErrorCode> = new Set([
  * Both sides run this one script; for each line, `turn` either says it or hears it.
  *
  * @param channel a channel on which the hellos have been exchanged
- * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-key`, `wrong-peer`, and what `trust` refuses with, such
+ * @throws {ChatError} `no-common-group`, `too-many`, `bad-public-value`, `bad-key`, `wrong-peer`, and what `trust` refuses with, such
  * as `key-changed`; `handshake-failed` for whatever else was wrong with what came; `timeout`, `cut`, `closed`
  * @throws {RangeError} when there are no groups, or more than 16
  */
 export async function handshake(channel: Channel, options: HandshakeOptions): Promise<Handshake> {
-  const { protocol, role, hellos, identity, trust, onSecret } = options
+  const { protocol, role, hellos, identity, trust, onSecret, guard = UNGUARDED } = options
   const turn = dialogue(channel, role)
   const secrets: Uint8Array[] = []
 
   /** One side proves who it is, and the other one decides whether to go on. */
   async function introduce(speaker: Role, keys: IdentityKeys, transcript: Transcript): Promise<[Peer, Transcript]> {
     const place = { protocol, role: speaker, keys, transcript }
+    if (speaker !== role) guard.awaits('identity')
     const message = await turn(speaker, [IDENTITY], () => sealIdentity(place, identity))
     if (speaker === role) return [identity, transcript.with(message)]
     const peer = openIdentity(place, message)

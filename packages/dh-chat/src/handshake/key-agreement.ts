@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import {
+  checkPublicValue,
   generateKeyPair,
   type KeyPair,
   publicValueFromBytes,
@@ -10,7 +12,7 @@ import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
-import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { type Guard, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Turn } from './dialogue.ts'
 import {
   answerMessage,
@@ -31,6 +33,8 @@ export interface KeyAgreementOptions {
   /** The groups to take, the best first, 1 to 16. */
   readonly groups: readonly Group[]
   readonly random: RandomSource
+  /** Bounds what the initiator may cost a responder. */
+  readonly guard?: Guard | undefined
 }
 
 /** What two sides have after ANSWER: a secret that nobody else has, shared with they do not know yet whom. */
@@ -50,7 +54,7 @@ export interface Agreement {
  * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-message`, and what `turn` throws
  */
 export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyAgreementOptions): Promise<Agreement> {
-  const { role, groups, random } = options
+  const { role, groups, random, guard = UNGUARDED } = options
   const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
   const ownPair = onePairPerGroup(random)
 
@@ -66,16 +70,24 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
     return offerMessage({ groups: names, group: group.name, public: publicIn(group), nonce })
   }
 
+  /** Whoever called has proved nothing: their public value is checked before anything is computed or answered. */
   function replyTo(offer: Offer): Message {
     const group = groups.find(({ name }) => offer.groups.includes(name))
     if (group === undefined) {
       throw new ChatError('no-common-group', `none of the groups of the offer is taken: ${offer.groups.join(', ')}`)
     }
-    if (group.name !== offer.group) return retryMessage({ group: group.name })
-    return answerMessage({ group: group.name, public: publicIn(group), nonce })
+    if (group.name !== offer.group) {
+      guard.awaits('offer')
+      return retryMessage({ group: group.name })
+    }
+    return guard.charge(() => {
+      checkPublicValue(group, publicFrom(group, offer.public))
+      return answerMessage({ group: group.name, public: publicIn(group), nonce })
+    })
   }
 
   const offered = await turn('initiator', [OFFER], () => offerOf(groups[0]))
+  await guard.admit()
   let offer = readOffer(offered)
   let reply = await turn('responder', [RETRY, ANSWER], () => replyTo(offer))
   let transcript = start.with(offered).with(reply)
@@ -85,6 +97,7 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
     checkRetry(offer, retry)
     const wanted = groups.find(({ name }) => name === retry.group)
     const offeredAgain = await turn('initiator', [OFFER], () => offerOf(wanted))
+    await guard.admit()
     const second = readOffer(offeredAgain)
     checkSecondOffer(offer, retry, second)
     offer = second
@@ -97,9 +110,15 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
   if (group === undefined || answer.group !== offer.group) {
     throw new ChatError('bad-message', `the answer is in ${answer.group}, the offer was in ${offer.group}`)
   }
-  const theirs = role === 'initiator' ? answer.public : offer.public
-  const peerPublic = publicValueFromBytes(group, Buffer.from(theirs, 'hex'))
-  return { group, shared: sharedSecret(group, ownPair(group).privateKey, peerPublic), transcript }
+  // The answer is on its way before the long computation begins, so that both sides compute at the same time.
+  if (role === 'responder') await nextTurn()
+  const theirs = publicFrom(group, role === 'initiator' ? answer.public : offer.public)
+  const shared = guard.charge(() => sharedSecret(group, ownPair(group).privateKey, theirs))
+  return { group, shared, transcript }
+}
+
+function publicFrom(group: Group, hex: string): bigint {
+  return publicValueFromBytes(group, Buffer.from(hex, 'hex'))
 }
 
 /** Our key pair in each group, made when it is first asked for; all of them are gone with this handshake. */

@@ -1,6 +1,7 @@
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/event-log'
+import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { entriesOfEvents } from './entries-of-events.ts'
@@ -129,8 +130,12 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
       })
     },
     follow(event) {
-      const entry = entryOf(event)
-      if (entry !== null) kept?.writer.append(entry)
+      try {
+        const entry = entryOf(event)
+        if (entry !== null) kept?.writer.append(entry)
+      } catch (thrown) {
+        contain(thrown)
+      }
     },
     stop: () => inTurn(end),
 

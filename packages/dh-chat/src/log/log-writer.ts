@@ -1,6 +1,7 @@
 import { appendFileSync, constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
@@ -59,10 +60,9 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
       if (failed) return
       try {
         end = appendTo(end, sealer.seal(encodeEntry(entry)))
-      } catch (error) {
-        if (!(error instanceof ChatError)) throw error
+      } catch (thrown) {
         failed = true
-        onFailure(error)
+        onFailure(contain(thrown))
       }
     }
 

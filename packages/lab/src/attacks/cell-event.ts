@@ -1,4 +1,5 @@
-import { anyErrorEvent } from '@p2p-secure-chat/core/error-event'
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { asChatError } from '@p2p-secure-chat/core/errors'
 import type { PlayedCell } from './cell.ts'
 
 /**
@@ -8,6 +9,6 @@ import type { PlayedCell } from './cell.ts'
 export function cellEvent(played: PlayedCell): Readonly<Record<string, unknown>> {
   const { attack, rung, claimed, seconds } = played
   const which = { attack: attack.name, rung, claimed, seconds: Number(seconds.toFixed(3)) }
-  if (played.result === null) return { ...anyErrorEvent(played.error), ...which }
+  if (played.result === null) return { ...errorEvent(asChatError(played.error)), ...which }
   return { event: 'cell', ...which, result: played.result, evidence: played.evidence }
 }

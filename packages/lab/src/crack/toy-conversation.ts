@@ -48,7 +48,11 @@ export async function answerToyCall(address: Address, options: ToyOptions): Prom
   })
   const take = (socket: Socket) => {
     listener.stop()
-    settle(establish(socket, 'responder', toyUpgrade('bob', options), null).then(peer => converse(peer, 'responder')))
+    settle(
+      establish(socket, { role: 'responder', upgrade: toyUpgrade('bob', options), expected: null }).then(peer =>
+        converse(peer, 'responder'),
+      ),
+    )
   }
   const listener = await listenHere(address, take, CALLS)
   return { address: { host: listener.host, port: listener.port }, over: ignorable(over) }
@@ -61,7 +65,10 @@ export async function answerToyCall(address: Address, options: ToyOptions): Prom
  */
 export async function placeToyCall(address: Address, options: ToyOptions): Promise<void> {
   const socket = await dialHere(address)
-  await converse(await establish(socket, 'initiator', toyUpgrade('alice', options), 'bob'), 'initiator')
+  await converse(
+    await establish(socket, { role: 'initiator', upgrade: toyUpgrade('alice', options), expected: 'bob' }),
+    'initiator',
+  )
 }
 
 function toyUpgrade(name: string, { protocol, group }: ToyOptions): Upgrade {

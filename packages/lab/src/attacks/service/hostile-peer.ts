@@ -44,7 +44,12 @@ export async function hostilePeer(
   async function take(socket: Socket): Promise<void> {
     const name = waiting.shift() ?? ''
     try {
-      const { channel } = await establish(socket, 'responder', upgradeOf(rung, name), null, tap)
+      const { channel } = await establish(socket, {
+        role: 'responder',
+        upgrade: upgradeOf(rung, name),
+        expected: null,
+        tap,
+      })
       await expectMessage(channel, CALL)
       await channel.send(jsonMessage(ACCEPT, { conversation: conversation().id }))
       await converse(channel)

@@ -1,0 +1,72 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { isLoopback } from '@p2p-secure-chat/core/net/address'
+import type { Rate } from '@p2p-secure-chat/core/net/allowances'
+import { networkAllowances } from '@p2p-secure-chat/core/net/network-allowances'
+import { type Ends, networksOf } from '@p2p-secure-chat/core/net/networks'
+import type { Reception } from '@p2p-secure-chat/core/net/reception'
+
+/**
+ * Connections from one address: a classroom behind one router comes at once, or comes back; a single host needs hours to
+ * take all places of a directory, and a day to bind all its names.
+ */
+export const CONNECTIONS_OF_SOURCE: Rate = { burst: 64, interval: 1_000 }
+
+/**
+ * Lets users in. Whoever connects has a place at once, as long as nobody comes too often; where none is left, the oldest
+ * connection goes that has not registered.
+ *
+ * @param capacity connections at once
+ * @param admits whether somebody may connect now
+ */
+export function directoryReception(capacity: number, admits = admission()): Reception {
+  let taken = 0
+  /** Those who have not registered, in the order in which they came, and what ends them. */
+  const unregistered = new Set<AbortController>()
+
+  function makeRoom(): void {
+    const [oldest] = unregistered
+    if (oldest === undefined) throw new ChatError('too-many', `this directory has its ${capacity} users already`)
+    oldest.abort(new ChatError('too-many', 'all places are taken, and others came'))
+  }
+
+  return {
+    limit: capacity,
+
+    enter(socket) {
+      if (!admits(socket)) {
+        throw new ChatError('too-many', 'too many connections from your address in a short time')
+      }
+      if (taken >= capacity) makeRoom()
+      const end = new AbortController()
+      let inside = true
+      function leave(): void {
+        unregistered.delete(end)
+        if (inside) taken -= 1
+        inside = false
+      }
+      taken += 1
+      unregistered.add(end)
+      end.signal.addEventListener('abort', leave)
+      socket.once('close', leave)
+      return {
+        gone: end.signal,
+        serve() {
+          end.signal.throwIfAborted()
+          unregistered.delete(end)
+        },
+      }
+    },
+  }
+}
+
+/**
+ * Decides who may connect to a directory. On its own machine everybody may: they are all one address, and whoever is
+ * there can do worse.
+ *
+ * @param now the time in milliseconds, of any monotonic clock
+ * @returns a function that says whether somebody may connect now, and counts it
+ */
+export function admission(now?: () => number): (ends: Ends) => boolean {
+  const sources = networkAllowances(CONNECTIONS_OF_SOURCE, undefined, now)
+  return ends => isLoopback(ends.remoteAddress ?? '') || sources.take(networksOf(ends))
+}

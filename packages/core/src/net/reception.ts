@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net'
+import { ChatError } from '../errors.ts'
+import type { Guard } from '../wire/upgrade.ts'
+import { cpuBudget } from './cpu-budget.ts'
+import { networkCounts } from './network-counts.ts'
+import { networksOf } from './networks.ts'
+import { PLACES, places } from './places.ts'
+import { seenNetworks } from './seen-networks.ts'
+
+/** How many a listener serves at once. */
+export interface Capacity {
+  readonly all: number
+  /** From an IPv4 address or a /64; wider networks have their share, NETWORK_SHARES. */
+  readonly ofNetwork: number
+  /** How many of all may be strangers. */
+  readonly strangers: number
+}
+
+/** Somebody who has connected. */
+export interface Visit {
+  /** Aborted when they are gone, or their place went to somebody else; its reason is a ChatError. */
+  readonly gone: AbortSignal
+  /**
+   * From now on they are served, and nobody else gets their place until their connection is closed.
+   *
+   * @param stranger whether nothing is known about them
+   * @throws {ChatError} `too-many`
+   */
+  serve(stranger: boolean): void
+}
+
+/** The same, with bounds on what they may cost until they are served. */
+export type GuardedVisit = Visit & Guard
+
+/** Decides who comes in. */
+export interface Reception<V extends Visit = Visit> {
+  /** Most connections that can be inside at once. */
+  readonly limit: number
+  /** @throws {ChatError} `too-many` */
+  enter(socket: Socket): V
+}
+
+/** Lets connections in: some places for those who come, and room for those who are served. */
+export function reception(capacity: Capacity): Reception<GuardedVisit> {
+  const seen = seenNetworks()
+  const budget = cpuBudget({ seen })
+  const coming = places()
+  const served = networkCounts(capacity.ofNetwork)
+  let all = 0
+  let strangers = 0
+
+  function requireRoom(networks: readonly string[], stranger: boolean): void {
+    if (all >= capacity.all || (stranger && strangers >= capacity.strangers)) {
+      throw new ChatError('too-many', 'as many are served here as can be')
+    }
+    if (served.full(networks) !== null) throw new ChatError('too-many', 'too many are served from your address')
+  }
+
+  return {
+    limit: PLACES + capacity.all,
+
+    enter(socket) {
+      const networks = networksOf(socket)
+      const [network = ''] = networks
+      requireRoom(networks, false)
+      const end = new AbortController()
+      const place = coming.take(networks, seen.has(network), error => end.abort(error))
+      socket.once('close', () => {
+        place.free()
+        end.abort(new ChatError('cut', 'the connection was closed'))
+      })
+      return {
+        gone: end.signal,
+        awaits: step => place.awaits(step),
+        admit() {
+          place.awaits(null)
+          return budget.admit(networks, end.signal)
+        },
+        charge: work => budget.charge(networks, work),
+        serve(stranger) {
+          end.signal.throwIfAborted()
+          requireRoom(networks, stranger)
+          place.free()
+          seen.add(network)
+          served.add(networks)
+          all += 1
+          if (stranger) strangers += 1
+          socket.once('close', () => {
+            served.remove(networks)
+            all -= 1
+            if (stranger) strangers -= 1
+          })
+        },
+      }
+    },
+  }
+}
