@@ -20,8 +20,8 @@ const USUAL = 'ffdhe3072'
 /** Offers of mallory's at once: half of what bob hears out from one address, while those of the round before may be ending. */
 const AT_ONCE = 8
 
-/** Rounds: together more offers than bob has time for, also on a machine that is three times as fast as ours. */
-const ROUNDS = 24
+/** Rounds: together more offers than bob has time for, also on a machine that is twice as fast as ours. */
+const ROUNDS = 16
 
 const CHEAP = 'its numbers are so small that computing with them costs nothing'
 

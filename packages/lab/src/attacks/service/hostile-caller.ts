@@ -21,7 +21,12 @@ import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
 export async function callAsMallory({ tap, afterwards }: Scene, rung: FramedRung, callee: Address): Promise<Channel> {
   const socket = await dialHere(callee, MALLORYS_ADDRESS)
   afterwards(() => void socket.destroy())
-  const { channel } = await establish(socket, 'initiator', upgradeOf(rung, 'mallory'), null, tap)
+  const { channel } = await establish(socket, {
+    role: 'initiator',
+    upgrade: upgradeOf(rung, 'mallory'),
+    expected: null,
+    tap,
+  })
   await channel.send(jsonMessage(CALL, { conversation: conversation().id }))
   await expectMessage(channel, ACCEPT)
   return channel

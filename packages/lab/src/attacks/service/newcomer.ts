@@ -7,7 +7,7 @@ import type { Scene } from '../attack.ts'
 import { isRefusal, part, say, tryToCall } from '../meeting.ts'
 
 /** What whoever finds no place is told, or learns: hung up on, or left without an answer. */
-export const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
+const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
 
 /**
  * Somebody comes under that name, is served, and leaves.
@@ -17,8 +17,8 @@ export const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout'
  */
 export type Visit = (name: string) => Promise<string | null>
 
-/** @throws {Error} for a code that has nothing to do with places */
-function noPlace(name: string, code: string): string {
+/** @returns the code @throws {Error} for one that has nothing to do with places: that is no result */
+export function noPlace(name: string, code: string): string {
   if (!NO_PLACE.includes(code)) throw new Error(`${name} is not served, but not for want of a place: ${code}`)
   return code
 }

@@ -79,7 +79,7 @@ function churnOffers(rung: FramedRung): Play {
     if (!isEmptied) return broken('what mallory has taken back still lies in the folder of bob')
     if (refusal !== null) return broken(`beside ${PAIRS} offers of mallory's alice is not served: ${refusal}`)
     return resisted(
-      `of ${PAIRS} files that are offered and taken back never more than ${most} lie in bob's folder; alice is served`,
+      `of ${PAIRS} files that are offered and taken back at most ${most} lie in bob's folder at a time; alice is served`,
     )
   }
 }

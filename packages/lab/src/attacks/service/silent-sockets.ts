@@ -6,10 +6,10 @@ import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { befriend, isRefusal, part, say, tryToCall } from '../meeting.ts'
+import { befriend, say } from '../meeting.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
 import { MALLORYS_ADDRESSES } from './mallorys-addresses.ts'
-import { NO_PLACE, precede, visitCalculator, visitTextbook } from './newcomer.ts'
+import { noPlace, precede, visitCalculator, visitTextbook } from './newcomer.ts'
 
 /** Sockets from the address that alice has too: as many as a client or a calculator hears out from one address. */
 const FROM_ALICES_ADDRESS = 16
@@ -28,6 +28,9 @@ const PAUSE = 100
 
 /** How long they have been silent when alice comes, in milliseconds: longer than an honest program takes for its next word. */
 const SILENCE = 1_500
+
+/** How long alice's client tries, in seconds: with the silence before less than a handshake may take, when all sockets end. */
+const ALICES_PATIENCE = '2'
 
 export const silentSockets: Attack = {
   name: 'silent-sockets',
@@ -76,14 +79,15 @@ function fillTextbook(rung: TextbookRung): Play {
 function fillClient(rung: FramedRung): Play {
   return async scene => {
     const { town, bob } = await chatVictims(scene, rung)
-    const alice = await town.settle('alice')
-    await befriend(alice, bob)
+    const friend = await town.settle('alice')
+    await befriend(friend, bob)
+    await friend.finish()
     return fill(scene, bob.address, encodeFrame(helloMessage({ protocol: protocolOf(rung) })), async () => {
-      const call = await tryToCall(alice, 'bob', NO_PLACE)
-      if (isRefusal(call)) return call.refused
+      const alice = await town.settle('alice', { to: 'bob', flags: ['--wait', ALICES_PATIENCE] })
+      const { event, code } = await alice.next('open', 'closed')
+      if (event === 'closed') return noPlace('alice', String(code))
       await bob.next('open')
       await say(alice, bob, 'It is me again.')
-      await part(alice, bob)
       return null
     })
   }
