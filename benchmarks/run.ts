@@ -1,5 +1,6 @@
 /** The benchmarks there are; each prints its own table. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+  abuse: () => import('./abuse.ts'),
   file: () => import('./file.ts'),
   read: () => import('./read.ts'),
 }

@@ -22,6 +22,7 @@ async function lasting(address: Address, name = 'alice') {
     address,
     rung: 'peer-basic/1',
     prove: null,
+    onFull: ({ code }) => story.add(code),
     onPresence: (peer, isOnline) => story.add(`${peer} ${isOnline ? 'online' : 'offline'}`),
     onChange: ({ state, code, message }) =>
       story.add([state, code, state === 'back' && message].filter(Boolean).join(' ')),
@@ -119,6 +120,15 @@ test('whoever has the name meanwhile keeps it; that is told once, and tried on',
   await other.leave()
   await alice.seen('back')
   expect(alice.story.all).toEqual(['gone no-directory', 'refused name-taken', 'back'])
+})
+
+test('a directory that has no place at first is tried again, which is told once', async () => {
+  let refusals = 0
+  const directory = await testDirectory({ admits: () => refusals++ >= 3 })
+  const alice = await lasting(directory)
+  expect(refusals).toBe(4)
+  expect(alice.story.all).toEqual(['too-many'])
+  expect((await alice.client.who('')).users).toEqual([{ name: 'alice' }])
 })
 
 test('another program on that port is told once, and tried on', async () => {

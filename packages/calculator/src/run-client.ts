@@ -1,6 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { type Address, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { whileFull } from '@p2p-secure-chat/core/net/while-full'
 import type { Recording } from '@p2p-secure-chat/core/net/recording'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
@@ -58,7 +59,9 @@ async function converse(
   options: ClientOptions,
   recording: Recording | null,
 ): Promise<number> {
-  const calculator = await connectCalculator(address, ANSWER_DEADLINE, recording?.tap)
+  const calculator = await whileFull(() => connectCalculator(address, ANSWER_DEADLINE, recording?.tap), {
+    onFull: ({ code }) => process.stderr.write(`note: the calculator has no place now, trying again (${code})\n`),
+  })
 
   if (expressions.length === 0 && process.stdin.isTTY && process.stdout.isTTY && options.json === undefined) {
     await runPrompt(calculator, address)

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Bin, runBin, startBin } from '../../core/test/support/process.ts'
-import { frame, HELLO_BYTES, rawClient } from './support/raw-peer.ts'
+import { frame, HELLO_BYTES, rawClient, rawServer } from './support/raw-peer.ts'
 
 const EVALUATE = 0x10
 
@@ -69,6 +69,31 @@ describe('calc-client with arguments', () => {
       },
     ])
   })
+})
+
+test('a client that finds no place tries again by itself, and says so', async () => {
+  let calls = 0
+  const full = await rawServer(async peer => {
+    calls += 1
+    if (calls < 3) {
+      peer.send([0x02, { code: 'too-many', message: 'no place' }])
+      peer.socket.end()
+      return
+    }
+    peer.write(HELLO_BYTES)
+    await peer.receive()
+    await peer.receive()
+    peer.send([0x11, { id: 0, result: '20' }])
+    await peer.receive()
+    peer.send([0x03, ''])
+    peer.socket.end()
+  })
+  expect(await runBin('calc-client', ['--port', String(full.port), '2 + 3 * 4'])).toEqual({
+    code: 0,
+    stdout: '20\n',
+    stderr: 'note: the calculator has no place now, trying again (too-many)\n',
+  })
+  expect(calls).toBe(3)
 })
 
 describe('calc-client with piped stdin', () => {

@@ -13,7 +13,7 @@ import { type ChatEvent, closeReason } from './chat-event.ts'
 import { type Conversation, conversation, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { type Call, incomingCalls } from './incoming-calls.ts'
-import { outgoingCalls, PLACE_PATIENCE } from './outgoing-calls.ts'
+import { outgoingCalls } from './outgoing-calls.ts'
 import { openSession, type Session } from './session.ts'
 import { type Talk, talk } from './talk.ts'
 
@@ -99,7 +99,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   const outgoing = outgoingCalls({
     connect,
     converse: connection => hold(connection, 'initiator', () => undefined),
-    onRefused: (peer, { code, message }) => void tell({ event: 'retry', peer, code, message }),
+    onFull: (peer, { code, message }) => void tell({ event: 'retry', peer, code, message }),
     onFailure: tellClosed,
   })
   const incoming = incomingCalls({
@@ -329,7 +329,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     isInterrupted: peer => current.get(peer)?.interrupted === true,
     learnt: peer => current.get(peer)?.learnt ?? null,
 
-    async call(peer, patience = PLACE_PATIENCE) {
+    async call(peer, patience) {
       if (peer === name) throw new ChatError('self-call', 'this is your own name')
       if (isOpen(peer)) return true
       // What is left of the last conversation ends before the next one begins.

@@ -1,17 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { whileFull } from '@p2p-secure-chat/core/net/while-full'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
-import { type PauseRange, pauses } from '../directory/pauses.ts'
 import type { Connection } from './establish.ts'
-
-/** How long a peer that has no place for our call is tried again, in milliseconds, where nobody said how long. */
-export const PLACE_PATIENCE = 10_000
-
-/** Between two tries; places are held for seconds at most by those who do nothing with them. */
-const PLACE_PAUSES: PauseRange = { shortest: 100, longest: 600 }
 
 /** How long the peer's call may still take where both sides called at once, in milliseconds. */
 const CROSSED_DEADLINE = 10_000
@@ -21,10 +14,10 @@ export interface OutgoingCalls {
   /**
    * Calls somebody, or joins the call that is under way.
    *
-   * @param patience how long to try again while the peer says `too-many`, in milliseconds
+   * @param patience how long to try again while the peer has no place for it, in milliseconds; see whileFull()
    * @returns whether a conversation is open now, whoever called
    */
-  place(peer: string, patience: number): Promise<boolean>
+  place(peer: string, patience?: number): Promise<boolean>
   /** To be called when a conversation with that peer is open. */
   opened(peer: string): void
   /**
@@ -63,19 +56,22 @@ export interface Placing {
   /** Places the call on that connection; settles when it is accepted, rejects when it is not. */
   converse(connection: Connection): Promise<void>
   /** Told once that the peer has no place for the call now, which is tried again. */
-  onRefused(peer: string, error: ChatError): void
+  onFull(peer: string, error: ChatError): void
   /** Told once why a call led to no conversation. */
   onFailure(peer: string, error: ChatError): void
 }
 
-export function outgoingCalls({ connect, converse, onRefused, onFailure }: Placing): OutgoingCalls {
+export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing): OutgoingCalls {
   const attempts = new Map<string, Attempt>()
 
   function requireOurs({ stage }: Attempt): void {
     if (stage !== 'dialling') throw new ChatError('crossed', 'both called at once')
   }
 
-  async function dialOnce(peer: string, attempt: Attempt, again: boolean): Promise<void> {
+  async function dial(peer: string, attempt: Attempt, again: boolean): Promise<void> {
+    // It may have been refused after it was placed.
+    if (attempt.stage === 'placed') attempt.stage = 'dialling'
+    requireOurs(attempt)
     const connection = await connect(peer, again)
     attempt.fingerprint = connection.learnt.fingerprint
     attempt.onDialled()
@@ -89,27 +85,9 @@ export function outgoingCalls({ connect, converse, onRefused, onFailure }: Placi
     await converse(connection)
   }
 
-  /** Dials until there is a place for the call, or no patience is left. */
-  async function dialOften(peer: string, attempt: Attempt, patience: number): Promise<void> {
-    const end = performance.now() + patience
-    const pause = pauses(PLACE_PAUSES)
-    for (let again = false; ; again = true) {
-      try {
-        return await dialOnce(peer, attempt, again)
-      } catch (error) {
-        const left = end - performance.now()
-        if (!(error instanceof ChatError) || error.code !== 'too-many' || left <= 0) throw error
-        if (attempt.stage === 'placed') attempt.stage = 'dialling'
-        if (!again) onRefused(peer, error)
-        await sleep(Math.min(pause.next(), left))
-        requireOurs(attempt)
-      }
-    }
-  }
-
-  async function run(peer: string, attempt: Attempt, patience: number): Promise<void> {
+  async function run(peer: string, attempt: Attempt, patience: number | undefined): Promise<void> {
     try {
-      await dialOften(peer, attempt, patience)
+      await whileFull(again => dial(peer, attempt, again), { patience, onFull: error => onFull(peer, error) })
     } catch (error) {
       // Whoever waits for the end of this attempt must not meet it any more.
       if (attempt.stage === 'dialling') attempts.delete(peer)
@@ -119,7 +97,12 @@ export function outgoingCalls({ connect, converse, onRefused, onFailure }: Placi
     }
   }
 
-  async function follow(peer: string, attempt: Attempt, patience: number, opened: Promise<void>): Promise<boolean> {
+  async function follow(
+    peer: string,
+    attempt: Attempt,
+    patience: number | undefined,
+    opened: Promise<void>,
+  ): Promise<boolean> {
     try {
       await Promise.race([run(peer, attempt, patience), opened])
       return true

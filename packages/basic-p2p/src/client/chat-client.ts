@@ -151,6 +151,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     rung: persona.upgrade.protocol,
     prove: persona.prove,
     tap: options.tap,
+    onFull: ({ code }) => presenter.note(`the directory has no place now, trying again (${code})`),
     onPresence: (peer, isOnline) => tell({ event: 'presence', name: peer, online: isOnline }),
     onChange(change) {
       if (change.state === 'replaced') online.giveUp()

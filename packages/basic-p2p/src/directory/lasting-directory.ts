@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { whileFull } from '@p2p-secure-chat/core/net/while-full'
+import { type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/pauses'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { connectDirectory, type DirectoryClient, type DirectoryClientOptions } from './directory-client.ts'
-import { type PauseRange, type Pauses, pauses } from './pauses.ts'
 
 /** A server that was only restarted is back after the shortest; so late a person may notice that it is, after the longest. */
 export const DIRECTORY_PAUSES: PauseRange = { shortest: 500, longest: 15_000 }
@@ -30,6 +31,8 @@ export interface DirectoryChange {
 export interface LastingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd'> {
   /** Told of what happens after the first registration, and of each refusal once until we are back. */
   readonly onChange: (change: DirectoryChange) => void
+  /** Told once that the directory has no place for the first connection, which is tried again. */
+  readonly onFull: (error: ChatError) => void
   /** How long to wait before each attempt. */
   readonly pauses?: Pauses
   /** Waits for milliseconds, or until the signal comes; never rejects. */
@@ -49,13 +52,13 @@ interface Connection {
  * one is made, with the same name, port and watched names, until leave(). Meanwhile requests fail with `no-directory`
  * at once, and watch() only notes whom to watch.
  *
- * @throws {ChatError} as connectDirectory(), for the first connection
+ * @throws {ChatError} as connectDirectory(), for the first connection; `too-many` only after some tries
  */
 export async function lastingDirectory(options: LastingDirectoryOptions): Promise<DirectoryClient> {
   const { onChange, wait = waitFor, now = () => performance.now() } = options
   const pause = options.pauses ?? pauses(DIRECTORY_PAUSES)
   const left = new AbortController()
-  let present = await open()
+  let present = await whileFull(open, { onFull: options.onFull })
   let watched: readonly string[] = []
   let registeredAt = 0
   /** Why there is no connection, as requests are answered. */
