@@ -17,7 +17,18 @@ describe('from pipe to pipe', () => {
     const { address } = await serve()
     const bob = client(address, 'bob', ['--accept', 'all', '--once'], { input: '' })
     await bob.stderrShows('you take calls on 127.0.0.1:')
-    const lines = ['hello bob', '', 'emoji 👩‍👩‍👧‍👦 👋🏽', 'שלום عليكم', '  blanks  ', '//quit', 'last, without an end']
+    // Longer than anything that a terminal shows of a text.
+    const long = `${'\t'.repeat(16_000)}end`
+    const lines = [
+      'hello bob',
+      '',
+      'emoji 👩‍👩‍👧‍👦 👋🏽',
+      'שלום عليكم',
+      '  blanks  ',
+      '//quit',
+      long,
+      'last, without an end',
+    ]
     const alice = client(address, 'alice', ['--to', 'bob'], { input: lines.join('\r\n') })
     expect(await alice.ended()).toMatchObject({ code: 0, stdout: '' })
     const { code, stdout } = await bob.ended()
@@ -29,6 +40,7 @@ describe('from pipe to pipe', () => {
       'alice: שלום عليكم',
       'alice:   blanks  ',
       'alice: /quit',
+      `alice: ${' '.repeat(4 * 16_000)}end`,
       'alice: last, without an end',
       '',
     ])

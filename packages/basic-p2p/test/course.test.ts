@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
-import { type Course, course, type CourseOptions } from '../src/client/course.ts'
+import { type Course, course, type CourseOptions, MOST_NAMES } from '../src/client/course.ts'
 
 const call = (peer: string, asks: boolean): ChatEvent => ({ event: 'call', peer, direction: 'incoming', asks })
 const closed = (peer: string, code: Extract<ChatEvent, { event: 'closed' }>['code'] = null): ChatEvent => ({
@@ -114,4 +114,12 @@ test('security outweighs whatever comes later', () => {
   play(present, open('bob'), closed('bob', 'bad-record'))
   present.fail('undelivered')
   expect(present.exitCode(3)).toBe(3)
+})
+
+test('names of those who were heard of last are kept, and no more', () => {
+  const present = begin()
+  for (let number = 0; number < 2 * MOST_NAMES; number++) present.follow(call(`stranger-${number}`, true))
+  present.follow({ event: 'users', prefix: '', users: [{ name: 'stranger-1500' }, { name: 'bob' }], next: null })
+  expect(present.names.size).toBe(MOST_NAMES)
+  expect([...present.names].slice(-2)).toEqual(['stranger-1500', 'bob'])
 })

@@ -54,6 +54,12 @@ test('nothing of the peer or the directory reaches a terminal as it is', () => {
   for (const event of events) expect(said(event)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
 })
 
+test('a text is cut where it would fill a terminal, and only there', () => {
+  const tabs: ChatEvent = { event: 'message', peer: 'bob', direction: 'in', id: '1', text: '\t'.repeat(16_384) }
+  expect(describeEvent(tabs)?.text).toBe(`bob: ${' '.repeat(16_384)}…`)
+  expect(describeEvent(tabs, Infinity)?.text).toBe(`bob: ${' '.repeat(4 * 16_384)}`)
+})
+
 test('no text can pass for the line of somebody else', () => {
   expect(said({ event: 'message', peer: 'bob', direction: 'in', id: '1', text: 'hi\ncarol: hi\n' })).toBe(
     'bob: hi\n  carol: hi\n  ',

@@ -3,10 +3,18 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, FILE_ACCEPT, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import {
+  ACCEPT,
+  CALL,
+  FILE_ACCEPT,
+  FILE_CANCEL,
+  FILE_OFFER,
+  FILE_RESULT,
+  GOODBYE,
+} from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
 import { CHUNK_BYTES, CHUNK_HEADER, chunkMessage } from '../src/files/file-messages.ts'
-import { bot, client, onlineBot, serve } from './support/programs.ts'
+import { bot, client, onlineBot, type Printed, serve } from './support/programs.ts'
 import { nameMessage, peerHello, type Stranger, stranger } from './support/stranger.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -115,4 +123,41 @@ test('a receiver that says goodbye in the middle of a file ends it, and texts di
   bob.write('/quit\n')
   expect(await bob.until('file', { state: 'failed' })).toMatchObject({ code: 'closed' })
   expect(await alice.until('file', { state: 'failed' })).toMatchObject({ code: 'closed' })
+})
+
+/** Memory that a process has now, in MiB (proc(5), VmRSS), or had at its peak (VmHWM). */
+function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const [, kilobytes] =
+    new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) / 1_024
+}
+
+test('offers that are taken back at once cost a client little memory, and few files at once', {
+  timeout: 60_000,
+}, async () => {
+  const { bob, mallory, folder } = await malloryWithBob()
+  const before = memory(bob.pid, 'VmRSS')
+  let most = 0
+  const churn = async () => {
+    for (let id = 1; id <= 20_000; id++) {
+      const offer = { id, name: 'a.bin', size: content.length, sha256: id.toString(16).padStart(64, '0') }
+      await mallory.channel.send(jsonMessage(FILE_OFFER, offer))
+      await mallory.channel.send(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' }))
+      if (id % 100 === 0) most = Math.max(most, readdirSync(folder).length)
+    }
+    mallory.say({ type: GOODBYE, body: new Uint8Array(0) })
+  }
+  await Promise.all([churn(), mallory.end(), bob.until('closed')])
+  expect(most).toBeLessThanOrEqual(4)
+  expect(memory(bob.pid, 'VmHWM') - before).toBeLessThan(64)
+  bob.end()
+  const { stdout } = await bob.ended()
+  expect(readdirSync(folder)).toEqual([])
+  const events: Printed[] = stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  const ids = (state: string) => events.flatMap(event => (event.state === state ? [Number(event.id)] : []))
+  expect(ids('failed').toSorted((a, b) => a - b)).toEqual(ids('offered'))
+  expect(ids('offered').length).toBeGreaterThan(0)
 })

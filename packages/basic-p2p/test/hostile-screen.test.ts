@@ -1,8 +1,11 @@
 // oxlint-disable no-control-regex -- what a peer may not send to the screen
+import { once } from 'node:events'
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { CALL, ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { ACCEPT, CALL, ERROR, RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
+import { EXPENSIVE_TEXTS } from '../../core/test/support/expensive-texts.ts'
 import type { Screen } from '../../core/test/support/screen.ts'
 import { textMessage } from '../src/chat/session-messages.ts'
 import { atTerminal, lastRow } from './support/at-terminal.ts'
@@ -17,11 +20,14 @@ const conversation = '0'.repeat(32)
 async function attacked(args: readonly string[] = []) {
   const alice = await atTerminal(await serve(), 'alice', ['--accept', 'all', ...args])
   const [, listen = ''] = /calls:? +at ([\d.:]+)/.exec(alice.lines().join('\n')) ?? []
-  const mallory = await stranger(parseAddress(listen))
-  mallory.say(peerHello)
+  const caller = async () => {
+    const someone = await stranger(parseAddress(listen))
+    someone.say(peerHello)
+    return someone
+  }
   alice.type('/set times on\r')
   await alice.until('times is on')
-  return { alice, mallory }
+  return { alice, mallory: await caller(), caller }
 }
 
 function callAs(name: string, { say }: Stranger): void {
@@ -107,4 +113,41 @@ test('a hostile error text ends the conversation and nothing else', async () => 
   mallory.say(jsonMessage(ERROR, { code: 'cut', message }))
   mallory.socket.end()
   await told(alice, 'unexpected-message')
+})
+
+/** Says the texts over and over, as fast as they are taken. @returns ends it */
+function flood({ socket }: Stranger, texts: readonly string[]): () => void {
+  let over = false
+  async function say(): Promise<void> {
+    for (let id = 0; !over; id++) {
+      const message = textMessage(BigInt(id + 1), texts[id % texts.length] ?? '')
+      if (!socket.write(encodeFrame(message))) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+    }
+  }
+  void say()
+  return () => (over = true)
+}
+
+const FLOODS: readonly [string, readonly string[]][] = [
+  ['the longest texts of every class of characters', EXPENSIVE_TEXTS.map(([, text]) => text)],
+  ['tabs', ['\t'.repeat(16_384)]],
+  ['newlines', ['\n'.repeat(16_384)]],
+  ['empty texts', ['']],
+]
+
+test.each(FLOODS)('under a flood of %s, keys are echoed and another caller is served', async (_, texts) => {
+  const { alice, mallory, caller } = await attacked()
+  callAs('mallory', mallory)
+  await alice.until(lastRow('alice to mallory (not protected)>'))
+  const stop = flood(mallory, texts)
+  alice.type('half a sentence')
+  await alice.until(rows => rows.at(-1)?.endsWith('> half a sentence') === true)
+  const bob = await caller()
+  callAs('bob', bob)
+  await bob.until(ACCEPT)
+  bob.say(textMessage(1n, 'hello'))
+  await bob.until(RECEIPT)
+  alice.type(', and its end')
+  await alice.until(lastRow('alice to mallory (not protected) +1 bob> half a sentence, and its end'))
+  stop()
 })

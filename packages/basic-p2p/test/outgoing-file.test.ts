@@ -34,5 +34,5 @@ test('a read that belongs to a broken connection ends before the next one fills 
   reads[0]?.()
   await nextTurn()
   expect(reads).toHaveLength(2)
-  await file.abandon('closed', '')
+  file.abandon('closed', '')
 })

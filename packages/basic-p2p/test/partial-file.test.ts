@@ -10,12 +10,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { open as openFile, rm } from 'node:fs/promises'
+import { lstat, open as openFile, opendir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { numberedName } from '../src/files/file-name.ts'
-import { PARTIALS_KEPT } from '../src/files/old-partials.ts'
-import { openPartial } from '../src/files/partial-file.ts'
+import { PARTIALS_KEPT } from '../src/files/kept-partials.ts'
+import { openPartial, PARTIALS_OPEN, type PartialFile, partialsAreFull } from '../src/files/partial-file.ts'
 import { failOnClose, osError } from './support/os-error.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -26,7 +26,13 @@ const PARTIAL = `.p2p-secure-chat-${KEY}.partial`
 const content = randomBytes(100_000)
 const sha256 = createHash('sha256').update(content).digest('hex')
 
-const open = (folder: string, key = KEY) => openPartial(folder, key, content.length)
+const wanted = new AbortController().signal
+
+async function open(folder: string, key = KEY, size = content.length): Promise<PartialFile> {
+  const partial = await openPartial(folder, key, size, wanted)
+  if (partial === null) throw new Error('nothing was opened')
+  return partial
+}
 
 test('a file gets its name once it is whole and verified, for our eyes only', async () => {
   const folder = temporaryFolder()
@@ -39,7 +45,7 @@ test('a file gets its name once it is whole and verified, for our eyes only', as
   expect(statSync(join(folder, 'photo.jpg')).mode & 0o777).toBe(0o600)
 })
 
-test('what came is hashed again and gone on with', async () => {
+test('what came is gone on with', async () => {
   const folder = temporaryFolder()
   const first = await open(folder)
   await first.append([content.subarray(0, 60_000)])
@@ -94,7 +100,7 @@ test('why a file can not be begun is told, whatever else goes wrong then, and it
   const folder = temporaryFolder()
   failOnClose(openFile, 'EIO')
   vi.mocked(rm).mockRejectedValueOnce(osError('EACCES'))
-  await expect(openPartial(folder, KEY, 2 ** 53 - 1)).rejects.toMatchObject({ code: 'disk-full' })
+  await expect(open(folder, KEY, 2 ** 53 - 1)).rejects.toMatchObject({ code: 'disk-full' })
   await (await open(folder)).close()
 })
 
@@ -173,7 +179,7 @@ test('one partial file is open once at a time, and again after it', async () => 
 
 test('an offer larger than the disk is refused before the first byte', async () => {
   const folder = temporaryFolder()
-  await expect(openPartial(folder, KEY, 2 ** 53 - 1)).rejects.toMatchObject({ code: 'disk-full' })
+  await expect(open(folder, KEY, 2 ** 53 - 1)).rejects.toMatchObject({ code: 'disk-full' })
   expect(readdirSync(folder)).toEqual([])
 })
 
@@ -184,18 +190,133 @@ test('a folder that is none is unwritable', async () => {
   await expect(open('/nowhere/at/all')).rejects.toMatchObject({ code: 'unwritable' })
 })
 
+/** Leaves the first byte of a file, as a transfer that broke off does. */
+async function leave(folder: string, key: string): Promise<void> {
+  const partial = await open(folder, key)
+  await partial.append([content.subarray(0, 1)])
+  await partial.close()
+}
+
+const manyKeys = Array.from({ length: PARTIALS_KEPT + 4 }, (_, index) => `${index}`.padStart(32, '0'))
+const manyNames = manyKeys.map(key => `.p2p-secure-chat-${key}.partial`)
+
 test('of many files that were begun, the latest are kept, and those that are being received', async () => {
   const folder = temporaryFolder()
-  const keys = Array.from({ length: PARTIALS_KEPT + 4 }, (_, index) => `${index}`.padStart(32, '0'))
-  const names = keys.map(key => `.p2p-secure-chat-${key}.partial`)
   writeFileSync(join(folder, 'notes.partial'), 'not ours')
-  const underWay = await open(folder, keys[0])
-  for (const [index, key] of keys.entries()) {
-    if (index > 0) await (await open(folder, key)).close()
-    utimesSync(join(folder, names[index] ?? ''), index, index)
-  }
-  await (await open(folder)).close()
-  const kept = [names[0] ?? '', ...names.slice(-(PARTIALS_KEPT - 1)), PARTIAL, 'notes.partial']
+  const underWay = await open(folder, manyKeys[0])
+  for (const key of manyKeys.slice(1)) await leave(folder, key)
+  const kept = [manyNames[0] ?? '', ...manyNames.slice(-PARTIALS_KEPT), 'notes.partial']
   expect(readdirSync(folder).toSorted()).toEqual(kept.toSorted())
-  await underWay.close()
+  await underWay.remove()
+})
+
+test('the same for those that an earlier run of the program left', async () => {
+  const folder = temporaryFolder()
+  for (const [index, name] of manyNames.entries()) {
+    writeFileSync(join(folder, name), 'x')
+    utimesSync(join(folder, name), index, index)
+  }
+  const latest = await open(folder)
+  expect(readdirSync(folder).toSorted()).toEqual([PARTIAL, ...manyNames.slice(-PARTIALS_KEPT)].toSorted())
+  await latest.close()
+})
+
+test('of a file without a byte nothing is kept', async () => {
+  const folder = temporaryFolder()
+  await (await open(folder)).close()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('the folder is read once, however many files are begun in it', async () => {
+  const folder = temporaryFolder()
+  vi.mocked(opendir).mockClear()
+  for (const key of manyKeys) await leave(folder, key)
+  expect(opendir).toHaveBeenCalledTimes(1)
+})
+
+/** Counts the bytes that are read from files, and calls the test before each read. */
+async function countReads(onRead = () => {}): Promise<() => number> {
+  const handle = await openFile('/dev/null')
+  const prototype: typeof handle = Object.getPrototypeOf(handle)
+  const really = prototype.read
+  const read = vi.spyOn(prototype, 'read').mockImplementation(function (this: typeof handle, ...given: unknown[]) {
+    onRead()
+    return Reflect.apply(really, this, given)
+  })
+  await handle.close()
+  onTestFinished(() => read.mockRestore())
+  return () => read.mock.calls.reduce((sum, given) => sum + Number(Array.from<unknown>(given)[2]), 0)
+}
+
+test('what was hashed once is not hashed again, however often the connection breaks', async () => {
+  const folder = temporaryFolder()
+  const bytesRead = await countReads()
+  writeFileSync(join(folder, PARTIAL), content.subarray(0, 60_000))
+  for (let time = 0; time < 5; time++) {
+    const partial = await open(folder)
+    expect(partial.bytes).toBe(60_000 + time)
+    await partial.append([content.subarray(60_000 + time, 60_001 + time)])
+    await partial.close()
+  }
+  expect(bytesRead()).toBe(60_000)
+  const last = await open(folder)
+  await last.append([content.subarray(60_005)])
+  await last.finish(sha256, 'photo.jpg')
+})
+
+test('what somebody else has written to is hashed again', async () => {
+  const folder = temporaryFolder()
+  await leave(folder, KEY)
+  writeFileSync(join(folder, PARTIAL), content.subarray(0, 60_000))
+  const partial = await open(folder)
+  expect(partial.bytes).toBe(60_000)
+  await partial.append([content.subarray(60_000)])
+  await partial.finish(sha256, 'photo.jpg')
+})
+
+test('nothing is opened for a file that nobody wants any more, and nothing of it is lost', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, PARTIAL), content.subarray(0, 60_000))
+  vi.mocked(openFile).mockClear()
+  expect(await openPartial(folder, KEY, content.length, AbortSignal.abort())).toBeNull()
+  expect(openFile).not.toHaveBeenCalled()
+  const partial = await open(folder)
+  await partial.append([content.subarray(60_000)])
+  await partial.finish(sha256, 'photo.jpg')
+})
+
+test('hashing ends with the wish for the file, and goes on where it ended', async () => {
+  const folder = temporaryFolder()
+  const large = Buffer.alloc(5_000_000)
+  writeFileSync(join(folder, PARTIAL), large)
+  const stopped = new AbortController()
+  const bytesRead = await countReads(() => stopped.abort())
+  const unwanted = await openPartial(folder, KEY, large.length, stopped.signal)
+  expect(unwanted?.bytes).toBe(large.length)
+  expect(bytesRead()).toBeLessThan(large.length / 2)
+  await unwanted?.close()
+  const partial = await open(folder, KEY, large.length)
+  expect(bytesRead()).toBe(large.length)
+  await partial.finish(createHash('sha256').update(large).digest('hex'), 'photo.jpg')
+})
+
+test('so many are open at once and no more, in whatever conversations', async () => {
+  const folder = temporaryFolder()
+  const keys = Array.from({ length: PARTIALS_OPEN }, (_, index) => `${index}`.padStart(32, 'a'))
+  const partials = await Promise.all(keys.map(key => open(folder, key)))
+  expect(partialsAreFull()).toBe(true)
+  await expect(open(folder)).rejects.toMatchObject({ code: 'too-many' })
+  await partials[0]?.close()
+  await (await open(folder)).close()
+  await Promise.all(partials.map(partial => partial.close()))
+})
+
+test('a name that is there hundreds of times costs a few looks', async () => {
+  const folder = temporaryFolder()
+  for (let nth = 1; nth <= 700; nth++) writeFileSync(join(folder, numberedName('photo.jpg', nth)), '')
+  vi.mocked(lstat).mockClear()
+  const partial = await open(folder)
+  await partial.append([content])
+  expect(await partial.finish(sha256, 'photo.jpg')).toBe(join(folder, 'photo (701).jpg'))
+  expect(vi.mocked(lstat).mock.calls.length).toBeLessThan(25)
 })

@@ -20,6 +20,7 @@ import {
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, test } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
+import { turnsDuring, work } from '../../core/test/support/turns.ts'
 import type { Conversation } from '../src/chat/conversation.ts'
 import { delivery } from '../src/chat/delivery.ts'
 import { openSession, type Session, type SessionState } from '../src/chat/session.ts'
@@ -50,7 +51,7 @@ interface Stage {
   readonly heard: Message[]
 }
 
-/** A session with a peer that the test plays. `handOver` lets texts wait for their user. */
+/** A session with a peer that the test plays. `handOver` lets texts wait for their user, and is told of files too. */
 async function stage(
   role: Role,
   handOver: (text: string) => Promise<void> = () => Promise.resolve(),
@@ -61,7 +62,10 @@ async function stage(
   const heard: Message[] = []
   const session = openSession(withGoodbye(ours), role, talk, {
     ringing: () => told.push('ringing'),
-    file: () => told.push('file'),
+    file() {
+      told.push('file')
+      void handOver('')
+    },
     opened: () => told.push('opened'),
     async text(id, text) {
       told.push(`text ${id} ${text}`)
@@ -254,6 +258,25 @@ test('texts that come together are acknowledged together', async () => {
   await bob.hear(...[1n, 2n, 3n, 4n].map(id => textMessage(id, 'x')))
   expect(bob.heard.filter(({ type }) => type === RECEIPT).length).toBeLessThan(4)
   expect(frames(bob.heard).at(-1)).toEqual(frames([receiptMessage(4n)])[0])
+})
+
+test.each([
+  ['texts', (id: bigint) => textMessage(id, 'x')],
+  ['offers of files', () => ({ type: FILE_OFFER, body: new Uint8Array(0) })],
+])('many %s at once leave turns to others', async (_, message) => {
+  const MANY = 200
+  let left = MANY
+  let onLast = () => {}
+  const last = new Promise<void>(resolve => (onLast = resolve))
+  const bob = await stage('responder', async () => {
+    work()
+    left -= 1
+    if (left === 0) onLast()
+  })
+  await bob.hear(call)
+  bob.session.accept()
+  for (let id = 1n; id <= MANY; id++) void bob.peer.send(message(id))
+  expect(await turnsDuring(last)).toBeGreaterThan(5)
 })
 
 test('what was handed over before our goodbye is acknowledged before it', async () => {

@@ -12,6 +12,7 @@ import { temporaryFolder } from './support/temporary-folder.ts'
 vi.mock('node:fs/promises', { spy: true })
 
 const content = randomBytes(3_000_000)
+const wanted = new AbortController().signal
 
 function file(): string {
   const path = join(temporaryFolder(), 'photo.jpg')
@@ -20,7 +21,7 @@ function file(): string {
 }
 
 test('a file is hashed, and read into several buffers at once', async () => {
-  const source = await openSource(file())
+  const source = await openSource(file(), wanted)
   expect([source.name, source.size]).toEqual(['photo.jpg', content.length])
   expect(source.sha256).toBe(createHash('sha256').update(content).digest('hex'))
   const buffers = [Buffer.alloc(10), Buffer.alloc(1_000)]
@@ -37,7 +38,7 @@ test('what is no file that can be read is one clear error', async () => {
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   for (const path of [folder, join(folder, 'missing'), socket, '/dev/zero', `${folder}/a\0b`]) {
-    await expect(openSource(path), path).rejects.toMatchObject({ code: 'unreadable' })
+    await expect(openSource(path, wanted), path).rejects.toMatchObject({ code: 'unreadable' })
   }
 })
 
@@ -48,7 +49,7 @@ test('a file that grows, shrinks or is written over is noticed', async () => {
     (path: string) => writeFileSync(path, randomBytes(content.length)),
   ]) {
     const path = file()
-    const source = await openSource(path)
+    const source = await openSource(path, wanted)
     change(path)
     await expect(source.requireUnchanged()).rejects.toMatchObject({ code: 'file-changed' })
     await source.close()
@@ -57,7 +58,7 @@ test('a file that grows, shrinks or is written over is noticed', async () => {
 
 test('bytes that are not there any more are noticed when they are read', async () => {
   const path = file()
-  const source = await openSource(path)
+  const source = await openSource(path, wanted)
   writeFileSync(path, '')
   await expect(source.read([Buffer.alloc(10)], 0)).rejects.toMatchObject({ code: 'file-changed' })
   await source.close()
@@ -65,5 +66,5 @@ test('bytes that are not there any more are noticed when they are read', async (
 
 test('a file that was only read is closed, whatever the system says', async () => {
   failOnClose(open, 'EIO')
-  await (await openSource(file())).close()
+  await (await openSource(file(), wanted)).close()
 })

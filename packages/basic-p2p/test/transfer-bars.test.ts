@@ -37,6 +37,12 @@ test('a bar shows how far a file is, how fast it goes and how long it will take'
   expect(bars.follow(file({ state: 'done' }), 6_000)).toBe('')
 })
 
+test('of very many files some have a bar', () => {
+  const bars = transferBars()
+  for (let id = 1; id <= 1_000; id++) bars.follow(file({ id, name: `${id}` }), 0)
+  expect(bars.follow(file({ id: 1_000, name: '1000' }), 0)?.split('\n')).toHaveLength(8)
+})
+
 test('the rate is that of the last seconds', () => {
   const bars = transferBars()
   for (let second = 0; second <= 20; second++) bars.follow(file({ bytes: second * 100_000 }), second * 1_000)

@@ -1,7 +1,8 @@
 import xterm from '@xterm/headless'
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { clustersAround, layoutLine } from '../src/terminal/line-layout.ts'
+import { expect, test } from 'vitest'
+import { clustersAround } from '../src/terminal/clusters.ts'
+import { layoutLine } from '../src/terminal/line-layout.ts'
 import { widthsByCodePoint } from './support/screen.ts'
 
 const CLUSTERS = [
@@ -61,19 +62,4 @@ test('no row is wider than the terminal, and the cursor stands before the cluste
       expect(start).toBeGreaterThanOrEqual(0)
     }),
   )
-})
-
-describe('the clusters around an index', () => {
-  const family = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}'
-  test.each([
-    ['', 0, '', ''],
-    ['ab', 0, '', 'a'],
-    ['ab', 1, 'a', 'b'],
-    ['ab', 2, 'b', ''],
-    [`a${family}`, 1 + family.length, family, ''],
-    [`a${family}b`, 1, 'a', family],
-    ['e\u0301', 2, 'e\u0301', ''],
-  ])('of %j at %i', (line, index, before, after) => {
-    expect(clustersAround(line, index)).toEqual({ before, after })
-  })
 })

@@ -146,8 +146,20 @@ test('a newline stays one in a text, and becomes a cell in a line', () => {
   expect(printableLine('plain\nname')).toBe('plain␤name')
 })
 
-test('a tab becomes spaces', () => {
+test('a tab becomes spaces, which count', () => {
   expect(printable('\ta\tb')).toBe('    a    b')
+  expect(printable('\ta\tb', 10)).toBe('    a    b')
+  expect(printable('\ta\tb', 9)).toBe('    a    …')
+  expect(printable('\t'.repeat(MAX_PRINTED_CHARACTERS))).toBe(`${' '.repeat(MAX_PRINTED_CHARACTERS)}…`)
+})
+
+test('whatever it is made of, it is no longer than allowed', () => {
+  fc.assert(
+    fc.property(hostile, fc.nat(40), (text, most) => {
+      expect(printable(text, most).length).toBeLessThanOrEqual(most + '…'.length)
+      if (text.length > most) expect(printable(text, most)).toMatch(/…$/)
+    }),
+  )
 })
 
 test('too much text is cut, and shows it, without half a character', () => {

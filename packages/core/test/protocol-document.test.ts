@@ -7,7 +7,10 @@ import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ri
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
 import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/directory-reception.ts'
 import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/file-messages.ts'
-import { OFFERS_PER_PERIOD } from '../../basic-p2p/src/files/offer-limit.ts'
+import { OFFERS_SHOWN, OFFERS_WASTED } from '../../basic-p2p/src/files/offer-limit.ts'
+import { FILES_WAITING } from '../../basic-p2p/src/files/outgoing-files.ts'
+import { PARTIALS_OPEN } from '../../basic-p2p/src/files/partial-file.ts'
+import { OFFER_PAUSES } from '../../basic-p2p/src/files/sending.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
 import { calculatorLimits } from '../../calculator/src/messages.ts'
@@ -141,7 +144,10 @@ describe('the table of limits', () => {
     ['text', `${TEXT_LIMIT.toLocaleString('en')} bytes`],
     ['files under way in a direction', String(FILES_AT_ONCE)],
     ['bytes of a file under way', WINDOW.toLocaleString('en')],
-    ['offers that ask a person', `${OFFERS_PER_PERIOD} in a minute`],
+    ['files that wait for their turn', FILES_WAITING.toLocaleString('en')],
+    ['files being received, in all conversations together', String(PARTIALS_OPEN)],
+    ['offers that ask a person, of one peer', rate(OFFERS_SHOWN)],
+    ['offers that come to nothing where all are accepted, of one peer', rate(OFFERS_WASTED)],
   ])('%s: %s', (what, limit) => {
     expect(limits.get(what)).toBe(limit)
   })
@@ -149,6 +155,7 @@ describe('the table of limits', () => {
 
 test.each([
   ['a page of names', `at most \`limit\` (1 to ${PAGE_LIMIT})`],
+  ['the pauses between offers', `after ${OFFER_PAUSES[0]} ms, then after twice the time of before`],
   ['watched names', `(at most ${WATCH_LIMIT})`],
   ['a session of the dh rung', `After ${SESSION_LIMIT / 2 ** 30} GiB in a direction`],
 ])('the text has the limit of %s', (_, words) => {

@@ -1,6 +1,7 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -222,6 +223,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   }
 
   async function run(): Promise<void> {
+    const turn = timeSlices()
     try {
       if (role === 'initiator') {
         enter('calling')
@@ -230,6 +232,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
         expectWithin(CALL_DEADLINE, 'the peer connected and did not call')
       }
       for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        await turn()
         await take(message)
       }
       if (state === 'calling') reason = new ChatError('declined', 'the peer left without an answer')

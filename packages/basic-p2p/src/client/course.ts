@@ -1,11 +1,14 @@
 import { ERRORS, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { ChatEvent } from '../chat/chat-event.ts'
 
+/** How many names are kept for somebody who wants to write them; strangers can call in ever new ones. */
+export const MOST_NAMES = 1_000
+
 /** What is to come of the client, as its conversations come and go. */
 export interface Course {
   /** To whom a plain line goes; null when there is nobody. */
   selected: string | null
-  /** Everybody who was heard of: names that a person may want to write. */
+  /** Those who were heard of last: names that a person may want to write. */
   readonly names: ReadonlySet<string>
   /** Takes note of what happened. */
   follow(event: ChatEvent): void
@@ -38,13 +41,20 @@ export function course({ to, once, interactive }: CourseOptions): Course {
   const unasked = new Set<string>()
   let exitCode = 0
 
+  function keep(name: string): void {
+    names.delete(name)
+    names.add(name)
+    const [oldest] = names
+    if (names.size > MOST_NAMES && oldest !== undefined) names.delete(oldest)
+  }
+
   const present: Course = {
     selected: to,
     names,
 
     follow(event) {
-      if ('peer' in event) names.add(event.peer)
-      if (event.event === 'users') for (const { name } of event.users) names.add(name)
+      if ('peer' in event) keep(event.peer)
+      if (event.event === 'users') for (const { name } of event.users) keep(name)
       if (event.event === 'call' && event.direction === 'incoming' && !event.asks) unasked.add(event.peer)
       if (event.event === 'open') {
         talkedTo.add(event.peer)

@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi'
+import { rowsOf } from '@p2p-secure-chat/core/terminal/rows'
 import { type ChatCommand, type CommandGroup, usageOf } from './chat-command.ts'
 import { noSuchCommand } from './suggestions.ts'
 
@@ -53,5 +53,5 @@ function manual(command: ChatCommand): string {
 
 /** Text in lines, of which all but the first begin below its first word. */
 function indented(text: string, margin: number): string {
-  return wrapAnsi(text, WIDTH - margin).replaceAll('\n', `\n${' '.repeat(margin)}`)
+  return rowsOf(text, WIDTH - margin, 'prose').join(`\n${' '.repeat(margin)}`)
 }

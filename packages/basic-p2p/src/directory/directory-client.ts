@@ -7,6 +7,7 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import { every } from '@p2p-secure-chat/core/net/every'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
 import { expectMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
@@ -155,9 +156,13 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   }
 
   async function read(): Promise<void> {
+    const turn = timeSlices()
     let failure: ChatError | null = null
     try {
-      for (let message = await channel.receive(); message !== null; message = await channel.receive()) take(message)
+      for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        await turn()
+        take(message)
+      }
     } catch (thrown) {
       failure = contain(thrown)
     }

@@ -6,9 +6,9 @@ import { FILES_AT_ONCE, type ResultCode, WINDOW } from './file-messages.ts'
  * them can end without its knowing.
  */
 export interface EndedFiles {
-  /** @param connection counts the connections of the conversation */
+  /** @param connection on which it was offered, counted in the conversation */
   add(id: number, code: ResultCode, connection: number): void
-  /** How a file ended that a later connection offers again; undefined if it is none of these. */
+  /** How a file ended that a later connection offers again, once for each; undefined if it is none of these. */
   resultOf(id: number, connection: number): ResultCode | undefined
   /**
    * Lets bytes pass that were under way when the file ended, a window of them.
@@ -19,7 +19,7 @@ export interface EndedFiles {
 }
 
 export function endedFiles(): EndedFiles {
-  const latest = new Map<number, { readonly code: ResultCode; readonly connection: number; lateBytes: number }>()
+  const latest = new Map<number, { readonly code: ResultCode; connection: number; lateBytes: number }>()
 
   return {
     add(id, code, connection) {
@@ -29,7 +29,9 @@ export function endedFiles(): EndedFiles {
     },
     resultOf(id, connection) {
       const file = latest.get(id)
-      return file !== undefined && file.connection < connection ? file.code : undefined
+      if (file === undefined || file.connection >= connection) return undefined
+      file.connection = connection
+      return file.code
     },
     takeLate(id, bytes) {
       const file = latest.get(id)

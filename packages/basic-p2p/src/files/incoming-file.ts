@@ -13,8 +13,8 @@ import {
 } from './file-messages.ts'
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
-import type { Send } from './outgoing-file.ts'
 import type { PartialFile } from './partial-file.ts'
+import type { Send, Transfer } from './transfer.ts'
 
 /** How long a sender may send nothing, in milliseconds, although it may. */
 const CHUNK_PATIENCE = 45_000
@@ -34,44 +34,36 @@ export interface IncomingFileOptions {
   /** Fit for a file name and a screen. */
   readonly name: string
   readonly teller: FileTeller
-  /** Opens its partial file in a folder. @throws {ChatError} as openPartial() */
-  openPartial(folder: string): Promise<PartialFile>
+  /** Opens its partial file in a folder. @returns null when the signal came before @throws {ChatError} as openPartial() */
+  openPartial(folder: string, signal: AbortSignal): Promise<PartialFile | null>
   /** Whether it may go on another time where it stopped. */
   readonly resumable: boolean
-  /** Called when it is over, before our user is told: with what the sender is told, or null where it ended it. */
-  onOver(result: { readonly code: ResultCode } | null): void
+  /** Called when it is decided how it ends: with what the sender is told, or null where it ended it. */
+  onEnded(result: { readonly code: ResultCode } | null): void
+  /** Called when its disk work is over, before the sender hears of it, who may offer another one then. */
+  onCleared(): void
 }
 
-/** A file of a peer on its way to us, over one connection after the other. */
-export interface IncomingFile {
+/** A file of a peer on its way to us. */
+export interface IncomingFile extends Transfer {
   readonly offer: FileOffer
-  /** Whether it waits for accept() or an end. */
-  readonly waiting: boolean
-  /** Whether all of it is here and is being verified and named: its sender may have left it by now. */
-  readonly finishing: boolean
-  /** Whether the present connection has offered it. */
+  /** Whether it cannot be offered now: the present connection has offered it, or its sender has ended it. */
   readonly offered: boolean
   /** It is offered on a new connection: what was accepted before goes on. */
   offeredOn(send: Send): void
   /** Takes it into that folder. */
   accept(folder: string): void
-  /** The connection is gone. */
-  suspend(): void
   /** @throws {ChatError} `unexpected-message` before accept(); `bad-message` for bytes that are not the next chunk */
   chunk(offset: number, bytes: Uint8Array): void
   /** The sender ends it. */
   cancelled(code: CancelCode): Promise<void>
-  /** Ends it from our side. */
   cancel(code: NonNullable<ResultCode>, message: string): Promise<void>
-  /** The conversation is over. */
-  abandon(code: ErrorCode, message: string): Promise<void>
-  /** Settles when it is over and told. */
-  readonly over: Promise<void>
 }
 
 /** One attempt to receive it, on one connection. */
 interface Run {
-  stopped: boolean
+  readonly pass: Send
+  readonly stopped: AbortController
   /** Bytes that are here and were not written yet, in order. */
   pieces: Uint8Array[]
   /** Bytes of the file that have arrived; null before it is accepted. */
@@ -86,22 +78,24 @@ export function incomingFile({
   teller,
   openPartial,
   resumable,
-  onOver,
+  onEnded,
+  onCleared,
 }: IncomingFileOptions): IncomingFile {
   const { id, size, sha256 } = offer
   let send: Send | null = null
   let folder: string | null = null
   let run: Run | null = null
-  /** The end of the last run: the next one needs its file. */
-  let idle: Promise<void> = Promise.resolve()
+  /** The disk work of all runs; null while there is none. */
+  let working: Promise<void> | null = null
   let partial: PartialFile | null = null
   /** Whether it is being verified and named: from here on only that decides how it ends. */
   let finishing = false
   let ended = false
+  let endedByThem = false
   let timer: NodeJS.Timeout | undefined
-  let onTold = () => {}
+  let onOver = () => {}
   const over = new Promise<void>(resolve => {
-    onTold = resolve
+    onOver = resolve
   })
 
   function expectChunk(): void {
@@ -111,83 +105,89 @@ export function incomingFile({
 
   function stop(): void {
     clearTimeout(timer)
-    if (run === null) return
-    run.stopped = true
-    run.wake()
+    run?.stopped.abort()
+    run?.wake()
     run = null
   }
 
-  async function end(result: { readonly code: ResultCode } | null, tell: () => void): Promise<void> {
-    if (ended) return over
+  function end(result: { readonly code: ResultCode } | null): void {
     ended = true
+    endedByThem = result === null
     stop()
-    onOver(result)
-    await idle
-    tell()
-    onTold()
+    onEnded(result)
+  }
+
+  /** What was its disk work is over. */
+  function clear(result: { readonly code: ResultCode } | null, told: () => Promise<void>): void {
+    onCleared()
+    // On the connection that there is: a new one may have offered it again meanwhile.
+    if (result !== null && send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code: result.code })))
+    void told().then(onOver)
   }
 
   /** @param told what the sender hears; null where it has ended it */
-  async function fail(code: ErrorCode, message: string, told: NonNullable<ResultCode> | null): Promise<void> {
+  function fail(code: ErrorCode, message: string, told: NonNullable<ResultCode> | null): Promise<void> {
     if (ended || finishing) return over
-    if (told !== null) sendResult(told)
-    let kept: string | null = null
-    let bytes = 0
-    const cleared = idle.then(async () => {
-      if (partial === null) return
-      bytes = partial.bytes
-      if (resumable && bytes > 0 && !USELESS.has(code)) kept = partial.path
-      else await partial.remove()
-    })
-    idle = cleared.catch(() => undefined)
-    await end(told === null ? null : { code: told }, () =>
-      teller.failed(code, message, { path: null, partial: kept, bytes }),
-    )
+    const result = told === null ? null : { code: told }
+    end(result)
+    const failed = (left: { readonly partial: string | null; readonly bytes: number }) =>
+      clear(result, () => teller.failed(code, message, { path: null, ...left }))
+    if (working === null && partial === null) failed({ partial: null, bytes: 0 })
+    else void leave(code).then(failed)
+    return over
   }
 
-  /** On the connection that there is: a new one may have offered it again meanwhile. */
-  function sendResult(code: ResultCode): void {
-    if (send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code })))
+  /** Closes what came, or removes it if nobody has a use for it. */
+  async function leave(code: ErrorCode): Promise<{ partial: string | null; bytes: number }> {
+    await working
+    if (partial === null) return { partial: null, bytes: 0 }
+    const { path, bytes } = partial
+    const keeps = resumable && bytes > 0 && !USELESS.has(code)
+    // Why it failed is told; that the disk has a problem with what is left comes after that.
+    await (keeps ? partial.close() : partial.remove()).catch(ignoreChatError)
+    return { partial: keeps ? path : null, bytes }
   }
 
   const cancel = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
 
   /** Receives what is missing, from the accepted offer to the file's own name. */
-  async function receive(present: Run, into: string, pass: Send): Promise<void> {
-    if (present.stopped) return
+  async function receive(present: Run, into: string): Promise<void> {
     try {
-      const file = await openPartial(into)
+      const file = await openPartial(into, present.stopped.signal)
+      if (file === null) return
       partial = file
       try {
-        const path = await fill(file, present, pass)
+        const path = await fill(file, present)
         if (path === null) return
-        sendResult(null)
         partial = null
-        void end({ code: null }, () => teller.done(path))
+        end({ code: null })
+        clear({ code: null }, () => teller.done(path))
       } finally {
-        await file.close()
+        // It may be removed at once.
+        if (!ended) await file.close()
       }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
       finishing = false
-      if (!ended) void cancel(refusal(error.code), error.message)
+      void cancel(refusal(error.code), error.message)
     }
   }
 
   /** @returns the path of the whole file; null when the run was stopped before */
-  async function fill(file: PartialFile, present: Run, pass: Send): Promise<string | null> {
-    if (present.stopped) return null
+  async function fill(file: PartialFile, present: Run): Promise<string | null> {
+    const { pass, stopped } = present
+    if (stopped.signal.aborted) return null
     present.arrived = file.bytes
     present.written = file.bytes
     let reported = file.bytes
     let reportedAt = performance.now()
     void ignorable(pass(jsonMessage(FILE_ACCEPT, { id, offset: file.bytes })))
-    teller.begun(file.bytes, null)
+    void teller.begun(file.bytes, null)
     expectChunk()
     while (present.written < size) {
       const { pieces } = present
       if (pieces.length === 0) {
-        if (present.stopped) return null
+        if (stopped.signal.aborted) return null
         await new Promise<void>(resolve => {
           present.wake = resolve
         })
@@ -198,13 +198,13 @@ export function incomingFile({
       noteCarried(file.bytes - present.written)
       present.written = file.bytes
       const soon = file.bytes - reported < PROGRESS_STEP && performance.now() - reportedAt < PROGRESS_INTERVAL
-      if (present.stopped || (soon && file.bytes < size)) continue
+      if (stopped.signal.aborted || (soon && file.bytes < size)) continue
       reported = file.bytes
       reportedAt = performance.now()
       void ignorable(pass(progressMessage({ id, offset: reported })))
       teller.progress(reported, null)
     }
-    if (present.stopped) return null
+    if (stopped.signal.aborted) return null
     clearTimeout(timer)
     finishing = true
     return file.finish(sha256, name)
@@ -212,11 +212,21 @@ export function incomingFile({
 
   function start(): void {
     if (folder === null || send === null || ended) return
-    const present: Run = { stopped: false, pieces: [], arrived: null, written: 0, wake: () => {} }
-    const into = folder
-    const pass = send
-    run = present
-    idle = idle.then(() => receive(present, into, pass))
+    run = { pass: send, stopped: new AbortController(), pieces: [], arrived: null, written: 0, wake: () => {} }
+    working ??= work(folder)
+  }
+
+  /** The disk work for one connection is over before that for the next one begins. */
+  async function work(into: string): Promise<void> {
+    let latest: Run | null = null
+    try {
+      while (run !== null && run !== latest) {
+        latest = run
+        await receive(run, into)
+      }
+    } finally {
+      working = null
+    }
   }
 
   return {
@@ -225,11 +235,11 @@ export function incomingFile({
     get waiting() {
       return folder === null && !ended
     },
-    get finishing() {
-      return finishing
+    get ended() {
+      return ended
     },
     get offered() {
-      return send !== null
+      return send !== null || endedByThem
     },
 
     offeredOn(pass) {
@@ -277,10 +287,16 @@ export function incomingFile({
   }
 }
 
+/** Lets pass what the disk says. */
+function ignoreChatError(error: unknown): void {
+  if (!(error instanceof ChatError)) throw error
+}
+
 /** What the sender hears of an error of ours. */
 function refusal(code: ErrorCode): NonNullable<ResultCode> {
   switch (code) {
     case 'busy':
+    case 'too-many':
     case 'disk-full':
     case 'bad-checksum':
       return code

@@ -16,6 +16,7 @@ import {
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
 import type { SourceFile } from './source-file.ts'
+import type { Send } from './transfer.ts'
 
 /** How long a person may take to accept a file, in milliseconds. A script that waits for it must end some day. */
 const ANSWER_PATIENCE = 10 * 60_000
@@ -29,14 +30,19 @@ const RESULT_PATIENCE = 120_000
 /** Chunks that are read from the disk at once, while those before them are sent. */
 const READ_CHUNKS = 8
 
-/** Sends a message on the connection that there is; settles when there is room for more. */
-export type Send = (message: Message) => Promise<void>
+/** How an offer of ours ended. */
+export interface Outcome {
+  /** Null when the receiver has the file. */
+  readonly code: ErrorCode | null
+  readonly message: string
+  /** Bytes that the receiver has confirmed. */
+  readonly bytes: number
+  /** Whether the receiver had no place for it, and may have one later. */
+  readonly refused: boolean
+}
 
-/** A file of ours on its way to a peer, over one connection after the other. */
+/** One offer of a file of ours under its id, over one connection after the other. */
 export interface OutgoingFile {
-  readonly id: number
-  /** No file of ours waits for a yes of ours. */
-  readonly waiting: false
   /** Offers it, again on each connection: the receiver answers with what it has. */
   offer(send: Send): void
   /** The connection is gone. */
@@ -48,15 +54,21 @@ export interface OutgoingFile {
   /** @throws {ChatError} `bad-message` when the receiver claims to have what was never sent */
   resulted(code: ResultCode): void
   /** Ends it from our side. */
-  cancel(code: CancelCode, message: string): Promise<void>
+  cancel(code: CancelCode, message: string): void
   /** The conversation is over. */
-  abandon(code: ErrorCode, message: string): Promise<void>
-  /** Settles when it is over, told and closed. */
-  readonly over: Promise<void>
+  abandon(code: ErrorCode, message: string): void
 }
 
-/** @param onOver called when it is over, before that is told */
-export function outgoingFile(id: number, source: SourceFile, teller: FileTeller, onOver: () => void): OutgoingFile {
+/**
+ * @param source stays open: it may be offered again
+ * @param onEnded called once
+ */
+export function outgoingFile(
+  id: number,
+  source: SourceFile,
+  teller: FileTeller,
+  onEnded: (outcome: Outcome) => void,
+): OutgoingFile {
   const { name, size, sha256, path } = source
   /** Buffers in turn: one is free for the next chunk once the receiver has the last one that was in it. */
   const ring: Uint8Array[] = []
@@ -74,14 +86,10 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
   let ended = false
   let timer: NodeJS.Timeout | undefined
   let wake = () => {}
-  let onTold = () => {}
-  const over = new Promise<void>(resolve => {
-    onTold = resolve
-  })
 
   function expectWithin(milliseconds: number, code: CancelCode, what: string): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void cancel(code, what), milliseconds)
+    timer = setTimeout(() => cancel(code, what), milliseconds)
   }
 
   function stop(): void {
@@ -91,23 +99,16 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
     wake()
   }
 
-  async function end(tell: () => void): Promise<void> {
-    if (ended) return over
+  function end(code: ErrorCode | null, message: string, refused = false): void {
+    if (ended) return
     ended = true
     stop()
-    onOver()
-    tell()
-    await source.close()
-    onTold()
+    onEnded({ code, message, bytes: code === null ? size : acknowledged, refused })
   }
 
-  function fail(code: ErrorCode, message: string): Promise<void> {
-    return end(() => teller.failed(code, message, { path, partial: null, bytes: acknowledged }))
-  }
-
-  function cancel(code: CancelCode, message: string): Promise<void> {
+  function cancel(code: CancelCode, message: string): void {
     if (!ended && send !== null) void ignorable(send(jsonMessage(FILE_CANCEL, { id, code })))
-    return fail(code, message)
+    end(code, message)
   }
 
   /** Waits until one more chunk may be under way. @returns false when this connection is gone before */
@@ -163,15 +164,11 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
       if (!(error instanceof ChatError)) throw error
       if (run !== present) return
       // What breaks the connection suspends the file where that is noticed.
-      if (error.code === 'file-changed' || error.code === 'unreadable') await cancel(error.code, error.message)
+      if (error.code === 'file-changed' || error.code === 'unreadable') cancel(error.code, error.message)
     }
   }
 
   return {
-    id,
-    waiting: false,
-    over,
-
     offer(pass) {
       send = pass
       void ignorable(pass(jsonMessage(FILE_OFFER, { id, name, size, sha256 })))
@@ -191,7 +188,7 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
       sent = offset
       acknowledged = offset
       furthest = Math.max(furthest ?? 0, offset)
-      teller.begun(offset, path)
+      void teller.begun(offset, path)
       expectWithin(offset === size ? RESULT_PATIENCE : PROGRESS_PATIENCE, 'timeout', 'the peer takes nothing more')
       void pump(send)
     },
@@ -211,14 +208,14 @@ export function outgoingFile(id: number, source: SourceFile, teller: FileTeller,
     },
 
     resulted(code) {
-      if (code !== null) return void fail(code, theirTrouble(code))
+      if (code !== null) return end(code, theirTrouble(code), code === 'too-many')
       // A receiver that had all of it before the connection broke may say so at once.
       if (furthest !== size || (accepted && sent < size))
         throw new ChatError('bad-message', `file ${id} was not sent to its end`)
-      void end(() => teller.done(path))
+      end(null, '')
     },
 
     cancel,
-    abandon: fail,
+    abandon: (code, message) => end(code, message),
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { basename } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -23,12 +24,25 @@ export interface SourceFile {
   close(): Promise<void>
 }
 
+/** Looks whether a file can be sent. @returns its bytes now @throws {ChatError} `unreadable`, also for what is no file */
+export function sizeOfSource(path: string): Promise<number> {
+  return attempt('unreadable', path, async () => {
+    const handle = await openRegularFile(path, constants.O_RDONLY)
+    try {
+      return (await handle.stat()).size
+    } finally {
+      await handle.close().catch(() => undefined)
+    }
+  })
+}
+
 /**
  * Opens a file and hashes it.
  *
- * @throws {ChatError} `unreadable`, also for what is no file; `file-changed` when it is being written to
+ * @param signal stops it
+ * @throws {ChatError} `unreadable`, also for what is no file; `file-changed` when it is being written to, or it was stopped
  */
-export async function openSource(path: string): Promise<SourceFile> {
+export async function openSource(path: string, signal: AbortSignal): Promise<SourceFile> {
   const reading = <T>(work: () => Promise<T>) => attempt('unreadable', path, work)
   const handle = await reading(() => openRegularFile(path, constants.O_RDONLY))
   const changed = () => new ChatError('file-changed', `${path} was written to while it was read`)
@@ -43,7 +57,8 @@ export async function openSource(path: string): Promise<SourceFile> {
 
   try {
     const { size, modified } = await reading(stamp)
-    const { hash, bytes } = await reading(() => hashFile(handle, size))
+    const hash = createHash('sha256')
+    const bytes = await reading(() => hashFile(handle, hash, 0, size, signal))
     const requireUnchanged = async () => {
       const now = await reading(stamp)
       if (now.size !== size || now.modified !== modified) throw changed()

@@ -1,5 +1,5 @@
 import { ERRORS } from '@p2p-secure-chat/core/errors'
-import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { MAX_PRINTED_CHARACTERS, printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { describeFile } from './describe-file.ts'
 import type { Description } from './description.ts'
@@ -13,8 +13,12 @@ type Peers = Extract<ChatEvent, { event: 'peers' }>
 type Directory = Extract<ChatEvent, { event: 'directory' }>
 type Opened = Extract<ChatEvent, { event: 'open' }>
 
-/** Says an event in words; null for those that only scripts need. Everything from others is made printable. */
-export function describeEvent(event: ChatEvent): Description | null {
+/**
+ * Says an event in words; null for those that only scripts need. Everything from others is made printable.
+ *
+ * @param most how long a text may be, in UTF-16 code units of what is shown
+ */
+export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): Description | null {
   switch (event.event) {
     case 'ready':
       return status(readiness(event))
@@ -40,7 +44,7 @@ export function describeEvent(event: ChatEvent): Description | null {
     case 'open':
       return status(banner(event))
     case 'message':
-      return event.direction === 'in' ? { kind: 'text', text: speech(event.peer, event.text) } : null
+      return event.direction === 'in' ? { kind: 'text', text: speech(event.peer, event.text, most) } : null
     case 'delivered':
       return null
     case 'file':
@@ -121,8 +125,8 @@ function table(rows: readonly (readonly [string, ...string[]])[]): string {
 }
 
 /** One message as lines: further lines are indented, so that no text can pass for another speaker's line. */
-function speech(peer: string, text: string): string {
-  return `${printableLine(peer)}: ${printable(text).replaceAll('\n', '\n  ')}`
+function speech(peer: string, text: string, most: number): string {
+  return `${printableLine(peer)}: ${printable(text, most).replaceAll('\n', '\n  ')}`
 }
 
 /** What is protected and what is not, computed from what the upgrade learnt and nothing else. */

@@ -20,7 +20,8 @@ function same(text: string): string {
 /** Lines that make sense when they are read aloud one by one: each begins with words that say whose it is. */
 export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): Presenter {
   function print(words: string, text: string): void {
-    for (const line of text.split('\n')) editor.print(`${words}: ${line.trim()}`)
+    const lines = text.split('\n').map(line => `${words}: ${line.trim()}`)
+    editor.print(lines.join('\n'))
   }
 
   function show(event: ChatEvent): void {

@@ -29,11 +29,11 @@ export function jsonPresenter(): Presenter {
   }
 }
 
-/** Received texts are lines on stdout; all else goes to stderr. */
+/** Received texts are lines on stdout, whole; all else goes to stderr. */
 export function pipePresenter(): Presenter {
   return {
     show(event) {
-      const description = describeEvent(event)
+      const description = describeEvent(event, Infinity)
       if (description === null) return Promise.resolve()
       const stream = description.kind === 'text' ? process.stdout : process.stderr
       return write(stream, `${description.text}\n`)

@@ -1,4 +1,5 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { MAX_STATUS_ROWS } from '@p2p-secure-chat/core/terminal/status-rows'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { sizeInWords } from './file-size.ts'
 
@@ -27,7 +28,8 @@ export interface TransferBars {
    * Takes note of what happened.
    *
    * @param now in milliseconds, on any clock that goes on evenly
-   * @returns one line for each file; '' when there is none; null where nothing has changed
+   * @returns one line for each of the files that have been there longest; '' when there is none; null where nothing has
+   * changed
    */
   follow(event: ChatEvent, now: number): string | null
 }
@@ -54,7 +56,7 @@ export function transferBars(): TransferBars {
       if (event.event === 'file') note(event, now)
       else if (event.event === 'interrupted') pause(event.peer)
       else return null
-      return [...bars.values()].map(drawn).join('\n')
+      return [...bars.values()].slice(0, MAX_STATUS_ROWS).map(drawn).join('\n')
     },
   }
 }

@@ -1,6 +1,6 @@
 import { isLoopback, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import wrapAnsi from 'wrap-ansi'
+import { rowsOf } from '@p2p-secure-chat/core/terminal/rows'
 import type { ChatEvent } from '../chat/chat-event.ts'
 
 type Ready = Extract<ChatEvent, { event: 'ready' }>
@@ -34,7 +34,7 @@ export function welcome(ready: Ready, columns: number, { bold, dim, red }: Colou
   const cells = Math.max(LEAST_CELLS, columns)
   const wide = cells >= TWO_COLUMNS
   const margin = wide ? LABEL_CELLS : 2 * INDENT.length
-  const broken = (text: string, indent: number) => wrapAnsi(text, cells - indent - 1, { hard: true }).split('\n')
+  const broken = (text: string, indent: number) => rowsOf(text, cells - indent - 1, 'prose')
 
   function row(label: string, value: string): string {
     const lines = broken(value, margin).map(line => ' '.repeat(margin) + line)

@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi'
+import { rowsOfLine } from '@p2p-secure-chat/core/terminal/rows'
 
 const INDENT = '  '
 
@@ -14,7 +14,8 @@ const LEAST_CELLS = 10
  */
 export function wrapLines(text: string, columns: number): string {
   const cells = Math.max(LEAST_CELLS, columns - INDENT.length)
-  // The break stands for the blank at which it is made.
-  const wrap = (line: string) => wrapAnsi(line, cells, { hard: true, trim: false }).replaceAll(/\n ?/g, `\n${INDENT}`)
-  return text.split('\n').map(wrap).join('\n')
+  return text
+    .split('\n')
+    .map(line => rowsOfLine(line, cells, 'words').join(`\n${INDENT}`))
+    .join('\n')
 }

@@ -19,3 +19,25 @@ export function failOnClose(mocked: typeof open, code: string): void {
     return handle
   })
 }
+
+/**
+ * Lets no file be opened until the test says so.
+ *
+ * @param mocked `open`, where node:fs/promises is a spy
+ * @returns lets them be opened
+ */
+export function holdDisk(mocked: typeof open): () => void {
+  let release = () => {}
+  const released = new Promise<void>(resolve => {
+    release = resolve
+  })
+  vi.mocked(mocked).mockImplementation(async (...given) => {
+    const { open: really } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+    await released
+    return really(...given)
+  })
+  return () => {
+    vi.mocked(mocked).mockRestore()
+    release()
+  }
+}

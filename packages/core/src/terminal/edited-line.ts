@@ -2,7 +2,8 @@ import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:rea
 import { PassThrough, Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
-import { clustersAround, type LineLayout, layoutLine } from './line-layout.ts'
+import { clustersAround } from './clusters.ts'
+import { type LineLayout, layoutLine } from './line-layout.ts'
 import { statusRows } from './status-rows.ts'
 
 /** How many entered lines the up key can bring back. */
@@ -58,6 +59,9 @@ export interface EditedLine {
 export function openEditedLine({ output, prompt, history, setRawMode, onEnter }: EditedLineOptions): EditedLine {
   /** What of the line is on the screen: nothing from the Enter key to the next draw(). */
   let drawn: LineLayout | null = null
+  /** The last layout, and what of. */
+  let latest = layoutLine('', '', 0, Infinity)
+  let latestOf: readonly unknown[] = []
   let promptText = prompt
   let status = ''
   /** How many rows of the status are on the screen, directly above the line. */
@@ -74,7 +78,13 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     removeHistoryDuplicates: true,
   })
 
-  const layout = () => layoutLine(promptText, rl.line, rl.cursor, output.columns || Infinity)
+  /** The same as before while nothing of it has changed: others' texts have the line drawn again and again. */
+  function layout(): LineLayout {
+    const of = [promptText, rl.line, rl.cursor, output.columns || Infinity] as const
+    if (of.some((value, i) => value !== latestOf[i])) latest = layoutLine(...of)
+    latestOf = of
+    return latest
+  }
 
   /** Takes the status and the line off the screen. @param row in which row of the line the cursor is */
   function erase(row: number): void {

@@ -1,5 +1,4 @@
 import type { ReadStream, WriteStream } from 'node:tty'
-import wrapAnsi from 'wrap-ansi'
 import { completeWord, type Offer } from './complete-word.ts'
 import { openEditedLine } from './edited-line.ts'
 import { openKeyboard } from './keyboard.ts'
@@ -8,6 +7,7 @@ import type { Key } from './keys.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
 import { pastedText } from './paste.ts'
 import { printableLine } from './printable.ts'
+import { rowsOfLine } from './rows.ts'
 
 /** How a newline shows while it is edited: as one cell, so that the line stays one line. */
 const NEWLINE_SYMBOL = '\u2424'
@@ -107,9 +107,8 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
 
   /** Unlike a text, a list loses nothing where a row breaks between two words. */
   function inRows(labels: readonly string[]): string {
-    return wrapAnsi(labels.map(label => printableLine(label)).join('  '), output.columns || UNKNOWN_WIDTH, {
-      hard: true,
-    })
+    const list = labels.map(label => printableLine(label)).join('  ')
+    return rowsOfLine(list, output.columns || UNKNOWN_WIDTH, 'prose').join('\n')
   }
 
   function press({ kind, text }: Key): void | Promise<void> {

@@ -1,14 +1,9 @@
-import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+import { cellsOf, clusters } from './clusters.ts'
+import { rowsOfLine, widthOf } from './rows.ts'
 
 /** Single characters on whose width terminals agree. */
 const AGREED = /^(?!\p{ExtPict}|\p{RI})[\p{L}\p{N}\p{P}\p{S}\p{Zs}]$/u
-
-/** A pictograph that is drawn in one cell, as text, unless a selector asks for the picture. */
-const TEXT_PICTOGRAPH = /^(?!\p{EPres})\p{ExtPict}$/u
 
 /** At the end of a full row: the blank makes the terminal wrap, and whatever comes next takes its place. */
 const WRAP = ' \r'
@@ -40,33 +35,36 @@ export interface LineLayout {
  * @param columns cells in a row
  */
 export function layoutLine(prompt: string, text: string, cursor: number, columns: number): LineLayout {
-  const promptRows = wrapRows(prompt, columns)
+  const promptRows = rowsOfLine(prompt, columns, 'cells')
   let drawing = promptRows.join('\r\n')
   let row = promptRows.length - 1
-  let column = stringWidth(promptRows.at(-1) ?? '')
+  let column = widthOf(promptRows.at(-1) ?? '')
   // Whether the terminal goes on in the next row by itself.
   let wraps = true
   let place: { row: number; column: number } | null = null
+  /** Where the next cluster begins in the text. */
+  let index = 0
 
   /** How to get from the end of this row to the next one. */
   function wayDown(): string {
     return column < columns || !wraps ? '\r\n' : WRAP
   }
 
-  for (const { segment, index } of graphemes.segment(text)) {
-    const agreed = AGREED.test(segment)
-    const width = Math.min(TEXT_PICTOGRAPH.test(segment) ? 1 : stringWidth(segment), columns)
+  for (const cluster of clusters(text)) {
+    const agreed = AGREED.test(cluster)
+    const width = Math.min(cellsOf(cluster), columns)
     if (column + width > columns) {
       // Agreed characters wrap by themselves.
       if (!agreed || wayDown() !== WRAP) drawing += wayDown()
       row += 1
       column = 0
     }
-    if (place === null && cursor < index + segment.length) place = { row, column }
+    index += cluster.length
+    if (place === null && cursor < index) place = { row, column }
     column += width
     wraps = agreed
-    if (agreed) drawing += segment
-    else drawing += `${AUTOWRAP_OFF}${segment}${AUTOWRAP_ON}${column < columns ? `\u001b[${column + 1}G\u001b[K` : ''}`
+    if (agreed) drawing += cluster
+    else drawing += `${AUTOWRAP_OFF}${cluster}${AUTOWRAP_ON}${column < columns ? `\u001b[${column + 1}G\u001b[K` : ''}`
   }
   const full = column >= columns
   return {
@@ -75,19 +73,5 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
     height: row + (full ? 2 : 1),
     ...(place ?? (full ? { row: row + 1, column: 0 } : { row, column })),
     atEnd: place === null,
-  }
-}
-
-function wrapRows(prompt: string, columns: number): string[] {
-  if (!Number.isFinite(columns)) return [prompt]
-  return wrapAnsi(prompt, columns, { hard: true, wordWrap: false, trim: false }).split('\n')
-}
-
-/** The cluster that ends at an index of the text, and the one that begins there; '' for none. */
-export function clustersAround(text: string, index: number): { before: string; after: string } {
-  const clusters = graphemes.segment(text)
-  return {
-    before: index > 0 ? text.slice(clusters.containing(index - 1)?.index ?? 0, index) : '',
-    after: clusters.containing(index)?.segment ?? '',
   }
 }

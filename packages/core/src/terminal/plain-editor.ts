@@ -1,4 +1,5 @@
 // oxlint-disable no-control-regex -- to a terminal, a key that is a command is a control character
+import { clusters, clustersAround } from './clusters.ts'
 import { completeWord } from './complete-word.ts'
 import { openKeyboard } from './keyboard.ts'
 import type { Key } from './keys.ts'
@@ -18,8 +19,6 @@ const DELETE = /^[\x08\x7f]$/
 
 /** What a program may have written in colour; here it is written in words alone. */
 const COLOURS = /\x1b\[[\d;]*m/g
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /**
  * Takes lines from a terminal whose output is read aloud: what is typed is echoed, what is printed gets lines of its own,
@@ -49,12 +48,12 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
   }
 
   function erase(): void {
-    const last = [...graphemes.segment(line)].at(-1)
-    if (last === undefined) return
-    line = line.slice(0, last.index)
+    const last = clustersAround(line, line.length).before
+    if (last === '') return
+    line = line.slice(0, -last.length)
     if (!echoed) return
     // Wide or narrow, read aloud it is one character. The row before stays as it is, and is said again to be erased.
-    output.write(last.segment === '\n' ? line.slice(line.lastIndexOf('\n') + 1) : `${BACKSPACE} ${BACKSPACE}`)
+    output.write(last === '\n' ? line.slice(line.lastIndexOf('\n') + 1) : `${BACKSPACE} ${BACKSPACE}`)
   }
 
   function clear(): void {
@@ -75,7 +74,7 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
     if (complete === undefined) return
     const { remove, insert, labels } = completeWord(await complete(line))
     if (!open) return
-    for (const _ of graphemes.segment(remove)) erase()
+    for (const _ of clusters(remove)) erase()
     if (insert !== '') type(insert)
     else if (labels.length > 0) print(labels.map(label => printableLine(label)).join('  '))
   }

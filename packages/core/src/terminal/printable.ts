@@ -1,4 +1,4 @@
-/** The most text looked at by default, in UTF-16 code units: a text message (16 KiB of UTF-8) always fits. */
+/** The most text shown by default, in UTF-16 code units: a text message (16 KiB of UTF-8) fits, but for many tabs. */
 export const MAX_PRINTED_CHARACTERS = 16_384
 
 /** More marks than any living script stacks on one letter; beyond that they climb over the neighbouring lines. */
@@ -65,14 +65,16 @@ function cell(hidden: string): string {
  *   or they could pass for the words of somebody else. A tab becomes spaces.
  * - Marks beyond four on one letter are dropped; half a surrogate pair becomes U+FFFD.
  *
- * @param maxCharacters how much of `text` to look at, in UTF-16 code units; what is cut off shows as an ellipsis
+ * @param maxCharacters how long the result may be, and how much of `text` is looked at, in UTF-16 code units; what is cut
+ * off shows as an ellipsis
  */
 export function printable(text: string, maxCharacters = MAX_PRINTED_CHARACTERS): string {
-  const shown = text.length > maxCharacters ? text.slice(0, maxCharacters) + ELLIPSIS : text
+  const spread = text.slice(0, maxCharacters).replaceAll('\r\n', '\n').replaceAll('\t', TAB)
+  const cut = text.length > maxCharacters || spread.length > maxCharacters
+  // Nothing below makes it longer.
+  const shown = cut ? spread.slice(0, maxCharacters) + ELLIPSIS : spread
   if (PLAIN.test(shown)) return shown
   return shown
-    .replaceAll('\r\n', '\n')
-    .replaceAll('\t', TAB)
     .replace(SURPLUS_MARKS, '$1')
     .replace(WORKING_OR_HIDDEN, (match: string, hidden?: string) => (hidden === undefined ? match : cell(hidden)))
 }

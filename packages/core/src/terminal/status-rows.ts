@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi'
+import { coloursIn, rowsOfLine } from './rows.ts'
 
 /** More would push the conversation off a small terminal. */
 export const MAX_STATUS_ROWS = 8
@@ -23,6 +23,8 @@ export function statusRows(text: string, { columns, rows }: { columns: number; r
     .map(line => firstRow(line, columns || UNKNOWN_WIDTH))
 }
 
+/** Keeps the colour codes of what is cut off, so that no colour runs on into the next row. */
 function firstRow(line: string, columns: number): string {
-  return wrapAnsi(line, columns, { hard: true, wordWrap: false, trim: false }).split('\n', 1).join('')
+  const [first = '', ...others] = rowsOfLine(line, columns, 'cells')
+  return first + coloursIn(others.join(''))
 }

@@ -20,7 +20,7 @@ export function logLine(entry: LogEntry, name: string): string | null {
       return `${at} * conversation with ${peer} (${entry.identity}, ${printableLine(entry.fingerprint)})`
     case 'message': {
       const speaker = entry.direction === 'in' ? peer : `${name} to ${peer}`
-      return `${at} ${speaker}: ${printable(entry.text).replaceAll('\n', '\n  ')}`
+      return `${at} ${speaker}: ${printable(entry.text, Infinity).replaceAll('\n', '\n  ')}`
     }
     case 'closed':
       return `${at} * conversation with ${peer} ended (${printableLine(entry.code ?? entry.reason)})`

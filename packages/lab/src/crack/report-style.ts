@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi'
+import { rowsOf } from '@p2p-secure-chat/core/terminal/rows'
 
 /** Cells of the words in front of what is said. */
 const LABEL_CELLS = 16
@@ -18,6 +18,6 @@ export interface ReportStyle {
 /** A label and paragraphs beside it, each wrapped to the width. What comes from others must be printable(). */
 export function labelled({ dim, columns }: ReportStyle, label: string, ...paragraphs: readonly string[]): string[] {
   const cells = Math.max(LABEL_CELLS, columns - LABEL_CELLS)
-  const lines = paragraphs.flatMap(paragraph => wrapAnsi(paragraph, cells, { hard: true, trim: true }).split('\n'))
+  const lines = paragraphs.flatMap(paragraph => rowsOf(paragraph, cells, 'prose'))
   return lines.map((line, i) => `  ${dim((i === 0 ? label : '').padEnd(LABEL_CELLS - 2))}${line}`)
 }

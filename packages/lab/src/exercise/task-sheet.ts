@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi'
+import { rowsOf } from '@p2p-secure-chat/core/terminal/rows'
 import { type Exercise, pointsOf, type Prepared } from './exercise.ts'
 
 /** Where answers are written. */
@@ -11,7 +11,9 @@ const WIDTH = 100
 function filled(text: string): string {
   return text
     .split('\n\n')
-    .map(block => (/^(?: {4}|\d\. )/.test(block) ? block : wrapAnsi(block.replaceAll('\n', ' '), WIDTH)))
+    .map(block =>
+      /^(?: {4}|\d\. )/.test(block) ? block : rowsOf(block.replaceAll('\n', ' '), WIDTH, 'prose').join('\n'),
+    )
     .join('\n\n')
 }
 

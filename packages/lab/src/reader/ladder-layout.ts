@@ -1,5 +1,5 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import stringWidth from 'string-width'
+import { rowsOfLine, widthOf } from '@p2p-secure-chat/core/terminal/rows'
 
 /** How wide the columns of a ladder are, in cells. */
 export interface Layout {
@@ -33,20 +33,12 @@ export function layoutFor(columns: number | undefined): Layout {
 /** One line of text in so many cells, filled up with spaces or cut off with an ellipsis. */
 export function fitted(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
   const shown = cutOff(printableLine(text), cells)
-  const spaces = ' '.repeat(Math.max(0, cells - stringWidth(shown)))
+  const spaces = ' '.repeat(Math.max(0, cells - widthOf(shown)))
   return align === 'left' ? shown + spaces : spaces + shown
 }
 
 /** One line of text in at most so many cells. */
 function cutOff(text: string, cells: number): string {
-  if (stringWidth(text) <= cells) return text
-  let shown = ''
-  let used = 0
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const more = stringWidth(segment)
-    if (used + more > cells - 1) break
-    shown += segment
-    used += more
-  }
-  return `${shown}…`
+  const [first = '', ...others] = rowsOfLine(text, cells, 'cells')
+  return others.length === 0 ? first : `${rowsOfLine(text, cells - 1, 'cells')[0]}…`
 }

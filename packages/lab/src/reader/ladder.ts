@@ -1,7 +1,7 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import stringWidth from 'string-width'
+import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import type { Connection, Moment, Side } from '../capture/stream-event.ts'
 import { boundedMap } from '../dissect/bounded-map.ts'
 import { type Finding, FINDINGS, type FindingCode, type Severity } from '../dissect/finding.ts'
@@ -112,7 +112,7 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
     const { width } = layout()
     const whole = `${tag}${says}  ${end}`.trimEnd()
     const lines =
-      stringWidth(whole) <= width
+      widthOf(whole) <= width
         ? [whole]
         : [...hanging(tag, says, 0, width), ...(end === '' ? [] : hanging('', end, CONVERSATION_CELLS + 1, width))]
     return [...(before === undefined ? [''] : []), ...lines]
@@ -165,8 +165,8 @@ export function ladder({ colours, names, layout, start }: LadderOptions): Ladder
     const says = frame.plaintext?.frames.length === 0 ? '' : contentOf(frame)
     const about = [dim(`[${size(bytes.length)}]`), ...tags].join('  ')
     const mark = `${begin} `
-    const beside = says.includes('\n') ? [] : followed(hanging(mark, says, 0, width), about, stringWidth(mark), width)
-    const fits = beside.length > 0 && beside.length <= 2 && beside.every(line => stringWidth(line) <= width)
+    const beside = says.includes('\n') ? [] : followed(hanging(mark, says, 0, width), about, widthOf(mark), width)
+    const fits = beside.length > 0 && beside.length <= 2 && beside.every(line => widthOf(line) <= width)
     return [
       ...(fits ? beside : [...hanging(`${begin}  `, about, 0, width), ...hanging('', says, indent, width)]),
       ...inside(frame),
@@ -210,9 +210,7 @@ function contentOf({ name, summary, fields }: Pick<SeenFrame, 'name' | 'summary'
 /** Lines with something more behind the last one, or below it where it does not fit. */
 function followed(lines: readonly string[], more: string, indent: number, width: number): string[] {
   const joined = `${lines.at(-1)?.trimEnd() ?? ''}  ${more}`
-  return stringWidth(joined) <= width
-    ? [...lines.slice(0, -1), joined]
-    : [...lines, ...hanging('', more, indent, width)]
+  return widthOf(joined) <= width ? [...lines.slice(0, -1), joined] : [...lines, ...hanging('', more, indent, width)]
 }
 
 /** An end of a connection that has no name: by its host, or by its port where the host is the same for both. */

@@ -1,5 +1,4 @@
-import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
+import { rowsOfLine, widthOf } from '@p2p-secure-chat/core/terminal/rows'
 
 const GAP = ' │ '
 
@@ -24,7 +23,7 @@ export function sideBySide(columns: readonly Column[], width: number): string {
   const room = width - GAP.length * (columns.length - 1)
   const set = columns.map(({ heading, lines, share }) => {
     const cells = Math.max(LEAST_CELLS, Math.floor((room * share) / shares))
-    const wrapped = lines.flatMap(line => wrapAnsi(line, cells, { hard: true, trim: false }).split('\n'))
+    const wrapped = lines.flatMap(line => rowsOfLine(line, cells, 'words'))
     return { cells, lines: [heading, '─'.repeat(cells), ...wrapped] }
   })
   const height = Math.max(...set.map(({ lines }) => lines.length))
@@ -33,5 +32,5 @@ export function sideBySide(columns: readonly Column[], width: number): string {
 }
 
 function padded(line: string, cells: number): string {
-  return line + ' '.repeat(Math.max(0, cells - stringWidth(line)))
+  return line + ' '.repeat(Math.max(0, cells - widthOf(line)))
 }

@@ -1,5 +1,5 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import stringWidth from 'string-width'
+import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
 import { broken, claim, type Result } from '../../src/attacks/attack.ts'
 import type { PlayedCell } from '../../src/attacks/cell.ts'
@@ -98,7 +98,7 @@ test('each cell has its evidence, each reason for nothing stands once, and the t
 test.each([80, 60])('nothing is wider than a terminal of %i columns', columns => {
   const long = cellsOf().map(cell => ({ ...cell, evidence: 'a line of evidence '.repeat(10) }))
   const lines = [...evidenceLines(families, long, COLOURED, columns), ...summaryLines(long, 1.5, COLOURED, columns)]
-  expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(columns)
+  expect(Math.max(...lines.map(line => widthOf(line)))).toBeLessThanOrEqual(columns)
 })
 
 test('the summary counts the results', () => {

@@ -1,5 +1,5 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import stringWidth from 'string-width'
+import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import { captureReader } from '../../src/reader/capture-reader.ts'
@@ -35,7 +35,7 @@ test.each([80, 99, 140])('no line is wider than a terminal of %i columns, whatev
     drawn(columns, log, directoryTalk, basicTalk(long), talk, { ...six, listener }),
   )
   expect(lines.length).toBeGreaterThan(50)
-  for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(columns)
+  for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(columns)
 })
 
 test('a text of several lines stays behind its own mark, so that none of them passes for a message', () => {

@@ -1,5 +1,5 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import stringWidth from 'string-width'
+import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
 import { FAMILIES } from '../../src/attacks/attacks.ts'
 import {
@@ -75,5 +75,5 @@ test('all that is told of all attacks fits in 80 columns', () => {
       attacks.flatMap(one => [...introduction(one, RUNGS, narrow), ...lessonLines(one, narrow)]),
     ),
   ]
-  expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(80)
+  expect(Math.max(...lines.map(line => widthOf(line)))).toBeLessThanOrEqual(80)
 })

@@ -1,6 +1,6 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import * as fc from 'fast-check'
-import stringWidth from 'string-width'
+import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
 import { hexDump } from '../../src/show-attack/hex-dump.ts'
 
@@ -105,7 +105,7 @@ test('whatever is shown, it is short and narrow, has every marked end, and the t
       const lines = hexDump({ label, bytes, marks }, PLAIN, 76)
       expect(lines.length).toBeLessThan(70)
       expect(lines.join('')).not.toMatch(/\p{Cc}/u)
-      expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(76)
+      expect(Math.max(...lines.map(line => widthOf(line)))).toBeLessThanOrEqual(76)
       for (const { from, to } of marks.filter(({ from, to }) => from < to)) {
         for (const end of [from, to - 1]) {
           const offset = `${(end - (end % 16)).toString(16).padStart(4, '0')}: `

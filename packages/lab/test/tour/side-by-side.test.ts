@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
 import { sideBySide } from '../../src/tour/side-by-side.ts'
 
@@ -9,7 +9,7 @@ test('each line is wrapped to its column, and emoji count two cells', () => {
   ]
   const rows = sideBySide(columns, 33).split('\n')
   expect(rows[0]).toBe('left            │ right')
-  expect(new Set(rows.map(row => stringWidth(row.slice(0, row.indexOf('│')))))).toEqual(new Set([16]))
-  expect(Math.max(...rows.map(row => stringWidth(row)))).toBeLessThanOrEqual(33)
+  expect(new Set(rows.map(row => widthOf(row.slice(0, row.indexOf('│')))))).toEqual(new Set([16]))
+  expect(Math.max(...rows.map(row => widthOf(row)))).toBeLessThanOrEqual(33)
   expect(rows.join('').match(/🍵/gu)).toHaveLength(8)
 })

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { endedFiles } from './ended-files.ts'
+import { type CancelCode, FILES_AT_ONCE, type FileOffer, readChunk, type ResultCode } from './file-messages.ts'
+import { safeFileName } from './file-name.ts'
+import { fileTeller, type TellFile } from './file-update.ts'
+import { type IncomingFile, incomingFile } from './incoming-file.ts'
+import { OFFERS_SHOWN, OFFERS_WASTED, offerLimit } from './offer-limit.ts'
+import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
+import type { Send, Transfer } from './transfer.ts'
+
+/** What happens to a file that a peer offers. */
+export interface FilePolicy {
+  readonly decision: 'ask' | 'accept' | 'decline'
+  /** Where files go. */
+  readonly folder: string
+}
+
+/** How long a sender may take to offer a file again on a new connection, in milliseconds: it is the first it does. */
+const RENEWAL_PATIENCE = 10_000
+
+export interface IncomingFilesOptions {
+  readonly policy: FilePolicy
+  /** Names the partial file of an offer; null where nobody knows who would go on with it. */
+  readonly partialKey: ((offer: FileOffer) => string) | null
+  readonly tell: TellFile
+  /** Called with each file that is not refused at once. */
+  onBegun(file: Transfer): void
+}
+
+/** The files of a peer in one conversation. A file has its place from its offer until its disk work is over. */
+export interface IncomingFiles {
+  /** The latest file that waits for an answer. @throws {ChatError} `no-file` */
+  latestWaiting(): IncomingFile
+  /** Accepts the latest offer. @throws {ChatError} `no-file`; `too-many` when it has to wait for other files */
+  accept(): void
+  connect(send: Send): void
+  disconnect(): void
+  /** Takes an offer; settles when our user has heard of it. @throws {ChatError} `bad-message`, as the next two */
+  offered(offer: FileOffer): Promise<void> | void
+  /** @throws {ChatError} `unexpected-message` */
+  chunk(body: Uint8Array): void
+  cancelled(id: number, code: CancelCode): void
+  /** The conversation is over: nothing is offered again. */
+  end(): void
+}
+
+export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFilesOptions): IncomingFiles {
+  const asksNobody = policy.decision === 'accept'
+  const files = new Map<number, IncomingFile>()
+  const endedOnes = endedFiles()
+  const limit = offerLimit(asksNobody ? OFFERS_WASTED : OFFERS_SHOWN)
+  let send: Send | null = null
+  let connection = 0
+  let latestId = 0
+  let renewal: NodeJS.Timeout | undefined
+
+  function sendResult(id: number, code: ResultCode): void {
+    if (send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code })))
+  }
+
+  /** A sender cannot know when the work for a file that it ended is over, so what comes too soon is no breach. */
+  function hasPlace(): boolean {
+    if (files.size >= FILES_AT_ONCE || limit.exhausted(performance.now())) return false
+    return !asksNobody || !partialsAreFull()
+  }
+
+  function renew(file: IncomingFile, { name, size, sha256 }: FileOffer): void {
+    const { offer } = file
+    if (file.offered || offer.name !== name || offer.size !== size || offer.sha256 !== sha256) {
+      throw new ChatError('bad-message', `file ${offer.id} was offered already`)
+    }
+    if (send !== null) file.offeredOn(send)
+  }
+
+  function begin(offer: FileOffer): Promise<void> {
+    const { id, size, sha256 } = offer
+    const name = safeFileName(offer.name)
+    const teller = fileTeller({ direction: 'in', id, name, size, sha256 }, tell)
+    const key = partialKey?.(offer) ?? randomBytes(16).toString('hex')
+    const file = incomingFile({
+      offer,
+      name,
+      teller,
+      resumable: partialKey !== null,
+      openPartial: (folder, signal) => openPartial(folder, key, size, signal),
+      onEnded(result) {
+        // Between a new connection and the offer on it, only the last one has heard of the file.
+        if (result !== null) endedOnes.add(id, result.code, file.offered ? connection : connection - 1)
+        if (asksNobody && result?.code !== null) limit.note(performance.now())
+      },
+      onCleared: () => void files.delete(id),
+    })
+    files.set(id, file)
+    onBegun(file)
+    if (!asksNobody) limit.note(performance.now())
+    const told = teller.offered(null, policy.decision === 'ask')
+    if (send !== null) file.offeredOn(send)
+    if (policy.decision === 'accept') file.accept(policy.folder)
+    if (policy.decision === 'decline') void file.cancel('declined', 'files are not accepted here')
+    return told
+  }
+
+  function forgetUnrenewed(): void {
+    clearTimeout(renewal)
+    for (const file of files.values()) if (!file.offered) void file.cancelled('cancelled')
+  }
+
+  function latestWaiting(): IncomingFile {
+    const file = [...files.values()].findLast(({ waiting }) => waiting)
+    if (file === undefined) throw new ChatError('no-file', 'no file waits for an answer')
+    return file
+  }
+
+  return {
+    latestWaiting,
+
+    accept() {
+      const file = latestWaiting()
+      if (partialsAreFull()) {
+        throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`, {
+          hint: 'accept it when one of them is over',
+        })
+      }
+      file.accept(policy.folder)
+    },
+
+    connect(pass) {
+      send = pass
+      connection += 1
+      if (files.size > 0) renewal = setTimeout(forgetUnrenewed, RENEWAL_PATIENCE)
+    },
+
+    disconnect() {
+      send = null
+      clearTimeout(renewal)
+    },
+
+    offered(offer) {
+      const { id } = offer
+      const known = files.get(id)
+      if (known !== undefined) return renew(known, offer)
+      const result = endedOnes.resultOf(id, connection)
+      if (result !== undefined) return sendResult(id, result)
+      if (id <= latestId) throw new ChatError('bad-message', `file ${id} was offered already`)
+      latestId = id
+      // What was not over comes first on a new connection, so the others are.
+      forgetUnrenewed()
+      if (hasPlace()) return begin(offer)
+      endedOnes.add(id, 'too-many', connection)
+      sendResult(id, 'too-many')
+    },
+
+    chunk(body) {
+      const { id, offset, bytes } = readChunk(body)
+      const file = files.get(id)
+      if (file !== undefined && !file.ended) return file.chunk(offset, bytes)
+      endedOnes.takeLate(id, bytes.length)
+    },
+
+    cancelled(id, code) {
+      if (id > latestId) throw new ChatError('bad-message', `file ${id} was never offered`)
+      void files.get(id)?.cancelled(code)
+    },
+
+    end: () => clearTimeout(renewal),
+  }
+}

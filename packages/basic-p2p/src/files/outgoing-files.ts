@@ -1,0 +1,143 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { FILES_AT_ONCE, type ResultCode } from './file-messages.ts'
+import type { TellFile } from './file-update.ts'
+import { type OutgoingFile, outgoingFile } from './outgoing-file.ts'
+import { type Sending, sending } from './sending.ts'
+import { sizeOfSource } from './source-file.ts'
+import type { Send, Transfer } from './transfer.ts'
+
+/** Files that may wait for their turn: more than a person looks after, and about a megabyte. A pipe waits for room. */
+export const FILES_WAITING = 1_000
+
+export interface OutgoingFilesOptions {
+  readonly tell: TellFile
+  /** Called with each file that is there. */
+  onBegun(file: Transfer): void
+}
+
+/** Our files in one conversation: FILES_AT_ONCE are under way, the others wait for their turn. */
+export interface OutgoingFiles {
+  /**
+   * Takes a file; settles when it is offered or waits for its turn, and there is room for another one.
+   *
+   * @returns its number among those that wait; 0 when its turn has come
+   * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
+   */
+  send(path: string): Promise<number>
+  connect(send: Send): void
+  disconnect(): void
+  /** @throws {ChatError} as those of OutgoingFile; `bad-message` for an id that was never offered */
+  accepted(id: number, offset: number): void
+  progressed(id: number, offset: number): void
+  resulted(id: number, code: ResultCode): void
+  /** Takes no more files. */
+  end(): void
+}
+
+export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): OutgoingFiles {
+  const offers = new Map<number, OutgoingFile>()
+  const waiting = new Set<Sending>()
+  const underWay = new Set<Sending>()
+  /** One look after the other: files wait in the order of the commands. */
+  let looking: Promise<unknown> = Promise.resolve()
+  let lookedFor = 0
+  let onRoom: (() => void)[] = []
+  let lastSent = 0
+  let lastOffered = 0
+  let send: Send | null = null
+  let ended = false
+
+  /** @throws {ChatError} `unreadable` */
+  async function look(path: string): Promise<number> {
+    lookedFor += 1
+    const look = looking.then(() => sizeOfSource(path))
+    looking = look.catch(() => undefined)
+    try {
+      return await look
+    } finally {
+      lookedFor -= 1
+    }
+  }
+
+  function enter(path: string, size: number): Sending {
+    lastSent += 1
+    const file = sending({
+      path,
+      size,
+      id: lastSent,
+      tell,
+      offer(source, teller, onEnded) {
+        lastOffered += 1
+        const id = lastOffered
+        const offer = outgoingFile(id, source, teller, outcome => {
+          offers.delete(id)
+          onEnded(outcome)
+        })
+        offers.set(id, offer)
+        if (send !== null) offer.offer(send)
+        return offer
+      },
+      onOver() {
+        waiting.delete(file)
+        underWay.delete(file)
+        beginNext()
+      },
+    })
+    waiting.add(file)
+    onBegun(file)
+    beginNext()
+    return file
+  }
+
+  function beginNext(): void {
+    for (const file of waiting) {
+      if (underWay.size >= FILES_AT_ONCE) break
+      waiting.delete(file)
+      underWay.add(file)
+      file.begin()
+    }
+    if (waiting.size >= FILES_WAITING) return
+    for (const resolve of onRoom) resolve()
+    onRoom = []
+  }
+
+  /** @returns null for a file of ours that is over: what is said of it crossed its end */
+  function offerOf(id: number): OutgoingFile | null {
+    if (id > lastOffered) throw new ChatError('bad-message', `file ${id} was never offered`)
+    return offers.get(id) ?? null
+  }
+
+  return {
+    async send(path) {
+      if (waiting.size + lookedFor >= FILES_WAITING) {
+        throw new ChatError('too-many', `${FILES_WAITING} files wait for their turn already`, {
+          hint: 'wait until some of them have arrived; /cancel takes the last one back',
+        })
+      }
+      const size = await look(path)
+      if (ended) throw new ChatError('closed', 'the conversation is over')
+      const file = enter(path, size)
+      const number = waiting.has(file) ? waiting.size : 0
+      await file.prepared
+      if (waiting.size >= FILES_WAITING) await new Promise<void>(resolve => onRoom.push(resolve))
+      return number
+    },
+
+    connect(pass) {
+      send = pass
+      // In the order of their ids, so those that were offered before come first.
+      for (const offer of offers.values()) offer.offer(pass)
+    },
+
+    disconnect() {
+      send = null
+    },
+
+    accepted: (id, offset) => offerOf(id)?.accepted(offset),
+    progressed: (id, offset) => offerOf(id)?.progressed(offset),
+    resulted: (id, code) => offerOf(id)?.resulted(code),
+    end() {
+      ended = true
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { expect, onTestFinished } from 'vitest'
+import { CHUNK_BYTES, CHUNK_HEADER, chunkMessage } from '../../src/files/file-messages.ts'
+import { type FilePolicy, type FileTransfers, fileTransfers } from '../../src/files/file-transfers.ts'
+import type { FileUpdate, TellFile } from '../../src/files/file-update.ts'
+import { type Happenings, happenings } from './events.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** A whole chunk and the rest. */
+export const content = randomBytes(CHUNK_BYTES + 600)
+export const sha256 = createHash('sha256').update(content).digest('hex')
+
+export const offer = (fields: object = {}) =>
+  jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256, ...fields })
+export const accept = (id: number, offset: number) => jsonMessage(FILE_ACCEPT, { id, offset })
+export const result = (id: number, code: string | null) => jsonMessage(FILE_RESULT, { id, code })
+export const cancel = (id: number, code = 'cancelled') => jsonMessage(FILE_CANCEL, { id, code })
+export const chunk = (id: number, offset: number, bytes: Uint8Array) =>
+  chunkMessage({ id, offset }, Buffer.concat([Buffer.alloc(CHUNK_HEADER), bytes]))
+
+/** One side of a conversation; the test is the peer. */
+export interface Side {
+  readonly files: FileTransfers
+  /** Takes a message of the peer, who does not wait until it may send the next. */
+  take(message: Message): void
+  readonly folder: string
+  /** What the peer gets. */
+  readonly sent: Happenings<Message>
+  readonly told: Happenings<FileUpdate>
+  /** Whatever is in the folder. */
+  names(): string[]
+}
+
+export interface SideOptions {
+  readonly resumable?: boolean
+  /** Takes what is told as well: until it settles, the output has it not. */
+  readonly output?: TellFile
+}
+
+export function side(decision: FilePolicy['decision'] = 'accept', options: SideOptions = {}): Side {
+  const { resumable = true, output = () => undefined } = options
+  const folder = temporaryFolder()
+  const told = happenings<FileUpdate>()
+  const sent = happenings<Message>()
+  const files = fileTransfers({
+    policy: { decision, folder },
+    partialKey: resumable ? ({ sha256 }) => sha256.slice(0, 32) : null,
+    tell(update) {
+      told.add(update)
+      return output(update)
+    },
+  })
+  files.connect(connection(sent))
+  onTestFinished(() => files.end(null))
+  return { files, take: message => void files.take(message), folder, sent, told, names: () => readdirSync(folder) }
+}
+
+/** Messages are kept as they were when they were sent, as on a wire. */
+export function connection(sent: Happenings<Message>) {
+  return async ({ type, body }: Message) => sent.add({ type, body: Uint8Array.from(body) })
+}
+
+export const ofType = (type: number) => (message: Message) => message.type === type
+export const inState = (state: FileUpdate['state']) => (update: FileUpdate) => update.state === state
+
+/** What one of our messages says. */
+export function json({ body }: Message): { id?: number; name?: string; code?: string | null; offset?: number } {
+  return JSON.parse(Buffer.from(body).toString())
+}
+
+/** The code of the next result. */
+export async function codeOf({ sent }: Side): Promise<string | null | undefined> {
+  return json(await sent.next(ofType(FILE_RESULT))).code
+}
+
+/** The offset of the next yes. */
+export async function accepted({ sent }: Side): Promise<number | undefined> {
+  return json(await sent.next(ofType(FILE_ACCEPT))).offset
+}
+
+/** Expects that every file has ended once, and that only files of ours did that were not offered before. */
+export function expectOneEndEach(updates: readonly FileUpdate[]): void {
+  const files = (...states: FileUpdate['state'][]) =>
+    updates.filter(({ state }) => states.includes(state)).map(({ direction, id }) => `${direction} ${id}`)
+  const [offered, ended] = [files('offered'), files('done', 'failed')]
+  expect(offered).toEqual([...new Set(offered)])
+  expect(ended).toEqual([...new Set(ended)])
+  const neverOffered = ended.filter(file => !offered.includes(file))
+  expect(neverOffered.filter(file => file.startsWith('in'))).toEqual([])
+  expect(offered.filter(file => !ended.includes(file))).toEqual([])
+}

@@ -1,0 +1,107 @@
+// oxlint-disable no-control-regex -- what colours a text is a control sequence
+import { cellsOf, clusters } from './clusters.ts'
+
+/** What colours a text, as chalk does it (SGR of ECMA-48, section 8.3.117): takes no cell, and lasts across rows. */
+const COLOURS = /(\u001b\[[\d;]*m)/
+
+/**
+ * Where a row ends. `cells`: where it is full. `words`: before a word that does not fit; a blank that does not is dropped.
+ * `prose`: the same, and no row begins or ends with a blank.
+ */
+export type RowBreaks = 'cells' | 'words' | 'prose'
+
+/** A cluster, or what colours those behind it. */
+interface Part {
+  readonly text: string
+  readonly cells: number
+}
+
+const BLANK: Part = { text: ' ', cells: 1 }
+
+/**
+ * Breaks a line into rows of a terminal, in time in proportion to its length, whatever it consists of. Clusters stay
+ * whole, and a word is cut only where it is wider than a row.
+ *
+ * @param line colours are allowed; what comes from others must be printable()
+ * @param columns cells of a row, at least 2
+ * @returns at least one row
+ */
+export function rowsOfLine(line: string, columns: number, breaks: RowBreaks): string[] {
+  const rows: string[] = []
+  let row = ''
+  let used = 0
+  /** Where the blanks at the end of the row begin. */
+  let solid = 0
+  let word: Part[] = []
+  let wordCells = 0
+
+  function endRow(): void {
+    rows.push(breaks === 'prose' ? row.slice(0, solid) : row)
+    row = ''
+    used = 0
+    solid = 0
+  }
+
+  function put({ text, cells }: Part): void {
+    if (used + cells > columns && used > 0) endRow()
+    row += text
+    used += cells
+    if (text !== BLANK.text) solid = row.length
+  }
+
+  function putWord(): void {
+    const end = used + wordCells
+    // A word that is wider than a row begins in this one, unless it would be cut once more for that.
+    if (end > columns && Math.ceil(end / columns) > Math.ceil(wordCells / columns)) endRow()
+    for (const part of word) put(part)
+    word = []
+    wordCells = 0
+  }
+
+  function putBlank(): void {
+    if (used >= columns) endRow()
+    else if (used > 0 || breaks === 'words') put(BLANK)
+  }
+
+  for (const part of partsOf(line)) {
+    if (breaks === 'cells') put(part)
+    else if (part.text !== BLANK.text) {
+      word.push(part)
+      wordCells += part.cells
+    } else {
+      putWord()
+      putBlank()
+    }
+  }
+  putWord()
+  endRow()
+  return rows
+}
+
+/** Breaks each line of a text into rows. */
+export function rowsOf(text: string, columns: number, breaks: RowBreaks): string[] {
+  return text.split('\n').flatMap(line => rowsOfLine(line, columns, breaks))
+}
+
+/** How many cells a line takes. */
+export function widthOf(line: string): number {
+  let cells = 0
+  for (const part of partsOf(line)) cells += part.cells
+  return cells
+}
+
+function* partsOf(line: string): Generator<Part, void, undefined> {
+  for (const [index, text] of line.split(COLOURS).entries()) {
+    // What the expression captures stands between the texts.
+    if (index % 2 === 1) yield { text, cells: 0 }
+    else for (const cluster of clusters(text)) yield { text: cluster, cells: cellsOf(cluster) }
+  }
+}
+
+/** What colours a line, without the line. */
+export function coloursIn(line: string): string {
+  return line
+    .split(COLOURS)
+    .filter((_, index) => index % 2 === 1)
+    .join('')
+}
