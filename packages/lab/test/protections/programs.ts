@@ -50,6 +50,12 @@ export const ofPrograms: readonly Protection[] = [
     breaks: { 'expensive-group': 'bob, who does not know mallory, computes in modp17 because she asks him to' },
   },
   {
+    name: 'places for files',
+    without: 'begins to receive every file that is offered',
+    edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (hasPlace())', by: 'if (true)' }],
+    breaks: { 'offer-churn': "of 500 files that are taken back at once … lie in bob's folder" },
+  },
+  {
     name: 'printable text',
     without: 'prints what others send as it is',
     edits: [
