@@ -50,6 +50,20 @@ export const ofPrograms: readonly Protection[] = [
     breaks: { 'expensive-group': 'bob, who does not know mallory, computes in modp17 because she asks him to' },
   },
   {
+    name: 'one pass through a text, and tabs that count',
+    without: 'measures the row again at each letter, and counts a tab as one before it cuts',
+    edits: [
+      { file: 'core/src/terminal/rows.ts', text: 'used += cells;', by: 'used = widthOf(row);' },
+      {
+        file: 'core/src/terminal/clusters.ts',
+        text: "return text.split('');",
+        by: 'return Array.from(graphemes.segment(text), ({ segment }) => segment);',
+      },
+      { file: 'core/src/terminal/printable.ts', text: ' || spread.length > maxCharacters;', by: ';' },
+    ],
+    breaks: { 'expensive-text': "to show 16 KiB of tabs costs bob's program more than to start" },
+  },
+  {
     name: 'places for files',
     without: 'begins to receive every file that is offered',
     edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (hasPlace())', by: 'if (true)' }],
