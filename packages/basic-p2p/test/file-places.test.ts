@@ -6,7 +6,7 @@ import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { CHUNK_BYTES, FILES_AT_ONCE, WINDOW_CHUNKS } from '../src/files/file-messages.ts'
 import type { FilePolicy } from '../src/files/file-transfers.ts'
-import { OFFERS_WASTED } from '../src/files/offer-limit.ts'
+import { OFFERS_WASTED } from '../src/files/incoming-files.ts'
 import { PARTIALS_OPEN } from '../src/files/partial-file.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import {

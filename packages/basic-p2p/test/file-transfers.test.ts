@@ -20,7 +20,7 @@ import {
   WINDOW,
   WINDOW_CHUNKS,
 } from '../src/files/file-messages.ts'
-import { OFFERS_SHOWN } from '../src/files/offer-limit.ts'
+import { OFFERS_SHOWN } from '../src/files/incoming-files.ts'
 import { partialName } from '../src/files/partial-name.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'

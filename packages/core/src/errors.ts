@@ -116,8 +116,8 @@ export const ERRORS = {
   unwritable: { exit: 1, hint: 'check that the folder exists and that you may write to it' },
   usage: { exit: 2, hint: 'see --help' },
   'unknown-command': { exit: 1, hint: '/help lists the commands; //x sends the text /x' },
-  internal: { exit: 1, hint: 'this is a defect of ours: run again with --debug and report it' },
   'bad-input': { exit: 1, hint: 'a line is at most 16 KiB of UTF-8' },
+  internal: { exit: 1, hint: 'this is a defect of ours: run again with --debug and report it' },
 } as const satisfies Record<string, Meaning>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -7,7 +7,7 @@ import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ri
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
 import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/directory-reception.ts'
 import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/file-messages.ts'
-import { OFFERS_SHOWN, OFFERS_WASTED } from '../../basic-p2p/src/files/offer-limit.ts'
+import { OFFERS_SHOWN, OFFERS_WASTED } from '../../basic-p2p/src/files/incoming-files.ts'
 import { FILES_WAITING } from '../../basic-p2p/src/files/outgoing-files.ts'
 import { PARTIALS_OPEN } from '../../basic-p2p/src/files/partial-file.ts'
 import { OFFER_PAUSES } from '../../basic-p2p/src/files/sending.ts'

@@ -211,7 +211,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
         learnt.fingerprint === null
           ? null
           : partialKey({ protocol: learnt.protocol, receiver: name, fingerprint: learnt.fingerprint }),
-      tell: update => void tell({ event: 'file', peer, integrity: learnt.integrity, ...update }),
+      tell: update => tell({ event: 'file', peer, integrity: learnt.integrity, ...update }),
     })
     const placed = role === 'initiator'
     const begun = talk(

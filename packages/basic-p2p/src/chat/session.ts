@@ -53,8 +53,8 @@ export interface SessionEvents extends Omit<TextEvents, 'stalled'> {
   /** The peer calls: accept() or decline(). */
   ringing(call: CallMessage): void
   opened(): void
-  /** A message about files came. @throws {ChatError} what is wrong with it */
-  file(message: Message): void
+  /** A message about files came; settles when the next one may. @throws {ChatError} what is wrong with it */
+  file(message: Message): Promise<void> | void
   /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
   closed(error: ChatError | null): void
   /** Nothing more follows on this connection, which broke while the conversation was open; see LOSSES. */

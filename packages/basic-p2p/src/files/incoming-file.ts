@@ -1,3 +1,4 @@
+import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
@@ -144,7 +145,7 @@ export function incomingFile({
     const { path, bytes } = partial
     const keeps = resumable && bytes > 0 && !USELESS.has(code)
     // Why it failed is told; that the disk has a problem with what is left comes after that.
-    await (keeps ? partial.close() : partial.remove()).catch(ignoreChatError)
+    await (keeps ? partial.close() : partial.remove()).catch(contain)
     return { partial: keeps ? path : null, bytes }
   }
 
@@ -166,8 +167,8 @@ export function incomingFile({
         // It may be removed at once.
         if (!ended) await file.close()
       }
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       finishing = false
       void cancel(refusal(error.code), error.message)
     }
@@ -285,11 +286,6 @@ export function incomingFile({
     cancel,
     abandon: (code, message) => fail(code, message, null),
   }
-}
-
-/** Lets pass what the disk says. */
-function ignoreChatError(error: unknown): void {
-  if (!(error instanceof ChatError)) throw error
 }
 
 /** What the sender hears of an error of ours. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
@@ -8,7 +9,6 @@ import { type CancelCode, FILES_AT_ONCE, type FileOffer, readChunk, type ResultC
 import { safeFileName } from './file-name.ts'
 import { fileTeller, type TellFile } from './file-update.ts'
 import { type IncomingFile, incomingFile } from './incoming-file.ts'
-import { OFFERS_SHOWN, OFFERS_WASTED, offerLimit } from './offer-limit.ts'
 import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
 import type { Send, Transfer } from './transfer.ts'
 
@@ -18,6 +18,15 @@ export interface FilePolicy {
   /** Where files go. */
   readonly folder: string
 }
+
+/** Offers of one peer that a person is asked about, or told that they were declined: each is a line to read. */
+export const OFFERS_SHOWN: Rate = { burst: 64, interval: 1_000 }
+
+/**
+ * Offers of one peer that are accepted unasked and come to nothing: each may make a file and remove it, and is told twice.
+ * Files that arrive are not counted, however many there are.
+ */
+export const OFFERS_WASTED: Rate = { burst: 64, interval: 100 }
 
 /** How long a sender may take to offer a file again on a new connection, in milliseconds: it is the first it does. */
 const RENEWAL_PATIENCE = 10_000
@@ -52,7 +61,7 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
   const asksNobody = policy.decision === 'accept'
   const files = new Map<number, IncomingFile>()
   const endedOnes = endedFiles()
-  const limit = offerLimit(asksNobody ? OFFERS_WASTED : OFFERS_SHOWN)
+  const offers = allowances(asksNobody ? OFFERS_WASTED : OFFERS_SHOWN)
   let send: Send | null = null
   let connection = 0
   let latestId = 0
@@ -64,7 +73,7 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
 
   /** A sender cannot know when the work for a file that it ended is over, so what comes too soon is no breach. */
   function hasPlace(): boolean {
-    if (files.size >= FILES_AT_ONCE || limit.exhausted(performance.now())) return false
+    if (files.size >= FILES_AT_ONCE || offers.left('') < 1) return false
     return !asksNobody || !partialsAreFull()
   }
 
@@ -90,13 +99,13 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
       onEnded(result) {
         // Between a new connection and the offer on it, only the last one has heard of the file.
         if (result !== null) endedOnes.add(id, result.code, file.offered ? connection : connection - 1)
-        if (asksNobody && result?.code !== null) limit.note(performance.now())
+        if (asksNobody && result?.code !== null) offers.charge('', 1)
       },
       onCleared: () => void files.delete(id),
     })
     files.set(id, file)
     onBegun(file)
-    if (!asksNobody) limit.note(performance.now())
+    if (!asksNobody) offers.charge('', 1)
     const told = teller.offered(null, policy.decision === 'ask')
     if (send !== null) file.offeredOn(send)
     if (policy.decision === 'accept') file.accept(policy.folder)

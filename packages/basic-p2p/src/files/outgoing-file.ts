@@ -1,3 +1,4 @@
+import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
@@ -160,11 +161,12 @@ export function outgoingFile(
           noteCarried(message.body.length)
         }
       }
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       if (run !== present) return
       // What breaks the connection suspends the file where that is noticed.
       if (error.code === 'file-changed' || error.code === 'unreadable') cancel(error.code, error.message)
+      else if (error.code === 'internal') cancel('cancelled', error.message)
     }
   }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { contain } from '@p2p-secure-chat/core/contain'
+import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import { type FileTeller, fileTeller, type TellFile } from './file-update.ts'
 import type { Outcome, OutgoingFile } from './outgoing-file.ts'
 import { openSource, type SourceFile } from './source-file.ts'
@@ -66,8 +67,8 @@ export function sending({ path, size, id, tell, offer, onOver }: SendingOptions)
   async function prepare(): Promise<void> {
     try {
       source = await openSource(path, ending.signal)
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+    } catch (thrown) {
+      const error = contain(thrown)
       return void fail(error.code, error.message)
     }
     if (ending.signal.aborted) return
