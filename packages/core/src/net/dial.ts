@@ -8,11 +8,12 @@ export const DIAL_DEADLINE = 10_000
 /**
  * Opens a TCP connection. Each side ends its own direction (half-open allowed), and small writes leave at once.
  *
+ * @param localAddress the address of ours from which to dial; by default the system takes one
  * @throws {ChatError} `unreachable` when nobody answers there, `timeout`, `bad-address` when the host has no address
  */
-export function dial(address: Address, milliseconds = DIAL_DEADLINE): Promise<Socket> {
+export function dial(address: Address, milliseconds = DIAL_DEADLINE, localAddress?: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ ...address, allowHalfOpen: true, noDelay: true })
+    const socket = connect({ ...address, allowHalfOpen: true, noDelay: true, ...(localAddress && { localAddress }) })
     const timer = setTimeout(() => {
       socket.destroy()
       reject(new ChatError('timeout', `${formatAddress(address)} did not answer within ${milliseconds / 1000} seconds`))

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { AS_TERMINAL } from './as-terminal.ts'
 import { atExit } from './at-exit.ts'
 import { endOf } from './process-end.ts'
 import { type Event, transcript } from './transcript.ts'
@@ -47,6 +48,8 @@ export interface Place {
   /** A command that runs the one behind it, such as one that enters a network. */
   readonly within?: readonly string[]
   readonly cwd?: string
+  /** Whether it takes its pipes for a terminal, and shows what it would show a person there. */
+  readonly atTerminal?: boolean
 }
 
 /**
@@ -54,8 +57,9 @@ export interface Place {
  *
  * @param bin its module, such as `@p2p-secure-chat/basic-p2p/bin/server`
  */
-export function startActor(bin: string, args: readonly string[], { within = [], cwd }: Place = {}): Actor {
-  const [command = '', ...rest] = [...within, process.execPath, fileURLToPath(import.meta.resolve(bin)), ...args]
+export function startActor(bin: string, args: readonly string[], { within = [], cwd, atTerminal }: Place = {}): Actor {
+  const node = [process.execPath, ...(atTerminal === true ? AS_TERMINAL : [])]
+  const [command = '', ...rest] = [...within, ...node, fileURLToPath(import.meta.resolve(bin)), ...args]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
   const { events, add, end, next } = transcript()
   const isGone = atExit(() => child.kill('SIGKILL'))

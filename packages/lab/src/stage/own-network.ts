@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
-import { dial } from '@p2p-secure-chat/core/net/dial'
+import { DIAL_DEADLINE, dial } from '@p2p-secure-chat/core/net/dial'
 import { listen, type Listener } from '@p2p-secure-chat/core/net/listen'
 import type { Server } from '@p2p-secure-chat/core/net/server'
 import type { DirectoryOptions } from '@p2p-secure-chat/basic-p2p/directory/directory-server'
@@ -64,8 +64,13 @@ export async function startDirectoryHere(options: DirectoryOptions): Promise<Ser
   return startDirectory(options)
 }
 
-/** dial() of core on our own network. @throws {ChatError} `bad-address`, `unreachable`, `timeout` */
-export async function dialHere(address: Address): Promise<Socket> {
+/**
+ * dial() of core on our own network.
+ *
+ * @param from the address of ours from which to dial; by default the system takes one
+ * @throws {ChatError} `bad-address`, `unreachable`, `timeout`
+ */
+export async function dialHere(address: Address, from?: string): Promise<Socket> {
   requireOwnNetwork(address.host)
-  return dial(address)
+  return dial(address, DIAL_DEADLINE, from)
 }

@@ -32,13 +32,20 @@ export interface RawClient {
   destroy(): void
 }
 
+export interface RawOptions {
+  /** Is shown every byte. */
+  readonly tap?: TapSocket | undefined
+  /** The address of ours from which to dial; by default the system takes one. */
+  readonly from?: string | undefined
+}
+
 /**
  * Dials a program of this machine, with no manners at all: no hello, no limits, no goodbye.
  *
  * @throws {ChatError} `bad-address`, `unreachable`, `timeout`
  */
-export async function dialRaw(address: Address, tapSocket?: TapSocket): Promise<RawClient> {
-  const socket = await dialHere(address)
+export async function dialRaw(address: Address, { tap: tapSocket, from }: RawOptions = {}): Promise<RawClient> {
+  const socket = await dialHere(address, from)
   const tap = tapSocket?.(socket, true)
   const { patiently, heard, first, frame } = listenTo(socket, tap)
 

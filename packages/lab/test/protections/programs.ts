@@ -19,13 +19,55 @@ export const ofPrograms: readonly Protection[] = [
     without: 'hears out whoever connects',
     edits: [
       {
-        file: 'basic-p2p/src/chat/peer-listener.ts',
-        text: 'total >= UPGRADE_LIMIT || fromSource >= UPGRADE_LIMIT_PER_SOURCE',
-        by: 'false',
+        file: 'core/src/net/places.ts',
+        text: 'const candidates = inTheWay(networks, seen);',
+        by: 'const candidates = null;',
       },
-      { file: 'basic-p2p/src/chat/peer-listener.ts', text: '!sources.take(network)', by: 'false' },
     ],
     breaks: { flood: 'bob hears out every one of 300 calls that come at once' },
+  },
+  {
+    name: 'places that silent sockets lose',
+    without: 'lets everybody keep a place for as long as a handshake may take',
+    edits: [{ file: 'core/src/net/places.ts', text: 'if (oldest !== undefined)', by: 'if (false)' }],
+    breaks: {
+      'silent-sockets': "mallory's 64 silent sockets keep out alice, who was served before: too-many",
+    },
+  },
+  {
+    name: 'the budget for handshakes of strangers',
+    without: 'computes for every offer as it comes',
+    edits: [{ file: 'core/src/net/cpu-budget.ts', text: 'waiting.add(one);', by: 'one.admit();' }],
+    breaks: {
+      'half-handshakes':
+        "16 times bob computes for 8 offers of mallory's first, and then for one that comes from alice's address",
+    },
+  },
+  {
+    name: 'groups that nobody is made to compute in',
+    without: 'takes the largest groups without --group',
+    edits: [{ file: 'dh-chat/src/group/default-groups.ts', text: "'modp16'];", by: "'modp16', 'modp17', 'modp18'];" }],
+    breaks: { 'expensive-group': 'bob, who does not know mallory, computes in modp17 because she asks him to' },
+  },
+  {
+    name: 'one pass through a text, and tabs that count',
+    without: 'measures the row again at each letter, and counts a tab as one before it cuts',
+    edits: [
+      { file: 'core/src/terminal/rows.ts', text: 'used += cells;', by: 'used = widthOf(row);' },
+      {
+        file: 'core/src/terminal/clusters.ts',
+        text: "return text.split('');",
+        by: 'return Array.from(graphemes.segment(text), ({ segment }) => segment);',
+      },
+      { file: 'core/src/terminal/printable.ts', text: ' || spread.length > maxCharacters;', by: ';' },
+    ],
+    breaks: { 'expensive-text': "to show 16 KiB of tabs costs bob's program more than to start" },
+  },
+  {
+    name: 'places for files',
+    without: 'begins to receive every file that is offered',
+    edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (hasPlace())', by: 'if (true)' }],
+    breaks: { 'offer-churn': "of 500 files that are taken back at once … lie in bob's folder" },
   },
   {
     name: 'printable text',

@@ -56,3 +56,14 @@ test('where nothing can be started, the cue that is missed says so', async () =>
   await expect(actor.next('there')).rejects.toThrow('ENOENT')
   await actor.stop()
 })
+
+test('at a terminal, a program finds one of so many columns, and its output is read as ever', async () => {
+  const source = `const { stdin, stdout } = process
+    stdin.setRawMode(true).on('data', key => console.log(JSON.stringify({ event: 'key', key: String(key) })))
+    console.log(JSON.stringify({ event: 'here', terminal: stdin.isTTY && stdout.isTTY, columns: stdout.columns }))`
+  const actor = startActor(programOf(source), [], { atTerminal: true })
+  expect(await actor.next('here')).toMatchObject({ terminal: true, columns: 100 })
+  actor.say('a')
+  expect(await actor.next('key')).toMatchObject({ key: 'a\n' })
+  await actor.finish()
+})

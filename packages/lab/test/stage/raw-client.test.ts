@@ -58,3 +58,21 @@ test('writing waits for who reads slowly, goes on when their own side has ended,
   victim?.destroy()
   while (await client.write(hello)) await new Promise(resolve => setImmediate(resolve))
 })
+
+test('it comes from the address of this machine that was asked for', async () => {
+  const sources: (string | undefined)[] = []
+  const listener = await listenHere({ host: '127.0.0.1', port: 0 }, socket => {
+    sources.push(socket.remoteAddress)
+    socket.end()
+  })
+  onTestFinished(() => {
+    listener.stop()
+    listener.destroyAll()
+  })
+  for (const from of ['127.0.0.2', undefined]) {
+    const client = await dialRaw(listener, { from })
+    onTestFinished(() => client.destroy())
+    await client.ended()
+  }
+  expect(sources).toEqual(['127.0.0.2', '127.0.0.1'])
+})

@@ -31,7 +31,7 @@ export const downgradeGroup: Attack = {
   title: 'Talking two peers into a weaker group',
   position: 'man in the middle',
   goal: 'Make alice and bob take the weakest group that both know, though both prefer another one.',
-  question: 'Alice offers eight groups, the best first. Can mallory make them take the weakest of these?',
+  question: 'Alice offers several groups, the best first. Can mallory make them take the weakest of these?',
   lesson: `Whoever offers a choice offers it to mallory as well. In TLS up to 1.2 a server signed its public value, \
 but not the list from which it had chosen. So a man in the middle could make it answer in a group of 512 bits, and \
 break that while the two were waiting (Adrian and others, Imperfect Forward Secrecy, CCS 2015, known as Logjam).

@@ -126,7 +126,7 @@ function offerTraps(rung: SecureRung): Play {
       })
       const gained = await spring(trap, { scene, rung, path, bob })
       if (gained !== null) return broken(gained)
-      scene.tell('Bob sends his own value, looks at hers, and hangs up.')
+      scene.tell('Bob looks at it, and hangs up.')
     }
     // His program tells of the first few; to mallory each refusal looks the same.
     for (let told = 0; told < TOLD_PER_PERIOD; told += 1) {
@@ -150,16 +150,13 @@ interface Place {
 async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<string | null> {
   const socket = await dialHere(path)
   scene.afterwards(() => void socket.destroy())
-  const greeted = await greet(socket, 'initiator', rung, undefined)
-  const { transcript, secrets } = await offer(trap, greeted)
-  const handshake = afterExchange({ ...greeted, transcript }, ...secrets)
-  try {
-    await handshake.hear()
-  } catch (error) {
+  const computed = await offer(trap, await greet(socket, 'initiator', rung, undefined)).catch((error: unknown) => {
     // An ERROR of his says so. Had his program died of it, this were another code.
     if (!(error instanceof ChatError) || error.code !== 'handshake-failed') throw error
     return null
-  }
+  })
+  if (computed === null) return null
+  const { handshake, secrets } = computed
   scene.tell('Bob computes a secret from it, and proves who he is under keys that everybody can derive. They talk.')
   await handshake.show(identityOf('mallory', generateKeyPairSync('ed25519').privateKey))
   const talk = await talkAsPeer(await handshake.finish(), 'initiator')
@@ -175,8 +172,9 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
   return trap.gain(nth)
 }
 
-/** OFFER with the bad value, and ANSWER. */
-async function offer({ value, secrets }: Trap, { turn, transcript }: Greeted) {
+/** OFFER with the bad value, ANSWER, and IDENTITY of bob, who has computed with it then. @throws {ChatError} his refusal */
+async function offer({ value, secrets }: Trap, greeted: Greeted) {
+  const { turn } = greeted
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
   const toBytes = (secret: bigint) => bigintToBytes(secret, GROUP.bytes)
   const offered = await turn('initiator', [OFFER], () =>
@@ -190,5 +188,8 @@ async function offer({ value, secrets }: Trap, { turn, transcript }: Greeted) {
   const answered = await turn('responder', [ANSWER], notMine)
   const [first, ...others] = secrets(bigintFromBytes(Buffer.from(readAnswer(answered).public, 'hex')))
   const possible: readonly [Uint8Array, ...Uint8Array[]] = [toBytes(first), ...others.map(toBytes)]
-  return { transcript: transcript.with(offered).with(answered), secrets: possible }
+  const transcript = greeted.transcript.with(offered).with(answered)
+  const handshake = afterExchange({ ...greeted, transcript }, ...possible)
+  await handshake.hear()
+  return { handshake, secrets: possible }
 }

@@ -1,30 +1,30 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
-import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { generateKeyPair, publicValueToBytes } from '@p2p-secure-chat/core/dh/key-pair'
-import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { CALL, ERROR, HELLO, NAME, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
-import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
-import { NONCE_BYTES, offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
-import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
+import { CALL, ERROR, HELLO, NAME } from '@p2p-secure-chat/core/wire/message-types'
 import { messageOf } from '../../dissect/message-of.ts'
 import { startActor } from '../../stage/actor.ts'
 import { binOf } from '../../stage/bin-of.ts'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
-import { type FramedRung, protocolOf, type SecureRung, type TextbookRung } from '../../stage/rungs.ts'
+import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
 import type { Refusal, Resident, Town } from '../../stage/town.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { isRefusal, part, say } from '../meeting.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
+import { visitDirectory } from './directory-visitor.ts'
+import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
 import { arrive, precede, visitCalculator, visitTextbook } from './newcomer.ts'
+import { strangersOffer } from './strangers-offer.ts'
 import { timedOut } from './timed-out.ts'
 
-/** Connections to the calculator: more than the 1,000 clients it serves and the 64 it tells that it does not. */
+/** Connections to the calculator: more than the 1,000 clients that it serves. */
 const TO_CALCULATOR = 1_100
+
+/** How many of these mallory opens at once: a calculator hears out no more from one address that have not said hello. */
+const AT_ONCE = 16
 
 /** Names that mallory takes at the directory. A directory does not count connections from its own machine. */
 const NAMES = 150
@@ -42,19 +42,20 @@ export const flood: Attack = {
   goal: 'Keep alice from being served, with hundreds of connections at once.',
   question: 'Mallory connects hundreds of times at once, and stays. Will alice still be served?',
   lesson: `Every server runs out of something: memory, descriptors, attention. A limit does not make more room. It \
-decides who is turned away, and what the others notice of it: whoever came first is still served, whoever is turned \
-away hears why at once (too-many, busy), and nothing runs out that others need.
+decides who is turned away, and what the others notice of it: those who came first are still served, those who are \
+turned away hear why at once (too-many, busy), and nothing runs out that others need.
 
-One limit for everybody is not enough: one visitor can take it all, as with this calculator, which has 1,000 places \
-and asks nobody where they come from. Limits for each address keep places for others. A directory takes 64 connections \
-from one address and then one a second; a client 240 and then four a second, and no more than 16 that have not called \
-yet, since each may cost an exponentiation. Puzzles and cookies (RFC 8019 for IKEv2) ask the visitor to pay first.
+One limit for everybody is not enough: one visitor can use it up, as in the textbook, which has 16 places and asks \
+nobody where they come from. Limits for each address keep places for others. Of its 1,000 places a calculator gives \
+one address 128. A client holds 1,024 conversations, of which 128 are for one address and 512 for keys that it has \
+never seen; before that it hears out 64 callers, 16 from one address. A directory takes 64 connections from one \
+address and then one a second, but does not count those from its own machine.
 
-Here everything runs on one machine: alice has the same address as mallory, and a directory does not count connections \
-from its own machine. So in a chat alice has called bob before the calls of mallory begin: whoever calls from that \
-address meanwhile is told too-many. A flood from many addresses gets further than this one.`,
+So mallory comes from another address of this machine than alice. In a chat alice has called bob before mallory's \
+calls begin: strangers together ring once in five seconds, so a flood of calls keeps other strangers from ringing. A \
+flood from many addresses gets further than this one.`,
   against: {
-    calc: claim('broken', floodCalculator),
+    calc: claim('resisted', floodCalculator),
     basic: claim('resisted', floodChat('basic')),
     'textbook-dh': claim('broken', floodTextbook('textbook-dh')),
     'textbook-aes': claim('broken', floodTextbook('textbook-aes')),
@@ -63,14 +64,15 @@ address meanwhile is told too-many. A flood from many addresses gets further tha
   },
 }
 
-/** Connects many times, says something each time, and holds what is held. */
+/** Connects many times at once from an address of her own, says something each time, and holds what is held. */
 async function pour(
   { tap, afterwards }: Scene,
   address: Address,
   times: number,
   wordsOf: (i: number) => Uint8Array,
 ): Promise<RawClient[]> {
-  const connections = await Promise.all(Array.from({ length: times }, () => dialRaw(address, tap)))
+  const dialled = Array.from({ length: times }, () => dialRaw(address, { tap, from: MALLORYS_ADDRESS }))
+  const connections = await Promise.all(dialled)
   for (const [i, connection] of connections.entries()) {
     afterwards(() => connection.destroy())
     void connection.write(wordsOf(i))
@@ -105,9 +107,16 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
   carol.say('1 + 1')
   await carol.next({ result: '2' })
   const hello = encodeFrame(helloMessage({ protocol: 'calc/1' }))
-  const { taken, refused, code } = await tally(await pour(scene, server, TO_CALCULATOR, () => hello))
+  const connections: RawClient[] = []
+  while (connections.length < TO_CALCULATOR) {
+    const poured = await pour(scene, server, AT_ONCE, () => hello)
+    connections.push(...poured)
+    // Those that are taken make room for the next ones with their hello.
+    await tally(poured)
+  }
+  const { taken, refused, code } = await tally(connections)
   scene.tell(
-    `Of ${TO_CALCULATOR} connections with this hello ${taken} are taken and ${refused} refused (${code}, or closed unheard).`,
+    `Of ${connections.length} connections with this hello ${taken} are taken and ${refused} refused (${code}, or closed unheard).`,
     { label: 'each time', bytes: hello },
   )
   carol.say('2 + 2')
@@ -205,38 +214,23 @@ function openingOf(rung: FramedRung): (i: number) => Uint8Array {
       return Buffer.concat([hello, jsonMessage(NAME, { name: `mallory${i}` }), call].map(encodeFrame))
     }
   }
-  const group = namedGroup('ffdhe3072')
-  const value = publicValueToBytes(group, generateKeyPair(group).publicKey)
-  const offer = offerMessage({
-    groups: [group.name],
-    group: group.name,
-    public: Buffer.from(value).toString('hex'),
-    nonce: Buffer.from(randomBytes(NONCE_BYTES)).toString('hex'),
-  })
-  const words = Buffer.concat([hello, offer].map(encodeFrame))
+  const words = strangersOffer(rung, 'ffdhe3072')
   return () => words
 }
 
 /** Registers under many names at once, each with a key of its own where a name takes one. @returns how many she got */
 async function takeNames(scene: Scene, rung: FramedRung, server: Address): Promise<number> {
-  const protocol = protocolOf(rung)
-  const hello = encodeFrame(helloMessage({ protocol: 'directory/1', rung: protocol }))
-  const connections = await pour(scene, server, NAMES, () => hello)
-  const answers = await Promise.all(
-    connections.map(async (connection, i) => {
-      const welcome = await connection.frame(WELCOME)
-      if (welcome === null) return null
-      const name = `mallory${i}`
-      const { nonce = '' }: { nonce?: string } = JSON.parse(Buffer.from(welcome.body).toString())
-      const proof = rung === 'basic' ? {} : { proof: proofOf(rung, name, nonce, server) }
-      await connection.write(encodeFrame(jsonMessage(REGISTER, { name, port: null, ...proof })))
-      return connection.frame(REGISTERED)
-    }),
-  )
-  return answers.filter(answer => answer !== null).length
-}
+  async function take(name: string): Promise<boolean> {
+    try {
+      const { register } = await visitDirectory(scene, rung, server, name, MALLORYS_ADDRESS)
+      await register()
+      return true
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      return false
+    }
+  }
 
-function proofOf(rung: SecureRung, name: string, nonce: string, server: Address) {
-  const identity = identityOf(name, generateKeyPairSync('ed25519').privateKey)
-  return proveRegistration(identity, protocolOf(rung))({ name, nonce }, formatAddress(server))
+  const answers = await Promise.all(Array.from({ length: NAMES }, (_, i) => take(`mallory${i}`)))
+  return answers.filter(taken => taken).length
 }

@@ -16,7 +16,7 @@ import type { Town } from '../../stage/town.ts'
 import type { Scene } from '../attack.ts'
 
 /** How mallory begins a conversation at a rung, under whatever name. */
-function upgradeOf(rung: FramedRung, name: string): Upgrade {
+export function upgradeOf(rung: FramedRung, name: string): Upgrade {
   if (rung === 'basic') return plainUpgrade(name)
   return strangersUpgrade(name, { protocol: protocolOf(rung), groups: defaultGroups() })
 }

@@ -17,8 +17,8 @@ const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-a
  */
 export type Visit = (name: string) => Promise<string | null>
 
-/** @throws {Error} for a code that has nothing to do with places */
-function noPlace(name: string, code: string): string {
+/** @returns the code @throws {Error} for one that has nothing to do with places: that is no result */
+export function noPlace(name: string, code: string): string {
   if (!NO_PLACE.includes(code)) throw new Error(`${name} is not served, but not for want of a place: ${code}`)
   return code
 }

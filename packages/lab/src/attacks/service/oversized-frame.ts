@@ -163,7 +163,7 @@ async function attempt(
   head: Buffer,
   pieces: number,
 ): Promise<{ code: string | null; bytes: number }> {
-  const mallory = await dialRaw(address, tap)
+  const mallory = await dialRaw(address, { tap })
   afterwards(() => mallory.destroy())
   await mallory.write(...greeting.map(encodeFrame), head)
   let bytes = 0

@@ -7,17 +7,15 @@ import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
+import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
 import { precede, type Visit, visitBob, visitCalculator, visitTextbook } from './newcomer.ts'
 import { timedOut } from './timed-out.ts'
 
-/** Connections that mallory holds to a server. */
-const TO_SERVER = 24
+/** Connections that mallory holds to a directory: more than the textbook's has places. */
+const TO_DIRECTORY = 24
 
-/**
- * Connections that mallory holds to a client: one less than it takes at once from one address before they call, since here
- * alice has mallory's address.
- */
-const TO_CLIENT = 15
+/** Connections that she holds to a client or a calculator: all that it hears out from one address. */
+const TO_OTHERS = 16
 
 /** A byte of the hello in so many milliseconds: the whole of it would take half a minute. */
 const BYTE_EVERY = 400
@@ -30,18 +28,18 @@ export const slowLoris: Attack = {
   title: 'Connections that say next to nothing',
   position: 'peer',
   goal: 'Keep others out with a few connections that cost her nothing: they are silent, or say a byte now and then.',
-  question: 'Mallory holds two dozen connections and says next to nothing. Will alice still be served?',
+  question: 'Mallory holds one or two dozen connections and says next to nothing. Will alice still be served?',
   patient: true,
-  lesson: `Each connection takes a place: memory, a descriptor, in older servers a whole thread. Whoever says nothing, \
-or one byte before each time-out, holds it for the price of a packet (Robert Hansen's Slowloris, 2009, did it to web \
-servers; CWE-400). The textbook has 16 places and waits a minute for every next word: 16 silent connections, opened \
-again each minute, are enough.
+  lesson: `Each connection takes a place: memory, a descriptor, in older servers a whole thread. A client that says \
+nothing, or one byte before each time-out, holds it for the price of a packet (Robert Hansen's Slowloris, 2009, did it \
+to web servers; CWE-400). The textbook has 16 places and waits a minute for every next word: 16 silent connections, \
+opened again each minute, are enough.
 
 What helps is a deadline for the whole of each step, not for the next byte: 5 seconds for a hello, 10 for a \
 registration or a handshake, however steadily the bytes drip. Limits for each address help as well, so that nobody \
-takes all places: a client lets 16 connections from one address wait, a directory takes 64 and then one a second. \
-Whoever shares mallory's address, behind the same router, is shut out with her for these seconds; whoever has many \
-addresses gets further. So mallory, who has alice's address here, holds one place less than that address has.`,
+takes all places: before the hello or the handshake is over, a calculator or a client hears out 16 connections from \
+one address; a directory takes 64 and then one a second. Here mallory comes from an address of her own. What helps \
+those who share hers, and what happens when all places are taken, is the subject of silent-sockets.`,
   against: {
     calc: claim('resisted', holdCalculator),
     basic: claim('resisted', holdChat('basic')),
@@ -63,14 +61,14 @@ interface Target {
 async function holdCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
   const words = encodeFrame(helloMessage({ protocol: 'calc/1' }))
-  return hold(scene, [{ address: server, connections: TO_SERVER, words }], visitCalculator(scene, server))
+  return hold(scene, [{ address: server, connections: TO_OTHERS, words }], visitCalculator(scene, server))
 }
 
 function holdTextbook(rung: TextbookRung): Play {
   return async scene => {
     const server = await sceneServer(scene, rung)
     // A byte would be a name here, and get her on.
-    return hold(scene, [{ address: server, connections: TO_SERVER }], visitTextbook(scene, server))
+    return hold(scene, [{ address: server, connections: TO_DIRECTORY }], visitTextbook(scene, server))
   }
 }
 
@@ -81,10 +79,10 @@ function holdChat(rung: FramedRung): Play {
     const targets: Target[] = [
       {
         address: server,
-        connections: TO_SERVER,
+        connections: TO_DIRECTORY,
         words: encodeFrame(helloMessage({ protocol: 'directory/1', rung: protocol })),
       },
-      { address: bob.address, connections: TO_CLIENT, words: encodeFrame(helloMessage({ protocol })) },
+      { address: bob.address, connections: TO_OTHERS, words: encodeFrame(helloMessage({ protocol })) },
     ]
     return hold(scene, targets, visitBob(town, bob))
   }
@@ -131,7 +129,7 @@ async function hold(scene: Scene, targets: readonly Target[], visit: Visit): Pro
 async function occupy({ tap, afterwards }: Scene, { address, connections, words }: Target): Promise<RawClient[]> {
   const held: RawClient[] = []
   for (let i = 0; i < connections; i++) {
-    const connection = await dialRaw(address, tap)
+    const connection = await dialRaw(address, { tap, from: MALLORYS_ADDRESS })
     afterwards(() => connection.destroy())
     // Here every server speaks first; one that has no place left hangs up.
     if ((await connection.firstBytes()) === null) continue

@@ -1,0 +1,80 @@
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { ANSWER } from '@p2p-secure-chat/core/wire/message-types'
+import { dialRaw } from '../../stage/raw-client.ts'
+import type { SecureRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
+import { NO_EXCHANGE } from '../reasons.ts'
+import { chatVictims } from './chat-victims.ts'
+import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
+import { precede, visitBob } from './newcomer.ts'
+import { strangersOffer } from './strangers-offer.ts'
+
+/** A group that every client takes: it shows that mallory's offers are what they must be. */
+const COMMON = 'ffdhe3072'
+
+/** The groups of more than 4096 bits that programs of ours know. */
+const EXPENSIVE = ['modp17', 'modp18', 'ffdhe6144', 'ffdhe8192']
+
+export const expensiveGroup: Attack = {
+  name: 'expensive-group',
+  title: 'An offer in an expensive group',
+  position: 'peer',
+  goal: 'Make bob, who does not know her, compute in the largest group that his program has.',
+  question:
+    'Mallory, whom bob does not know, offers him a group of 8192 bits and no other. Will his program compute in it?',
+  lesson: `An exponentiation with twice as many bits takes several times as long. A caller who may choose the group \
+chooses what the callee pays. Mallory pays nothing: she sends the same public value each time, and never looks at the \
+answer (D(HE)at, CVE-2002-20001, known for twenty years before servers of TLS, SSH and IKE did something about it).
+
+More than 4096 bits protect nobody better today. So the larger groups are left to users who ask for them: a client \
+takes one only if its user typed --group, and the caller has to type the same. Everybody else hears no-common-group \
+before anything is computed. What the smaller groups cost is the subject of half-handshakes.`,
+  against: {
+    calc: notApplicable(NO_EXCHANGE),
+    basic: notApplicable(NO_EXCHANGE),
+    'textbook-dh': notApplicable('there is one group, and nobody chooses'),
+    'textbook-aes': notApplicable('there is one group, and nobody chooses'),
+    dh: claim('resisted', offerExpensiveGroups('dh')),
+    aes: claim('resisted', offerExpensiveGroups('aes')),
+  },
+}
+
+function offerExpensiveGroups(rung: SecureRung): Play {
+  return async scene => {
+    const { town, bob } = await chatVictims(scene, rung)
+    const visit = visitBob(town, bob)
+    const offer = (group: string) => offerIn(group, strangersOffer(rung, group), scene, bob.address)
+    const usual = await offer(COMMON)
+    if (usual !== 'answered') throw new Error(`bob says ${usual} to an offer in ${COMMON}`)
+    for (const group of EXPENSIVE) {
+      const answer = await offer(group)
+      if (answer === 'answered') {
+        return broken(`bob, who does not know mallory, computes in ${group} because she asks him to`)
+      }
+      if (answer !== 'no-common-group') throw new Error(`bob says ${answer} to an offer in ${group}`)
+    }
+    await precede(visit)
+    return resisted(`bob answers in ${COMMON}; in ${EXPENSIVE.join(', ')} he computes nothing: no-common-group`)
+  }
+}
+
+/** Offers one group, and hangs up. @returns `answered`, or the code of the refusal */
+async function offerIn(
+  group: string,
+  words: Uint8Array,
+  { tap, tell, afterwards }: Scene,
+  victim: Address,
+): Promise<string> {
+  const connection = await dialRaw(victim, { tap, from: MALLORYS_ADDRESS })
+  afterwards(() => connection.destroy())
+  await connection.write(words)
+  const answered = connection.frame(ANSWER).then(answer => (answer === null ? null : 'answered'))
+  const said = await Promise.race([answered, connection.errorCode()])
+  connection.destroy()
+  if (said === null) throw new Error(`bob hangs up on an offer in ${group}, and does not say why`)
+  tell(`Mallory offers bob ${group} and no other group. He ${said === 'answered' ? 'answers' : `says ${said}`}.`, {
+    label: 'her hello and her offer',
+    bytes: words,
+  })
+  return said
+}

@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { readReceipt, TEXT_LIMIT, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
+import { type Actor, startActor } from '../../stage/actor.ts'
+import { binOf } from '../../stage/bin-of.ts'
+import { processorTime } from '../../stage/processor-time.ts'
+import type { FramedRung } from '../../stage/rungs.ts'
+import type { Town } from '../../stage/town.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
+import { sceneTown } from '../meeting.ts'
+import { hostilePeer } from './hostile-peer.ts'
+
+/** What a text consists of, as often as it fits in. */
+interface Material {
+  readonly name: string
+  readonly unit: string
+}
+
+/** The first one costs most where a program measures the row again at each blank. */
+const MATERIALS: readonly Material[] = [
+  { name: 'tabs', unit: '\t' },
+  { name: 'blanks', unit: ' ' },
+  { name: 'ideographic blanks', unit: '\u3000' },
+  { name: 'accents', unit: '\u0301' },
+  { name: 'newlines', unit: '\n' },
+  { name: 'flags', unit: '\u{1f1eb}\u{1f1f7}' },
+  { name: 'families of emoji', unit: '\u{1f469}\u200d\u{1f469}\u200d\u{1f467}' },
+  { name: 'Hebrew letters', unit: '\u05d0' },
+]
+
+/** What mallory says last, and must be on the screen. */
+const LAST_WORDS = 'that-was-all'
+
+const NO_SCREEN = 'its program prints JSON for the lab alone, and breaks no lines'
+
+export const expensiveText: Attack = {
+  name: 'expensive-text',
+  title: 'A text that is expensive to show',
+  position: 'peer',
+  goal: "Keep bob's program busy with one short text: his keys do nothing, and what others write goes unheard.",
+  question: 'Mallory sends bob 16 KiB of tabs. Will showing them cost his program more than it cost to start?',
+  lesson: `A text is broken into rows before it is shown. For that a program has to know where a word ends, how wide \
+each letter is, and what belongs to one letter. It looks harmless. But where the width of the whole row is measured \
+again at each blank, a row of a hundred blanks takes a hundred times a hundred steps, and a tab is several blanks. \
+Prose never shows it: an attacker looks for the text that does (CWE-407; Crosby and Wallach, USENIX Security 2003). A \
+program with one thread reads no key meanwhile, answers no keepalive, and hears nobody else.
+
+A limit on the length does not help unless it bounds the work: 16 KiB are little. So here the program goes through a \
+text once, whatever it consists of, and what a tab becomes counts before the text is cut. Between two texts it turns \
+to the keyboard and to everybody else.`,
+  against: {
+    calc: notApplicable('it shows numbers, and no texts of others'),
+    basic: claim('resisted', sendExpensiveTexts('basic')),
+    'textbook-dh': notApplicable(NO_SCREEN),
+    'textbook-aes': notApplicable(NO_SCREEN),
+    dh: claim('resisted', sendExpensiveTexts('dh')),
+    aes: claim('resisted', sendExpensiveTexts('aes')),
+  },
+}
+
+/** What it cost to show such a text. */
+interface Cost extends Material {
+  /** Times the processor time that it took to start the program: so it does not matter how fast this machine is. */
+  readonly starts: number
+}
+
+function sendExpensiveTexts(rung: FramedRung): Play {
+  return async scene => {
+    const town = await sceneTown(scene, rung)
+    const costs: Cost[] = []
+    let bob: Actor | undefined
+    const mallory = await hostilePeer(scene, town, rung, ['mallory'], async channel => {
+      if (bob === undefined) throw new Error('nobody has called mallory')
+      costs.push(...(await showEach(scene, bob, channel)))
+    })
+    bob = await atTerminal(scene, town)
+    bob.say('/chat mallory')
+    await mallory.over
+
+    const [worst] = costs.toSorted((a, b) => b.starts - a.starts)
+    if (worst === undefined) throw new Error('bob has shown no text')
+    if (worst.starts > 1) {
+      return broken(
+        `to show 16 KiB of ${worst.name} costs bob's program more than to start: it does nothing else meanwhile`,
+      )
+    }
+    if (!Buffer.concat(bob.printed).includes(LAST_WORDS)) throw new Error("mallory's texts never came to the screen")
+    return resisted(
+      `${costs.length} texts of 16 KiB, of ${MATERIALS[0]?.name} and others, are shown; each costs bob's program less than to start`,
+    )
+  }
+}
+
+/** Bob, whose client shows him what a person sees. */
+async function atTerminal({ folder, afterwards }: Scene, town: Town): Promise<Actor> {
+  // A person would be asked for a passphrase for his key, so it is made before.
+  const home = join(folder, 'home')
+  const once = await town.settle('bob', { home })
+  await once.finish()
+  const flags = ['--name', 'bob', '--directory', formatAddress(town.directory), '--home', home]
+  const bob = startActor(binOf(town.rung, 'client'), flags, { atTerminal: true })
+  afterwards(() => bob.stop())
+  return bob
+}
+
+/** Sends bob one text after the other, until one of them was expensive. */
+async function showEach({ tell }: Scene, bob: Actor, channel: Channel): Promise<Cost[]> {
+  const start = await processorTime(bob.pid)
+  const costs: Cost[] = []
+  let sent = 0n
+
+  async function show(text: string): Promise<number> {
+    const before = await processorTime(bob.pid)
+    sent += 1n
+    await channel.send(textMessage(sent, text))
+    // A receipt says that it is on the screen.
+    for (let shown = 0n; shown < sent; ) {
+      const message = await channel.receive()
+      if (message === null) throw new Error('bob hangs up on mallory')
+      if (message.type === RECEIPT) shown = readReceipt(message.body)
+    }
+    return (await processorTime(bob.pid)) - before
+  }
+
+  for (const material of MATERIALS) {
+    const { name, unit } = material
+    const text = unit.repeat(Math.floor(TEXT_LIMIT / Buffer.byteLength(unit)))
+    const starts = (await show(text)) / start
+    costs.push({ ...material, starts })
+    tell(
+      `Mallory sends bob 16 KiB of ${name}. To show them costs his program ${starts.toFixed(2)} times what it cost to start.`,
+      { label: 'how it begins', bytes: Buffer.from(text).subarray(0, 16) },
+    )
+    if (starts > 1) return costs
+  }
+  await show(LAST_WORDS)
+  return costs
+}

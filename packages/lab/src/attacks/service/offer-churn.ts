@@ -1,0 +1,108 @@
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { every } from '@p2p-secure-chat/core/net/every'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_CANCEL, FILE_OFFER, RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
+import { chatVictims } from './chat-victims.ts'
+import { callAsMallory } from './hostile-caller.ts'
+import { visitBob } from './newcomer.ts'
+
+/** Offers that mallory makes, and takes back at once. */
+const PAIRS = 500
+
+/** The size of each file, as she says, in bytes. */
+const SIZE = 200_000
+
+/** Partial files that may lie there at once: the four that are under way, and the sixteen that are kept to go on later. */
+const FILES = 20
+
+/** How often to look into the folder, in milliseconds. */
+const LOOK_EVERY = 10
+
+/** How often to look whether it is empty in the end: for ten seconds. */
+const LAST_LOOKS = 1_000
+
+export const offerChurn: Attack = {
+  name: 'offer-churn',
+  title: 'Files that are offered and taken back',
+  position: 'peer',
+  goal: "Fill bob's memory and his folder with files that she never sends.",
+  question:
+    'Bob takes all files. Mallory offers 500 of them, and takes each back at once. Will they pile up in his folder?',
+  lesson: `Each step is permitted: four files may be on their way at once, and a file that is taken back makes room \
+for the next. But what a file takes does not end with the message that ends it. Its partial file is still being \
+opened, and the disk is slower than the network. A program that counts by messages believes that there is room while \
+the work they caused piles up behind them: memory, descriptors, thousands of files. The same idea hit HTTP/2 servers \
+that counted open streams and forgot the work of cancelled ones (Rapid Reset, CVE-2023-44487).
+
+So a file counts until all that was begun for it has ended. An offer that finds no room is refused with too-many, \
+which costs nothing. An honest sender hears that too, and offers the file again later.`,
+  against: {
+    calc: notApplicable('it has no files'),
+    basic: claim('resisted', churnOffers('basic')),
+    'textbook-dh': notApplicable('it has no files'),
+    'textbook-aes': notApplicable('it has no files'),
+    dh: claim('resisted', churnOffers('dh')),
+    aes: claim('resisted', churnOffers('aes')),
+  },
+}
+
+function offerAndCancel(id: number) {
+  const offer = { id, name: 'plan.pdf', size: SIZE, sha256: id.toString(16).padStart(64, '0') }
+  return [jsonMessage(FILE_OFFER, offer), jsonMessage(FILE_CANCEL, { id, code: 'cancelled' })] as const
+}
+
+function churnOffers(rung: FramedRung): Play {
+  return async scene => {
+    const folder = join(scene.folder, 'received')
+    await mkdir(folder)
+    const { town, bob } = await chatVictims(scene, rung, ['--accept-files', folder])
+    const mallory = await callAsMallory(scene, rung, bob.address)
+    scene.tell(
+      `Mallory offers bob, who takes all files, ${PAIRS} of them, and takes back each before he can ask for it.`,
+      { label: 'an offer, and its end', bytes: Buffer.concat(offerAndCancel(1).map(encodeFrame)) },
+    )
+    let most = 0
+    const look = async () => (most = Math.max(most, (await readdir(folder)).length))
+    scene.afterwards(every(LOOK_EVERY, () => void ignorable(look())))
+    await Promise.all([offerAll(mallory), heardOut(mallory)])
+    const refusal = await visitBob(town, bob)('alice')
+    const isEmptied = await emptied(folder)
+    if (most > FILES) return broken(`of ${PAIRS} files that are taken back at once ${most} lie in bob's folder`)
+    if (!isEmptied) return broken('what mallory has taken back still lies in the folder of bob')
+    if (refusal !== null) return broken(`beside ${PAIRS} offers of mallory's alice is not served: ${refusal}`)
+    return resisted(
+      `of ${PAIRS} files that are offered and taken back at most ${most} lie in bob's folder at a time; alice is served`,
+    )
+  }
+}
+
+/** Waits until the folder is empty. @returns whether it came to that */
+async function emptied(folder: string): Promise<boolean> {
+  for (let look = 0; look < LAST_LOOKS; look++) {
+    if ((await readdir(folder)).length === 0) return true
+    await setTimeout(LOOK_EVERY)
+  }
+  return false
+}
+
+async function offerAll(channel: Channel): Promise<void> {
+  for (let id = 1; id <= PAIRS; id++) {
+    for (const message of offerAndCancel(id)) await channel.send(message)
+  }
+  await channel.send(textMessage(1n, 'Never mind.'))
+}
+
+/** Reads what bob says, until he has the text that came last, and so all that was said before. */
+async function heardOut(channel: Channel): Promise<void> {
+  for (let message = await channel.receive(); message?.type !== RECEIPT; message = await channel.receive()) {
+    if (message === null) throw new Error('bob hangs up on mallory')
+  }
+}

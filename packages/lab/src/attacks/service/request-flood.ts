@@ -1,0 +1,100 @@
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { readError } from '@p2p-secure-chat/core/wire/error-message'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { CARD, LOOKUP } from '@p2p-secure-chat/core/wire/message-types'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
+import { NO_DIRECTORY } from '../reasons.ts'
+import { chatVictims } from './chat-victims.ts'
+import { type DirectoryVisitor, visitDirectory } from './directory-visitor.ts'
+import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
+import { precede, visitBob } from './newcomer.ts'
+
+/** Requests that mallory sends at once: about as many as the directory reads at once, 64 KiB. */
+const REQUESTS = 1_500
+
+/** Rounds, of which the best counts: where this machine is busy, the directory goes on with mallory until alice has spoken. */
+const ROUNDS = 5
+
+const ONE_AT_A_TIME = 'it takes what comes in one piece for one request, so many at once are none'
+
+export const requestFlood: Attack = {
+  name: 'request-flood',
+  title: 'A flood of requests at the directory',
+  position: 'peer',
+  goal: 'Make everybody else wait at the directory until it has answered hundreds of her requests.',
+  question:
+    'Mallory asks the directory 1,500 questions at once. Will alice, who comes a moment later, wait until all of them are answered?',
+  lesson: `A server that works through everything it has read from one connection before it looks at the next one \
+serves the client that talks most. TCP does nothing about it: it delivers as much as there is room for, and here that \
+is more than a thousand requests. Each of them is permitted and answered in a blink, but everybody else waits for the \
+sum.
+
+So connections take turns, as in fair queueing (Nagle, RFC 970): some requests from one, then some from the next. What \
+mallory has sent makes only herself wait. This needs no limit on how often a client may ask, and a client that is \
+alone is as fast as before.
+
+The answers themselves show whose turn it was: mallory asks again and again for somebody who registers at this moment. \
+As long as she hears unknown-user, the directory has not got to them.`,
+  against: {
+    calc: notApplicable(NO_DIRECTORY),
+    basic: claim('resisted', askWithoutEnd('basic')),
+    'textbook-dh': notApplicable(ONE_AT_A_TIME),
+    'textbook-aes': notApplicable(ONE_AT_A_TIME),
+    dh: claim('resisted', askWithoutEnd('dh')),
+    aes: claim('resisted', askWithoutEnd('aes')),
+  },
+}
+
+const lookup = (id: number, name: string) => jsonMessage(LOOKUP, { id, name })
+
+function askWithoutEnd(rung: FramedRung): Play {
+  return async scene => {
+    const { server, town, bob } = await chatVictims(scene, rung)
+    const visit = visitBob(town, bob)
+    await precede(visit)
+    const mallory = await visitDirectory(scene, rung, server, 'mallory', MALLORYS_ADDRESS)
+    await mallory.register()
+    let least = REQUESTS
+    for (let round = 1; round <= ROUNDS; round++) {
+      const name = `alice${round}`
+      const alice = await visitDirectory(scene, rung, server, name)
+      const before = await answersBefore(name, mallory.channel, alice)
+      least = Math.min(least, before)
+      scene.tell(
+        `Mallory asks ${REQUESTS} times where ${name} is, and at her first answer ${name} registers. ` +
+          `${before} times the answer is that nobody of this name is there.`,
+        ...(round > 1 ? [] : [{ label: 'one request', bytes: encodeFrame(lookup(0, name)) }]),
+      )
+    }
+    if (least > REQUESTS / 2) {
+      return broken(`the directory answers ${least} of ${REQUESTS} requests of mallory's before it looks at alice's`)
+    }
+    const refusal = await visit('alice')
+    if (refusal !== null) return broken(`the directory is fair, and alice finds no place all the same: ${refusal}`)
+    return resisted(
+      `of ${REQUESTS} requests that mallory sends at once the directory answers ${least}, and then it is alice's turn`,
+    )
+  }
+}
+
+/** @returns how many of mallory's requests were answered before somebody was registered who asked for it after them */
+async function answersBefore(name: string, mallory: Channel, newcomer: DirectoryVisitor): Promise<number> {
+  for (let id = 0; id < REQUESTS; id++) void ignorable(mallory.send(lookup(id, name)))
+  let registered = Promise.resolve()
+  let before = 0
+  for (let i = 0; i < REQUESTS; i++) {
+    const answer = await mallory.receive()
+    if (answer === null) throw new Error('the directory hangs up on mallory')
+    // Only now: so it is at work on what mallory sent.
+    if (i === 0) registered = newcomer.register()
+    if (answer.type === CARD) continue
+    const { error } = readError(answer.body)
+    if (error.code !== 'unknown-user') throw error
+    before += 1
+  }
+  await registered
+  return before
+}

@@ -1,0 +1,163 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
+import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { befriend, say } from '../meeting.ts'
+import { chatVictims, sceneServer } from './chat-victims.ts'
+import { MALLORYS_ADDRESSES } from './mallorys-addresses.ts'
+import { noPlace, precede, visitCalculator, visitTextbook } from './newcomer.ts'
+
+/** Sockets from the address that alice has too: as many as a client or a calculator hears out from one address. */
+const FROM_ALICES_ADDRESS = 16
+
+/** Sockets from each of mallory's own addresses: together with the others 64, and so all places that there are. */
+const FROM_EACH_OF_HERS = 12
+
+/** Where each of them comes from; undefined for alice's address. */
+const SOURCES: readonly (string | undefined)[] = [
+  ...Array.from({ length: FROM_ALICES_ADDRESS }, () => undefined),
+  ...MALLORYS_ADDRESSES.flatMap(from => Array.from({ length: FROM_EACH_OF_HERS }, () => from)),
+]
+
+/** How long mallory waits before she dials again where she was turned away, in milliseconds. */
+const PAUSE = 100
+
+/** How long they have been silent when alice comes, in milliseconds: longer than an honest program takes for its next word. */
+const SILENCE = 1_500
+
+/** How long alice's client tries, in seconds: with the silence before less than a handshake may take, when all sockets end. */
+const ALICES_PATIENCE = '2'
+
+export const silentSockets: Attack = {
+  name: 'silent-sockets',
+  title: 'Silent sockets in every place, against a known caller',
+  position: 'peer',
+  goal: 'Keep out alice, whom bob knows: hold every place he has with a silent socket, and dial again as soon as one is ended.',
+  question:
+    "Mallory fills every place of bob's with a silent socket, and refills each. Will alice, who has called before, get through?",
+  lesson: `Until a caller has proved who she is, alice and mallory look alike: two sockets. There has to be a limit on \
+sockets that have proved nothing, and the limit is what mallory attacks: she fills it. Deadlines alone do not help, \
+because she dials again at once. A limit for each address alone shuts out everyone who shares hers.
+
+What tells the two apart is how they behave. An honest program says its next word within a moment; a silent socket \
+does not. So when all places are taken and somebody new comes, the oldest socket that has been silent for more than a \
+second loses its place. Some places are kept for networks from which a caller has proved herself before. And a client \
+that hears too-many retries by itself for ten seconds, so being turned away costs alice a moment and mallory the place \
+that she held. TCP can treat its half-open connections in the same way (RFC 4987, section 3.4).`,
+  patient: true,
+  against: {
+    calc: claim('resisted', fillCalculator),
+    basic: claim('resisted', fillClient('basic')),
+    'textbook-dh': claim('broken', fillTextbook('textbook-dh')),
+    'textbook-aes': claim('broken', fillTextbook('textbook-aes')),
+    dh: claim('resisted', fillClient('dh')),
+    aes: claim('resisted', fillClient('aes')),
+  },
+}
+
+async function fillCalculator(scene: Scene): Promise<Outcome> {
+  const server = await sceneServer(scene, 'calc')
+  const visit = visitCalculator(scene, server)
+  await precede(visit)
+  // With a hello she would be served.
+  return fill(scene, server, null, () => visit('alice'))
+}
+
+function fillTextbook(rung: TextbookRung): Play {
+  return async scene => {
+    const server = await sceneServer(scene, rung)
+    const visit = visitTextbook(scene, server)
+    await precede(visit)
+    return fill(scene, server, null, () => visit('alice'))
+  }
+}
+
+function fillClient(rung: FramedRung): Play {
+  return async scene => {
+    const { town, bob } = await chatVictims(scene, rung)
+    const friend = await town.settle('alice')
+    await befriend(friend, bob)
+    await friend.finish()
+    return fill(scene, bob.address, encodeFrame(helloMessage({ protocol: protocolOf(rung) })), async () => {
+      const alice = await town.settle('alice', { to: 'bob', flags: ['--wait', ALICES_PATIENCE] })
+      const { event, code } = await alice.next('open', 'closed')
+      if (event === 'closed') return noPlace('alice', String(code))
+      await bob.next('open')
+      await say(alice, bob, 'It is me again.')
+      return null
+    })
+  }
+}
+
+/**
+ * @param words what each socket says before it falls silent; null for nothing at all
+ * @param comeAgain alice, who was served before, comes once more: null, or the code of why there is no place for her
+ */
+async function fill(
+  scene: Scene,
+  victim: Address,
+  words: Uint8Array | null,
+  comeAgain: () => Promise<string | null>,
+): Promise<Outcome> {
+  const sockets = SOURCES.map(from => silentSocket(scene, victim, from, words))
+  await Promise.all(sockets.map(({ heard }) => heard))
+  await setTimeout(SILENCE)
+  scene.tell(
+    `Alice has been served before, and has left. Mallory holds ${SOURCES.length} sockets, ${FROM_ALICES_ADDRESS} of them from alice's own ` +
+      `address, and says ${words === null ? 'nothing' : 'hello and nothing more'}. When one of them is ended, she dials again.`,
+    ...(words === null ? [] : [{ label: 'all that each of them says', bytes: words }]),
+  )
+  const refusal = await comeAgain()
+  const gone = sockets.reduce((sum, { turnedAway }) => sum + turnedAway(), 0)
+  if (refusal !== null) {
+    return broken(`mallory's ${SOURCES.length} silent sockets keep out alice, who was served before: ${refusal}`)
+  }
+  return resisted(
+    `alice is served beside ${SOURCES.length} silent sockets of mallory's, ${FROM_ALICES_ADDRESS} of them from her own address; ${gone} had to go`,
+  )
+}
+
+/** A socket of mallory's that is dialled again whenever it is ended, until the scene ends. */
+function silentSocket(
+  { tap, afterwards }: Scene,
+  victim: Address,
+  from: string | undefined,
+  words: Uint8Array | null,
+): { readonly heard: Promise<void>; readonly turnedAway: () => number } {
+  let socket: RawClient | undefined
+  let over = false
+  let turnedAway = 0
+  let onHeard = () => {}
+  const heard = new Promise<void>(resolve => {
+    onHeard = resolve
+  })
+  afterwards(() => {
+    over = true
+    socket?.destroy()
+  })
+
+  async function hold(): Promise<void> {
+    while (!over) {
+      socket = await dialRaw(victim, { tap, from })
+      if (over) return socket.destroy()
+      const hello = await socket.firstBytes()
+      onHeard()
+      if (hello !== null && words !== null) await socket.write(words)
+      const code = await socket.errorCode()
+      socket.destroy()
+      if (code === 'too-many') turnedAway += 1
+      if (hello === null || code === 'too-many') await setTimeout(PAUSE)
+    }
+  }
+
+  hold().catch((error: unknown) => {
+    // What comes of it shows in whether alice is served.
+    if (!(error instanceof ChatError)) throw error
+    onHeard()
+  })
+  return { heard, turnedAway: () => turnedAway }
+}
