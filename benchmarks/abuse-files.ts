@@ -1,20 +1,18 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { FLOOD_NAMES } from './abuse-files-flood.ts'
+import { end, median, openTown, peakMemory, processorTime } from './programs.ts'
 
 /** How long each flood lasts, in milliseconds. */
 const DURATION = 5_000
 
 /** Texts of the honest pair before the flood, and at most during it. */
 const TEXTS = 100
-
-const BINS = fileURLToPath(new URL('../packages/aes-chat/dist/bin/', import.meta.url))
 
 const FLOOD = fileURLToPath(new URL('abuse-files-flood.ts', import.meta.url))
 
@@ -44,34 +42,28 @@ export async function abuseFiles(): Promise<readonly FileFlood[]> {
 async function measure(flood: string): Promise<FileFlood> {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-abuse-'))
   const inbox = mkdtempSync(join(folder, 'inbox-'))
-  const children: ChildProcess[] = []
+  const town = await openTown(folder)
+  let mallory: ChildProcess | null = null
   try {
-    const server = node(children, 'server.js', '--port', '0')
-    const [listening] = await once(createInterface({ input: outputOf(server) }), 'line')
-    const directory = String(listening).replace('listening on ', '')
-    const common = (name: string) => ['--json', '--home', folder, '--directory', directory, '--name', name]
-    const alice = node(children, 'client.js', ...common('alice'), '--accept', 'all', '--accept-files', inbox)
-    const ready = await printed(alice)('ready')
-    const carol = node(children, 'client.js', ...common('carol'), '--accept', 'none', '--to', 'alice')
-    const next = printed(carol)
-    await next('open')
+    const alice = await town.person('alice', '--accept', 'all', '--accept-files', inbox)
+    const carol = await town.person('carol', '--accept', 'none', '--to', 'alice')
+    await carol.next({ event: 'open' })
     const say = async () => {
       const begun = performance.now()
-      carol.stdin?.write('hello\n')
-      await next('delivered')
+      carol.say('hello')
+      await carol.next({ event: 'delivered' })
       return performance.now() - begun
     }
     const quiet: number[] = []
     while (quiet.length < TEXTS) quiet.push(await say())
 
-    const mallory = fork(FLOOD, [flood, String(ready.listen)])
-    children.push(mallory)
+    mallory = fork(FLOOD, [flood, `127.0.0.1:${alice.port}`])
     const [begin] = await once(mallory, 'message')
     let rounds = Number(begin)
     mallory.on('message', (count: number) => {
       rounds = count
     })
-    const before = { cpu: cpuTime(alice), memory: memory(alice) }
+    const before = { cpu: processorTime(alice.child), memory: peakMemory(alice.child) }
     const begun = performance.now()
     const isOver = () => performance.now() - begun >= DURATION
     const beside: number[] = []
@@ -87,61 +79,15 @@ async function measure(flood: string): Promise<FileFlood> {
     return {
       what: flood,
       perSecond: rounds / seconds,
-      cpu: (cpuTime(alice) - before.cpu) / seconds,
-      memory: memory(alice) - before.memory,
+      cpu: (processorTime(alice.child) - before.cpu) / seconds,
+      memory: peakMemory(alice.child) - before.memory,
       files,
       quiet: median(quiet),
       beside: median(beside),
     }
   } finally {
-    // Whoever called comes before who was called.
-    for (const child of children.toReversed()) await end(child)
+    if (mallory !== null) await end(mallory)
+    await town.end()
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function node(children: ChildProcess[], bin: string, ...args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [join(BINS, bin), ...args], { stdio: ['pipe', 'pipe', 'ignore'] })
-  children.push(child)
-  return child
-}
-
-function outputOf({ stdout }: ChildProcess) {
-  if (stdout === null) throw new TypeError('the output is no pipe')
-  return stdout
-}
-
-/** Reads all that a client prints, and waits for one kind of event after the other. */
-function printed(client: ChildProcess): (event: string) => Promise<Readonly<Record<string, unknown>>> {
-  const waiting = new Map<string, (event: Readonly<Record<string, unknown>>) => void>()
-  createInterface({ input: outputOf(client) }).on('line', line => {
-    const [, name = ''] = /"event":"(\w+)"/.exec(line) ?? []
-    const resolve = waiting.get(name)
-    if (resolve === undefined) return
-    waiting.delete(name)
-    resolve(JSON.parse(line))
-  })
-  return event => new Promise(resolve => waiting.set(event, resolve))
-}
-
-/** Processor time that a process has used, in milliseconds (proc(5): in ticks of 10). */
-function cpuTime({ pid }: ChildProcess): number {
-  const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
-  const fields = after.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
-}
-
-/** The most memory that a process had so far, in MiB. */
-function memory({ pid }: ChildProcess): number {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kilobytes) / 1_024
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const exit = once(child, 'exit')
-  if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await exit
 }

@@ -1,11 +1,31 @@
+import { abuseFiles } from './abuse-files.ts'
 import { handshakeFloods } from './abuse-handshakes.ts'
+import { renderingCosts } from './abuse-rendering.ts'
 
 /** What strangers and peers can cost, and what honest people notice of it. */
 export async function run(): Promise<void> {
   table(
-    'A stranger at one address, and a client that is called',
+    'A text of 16 KiB that a peer has chosen, and the client that shows it: processor time',
+    ['it consists of', '80 columns', '20 columns', '--plain', 'pipe', '--json'],
+    renderingCosts(),
+  )
+  table(
+    'A stranger at one address who connects as often as she can, and a client that is called',
     ['what mallory sends', 'processor time', 'connections', "alice's call, median"],
     await handshakeFloods(),
+  )
+  table(
+    'A peer who sends legal messages about files, and a client with --accept-files',
+    ['what mallory sends', 'rounds', 'processor time', 'memory', 'files at once', "carol's text, quiet", 'beside it'],
+    (await abuseFiles()).map(({ what, perSecond, cpu, memory, files, quiet, beside }) => [
+      what,
+      `${perSecond.toFixed(0)}/s`,
+      `${cpu.toFixed(0)} ms/s`,
+      `${memory.toFixed(0)} MiB`,
+      String(files),
+      `${quiet.toFixed(1)} ms`,
+      `${beside.toFixed(1)} ms`,
+    ]),
   )
 }
 

@@ -1,20 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { end, median, openTown, peakMemory } from './programs.ts'
 
 const MIB = 2 ** 20
 const SIZE = 256 * MIB
 const LARGE = 1_024 * MIB
 const ROUNDS = 3
-
-const BINS = fileURLToPath(new URL('../packages/aes-chat/dist/bin/', import.meta.url))
 
 interface Outcome {
   /** Seconds from the command to the file on the other side's disk. */
@@ -72,10 +69,6 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
 function writeRandom(path: string): void {
   const descriptor = openSync(path, 'w')
   const block = Buffer.allocUnsafe(MIB)
@@ -85,65 +78,20 @@ function writeRandom(path: string): void {
 
 async function throughChat(folder: string, file: string): Promise<Outcome> {
   const inbox = mkdtempSync(join(folder, 'inbox-'))
-  const server = node('server.js', '--port', '0')
-  const [listening] = await once(lines(server), 'line')
-  const [, directory = ''] = /^listening on (.*)$/.exec(String(listening)) ?? []
-  const common = (name: string) => [
-    '--name',
-    name,
-    '--home',
-    folder,
-    '--directory',
-    directory,
-    '--json',
-    '--accept',
-    'all',
-  ]
-  const bob = node('client.js', ...common('bob'), '--accept-files', inbox)
-  const heardByBob = events(bob)
-  await heardByBob('ready')
-  const alice = node('client.js', ...common('alice'), '--to', 'bob')
-  const heard = events(alice)
-  await heard('open')
+  const town = await openTown(folder)
+  const bob = await town.person('bob', '--accept', 'all', '--accept-files', inbox)
+  const alice = await town.person('alice', '--accept', 'all', '--to', 'bob')
+  await alice.next({ event: 'open' })
   const begun = performance.now()
-  alice.stdin?.write(`/send ${file}\n`)
-  await heard('file', 'offered')
+  alice.say(`/send ${file}`)
+  await alice.next({ event: 'file', state: 'offered' })
   const offered = performance.now()
-  await heardByBob('file', 'done')
+  await bob.next({ event: 'file', state: 'done' })
   const ended = performance.now()
-  const memory = [peakMemory(alice), peakMemory(bob)] as const
-  for (const child of [alice, bob, server]) await end(child)
+  const memory = [peakMemory(alice.child), peakMemory(bob.child)] as const
+  await town.end()
   rmSync(inbox, { recursive: true })
   return { seconds: (ended - begun) / 1_000, transfer: (ended - offered) / 1_000, memory }
-}
-
-function node(bin: string, ...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(BINS, bin), ...args], { stdio: ['pipe', 'pipe', 'ignore'] })
-}
-
-function lines({ stdout }: ChildProcess) {
-  if (stdout === null) throw new TypeError('the output is no pipe')
-  return createInterface({ input: stdout })
-}
-
-/** Waits for one event after the other of a client that speaks JSON. */
-function events(client: ChildProcess): (name: string, state?: string) => Promise<void> {
-  const iterator = lines(client)[Symbol.asyncIterator]()
-  return async (name, state) => {
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done === true) throw new Error(`the client ended before ${name}`)
-      const event: { event: string; state?: string } = JSON.parse(next.value)
-      if (event.state === 'failed') throw new Error(next.value)
-      if (event.event === name && (state === undefined || event.state === state)) return
-    }
-  }
-}
-
-/** @returns MiB */
-function peakMemory({ pid }: ChildProcess): number {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kilobytes) / 1_024
 }
 
 function certificate(folder: string): void {
@@ -172,12 +120,6 @@ async function throughTls(folder: string, file: string, flags: readonly string[]
   closeSync(output)
   if (!readFileSync(join(folder, 'output')).equals(readFileSync(file))) throw new Error('TLS has lost bytes')
   return seconds
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const exit = once(child, 'exit')
-  // It may have ended by itself.
-  if (child.exitCode === null && child.signalCode === null && child.kill()) await exit
 }
 
 async function freePort(): Promise<number> {
