@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { CHUNK_BYTES } from '../src/files/file-messages.ts'
 import type { FilePolicy } from '../src/files/file-transfers.ts'
 import { PARTIALS_KEPT } from '../src/files/kept-partials.ts'
-import { expectOneEndEach, type Side, side } from './support/file-side.ts'
+import { afterDisk, expectOneEndEach, type Side, side } from './support/file-side.ts'
 
 /** What the two people do, and what happens to their connection. */
 const step = fc.oneof(
@@ -110,7 +110,7 @@ test('whatever two people do, and however their connection breaks, each file end
         }
         end()
         await Promise.all(sides.map(({ files }) => (last === 'leave' ? files.leave() : files.end(null))))
-        await Promise.race([breach, nextTurn()])
+        await Promise.race([breach, afterDisk()])
         for (const { told, names } of sides) {
           expectOneEndEach(told.all)
           const partials = names().filter(name => name.endsWith('.partial'))

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { FILE_PROGRESS, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { CHUNK_BYTES, FILES_AT_ONCE, WINDOW_CHUNKS } from '../src/files/file-messages.ts'
+import { CHUNK_BYTES, FILES_AT_ONCE, readProgress, WINDOW_CHUNKS } from '../src/files/file-messages.ts'
 import type { FilePolicy } from '../src/files/file-transfers.ts'
 import { OFFERS_WASTED } from '../src/files/incoming-files.ts'
 import { PARTIALS_OPEN } from '../src/files/partial-file.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import {
   accepted,
+  afterDisk,
   cancel,
   chunk,
   codeOf,
@@ -246,16 +247,28 @@ test('of the progress of a file a slow output hears the latest alone', async () 
   await accepted(bob)
   const progress = () => bob.told.all.filter(inState('progress')).map(({ bytes }) => bytes)
   for (let nth = 0; nth < WINDOW_CHUNKS; nth++) {
+    // After that long each write is reported.
+    await pass(1_001)
     bob.take(chunk(1, nth * CHUNK_BYTES, Buffer.alloc(CHUNK_BYTES)))
-    await pass(300)
-    await vi.waitFor(() => expect(bob.names()).toHaveLength(1))
+    const { body } = await bob.sent.next(ofType(FILE_PROGRESS))
+    expect(readProgress(body).offset).toBe((nth + 1) * CHUNK_BYTES)
   }
-  await bob.sent.next(({ body }) => Buffer.from(body).readUIntBE(6, 6) === WINDOW_CHUNKS * CHUNK_BYTES)
   expect(progress()).toEqual([0])
   await takeAll()
   await pass(300)
   expect(progress()).toEqual([0, WINDOW_CHUNKS * CHUNK_BYTES])
   flow()
+})
+
+test('a file that both sides stop ends once', async () => {
+  const bob = side()
+  bob.take(nthOffer(1))
+  await accepted(bob)
+  bob.files.cancel()
+  bob.take(cancel(1))
+  await bob.files.end(null)
+  await afterDisk()
+  expect(bob.told.all.filter(inState('failed'))).toHaveLength(1)
 })
 
 test('a peer that does not read what it is answered is not listened to', async () => {

@@ -11,6 +11,7 @@ import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import {
   accept,
+  afterDisk,
   connection,
   expectOneEndEach,
   inState,
@@ -47,11 +48,11 @@ async function sending(count: number): Promise<Side & { readonly paths: readonly
 
 test('four files of ours are under way, and the others wait for their turn in order', async () => {
   const bob = await sending(7)
-  for (const id of [3, 1, 2, 4, 5, 6, 7]) {
-    await vi.waitFor(() => expect(offered(bob).length).toBeGreaterThanOrEqual(id))
+  for (const [index, id] of [3, 1, 2, 4, 5, 6, 7].entries()) {
     bob.take(accept(id, 0))
     bob.take(result(id, null))
     await bob.told.next(inState('done'))
+    await vi.waitFor(() => expect(offered(bob)).toHaveLength(Math.min(7, FILES_AT_ONCE + index + 1)))
   }
   await bob.files.settled()
   const order = offered(bob)
@@ -210,7 +211,7 @@ test('whoever reads nothing of what happens sends no more than what goes at once
     bob.take(accept(id, 0))
     bob.take(result(id, null))
   }
-  for (let turn = 0; turn < 10; turn++) await nextTurn()
+  await afterDisk()
   expect(offered(bob)).toHaveLength(FILES_AT_ONCE)
   flow()
   await vi.waitFor(() => expect(offered(bob)).toHaveLength(8))

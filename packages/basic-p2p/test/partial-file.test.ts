@@ -266,7 +266,9 @@ test('what was hashed once is not hashed again, however often the connection bre
 
 test('what somebody else has written to is hashed again', async () => {
   const folder = temporaryFolder()
-  await leave(folder, KEY)
+  const wrong = await open(folder)
+  await wrong.append([randomBytes(60_000)])
+  await wrong.close()
   writeFileSync(join(folder, PARTIAL), content.subarray(0, 60_000))
   const partial = await open(folder)
   expect(partial.bytes).toBe(60_000)

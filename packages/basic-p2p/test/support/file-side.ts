@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
@@ -80,6 +81,11 @@ export async function codeOf({ sent }: Side): Promise<string | null | undefined>
 /** The offset of the next yes. */
 export async function accepted({ sent }: Side): Promise<number | undefined> {
   return json(await sent.next(ofType(FILE_ACCEPT))).offset
+}
+
+/** Waits until the disk has done what was asked of it before, and what that led to has happened. */
+export async function afterDisk(): Promise<void> {
+  for (let nth = 0; nth < 20; nth++) await stat('.')
 }
 
 /** Expects that every file has ended once, and that only files of ours did that were not offered before. */
