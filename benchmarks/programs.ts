@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 const BINS = fileURLToPath(new URL('../packages/aes-chat/dist/bin/', import.meta.url))
 
 /** One line of a program with --json. */
-export type Event = Readonly<Record<string, unknown>>
+type Event = Readonly<Record<string, unknown>>
 
 /** A chat server or client with --json, as a process of its own. */
-export interface Program {
+interface Program {
   readonly child: ChildProcess
   say(line: string): void
   /** The next event that has these fields; those before it are passed over. */
@@ -22,7 +22,7 @@ export interface Program {
 const EVENTS_KEPT = 1_000
 
 /** Starts `server` or `client`. All that it prints is read at once, so that nothing holds it up. */
-export function startProgram(name: 'server' | 'client', ...args: readonly string[]): Program {
+function startProgram(name: 'server' | 'client', ...args: readonly string[]): Program {
   const child = spawn(process.execPath, [join(BINS, `${name}.js`), ...args, '--json'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
