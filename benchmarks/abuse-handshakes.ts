@@ -44,13 +44,18 @@ export async function handshakeFloods(): Promise<string[][]> {
       const calls: number[] = []
       const [before, begun] = [processorTime(bob.child), performance.now()]
       const flooding = words === null ? Promise.resolve(0) : pour(bob.port, words, () => over)
-      while (performance.now() - begun < SECONDS * 1_000) {
-        calls.push(await call())
-        await sleep(500)
+      let seconds: number
+      let cost: number
+      try {
+        while (performance.now() - begun < SECONDS * 1_000) {
+          calls.push(await call())
+          await sleep(500)
+        }
+      } finally {
+        seconds = (performance.now() - begun) / 1_000
+        cost = (processorTime(bob.child) - before) / seconds
+        over = true
       }
-      const seconds = (performance.now() - begun) / 1_000
-      const cost = (processorTime(bob.child) - before) / seconds
-      over = true
       const rate = (await flooding) / seconds
       return [name, `${cost.toFixed(0)} ms/s`, `${rate.toFixed(1)}/s`, `${median(calls).toFixed(0)} ms`]
     }

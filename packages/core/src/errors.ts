@@ -73,7 +73,7 @@ export const ERRORS = {
     exit: 1,
     hint: 'let the file be sent again; if that does not help, check the disks and the network',
   },
-  'no-file': { exit: 1, hint: '/send FILE offers a file to whom you talk with' },
+  'no-file': { exit: 1, hint: '/send FILE offers a file to the person you are talking to' },
 
   // Key exchange and identity
   'unknown-group': { exit: 2, hint: 'use ffdhe2048/3072/4096/6144/8192, modp14 to modp18, or a PEM file' },
@@ -145,7 +145,7 @@ export class ChatError extends Error {
   }
 }
 
-/** Anything that was thrown, as a ChatError: what is none is a defect of ours, `internal`, with it as the cause. */
+/** Anything that was thrown, as a ChatError: anything else is a defect of ours, `internal`, with it as the cause. */
 export function asChatError(thrown: unknown): ChatError {
   if (thrown instanceof ChatError) return thrown
   const message = thrown instanceof Error ? thrown.message || thrown.name : inspect(thrown)

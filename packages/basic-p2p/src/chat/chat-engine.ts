@@ -307,7 +307,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   }
 
   /** Ends whatever there is with somebody, on connections and between them. */
-  async function dismiss(isIt: (learnt: Learnt) => boolean): Promise<void> {
+  async function hangUpOn(isIt: (learnt: Learnt) => boolean): Promise<void> {
     const interrupted = [...current.values()].filter(talk => talk.interrupted && isIt(talk.learnt))
     const sessions = [...live].filter(([, learnt]) => isIt(learnt)).map(([session]) => session)
     for (const session of sessions) if (session.state === 'ringing') session.decline('declined')
@@ -351,7 +351,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       try {
         key = await blocked.block(peer, key)
       } finally {
-        await dismiss(learnt => learnt.peer === peer || (key !== null && learnt.fingerprint === key))
+        await hangUpOn(learnt => learnt.peer === peer || (key !== null && learnt.fingerprint === key))
       }
       return key
     },

@@ -37,15 +37,15 @@ export interface OutgoingCalls {
 
 interface Attempt {
   /**
-   * `dialling`: the peer has not heard us. `placed`: it has. `yielded`: the peer's own call goes on. `open`: there is a
-   * conversation.
+   * `dialling`: the peer has not heard us. `refused`: it has no place for us, or we have failed; perhaps we dial again.
+   * `placed`: it has heard us. `yielded`: the peer's own call goes on. `open`: there is a conversation.
    */
-  stage: 'dialling' | 'placed' | 'yielded' | 'open'
+  stage: 'dialling' | 'refused' | 'placed' | 'yielded' | 'open'
   /** Of the key that proved itself on the connection that we dialled; null before, and where there are no keys. */
   fingerprint: string | null
+  /** The end of the present dial, or of the last one. */
+  dialled: Promise<void>
   readonly onOpen: () => void
-  readonly dialled: Promise<void>
-  readonly onDialled: () => void
   readonly outcome: Promise<boolean>
 }
 
@@ -68,32 +68,37 @@ export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing)
     if (stage !== 'dialling') throw new ChatError('crossed', 'both called at once')
   }
 
-  async function dial(peer: string, attempt: Attempt, again: boolean): Promise<void> {
-    // It may have been refused after it was placed.
-    if (attempt.stage === 'placed') attempt.stage = 'dialling'
-    requireOurs(attempt)
-    const connection = await connect(peer, again)
-    attempt.fingerprint = connection.learnt.fingerprint
-    attempt.onDialled()
+  /** Reaches the peer, while strangers who call in that name have to wait. */
+  async function reach(peer: string, attempt: Attempt, again: boolean): Promise<Connection> {
+    let onDialled = () => {}
+    attempt.dialled = new Promise(resolve => {
+      onDialled = resolve
+    })
     try {
-      requireOurs(attempt)
-    } catch (error) {
-      void conclude(connection.channel, null)
-      throw error
+      const connection = await connect(peer, again)
+      attempt.fingerprint = connection.learnt.fingerprint
+      return connection
+    } finally {
+      onDialled()
     }
-    attempt.stage = 'placed'
-    await converse(connection)
   }
 
-  async function run(peer: string, attempt: Attempt, patience: number | undefined): Promise<void> {
+  async function dial(peer: string, attempt: Attempt, again: boolean): Promise<void> {
+    if (attempt.stage === 'refused') attempt.stage = 'dialling'
     try {
-      await whileFull(again => dial(peer, attempt, again), { patience, onFull: error => onFull(peer, error) })
+      requireOurs(attempt)
+      const connection = await reach(peer, attempt, again)
+      try {
+        requireOurs(attempt)
+      } catch (error) {
+        void conclude(connection.channel, null)
+        throw error
+      }
+      attempt.stage = 'placed'
+      await converse(connection)
     } catch (error) {
-      // Whoever waits for the end of this attempt must not meet it any more.
-      if (attempt.stage === 'dialling') attempts.delete(peer)
+      if (attempt.stage === 'dialling' || attempt.stage === 'placed') attempt.stage = 'refused'
       throw error
-    } finally {
-      attempt.onDialled()
     }
   }
 
@@ -104,7 +109,8 @@ export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing)
     opened: Promise<void>,
   ): Promise<boolean> {
     try {
-      await Promise.race([run(peer, attempt, patience), opened])
+      const reached = whileFull(again => dial(peer, attempt, again), { patience, onFull: error => onFull(peer, error) })
+      await Promise.race([reached, opened])
       return true
     } catch (thrown) {
       const error = contain(thrown)
@@ -126,12 +132,9 @@ export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing)
       const opened = new Promise<void>(resolve => {
         onOpen = resolve
       })
-      let onDialled = () => {}
-      const dialled = new Promise<void>(resolve => {
-        onDialled = resolve
-      })
       const outcome = Promise.resolve().then(() => follow(peer, attempt, patience, opened))
-      const attempt: Attempt = { stage: 'dialling', fingerprint: null, onOpen, dialled, onDialled, outcome }
+      const dialled = Promise.resolve()
+      const attempt: Attempt = { stage: 'dialling', fingerprint: null, dialled, onOpen, outcome }
       attempts.set(peer, attempt)
       return outcome
     },
@@ -151,7 +154,10 @@ export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing)
     meet(peer, { precedes, identity, fingerprint }) {
       const attempt = attempts.get(peer)
       if (attempt === undefined) return null
-      if (identity === 'new' && fingerprint !== attempt.fingerprint) return 'ours'
+      const stranger = identity === 'new' && fingerprint !== attempt.fingerprint
+      // Nothing of ours is under way that theirs could cross.
+      if (stranger && attempt.stage === 'refused') return null
+      if (stranger) return 'ours'
       if (attempt.stage === 'placed' && precedes) return 'ours'
       attempt.stage = 'yielded'
       return 'theirs'

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import { contain, contained } from '@p2p-secure-chat/core/contain'
+import { contain } from '@p2p-secure-chat/core/contain'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
-import { type Listener, listen } from '@p2p-secure-chat/core/net/listen'
+import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { type Capacity, type GuardedVisit, reception } from '@p2p-secure-chat/core/net/reception'
-import { REFUSAL_ROOM, refusals } from '@p2p-secure-chat/core/net/refusals'
+import { receive } from '@p2p-secure-chat/core/net/receive'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type Connection, establish } from './establish.ts'
@@ -31,37 +31,24 @@ export function listenForPeers(
   onFailure: (error: ChatError, source: string) => void,
   tap?: TapSocket,
 ): Promise<Listener> {
-  const { limit, enter } = reception(CONVERSATIONS)
-  const { refuse, linger } = refusals()
-
-  async function attend(socket: Socket, visit: GuardedVisit): Promise<void> {
-    const connection = await establish(socket, { role: 'responder', upgrade, expected: null, visit, tap })
-    try {
-      visit.serve(connection.learnt.identity === 'new')
-    } catch (thrown) {
-      return conclude(connection.channel, contain(thrown))
-    }
-    onPeer(connection)
-  }
-
-  async function take(socket: Socket): Promise<void> {
-    let visit: GuardedVisit
-    try {
-      visit = enter(socket)
-    } catch (thrown) {
-      return refuse(socket, contain(thrown), tap?.(socket, false))
-    }
-    visit.gone.addEventListener('abort', () => linger(socket))
+  async function attend(socket: Socket, visit: GuardedVisit, leave: () => void): Promise<void> {
     const source = plainHost(socket.remoteAddress ?? '')
     try {
-      await attend(socket, visit)
+      const connection = await establish(socket, { role: 'responder', upgrade, expected: null, visit, tap })
+      try {
+        visit.serve(connection.learnt.identity === 'new')
+      } catch (thrown) {
+        void conclude(connection.channel, contain(thrown))
+        throw thrown
+      }
+      onPeer(connection)
     } catch (thrown) {
       const error = contain(thrown)
+      leave()
       // A flood of those who are turned away is no news for anybody, and a defect was reported where it was met.
       if (error.code !== 'too-many' && error.code !== 'internal') onFailure(error, source)
     }
   }
 
-  // A socket that was destroyed counts until the end of the turn.
-  return listen(address, limit + 2 * REFUSAL_ROOM, socket => contained(take(socket)))
+  return receive(address, reception(CONVERSATIONS), attend, tap)
 }

@@ -239,12 +239,12 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
       enter('leaving')
       await finish()
       await conclude(channel, null)
-      close(reason)
     } catch (thrown) {
       const error = contain(thrown)
       contained(conclude(channel, BREACHES.has(error.code) && reason === null ? error : null))
-      close(reason ?? error)
+      return close(reason ?? error)
     }
+    close(reason)
   }
 
   contained(run())

@@ -19,7 +19,7 @@ export const CONNECTIONS_OF_SOURCE: Rate = { burst: 64, interval: 1_000 }
  * @param admits whether somebody may connect now
  */
 export function directoryReception(capacity: number, admits = admission()): Reception {
-  let taken = 0
+  const inside = new Set<AbortController>()
   /** Those who have not registered, in the order in which they came, and what ends them. */
   const unregistered = new Set<AbortController>()
 
@@ -36,20 +36,19 @@ export function directoryReception(capacity: number, admits = admission()): Rece
       if (!admits(socket)) {
         throw new ChatError('too-many', 'too many connections from your address in a short time')
       }
-      if (taken >= capacity) makeRoom()
+      if (inside.size >= capacity) makeRoom()
       const end = new AbortController()
-      let inside = true
-      function leave(): void {
-        unregistered.delete(end)
-        if (inside) taken -= 1
-        inside = false
-      }
-      taken += 1
+      inside.add(end)
       unregistered.add(end)
+      function leave(): void {
+        inside.delete(end)
+        unregistered.delete(end)
+      }
       end.signal.addEventListener('abort', leave)
-      socket.once('close', leave)
+      socket.once('close', () => end.abort(new ChatError('cut', 'the connection was closed')))
       return {
         gone: end.signal,
+        leave,
         serve() {
           end.signal.throwIfAborted()
           unregistered.delete(end)

@@ -131,7 +131,14 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
       return present.client.host
     },
     async register(name, port) {
-      await present.client.register(name, port)
+      await whileFull(
+        async again => {
+          // Its place may have gone to somebody else meanwhile.
+          if (again) present = await open()
+          await present.client.register(name, port)
+        },
+        { onFull: options.onFull },
+      )
       registeredAt = now()
       contained(follow(name, port))
     },

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { contain } from '@p2p-secure-chat/core/contain'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import { type FileTeller, fileTeller, type TellFile } from './file-update.ts'
 import type { Outcome, OutgoingFile } from './outgoing-file.ts'
@@ -64,28 +64,38 @@ export function sending({ path, size, id, tell, offer, onOver }: SendingOptions)
     return end(() => teller.failed(code, message, { path, partial: null, bytes }))
   }
 
+  function failWith(thrown: unknown): void {
+    const { code, message } = contain(thrown)
+    void fail(code, message)
+  }
+
   async function prepare(): Promise<void> {
     try {
       source = await openSource(path, ending.signal)
+      if (ending.signal.aborted) return
+      const { name, size, sha256 } = source
+      teller = fileTeller({ direction: 'out', id, name, size, sha256 }, tell)
+      contained(teller.offered(path, false))
+      offerNow(source)
     } catch (thrown) {
-      const error = contain(thrown)
-      return void fail(error.code, error.message)
+      failWith(thrown)
     }
-    if (ending.signal.aborted) return
-    const { name, size, sha256 } = source
-    teller = fileTeller({ direction: 'out', id, name, size, sha256 }, tell)
-    void teller.offered(path, false)
-    offerNow(source)
   }
 
   function offerNow(present: SourceFile): void {
-    offered = offer(present, teller, ({ code, message, bytes, refused }) => {
-      offered = null
-      const pause = refused ? pauses.shift() : undefined
-      if (pause !== undefined) timer = setTimeout(() => offerNow(present), pause)
-      else if (code === null) void end(() => teller.done(path))
-      else void fail(code, message, bytes)
-    })
+    try {
+      offered = offer(present, teller, outcome => follow(present, outcome))
+    } catch (thrown) {
+      failWith(thrown)
+    }
+  }
+
+  function follow(present: SourceFile, { code, message, bytes, refused }: Outcome): void {
+    offered = null
+    const pause = refused ? pauses.shift() : undefined
+    if (pause !== undefined) timer = setTimeout(() => offerNow(present), pause)
+    else if (code === null) void end(() => teller.done(path))
+    else void fail(code, message, bytes)
   }
 
   return {

@@ -15,12 +15,15 @@ export interface Allowances {
   take(key: string): boolean
 }
 
+/** Where a share of a rate is no whole number, sums are off by less than that. */
+export const ROUNDING = 1e-6
+
 /** Keys that are remembered: more than any honest crowd, and half a megabyte at most. */
 export const KEY_LIMIT = 4_096
 
 /**
  * A token bucket for each key. Of a bucket only the moment is kept in which it is full again. Where there are too many
- * keys, the one that was used least lately is forgotten. If its bucket was not full, whoever is new begins with an empty
+ * keys, the least recently used one is forgotten. If its bucket was not full, a new key begins with an empty
  * one: nobody gets a second burst by being forgotten, or by having many names. A clock that steps back earns nothing.
  *
  * @param now the time in milliseconds, of any monotonic clock
@@ -47,14 +50,13 @@ export function allowances({ burst, interval }: Rate, now: () => number = () => 
     fullAt.set(key, full)
   }
 
-  // Sums of whole numbers are exact.
   const left = (key: string) => (whole - missing(key, Math.floor(now()))) / interval
 
   return {
     left,
     charge,
     take(key) {
-      const taken = left(key) >= 1
+      const taken = left(key) >= 1 - ROUNDING
       // Also in vain, so that an account that begins empty fills from now on.
       if (taken || !fullAt.has(key)) charge(key, taken ? 1 : 0)
       return taken

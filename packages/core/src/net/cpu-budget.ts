@@ -62,25 +62,16 @@ export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions)
   let turn: NodeJS.Immediate | null = null
   let timer: NodeJS.Timeout | undefined
 
-  const isSeen = (networks: readonly string[]) => seen.has(networks[0] ?? '')
   /** A network that was seen draws on one account of its own, however wide the ones around it are. */
-  const accountOf = (networks: readonly string[]) =>
-    isSeen(networks) ? { allowances: ofSeen, keys: networks.slice(0, 1) } : { allowances: ofStrangers, keys: networks }
-
-  function wait({ networks }: Waiting): number {
-    const { allowances, keys } = accountOf(networks)
-    return allowances.wait(keys)
+  function accountOf(networks: readonly string[]) {
+    const isSeen = seen.has(networks[0] ?? '')
+    const { wait, own, charge } = isSeen ? ofSeen : ofStrangers
+    const keys = isSeen ? networks.slice(0, 1) : networks
+    return { wait: () => wait(keys), own: () => own(keys), charge: (cost: number) => charge(keys, cost) }
   }
 
-  function own({ networks }: Waiting): number {
-    const { allowances, keys } = accountOf(networks)
-    return allowances.own(keys)
-  }
-
-  function charge(networks: readonly string[], milliseconds: number): void {
-    const { allowances, keys } = accountOf(networks)
-    allowances.charge(keys, milliseconds)
-  }
+  const wait = ({ networks }: Waiting) => accountOf(networks).wait()
+  const own = ({ networks }: Waiting) => accountOf(networks).own()
 
   function next(): void {
     turn = null
@@ -119,14 +110,14 @@ export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions)
           networks,
           admit() {
             stop()
-            charge(networks, HANDSHAKE_COST)
+            accountOf(networks).charge(HANDSHAKE_COST)
             resolve()
           },
         }
         if (gone.aborted) return leave()
         gone.addEventListener('abort', leave)
         // An account that begins empty fills from now on.
-        charge(networks, 0)
+        accountOf(networks).charge(0)
         waiting.add(one)
         schedule()
       })
@@ -137,7 +128,7 @@ export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions)
       try {
         return work()
       } finally {
-        charge(networks, used() - before)
+        accountOf(networks).charge(used() - before)
       }
     },
   }

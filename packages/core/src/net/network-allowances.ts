@@ -1,10 +1,8 @@
-import { allowances, type Rate } from './allowances.ts'
+import { allowances, type Rate, ROUNDING } from './allowances.ts'
 import { NETWORK_SHARES } from './networks.ts'
 
 /** Allowances of networks, and of all of them together. */
 export interface NetworkAllowances {
-  /** Units that are left to whoever comes from there: the least of its networks and of all. Below 0 if in debt. */
-  left(networks: readonly string[]): number
   /** Units that are left to its narrowest network alone. */
   own(networks: readonly string[]): number
   /** Milliseconds until something is left; 0 if it is. */
@@ -38,15 +36,11 @@ export function networkAllowances(each: Rate, all?: Rate, now?: () => number): N
     ...shared.map(level => ({ ...level, key: EVERYBODY })),
   ]
 
-  const left = (networks: readonly string[]) =>
-    Math.min(...accounts(networks).map(({ account, key }) => account.left(key)))
-
   function charge(networks: readonly string[], units: number): void {
     for (const { account, key } of accounts(networks)) account.charge(key, units)
   }
 
   return {
-    left,
     own: networks => levels[0]?.account.left(networks[0] ?? '') ?? 0,
     wait(networks) {
       const waits = accounts(networks).map(({ account, key, rate }) => {
@@ -57,7 +51,7 @@ export function networkAllowances(each: Rate, all?: Rate, now?: () => number): N
     },
     charge,
     take(networks) {
-      const taken = left(networks) >= 1
+      const taken = accounts(networks).every(({ account, key }) => account.left(key) >= 1 - ROUNDING)
       charge(networks, taken ? 1 : 0)
       return taken
     },

@@ -32,14 +32,14 @@ export interface Place {
 /** Limited places for those who come, of which silent ones have to make room. */
 export interface Places {
   /**
-   * Takes a place. Where there is none, one of those goes who are past their allowance.
+   * Takes a place. Where there is none, one that is past its allowance is evicted.
    *
    * @param networks where they come from, the narrowest first
    * @param seen whether somebody from there was served before
-   * @param lose called when the place goes to somebody else
+   * @param onEvicted called when the place goes to somebody else
    * @throws {ChatError} `too-many` when all have their places by right
    */
-  take(networks: readonly string[], seen: boolean, lose: (error: ChatError) => void): Place
+  take(networks: readonly string[], seen: boolean, onEvicted: (error: ChatError) => void): Place
 }
 
 interface Taken {
@@ -65,8 +65,8 @@ export function places(now: () => number = () => performance.now()): Places {
     return full === null ? all : all.filter(place => place.networks.includes(full))
   }
 
-  /** The one of them who has to go, if anybody. They stand in the order in which they came. */
-  function overdue(candidates: readonly Taken[]): Taken | undefined {
+  /** The one of them that has to go, if any. */
+  function victimOf(candidates: readonly Taken[]): Taken | undefined {
     const time = now()
     for (const step of ORDER) {
       const late = candidates.filter(place => place.step === step && time - place.since >= ALLOWANCES[step])
@@ -77,19 +77,19 @@ export function places(now: () => number = () => performance.now()): Places {
   }
 
   return {
-    take(networks, seen, lose) {
+    take(networks, seen, onEvicted) {
       const candidates = inTheWay(networks, seen)
       if (candidates !== null) {
-        const goes = overdue(candidates)
-        if (goes === undefined) throw new ChatError('too-many', 'too many calls at once')
-        goes.leave()
+        const victim = victimOf(candidates)
+        if (victim === undefined) throw new ChatError('too-many', 'too many calls at once')
+        victim.leave()
       }
       const place: Taken = {
         networks,
         seen,
         leave() {
           free()
-          lose(new ChatError('too-many', 'somebody else needed the place'))
+          onEvicted(new ChatError('too-many', 'somebody else needed the place'))
         },
         step: 'hello',
         since: now(),

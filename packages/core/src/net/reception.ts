@@ -18,7 +18,7 @@ export interface Capacity {
 
 /** Somebody who has connected. */
 export interface Visit {
-  /** Aborted when they are gone, or their place went to somebody else; its reason is a ChatError. */
+  /** Aborted when their place has gone to somebody else, or their connection is closed; its reason is a ChatError. */
   readonly gone: AbortSignal
   /**
    * From now on they are served, and nobody else gets their place until their connection is closed.
@@ -27,6 +27,8 @@ export interface Visit {
    * @throws {ChatError} `too-many`
    */
   serve(stranger: boolean): void
+  /** Gives their place to others, if they are not served: their connection is only to be ended. */
+  leave(): void
 }
 
 /** The same, with bounds on what they may cost until they are served. */
@@ -77,6 +79,7 @@ export function reception(capacity: Capacity): Reception<GuardedVisit> {
           return budget.admit(networks, end.signal)
         },
         charge: work => budget.charge(networks, work),
+        leave: () => place.free(),
         serve(stranger) {
           end.signal.throwIfAborted()
           requireRoom(networks, stranger)

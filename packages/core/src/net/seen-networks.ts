@@ -5,7 +5,7 @@ const MEMORY = 24 * 60 * 60_000
 const NETWORK_LIMIT = 4_096
 
 /**
- * Networks from which somebody has proved who they are. In memory alone: a file would tell its reader who called from
+ * Networks from which somebody was served: where there are keys, somebody who has proved theirs. In memory alone: a file would tell its reader who called from
  * where.
  */
 export interface SeenNetworks {

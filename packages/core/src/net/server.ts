@@ -7,9 +7,8 @@ import { exchangeHello, HELLO_DEADLINE, type Hello } from '../wire/hello.ts'
 import type { Address } from './address.ts'
 import { conclude, dismiss } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
-import { listen } from './listen.ts'
+import { receive } from './receive.ts'
 import type { Reception, Visit } from './reception.ts'
-import { REFUSAL_ROOM, refusals } from './refusals.ts'
 import { sharedRoom } from './shared-room.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { TapSocket } from './socket-tap.ts'
@@ -51,37 +50,38 @@ export interface Server extends Address {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { hello, limits, reception, helloDeadline = HELLO_DEADLINE, serve, tap } = options
   const clients = new Map<Channel, Promise<void>>()
-  const { refuse, linger } = refusals()
   const room = sharedRoom(ROOM_OF_CLIENT, ROOM_OF_ALL)
 
-  async function attend(raw: Channel, channel: Channel, socket: Socket, visit: Visit): Promise<void> {
+  async function attend(
+    channel: Channel,
+    raw: Channel,
+    socket: Socket,
+    visit: Visit,
+    leave: () => void,
+  ): Promise<void> {
     try {
       await withDeadline(exchangeHello(raw, hello), helloDeadline, 'the hello', visit.gone)
       await serve(channel, socket, visit)
       await conclude(channel, null)
     } catch (thrown) {
       const error = contain(thrown)
-      if (visit.gone.aborted) dismiss(channel, error)
-      else if (error.code === 'internal') channel.abort(error)
+      leave()
+      if (error === visit.gone.reason) dismiss(channel, error)
       else await conclude(channel, error)
     } finally {
       clients.delete(channel)
     }
   }
 
-  // A socket that was destroyed counts until the end of the turn.
-  const listener = await listen(options, reception.limit + 2 * REFUSAL_ROOM, socket => {
-    let visit: Visit
-    try {
-      visit = reception.enter(socket)
-    } catch (thrown) {
-      return refuse(socket, contain(thrown))
-    }
-    visit.gone.addEventListener('abort', () => linger(socket))
+  function follow(socket: Socket, visit: Visit, leave: () => void): Promise<void> {
     const raw = socketChannel(socket, limits, tap?.(socket, false), room)
     const channel = withGoodbye(raw)
-    clients.set(channel, attend(raw, channel, socket, visit))
-  })
+    const attended = attend(channel, raw, socket, visit, leave)
+    clients.set(channel, attended)
+    return attended
+  }
+
+  const listener = await receive(options, reception, follow, tap)
   return {
     host: listener.host,
     port: listener.port,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../errors.ts'
 import { type PauseRange, pauses } from './pauses.ts'
 
@@ -9,7 +8,7 @@ export const FULL_PATIENCE = 10_000
 const PAUSES: PauseRange = { shortest: 100, longest: 600 }
 
 export interface WhileFullOptions {
-  /** In milliseconds; 0 to try once. */
+  /** How long to try again, in milliseconds; 0 not to. */
   readonly patience?: number | undefined
   /** Told once that it is tried again. */
   readonly onFull: (error: ChatError) => void
@@ -25,16 +24,19 @@ export async function whileFull<T>(
   attempt: (again: boolean) => Promise<T>,
   { patience = FULL_PATIENCE, onFull }: WhileFullOptions,
 ): Promise<T> {
-  const end = performance.now() + patience
+  let end: number | null = null
   const pause = pauses(PAUSES)
   for (let again = false; ; again = true) {
     try {
       return await attempt(again)
     } catch (error) {
+      if (!(error instanceof ChatError) || error.code !== 'too-many') throw error
+      end ??= performance.now() + patience
       const left = end - performance.now()
-      if (!(error instanceof ChatError) || error.code !== 'too-many' || left <= 0) throw error
+      if (left <= 0) throw error
       if (!again) onFull(error)
-      await sleep(Math.min(pause.next(), left))
+      const milliseconds = Math.min(pause.next(), left)
+      await new Promise(resolve => setTimeout(resolve, milliseconds))
     }
   }
 }

@@ -27,7 +27,7 @@ export async function runCommandLine(program: Command): Promise<void> {
   process.stdout.on('error', leave)
   program.hook('preAction', () => void process.stdout.off('error', leave))
   for (const defect of ['unhandledRejection', 'uncaughtException'] as const) {
-    process.on(defect, (error: unknown) => void report(error).finally(() => process.exit()))
+    process.once(defect, (error: unknown) => void report(error).finally(() => process.exit()))
   }
   try {
     await program.parseAsync()

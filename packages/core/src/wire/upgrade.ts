@@ -29,7 +29,7 @@ export interface Introduction {
   readonly hellos: Readonly<Record<Role, Message>>
   /** The name that was dialled; null for who was called. */
   readonly expected: string | null
-  /** Whoever dialled has chosen to, and needs none. */
+  /** Absent for the dialling side, which chose to pay. */
   readonly guard?: Guard | undefined
 }
 
