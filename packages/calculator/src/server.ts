@@ -4,7 +4,7 @@ import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import { calculatorLimits } from './messages.ts'
 import { PATIENCE, type Patience, serveClient } from './session.ts'
 
-/** Clients at once: each may hold some 200 KiB of what it has not read and of what it asks, and no address may have all places. */
+/** Clients at once: each may hold some 200 KiB of unread answers and pending requests, and no address may have all places. */
 export const CLIENTS: Capacity = { all: 1_000, ofNetwork: 128, strangers: 1_000 }
 
 export interface CalculatorOptions extends Address {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { timeSlices } from '../src/net/time-slices.ts'
 import { turnsDuring, work } from './support/turns.ts'
 
@@ -31,6 +31,8 @@ test('several of them get their slices one after the other, with turns of others
 })
 
 test('a reader with little to do waits for nobody', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
   const turn = timeSlices()
   let later = false
   setImmediate(() => (later = true))

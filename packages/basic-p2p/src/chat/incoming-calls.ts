@@ -98,7 +98,7 @@ export function incomingCalls({
     if (stopped) return session.decline('declined')
     const talk = talkWith(peer)
     if (message.resume !== undefined) return resume(call, talk)
-    // Who begins anew has no use for what was interrupted.
+    // A caller who starts a new conversation has no use for what was interrupted.
     if (talk?.interrupted && isSamePeer(talk, learnt)) contained(talk.leave())
     if (talk?.open || ringing.has(peer) || peer === name) return session.decline('busy')
     const last = talkWith(peer)

@@ -12,7 +12,7 @@ export const CONCLUDE_DEADLINE = 1_500
 const LAST_WORDS_DEADLINE = 500
 
 /**
- * Ends a connection in order: says what was wrong if something was, ends our direction, and gives the other side a
+ * Ends a connection cleanly: says what was wrong if something was, ends our direction, and gives the other side a
  * moment to end its own; after a `timeout` its end is not awaited, for it was silent anyway. Whatever goes wrong with
  * that is of no interest any more. Nobody else may be receiving, except after a `timeout`. Never rejects.
  */

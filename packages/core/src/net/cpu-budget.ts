@@ -15,7 +15,7 @@ export const ALL_STRANGERS: Rate = { burst: 3_000, interval: 1_000 / 150 }
 /** For a network from which a handshake was completed. A flooder can be one, and gets a seventh of a core. */
 export const SEEN: Rate = { burst: 1_200, interval: 1_000 / 150 }
 
-/** The same for all such networks together: a third of a core, so that all the world together has less than half of one. */
+/** The same for all such networks together: a third of a core, so all the world together has less than half of one. */
 export const ALL_SEEN: Rate = { burst: 3_000, interval: 1_000 / 300 }
 
 /**
@@ -30,8 +30,8 @@ export const ADMISSION_PATIENCE = 8_000
 /** What others may cost us, counted in processor time and charged once it is known. */
 export interface CpuBudget {
   /**
-   * Waits until somebody may cost something and it is their turn, and charges HANDSHAKE_COST. Those who have used least go first, and the event loop
-   * has a turn between two of them.
+   * Waits until somebody may cost something and it is their turn, and charges HANDSHAKE_COST. Those who have used least
+   * go first, and the event loop has a turn between two of them.
    *
    * @param networks where they come from, the narrowest first
    * @param gone says that they are gone

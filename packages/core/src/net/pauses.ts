@@ -13,7 +13,7 @@ const GROWTH = 3
 export interface Pauses {
   /** The next pause, in milliseconds. */
   next(): number
-  /** Begins anew with short ones. */
+  /** Starts over with short pauses. */
   reset(): void
 }
 

@@ -65,8 +65,8 @@ function cell(hidden: string): string {
  *   or they could pass for the words of somebody else. A tab becomes spaces.
  * - Marks beyond four on one letter are dropped; half a surrogate pair becomes U+FFFD.
  *
- * @param maxCharacters how long the result may be, and how much of `text` is looked at, in UTF-16 code units; what is cut
- * off shows as an ellipsis
+ * @param maxCharacters how long the result may be, and how much of `text` is looked at, in UTF-16 code units; an ellipsis
+ * behind that stands for what is cut off
  */
 export function printable(text: string, maxCharacters = MAX_PRINTED_CHARACTERS): string {
   const spread = text.slice(0, maxCharacters).replaceAll('\r\n', '\n').replaceAll('\t', TAB)
