@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
+import { RINGING_LIMIT, RINGING_STRANGERS } from '../src/chat/incoming-calls.ts'
 import { RINGS_OF_A_PEER } from '../src/chat/ring-limit.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -345,14 +346,30 @@ test('conversations that are given up are told as such, with what was not delive
   expect(alice.engine.undelivered).toBe(1)
 })
 
-test('sixteen calls ring, the next one is declined without a sound', async () => {
-  const alice = await person('alice', book())
-  for (let i = 0; i < 16; i++) {
-    await caller(alice.address, `caller${i}`)
-    await alice.story.next(seen(`incoming caller${i}`))
+/** A rung on which those whose names begin so are known. */
+function knowing(name: string, beginning: string): Upgrade {
+  const plain = plainUpgrade(name)
+  return {
+    ...plain,
+    async upgrade(raw, introduction) {
+      const { channel, learnt } = await plain.upgrade(raw, introduction)
+      const known = learnt.peer.startsWith(beginning)
+      return { channel, learnt: { ...learnt, identity: known ? 'known' : 'new', fingerprint: learnt.peer } }
+    },
   }
-  expect(await declineCode(await caller(alice.address, 'caller16'))).toBe('declined')
-  expect(alice.story.all).toHaveLength(16)
+}
+
+test('calls of strangers ring up to a limit, those of peers we know up to a higher one; others are busy without a sound', async () => {
+  const alice = await person('alice', book(), { upgrade: knowing('alice', 'friend') })
+  const rings = async (name: string) => {
+    await caller(alice.address, name)
+    await alice.story.next(seen(`incoming ${name}`))
+  }
+  for (let i = 0; i < RINGING_STRANGERS; i++) await rings(`mallory${i}`)
+  expect(await declineCode(await caller(alice.address, 'mallory'))).toBe('busy')
+  for (let i = 0; i < RINGING_LIMIT - RINGING_STRANGERS; i++) await rings(`friend${i}`)
+  expect(await declineCode(await caller(alice.address, 'friend'))).toBe('busy')
+  expect(alice.story.all).toHaveLength(RINGING_LIMIT)
 })
 
 /** A peer that takes the connection, and notes what comes; it never answers the call. */

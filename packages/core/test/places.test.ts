@@ -110,6 +110,17 @@ test('nobody loses the place while waiting for us', () => {
   expect(lost).toEqual([])
 })
 
+test('who has hung up makes room at once, also while waiting for us', () => {
+  const { come, lost } = hall()
+  const all = Array.from({ length: PLACES_OF_NETWORK }, (_, i) => come(`caller ${i}`, '192.0.2.1'))
+  for (const place of all) if (typeof place === 'object') place.awaits(null)
+  const [, second] = all
+  if (typeof second === 'object') second.hangUp()
+  expect(come('alice', '192.0.2.1')).not.toBe('too-many')
+  expect(lost).toEqual(['caller 1 too-many'])
+  expect(come('carol', '192.0.2.1')).toBe('too-many')
+})
+
 test('room is made only where it helps: a full network takes from itself, and strangers take from strangers', () => {
   const { come, pass, lost } = hall()
   for (let i = 0; i < 20; i++) come('friend', `203.0.113.${i}`, true)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sealedRecords } from '../../aes-chat/src/sealed-records.ts'
 import { plainUpgrade } from '../../basic-p2p/src/chat/plain-upgrade.ts'
+import { RINGING_LIMIT, RINGING_STRANGERS } from '../../basic-p2p/src/chat/incoming-calls.ts'
 import { CONVERSATIONS } from '../../basic-p2p/src/chat/peer-listener.ts'
 import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ring-limit.ts'
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/chat/session-messages.ts'
@@ -138,6 +139,7 @@ describe('the table of limits', () => {
     ['an OFFER that waits for processor time', seconds(ADMISSION_PATIENCE)],
     ['conversations of a client', capacity(CONVERSATIONS)],
     ['clients of a calculator', capacity(CLIENTS)],
+    ['calls that ring at once', `${RINGING_LIMIT}, and ${RINGING_STRANGERS} of strangers`],
     ['calls that ring, of one peer', rate(RINGS_OF_A_PEER)],
     ['calls that ring, of all strangers together', rate(RINGS_OF_STRANGERS)],
     ['connections to a directory from one address', rate(CONNECTIONS_OF_SOURCE)],

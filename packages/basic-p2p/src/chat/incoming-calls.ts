@@ -7,13 +7,16 @@ import type { BlockedPeers } from './blocked-peers.ts'
 import type { ChatEvent } from './chat-event.ts'
 import { isResumedBy } from './conversation.ts'
 import type { OutgoingCalls } from './outgoing-calls.ts'
-import { ringLimit } from './ring-limit.ts'
+import { isStranger, ringLimit } from './ring-limit.ts'
 import type { Session } from './session.ts'
 import type { CallMessage } from './session-messages.ts'
 import type { Talk } from './talk.ts'
 
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
-const RINGING_LIMIT = 16
+export const RINGING_LIMIT = 16
+
+/** How many of them may be of strangers, who can have as many names and keys as they like. */
+export const RINGING_STRANGERS = 8
 
 /** A call that waits for an answer. */
 export interface Call {
@@ -119,11 +122,16 @@ export function incomingCalls({
     if (goesOn === 'ours') return session.decline('crossed')
     if (goesOn === 'theirs') return acceptInPlaceOfOurs(call)
     const decision = decide(policy, learnt)
-    if (decision === 'decline' || ringing.size >= RINGING_LIMIT) return session.decline('declined')
-    if (decision === 'ask' && !mayRing(learnt)) return session.decline('busy')
+    if (decision === 'decline') return session.decline('declined')
+    if (decision === 'ask' && (ringsEnough(learnt) || !mayRing(learnt))) return session.decline('busy')
     tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
     ringing.set(peer, call)
     if (decision === 'accept') session.accept()
+  }
+
+  function ringsEnough(caller: Learnt): boolean {
+    const strangers = [...ringing.values()].filter(({ learnt }) => isStranger(learnt)).length
+    return ringing.size >= RINGING_LIMIT || (isStranger(caller) && strangers >= RINGING_STRANGERS)
   }
 
   /** Answers a peer that has lost the connection of a conversation: here it may not be noticed yet. */

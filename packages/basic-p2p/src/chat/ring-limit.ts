@@ -16,9 +16,13 @@ export const RINGS_OF_STRANGERS: Rate = { burst: 30, interval: 5_000 }
 export function ringLimit(now?: () => number): (caller: Learnt) => boolean {
   const peers = allowances(RINGS_OF_A_PEER, now)
   const strangers = allowances(RINGS_OF_STRANGERS, now)
-  return ({ peer, fingerprint, identity }) => {
-    if (!peers.take(fingerprint ?? peer)) return false
-    const isStranger = identity === 'new' || identity === 'none'
-    return !isStranger || strangers.take('')
+  return caller => {
+    if (!peers.take(caller.fingerprint ?? caller.peer)) return false
+    return !isStranger(caller) || strangers.take('')
   }
+}
+
+/** Whether nothing is known about who calls. */
+export function isStranger({ identity }: Learnt): boolean {
+  return identity === 'new' || identity === 'none'
 }

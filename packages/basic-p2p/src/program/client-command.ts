@@ -85,10 +85,12 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       `
 A line is a text; /help lists the commands. From a pipe, received texts go to stdout, all else to stderr.
 The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
-Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, a peer 5
-times and then once in 10 s, strangers together 30 times and then once in 5 s; 4 files at once in each direction, of any
-size, 1,000 more that wait for their turn, and 10 minutes to accept one; a peer that is silent for 45 s is gone; 64 connections that are not served yet, 16
-from one address${rung.identities ? ', which has 1.2 s of processor time for their handshakes, then 50 ms a second' : ''}.
+Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, 8 of them
+of strangers; a peer rings 5 times and then once in 10 s, strangers together 30 times and then once in 5 s; 4 files at
+once in each direction, of any size, 1,000 more that wait for their turn, and 10 minutes to accept one; a peer that is
+silent for 45 s is gone; 64 connections that are not served yet, 16 from one address${
+        rung.identities ? ', which has 1.2 s of\nprocessor time for their handshakes, then 50 ms a second' : ''
+      }.
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
     .allowExcessArguments()

@@ -24,6 +24,9 @@ export const ALL_SEEN: Rate = { burst: 3_000, interval: 1_000 / 300 }
  */
 export const HANDSHAKE_COST = 3
 
+/** What whoever is served costs besides, in milliseconds: looking up their key, the beginning of a conversation. */
+export const SERVICE_COST = 3
+
 /** How long somebody may wait for their turn, in milliseconds: they have 10 s for all of the handshake. */
 export const ADMISSION_PATIENCE = 8_000
 
@@ -38,6 +41,8 @@ export interface CpuBudget {
    * @throws {ChatError} `too-many` when that is not within ADMISSION_PATIENCE, or the reason of `gone`
    */
   admit(networks: readonly string[], gone: AbortSignal): Promise<void>
+  /** Charges SERVICE_COST. */
+  serve(networks: readonly string[]): void
   /** Does some work, and charges them with what it has cost, whatever comes of it. */
   charge<T>(networks: readonly string[], work: () => T): T
 }
@@ -122,6 +127,8 @@ export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions)
         schedule()
       })
     },
+
+    serve: networks => accountOf(networks).charge(SERVICE_COST),
 
     charge(networks, work) {
       const before = used()

@@ -25,6 +25,8 @@ const ORDER: readonly Step[] = ['identity', 'offer', 'hello']
 export interface Place {
   /** The next step is theirs, from now on; null: it is ours, and nobody is driven away while waiting for us. */
   awaits(step: Step | null): void
+  /** They have ended their side, so nobody waits for us any more. */
+  hangUp(): void
   /** Gives the place back. Safe to call again. */
   free(): void
 }
@@ -48,6 +50,7 @@ interface Taken {
   readonly leave: () => void
   step: Step | null
   since: number
+  hungUp: boolean
 }
 
 /** @param now the time in milliseconds, of any monotonic clock */
@@ -67,6 +70,8 @@ export function places(now: () => number = () => performance.now()): Places {
 
   /** The one of them that has to go, if any. */
   function victimOf(candidates: readonly Taken[]): Taken | undefined {
+    const gone = candidates.find(place => place.hungUp)
+    if (gone !== undefined) return gone
     const time = now()
     for (const step of ORDER) {
       const late = candidates.filter(place => place.step === step && time - place.since >= ALLOWANCES[step])
@@ -93,6 +98,7 @@ export function places(now: () => number = () => performance.now()): Places {
         },
         step: 'hello',
         since: now(),
+        hungUp: false,
       }
       function free(): void {
         if (taken.delete(place)) counts.remove(networks)
@@ -103,6 +109,9 @@ export function places(now: () => number = () => performance.now()): Places {
         awaits(step) {
           place.step = step
           place.since = now()
+        },
+        hangUp() {
+          place.hungUp = true
         },
         free,
       }

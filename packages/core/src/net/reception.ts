@@ -67,6 +67,7 @@ export function reception(capacity: Capacity): Reception<GuardedVisit> {
       requireRoom(networks, false)
       const end = new AbortController()
       const place = coming.take(networks, seen.has(network), error => end.abort(error))
+      socket.once('end', () => place.hangUp())
       socket.once('close', () => {
         place.free()
         end.abort(new ChatError('cut', 'the connection was closed'))
@@ -85,6 +86,7 @@ export function reception(capacity: Capacity): Reception<GuardedVisit> {
           requireRoom(networks, stranger)
           place.free()
           seen.add(network)
+          budget.serve(networks)
           served.add(networks)
           all += 1
           if (stranger) strangers += 1
