@@ -10,6 +10,7 @@ import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/file-messages.t
 import { OFFERS_PER_PERIOD } from '../../basic-p2p/src/files/offer-limit.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
+import { WATCHES_IN_ALL } from '../../basic-p2p/src/directory/registry.ts'
 import { calculatorLimits } from '../../calculator/src/messages.ts'
 import { dhUpgrade } from '../../dh-chat/src/dh-upgrade.ts'
 import { SESSION_LIMIT } from '../../dh-chat/src/keystream-protection.ts'
@@ -19,6 +20,7 @@ import { testGroup } from '../../dh-chat/test/support/test-group.ts'
 import { ERRORS } from '../src/errors.ts'
 import type { Rate } from '../src/net/allowances.ts'
 import { REFUSAL_ROOM } from '../src/net/refusals.ts'
+import { ROOM_OF_ALL, ROOM_OF_CLIENT } from '../src/net/server.ts'
 import { ERROR_LIMIT, REMOTE_CODES } from '../src/wire/error-message.ts'
 import type { FrameLimits } from '../src/wire/frame.ts'
 import { HELLO_DEADLINE, HELLO_LIMIT } from '../src/wire/hello.ts'
@@ -105,6 +107,7 @@ describe('the table of message types', () => {
 
 describe('the table of limits', () => {
   const limits = new Map(table('Limits').map(([what = '', limit]) => [what, limit]))
+  const [KIB, MIB] = [2 ** 10, 2 ** 20]
   const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`
   function rate({ burst, interval }: Rate): string {
     const then =
@@ -116,6 +119,11 @@ describe('the table of limits', () => {
     ['hello', seconds(HELLO_DEADLINE)],
     ['keepalive, loss', `${seconds(KEEPALIVE_IDLE)}, ${seconds(KEEPALIVE_LOSS)}`],
     ['connections of a directory', CONNECTION_LIMIT.toLocaleString('en')],
+    ['names watched, by one user and in all', `${WATCH_LIMIT} and ${WATCHES_IN_ALL.toLocaleString('en')}`],
+    [
+      'answers that wait for one client of a server',
+      `${ROOM_OF_CLIENT / KIB} KiB, and ${ROOM_OF_ALL / MIB} MiB for all`,
+    ],
     ['refused connections that linger', String(REFUSAL_ROOM)],
     ['upgrades under way in a client', `${UPGRADE_LIMIT}, and ${UPGRADE_LIMIT_PER_SOURCE} from one address`],
     ['connections to a client from one address', rate(UPGRADES_OF_SOURCE)],

@@ -1,9 +1,11 @@
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import { turns } from '@p2p-secure-chat/core/net/turns'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import { admission } from './admission.ts'
 import type { Authentication } from './authentication.ts'
+import { TURN } from './cost.ts'
 import { directoryLimits } from './directory-messages.ts'
 import { serveDirectoryClient } from './directory-session.ts'
 import { memoryRegistry, type Registry } from './registry.ts'
@@ -34,6 +36,7 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
   const { host, port, rung } = options
   const directory = {
     registry: options.registry ?? memoryRegistry(),
+    turns: turns(TURN),
     authentication: options.authentication,
     open: !isLoopback(host),
     publicAddresses: options.publicAddresses ?? [],

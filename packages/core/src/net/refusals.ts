@@ -48,7 +48,7 @@ export function refusals(): Refusals {
     },
     dismiss(socket, channel, error) {
       linger(socket)
-      dismiss(channel, error)
+      void dismiss(channel, error)
     },
   }
 }
