@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { CONCLUDE_DEADLINE } from '@p2p-secure-chat/core/net/conclude'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { HELLO, KEEPALIVE, REGISTERED, USERS, WELCOME, WHO } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
@@ -6,7 +8,9 @@ import { memoryRegistry, type Registry } from '../src/directory/registry.ts'
 import { connect, online, testDirectory } from './support/directory.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
-import { directoryHello, register, stranger } from './support/stranger.ts'
+import { directoryHello, impostor, register, stranger } from './support/stranger.ts'
+
+const KEEPALIVE_MESSAGE: Message = { type: KEEPALIVE, body: new Uint8Array(0) }
 
 const code = (promise: Promise<unknown>) =>
   promise.then(
@@ -290,7 +294,7 @@ test('a registration that its own key replaced is closed, however alive its clie
   let closed = false
   void gone.then(() => (closed = true))
   for (let waited = 0; waited < 2_000; waited += 100) {
-    if (!closed) old.say({ type: KEEPALIVE, body: new Uint8Array(0) })
+    if (!closed) old.say(KEEPALIVE_MESSAGE)
     await pass(100)
     // Keepalives travel through real sockets.
     await alice.who('')
@@ -307,6 +311,22 @@ test('whoever connects too often is told so before it says anything, and others 
   expect(await code(connect(directory))).toBe('too-many')
   admitted = true
   expect(await code(online(directory, 'alice'))).toBe('done')
+})
+
+test('a directory that does not let us go is left all the same', async () => {
+  let gone = false
+  const directory = await impostor(async mallory => {
+    mallory.socket.once('error', () => (gone = true)).once('close', () => (gone = true))
+    mallory.say(directoryHello, jsonMessage(WELCOME, { open: false }), jsonMessage(REGISTERED, { name: 'alice' }))
+    const pester = () => void (gone || mallory.socket.write(encodeFrame(KEEPALIVE_MESSAGE), () => setImmediate(pester)))
+    pester()
+    await mallory.end()
+  })
+  const alice = await online(directory, 'alice')
+  const pass = fakeClock()
+  await alice.leave()
+  await pass(CONCLUDE_DEADLINE)
+  while (!gone) await nextTurn()
 })
 
 test('nothing listens there: no directory', async () => {

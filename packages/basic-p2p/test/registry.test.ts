@@ -25,12 +25,15 @@ test('with identities the same key replaces itself, and its old claim is over', 
   const releaseOld = await registry.claim(card('alice', 'key a'), replaced)
   const releaseNew = await registry.claim({ ...card('alice', 'key a'), port: 2 }, ignore)
   expect(replaced).toHaveBeenCalledOnce()
-  expect(presence.mock.calls).toEqual([[true]])
+  expect(presence.mock.calls).toEqual([['alice', true]])
   await releaseOld()
   expect(await registry.lookup('alice')).toMatchObject({ port: 2 })
   await releaseNew()
   expect(await registry.lookup('alice')).toBeNull()
-  expect(presence.mock.calls).toEqual([[true], [false]])
+  expect(presence.mock.calls).toEqual([
+    ['alice', true],
+    ['alice', false],
+  ])
 })
 
 test('a name stays bound to the first key that had it, also while nobody is there', async () => {
@@ -45,8 +48,59 @@ test('a name stays bound to the first key that had it, also while nobody is ther
 test('whoever stops watching hears no more', async () => {
   const registry = memoryRegistry()
   const presence = vi.fn()
-  const stop = registry.watch('alice', presence)
-  stop()
+  registry.watch('alice', presence)
+  registry.unwatch('alice', presence)
   await registry.claim(card('alice'), ignore)
   expect(presence).not.toHaveBeenCalled()
+})
+
+test('names that are watched have a limit, which unwatch() gives back once for each', async () => {
+  const registry = memoryRegistry(3)
+  const [alice, bob] = [vi.fn(), vi.fn()]
+  for (const name of ['carol', 'dave']) registry.watch(name, alice)
+  registry.watch('carol', bob)
+  registry.watch('carol', bob)
+  expect(() => registry.watch('dave', bob)).toThrow(expect.objectContaining({ code: 'too-many' }))
+  registry.unwatch('dave', alice)
+  registry.unwatch('dave', alice)
+  registry.watch('dave', bob)
+  expect(() => registry.watch('dave', alice)).toThrow(expect.objectContaining({ code: 'too-many' }))
+  await registry.claim(card('carol'), ignore)
+  expect([alice.mock.calls, bob.mock.calls]).toEqual([[['carol', true]], [['carol', true]]])
+})
+
+test('of thousands who watch a user, few are told before others have their turn, and all in the end', async () => {
+  const registry = memoryRegistry()
+  const heard = new Map<number, boolean>()
+  let told = 0
+  for (let i = 0; i < 5_000; i++) {
+    registry.watch('alice', (_, online) => {
+      told += 1
+      heard.set(i, online)
+    })
+  }
+  const release = await registry.claim(card('alice'), ignore)
+  let most = told
+  for (let before = told; told < 5_000; before = told) {
+    await new Promise(resolve => setImmediate(resolve))
+    most = Math.max(most, told - before)
+  }
+  expect(most).toBeLessThan(200)
+  // Whoever comes and goes meanwhile is told as they are by then.
+  await release()
+  await (await registry.claim(card('alice'), ignore))()
+  while ([...heard.values()].includes(true)) await new Promise(resolve => setImmediate(resolve))
+  expect(heard.size).toBe(5_000)
+})
+
+test('whoever stops watching while thousands are told hears no more', async () => {
+  const registry = memoryRegistry()
+  const watchers = Array.from({ length: 1_000 }, () => vi.fn())
+  for (const presence of watchers) registry.watch('alice', presence)
+  await registry.claim(card('alice'), ignore)
+  for (const presence of watchers) registry.unwatch('alice', presence)
+  const told = watchers.filter(presence => presence.mock.calls.length > 0).length
+  for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
+  expect(watchers.filter(presence => presence.mock.calls.length > 0)).toHaveLength(told)
+  expect(told).toBeLessThan(1_000)
 })

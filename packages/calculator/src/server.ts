@@ -1,8 +1,9 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { type Capacity, reception } from '@p2p-secure-chat/core/net/reception'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
+import { turns } from '@p2p-secure-chat/core/net/turns'
 import { calculatorLimits } from './messages.ts'
-import { PATIENCE, type Patience, serveClient } from './session.ts'
+import { PATIENCE, type Patience, serveClient, TURN } from './session.ts'
 
 /** Clients at once: each may hold some 200 KiB of unread answers and pending requests, and no address may have all places. */
 export const CLIENTS: Capacity = { all: 1_000, ofNetwork: 128, strangers: 1_000 }
@@ -23,6 +24,7 @@ export function startCalculator({
   capacity = CLIENTS,
   patience = PATIENCE,
 }: CalculatorOptions): Promise<Server> {
+  const { join } = turns(TURN)
   return startServer({
     host,
     port,
@@ -32,7 +34,7 @@ export function startCalculator({
     helloDeadline: patience.hello,
     serve: (channel, _socket, visit) => {
       visit.serve(false)
-      return serveClient(channel, patience)
+      return serveClient(channel, patience, join())
     },
   })
 }

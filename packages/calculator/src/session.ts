@@ -1,19 +1,19 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { every } from '@p2p-secure-chat/core/net/every'
+import { type Turn, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import { readEvaluate, resultMessage } from './messages.ts'
 
 /**
- * Work that one client gets before the others have their turn, in characters: one or two milliseconds of short
- * expressions. A single expression is never interrupted; the longest takes some tenths of a second.
+ * Work that one client gets before the others have their turn, in bytes: one or two milliseconds of short expressions. A
+ * single expression is never interrupted; the longest takes some tenths of a second.
  */
-const TURN = 16_384
+export const TURN = 16_384
 
-/** What one request costs besides the characters of its expression: reading it, and writing the answer. */
+/** What a request costs besides its bytes and those of its answer: reading the one, and writing the other. */
 const REQUEST_COST = 50
 
 /** How patient a server is, in milliseconds. */
@@ -31,14 +31,15 @@ export const PATIENCE: Patience = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE,
 /**
  * Serves one client: its requests, answered in order until its goodbye.
  *
+ * @param turn of this client, among those of all
  * @throws {ChatError} what the client did wrong, or what ended the connection
  */
-export async function serveClient(raw: Channel, patience: Patience): Promise<void> {
-  await answerAll(withKeepalive(raw, every, patience.idle, patience.loss), patience.loss)
+export async function serveClient(raw: Channel, patience: Patience, turn: Turn): Promise<void> {
+  const fair = withTurns(raw, turn, ({ body }) => REQUEST_COST + body.length)
+  await answerAll(withKeepalive(fair, every, patience.idle, patience.loss), patience.loss)
 }
 
 async function answerAll(channel: Channel, loss: number): Promise<void> {
-  let work = 0
   let answered = 0
   let answeredBefore = 0
   let sending = false
@@ -55,11 +56,6 @@ async function answerAll(channel: Channel, loss: number): Promise<void> {
       await channel.send(resultMessage(id, evaluate(expression)))
       sending = false
       answered += 1
-      work += REQUEST_COST + expression.length
-      if (work >= TURN) {
-        work = 0
-        await nextTurn()
-      }
     }
   } finally {
     stop()

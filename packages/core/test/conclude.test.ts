@@ -3,6 +3,7 @@ import { reportDefectsTo } from '../src/contain.ts'
 import { ChatError } from '../src/errors.ts'
 import { CONCLUDE_DEADLINE, conclude, dismiss } from '../src/net/conclude.ts'
 import { socketChannel } from '../src/net/socket-channel.ts'
+import type { Channel } from '../src/wire/channel.ts'
 import type { Message } from '../src/wire/frame.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
 import { ERROR, GOODBYE, TEXT } from '../src/wire/message-types.ts'
@@ -102,6 +103,21 @@ test('a side that broke the rules learns it over TCP, though it never stops send
   expect(Buffer.concat(said).toString('latin1')).toContain('"code":"unknown-type"')
 })
 
+test('a flood that comes too late is thrown away bit by bit', async () => {
+  let received = 0
+  const flood: Channel = {
+    send: () => Promise.resolve(),
+    receive: async () => (++received < 10_000 ? text : null),
+    close: () => Promise.resolve(),
+    abort: () => undefined,
+  }
+  const concluded = conclude(flood, null)
+  await new Promise(resolve => setImmediate(resolve))
+  expect(received).toBeLessThan(100)
+  await concluded
+  expect(received).toBe(10_000)
+})
+
 test('two who receive at once are a defect, which ends this channel alone and is reported', async () => {
   const defects: ChatError[] = []
   reportDefectsTo(error => defects.push(error))
@@ -115,7 +131,7 @@ test('two who receive at once are a defect, which ends this channel alone and is
 test('whoever is dismissed hears why, and may end in peace', async () => {
   const { wire, alice, rawBob } = sides()
   const received = alice.receive()
-  dismiss(alice, refused)
+  void dismiss(alice, refused)
   expect((await rawBob.receive())?.type).toBe(ERROR)
   expect((await rawBob.receive())?.type).toBe(GOODBYE)
   await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
@@ -126,7 +142,7 @@ test('whoever is dismissed hears why, and may end in peace', async () => {
 test('whoever is dismissed and goes on sending is cut off all the same', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { wire, alice, rawBob } = sides()
-  dismiss(alice, refused)
+  void dismiss(alice, refused)
   for (let step = 0; step < 10; step++) {
     expect(wire.alice.destroyed).toBe(false)
     void rawBob.send(text).catch(() => undefined)
@@ -137,12 +153,22 @@ test('whoever is dismissed and goes on sending is cut off all the same', async (
   await expect(alice.receive()).rejects.toBe(refused)
 })
 
+test('whoever is left without a word that never ends is cut off as well', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { wire, alice, rawBob } = sides()
+  await dismiss(alice, null)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
+  expect(wire.alice.destroyed).toBe(true)
+  await dismiss(alice, refused)
+})
+
 test('whoever is dismissed and does not read is cut off', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { wire, alice } = sides()
   wire.toBob.hold()
   for (let i = 0; i < 100; i++) void alice.send({ type: TEXT, body: new Uint8Array(10_000) }).catch(() => undefined)
-  dismiss(alice, refused)
+  void dismiss(alice, refused)
   await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
   expect(wire.alice.destroyed).toBe(true)
 })

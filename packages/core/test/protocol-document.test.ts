@@ -14,6 +14,7 @@ import { PARTIALS_OPEN } from '../../basic-p2p/src/files/partial-file.ts'
 import { OFFER_PAUSES } from '../../basic-p2p/src/files/sending.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
+import { WATCHES_IN_ALL } from '../../basic-p2p/src/directory/registry.ts'
 import { calculatorLimits } from '../../calculator/src/messages.ts'
 import { CLIENTS } from '../../calculator/src/server.ts'
 import { dhUpgrade } from '../../dh-chat/src/dh-upgrade.ts'
@@ -27,6 +28,7 @@ import { ADMISSION_PATIENCE } from '../src/net/cpu-budget.ts'
 import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '../src/net/places.ts'
 import type { Capacity } from '../src/net/reception.ts'
 import { REFUSAL_ROOM } from '../src/net/refusals.ts'
+import { ROOM_OF_ALL, ROOM_OF_CLIENT } from '../src/net/server.ts'
 import { ERROR_LIMIT, REMOTE_CODES } from '../src/wire/error-message.ts'
 import type { FrameLimits } from '../src/wire/frame.ts'
 import { HELLO_DEADLINE, HELLO_LIMIT } from '../src/wire/hello.ts'
@@ -113,6 +115,7 @@ describe('the table of message types', () => {
 
 describe('the table of limits', () => {
   const limits = new Map(table('Limits').map(([what = '', limit]) => [what, limit]))
+  const [KIB, MIB] = [2 ** 10, 2 ** 20]
   const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`
   const capacity = ({ all, ofNetwork }: Capacity) => `${all.toLocaleString('en')}, and ${ofNetwork} from one address`
   function rate({ burst, interval }: Rate): string {
@@ -125,6 +128,11 @@ describe('the table of limits', () => {
     ['hello', seconds(HELLO_DEADLINE)],
     ['keepalive, loss', `${seconds(KEEPALIVE_IDLE)}, ${seconds(KEEPALIVE_LOSS)}`],
     ['connections of a directory', CONNECTION_LIMIT.toLocaleString('en')],
+    ['names watched, by one user and in all', `${WATCH_LIMIT} and ${WATCHES_IN_ALL.toLocaleString('en')}`],
+    [
+      'answers that wait for one client of a server',
+      `${ROOM_OF_CLIENT / KIB} KiB, and ${ROOM_OF_ALL / MIB} MiB for all`,
+    ],
     ['refused connections that linger', String(REFUSAL_ROOM)],
     [
       'connections that are not served yet, of a client or calculator',

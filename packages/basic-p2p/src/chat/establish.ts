@@ -66,7 +66,7 @@ export async function establish(
     return { channel: withKeepalive(upgraded.channel, every), learnt: upgraded.learnt }
   } catch (thrown) {
     const error = contain(thrown)
-    if (error === visit?.gone.reason) dismiss(raw, error)
+    if (error === visit?.gone.reason) void dismiss(raw, error)
     else void conclude(raw, error)
     throw error
   }

@@ -1,6 +1,6 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { conclude, dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
@@ -212,8 +212,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
 
     async leave() {
       left = true
-      // A connection that is broken already needs no goodbye.
-      await channel.close().catch(() => undefined)
+      await dismiss(channel, null)
     },
   }
 }

@@ -2,8 +2,10 @@ import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import type { Ends } from '@p2p-secure-chat/core/net/networks'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import { turns } from '@p2p-secure-chat/core/net/turns'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Authentication } from './authentication.ts'
+import { TURN } from './cost.ts'
 import { directoryLimits } from './directory-messages.ts'
 import { directoryReception } from './directory-reception.ts'
 import { serveDirectoryClient } from './directory-session.ts'
@@ -36,6 +38,7 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
   const { host, port, rung } = options
   const directory = {
     registry: options.registry ?? memoryRegistry(),
+    turns: turns(TURN),
     authentication: options.authentication,
     open: !isLoopback(host),
     publicAddresses: options.publicAddresses ?? [],

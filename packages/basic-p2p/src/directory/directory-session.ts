@@ -6,6 +6,7 @@ import { dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { every } from '@p2p-secure-chat/core/net/every'
 import type { Visit } from '@p2p-secure-chat/core/net/reception'
+import { type Turns, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -14,7 +15,6 @@ import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import {
   CARD,
   LOOKUP,
-  PRESENCE,
   REGISTER,
   REGISTERED,
   USERS,
@@ -23,10 +23,12 @@ import {
   WHO,
 } from '@p2p-secure-chat/core/wire/message-types'
 import type { Authentication } from './authentication.ts'
+import { costOf } from './cost.ts'
 import { lookupSchema, registerSchema, watchSchema, whoSchema } from './directory-messages.ts'
 import { type Asker, hostFor } from './host-for.ts'
 import { checkName } from './name.ts'
 import type { Card, Registry } from './registry.ts'
+import { type WatchList, watchList } from './watch-list.ts'
 
 /** How long a client may take from the hello to its registration, in milliseconds. */
 const REGISTER_DEADLINE = 10_000
@@ -34,6 +36,7 @@ const REGISTER_DEADLINE = 10_000
 /** What every session of one directory shares. */
 export interface Directory {
   readonly registry: Registry
+  readonly turns: Turns
   readonly authentication: Authentication | null
   /** Whether other machines can reach this directory. */
   readonly open: boolean
@@ -59,7 +62,8 @@ export function serveDirectoryClient(
     reachedUs,
     address: formatAddress({ host: reachedUs, port: socket.localPort ?? 0 }),
   }
-  return serve(withKeepalive(channel, every), client, visit, directory)
+  const fair = withTurns(channel, directory.turns.join(), costOf)
+  return serve(withKeepalive(fair, every), client, visit, directory)
 }
 
 interface Client extends Asker {
@@ -73,17 +77,21 @@ async function serve(channel: Channel, client: Client, visit: Visit, directory: 
   const card = await withDeadline(registration, REGISTER_DEADLINE, 'the registration', visit.gone)
   visit.serve(false)
   const release = await registry.claim(card, () => {
-    dismiss(channel, new ChatError('name-taken', `${card.name} registered again from elsewhere`))
+    void dismiss(channel, new ChatError('name-taken', `${card.name} registered again from elsewhere`))
   })
-  const watched = new Map<string, () => void>()
+  let watched: WatchList | undefined
   try {
     await channel.send(jsonMessage(REGISTERED, { name: card.name }))
     for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
-      if (request.type === WATCH) await watch(request, channel, registry, watched)
-      else await channel.send(await answer(request, client, registry))
+      if (request.type === WATCH) {
+        watched ??= watchList(channel, registry, directory.turns.join(true))
+        await watched.replace(readWatch(request))
+      } else {
+        await channel.send(await answer(request, client, registry))
+      }
     }
   } finally {
-    for (const stop of watched.values()) stop()
+    watched?.end()
     await release()
   }
 }
@@ -102,11 +110,15 @@ async function register(channel: Channel, client: Client, directory: Directory):
   return { name, host: client.host, port, fingerprint }
 }
 
+function readWatch({ body }: Message): ReadonlySet<string> {
+  return new Set(readJson(watchSchema, body).names.map(checkName))
+}
+
 async function answer(request: Message, client: Client, registry: Registry): Promise<Message> {
   if (request.type === WHO) {
     const { id, prefix, after, limit } = readJson(whoSchema, request.body)
     const { names, next } = await registry.list(prefix, after, limit)
-    return jsonMessage(USERS, { id, users: names.map(name => ({ name })), next })
+    return usersMessage(id, names, next)
   }
   if (request.type === LOOKUP) {
     const { id, name } = readJson(lookupSchema, request.body)
@@ -117,47 +129,8 @@ async function answer(request: Message, client: Client, registry: Registry): Pro
   throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is no request`)
 }
 
-/** Replaces the set of watched names, and tells of each once. */
-async function watch(
-  request: Message,
-  channel: Channel,
-  registry: Registry,
-  watched: Map<string, () => void>,
-): Promise<void> {
-  const names = new Set(readJson(watchSchema, request.body).names.map(checkName))
-  for (const stop of watched.values()) stop()
-  watched.clear()
-  for (const name of names) {
-    let changed = false
-    const tell = latestFirst((online: boolean) => channel.send(jsonMessage(PRESENCE, { name, online })))
-    const stop = registry.watch(name, online => {
-      changed = true
-      // A watcher whose connection fails learns it from its own receive().
-      tell(online).catch(stop)
-    })
-    watched.set(name, stop)
-    const online = (await registry.lookup(name)) !== null
-    // What changed meanwhile was told already, and is newer.
-    if (!changed) await tell(online)
-  }
-}
-
-/** Sends one value at a time; while it waits for room only the latest is kept, so that who does not read costs little. */
-function latestFirst<T>(send: (value: T) => Promise<void>): (value: T) => Promise<void> {
-  let waiting: { value: T } | null = null
-  let sending = false
-  return async value => {
-    waiting = { value }
-    if (sending) return
-    sending = true
-    try {
-      while (waiting !== null) {
-        const next: { value: T } = waiting
-        waiting = null
-        await send(next.value)
-      }
-    } finally {
-      sending = false
-    }
-  }
+/** Written by hand: names need no escapes (name.ts), and as many objects take twice as long. */
+function usersMessage(id: number, names: readonly string[], next: string | null): Message {
+  const users = names.map(name => `{"name":"${name}"}`)
+  return { type: USERS, body: Buffer.from(`{"id":${id},"users":[${users.join(',')}],"next":${JSON.stringify(next)}}`) }
 }

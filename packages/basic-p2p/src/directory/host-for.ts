@@ -11,5 +11,6 @@ export interface Asker {
  * loopback address would mean their own: a user here is given as the asker reached this machine.
  */
 export function hostFor(asker: Asker, host: string): string {
+  if (host === asker.host) return host
   return isLoopback(host) && !isLoopback(asker.host) ? asker.reachedUs : host
 }

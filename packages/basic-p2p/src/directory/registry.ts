@@ -1,8 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { sortedNames } from './sorted-names.ts'
 
 /** Names that stay bound to a key after their user left: enough for years of a large school, bounded in memory. */
 const BINDING_LIMIT = 100_000
+
+/** Names that are watched, counted once for each watcher: at 45 to 235 bytes each, a gigabyte at most. */
+export const WATCHES_IN_ALL = 4_000_000
+
+/** Watchers that are told before the event loop has a turn: some tenths of a millisecond of work. */
+const TOLD_PER_TURN = 64
 
 /** Where a user is, and who it proved to be. */
 export interface Card {
@@ -31,24 +38,58 @@ export interface Registry {
   lookup(name: string): Promise<Card | null>
   /** One page of names in byte order; `next` is the `after` of the following page, null on the last. */
   list(prefix: string, after: string, limit: number): Promise<{ names: string[]; next: string | null }>
-  /** Calls `onPresence` when the user comes or goes, until the returned function is called. */
-  watch(name: string, onPresence: (online: boolean) => void): () => void
+  /**
+   * Calls `onPresence` when the user comes or goes, until unwatch(). It must not throw.
+   *
+   * @throws {ChatError} `too-many`
+   */
+  watch(name: string, onPresence: OnPresence): void
+  unwatch(name: string, onPresence: OnPresence): void
 }
+
+export type OnPresence = (name: string, online: boolean) => void
 
 interface Claim {
   readonly card: Card
   readonly onReplaced: () => void
 }
 
-/** A registry in the memory of this process: bindings of names to keys are lost when it ends. */
-export function memoryRegistry(): Registry {
+/**
+ * A registry in the memory of this process: bindings of names to keys are lost when it ends.
+ *
+ * @param watchLimit names that are watched, counted once for each watcher
+ */
+export function memoryRegistry(watchLimit = WATCHES_IN_ALL): Registry {
   const claims = new Map<string, Claim>()
   const owners = new Map<string, string>()
   const names = sortedNames()
-  const watchers = new Map<string, Set<(online: boolean) => void>>()
+  const watchers = new Map<string, Set<OnPresence>>()
+  let watches = 0
+  /** Users who came or went, of whom not all who watch them know. */
+  const changed = new Set<string>()
+  let announcing = false
 
-  function announce(name: string, online: boolean): void {
-    for (const onPresence of watchers.get(name) ?? []) onPresence(online)
+  /** Tells those who watch a user how things are by now; of many, some in each turn of the event loop. */
+  async function announce(): Promise<void> {
+    if (announcing) return
+    announcing = true
+    let told = 0
+    for (const name of changed) {
+      changed.delete(name)
+      // As they are now: a watcher that comes meanwhile looks up the user itself.
+      const all = [...(watchers.get(name) ?? [])]
+      for (const onPresence of all) {
+        if (watchers.get(name)?.has(onPresence) === true) onPresence(name, claims.has(name))
+        told += 1
+        if (told % TOLD_PER_TURN === 0) await nextTurn()
+      }
+    }
+    announcing = false
+  }
+
+  function noteChange(name: string): void {
+    changed.add(name)
+    void announce()
   }
 
   function checkOwner({ name, fingerprint }: Card): void {
@@ -73,7 +114,7 @@ export function memoryRegistry(): Registry {
       claims.set(name, claim)
       if (present === undefined) {
         names.add(name)
-        announce(name, true)
+        noteChange(name)
       } else {
         present.onReplaced()
       }
@@ -81,7 +122,7 @@ export function memoryRegistry(): Registry {
         if (claims.get(name) !== claim) return
         claims.delete(name)
         names.remove(name)
-        announce(name, false)
+        noteChange(name)
       }
     },
 
@@ -96,11 +137,17 @@ export function memoryRegistry(): Registry {
 
     watch(name, onPresence) {
       const present = watchers.get(name) ?? new Set()
+      if (present.has(onPresence)) return
+      if (watches >= watchLimit) throw new ChatError('too-many', 'this directory watches no further names')
       watchers.set(name, present.add(onPresence))
-      return () => {
-        present.delete(onPresence)
-        if (present.size === 0 && watchers.get(name) === present) watchers.delete(name)
-      }
+      watches += 1
+    },
+
+    unwatch(name, onPresence) {
+      const present = watchers.get(name)
+      if (present === undefined || !present.delete(onPresence)) return
+      if (present.size === 0) watchers.delete(name)
+      watches -= 1
     },
   }
 }

@@ -27,7 +27,8 @@ export async function runServerCommand(rung: Rung): Promise<void> {
       `
 It introduces users to each other and carries none of what they say.
 Limits: 19,000 connections, then the oldest that has not registered goes;${rung.identities ? '\n100,000 names bound to keys (in memory: a restart forgets them);' : ''}
-200 names on a page of /who; 256 names to wait for;
+200 names on a page of /who; 256 names to wait for, 4,000,000 for all users together;
+users take turns of 16 requests or 64 KiB of answers; 32 KiB of answers wait for each, 64 MiB for all;
 from one address 64 connections at once, then one a second (this machine: no limit);
 5 s for the hello, 10 s to register; a user who is silent for 45 s is gone.`,
     )

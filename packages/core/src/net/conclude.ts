@@ -1,4 +1,5 @@
 import { contain } from '../contain.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '../errors.ts'
 import type { Channel } from '../wire/channel.ts'
 import { errorMessage } from '../wire/error-message.ts'
@@ -10,6 +11,9 @@ export const CONCLUDE_DEADLINE = 1_500
 
 /** How long our last words to somebody who was silent may take, in milliseconds. */
 const LAST_WORDS_DEADLINE = 500
+
+/** Messages that are thrown away before the event loop has a turn. */
+const LATE_PER_TURN = 16
 
 /**
  * Ends a connection cleanly: says what was wrong if something was, ends our direction, and gives the other side a
@@ -23,8 +27,9 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
     // Who has ended our direction already can say no more, but still waits for the other side.
     if (error !== null) await channel.send(errorMessage(error)).catch(() => undefined)
     await channel.close()
-    while (!silent && (await channel.receive()) !== null) {
-      // What still arrives comes too late to matter.
+    // What still arrives comes too late to matter, and must not hold up anybody else either.
+    for (let late = 1; !silent && (await channel.receive()) !== null; late++) {
+      if (late % LATE_PER_TURN === 0) await nextTurn()
     }
   }
   try {
@@ -37,11 +42,14 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
 }
 
 /**
- * Ends a connection while somebody else receives from it, and will until the other side has ended its direction too: says
- * why and ends ours. Whatever still comes buys no time: after the same moment as in conclude() the connection is cut.
+ * Ends a connection while somebody else receives from it, or nobody: says why, if something was wrong, and ends our
+ * direction. Whatever still comes buys no time: after the same moment as in conclude() the connection is cut.
+ *
+ * @returns settles when our direction is over. Never rejects
  */
-export function dismiss(channel: Channel, error: ChatError): void {
-  void ignorable(channel.send(errorMessage(error)))
-  void ignorable(channel.close())
-  setTimeout(() => channel.abort(error), CONCLUDE_DEADLINE).unref()
+export async function dismiss(channel: Channel, error: ChatError | null): Promise<void> {
+  const cut = error ?? new ChatError('closed', 'the connection is over')
+  setTimeout(() => channel.abort(cut), CONCLUDE_DEADLINE).unref()
+  if (error !== null) void ignorable(channel.send(errorMessage(error)))
+  await channel.close().catch(() => undefined)
 }

@@ -14,10 +14,10 @@ import { socketChannel } from './socket-channel.ts'
 import type { TapSocket } from './socket-tap.ts'
 
 /** Bytes that may wait to leave for one client before its answers wait too: a few pages. */
-const ROOM_OF_CLIENT = 32 * 1024
+export const ROOM_OF_CLIENT = 32 * 1024
 
 /** Bytes that may wait on all connections; then the fullest goes. Clients that read leave next to nothing waiting. */
-const ROOM_OF_ALL = 64 * 1024 * 1024
+export const ROOM_OF_ALL = 64 * 1024 * 1024
 
 /** How long clients have to answer our goodbye, in milliseconds. */
 const STOP_DEADLINE = 1_500
@@ -66,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     } catch (thrown) {
       const error = contain(thrown)
       leave()
-      if (error === visit.gone.reason) dismiss(channel, error)
+      if (error === visit.gone.reason) await dismiss(channel, error)
       else await conclude(channel, error)
     } finally {
       clients.delete(channel)

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { contain } from '../contain.ts'
 import { ChatError } from '../errors.ts'
-import { type Channel, SEND_LIMIT, SEND_ROOM } from '../wire/channel.ts'
+import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from '../wire/channel.ts'
 import { checkOutgoing, encodeFrame, type FrameLimits, HEADER_BYTES, type Message, writeFrame } from '../wire/frame.ts'
 import { ignorable } from '../wire/ignorable.ts'
 import { messageInbox } from '../wire/inbox.ts'
@@ -10,6 +10,13 @@ import type { SocketTap } from './socket-tap.ts'
 
 /** Bytes received and not yet asked for; reading pauses above it. Two more chunks of at most 64 KiB may come. */
 const INBOX_ROOM = 16 * 1024
+
+/**
+ * Turns of the event loop for which answers wait for further ones while requests wait here, and the bytes at which they
+ * leave in any case: a write costs as much as ten short answers.
+ */
+const HOLD_TURNS = 16
+const HOLD_BYTES = 16 * 1024
 
 /** Memory that a message takes while it waits, besides its bytes: a small one costs far more than what it says. */
 const MESSAGE_OVERHEAD = 256
@@ -25,11 +32,9 @@ interface Waiting {
   reject(error: ChatError): void
 }
 
-const free = Promise.resolve()
-
 /**
- * A Channel of plain frames over a byte stream. It reads for the life of the connection; frames sent in one turn, or
- * while the socket is busy, leave in one write. A frame that breaks `limits` fails receive() after the frames before it
+ * A Channel of plain frames over a byte stream. It reads for the life of the connection; frames sent in one turn, while
+ * more waits to be received, or while the socket is busy, leave in one write. A frame that breaks `limits` fails receive() after the frames before it
  * were received; what comes behind it is discarded, and the caller may still send() why before it closes.
  *
  * @param socket a TCP socket, or in tests any Duplex, half-open allowed; it belongs to the channel from here on
@@ -45,6 +50,9 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
 
   let outbox: Message[] = []
   let outboxBytes = 0
+  let flushing = false
+  /** Turns of the event loop. */
+  let heldFor = 0
   let socketIsBusy = false
   let senders: Waiting[] = []
   let closer: Waiting | null = null
@@ -70,7 +78,8 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
 
   /** Memory of what waits to leave. */
   function queued(): number {
-    return outboxBytes + outbox.length * MESSAGE_OVERHEAD + socket.writableLength
+    const overhead = socketIsBusy ? outbox.length * MESSAGE_OVERHEAD : 0
+    return outboxBytes + overhead + socket.writableLength
   }
 
   function noteWaiting(): void {
@@ -117,6 +126,13 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
   }
 
   function flush(): void {
+    if (inbox.bytes > 0 && outboxBytes < HOLD_BYTES && heldFor < HOLD_TURNS) {
+      heldFor += 1
+      setImmediate(flush)
+      return
+    }
+    heldFor = 0
+    flushing = false
     if (!socketIsBusy) write()
   }
 
@@ -164,15 +180,19 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
       if (failure !== null) return ignorable(Promise.reject(failure))
       outbox.push(message)
       outboxBytes += HEADER_BYTES + message.body.length
-      if (socketIsBusy) noteWaiting()
-      else if (outbox.length === 1) process.nextTick(flush)
-      if (queued() < sendRoom) return free
+      if (socketIsBusy) {
+        noteWaiting()
+      } else if (!flushing) {
+        flushing = true
+        process.nextTick(flush)
+      }
+      if (queued() < sendRoom) return ROOM
       const released = ignorable(new Promise<void>((resolve, reject) => senders.push({ resolve, reject })))
       if (outboxBytes + socket.writableLength > SEND_LIMIT) giveUp()
       return released
     },
 
-    receive: inbox.take,
+    receive: () => inbox.take(),
 
     close() {
       if (closing === null && failure !== null) return Promise.reject(failure)

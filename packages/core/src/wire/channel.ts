@@ -7,6 +7,9 @@ export const SEND_ROOM = 256 * 1024
 /** Bytes that may wait to leave when the caller ignores send()'s promise; then the channel is given up. */
 export const SEND_LIMIT = 8 * 1024 * 1024
 
+/** What send() returns where there is room for more. It is always the same promise, so that nobody need wait for it. */
+export const ROOM: Promise<void> = Promise.resolve()
+
 /**
  * Carries whole messages in order between two sides. Every rung has its own: plain frames over a socket, a key stream,
  * sealed records. Failure sticks: a channel that failed keeps failing with the same error.

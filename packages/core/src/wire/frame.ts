@@ -79,23 +79,94 @@ export interface FrameDecoder {
   readonly midFrame: boolean
 }
 
-const NOTHING = new Uint8Array(0)
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 /** @param limits the types to let through, each with its largest body in bytes */
 export function frameDecoder(limits: FrameLimits): FrameDecoder {
-  const header = new Uint8Array(HEADER_BYTES)
-  let headerBytes = 0
-  let partial: { type: number; body: Uint8Array; filled: number } | null = null
-  let failure: ChatError | null = null
-  let chunk: Uint8Array = NOTHING
-  let at = 0
+  return new Decoder(limits)
+}
 
-  function checkedHeader(bytes: Uint8Array, offset: number): { type: number; size: number } {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, HEADER_BYTES)
-    const length = view.getUint32(0)
-    const type = view.getUint8(4)
+/** A header or a body of which the first `filled` bytes are there. */
+interface Part {
+  readonly bytes: Uint8Array
+  filled: number
+}
+
+/** A class, for each of thousands of connections has one. */
+class Decoder implements FrameDecoder {
+  readonly #limits: FrameLimits
+  #chunk = NOTHING
+  #at = 0
+  #header: Part | null = null
+  #body: Part | null = null
+  /** The type of the frame whose body has begun. */
+  #type = 0
+  #failure: ChatError | null = null
+
+  constructor(limits: FrameLimits) {
+    this.#limits = limits
+  }
+
+  get rest(): number {
+    return this.#chunk.length - this.#at
+  }
+
+  get midFrame(): boolean {
+    return this.#header !== null || this.#body !== null
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#chunk = chunk
+    this.#at = 0
+  }
+
+  next(): Message | null {
+    if (this.#failure !== null) throw this.#failure
+    try {
+      const message = this.#decode()
+      // Nobody must keep a chunk in memory only because its connection is quiet.
+      if (message === null) this.feed(NOTHING)
+      return message
+    } catch (error) {
+      if (error instanceof ChatError) this.#failure = error
+      throw error
+    }
+  }
+
+  push(chunk: Uint8Array, deliver: (message: Message) => void): void {
+    this.feed(chunk)
+    for (let message = this.next(); message !== null; message = this.next()) deliver(message)
+  }
+
+  #decode(): Message | null {
+    if (this.#body !== null) return this.#fillBody(this.#body)
+    let size: number
+    if (this.#header === null && this.rest >= HEADER_BYTES) {
+      size = this.#readHeader(this.#chunk, this.#at)
+      this.#at += HEADER_BYTES
+    } else {
+      if (this.rest === 0) return null
+      this.#header ??= { bytes: new Uint8Array(HEADER_BYTES), filled: 0 }
+      if (!this.#fill(this.#header)) return null
+      size = this.#readHeader(this.#header.bytes, 0)
+      this.#header = null
+    }
+    if (this.rest < size) {
+      this.#body = { bytes: new Uint8Array(size), filled: 0 }
+      return this.#fillBody(this.#body)
+    }
+    const body = this.#chunk.subarray(this.#at, this.#at + size)
+    this.#at += size
+    return { type: this.#type, body }
+  }
+
+  /** @returns bytes of the body that follows */
+  #readHeader(bytes: Uint8Array, at: number): number {
+    let length = 0
+    for (let i = 0; i < 4; i++) length = length * 256 + (bytes[at + i] ?? 0)
+    const type = bytes[at + 4] ?? 0
     if (length === 0) throw new ChatError('bad-frame', 'a frame of length 0 has no type')
-    const limit = limits.get(type)
+    const limit = this.#limits.get(type)
     if (limit === undefined) throw new ChatError('unknown-type', `type 0x${type.toString(16)} does not belong here`)
     if (length - 1 > limit) {
       throw new ChatError(
@@ -103,82 +174,22 @@ export function frameDecoder(limits: FrameLimits): FrameDecoder {
         `a body of ${length - 1} bytes, where type 0x${type.toString(16)} allows ${limit}`,
       )
     }
-    return { type, size: length - 1 }
+    this.#type = type
+    return length - 1
   }
 
-  /** The type and size of the frame that begins here; null while its header is not complete. */
-  function readHeader(): { type: number; size: number } | null {
-    if (headerBytes === 0 && chunk.length - at >= HEADER_BYTES) {
-      const read = checkedHeader(chunk, at)
-      at += HEADER_BYTES
-      return read
-    }
-    const taken = Math.min(HEADER_BYTES - headerBytes, chunk.length - at)
-    header.set(chunk.subarray(at, at + taken), headerBytes)
-    headerBytes += taken
-    at += taken
-    if (headerBytes < HEADER_BYTES) return null
-    headerBytes = 0
-    return checkedHeader(header, 0)
+  #fillBody(body: Part): Message | null {
+    if (!this.#fill(body)) return null
+    this.#body = null
+    return { type: this.#type, body: body.bytes }
   }
 
-  function readBody({ type, size }: { type: number; size: number }): Message | null {
-    if (chunk.length - at < size) {
-      partial = { type, body: new Uint8Array(size), filled: 0 }
-      return fillBody(partial)
-    }
-    const body = chunk.subarray(at, at + size)
-    at += size
-    return { type, body }
-  }
-
-  function fillBody(frame: { type: number; body: Uint8Array; filled: number }): Message | null {
-    const taken = Math.min(frame.body.length - frame.filled, chunk.length - at)
-    frame.body.set(chunk.subarray(at, at + taken), frame.filled)
-    frame.filled += taken
-    at += taken
-    if (frame.filled < frame.body.length) return null
-    partial = null
-    return { type: frame.type, body: frame.body }
-  }
-
-  function decode(): Message | null {
-    if (partial !== null) return fillBody(partial)
-    if (at === chunk.length) return null
-    const read = readHeader()
-    return read === null ? null : readBody(read)
-  }
-
-  function next(): Message | null {
-    if (failure !== null) throw failure
-    try {
-      const message = decode()
-      // Nobody must keep a chunk in memory only because its connection is quiet.
-      if (message === null) feed(NOTHING)
-      return message
-    } catch (error) {
-      if (error instanceof ChatError) failure = error
-      throw error
-    }
-  }
-
-  function feed(following: Uint8Array): void {
-    chunk = following
-    at = 0
-  }
-
-  return {
-    feed,
-    next,
-    push(following, deliver) {
-      feed(following)
-      for (let message = next(); message !== null; message = next()) deliver(message)
-    },
-    get rest() {
-      return chunk.length - at
-    },
-    get midFrame() {
-      return partial !== null || headerBytes > 0
-    },
+  /** @returns whether it is whole now */
+  #fill(part: Part): boolean {
+    const taken = Math.min(part.bytes.length - part.filled, this.rest)
+    part.bytes.set(this.#chunk.subarray(this.#at, this.#at + taken), part.filled)
+    part.filled += taken
+    this.#at += taken
+    return part.filled === part.bytes.length
   }
 }

@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.ts'
-import { type FrameLimits, frameDecoder, type Message } from './frame.ts'
+import { type FrameDecoder, type FrameLimits, frameDecoder, type Message } from './frame.ts'
 
 /**
  * Bytes that arrived and wait to be received as messages, and how receiving ended. They are decoded one message at a time,
@@ -40,110 +40,123 @@ export interface InboxEvents {
 }
 
 /** @param limits the types to let through, each with its largest body in bytes */
-export function messageInbox(limits: FrameLimits, { onEmpty, onFault }: InboxEvents): Inbox {
-  const decoder = frameDecoder(limits)
-  let chunks: Uint8Array[] = []
+export function messageInbox(limits: FrameLimits, events: InboxEvents): Inbox {
+  return new ChunkedInbox(limits, events)
+}
+
+/** A class, for each of thousands of connections has one. */
+class ChunkedInbox implements Inbox {
+  readonly #decoder: FrameDecoder
+  readonly #events: InboxEvents
+  #chunks: Uint8Array[] = []
   /** Memory of the chunks that the decoder has not got yet. */
-  let unfed = 0
-  let empty = true
-  let ending: ChatError | null | undefined
-  let failure: ChatError | null = null
-  let receiver: { resolve(message: Message | null): void; reject(error: unknown): void } | null = null
+  #unfed = 0
+  #empty = true
+  #ending: ChatError | null | undefined
+  #failure: ChatError | null = null
+  #receiver: { resolve(message: Message | null): void; reject(error: unknown): void } | null = null
 
-  function drop(): void {
-    chunks = []
-    unfed = 0
-    decoder.feed(NOTHING)
+  constructor(limits: FrameLimits, events: InboxEvents) {
+    this.#decoder = frameDecoder(limits)
+    this.#events = events
   }
 
-  function fault(error: ChatError): ChatError {
-    failure = error
-    drop()
-    onFault(error)
-    return error
+  get bytes(): number {
+    return this.#unfed + this.#decoder.rest
   }
 
-  /** The next message of what waits; null when that does not make up one. */
-  function decode(): Message | null {
-    let message = decoder.next()
-    while (message === null) {
-      const chunk = chunks.shift()
-      if (chunk === undefined) break
-      unfed -= CHUNK_OVERHEAD + chunk.length
-      decoder.feed(chunk)
-      message = decoder.next()
+  get ended(): boolean {
+    return this.#ending !== undefined || this.#failure !== null
+  }
+
+  put(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.#unfed += CHUNK_OVERHEAD + chunk.length
+    this.#empty = false
+    this.#wake()
+  }
+
+  end(how: ChatError | null): void {
+    if (this.#ending === undefined) this.#ending = how
+    this.#wake()
+  }
+
+  fail(error: ChatError): void {
+    this.#failure ??= this.#ending ?? error
+    this.#drop()
+    this.#wake()
+  }
+
+  take(): Promise<Message | null> {
+    if (this.#receiver !== null) throw new TypeError('one receive() at a time')
+    try {
+      const found = this.#poll()
+      if (found !== undefined) return Promise.resolve(found)
+    } catch (error) {
+      return Promise.reject(error)
     }
-    if (!empty && unfed + decoder.rest === 0) {
-      empty = true
-      onEmpty()
+    return new Promise((resolve, reject) => {
+      this.#receiver = { resolve, reject }
+    })
+  }
+
+  /** Gives whoever waits what there is for them, if anything. */
+  #wake(): void {
+    const receiver = this.#receiver
+    if (receiver === null) return
+    try {
+      const found = this.#poll()
+      if (found === undefined) return
+      this.#receiver = null
+      receiver.resolve(found)
+    } catch (error) {
+      this.#receiver = null
+      receiver.reject(error)
     }
-    return message
   }
 
   /** The next message, or null at the end; undefined when neither is there yet. */
-  function poll(): Message | null | undefined {
-    if (failure !== null) throw failure
-    let message: Message | null
-    try {
-      message = decode()
-    } catch (error) {
-      throw error instanceof ChatError ? fault(error) : error
-    }
+  #poll(): Message | null | undefined {
+    if (this.#failure !== null) throw this.#failure
+    const message = this.#decode()
     if (message !== null) return message
-    if (ending === null && decoder.midFrame) {
-      throw fault(new ChatError('cut', 'the connection ended in the middle of a message'))
+    if (this.#ending === null && this.#decoder.midFrame) {
+      throw this.#fault(new ChatError('cut', 'the connection ended in the middle of a message'))
     }
-    if (ending instanceof ChatError) throw ending
-    return ending
+    if (this.#ending instanceof ChatError) throw this.#ending
+    return this.#ending
   }
 
-  function wake(): void {
-    if (receiver === null) return
-    const { resolve, reject } = receiver
+  /** The next message of what waits; null when that does not make up one. */
+  #decode(): Message | null {
     try {
-      const found = poll()
-      if (found === undefined) return
-      receiver = null
-      resolve(found)
+      let message = this.#decoder.next()
+      for (let chunk = this.#chunks[0]; message === null && chunk !== undefined; chunk = this.#chunks[0]) {
+        this.#chunks.shift()
+        this.#unfed -= CHUNK_OVERHEAD + chunk.length
+        this.#decoder.feed(chunk)
+        message = this.#decoder.next()
+      }
+      if (!this.#empty && this.bytes === 0) {
+        this.#empty = true
+        this.#events.onEmpty()
+      }
+      return message
     } catch (error) {
-      receiver = null
-      reject(error)
+      throw error instanceof ChatError ? this.#fault(error) : error
     }
   }
 
-  return {
-    get bytes() {
-      return unfed + decoder.rest
-    },
-    get ended() {
-      return ending !== undefined || failure !== null
-    },
-    put(chunk) {
-      chunks.push(chunk)
-      unfed += CHUNK_OVERHEAD + chunk.length
-      empty = false
-      wake()
-    },
-    end(how) {
-      if (ending === undefined) ending = how
-      wake()
-    },
-    fail(error) {
-      failure ??= ending ?? error
-      drop()
-      wake()
-    },
-    take() {
-      if (receiver !== null) throw new TypeError('one receive() at a time')
-      try {
-        const found = poll()
-        if (found !== undefined) return Promise.resolve(found)
-      } catch (error) {
-        return Promise.reject(error)
-      }
-      return new Promise((resolve, reject) => {
-        receiver = { resolve, reject }
-      })
-    },
+  #fault(error: ChatError): ChatError {
+    this.#failure = error
+    this.#drop()
+    this.#events.onFault(error)
+    return error
+  }
+
+  #drop(): void {
+    this.#chunks = []
+    this.#unfed = 0
+    this.#decoder.feed(NOTHING)
   }
 }

@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, ROOM } from './channel.ts'
 import { KEEPALIVE } from './message-types.ts'
 
 /** After how many milliseconds of our own silence we say that we are still here. */
@@ -56,6 +56,7 @@ export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_I
     send(message) {
       sentSinceTick = true
       const sent = channel.send(message)
+      if (sent === ROOM) return sent
       blockedSends += 1
       sent.then(released, released)
       return sent

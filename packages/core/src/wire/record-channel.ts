@@ -1,6 +1,6 @@
 import { contain } from '../contain.ts'
 import { ChatError, type ErrorCode } from '../errors.ts'
-import { type Channel, SEND_LIMIT, SEND_ROOM } from './channel.ts'
+import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from './channel.ts'
 import { checkOutgoing, type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
 import { ignorable } from './ignorable.ts'
 import { RECORD } from './message-types.ts'
@@ -8,8 +8,6 @@ import type { RecordProtection } from './record-protection.ts'
 
 /** What a decoder says of a frame that it does not let through. */
 const FRAME_FAULTS: ReadonlySet<ErrorCode> = new Set(['bad-frame', 'unknown-type', 'too-large'])
-
-const room = Promise.resolve()
 
 /**
  * Carries messages inside protected records. Everything that is sent in one turn travels in one record, or in as few
@@ -88,7 +86,7 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
       outboxBytes += HEADER_BYTES + message.body.length
       const pending = scheduleFlush()
       if (outboxBytes > SEND_LIMIT) fail(new ChatError('too-many', 'more was sent in one turn than may wait'))
-      return outboxBytes < SEND_ROOM && !rawIsFull ? room : pending
+      return outboxBytes < SEND_ROOM && !rawIsFull ? ROOM : pending
     },
 
     async receive() {
