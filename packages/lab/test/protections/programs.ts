@@ -64,6 +64,12 @@ export const ofPrograms: readonly Protection[] = [
     breaks: { 'expensive-text': "to show 16 KiB of tabs costs bob's program more than to start" },
   },
   {
+    name: 'turns at the directory',
+    without: 'answers all that one user asks before it looks at the next one',
+    edits: [{ file: 'core/src/net/turns.ts', text: 'if (left > 0 && waiting !== later) {', by: 'if (true) {' }],
+    breaks: { 'request-flood': "the directory answers … of 1500 requests of mallory's before it looks at alice's" },
+  },
+  {
     name: 'places for files',
     without: 'begins to receive every file that is offered',
     edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (hasPlace())', by: 'if (true)' }],
