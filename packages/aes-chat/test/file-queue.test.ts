@@ -37,8 +37,8 @@ test.each([
 test('the end of the conversation ends what waits, and the exit code says so', async () => {
   const town = await openTown('aes-chat')
   const bob = await town.client('bob')
-  const alice = town.pipe('alice', ['--to', 'bob'], { input: lines(someFiles(6)) })
-  for (let nth = 0; nth < 4; nth++) await nextFile(bob, 'offered')
+  const alice = town.pipe('alice', ['--to', 'bob'], { input: `${lines(someFiles(6))}that is all\n` })
+  await bob.next('message')
   bob.say('/switch alice')
   bob.say('/leave')
   const { code, stderr } = await alice.ended()
@@ -67,11 +67,12 @@ test('/cancel takes the latest one back, though it waits; and every file ends in
       bytes: 0,
     })
   }
-  for (let nth = 1; nth <= 5; nth++) {
-    bob.say('/decline')
-    await nextFile(bob, 'failed')
-    expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'declined' })
-  }
+  for (let nth = 0; nth < 4; nth++) await nextFile(bob, 'offered')
+  bob.say('/decline')
+  expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'declined' })
+  await nextFile(bob, 'offered', ({ name }) => name === 'file5')
+  for (let nth = 0; nth < 4; nth++) bob.say('/decline')
+  for (let nth = 0; nth < 4; nth++) expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'declined' })
   await bob.finish()
   const ended = alice.events.flatMap(event => (event.event === 'file' && event.state === 'failed' ? [event.id] : []))
   expect(ended.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])

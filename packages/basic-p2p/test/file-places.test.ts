@@ -145,6 +145,18 @@ test.each(['accept', 'ask', 'decline'] as const)(
   },
 )
 
+test('everything else has its turn between two offers that are refused', async () => {
+  const bob = side()
+  for (let id = 1; id <= FILES_AT_ONCE; id++) bob.take(nthOffer(id))
+  let turns = 0
+  const others = (async () => {
+    for (; turns < 1_000; turns++) await nextTurn()
+  })()
+  for (let id = FILES_AT_ONCE + 1; id <= 100; id++) await bob.files.take(nthOffer(id))
+  expect(turns).toBeGreaterThan(90)
+  await others
+})
+
 test('a peer that has wasted offers is heard again a moment later', async () => {
   const pass = fakeClock()
   const bob = side()

@@ -149,7 +149,7 @@ test('offers that are taken back at once cost a client little memory, and few fi
   }
   await Promise.all([churn(), mallory.end(), bob.until('closed')])
   expect(most).toBeLessThanOrEqual(4)
-  expect(memory(bob.pid, 'VmHWM') - before).toBeLessThan(64)
+  expect(memory(bob.pid, 'VmHWM') - before).toBeLessThan(96)
   bob.end()
   const { stdout } = await bob.ended()
   expect(readdirSync(folder)).toEqual([])

@@ -2,29 +2,13 @@ import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_ACCEPT, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
-import { noteCarried } from './collect-garbage.ts'
-import {
-  type CancelCode,
-  CHUNK_BYTES,
-  type FileOffer,
-  progressMessage,
-  type ResultCode,
-  WINDOW,
-} from './file-messages.ts'
+import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import type { CancelCode, FileOffer, ResultCode } from './file-messages.ts'
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
 import type { PartialFile } from './partial-file.ts'
+import { type Reception, reception } from './reception.ts'
 import type { Send, Transfer } from './transfer.ts'
-
-/** How long a sender may send nothing, in milliseconds, although it may. */
-const CHUNK_PATIENCE = 45_000
-
-/** Bytes that are written before the sender hears of it: often enough to keep the window open. */
-const PROGRESS_STEP = WINDOW / 8
-
-/** The same for a slow line, in milliseconds. */
-const PROGRESS_INTERVAL = 1_000
 
 /** After these a partial file is of no use to anybody. */
 const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'file-changed', 'busy'])
@@ -61,18 +45,6 @@ export interface IncomingFile extends Transfer {
   cancel(code: NonNullable<ResultCode>, message: string): Promise<void>
 }
 
-/** One attempt to receive it, on one connection. */
-interface Run {
-  readonly pass: Send
-  readonly stopped: AbortController
-  /** Bytes that are here and were not written yet, in order. */
-  pieces: Uint8Array[]
-  /** Bytes of the file that have arrived; null before it is accepted. */
-  arrived: number | null
-  written: number
-  wake(): void
-}
-
 export function incomingFile({
   offer,
   name,
@@ -82,33 +54,26 @@ export function incomingFile({
   onEnded,
   onCleared,
 }: IncomingFileOptions): IncomingFile {
-  const { id, size, sha256 } = offer
+  const { id, sha256 } = offer
   let send: Send | null = null
   let folder: string | null = null
-  let run: Run | null = null
-  /** The disk work of all runs; null while there is none. */
+  /** The present attempt; null before the yes, without a connection, and at the end. */
+  let present: Reception | null = null
+  /** The disk work of all attempts; null while there is none. */
   let working: Promise<void> | null = null
   let partial: PartialFile | null = null
   /** Whether it is being verified and named: from here on only that decides how it ends. */
   let finishing = false
   let ended = false
   let endedByThem = false
-  let timer: NodeJS.Timeout | undefined
   let onOver = () => {}
   const over = new Promise<void>(resolve => {
     onOver = resolve
   })
 
-  function expectChunk(): void {
-    clearTimeout(timer)
-    timer = setTimeout(() => void cancel('timeout', 'the sender sends nothing more'), CHUNK_PATIENCE)
-  }
-
   function stop(): void {
-    clearTimeout(timer)
-    run?.stopped.abort()
-    run?.wake()
-    run = null
+    present?.stop()
+    present = null
   }
 
   function end(result: { readonly code: ResultCode } | null): void {
@@ -118,7 +83,7 @@ export function incomingFile({
     onEnded(result)
   }
 
-  /** What was its disk work is over. */
+  /** Its disk work is over: the place is free before the sender hears of it. */
   function clear(result: { readonly code: ResultCode } | null, told: () => Promise<void>): void {
     onCleared()
     // On the connection that there is: a new one may have offered it again meanwhile.
@@ -152,14 +117,15 @@ export function incomingFile({
   const cancel = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
 
   /** Receives what is missing, from the accepted offer to the file's own name. */
-  async function receive(present: Run, into: string): Promise<void> {
+  async function receive(attempt: Reception, into: string): Promise<void> {
     try {
-      const file = await openPartial(into, present.stopped.signal)
+      const file = await openPartial(into, attempt.signal)
       if (file === null) return
       partial = file
       try {
-        const path = await fill(file, present)
-        if (path === null) return
+        if (!(await attempt.fill(file))) return
+        finishing = true
+        const path = await file.finish(sha256, name)
         partial = null
         end({ code: null })
         clear({ code: null }, () => teller.done(path))
@@ -174,60 +140,24 @@ export function incomingFile({
     }
   }
 
-  /** @returns the path of the whole file; null when the run was stopped before */
-  async function fill(file: PartialFile, present: Run): Promise<string | null> {
-    const { pass, stopped } = present
-    if (stopped.signal.aborted) return null
-    present.arrived = file.bytes
-    present.written = file.bytes
-    let reported = file.bytes
-    let reportedAt = performance.now()
-    void ignorable(pass(jsonMessage(FILE_ACCEPT, { id, offset: file.bytes })))
-    void teller.begun(file.bytes, null)
-    expectChunk()
-    while (present.written < size) {
-      const { pieces } = present
-      if (pieces.length === 0) {
-        if (stopped.signal.aborted) return null
-        await new Promise<void>(resolve => {
-          present.wake = resolve
-        })
-        continue
-      }
-      present.pieces = []
-      await file.append(pieces)
-      noteCarried(file.bytes - present.written)
-      present.written = file.bytes
-      const soon = file.bytes - reported < PROGRESS_STEP && performance.now() - reportedAt < PROGRESS_INTERVAL
-      if (stopped.signal.aborted || (soon && file.bytes < size)) continue
-      reported = file.bytes
-      reportedAt = performance.now()
-      void ignorable(pass(progressMessage({ id, offset: reported })))
-      teller.progress(reported, null)
-    }
-    if (stopped.signal.aborted) return null
-    clearTimeout(timer)
-    finishing = true
-    return file.finish(sha256, name)
-  }
-
-  function start(): void {
-    if (folder === null || send === null || ended) return
-    run = { pass: send, stopped: new AbortController(), pieces: [], arrived: null, written: 0, wake: () => {} }
-    working ??= work(folder)
-  }
-
   /** The disk work for one connection is over before that for the next one begins. */
   async function work(into: string): Promise<void> {
-    let latest: Run | null = null
+    let latest: Reception | null = null
     try {
-      while (run !== null && run !== latest) {
-        latest = run
-        await receive(run, into)
+      while (present !== null && present !== latest) {
+        latest = present
+        await receive(present, into)
       }
     } finally {
       working = null
     }
+  }
+
+  function start(): void {
+    if (folder === null || send === null || ended) return
+    const onSilence = () => void cancel('timeout', 'the sender sends nothing more')
+    present = reception({ offer, send, teller, onSilence })
+    working ??= work(folder)
   }
 
   return {
@@ -259,27 +189,8 @@ export function incomingFile({
     },
 
     chunk(offset, bytes) {
-      if (run === null || run.arrived === null) {
-        throw new ChatError('unexpected-message', `bytes of file ${id}, which was not accepted`)
-      }
-      const end = offset + bytes.length
-      if (offset !== run.arrived || end > size) {
-        throw new ChatError(
-          'bad-message',
-          `${bytes.length} bytes at ${offset} of file ${id}, after ${run.arrived} of ${size}`,
-        )
-      }
-      // A window of single bytes would be a million pieces to keep.
-      if (end % CHUNK_BYTES !== 0 && end !== size) {
-        throw new ChatError('bad-message', `bytes of file ${id} up to ${end}, where no chunk ends`)
-      }
-      if (end - run.written > WINDOW) {
-        throw new ChatError('bad-message', `more of file ${id} than may be under way`)
-      }
-      expectChunk()
-      run.arrived = end
-      run.pieces.push(bytes)
-      run.wake()
+      if (present === null) throw new ChatError('unexpected-message', `bytes of file ${id}, which was not accepted`)
+      present.chunk(offset, bytes)
     },
 
     cancelled: code => fail(code, theirTrouble(code), null),

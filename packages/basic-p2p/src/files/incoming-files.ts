@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
@@ -48,7 +49,7 @@ export interface IncomingFiles {
   accept(): void
   connect(send: Send): void
   disconnect(): void
-  /** Takes an offer; settles when our user has heard of it. @throws {ChatError} `bad-message`, as the next two */
+  /** Takes an offer; settles when our user has heard of it, or others had their turn. @throws {ChatError} `bad-message`, as the next two */
   offered(offer: FileOffer): Promise<void> | void
   /** @throws {ChatError} `unexpected-message` */
   chunk(body: Uint8Array): void
@@ -161,6 +162,8 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
       if (hasPlace()) return begin(offer)
       endedOnes.add(id, 'too-many', connection)
       sendResult(id, 'too-many')
+      // Whoever makes many of them at once does not keep everybody else waiting.
+      return nextTurn()
     },
 
     chunk(body) {

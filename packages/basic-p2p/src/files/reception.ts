@@ -1,0 +1,136 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_ACCEPT } from '@p2p-secure-chat/core/wire/message-types'
+import { noteCarried } from './collect-garbage.ts'
+import { CHUNK_BYTES, type FileOffer, progressMessage, WINDOW } from './file-messages.ts'
+import type { FileTeller } from './file-update.ts'
+import type { PartialFile } from './partial-file.ts'
+import type { Send } from './transfer.ts'
+
+/** How long a sender may send nothing, in milliseconds, although it may. */
+const CHUNK_PATIENCE = 45_000
+
+/** Bytes that are written before the sender hears of it: often enough to keep the window open. */
+const PROGRESS_STEP = WINDOW / 8
+
+/** The same for a slow line, in milliseconds. */
+const PROGRESS_INTERVAL = 1_000
+
+export interface ReceptionOptions {
+  readonly offer: FileOffer
+  readonly send: Send
+  readonly teller: FileTeller
+  /** Called when the sender sends nothing for too long. */
+  onSilence(): void
+}
+
+/** One attempt to receive a file, on one connection. */
+export interface Reception {
+  /** Says that it was stopped. */
+  readonly signal: AbortSignal
+  stop(): void
+  /**
+   * Says yes to the sender, and writes what comes.
+   *
+   * @returns whether the file is whole now; if not, it was stopped before
+   * @throws {ChatError} as PartialFile.append()
+   */
+  fill(file: PartialFile): Promise<boolean>
+  /** @throws {ChatError} `unexpected-message` before the yes; `bad-message` for bytes that are not the next chunk */
+  chunk(offset: number, bytes: Uint8Array): void
+}
+
+export function reception({ offer, send, teller, onSilence }: ReceptionOptions): Reception {
+  const { id, size } = offer
+  const stopped = new AbortController()
+  /** Bytes that are here and were not written yet, in order. */
+  let pieces: Uint8Array[] = []
+  /** Bytes of the file that have arrived; null before the yes. */
+  let arrived: number | null = null
+  let written = 0
+  let reported = 0
+  let reportedAt = 0
+  let wake = () => {}
+  let timer: NodeJS.Timeout | undefined
+
+  function expectChunk(): void {
+    clearTimeout(timer)
+    timer = setTimeout(onSilence, CHUNK_PATIENCE)
+  }
+
+  function begin({ bytes }: PartialFile): void {
+    arrived = bytes
+    written = bytes
+    reported = bytes
+    reportedAt = performance.now()
+    void ignorable(send(jsonMessage(FILE_ACCEPT, { id, offset: bytes })))
+    void teller.begun(bytes, null)
+    expectChunk()
+  }
+
+  function report(): void {
+    const soon = written - reported < PROGRESS_STEP && performance.now() - reportedAt < PROGRESS_INTERVAL
+    if (soon && written < size) return
+    reported = written
+    reportedAt = performance.now()
+    void ignorable(send(progressMessage({ id, offset: reported })))
+    teller.progress(reported, null)
+  }
+
+  return {
+    signal: stopped.signal,
+
+    stop() {
+      clearTimeout(timer)
+      stopped.abort()
+      wake()
+    },
+
+    async fill(file) {
+      if (stopped.signal.aborted) return false
+      begin(file)
+      while (written < size) {
+        if (pieces.length === 0) {
+          if (stopped.signal.aborted) return false
+          await new Promise<void>(resolve => {
+            wake = resolve
+          })
+          continue
+        }
+        const next = pieces
+        pieces = []
+        await file.append(next)
+        noteCarried(file.bytes - written)
+        written = file.bytes
+        if (!stopped.signal.aborted) report()
+      }
+      clearTimeout(timer)
+      return !stopped.signal.aborted
+    },
+
+    chunk(offset, bytes) {
+      if (arrived === null) {
+        throw new ChatError('unexpected-message', `bytes of file ${id}, which was not accepted`)
+      }
+      const end = offset + bytes.length
+      if (offset !== arrived || end > size) {
+        throw new ChatError(
+          'bad-message',
+          `${bytes.length} bytes at ${offset} of file ${id}, after ${arrived} of ${size}`,
+        )
+      }
+      // A window of single bytes would be a million pieces to keep.
+      if (end % CHUNK_BYTES !== 0 && end !== size) {
+        throw new ChatError('bad-message', `bytes of file ${id} up to ${end}, where no chunk ends`)
+      }
+      if (end - written > WINDOW) {
+        throw new ChatError('bad-message', `more of file ${id} than may be under way`)
+      }
+      expectChunk()
+      arrived = end
+      pieces.push(bytes)
+      wake()
+    },
+  }
+}
