@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
@@ -11,6 +13,7 @@ import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { type Person, type PhoneBook, person } from './support/person.ts'
 import { impostor, nameMessage, peerHello, stranger } from './support/stranger.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
 import { ACCEPT, CALL, DECLINE, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 
@@ -559,4 +562,28 @@ test('a key that can not be remembered opens no conversation', async () => {
   await alice.story.next(seen('closed bob unwritable'))
   await nextTurn()
   expect(bob.story.all).toEqual([])
+})
+
+test('of a peer whose offers an output has not taken yet nothing more is read', async () => {
+  const everyone = book()
+  let flow = () => {}
+  const flows = new Promise<void>(resolve => {
+    flow = resolve
+  })
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone, {
+    policy: 'all',
+    files: { decision: 'accept', folder: temporaryFolder() },
+    output: event => (event.event === 'file' ? flows : Promise.resolve()),
+  })
+  await alice.engine.call('bob')
+  const path = join(temporaryFolder(), 'photo.jpg')
+  writeFileSync(path, 'photo')
+  await alice.engine.files('bob')?.offer(path)
+  await alice.engine.say('bob', 'look at this')
+  await bob.story.next(seen('file'))
+  for (let turn = 0; turn < 100; turn++) await nextTurn()
+  expect(bob.story.all).not.toContain('in alice look at this')
+  flow()
+  await bob.story.next(seen('in alice look at this'))
 })

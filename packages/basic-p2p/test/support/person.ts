@@ -21,6 +21,8 @@ export interface PersonOptions {
   readonly upgrade?: Upgrade
   readonly blocked?: BlockedPeers
   readonly files?: FilePolicy
+  /** Takes events as well: until it settles, the output has them not. */
+  readonly output?: (event: ChatEvent) => Promise<void>
   /** Delays every call of this person until it settles. */
   readonly beforeDial?: Promise<void>
 }
@@ -41,7 +43,7 @@ export interface Person {
 
 export async function person(name: string, book: PhoneBook, options: PersonOptions = {}): Promise<Person> {
   const { policy = 'ask', upgrade = plainUpgrade(name), blocked = blockedForNow() } = options
-  const { beforeDial = Promise.resolve(), files = NO_FILES } = options
+  const { beforeDial = Promise.resolve(), files = NO_FILES, output = () => Promise.resolve() } = options
   const events = happenings<ChatEvent>()
   const story = happenings<string>()
   const failures = happenings<string>()
@@ -60,7 +62,7 @@ export async function person(name: string, book: PhoneBook, options: PersonOptio
     emit(event) {
       events.add(event)
       story.add(tell(event))
-      return Promise.resolve()
+      return output(event)
     },
   })
   const listener = await listenForPeers(
