@@ -7,7 +7,7 @@ import type { CancelCode, FileOffer, ResultCode } from './file-messages.ts'
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
 import type { PartialFile } from './partial-file.ts'
-import { type Reception, reception } from './reception.ts'
+import { type Intake, intake } from './intake.ts'
 import type { Send, Transfer } from './transfer.ts'
 
 /** After these a partial file is of no use to anybody. */
@@ -58,7 +58,7 @@ export function incomingFile({
   let send: Send | null = null
   let folder: string | null = null
   /** The present attempt; null before the yes, without a connection, and at the end. */
-  let present: Reception | null = null
+  let present: Intake | null = null
   /** The disk work of all attempts; null while there is none. */
   let working: Promise<void> | null = null
   let partial: PartialFile | null = null
@@ -117,7 +117,7 @@ export function incomingFile({
   const cancel = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
 
   /** Receives what is missing, from the accepted offer to the file's own name. */
-  async function receive(attempt: Reception, into: string): Promise<void> {
+  async function receive(attempt: Intake, into: string): Promise<void> {
     try {
       const file = await openPartial(into, attempt.signal)
       if (file === null) return
@@ -142,7 +142,7 @@ export function incomingFile({
 
   /** The disk work for one connection is over before that for the next one begins. */
   async function work(into: string): Promise<void> {
-    let latest: Reception | null = null
+    let latest: Intake | null = null
     try {
       while (present !== null && present !== latest) {
         latest = present
@@ -156,7 +156,7 @@ export function incomingFile({
   function start(): void {
     if (folder === null || send === null || ended) return
     const onSilence = () => void cancel('timeout', 'the sender sends nothing more')
-    present = reception({ offer, send, teller, onSilence })
+    present = intake({ offer, send, teller, onSilence })
     working ??= work(folder)
   }
 

@@ -206,8 +206,8 @@ const PLACES: readonly Place[] = [
     what: 'a file that comes',
     edit: {
       file: 'basic-p2p/src/files/incoming-file.ts',
-      text: 'present.arrived = file.bytes;',
-      by: `if (name === 'boom') ${BOOM}; present.arrived = file.bytes;`,
+      text: 'const file = await openPartial(into, attempt.signal);',
+      by: `if (name === 'boom') ${BOOM}; const file = await openPartial(into, attempt.signal);`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')

@@ -17,7 +17,7 @@ const PROGRESS_STEP = WINDOW / 8
 /** The same for a slow line, in milliseconds. */
 const PROGRESS_INTERVAL = 1_000
 
-export interface ReceptionOptions {
+export interface IntakeOptions {
   readonly offer: FileOffer
   readonly send: Send
   readonly teller: FileTeller
@@ -26,7 +26,7 @@ export interface ReceptionOptions {
 }
 
 /** One attempt to receive a file, on one connection. */
-export interface Reception {
+export interface Intake {
   /** Says that it was stopped. */
   readonly signal: AbortSignal
   stop(): void
@@ -41,7 +41,7 @@ export interface Reception {
   chunk(offset: number, bytes: Uint8Array): void
 }
 
-export function reception({ offer, send, teller, onSilence }: ReceptionOptions): Reception {
+export function intake({ offer, send, teller, onSilence }: IntakeOptions): Intake {
   const { id, size } = offer
   const stopped = new AbortController()
   /** Bytes that are here and were not written yet, in order. */
