@@ -1,7 +1,8 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
+import { turns } from '@p2p-secure-chat/core/net/turns'
 import { calculatorLimits } from './messages.ts'
-import { PATIENCE, type Patience, serveClient } from './session.ts'
+import { PATIENCE, type Patience, serveClient, TURN } from './session.ts'
 
 /** Clients at once: each may hold some 200 KiB of what it has not read and of what it asks. */
 export const CLIENT_LIMIT = 1_000
@@ -17,6 +18,7 @@ export interface CalculatorOptions extends Address {
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
 export function startCalculator({ host, port, limit, patience = PATIENCE }: CalculatorOptions): Promise<Server> {
+  const { join } = turns(TURN)
   return startServer({
     host,
     port,
@@ -26,7 +28,7 @@ export function startCalculator({ host, port, limit, patience = PATIENCE }: Calc
     helloDeadline: patience.hello,
     serve: (channel, _socket, settle) => {
       settle()
-      return serveClient(channel, patience)
+      return serveClient(channel, join(), patience)
     },
   })
 }

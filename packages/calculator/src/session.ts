@@ -1,8 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { every } from '@p2p-secure-chat/core/net/every'
+import { type Turn, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import { readEvaluate, resultMessage } from './messages.ts'
@@ -11,7 +12,7 @@ import { readEvaluate, resultMessage } from './messages.ts'
  * Work that one client gets before the others have their turn, in characters: one or two milliseconds of short
  * expressions. A single expression is never interrupted; the longest takes some tenths of a second.
  */
-const TURN = 16_384
+export const TURN = 16_384
 
 /** What one request costs besides the characters of its expression: reading it, and writing the answer. */
 const REQUEST_COST = 50
@@ -28,17 +29,19 @@ export interface Patience {
 
 export const PATIENCE: Patience = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE, loss: KEEPALIVE_LOSS }
 
+const costOf = ({ body }: Message) => REQUEST_COST + body.length
+
 /**
  * Serves one client: its requests, answered in order until its goodbye.
  *
+ * @param turn its turn, among those of all clients
  * @throws {ChatError} what the client did wrong, or what ended the connection
  */
-export async function serveClient(raw: Channel, patience: Patience): Promise<void> {
-  await answerAll(withKeepalive(raw, every, patience.idle, patience.loss), patience.loss)
+export async function serveClient(raw: Channel, turn: Turn, patience: Patience): Promise<void> {
+  await answerAll(withKeepalive(withTurns(raw, turn, costOf), every, patience.idle, patience.loss), patience.loss)
 }
 
 async function answerAll(channel: Channel, loss: number): Promise<void> {
-  let work = 0
   let answered = 0
   let answeredBefore = 0
   let sending = false
@@ -55,11 +58,6 @@ async function answerAll(channel: Channel, loss: number): Promise<void> {
       await channel.send(resultMessage(id, evaluate(expression)))
       sending = false
       answered += 1
-      work += REQUEST_COST + expression.length
-      if (work >= TURN) {
-        work = 0
-        await nextTurn()
-      }
     }
   } finally {
     stop()
