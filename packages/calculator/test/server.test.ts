@@ -165,6 +165,31 @@ test('a client that pipelines does not keep the others waiting', async () => {
   await counted
 })
 
+test('however many pipeline, whoever asks now and then does not wait for all of them', async () => {
+  const server = await startServer()
+  const modest = await greeted(server)
+  const total = 1_500
+  const crowd = await Promise.all(Array.from({ length: 10 }, () => greeted(server)))
+  let answered = 0
+  const counted = crowd.map(async greedy => {
+    greedy.send(...Array.from({ length: total }, (_, id) => question(id, `1${' + 1'.repeat(50)}`)))
+    for (let i = 0; i < total; i++) {
+      await greedy.receive()
+      answered += 1
+    }
+  })
+  const before: number[] = []
+  while (answered < (crowd.length * total) / 2) {
+    const asked = answered
+    modest.send(question(1, '1 + 1'))
+    await modest.receive()
+    before.push(answered - asked)
+  }
+  await Promise.all(counted)
+  // A turn is some 110 of these questions: a round of all ten is more than anybody may have to wait.
+  expect(Math.max(...before)).toBeLessThan(1_100)
+})
+
 test('who says no hello is told so and disconnected', async () => {
   const server = await startServer({ patience: { ...PATIENCE, hello: 50 } })
   const [hello, error, goodbye] = await (await rawClient(server)).rest()
