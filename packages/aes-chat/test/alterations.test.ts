@@ -123,7 +123,7 @@ test.each<[what: string, deed: Interference, exitCode: number, code: string]>([
 test('who is called learns that somebody altered the call, although it never rang', async () => {
   await stage.callOnce(on({ from: 'dialler', type: RECORD }, flipBody(20)))
   const told = stage.bob.events.filter(event => event.event === 'error').map(event => [event.code, event.message])
-  expect(told).toContainEqual(['bad-record', expect.stringMatching(/^call from carol: /)])
+  expect(told).toContainEqual(['bad-record', expect.stringMatching(/^no call from carol: /)])
 })
 
 describe('of the handshake', () => {

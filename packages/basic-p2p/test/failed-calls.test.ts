@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
-import { failedCalls } from '../src/client/failed-calls.ts'
+import { failedCalls } from '../src/chat/failed-calls.ts'
 import { fakeClock } from './support/fake-clock.ts'
 
 const garbage = new ChatError('wrong-protocol', 'what answers does not speak p2p-secure-chat')

@@ -1,7 +1,9 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
+import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
@@ -12,10 +14,18 @@ import type { BlockedPeers } from './blocked-peers.ts'
 import { type ChatEvent, closeReason } from './chat-event.ts'
 import { type Conversation, conversation, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
+import { failedCalls } from './failed-calls.ts'
 import { type Call, incomingCalls } from './incoming-calls.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
+import { isStranger } from './ring-limit.ts'
 import { openSession, type Session } from './session.ts'
 import { type Talk, talk } from './talk.ts'
+
+/**
+ * How often we dial strangers who called us and whose connection broke: as often as in a classroom whose router starts
+ * again. Beyond that they have to come back by themselves, or each handshake of theirs would cost us several of ours.
+ */
+const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
 
 /** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
 const LISTED = 10
@@ -111,6 +121,8 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     tell: event => void tell(event),
   })
   const live = new Map<Session, Learnt>()
+  const dialBacks = allowances(DIAL_BACKS_TO_STRANGERS)
+  const onTampered = failedCalls(error => void tell(errorEvent(error)))
   /** Files of conversations that are over, while what is left of them is put in order. */
   const endings = new Set<Promise<void>>()
   let leaving = false
@@ -188,7 +200,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
             tellClosed(peer, error, 'the caller hung up')
           } else if (role === 'responder' && error?.exitCode === 3) {
             // Nobody was told of this call yet, but somebody tampers with it.
-            void tell({ event: 'error', code: error.code, message: `call from ${peer}: ${error.message}` })
+            onTampered(error, peer)
           }
           reject(error ?? new ChatError('declined', 'the call was given up'))
         },
@@ -246,6 +258,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
    */
   async function resume(talk: Talk): Promise<boolean> {
     const { learnt } = talk
+    if (!talk.placed && isStranger(learnt) && !dialBacks.take('')) {
+      throw new ChatError('too-many', 'too many connections of strangers have broken')
+    }
     const connection = await reach(learnt.peer)
     if (!talk.interrupted || connection.learnt.fingerprint !== learnt.fingerprint) {
       void conclude(connection.channel, null)

@@ -21,7 +21,7 @@ import { course } from './course.ts'
 import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
 import { onEndOfProcess } from './end-of-process.ts'
 import { fileCommands } from '../commands/file-commands.ts'
-import { failedCalls } from './failed-calls.ts'
+import { failedCalls } from '../chat/failed-calls.ts'
 import { carriesText, interpretLine, type Manner } from '../commands/interpret-line.ts'
 import { flushOutput, jsonPresenter, pipePresenter } from '../screen/presenter.ts'
 import { arrivals, whereabouts } from './reach.ts'
@@ -44,8 +44,8 @@ export interface ChatClientOptions {
   readonly directory: Address
   /** Whom to call at once. */
   readonly to: string | null
-  /** Seconds to wait for `to` to come online. */
-  readonly wait: number
+  /** Seconds to wait for `to` to come online, or to have a place for the call; null where nobody said. */
+  readonly wait: number | null
   /** Where to take calls; a host of null means that the directory's welcome decides. */
   readonly listen: { readonly host: string | null; readonly port: number }
   /** The port to tell the directory, where a router forwards another one than we listen on. */
@@ -159,8 +159,9 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     },
   })
   const people = whereabouts(directory)
-  let waitFor = options.wait > 0 ? to : null
-  const patience = options.wait > 0 ? options.wait * 1_000 : undefined
+  const seconds = options.wait ?? 0
+  let waitFor = seconds > 0 ? to : null
+  const patience = options.wait === null ? undefined : options.wait * 1_000
   const engine = chatEngine({
     name,
     upgrade: persona.upgrade,
@@ -170,7 +171,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     async locate(peer) {
       const wait = peer === waitFor
       waitFor = null
-      if (wait) await online.arrival(directory, peer, options.wait)
+      if (wait) await online.arrival(directory, peer, seconds)
       try {
         return await (engine.isInterrupted(peer) ? people.locateAgain(peer) : people.locate(peer))
       } catch (error) {

@@ -18,7 +18,7 @@ interface Flags {
   readonly directory: string
   readonly runDirectory?: boolean
   readonly to?: string
-  readonly wait: string
+  readonly wait?: string
   readonly listen: string
   readonly advertise?: string
   readonly accept?: string
@@ -45,8 +45,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .option(rung.identities ? '--to <name|invite>' : '--to <name>', 'call this user at once; piped lines go there')
     .option(
       '--wait <seconds>',
-      'with --to: how long to wait for the user to come online, or to have a place for the call',
-      '0',
+      'with --to: how long to wait for the user to come online (default: 0), or to have a place for the call (default: 10)',
     )
     .option('--listen <[host:]port>', 'where to take calls; the host follows the directory unless given', '0')
     .option('--advertise <port>', 'the port to give to others, if a router forwards another one to --listen')
@@ -168,14 +167,16 @@ function read(
   if (flags.name === undefined && !interactive) throw new ChatError('usage', 'your name is missing: --name NAME')
   const name = flags.name === undefined ? null : parseName(flags.name)
   const to = flags.to === undefined ? null : parseName(flags.to)
-  if (flags.wait !== '0' && to === null) throw new ChatError('usage', '--wait waits for whom --to names')
+  if (flags.wait !== undefined && flags.wait !== '0' && to === null)
+    throw new ChatError('usage', '--wait waits for whom --to names')
   if (flags.acceptFiles === '') throw new ChatError('usage', '--accept-files names a folder')
   if (flags.home === '') throw new ChatError('usage', '--home names a folder')
   checkFileName('--keylog', flags.keylog)
   checkFileName('--record', flags.record)
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
   if (to !== null && to === name) throw new ChatError('self-call', '--to is your own name')
-  if (!/^\d{1,6}$/.test(flags.wait)) throw new ChatError('usage', '--wait takes a number of seconds')
+  if (flags.wait !== undefined && !/^\d{1,6}$/.test(flags.wait))
+    throw new ChatError('usage', '--wait takes a number of seconds')
   const accept = flags.accept ?? (interactive || flags.json === true ? 'ask' : pipeDefault(rung))
   const policy = policiesOf(rung).find(known => known === accept)
   if (policy === undefined) throw new ChatError('usage', `--accept takes ${policiesOf(rung).join(', ')}, not ${accept}`)
@@ -193,7 +194,7 @@ function read(
     },
     directory,
     to,
-    wait: Number(flags.wait),
+    wait: flags.wait === undefined ? null : Number(flags.wait),
     listen,
     advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
     accept: policy,

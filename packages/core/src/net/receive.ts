@@ -23,6 +23,8 @@ export function receive<V extends Visit>(
   const { refuse, linger } = refusals()
 
   function take(socket: Socket): void {
+    // It was reset before we came to look at it.
+    if (socket.remoteAddress === undefined) return void socket.destroy()
     let visit: V
     try {
       visit = reception.enter(socket)

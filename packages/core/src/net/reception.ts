@@ -67,17 +67,30 @@ export function reception(capacity: Capacity): Reception<GuardedVisit> {
       requireRoom(networks, false)
       const end = new AbortController()
       const place = coming.take(networks, seen.has(network), error => end.abort(error))
-      socket.once('end', () => place.hangUp())
+      let waiting = false
+      /** Whoever has ended their side cannot go on, so nothing is computed for them that has to wait. */
+      function hangUp(): void {
+        place.hangUp()
+        // What can be admitted at once is, so that a caller that says everything in one piece hears what was wrong.
+        setImmediate(() => setImmediate(() => waiting && end.abort(hungUp())))
+      }
+      socket.once('end', hangUp)
       socket.once('close', () => {
         place.free()
-        end.abort(new ChatError('cut', 'the connection was closed'))
+        end.abort(hungUp())
       })
       return {
         gone: end.signal,
         awaits: step => place.awaits(step),
-        admit() {
+        async admit() {
           place.awaits(null)
-          return budget.admit(networks, end.signal)
+          waiting = true
+          if (socket.readableEnded) hangUp()
+          try {
+            await budget.admit(networks, end.signal)
+          } finally {
+            waiting = false
+          }
         },
         charge: work => budget.charge(networks, work),
         leave: () => place.free(),
@@ -99,4 +112,8 @@ export function reception(capacity: Capacity): Reception<GuardedVisit> {
       }
     },
   }
+}
+
+function hungUp(): ChatError {
+  return new ChatError('cut', 'the other side has ended the connection')
 }
