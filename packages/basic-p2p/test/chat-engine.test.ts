@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
+import { DIAL_BACKS_TO_STRANGERS } from '../src/chat/chat-engine.ts'
 import { RINGING_LIMIT, RINGING_STRANGERS } from '../src/chat/incoming-calls.ts'
 import { RINGS_OF_A_PEER } from '../src/chat/ring-limit.ts'
 import { happenings } from './support/events.ts'
@@ -361,6 +362,34 @@ function knowing(name: string, beginning: string): Upgrade {
     },
   }
 }
+
+test('strangers whose connections break are dialled back within a budget, peers we know without one', async () => {
+  const everyone = book()
+  const pass = fakeClock()
+  const alice = await person('alice', everyone, { policy: 'all', upgrade: knowing('alice', 'friend') })
+  const dialled: string[] = []
+  const elsewhere = await impostor(async ({ socket }) => {
+    dialled.push('')
+    socket.destroy()
+  })
+  const breakOff = async (name: string) => {
+    everyone.set(name, elsewhere)
+    const peer = await caller(alice.address, name)
+    await peer.until(ACCEPT)
+    peer.socket.destroy()
+    await alice.story.next(seen('interrupted'))
+  }
+  const { burst } = DIAL_BACKS_TO_STRANGERS
+  for (let i = 0; i < burst + 10; i++) await breakOff(`mallory${i}`)
+  // Time enough for several tries of each, and for the budget to grow by five.
+  for (let i = 0; i < 20; i++) await pass(500)
+  await vi.waitFor(() => expect(dialled.length).toBeGreaterThanOrEqual(burst))
+  expect(dialled.length).toBeLessThanOrEqual(burst + 6)
+  const before = dialled.length
+  await breakOff('friend')
+  await pass(1_000)
+  await vi.waitFor(() => expect(dialled.length).toBeGreaterThan(before))
+})
 
 test('calls of strangers ring up to a limit, those of peers we know up to a higher one; others are busy without a sound', async () => {
   const alice = await person('alice', book(), { upgrade: knowing('alice', 'friend') })

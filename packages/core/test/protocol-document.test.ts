@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sealedRecords } from '../../aes-chat/src/sealed-records.ts'
 import { plainUpgrade } from '../../basic-p2p/src/chat/plain-upgrade.ts'
+import { DIAL_BACKS_TO_STRANGERS } from '../../basic-p2p/src/chat/chat-engine.ts'
 import { RINGING_LIMIT, RINGING_STRANGERS } from '../../basic-p2p/src/chat/incoming-calls.ts'
 import { CONVERSATIONS } from '../../basic-p2p/src/chat/peer-listener.ts'
 import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS } from '../../basic-p2p/src/chat/ring-limit.ts'
@@ -151,6 +152,7 @@ describe('the table of limits', () => {
     ['calls that ring, of one peer', rate(RINGS_OF_A_PEER)],
     ['calls that ring, of all strangers together', rate(RINGS_OF_STRANGERS)],
     ['connections to a directory from one address', rate(CONNECTIONS_OF_SOURCE)],
+    ['dials back to strangers who called and whose connection broke', rate(DIAL_BACKS_TO_STRANGERS)],
     ['text', `${TEXT_LIMIT.toLocaleString('en')} bytes`],
     ['files under way in a direction', String(FILES_AT_ONCE)],
     ['bytes of a file under way', WINDOW.toLocaleString('en')],

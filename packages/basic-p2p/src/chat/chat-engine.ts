@@ -25,7 +25,7 @@ import { type Talk, talk } from './talk.ts'
  * How often we dial strangers who called us and whose connection broke: as often as in a classroom whose router starts
  * again. Beyond that they have to come back by themselves, or each handshake of theirs would cost us several of ours.
  */
-const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
+export const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
 
 /** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
 const LISTED = 10
