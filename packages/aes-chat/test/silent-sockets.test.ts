@@ -32,7 +32,7 @@ function slowPath(target: () => Address, delay: number): Promise<number> {
   )
 }
 
-/** Dials so many times a second, from the address that honest callers here have too; says hello, or nothing at all. */
+/** Dials that many times a second, from the address of the honest callers; says hello, or nothing at all. */
 function silentFlood(target: Address, perSecond: number): void {
   const hello = encodeFrame(helloMessage({ protocol: 'peer-aes/1' }))
   let dials = 0
@@ -46,7 +46,7 @@ function silentFlood(target: Address, perSecond: number): void {
   onTestFinished(() => clearInterval(timer))
 }
 
-// A place is free each time that a silent one has had its second, and whoever knocks then has it: now and then alice does.
+// A place becomes free each time a silent one has had its second, and the next to knock gets it: now and then alice does.
 test('beside a hundred silent connections a second, a caller with a round trip of 300 ms gets through', {
   timeout: 90_000,
 }, async () => {

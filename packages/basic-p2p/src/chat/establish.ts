@@ -21,7 +21,7 @@ export interface EstablishOptions {
   readonly upgrade: Upgrade
   /** The name that was dialled; null for who was called. */
   readonly expected: string | null
-  /** What bounds a caller; none for whoever dials. */
+  /** What bounds a caller; absent for the dialling side. */
   readonly visit?: GuardedVisit
   readonly tap?: TapSocket | undefined
 }

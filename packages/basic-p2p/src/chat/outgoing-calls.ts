@@ -49,7 +49,7 @@ interface Attempt {
   readonly outcome: Promise<boolean>
 }
 
-/** How calls are placed, and who is told of it. */
+/** How calls are placed, and where their outcome is reported. */
 export interface Placing {
   /** Reaches the peer, up to the end of the upgrade. @param again whether it was tried already */
   connect(peer: string, again: boolean): Promise<Connection>

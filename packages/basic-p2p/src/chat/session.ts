@@ -27,8 +27,8 @@ const CALL_DEADLINE = 5_000
 const LEAVE_DEADLINE = 10_000
 
 /**
- * What a peer is told about: it broke the rules, or met a defect of ours. Whatever else ends a conversation, it knows or
- * need not know.
+ * Codes that a peer hears of: it broke the rules, or met a defect of ours. Anything else that ends a conversation it knows
+ * already, or need not know.
  */
 const BREACHES: ReadonlySet<ErrorCode> = new Set([
   'internal',

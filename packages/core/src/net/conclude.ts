@@ -24,7 +24,7 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
   const silent = error?.code === 'timeout'
 
   async function part(): Promise<void> {
-    // Who has ended our direction already can say no more, but still waits for the other side.
+    // If our direction is closed already, nothing more can be said, but the other side is still waited for.
     if (error !== null) await channel.send(errorMessage(error)).catch(() => undefined)
     await channel.close()
     // What still arrives comes too late to matter, and must not hold up anybody else either.

@@ -26,7 +26,7 @@ export interface Inbox {
   take(): Promise<Message | null>
 }
 
-/** Memory that a chunk takes besides its bytes: who sends byte by byte must not fill more of it than anyone else. */
+/** Memory that a chunk takes besides its bytes: a sender of single bytes must not fill more of it than anyone else. */
 const CHUNK_OVERHEAD = 512
 
 const NOTHING = new Uint8Array(0)
