@@ -1,3 +1,4 @@
+import { measureDirectory } from './abuse-directory.ts'
 import { abuseFiles } from './abuse-files.ts'
 import { handshakeFloods } from './abuse-handshakes.ts'
 import { renderingCosts } from './abuse-rendering.ts'
@@ -13,6 +14,22 @@ export async function run(): Promise<void> {
     'A stranger at one address who connects as often as she can, and a client that is called',
     ['what mallory sends', 'processor time', 'connections', "alice's call, median"],
     await handshakeFloods(),
+  )
+  const { quiet, beside, perDeafUser } = await measureDirectory()
+  table(
+    'Users who ask a directory as often as they can, and another one who looks somebody up',
+    ['what they ask', 'how many', 'directory', 'look-up, median', 'nine of ten within'],
+    [
+      ['nothing', '0', '', `${quiet.toFixed(2)} ms`, ''],
+      ...beside.map(({ flood, flooders, median, nineOfTen, share }) => [
+        flood,
+        String(flooders),
+        `${(1_000 * share).toFixed(0)} ms/s`,
+        `${median.toFixed(2)} ms`,
+        `${nineOfTen.toFixed(2)} ms`,
+      ]),
+      ['pages, of which none is read', '1', `${perDeafUser.toFixed(0)} KiB`, '', ''],
+    ],
   )
   table(
     'A peer who sends legal messages about files, and a client with --accept-files',
