@@ -25,7 +25,8 @@ export default defineConfig({
     reporters: ['default', closingLine],
     // Most files wait for processes and sockets of their own, so two cores carry two files.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Each wait inside a test has its own deadline; these end a hang, and no slow machine reaches them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
