@@ -24,7 +24,7 @@ const GAP = 15
 const WARM_UP = 1_500
 const SATURATION = 10_000
 
-/** What a look-up costs an honest user, in milliseconds, beside so many flooders. */
+/** How long a look-up takes an honest user beside that many flooders, in milliseconds. */
 interface Beside {
   readonly flood: string
   readonly flooders: number

@@ -1,7 +1,7 @@
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { REGISTER } from '@p2p-secure-chat/core/wire/message-types'
 
-/** What one client gets before the others have their turn, in bytes of answers: some tenths of a millisecond of work. */
+/** What one client gets before the others have their turn, in bytes of answers: a few tenths of a millisecond of work. */
 export const TURN = 64 * 1024
 
 /** The least that a request costs, in the same unit: 16 of them are a turn. */

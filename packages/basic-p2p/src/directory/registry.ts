@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { sortedNames } from './sorted-names.ts'
 
@@ -8,7 +9,7 @@ const BINDING_LIMIT = 100_000
 /** Names that are watched, counted once for each watcher: at 45 to 235 bytes each, a gigabyte at most. */
 export const WATCHES_IN_ALL = 4_000_000
 
-/** Watchers that are told before the event loop has a turn: some tenths of a millisecond of work. */
+/** Watchers that are told before the event loop has a turn: a few tenths of a millisecond of work. */
 const TOLD_PER_TURN = 64
 
 /** Where a user is, and who it proved to be. */
@@ -74,22 +75,25 @@ export function memoryRegistry(watchLimit = WATCHES_IN_ALL): Registry {
     if (announcing) return
     announcing = true
     let told = 0
-    for (const name of changed) {
-      changed.delete(name)
-      // As they are now: a watcher that comes meanwhile looks up the user itself.
-      const all = [...(watchers.get(name) ?? [])]
-      for (const onPresence of all) {
-        if (watchers.get(name)?.has(onPresence) === true) onPresence(name, claims.has(name))
-        told += 1
-        if (told % TOLD_PER_TURN === 0) await nextTurn()
+    try {
+      for (const name of changed) {
+        changed.delete(name)
+        // As they are now: a watcher that comes meanwhile looks up the user itself.
+        const all = [...(watchers.get(name) ?? [])]
+        for (const onPresence of all) {
+          if (watchers.get(name)?.has(onPresence) === true) onPresence(name, claims.has(name))
+          told += 1
+          if (told % TOLD_PER_TURN === 0) await nextTurn()
+        }
       }
+    } finally {
+      announcing = false
     }
-    announcing = false
   }
 
   function noteChange(name: string): void {
     changed.add(name)
-    void announce()
+    contained(announce())
   }
 
   function checkOwner({ name, fingerprint }: Card): void {

@@ -8,7 +8,7 @@ import { FILES_AT_ONCE, type ResultCode, WINDOW } from './file-messages.ts'
 export interface EndedFiles {
   /** @param connection on which it was offered, counted in the conversation */
   add(id: number, code: ResultCode, connection: number): void
-  /** How a file ended that a later connection offers again, once for each; undefined if it is none of these. */
+  /** How a file ended that is offered again on a later connection, once for each; undefined if it is not such a file. */
   resultOf(id: number, connection: number): ResultCode | undefined
   /**
    * Lets bytes pass that were under way when the file ended, a window of them.

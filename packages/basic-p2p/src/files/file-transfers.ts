@@ -29,7 +29,7 @@ export type FileTransfersOptions = Omit<IncomingFilesOptions, 'onBegun'>
 export interface FileTransfers {
   /** When the latest of the offers came that wait for an answer, on the clock of `performance`; null if none waits. */
   readonly askedAt: number | null
-  /** When the latest of the files was offered, or asked for, that are not over; null if there is none. */
+  /** When the latest file that is not over was offered or asked for; null if there is none. */
   readonly begunAt: number | null
   /**
    * Takes a file of ours; settles when it is offered or waits for its turn, and there is room for another one.

@@ -49,7 +49,11 @@ export interface IncomingFiles {
   accept(): void
   connect(send: Send): void
   disconnect(): void
-  /** Takes an offer; settles when our user has heard of it, or others had their turn. @throws {ChatError} `bad-message`, as the next two */
+  /**
+   * Takes an offer; settles when our user has heard of it, or others had their turn.
+   *
+   * @throws {ChatError} `bad-message`, as the next two
+   */
   offered(offer: FileOffer): Promise<void> | void
   /** @throws {ChatError} `unexpected-message` */
   chunk(body: Uint8Array): void

@@ -5,8 +5,8 @@ const MEMORY = 24 * 60 * 60_000
 const NETWORK_LIMIT = 4_096
 
 /**
- * Networks from which somebody was served: where there are keys, somebody who has proved theirs. In memory alone: a file would tell its reader who called from
- * where.
+ * Networks from which somebody was served, which takes a proven key on the rungs that have keys. They are kept in memory
+ * alone: a file would tell its reader who called from where.
  */
 export interface SeenNetworks {
   has(network: string): boolean

@@ -34,8 +34,9 @@ interface Waiting {
 
 /**
  * A Channel of plain frames over a byte stream. It reads for the life of the connection; frames sent in one turn, while
- * more waits to be received, or while the socket is busy, leave in one write. A frame that breaks `limits` fails receive() after the frames before it
- * were received; what comes behind it is discarded, and the caller may still send() why before it closes.
+ * more waits to be received, or while the socket is busy, leave in one write. A frame that breaks `limits` fails
+ * receive() after the frames before it were received; what comes behind it is discarded, and the caller may still send()
+ * why before it closes.
  *
  * @param socket a TCP socket, or in tests any Duplex, half-open allowed; it belongs to the channel from here on
  * @param limits the types that may cross, each with its largest body in bytes
