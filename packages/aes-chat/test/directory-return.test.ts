@@ -1,25 +1,7 @@
-import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
 import { openPath, pass } from '../../lab/src/stage/path.ts'
-import { startBin } from '../../core/test/support/process.ts'
-import { type Chatter, temporaryFolder, townAround } from '../../dh-chat/test/support/chat-town.ts'
-
-/** A directory that can be killed and started again where it was. */
-async function mortalTown() {
-  let server = startBin('aes-chat-server', ['--port', '0'])
-  const directory = formatAddress(await server.listening())
-  return {
-    ...townAround('aes-chat', directory, temporaryFolder()),
-    async kill() {
-      server.kill('SIGKILL')
-      await server.ended()
-    },
-    async restart() {
-      server = startBin('aes-chat-server', ['--port', String(parseAddress(directory).port)])
-      await server.listening()
-    },
-  }
-}
+import { type Chatter } from '../../dh-chat/test/support/chat-town.ts'
+import { mortalTown } from '../../dh-chat/test/support/mortal-town.ts'
 
 async function change(chatter: Chatter, state: string) {
   expect(await chatter.next('directory')).toMatchObject({ state })
@@ -34,7 +16,7 @@ async function heard(chatter: Chatter): Promise<string> {
 }
 
 test('the directory is killed and started again: talk goes on, and both are registered again by themselves', async () => {
-  const town = await mortalTown()
+  const town = await mortalTown('aes-chat')
   const bob = await town.client('bob')
   const alice = await town.client('alice')
   alice.say('/chat bob')
@@ -63,7 +45,7 @@ test('the directory is killed and started again: talk goes on, and both are regi
 })
 
 test('who waits for somebody goes on waiting when the directory returns', async () => {
-  const town = await mortalTown()
+  const town = await mortalTown('aes-chat')
   const alice = town.start('alice', '--to', 'bob', '--wait', '60')
   await alice.next('presence')
   await town.kill()
@@ -78,7 +60,7 @@ test('who waits for somebody goes on waiting when the directory returns', async 
 })
 
 test('without a directory and with its connection cut, a conversation goes on where the peer was last', async () => {
-  const town = await mortalTown()
+  const town = await mortalTown('aes-chat')
   const proxy = await openPath()
   let broken = false
   proxy.interfere((frame, road) => (broken ? road.cut() : pass(frame, road)))
@@ -100,7 +82,7 @@ test('without a directory and with its connection cut, a conversation goes on wh
 })
 
 test('a second start under the same name replaces the first one, which is told so and does not fight back', async () => {
-  const town = await mortalTown()
+  const town = await mortalTown('aes-chat')
   const first = await town.client('alice')
   const second = await town.client('alice')
   expect(await first.next('directory')).toMatchObject({ state: 'replaced', code: 'name-taken' })

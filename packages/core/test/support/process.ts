@@ -7,7 +7,7 @@ import { afterAll } from 'vitest'
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** How long a test waits for a process to say or do something, in milliseconds. */
-const PATIENCE = 10_000
+export const PATIENCE = 10_000
 
 export interface BinOptions {
   /** All of stdin, which is then ended; without it, stdin stays open for write() and end(). */
