@@ -1,4 +1,5 @@
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { parseName } from '../directory/name.ts'
@@ -20,7 +21,7 @@ const send: ChatCommand = {
     if (path === null) throw misused(send)
     const files = selected === null ? null : engine.files(selected)
     if (files === null) throw new ChatError('no-conversation', 'this file has nobody to go to')
-    const number = await files.offer(resolve(path))
+    const number = await files.offer(wholePath(path))
     // A script sees when it is offered.
     if (!interactive || number === 0) return
     const name = printableLine(basename(path))

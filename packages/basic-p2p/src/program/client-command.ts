@@ -1,7 +1,6 @@
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { type Command, Option } from 'commander'
@@ -11,6 +10,7 @@ import { parseName } from '../directory/name.ts'
 import type { ChatClientOptions } from '../client/chat-client.ts'
 import { noSuchCommand } from '../commands/no-such-command.ts'
 import { addCompletionCommand } from './completion-command.ts'
+import { homeFolder } from './home-folder.ts'
 import type { Rung } from './rung.ts'
 
 interface Flags {
@@ -22,7 +22,7 @@ interface Flags {
   readonly listen: string
   readonly advertise?: string
   readonly accept?: string
-  readonly home: string
+  readonly home?: string
   readonly passphraseFile?: string
   readonly group?: string
   readonly keylog?: string
@@ -57,7 +57,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       '--accept-files <dir>',
       'take every file that a peer sends, into this folder (default: ask; a plain pipe declines)',
     )
-    .option('--home <dir>', homeHelp(rung), join(homedir(), '.p2p-secure-chat'))
+    .option('--home <dir>', homeHelp(rung))
     .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
     .option('--once', 'leave after the first conversation')
     .option('--plain', 'on a terminal, for screen readers: plain lines in words, nothing is drawn anew, no colours')
@@ -102,7 +102,8 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
       const { launchClient } = await import('./launch-client.ts')
       const code = await launchClient(rung, {
         name,
-        home: flags.home,
+        // Elsewhere nothing is kept, and a home is not missed.
+        home: rung.identities ? homeFolder(flags.home) : '',
         passphraseFile: flags.passphraseFile,
         group: flags.group,
         keylog: flags.keylog,
@@ -154,7 +155,7 @@ function pipeDefault(rung: Rung): AcceptPolicy {
 
 function homeHelp(rung: Rung): string {
   return rung.identities
-    ? 'the folder of identities and known peers'
+    ? 'the folder of identities and known peers (default: ~/.p2p-secure-chat, or p2p-secure-chat in $XDG_DATA_HOME)'
     : 'accepted as on the other rungs; nothing is kept here'
 }
 
@@ -169,8 +170,6 @@ function read(
   const to = flags.to === undefined ? null : parseName(flags.to)
   if (flags.wait !== undefined && flags.wait !== '0' && to === null)
     throw new ChatError('usage', '--wait waits for whom --to names')
-  if (flags.acceptFiles === '') throw new ChatError('usage', '--accept-files names a folder')
-  if (flags.home === '') throw new ChatError('usage', '--home names a folder')
   checkFileName('--keylog', flags.keylog)
   checkFileName('--record', flags.record)
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
@@ -190,7 +189,7 @@ function read(
     name,
     files: {
       decision: flags.acceptFiles !== undefined ? 'accept' : interactive || flags.json === true ? 'ask' : 'decline',
-      folder: resolve(flags.acceptFiles ?? '.'),
+      folder: wholePath(flags.acceptFiles ?? '.'),
     },
     directory,
     to,

@@ -19,11 +19,7 @@ export function openNewFile(path: string): number {
   }
 }
 
-/**
- * Refuses what a flag names if it is no file: nothing at all, or `-`, which stands for stdout elsewhere.
- *
- * @throws {ChatError} `usage`
- */
+/** Refuses `-` where a flag names a file: elsewhere it stands for stdout. @throws {ChatError} `usage` */
 export function checkFileName(flag: string, path: string | undefined): void {
-  if (path === '' || path === '-') throw new ChatError('usage', `${flag} names a file`)
+  if (path === '-') throw new ChatError('usage', `${flag} names a file`)
 }

@@ -25,7 +25,10 @@ export async function runCommandLine(program: Command): Promise<void> {
   // Until the action decides itself: whoever reads the help through a pipe may stop early.
   const leave = () => process.exit()
   process.stdout.on('error', leave)
-  program.hook('preAction', () => void process.stdout.off('error', leave))
+  program.hook('preAction', async (_, command) => {
+    process.stdout.off('error', leave)
+    await refuseEmpty(command)
+  })
   for (const defect of ['unhandledRejection', 'uncaughtException'] as const) {
     process.once(defect, (error: unknown) => void report(error).finally(() => process.exit()))
   }
@@ -35,6 +38,33 @@ export async function runCommandLine(program: Command): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return
     await report(error)
   }
+}
+
+/**
+ * Refuses a flag or a file that was given as an empty text, as scripts do whose variable is not set: it means neither
+ * "the default" nor any value.
+ *
+ * @throws {ChatError} `usage`
+ */
+async function refuseEmpty(command: Command): Promise<void> {
+  const options = [command, ...ancestorsOf(command)].flatMap(of => of.options.map(option => ({ of, option })))
+  const flag = options.find(({ of, option }) => isEmpty(of, option.attributeName()))?.option.long
+  const file = command.registeredArguments.find((argument, i) => argument.name() === 'file' && command.args[i] === '')
+  const empty = flag ?? (file === undefined ? undefined : `<${file.name()}>`)
+  if (empty === undefined) return
+  const { ChatError } = await import('../errors.ts')
+  throw new ChatError('usage', `${empty} is empty`, { hint: 'give it a value, or leave it out; see --help' })
+}
+
+function ancestorsOf({ parent }: Command): Command[] {
+  return parent === null ? [] : [parent, ...ancestorsOf(parent)]
+}
+
+function isEmpty(command: Command, option: string): boolean {
+  const value: unknown = command.getOptionValue(option)
+  // Some flags take several values, and those of our own may be empty.
+  const holds = Array.isArray(value) ? value.includes('') : value === ''
+  return holds && command.getOptionValueSource(option) === 'cli'
 }
 
 /** What the parser of the command line found, in one line. */
