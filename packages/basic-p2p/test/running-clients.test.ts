@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { ownerOf, ownerText } from '@p2p-secure-chat/core/files/owner'
 import { runningClients } from '../src/program/running-clients.ts'
 
 const directory = { host: '127.0.0.1', port: 10_001 }
@@ -23,7 +24,7 @@ function other(name: string, options: { directory?: string } = {}) {
   onTestFinished(() => void child.kill())
   mkdirSync(join(home, '.running'), { recursive: true })
   const file = join(home, '.running', `${name}@${options.directory ?? '127.0.0.1_10001'}.${child.pid}`)
-  writeFileSync(file, '')
+  writeFileSync(file, ownerText(ownerOf(child.pid)))
   return { child, file }
 }
 
@@ -70,10 +71,15 @@ test('who was killed does not hold the name', async () => {
 })
 
 test('nor does another program that got the number of a process that is gone', async () => {
-  const { file } = other('alice')
-  const minuteAgo = Date.now() / 1000 - 60
-  utimesSync(file, minuteAgo, minuteAgo)
+  const { child, file } = other('alice')
+  writeFileSync(file, ownerText({ ...ownerOf(child.pid), started: '1' }))
   expect(await names()).toEqual([])
+})
+
+test('a client that is stopped holds its name, however long', async () => {
+  const { file } = other('alice')
+  utimesSync(file, 1e9, 1e9)
+  expect(await names()).toEqual(['alice'])
 })
 
 test('files of others in that folder are left alone', async () => {

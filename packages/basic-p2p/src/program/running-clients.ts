@@ -1,21 +1,16 @@
 import { rmSync } from 'node:fs'
-import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lookAtOwned, RENEWAL } from '@p2p-secure-chat/core/files/owned-file'
+import { ownerOf, ownerText, sameOwner } from '@p2p-secure-chat/core/files/owner'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { makePrivateFolder } from '../files/private-folder.ts'
-import { isAlive } from './is-alive.ts'
-
-/** How often a client renews its file, in milliseconds: so seldom that it costs nothing. */
-const RENEWAL = 5_000
-
-/** After how many milliseconds without a renewal a client no longer counts, although a process has its number. */
-const EXPIRY = 4 * RENEWAL
 
 /** No name begins with a point, so this is nobody's folder. */
 const FOLDER = '.running'
 
 /** NAME@DIRECTORY.PROCESS */
-const FILE = /^([a-z0-9._-]+)@(.+)\.(\d+)$/
+const FILE = /^([a-z0-9._-]+)@(.+)\.\d+$/
 
 /** Which clients of one home run on this machine. It is there to help a person, and decides nothing by itself. */
 export interface RunningClients {
@@ -26,21 +21,21 @@ export interface RunningClients {
 }
 
 /**
- * Each client has a file of its own, so that none ever has to take over that of another. The file of a client that
- * crashed is recognised by the number of a process that is gone, or by its age.
+ * Each client has a file of its own, which says whose it is, so that none ever has to take over that of another. The
+ * file of a client that is gone is removed by the next one that looks.
  *
  * @param home the folder of identities
  */
 export function runningClients(home: string): RunningClients {
   const folder = join(home, FOLDER)
 
-  async function isRunning(file: string, process: number): Promise<boolean> {
-    if (isAlive(process)) {
-      const { mtimeMs } = await stat(join(folder, file))
-      if (Date.now() - mtimeMs < EXPIRY) return true
-    }
-    await rm(join(folder, file), { force: true })
-    return false
+  /** Whether another client runs whose file that is. */
+  async function isRunning(file: string): Promise<boolean> {
+    const path = join(folder, file)
+    const found = await lookAtOwned(path)
+    if (found === null || (found.owner !== null && sameOwner(found.owner, ownerOf()))) return false
+    if (found.left) await rm(path, { force: true })
+    return !found.left
   }
 
   return {
@@ -49,16 +44,17 @@ export function runningClients(home: string): RunningClients {
       const names = new Set<string>()
       // What can not be read says nothing.
       for (const file of await readdir(folder).catch(() => [])) {
-        const [, name, address, number] = FILE.exec(file) ?? []
-        if (name === undefined || address !== wanted || Number(number) === process.pid) continue
-        if (await isRunning(file, Number(number)).catch(() => false)) names.add(name)
+        const [, name, address] = FILE.exec(file) ?? []
+        if (name === undefined || address !== wanted) continue
+        if (await isRunning(file).catch(() => false)) names.add(name)
       }
       return names
     },
 
     async announce(name, directory) {
       const file = join(folder, `${name}@${fileAddress(directory)}.${process.pid}`)
-      const write = () => writeFile(file, '', { mode: 0o600 })
+      const text = ownerText()
+      const write = () => writeFile(file, text, { mode: 0o600 })
       try {
         await makePrivateFolder(folder)
         await write()

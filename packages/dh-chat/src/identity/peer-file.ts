@@ -1,6 +1,6 @@
+import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import { type PeerLine, type PeerLineFormat, parsePeerLines } from './peer-lines.ts'
 import { readOwnFile } from './read-own-file.ts'
-import { replaceFile } from './replace-file.ts'
 
 /** A text file about peers that people may read and edit, and other programs of the same user write too. */
 export interface PeerFile<Peer> {

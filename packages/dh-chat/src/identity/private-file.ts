@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { makePrivateFolder } from '@p2p-secure-chat/basic-p2p/files/private-folder'
 import { readSmall } from './read-small.ts'
@@ -58,18 +58,21 @@ export async function isOpenToOthers(file: string): Promise<boolean> {
  */
 export async function writeNewPrivateFile(file: string, content: string): Promise<boolean> {
   await makePrivateFolder(dirname(file))
-  const draft = `${file}.${randomUUID()}`
+  let written = false
+  await replaceFile(file, async () => {
+    written = !(await isThere(file))
+    return written ? Buffer.from(content, 'latin1') : null
+  })
+  return written
+}
+
+/** Also a link that leads nowhere. @throws {ChatError} `unwritable` */
+async function isThere(file: string): Promise<boolean> {
   try {
-    try {
-      await writeFile(draft, content, { flag: 'wx', mode: 0o600, flush: true })
-      // Unlike a rename, a link never replaces what is there.
-      await link(draft, file)
-      return true
-    } finally {
-      await rm(draft, { force: true })
-    }
+    await lstat(file)
+    return true
   } catch (cause) {
-    if (systemCode(cause) === 'EEXIST') return false
+    if (systemCode(cause) === 'ENOENT') return false
     throw fileError('unwritable', file, cause)
   }
 }
