@@ -1,15 +1,23 @@
 import { type ChatError, type ErrorCode, ERRORS } from './errors.ts'
 
 /** What `--json` says of an error. */
-export interface ErrorEvent {
+export interface ErrorEvent extends OwnHint {
   readonly event: 'error'
   readonly code: ErrorCode
   readonly message: string
-  /** What to do about it, where that is not what the code's own hint says. */
+}
+
+/** What to do about an error, where that is not what the hint of its code says. */
+export interface OwnHint {
   readonly hint?: string
 }
 
 /** The same of every error, before a client is ready and afterwards. */
-export function errorEvent({ code, message, hint }: ChatError): ErrorEvent {
-  return { event: 'error', code, message, ...(hint === ERRORS[code].hint ? {} : { hint }) }
+export function errorEvent(error: ChatError): ErrorEvent {
+  return { event: 'error', code: error.code, message: error.message, ...ownHint(error) }
+}
+
+/** For every event that tells of an error: its hint must not be lost on the way. */
+export function ownHint({ code, hint }: ChatError): OwnHint {
+  return hint === ERRORS[code].hint ? {} : { hint }
 }

@@ -40,6 +40,7 @@ export function openKeyLog(path: string): KeyLog {
     if (!(error instanceof ChatError)) throw error
     failure = new ChatError(error.code, `the key log ends here, and the chat goes on: ${error.message}`, {
       cause: error,
+      hint: error.hint,
     })
     report(failure)
   }

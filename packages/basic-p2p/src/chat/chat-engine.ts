@@ -1,5 +1,5 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
-import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { errorEvent, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
@@ -109,7 +109,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   const outgoing = outgoingCalls({
     connect,
     converse: connection => hold(connection, 'initiator', () => undefined),
-    onFull: (peer, { code, message }) => void tell({ event: 'retry', peer, code, message }),
+    onFull: (peer, error) => void tell({ ...errorEvent(error), event: 'retry', peer }),
     onFailure: tellClosed,
   })
   const incoming = incomingCalls({
@@ -139,7 +139,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
 
   function tellClosed(peer: string, error: ChatError | null, otherwise: string | null = null): void {
     const code = error?.code ?? null
-    void tell({ event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? otherwise })
+    const message = error?.message ?? otherwise
+    const hint = error === null ? {} : ownHint(error)
+    void tell({ event: 'closed', peer, reason: closeReason(code), code, message, ...hint })
   }
 
   function tellOpen({ learnt }: Talk): void {
@@ -229,7 +231,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     const begun = talk(
       { conversation, learnt, files: transfers, placed, first: session },
       {
-        interrupted: ({ code, message }) => void tell({ event: 'interrupted', peer, code, message }),
+        interrupted: error => void tell({ ...errorEvent(error), event: 'interrupted', peer }),
         resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
         ended(error) {
           current.delete(peer)

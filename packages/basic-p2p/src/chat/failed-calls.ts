@@ -23,7 +23,12 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
 
   function endPeriod(): void {
     if (last !== null) {
-      report(new ChatError(last.code, `${untold} more in the last minute, in the end ${last.message}`, { cause: last }))
+      report(
+        new ChatError(last.code, `${untold} more in the last minute, in the end ${last.message}`, {
+          cause: last,
+          hint: last.hint,
+        }),
+      )
     }
     timer = null
     told = 0
@@ -35,7 +40,7 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
     // These two are about a name, and say themselves that a call came in it.
     const named = cause.code === 'key-changed' || cause.code === 'wrong-peer'
     const message = named ? `${cause.message}, from ${source}` : `no call from ${source}: ${cause.message}`
-    const error = new ChatError(cause.code, message, { cause })
+    const error = new ChatError(cause.code, message, { cause, hint: cause.hint })
     timer ??= setTimeout(endPeriod, PERIOD).unref()
     if (told === TOLD_PER_PERIOD) {
       untold += 1

@@ -36,7 +36,7 @@ export function mayBeKept(line: string, commands: readonly ChatCommand[]): boole
  * Reads the lines that were kept.
  *
  * @param files null where nothing is kept
- * @param warn told once, in one line, that lines are not kept; the chat goes on
+ * @param warn told once that lines are not kept; the chat goes on
  */
 export async function openHistory(files: PersonalFiles | null, warn: (text: string) => void): Promise<KeptHistory> {
   let keeps = files !== null
@@ -47,7 +47,7 @@ export async function openHistory(files: PersonalFiles | null, warn: (text: stri
   function giveUp(error: unknown): void {
     if (!(error instanceof ChatError)) throw error
     keeps = false
-    warn(`entered commands are not kept: ${error.message} (${error.code})`)
+    warn(`entered commands are not kept: ${error.message} (${error.code})\n  ${error.hint}`)
   }
 
   async function write(): Promise<void> {

@@ -21,7 +21,7 @@ const FILE = 'settings'
  *
  * @param files null where nothing is kept
  * @param forNow what the command line wants, which is not remembered
- * @param warn told once, in one line, why remembered settings do not count
+ * @param warn told once why remembered settings do not count
  * @param onChange told of every change
  */
 export async function openPreferences(
@@ -38,7 +38,7 @@ export async function openPreferences(
     else remembered = settings
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
-    warn(`the settings were not read: ${error.message} (${error.code})`)
+    warn(`the settings were not read: ${error.message} (${error.code})\n  ${error.hint}`)
   }
   let current: Settings = { ...remembered, ...forNow }
   return {

@@ -27,5 +27,5 @@ export async function withSuggestion(
   const names = pages.flatMap(({ users }) => users.map(user => user.name)).filter(other => other !== name)
   const meant = closeMatch(name, names)
   if (meant === null) return error
-  return new ChatError('unknown-user', didYouMean(error.message, meant), { cause: error })
+  return new ChatError('unknown-user', didYouMean(error.message, meant), { cause: error, hint: error.hint })
 }

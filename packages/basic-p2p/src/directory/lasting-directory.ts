@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { contain, contained } from '@p2p-secure-chat/core/contain'
+import { type OwnHint, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { whileFull } from '@p2p-secure-chat/core/net/while-full'
 import { type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/pauses'
@@ -16,7 +17,7 @@ const STABLE = 60_000
 const STILL_GONE: ReadonlySet<ErrorCode> = new Set(['no-directory', 'timeout', 'cut', 'closed', 'bad-address'])
 
 /** What became of our registration. */
-export interface DirectoryChange {
+export interface DirectoryChange extends OwnHint {
   /**
    * `gone`: the connection is lost and tried again. `refused`: somebody answers there again and does not take us, which
    * is tried again too. `back`: we are registered. `replaced`: our own key took the name from elsewhere, and we leave it.
@@ -99,10 +100,11 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
         if (left.signal.aborted) return await next.client.leave()
         return goOnWith(next)
       } catch (thrown) {
-        const { code, message } = contain(thrown)
+        const error = contain(thrown)
+        const { code, message } = error
         if (STILL_GONE.has(code) || told.has(code) || left.signal.aborted) continue
         told.add(code)
-        onChange({ state: 'refused', code, message })
+        onChange({ state: 'refused', code, message, ...ownHint(error) })
       }
     }
   }
