@@ -105,6 +105,7 @@ export const ERRORS = {
     exit: 1,
     hint: 'it must be an Ed25519 private key in PEM that only you can read; mend it, or move it away',
   },
+  'unsafe-file': { exit: 3, hint: 'let nobody but you change what is named above: chmod go-w, or chown' },
   'bad-passphrase': { exit: 1, hint: 'give the right passphrase, or its file with --passphrase-file' },
   'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
   'bad-log': {

@@ -131,7 +131,7 @@ test.each<[string, () => void]>([
   await expect(lockFile(path)).rejects.toMatchObject({
     code: 'unwritable',
     message: expect.stringContaining(lock),
-    hint: expect.stringContaining(`mv ${lock}`),
+    hint: expect.stringContaining(`move ${lock} away`),
   })
   expect(readdirSync(folder)).toEqual(['peers.lock'])
 })
@@ -208,7 +208,7 @@ describe('a file', () => {
     await expect(write('new')).rejects.toMatchObject({
       code: 'unwritable',
       message: `${draft} is in the way: it is a folder`,
-      hint: expect.stringContaining(`mv ${draft}`),
+      hint: expect.stringContaining(`move ${draft} away`),
     })
     expect(readdirSync(folder)).toEqual(['peers.new'])
   })

@@ -93,8 +93,12 @@ async function groupsFor(group: string | undefined) {
 }
 
 async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
-  const { name, interactive, passphraseFile, note } = options
-  const { repeatWhileWrong } = await import('./identity/repeat-while-wrong.ts')
+  const { name, home, interactive, passphraseFile, note } = options
+  const [{ repeatWhileWrong }, { requireSafeFiles }] = await Promise.all([
+    import('./identity/repeat-while-wrong.ts'),
+    import('./identity/safe-files.ts'),
+  ])
+  await requireSafeFiles(home, name, note)
   const typed = interactive && passphraseFile === undefined
   const identity = await (typed ? repeatWhileWrong(() => openIdentity(options), note) : openIdentity(options))
   if (identity.created) {

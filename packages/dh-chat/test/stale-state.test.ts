@@ -18,14 +18,14 @@ test('what a crash left keeps nobody from a first contact; what is in the way is
   const draft = join(folder, 'known_peers.new')
   rmSync(draft)
   mkdirSync(draft)
-  const said = { message: expect.stringContaining(draft), hint: `move it away: mv ${draft} ${draft}.old` }
+  const said = { message: expect.stringContaining(draft), hint: `move ${draft} away, then try again` }
 
   const json = town.start('alice', '--to', 'bob')
   expect(await json.next('closed')).toMatchObject({ code: 'unwritable', ...said })
   expect(await json.finish()).toBe(1)
   const { code, stderr } = await town.pipe('alice', ['--to', 'bob'], { input: 'hello\n' }).ended()
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^conversation with bob: .*known_peers\.new.* \(unwritable\)\n {2}move it away: mv /m)
+  expect(stderr).toMatch(/^conversation with bob: .*known_peers\.new.* \(unwritable\)\n {2}move .* away/m)
 
   rmSync(draft, { recursive: true })
   const mended = town.start('alice', '--to', 'bob')

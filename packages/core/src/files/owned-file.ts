@@ -91,6 +91,6 @@ async function readLink(path: string): Promise<OwnedFile | null> {
 function inTheWay(path: string, cause?: unknown): ChatError {
   return new ChatError('unwritable', `${path} is in the way: it is not a file of ours`, {
     cause,
-    hint: `move it away: mv ${path} ${path}.old`,
+    hint: `move ${path} away, then try again`,
   })
 }

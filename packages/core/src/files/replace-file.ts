@@ -48,7 +48,7 @@ async function openDraft(draft: string): Promise<FileHandle> {
     if (systemCode(cause) === 'ENOSPC') throw fileError('unwritable', draft, cause)
     throw new ChatError('unwritable', `${draft} is in the way: ${reasonOf(cause)}`, {
       cause,
-      hint: `move it away: mv ${draft} ${draft}.old`,
+      hint: `move ${draft} away, then try again`,
     })
   }
 }

@@ -30,7 +30,7 @@ const ROOMS: Record<string, readonly string[]> = {
   wire: [],
   capture: [],
   net: ['wire', 'capture', 'files'],
-  terminal: ['net'],
+  terminal: ['net', 'files'],
 }
 
 /** Rooms that know no socket, no terminal, no clock and no process. */

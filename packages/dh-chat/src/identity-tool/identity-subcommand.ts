@@ -95,8 +95,9 @@ export function addIdentityCommand(program: Command): void {
 async function perform(action: Action, program: Command, command: Command): Promise<void> {
   refuseForeignFlags(program, command, `identity ${action.name}`)
   const flags = command.optsWithGlobals<Flags>()
-  const [{ homeFolder }, { whose }, { printableLine }, { quietPipe }] = await Promise.all([
+  const [{ homeFolder }, { requireSafeFiles }, { whose }, { printableLine }, { quietPipe }] = await Promise.all([
     import('@p2p-secure-chat/basic-p2p/program/home-folder'),
+    import('../identity/safe-files.ts'),
     import('./whose.ts'),
     import('@p2p-secure-chat/core/terminal/printable'),
     import('@p2p-secure-chat/core/terminal/quiet-pipe'),
@@ -104,13 +105,16 @@ async function perform(action: Action, program: Command, command: Command): Prom
   quietPipe()
   const home = homeFolder(flags.home)
   const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
+  const name = await whose(flags.name, { home, interactive }, action.identity)
+  const note = (text: string) => void process.stderr.write(`${printableLine(text)}\n`)
+  await requireSafeFiles(home, name, note)
   const request = {
-    name: await whose(flags.name, { home, interactive }, action.identity),
+    name,
     home,
     passphraseFile: flags.passphraseFile ?? null,
     newPassphraseFile: flags.newPassphraseFile ?? null,
     interactive,
-    note: (text: string) => void process.stderr.write(`${printableLine(text)}\n`),
+    note,
   }
   process.stdout.write(await action.run(request, flags, command.args))
 }

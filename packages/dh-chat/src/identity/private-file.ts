@@ -3,10 +3,12 @@ import { lstat, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { makePrivateFolder } from '@p2p-secure-chat/basic-p2p/files/private-folder'
 import { readSmall } from './read-small.ts'
+import { keepsRights } from './safe-files.ts'
 
 /** Largest file in bytes: a key takes half a KiB, and other text may stand around it. */
 const MAX_FILE_BYTES = 16 * 1024
@@ -19,8 +21,10 @@ const MAX_FILE_BYTES = 16 * 1024
  */
 export async function readPrivateFile(file: string): Promise<string | null> {
   try {
-    if (await isOpenToOthers(file)) {
-      throw new ChatError('bad-identity', `other users may read ${file}; take that away with: chmod 600 ${file}`)
+    if ((await isOpenToOthers(file)) && (await keepsRights(dirname(file)))) {
+      throw new ChatError('bad-identity', `other users may read ${file}`, {
+        hint: `take that away with: chmod 600 ${shellWord(file)}`,
+      })
     }
     return await readKeyText((await openRegularFile(file, constants.O_RDONLY)).createReadStream(), file)
   } catch (cause) {
