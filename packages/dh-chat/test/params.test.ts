@@ -14,7 +14,7 @@ test.each([
   [['--bits', '2048.5'], 'from 2048 to 8192, not 2048.5'],
   [['--bits', '1e4'], 'from 2048 to 8192, not 1e4'],
   [['--bits', '-5'], 'from 2048 to 8192, not -5'],
-  [['--bits', ''], 'from 2048 to 8192, not '],
+  [['--bits', ''], '--bits is empty'],
   [['--bits'], "'--bits <bits>' argument missing"],
   [['--size', '2048'], "unknown option '--size'"],
   [['2048'], 'too many arguments'],

@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from 'node:util'
 import { ChatError, type ErrorCode } from '../errors.ts'
 
 /** What the operating system says when there is no room: on the disk, in the quota, for a file of that size. */
@@ -22,16 +23,13 @@ export function fileError(code: 'unreadable' | 'unwritable', path: string, cause
   })
 }
 
-/**
- * What went wrong with a file, without its path. The message of a system error is `CODE: words, syscall 'path'`: only the
- * words are for people.
- */
+/** What went wrong, in words: the message of a system error holds its code, the call and the path as well. */
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  const code = systemCode(cause)
-  if (code === null) return cause.message
-  const words = cause.message.startsWith(`${code}: `) ? cause.message.slice(code.length + 2) : cause.message
-  return PLAINER[code] ?? words.replace(/, \w+( '.*)?$/s, '')
+  const plainer = PLAINER[systemCode(cause) ?? '']
+  if (plainer !== undefined) return plainer
+  const known = 'errno' in cause && typeof cause.errno === 'number' ? getSystemErrorMap().get(cause.errno) : undefined
+  return known?.[1] ?? cause.message
 }
 
 /** Does something with a file. @throws {ChatError} as fileError() makes it of what the operating system says */

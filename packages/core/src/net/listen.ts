@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { ChatError } from '../errors.ts'
+import { reasonOf } from '../files/file-error.ts'
 import { type Address, formatAddress } from './address.ts'
 
 /** A listening socket and the connections it took. */
@@ -39,7 +40,7 @@ export function listen(address: Address, limit: number, onSocket: (socket: Socke
       if (cause.code === 'EADDRINUSE') {
         reject(new ChatError('port-in-use', `${where} is in use by another program`, { cause }))
       } else {
-        reject(new ChatError('bad-address', `cannot listen on ${where}: ${cause.code ?? cause.message}`, { cause }))
+        reject(new ChatError('bad-address', `cannot listen on ${where}: ${reasonOf(cause)}`, { cause }))
       }
     })
     server.listen(address.port, address.host, () => {

@@ -53,7 +53,7 @@ async function refuseEmpty(command: Command): Promise<void> {
   const empty = flag ?? (file === undefined ? undefined : `<${file.name()}>`)
   if (empty === undefined) return
   const { ChatError } = await import('../errors.ts')
-  throw new ChatError('usage', `${empty} is empty`, { hint: 'give it a value, or leave it out; see --help' })
+  throw new ChatError('usage', `${empty} is empty`)
 }
 
 function ancestorsOf({ parent }: Command): Command[] {
