@@ -149,7 +149,7 @@ test('a file that cannot be begun ends the client before it does anything', asyn
     const args = ['--name', 'alice', '--home', home, '--directory', '127.0.0.1:1', '--keylog', path]
     const { code, stderr } = await runBin('chat-client', args)
     expect(code).toBe(1)
-    expect(stderr).toMatch(new RegExp(`^error: ${path}.*\\(unwritable\\)\n  ${hint}.*\n$`))
+    expect(stderr).toMatch(new RegExp(`^error: .*${path}.*\\(unwritable\\)\n  ${hint}.*\n$`))
     expect(existsSync(home)).toBe(false)
   }
   expect(readdirSync(folder)).toEqual(['taken'])

@@ -43,7 +43,7 @@ export async function runClient(args: readonly string[], options: ClientOptions)
 async function startRecording(path: string): Promise<Recording> {
   checkFileName('--record', path)
   const { openRecording } = await import('@p2p-secure-chat/core/net/recording')
-  const recording = openRecording(path, 'calc-client')
+  const recording = await openRecording(path, 'calc-client')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // The second time nobody listens any more, and it ends the program as if nobody ever had.
     process.once(signal, () => void recording.close().finally(() => process.kill(process.pid, signal)))

@@ -58,7 +58,7 @@ const PLACES: readonly (readonly [path: string, of: 'both' | 'reading'])[] = [
   ['folder', 'reading'],
   ['file/below', 'both'],
   ['circle/below', 'both'],
-  [`${'n'.repeat(300)}`, 'both'],
+  ['n'.repeat(300), 'both'],
 ]
 
 async function failure([bin, ...args]: Line, path: string): Promise<string> {

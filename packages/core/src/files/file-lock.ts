@@ -116,7 +116,8 @@ export function overtaken(path: string): ChatError {
   return new ChatError('unwritable', `another program took over the lock of ${path}`, { hint: 'try again' })
 }
 
-function keptBy(found: OwnedFile | null, path: string): ChatError {
+/** Says who has it, and what to do. */
+export function keptBy(found: OwnedFile | null, path: string): ChatError {
   const owner = found?.owner ?? null
   const running = owner !== null && ownerState(owner) === 'running'
   const who = owner === null ? 'another program' : `another program (process ${owner.pid})`

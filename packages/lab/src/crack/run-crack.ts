@@ -43,7 +43,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   checkFileName('--keylog', keylog)
   quietPipe()
   // Before the search: nobody wants to hear after two minutes that its result has no place.
-  const keys = keylog === undefined ? null : keysFound(openKeyLog(keylog))
+  const keys = keylog === undefined ? null : keysFound(await openKeyLog(keylog))
   const stop = new AbortController()
   const time = searchTime(1000 * limit)
   let reading = false

@@ -87,7 +87,7 @@ export async function runRead(path: string, { keys: keyFile, json, html }: ReadO
     const name = path === '-' ? 'standard input' : path
     throw new ChatError(error.code, `${name}: ${error.message}`, { cause: error, hint: error.hint })
   } finally {
-    page?.close()
+    await page?.close()
   }
   const { packets, connections, headless } = reader
   output += view.summary({ packets, connections, headless, tally: counted, keys, keyFile, page: html })
