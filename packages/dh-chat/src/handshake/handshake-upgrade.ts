@@ -92,6 +92,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
           precedes: Buffer.compare(identity.key, peer.key) < 0,
           notices: [...standing.notices, ...(keyLog?.notice == null ? [] : [KEYS_KEPT])],
           remember: () => knownPeers.remember(peer.name, peer.key),
+          opened: () => knownPeers.opened(peer.name, peer.key),
           async verify() {
             await knownPeers.markVerified(peer.name, peer.key)
             standing = { ...standing, identity: 'verified' }

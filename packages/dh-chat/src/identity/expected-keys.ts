@@ -52,6 +52,11 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
       await peers.remember(name, key)
     },
 
+    async opened(name, key) {
+      check(name, key)
+      await peers.opened(name, key)
+    },
+
     async markVerified(name, key) {
       check(name, key)
       await peers.markVerified(name, key)
