@@ -172,17 +172,31 @@ test('a name that is in use here is neither suggested nor taken', async () => {
   await asked.until('another client of yours is running as alice')
 
   const told = terminal(town, '--name', 'alice')
-  await told.until('error: another client of yours is running as alice (name-taken)')
-  await told.until('choose another name with --name')
+  await told.until('error: another client of yours is running as alice (name-in-use)')
+  await told.until('say it there, with /msg NAME TEXT, or choose another name with --name')
   await told.until('Your name:')
   told.type('bob\r')
   await told.until('(Enter for none)')
   told.type('\r')
   await told.until(lastRow('bob>'))
 
-  // At another directory it disturbs nobody, and who was killed is not there.
-  const elsewhere = terminal({ ...(await openTown('aes-chat')), home: town.home }, '--name', 'alice')
-  await elsewhere.until(lastRow('alice>'))
+  // Nobody is there to be asked, and neither another rung nor another directory makes a difference.
+  for (const [bin, ...args] of [
+    ['chat-client', '--directory', town.directory, '--to', 'carol'],
+    ['chat-client', '--directory', '127.0.0.1:1', '--to', 'carol', '--json'],
+    ['dh-chat-client', '--to', 'carol'],
+  ] as const) {
+    const { code, stdout, stderr } = await runBin(bin, ['--name', 'alice', '--home', town.home, ...args], {
+      input: 'hello',
+    })
+    expect(code).toBe(1)
+    expect(stdout + stderr).toMatch(/another client of yours is running as alice/)
+    expect(stdout + stderr).toMatch(/name-in-use[^]*\/msg carol TEXT, or choose another name with --name/)
+  }
+  alice.type('/who\r')
+  await alice.until(lastRow('alice>'))
+  expect(alice.lines().join('\n')).not.toContain('taken over')
+
   alice.kill()
   await alice.exit
   const back = terminal(town, '--name', 'alice')

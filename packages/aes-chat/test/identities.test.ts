@@ -59,7 +59,7 @@ test.concurrent('a caller whose key changed is refused, and the called one goes 
   await carol4.next('open')
   carol4.say('/leave')
   await carol4.next('closed')
-  await carol.finish()
+  await Promise.all([carol, carol4].map(client => client.finish()))
 
   const other = await elsewhere()
   const there = townAround('aes-chat', other.directory, town.home)

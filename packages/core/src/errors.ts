@@ -49,6 +49,10 @@ export const ERRORS = {
   },
   'bad-name': { exit: 2, hint: 'a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit' },
   'name-taken': { exit: 1, hint: 'choose another name with --name' },
+  'name-in-use': {
+    exit: 1,
+    hint: 'say it in the client that runs, with /msg NAME TEXT, or choose another name with --name',
+  },
   'unknown-user': { exit: 1, hint: '/who lists who is online' },
   'bad-proof': {
     exit: 3,

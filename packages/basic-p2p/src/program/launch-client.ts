@@ -50,9 +50,16 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   async function refuse(name: string): Promise<string | null> {
     if (taken.has(name)) return `the name ${name} is taken`
     if (name === to) return `${name} is whom you want to call`
-    // The directory would let our own key replace that client; on the basic rung it refuses by itself.
-    if (!rung.identities || !(await running.names(directory)).has(name)) return null
-    return `another client of yours is running as ${name}`
+    return rung.identities && (await running.has(name)) ? isRunning(name) : null
+  }
+
+  /** The directory would let our own key replace a client that runs; on the basic rung it refuses by itself. */
+  async function claim(name: string): Promise<() => void> {
+    const withdraw = rung.identities ? await running.claim(name) : () => undefined
+    if (withdraw !== null) return withdraw
+    throw new ChatError('name-in-use', isRunning(name), {
+      hint: `say it there, with /msg ${to ?? 'NAME'} TEXT, or choose another name with --name`,
+    })
   }
 
   async function findName(): Promise<string> {
@@ -75,12 +82,10 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     }
   }
 
-  /** @throws {ChatError} `name-taken`, or whatever else keeps the client from starting */
+  /** @throws {ChatError} `name-in-use`, `name-taken`, or whatever else keeps the client from starting */
   async function start(given: string | null): Promise<number> {
     const name = given ?? (await findName())
-    const refusal = interactive ? await refuse(name) : null
-    if (refusal !== null) throw new ChatError('name-taken', refusal)
-    const withdraw = rung.identities ? await running.announce(name, directory) : () => undefined
+    const withdraw = await claim(name)
     try {
       const persona = await rung.prepare({
         name,
@@ -109,7 +114,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       try {
         return await start(name)
       } catch (error) {
-        if (!interactive || !hasCode(error, 'name-taken')) throw error
+        if (!interactive || !(hasCode(error, 'name-taken') || hasCode(error, 'name-in-use'))) throw error
         reportError(error)
         name = null
       }
@@ -118,6 +123,10 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     await own.stop()
     await disclosures.close()
   }
+}
+
+function isRunning(name: string): string {
+  return `another client of yours is running as ${name}`
 }
 
 function hasCode(error: unknown, code: ErrorCode): boolean {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
-import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { makePrivateFolder } from '../files/private-folder.ts'
 import { isAlive } from './is-alive.ts'
 
@@ -11,18 +11,37 @@ const RENEWAL = 5_000
 /** After how many milliseconds without a renewal a client no longer counts, although a process has its number. */
 const EXPIRY = 4 * RENEWAL
 
+/** How long two that start at once may take to find out which one of them runs, in milliseconds. */
+const PATIENCE = 2_000
+
+/** How long to wait before the next look at the other one, in milliseconds. */
+const PAUSE = 10
+
+/** What stands in the file of a client that has the name for sure; anything else is of one that is starting. */
+const SETTLED = 'running'
+
 /** No name begins with a point, so this is nobody's folder. */
 const FOLDER = '.running'
 
-/** NAME@DIRECTORY.PROCESS */
-const FILE = /^([a-z0-9._-]+)@(.+)\.(\d+)$/
+/** NAME.PROCESS */
+const FILE = /^([a-z0-9._-]+)\.(\d+)$/
 
-/** Which clients of one home run on this machine. It is there to help a person, and decides nothing by itself. */
+/** Which clients of one home run on this machine, at whatever directory. */
 export interface RunningClients {
-  /** The names that other processes use at that directory. */
-  names(directory: Address): Promise<ReadonlySet<string>>
-  /** Lets others know of this client, until the process ends, however it does, or the returned function is called. */
-  announce(name: string, directory: Address): Promise<() => void>
+  /** Whether another process uses that name. */
+  has(name: string): Promise<boolean>
+  /**
+   * Takes a name for this process, until it ends, however it does, or the returned function is called. Of two that take
+   * it at once, one gets it.
+   *
+   * @returns null when another process has it
+   */
+  claim(name: string): Promise<(() => void) | null>
+}
+
+interface Other {
+  readonly process: number
+  readonly settled: boolean
 }
 
 /**
@@ -43,42 +62,64 @@ export function runningClients(home: string): RunningClients {
     return false
   }
 
-  return {
-    async names(directory) {
-      const wanted = fileAddress(directory)
-      const names = new Set<string>()
-      // What can not be read says nothing.
-      for (const file of await readdir(folder).catch(() => [])) {
-        const [, name, address, number] = FILE.exec(file) ?? []
-        if (name === undefined || address !== wanted || Number(number) === process.pid) continue
-        if (await isRunning(file, Number(number)).catch(() => false)) names.add(name)
-      }
-      return names
-    },
+  /** The other processes of that name, those that are starting as well. */
+  async function others(name: string): Promise<Other[]> {
+    const found: Other[] = []
+    // What can not be read says nothing.
+    for (const file of await readdir(folder).catch(() => [])) {
+      const [, named, digits] = FILE.exec(file) ?? []
+      const number = Number(digits)
+      if (named !== name || number === process.pid) continue
+      if (!(await isRunning(file, number).catch(() => false))) continue
+      const content = await readFile(join(folder, file), 'utf8').catch(() => '')
+      found.push({ process: number, settled: content === SETTLED })
+    }
+    return found
+  }
 
-    async announce(name, directory) {
-      const file = join(folder, `${name}@${fileAddress(directory)}.${process.pid}`)
-      const write = () => writeFile(file, '', { mode: 0o600 })
-      try {
-        await makePrivateFolder(folder)
-        await write()
-      } catch {
-        // An identity in a home that can only be read is worth no less.
-        return () => undefined
-      }
-      const renewal = setInterval(() => void write().catch(() => undefined), RENEWAL).unref()
+  /**
+   * Whether the name is ours, once our own file is there. Each of two that start at once sees the other's file, unless it
+   * looked before that was there and so has the name; where both see both, the one with the smaller number goes on, after
+   * the other one has given way.
+   */
+  async function prevails(name: string): Promise<boolean> {
+    for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
+      const rivals = await others(name)
+      if (rivals.length === 0) return true
+      if (rivals.some(rival => rival.settled || rival.process < process.pid)) return false
+      await sleep(PAUSE)
+    }
+    return false
+  }
+
+  return {
+    has: async name => (await others(name)).length > 0,
+
+    async claim(name) {
+      const file = join(folder, `${name}.${process.pid}`)
+      let renewal: NodeJS.Timeout | undefined
+      const write = (content: string) => writeFile(file, content, { mode: 0o600 })
       const withdraw = () => {
         clearInterval(renewal)
         process.off('exit', withdraw)
         rmSync(file, { force: true })
       }
-      process.on('exit', withdraw)
-      return withdraw
+      try {
+        await makePrivateFolder(folder)
+        process.on('exit', withdraw)
+        await write('')
+        if (!(await prevails(name))) {
+          withdraw()
+          return null
+        }
+        await write(SETTLED)
+        renewal = setInterval(() => void write(SETTLED).catch(() => undefined), RENEWAL).unref()
+        return withdraw
+      } catch {
+        // An identity in a home that can only be read is worth no less.
+        process.off('exit', withdraw)
+        return (await others(name)).length > 0 ? null : () => undefined
+      }
     },
   }
-}
-
-/** An address as a part of a file's name, on any file system. */
-function fileAddress(address: Address): string {
-  return formatAddress(address).replaceAll(/[^\w.-]/g, '_')
 }
