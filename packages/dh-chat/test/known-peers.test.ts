@@ -111,6 +111,15 @@ describe('the file', () => {
     expect(content()).toBe([...written.slice(0, 4), `carol ed25519 ${text(carol)} verified`, ''].join('\n'))
   })
 
+  test('may begin with the byte order mark of an editor, which stays', async () => {
+    for (const first of [`bob ed25519 ${text(bob)} verified`, '# people at work']) {
+      writeFileSync(file, `\ufeff${first}\r\n`)
+      await peers.remember('carol', carol.key)
+      expect((await peers.list()).at(-1)?.name).toBe('carol')
+      expect(readFileSync(file, 'utf8')).toBe(`\ufeff${first}\r\ncarol ed25519 ${text(carol)} new\n`)
+    }
+  })
+
   test('is neither touched nor waited for where nothing changes', async () => {
     writeFileSync(file, `bob ed25519 ${text(bob)}`)
     writeFileSync(`${file}.new`, '')
