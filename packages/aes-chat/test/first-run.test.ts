@@ -243,6 +243,9 @@ test('without a terminal nothing is asked', async () => {
   }
   const nobody = await runBin('chat-client', ['--name', 'alice', '--directory', '127.0.0.1:1', '--home', town.home])
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('(no-directory)')])
+  const elsewhere = await runBin('chat-client', ['--name', 'alice', '--directory', '0.0.0.0:1', '--home', town.home])
+  // Nobody can run one there.
+  expect(elsewhere.stderr).toMatch(/\(no-directory\)\n {2}check the address/)
   expect(existsSync(join(town.home, '.last-name'))).toBe(false)
 })
 

@@ -1,5 +1,5 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
-import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { errorEvent, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
@@ -141,7 +141,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
 
   function tellClosed(peer: string, error: ChatError | null, otherwise: string | null = null): void {
     const code = error?.code ?? null
-    void tell({ event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? otherwise })
+    const message = error?.message ?? otherwise
+    const hint = error === null ? {} : ownHint(error)
+    void tell({ event: 'closed', peer, reason: closeReason(code), code, message, ...hint })
   }
 
   function tellOpen({ learnt }: Talk): void {
@@ -319,7 +321,11 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
 
   function talkWith(peer: string): Talk {
     const talk = current.get(peer)
-    if (talk === undefined) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+    if (talk === undefined) {
+      throw new ChatError('no-conversation', `there is no conversation with ${peer}`, {
+        hint: `open one with /chat ${peer} first`,
+      })
+    }
     return talk
   }
 

@@ -94,6 +94,8 @@ export type ChatEvent =
       readonly code: ErrorCode | null
       /** What happened, for people; null when there is nothing to say. */
       readonly message: string | null
+      /** What to do about it, where that is not what the code's own hint says. */
+      readonly hint?: string
     }
   | ({ readonly event: 'directory' } & DirectoryChange)
   | ({

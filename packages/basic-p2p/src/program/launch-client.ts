@@ -1,5 +1,5 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { formatAddress, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { askYesNo } from '@p2p-secure-chat/core/terminal/questions'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import { type ChatClientOptions, runChatClient } from '../client/chat-client.ts'
@@ -12,6 +12,9 @@ import { openDisclosures, type WantedFiles } from './disclosures.ts'
 import { keepLastName, readLastName } from './last-name.ts'
 import type { Rung } from './rung.ts'
 import { runningClients } from './running-clients.ts'
+
+/** What to do where no directory answers on another machine: none can be run in its place. */
+const ELSEWHERE = 'check the address, that a chat server runs there, and that no firewall is between'
 
 /** What the command line says, and what is still to be found out. */
 export interface Launch extends WantedFiles {
@@ -71,7 +74,9 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     try {
       return await runChatClient(persona, { ...options, name, disclosures: disclosures.all, tap: disclosures.tap })
     } catch (error) {
-      if (!hasCode(error, 'no-directory') || launch.withoutDirectory === 'fail') throw error
+      if (!hasCode(error, 'no-directory')) throw error
+      if (!isLoopback(directory.host)) throw new ChatError(error.code, error.message, { cause: error, hint: ELSEWHERE })
+      if (launch.withoutDirectory === 'fail') throw error
       const question = `No directory answers at ${where}. Run one inside this client?`
       if (launch.withoutDirectory === 'ask' && !(await askYesNo(question))) throw error
       if (await own.start(await rung.authentication())) {
@@ -129,6 +134,6 @@ function isRunning(name: string): string {
   return `another client of yours is running as ${name}`
 }
 
-function hasCode(error: unknown, code: ErrorCode): boolean {
+function hasCode(error: unknown, code: ErrorCode): error is ChatError {
   return error instanceof ChatError && error.code === code
 }

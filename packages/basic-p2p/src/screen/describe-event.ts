@@ -57,8 +57,8 @@ export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): 
       // No name has a blank in it, so no peer's text can look like this.
       const what = `conversation with ${printableLine(event.peer)}: ${printableLine(event.message ?? 'over')}`
       if (event.code === null) return status(what)
-      const hint = ERRORS[event.code].exit === 3 ? `\n  ${ERRORS[event.code].hint}` : ''
-      const full = `${what} (${event.code})${hint}`
+      const hint = event.hint ?? (ERRORS[event.code].exit === 3 ? ERRORS[event.code].hint : null)
+      const full = `${what} (${event.code})${hint === null ? '' : `\n  ${printableLine(hint)}`}`
       return event.reason === 'refused' ? status(full) : trouble(full)
     }
     case 'error':

@@ -107,5 +107,5 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
 function asItCame(error: unknown, name: string, role: Role): unknown {
   if (!(error instanceof ChatError) || error.exitCode !== 3) return error
   const how = role === 'initiator' ? `${name} answered with` : `a call came in the name of ${name} with`
-  return new ChatError(error.code, `${how} ${error.message}`, { cause: error })
+  return new ChatError(error.code, `${how} ${error.message}`, { cause: error, hint: error.hint, peer: error.peer })
 }

@@ -119,5 +119,6 @@ function find(peers: readonly KnownPeer[], name: string, key: Uint8Array): Known
     'key-changed',
     `another key than the one remembered${known.identity === 'verified' ? ' and verified' : ''} ` +
       `(remembered ${fingerprint(known.key)}, shown ${fingerprint(key)})`,
+    { peer: name, hint: `ask ${name} over another channel; /forget ${name} in a chat only if they confirm a new key` },
   )
 }

@@ -53,8 +53,11 @@ function normalized(bytes: Uint8Array, form: 'NFC' | 'NFD'): Buffer<ArrayBuffer>
 /** @throws {ChatError} `bad-passphrase` when none of them is of a length that node:crypto takes */
 function fitting(forms: readonly Buffer<ArrayBuffer>[]): readonly [Buffer<ArrayBuffer>, ...Buffer<ArrayBuffer>[]] {
   const [form, ...more] = forms.filter(({ length }) => length <= PASSPHRASE_LIMIT)
-  if (form === undefined)
-    throw new ChatError('bad-passphrase', `the passphrase has more than ${PASSPHRASE_LIMIT} bytes`)
+  if (form === undefined) {
+    throw new ChatError('bad-passphrase', `the passphrase has more than ${PASSPHRASE_LIMIT} bytes`, {
+      hint: 'give a shorter one',
+    })
+  }
   if (form.length === 0) throw new ChatError('bad-passphrase', 'the passphrase is empty')
   return [form, ...more]
 }
@@ -73,7 +76,8 @@ export async function readPassphraseFile(file: string): Promise<Uint8Array> {
   } catch (cause) {
     throw fileError('unreadable', file, cause)
   }
-  if (isUtf16(content)) throw new ChatError('bad-passphrase', `${file} is in UTF-16: save it as UTF-8`)
+  if (isUtf16(content))
+    throw new ChatError('bad-passphrase', `${file} is in UTF-16`, { hint: 'save it as UTF-8, then try again' })
   const start = content.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
   const end = content.findIndex(byte => byte === 0x0a || byte === 0x0d)
   return content.subarray(start, end < 0 ? content.length : end)
