@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -58,23 +59,26 @@ test('the name is asked for until it is one; the last one is suggested the next 
 })
 
 test('a passphrase is asked for twice, encrypts the key, and opens it at one of three attempts', async () => {
+  // The same letters, as another keyboard composes them.
+  const typed = 'sch\u00f6ne Gr\u00fc\u00dfe'
+  const decomposed = typed.normalize('NFD')
   const town = await openTown('aes-chat')
   const alice = terminal(town)
   await alice.until('Your name:')
   alice.type('alice\r')
   await alice.until('(Enter for none)')
-  alice.type('correct horse\r')
+  alice.type(`${decomposed}\r`)
   await alice.until('The same again:')
   alice.type('correct hose\r')
   await alice.until('They differ.')
-  alice.type('correct horse\r')
+  alice.type(`${decomposed}\r`)
   await alice.until(rows => rows.filter(row => row.includes('The same again:')).length === 2)
   expect(existsSync(join(town.home, 'alice'))).toBe(false)
-  alice.type('correct horse\r')
+  alice.type(`${typed}\r`)
   await alice.until('made a new identity for alice, encrypted with your passphrase')
   await alice.until(lastRow('alice>'))
   expect(header(town, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
-  expect(alice.lines().join('\n')).not.toContain('horse')
+  expect(alice.lines().join('\n')).not.toContain('sch')
   alice.type('/quit\r')
   await alice.exit
 
@@ -87,10 +91,13 @@ test('a passphrase is asked for twice, encrypts the key, and opens it at one of 
   await back.until(asked(2))
   back.type('\r')
   await back.until(asked(3))
-  back.type('correct horse\r')
+  back.type(`${decomposed}\r`)
   await back.until(lastRow('alice>'))
   back.type('/quit\r')
   await back.exit
+
+  const ours = readFileSync(join(town.home, 'alice', 'identity.pem'), 'utf8')
+  expect(createPrivateKey({ key: ours, passphrase: typed }).asymmetricKeyType).toBe('ed25519')
 
   const guessing = terminal(town, '--name', 'alice')
   for (const times of [1, 2, 3]) {
@@ -222,6 +229,7 @@ test('a name that belongs to another key at the directory is asked for again', a
   await other.until('(Enter for none)')
   other.type('\r')
   await other.until('the name alice belongs to another key (name-taken)')
+  await other.until('if alice is you on another device, bring the key')
   await other.until(rows => rows.at(-1)?.startsWith('? Your name:') === true)
   expect(other.lines().at(-1)).not.toContain('alice')
   other.type('alice\r')

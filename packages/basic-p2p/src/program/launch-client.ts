@@ -105,8 +105,11 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (interactive && rung.identities) await keepLastName(home, name)
       return await run(persona, name)
     } catch (error) {
-      if (hasCode(error, 'name-taken')) taken.add(name)
-      throw error
+      if (!hasCode(error, 'name-taken')) throw error
+      taken.add(name)
+      if (!rung.identities) throw error
+      const hint = `choose another name with --name; if ${name} is you on another device, bring the key: identity export there, identity import here`
+      throw new ChatError(error.code, error.message, { cause: error, hint })
     } finally {
       withdraw()
     }
