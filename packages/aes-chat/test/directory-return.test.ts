@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
 import { openPath, pass } from '../../lab/src/stage/path.ts'
@@ -99,10 +101,14 @@ test('without a directory and with its connection cut, a conversation goes on wh
   expect(alice.events.filter(({ event }) => event === 'closed')).toEqual([])
 })
 
-test('a second start under the same name replaces the first one, which is told so and does not fight back', async () => {
+test('a start with the same key from elsewhere replaces the first one, which is told so and does not fight back', async () => {
   const town = await mortalTown()
   const first = await town.client('alice')
-  const second = await town.client('alice')
+  const refused = town.start('alice')
+  expect(await refused.next('error')).toMatchObject({ code: 'name-in-use' })
+  const home = temporaryFolder()
+  cpSync(join(town.home, 'alice'), join(home, 'alice'), { recursive: true })
+  const second = await townAround('aes-chat', town.directory, home).client('alice')
   expect(await first.next('directory')).toMatchObject({ state: 'replaced', code: 'name-taken' })
   first.say('/who')
   expect(await first.next('error')).toMatchObject({

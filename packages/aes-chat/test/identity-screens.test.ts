@@ -99,9 +99,16 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   const pipe = await there.pipe('alice', ['--to', 'bob'], { input: 'hello\n' }).ended()
   expect([pipe.code, pipe.stderr]).toEqual([
     3,
-    expect.stringMatching(/^conversation with bob: bob answered with another key.*\(key-changed\)\n {2}ask the.*\n$/m),
+    expect.stringMatching(
+      /^conversation with bob: bob answered with another key.*\(key-changed\)\n {2}ask bob .*\/forget bob .*\n$/m,
+    ),
   ])
   expect(pipe.stderr).not.toContain('What happened')
+  // Whose own key is new is told neither who called nor why it was refused, but what is likely.
+  expect(await impostor.next('error')).toMatchObject({
+    code: 'handshake-failed',
+    hint: expect.stringMatching(/^the caller may remember another key of yours; .* tell them: \/forget bob;/),
+  })
   const alice = await aliceAtTerminal(there)
 
   alice.type('/chat bob\r')
@@ -118,7 +125,16 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   impostor.say('/chat alice')
   await alice.until('a call came in the name of bob with another key than the one remembered')
   await alice.until('It was refused. Your chat goes on.')
-  expect(since(alice, '/help forget').join('\n')).not.toMatch(/no call from/)
+  await alice.until('Yes, it is new: /forget bob, then /chat bob, and compare with /verify bob')
+  const rows = alice.lines()
+  const told = rows.slice(rows.findLastIndex(row => row.includes('a call came in the name of bob')))
+  expect(told.length).toBeGreaterThan(8)
+  expect(told.join('\n')).not.toMatch(/NAME|that person|no call from/)
+  expect(await impostor.next('closed')).toMatchObject({
+    peer: 'alice',
+    code: 'handshake-failed',
+    hint: expect.stringMatching(/^alice may remember another key of yours; .* tell alice: \/forget bob;/),
+  })
 
   alice.type('/forget bob\r')
   await alice.until(lastRow('yes or no?'))

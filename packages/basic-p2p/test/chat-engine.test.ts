@@ -553,13 +553,13 @@ test('a peer that falls silent is lost after 45 seconds', async () => {
 })
 
 /** A rung with something to remember, which can fail. */
-function remembering(name: string, remember: () => Promise<void>): Upgrade {
+function remembering(name: string, remember: () => Promise<void>, opened = () => Promise.resolve()): Upgrade {
   const plain = plainUpgrade(name)
   return {
     ...plain,
     async upgrade(raw, introduction) {
       const { channel, learnt } = await plain.upgrade(raw, introduction)
-      const remembered: Learnt = { ...learnt, remember }
+      const remembered: Learnt = { ...learnt, remember, opened }
       return { channel, learnt: remembered }
     },
   }
@@ -580,6 +580,45 @@ test('a key is remembered for calls one makes, and for those one accepts, never 
   expect(remembered).toEqual(['alice', 'bob'])
   await alice.engine.call('carol')
   expect(remembered).toEqual(['alice', 'bob', 'alice'])
+})
+
+test('only a conversation that opens is noted, and leaving waits until it is', async () => {
+  const noted: string[] = []
+  const everyone = book()
+  const noting = (name: string) =>
+    remembering(
+      name,
+      () => Promise.resolve(),
+      async () => {
+        await nextTurn()
+        noted.push(name)
+      },
+    )
+  const alice = await person('alice', everyone, { upgrade: noting('alice') })
+  const bob = await person('bob', everyone, { upgrade: noting('bob') })
+  const declined = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  await bob.engine.decline('alice')
+  expect(await declined).toBe(false)
+  expect(noted).toEqual([])
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  await bob.engine.accept('alice')
+  await called
+  await Promise.all([alice, bob].map(({ engine }) => engine.leaveAll()))
+  expect(noted.toSorted()).toEqual(['alice', 'bob'])
+})
+
+test('that an opening can not be noted is said, and ends nothing', async () => {
+  const everyone = book()
+  const failing = () => Promise.reject(new ChatError('disk-full', 'no room'))
+  const alice = await person('alice', everyone, {
+    upgrade: remembering('alice', () => Promise.resolve(), failing),
+  })
+  await person('bob', everyone, { policy: 'all' })
+  expect(await alice.engine.call('bob')).toBe(true)
+  await alice.story.next(seen('error disk-full'))
+  expect(alice.engine.open).toEqual(['bob'])
 })
 
 test('a key that can not be remembered opens no conversation', async () => {

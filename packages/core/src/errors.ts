@@ -49,6 +49,10 @@ export const ERRORS = {
   },
   'bad-name': { exit: 2, hint: 'a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit' },
   'name-taken': { exit: 1, hint: 'choose another name with --name' },
+  'name-in-use': {
+    exit: 1,
+    hint: 'say it in the client that runs, with /msg NAME TEXT, or choose another name with --name',
+  },
   'unknown-user': { exit: 1, hint: '/who lists who is online' },
   'bad-proof': {
     exit: 3,
@@ -89,7 +93,7 @@ export const ERRORS = {
   },
   'handshake-failed': {
     exit: 3,
-    hint: 'someone on the path may be interfering; compare safety numbers before you go on',
+    hint: 'someone on the path may be interfering; call again, and compare with /verify before you say anything private',
   },
   'wrong-peer': { exit: 3, hint: 'who answered is not who was called; the directory or someone on the path is lying' },
   'bad-key': { exit: 3, hint: 'this is not a valid Ed25519 key' },
@@ -110,7 +114,7 @@ export const ERRORS = {
   'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
   'bad-log': {
     exit: 3,
-    hint: 'it was altered, or the disk is damaged: keep a copy if you want one; /log erase removes it',
+    hint: 'it was altered, or the disk is damaged: keep a copy if you want one; /log erase in a chat removes it',
   },
   'missing-tool': { exit: 1, hint: 'install what is named above' },
   unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },
@@ -129,16 +133,20 @@ export class ChatError extends Error {
   readonly code: ErrorCode
   /** One line that says what to do about it. */
   readonly hint: string
+  /** The name of the peer whom it is about, where that is known and matters. */
+  readonly peer: string | null
 
   /**
    * @param code what happened, from the closed list
    * @param message what happened in this case, for people; never matched on
    * @param options.hint what to do about it, where that of the code does not fit
+   * @param options.peer whom it is about
    */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; hint?: string }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; hint?: string; peer?: string | null }) {
     super(message, options)
     this.code = code
     this.hint = options?.hint ?? ERRORS[code].hint
+    this.peer = options?.peer ?? null
   }
 
   get exitCode(): ExitCode {

@@ -20,6 +20,7 @@ function conversation(marked: string[], safetyNumber = NUMBER): Learnt {
     precedes: true,
     notices: [],
     remember: () => Promise.resolve(),
+    opened: () => Promise.resolve(),
     async verify() {
       marked.push(safetyNumber)
       identity = 'verified'

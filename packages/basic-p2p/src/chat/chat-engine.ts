@@ -125,6 +125,8 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   const onTampered = failedCalls(error => void tell(errorEvent(error)))
   /** Files of conversations that are over, while what is left of them is put in order. */
   const endings = new Set<Promise<void>>()
+  /** Openings that are being noted in the memory of keys. */
+  const openings = new Set<Promise<void>>()
   let leaving = false
   let undelivered = 0
 
@@ -247,8 +249,16 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       },
     )
     current.set(peer, begun)
+    noteOpening(learnt)
     tellOpen(begun)
     return begun
+  }
+
+  function noteOpening({ opened }: Learnt): void {
+    const noting = opened()
+      .catch(thrown => void tell(errorEvent(contain(thrown))))
+      .finally(() => openings.delete(noting))
+    openings.add(noting)
   }
 
   /**
@@ -311,7 +321,11 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
 
   function talkWith(peer: string): Talk {
     const talk = current.get(peer)
-    if (talk === undefined) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+    if (talk === undefined) {
+      throw new ChatError('no-conversation', `there is no conversation with ${peer}`, {
+        hint: `open one with /chat ${peer} first`,
+      })
+    }
     return talk
   }
 
@@ -407,7 +421,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       const files = [...current.values()].map(talk => talk.files.leave())
       const interrupted = [...current.values()].filter(talk => talk.interrupted)
       await Promise.all([...interrupted, ...live.keys()].map(either => either.leave()))
-      await Promise.all([...files, ...endings])
+      await Promise.all([...files, ...endings, ...openings])
     },
 
     abandon() {

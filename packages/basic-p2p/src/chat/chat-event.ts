@@ -34,7 +34,7 @@ export type ChatEvent =
       readonly peers: readonly {
         readonly name: string
         readonly fingerprint: string
-        readonly identity: 'known' | 'verified'
+        readonly identity: 'new' | 'known' | 'verified'
       }[]
     }
   | { readonly event: 'blocked'; readonly peers: readonly BlockedPeer[] }

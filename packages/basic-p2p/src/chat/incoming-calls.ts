@@ -153,7 +153,9 @@ export function incomingCalls({
 
   function ringingFrom(peer: string): Call {
     const call = ringing.get(peer)
-    if (call === undefined) throw new ChatError('no-conversation', `${peer} is not calling`)
+    if (call === undefined) {
+      throw new ChatError('no-conversation', `${peer} is not calling`, { hint: `you can call: /chat ${peer}` })
+    }
     return call
   }
 
