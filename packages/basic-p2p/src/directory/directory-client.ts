@@ -73,6 +73,8 @@ export interface DirectoryClientOptions {
   readonly onPresence: (name: string, online: boolean) => void
   /** Watches the connection. */
   readonly tap?: TapSocket | undefined
+  /** Ends the attempt to connect; its reason is what connectDirectory() throws. */
+  readonly signal?: AbortSignal
   /** The directory is gone, by its own goodbye or otherwise. Not called after leave(). */
   readonly onEnd: (error: ChatError) => void
 }
@@ -84,9 +86,12 @@ export interface DirectoryClientOptions {
  */
 export async function connectDirectory(options: DirectoryClientOptions): Promise<DirectoryClient> {
   const where = formatAddress(options.address)
-  const socket = await dial(options.address).catch((cause: unknown) => {
+  const socket = await dial(options.address, { signal: options.signal }).catch((cause: unknown) => {
     if (!(cause instanceof ChatError) || cause.code !== 'unreachable') throw cause
-    throw new ChatError('no-directory', `no directory at ${where}`, { cause })
+    const refused = cause.cause instanceof Error && 'code' in cause.cause && cause.cause.code === 'ECONNREFUSED'
+    throw new ChatError('no-directory', refused ? `no directory at ${where}` : `no directory: ${cause.message}`, {
+      cause,
+    })
   })
   const host = plainHost(socket.remoteAddress ?? options.address.host)
   const raw = socketChannel(socket, directoryLimits, options.tap?.(socket, true))
