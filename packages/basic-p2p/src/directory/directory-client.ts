@@ -4,7 +4,7 @@ import { conclude, dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
@@ -95,7 +95,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   })
   const host = plainHost(socket.remoteAddress ?? options.address.host)
   const raw = socketChannel(socket, directoryLimits, options.tap?.(socket, true))
-  const channel = withKeepalive(withGoodbye(raw), every)
+  const channel = withKeepalive(withGoodbye(raw), clock)
 
   async function ask<T>(answer: Promise<T>, what: string): Promise<T> {
     try {
