@@ -28,7 +28,7 @@ export function whyNotDialled(
       return kindOf(directory) === 'loopback' ? null : 'which means this machine'
     case 'private':
       if (kindOf(directory) === 'private' || contains(ownNetworks(interfaces), host)) return null
-      return 'in a private network that this machine is not in; a directory in it is believed: --directory HOST:PORT'
+      return 'in a private network that this machine is not in (only a directory there, by its address there, may name it)'
     default:
       return `which is a ${kind} address`
   }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type Address, canonicalHost } from '@p2p-secure-chat/core/net/address'
+import { type Address, canonicalHost, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { DirectoryClient } from '../directory/directory-client.ts'
@@ -16,11 +16,10 @@ import { isOwnListener, whyNotDialled } from './given-address.ts'
 export async function locate(directory: DirectoryClient, name: string, listener: Address | null): Promise<Address> {
   const { host: given, port } = await directory.lookup(name)
   if (port === null) throw new ChatError('declined', `${name} takes no calls`)
-
-  function refusal(why: string): ChatError {
-    const shown = JSON.stringify(given.slice(0, 64))
-    return new ChatError('unreachable', `the directory gives ${shown} as the address of ${name}, ${why}`)
-  }
+  const start = given.slice(0, 64)
+  const shown = isIP(start) === 0 ? JSON.stringify(start) : formatAddress({ host: start, port })
+  const refusal = (why: string) =>
+    new ChatError('unreachable', `the directory gives ${shown} as the address of ${name}, ${why}`)
   // A zone would be the name of a network card of ours (RFC 4007, section 11).
   const host = isIP(given) === 0 || given.includes('%') ? null : canonicalHost(given)
   if (host === null) throw refusal('which is no IP address')
