@@ -546,9 +546,9 @@ test('a peer that falls silent is lost after 45 seconds', async () => {
   const bob = await caller(alice.address, 'bob')
   await alice.story.next(seen('open bob'))
   bob.socket.pause()
-  await pass(45_000)
+  await pass(44_000)
   expect(alice.engine.open).toEqual(['bob'])
-  await pass(15_000)
+  await pass(2_000)
   await alice.story.next(seen('closed bob timeout'))
 })
 

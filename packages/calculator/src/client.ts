@@ -4,7 +4,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -66,7 +66,7 @@ export async function connectCalculator(
     raw.abort(new ChatError('closed', 'given up'))
     throw error
   }
-  const channel = withKeepalive(withGoodbye(raw), every)
+  const channel = withKeepalive(withGoodbye(raw), clock)
 
   const asked: { readonly id: number; readonly expression: string }[] = []
   let nextId = 0
@@ -76,8 +76,12 @@ export async function connectCalculator(
 
   // One timer for the life of the connection: to start and stop one for each answer would cost more than the answer.
   const patience = setTimeout(() => {
-    if (!reading || (asked.length === 0 && !closing)) return
-    raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
+    const due = asked[0]?.id
+    // What has arrived meanwhile is read first: this process may have been suspended.
+    setImmediate(() => {
+      if (!reading || (asked.length === 0 && !closing) || asked[0]?.id !== due) return
+      raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
+    })
   }, deadline).unref()
 
   function take(message: Message): Answer {

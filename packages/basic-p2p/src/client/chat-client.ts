@@ -158,7 +158,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       tell({ event: 'directory', ...change })
     },
   })
-  const people = whereabouts(directory)
+  const people = whereabouts(directory, () => listener)
   const seconds = options.wait ?? 0
   let waitFor = seconds > 0 ? to : null
   const patience = options.wait === null ? undefined : options.wait * 1_000

@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
-import { parseInvite } from '../directory/invite.ts'
+import { formatInvite, parseInvite } from '../directory/invite.ts'
 import { outsideAddress } from '../directory/outside-address.ts'
 import type { ExpectKey } from '../client/expect-key.ts'
 
@@ -31,8 +31,10 @@ export async function takeInvite(text: string, client: Present): Promise<string>
     { host: directory.host, port: directoryAddress.port },
     outsideAddress(directoryAddress, directory),
   ]
-  const wanted = formatAddress(invite.directory)
-  if (!present.some(address => address !== null && formatAddress(address) === wanted)) {
+  const isHere = (address: Address | null) =>
+    address !== null && formatInvite({ ...invite, directory: address }) === formatInvite(invite)
+  if (!present.some(isHere)) {
+    const wanted = formatAddress(invite.directory)
     throw new ChatError('bad-invite', `${invite.name} is at the directory ${wanted}, and you are at another one`, {
       hint: 'start the client with --to and the invite: it goes to that directory by itself',
     })

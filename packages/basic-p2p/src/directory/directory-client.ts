@@ -4,7 +4,7 @@ import { conclude, dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
@@ -73,6 +73,8 @@ export interface DirectoryClientOptions {
   readonly onPresence: (name: string, online: boolean) => void
   /** Watches the connection. */
   readonly tap?: TapSocket | undefined
+  /** Ends the attempt to connect; its reason is what connectDirectory() throws. */
+  readonly signal?: AbortSignal
   /** The directory is gone, by its own goodbye or otherwise. Not called after leave(). */
   readonly onEnd: (error: ChatError) => void
 }
@@ -84,13 +86,16 @@ export interface DirectoryClientOptions {
  */
 export async function connectDirectory(options: DirectoryClientOptions): Promise<DirectoryClient> {
   const where = formatAddress(options.address)
-  const socket = await dial(options.address).catch((cause: unknown) => {
+  const socket = await dial(options.address, { signal: options.signal }).catch((cause: unknown) => {
     if (!(cause instanceof ChatError) || cause.code !== 'unreachable') throw cause
-    throw new ChatError('no-directory', `no directory at ${where}`, { cause })
+    const refused = cause.cause instanceof Error && 'code' in cause.cause && cause.cause.code === 'ECONNREFUSED'
+    throw new ChatError('no-directory', refused ? `no directory at ${where}` : `no directory: ${cause.message}`, {
+      cause,
+    })
   })
   const host = plainHost(socket.remoteAddress ?? options.address.host)
   const raw = socketChannel(socket, directoryLimits, options.tap?.(socket, true))
-  const channel = withKeepalive(withGoodbye(raw), every)
+  const channel = withKeepalive(withGoodbye(raw), clock)
 
   async function ask<T>(answer: Promise<T>, what: string): Promise<T> {
     try {

@@ -29,7 +29,7 @@ export interface DirectoryChange extends OwnHint {
   readonly message: string | null
 }
 
-export interface LastingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd'> {
+export interface LastingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd' | 'signal'> {
   /** Told of what happens after the first registration, and of each refusal once until we are back. */
   readonly onChange: (change: DirectoryChange) => void
   /** Told once that the directory has no place for the first connection, which is tried again. */
@@ -70,7 +70,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
     const ended = new Promise<ChatError>(resolve => {
       onEnd = resolve
     })
-    return { client: await connectDirectory({ ...options, onEnd }), ended }
+    return { client: await connectDirectory({ ...options, onEnd, signal: left.signal }), ended }
   }
 
   async function follow(name: string, port: number | null): Promise<void> {
@@ -151,7 +151,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
       if (away === null) await present.client.watch(names)
     },
     async leave() {
-      left.abort()
+      left.abort(new ChatError('closed', 'this side has left'))
       await present.client.leave()
     },
   }

@@ -23,20 +23,22 @@ export function commandLine(name: string, description: string): Command {
  */
 export async function runCommandLine(program: Command): Promise<void> {
   // Until the action decides itself: whoever reads the help through a pipe may stop early.
-  const leave = () => process.exit()
-  process.stdout.on('error', leave)
+  const stop = () => process.exit()
+  process.stdout.on('error', stop)
   program.hook('preAction', async (_, command) => {
-    process.stdout.off('error', leave)
+    process.stdout.off('error', stop)
     await refuseEmpty(command)
   })
   for (const defect of ['unhandledRejection', 'uncaughtException'] as const) {
-    process.once(defect, (error: unknown) => void report(error).finally(() => process.exit()))
+    process.once(defect, (error: unknown) => void report(error).then(code => process.exit(code)))
   }
   try {
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
-    await report(error)
+    // What failed may still be under way, such as the question for a host name that no name server answers.
+    const { leave } = await import('./leave.ts')
+    await leave(await report(error))
   }
 }
 
@@ -74,7 +76,8 @@ function misuse({ code, message }: CommanderError): string {
   return message.replace(/^error: /, '').replaceAll('\n', ' ')
 }
 
-async function report(error: unknown): Promise<void> {
+/** @returns the exit code */
+async function report(error: unknown): Promise<number> {
   const { asChatError, ChatError } = await import('../errors.ts')
   const { isDebugged, reportError } = await import('./report-error.ts')
   const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
@@ -82,5 +85,5 @@ async function report(error: unknown): Promise<void> {
     const [{ errorEvent }, { eventLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
     process.stdout.write(eventLine({ ...errorEvent(asChatError(known)) }))
   }
-  process.exitCode = reportError(known, { debug: isDebugged() })
+  return reportError(known, { debug: isDebugged() })
 }

@@ -1,6 +1,8 @@
 import type { ChatCommand } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
 import { outsideAddress } from '@p2p-secure-chat/basic-p2p/directory/outside-address'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Identity } from './identity.ts'
 
 /** Blank modules around a QR code, in modules: half of what the standard asks for is enough on a screen. */
@@ -19,6 +21,7 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
     example: '/invite',
     async run(_rest, { directory, directoryAddress, presenter, interactive }) {
       const outside = outsideAddress(directoryAddress, directory)
+      requireShareable(directoryAddress)
       const invite = formatInvite({ name, directory: outside ?? directoryAddress, fingerprint })
       await presenter.show({ event: 'invite', invite })
       presenter.note('who types /chat and your invite, or starts with --to and it, reaches you or nobody')
@@ -33,6 +36,18 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
       presenter.picture(picture)
     },
   }
+}
+
+/** @throws {ChatError} `bad-address` for an address with a zone, which only means something on this machine */
+export function requireShareable(directory: Address): void {
+  if (!directory.host.includes('%')) return
+  throw new ChatError(
+    'bad-address',
+    `the directory's address ${formatAddress(directory)} is one for this machine alone`,
+    {
+      hint: 'start with --directory and an address that others can use',
+    },
+  )
 }
 
 /** Light on dark, two rows of modules in a line, as most cameras read it from a terminal. */
