@@ -345,4 +345,5 @@ test.each(['calc-client', 'calc-server'])('%s --version and --help', async name 
   for (const part of ['--host', '127.0.0.1', '--port', '10001', 'Limits:', '64 KiB', '1,000']) {
     expect(help.stdout).toContain(part)
   }
+  expect(help.stdout).not.toMatch(/default:\s+["/]/)
 })

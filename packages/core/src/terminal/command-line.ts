@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { type Argument, Command, CommanderError, Help, type Option } from 'commander'
 
 /**
  * A command with what every command of this project has: --help, --version, --no-color, --debug, and wrong usage as
@@ -13,8 +13,30 @@ export function commandLine(name: string, description: string): Command {
     .version(version)
     .option('--no-color', 'no colours, as with NO_COLOR in the environment')
     .option('--debug', 'show a stack trace on errors')
+    .configureHelp({ optionDescription, argumentDescription })
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
+}
+
+/** What the help says of an option, with its default as a person would type it: without quotes, and with `~`. */
+function optionDescription(option: Option): string {
+  const { defaultValue, defaultValueDescription } = option
+  if (typeof defaultValue === 'string' && defaultValueDescription === undefined) {
+    option.default(defaultValue, withTilde(defaultValue))
+  }
+  return new Help().optionDescription(option)
+}
+
+/** The same for an argument and its choices. */
+function argumentDescription(argument: Argument): string {
+  const { description, argChoices } = argument
+  if (argChoices === undefined) return new Help().argumentDescription(argument)
+  return `${description}: ${argChoices.join(', ')}`
+}
+
+function withTilde(value: string): string {
+  const home = process.env['HOME']
+  return home && value.startsWith(`${home}/`) ? `~${value.slice(home.length)}` : value
 }
 
 /**
