@@ -24,7 +24,7 @@ export async function runPrompt(calculator: Calculator, address: Address): Promi
       // A paste of several lines is entered as one.
       for (const line of text.split('\n')) {
         if (line.trim() === 'END') entered.end()
-        else if (line.trim() !== '' && !entered.writableEnded) entered.write(line)
+        else if (line.trim() !== '' && !entered.writableEnded) entered.write({ expression: line })
       }
     },
     onExit: () => entered.end(),

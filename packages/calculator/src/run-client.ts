@@ -8,9 +8,10 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import { answerAll, type Output } from './answer-all.ts'
-import { errorLine, jsonLine } from './answer-line.ts'
-import { ANSWER_DEADLINE, connectCalculator } from './client.ts'
+import { atLine, errorLine, jsonLine } from './answer-line.ts'
+import { ANSWER_DEADLINE, connectCalculator, type Question } from './client.ts'
 import { expressionsFrom } from './expression-arguments.ts'
+import { inWordsOfCalculator } from './in-words.ts'
 import { lineWriter } from './line-writer.ts'
 import { runPrompt } from './prompt.ts'
 
@@ -35,6 +36,8 @@ export async function runClient(args: readonly string[], options: ClientOptions)
   const recording = options.record === undefined ? null : await startRecording(options.record)
   try {
     return await converse(expressions, address, options, recording)
+  } catch (error) {
+    throw inWordsOfCalculator(error)
   } finally {
     await recording?.close()
   }
@@ -76,20 +79,24 @@ async function converse(
   // Few answers, and errors between them on stderr: written at once, so that the two keep their order on a screen.
   const write = expressions.length > 0 ? writeAtOnce : lineWriter(process.stdout)
   const output: Output = {
-    refuse,
+    refuse: ({ code, message }, { line }) => refuse(new ChatError(code, atLine(line, message))),
     show(answer) {
       const { evaluation } = answer
       if ('error' in evaluation) failed = true
       if (options.json !== undefined) return write(jsonLine(answer))
       if ('result' in evaluation) return write(evaluation.result)
       // Line by line, stdout has an answer for each line of stdin; else errors are for the person alone.
-      if (expressions.length === 0) return write(errorLine(evaluation.error))
+      if (expressions.length === 0) return write(errorLine(evaluation.error, answer.line))
       refuse(new ChatError(evaluation.error.code, evaluation.error.message))
       return undefined
     },
   }
   if (expressions.length > 0) {
-    await answerAll(calculator, expressions, output)
+    await answerAll(
+      calculator,
+      expressions.map(expression => ({ expression })),
+      output,
+    )
   } else {
     try {
       await answerAll(calculator, linesOf(process.stdin, refuse), output)
@@ -106,9 +113,12 @@ function writeAtOnce(line: string): undefined {
 }
 
 /** Blank lines are no expressions: they are skipped. */
-async function* linesOf(input: AsyncIterable<Uint8Array>, refuse: (error: ChatError) => void): AsyncGenerator<string> {
+async function* linesOf(
+  input: AsyncIterable<Uint8Array>,
+  refuse: (error: ChatError) => void,
+): AsyncGenerator<Question> {
   for await (const line of readLines(input)) {
     if ('error' in line) refuse(line.error)
-    else if (line.text.trim() !== '') yield line.text
+    else if (line.text.trim() !== '') yield { expression: line.text, line: line.number }
   }
 }
