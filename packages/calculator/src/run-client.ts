@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
+import { inWordsOf, type Words } from '@p2p-secure-chat/core/net/in-words'
 import { type Address, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { whileFull } from '@p2p-secure-chat/core/net/while-full'
 import type { Recording } from '@p2p-secure-chat/core/net/recording'
@@ -11,9 +12,21 @@ import { answerAll, type Output } from './answer-all.ts'
 import { atLine, errorLine, jsonLine } from './answer-line.ts'
 import { ANSWER_DEADLINE, connectCalculator, type Question } from './client.ts'
 import { expressionsFrom } from './expression-arguments.ts'
-import { inWordsOfCalculator } from './in-words.ts'
 import { lineWriter } from './line-writer.ts'
 import { runPrompt } from './prompt.ts'
+
+const CALCULATOR: Words = {
+  server: 'the server',
+  hints: {
+    'bad-address': '--host takes a name or an IP address, and --port a number',
+    closed: 'calc-server was stopped, or starts again: see that it runs, then repeat what has no answer',
+    cut: 'calc-server has ended, or the network failed: see that it runs, then repeat what has no answer',
+    timeout: 'calc-server is busy or hangs, or the network failed: see that it runs, then repeat what has no answer',
+    'too-many': 'calc-server serves as many as it can: wait a moment; its --help names the limits',
+    unreachable: 'start calc-server, or say with --host and --port where it runs',
+    'wrong-protocol': 'check --host and --port: a chat server or another program answers there',
+  },
+}
 
 export interface ClientOptions {
   readonly host: string
@@ -32,12 +45,13 @@ export interface ClientOptions {
 export async function runClient(args: readonly string[], options: ClientOptions): Promise<number> {
   quietPipe()
   const expressions = expressionsFrom(args)
-  const address = parseAddress(options.host, { port: parsePort(options.port) })
-  const recording = options.record === undefined ? null : await startRecording(options.record)
+  let recording: Recording | null = null
   try {
+    const address = parseAddress(options.host, { port: parsePort(options.port) })
+    recording = options.record === undefined ? null : await startRecording(options.record)
     return await converse(expressions, address, options, recording)
   } catch (error) {
-    throw inWordsOfCalculator(error)
+    throw inWordsOf(CALCULATOR, error)
   } finally {
     await recording?.close()
   }
