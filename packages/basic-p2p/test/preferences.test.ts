@@ -93,6 +93,10 @@ test('/set lists, changes, and helps with what was meant', async () => {
 test.each([
   ['/chat bob', true],
   ['/who', true],
+  ['/WHO', true],
+  ['/MSG bob hello', false],
+  ['/m\u200bsg bob hello', false],
+  ['/ msg bob hello', false],
   ['/help msg', true],
   ['/msg bob the secret', false],
   ['/mgs bob the secret', false],
