@@ -307,6 +307,7 @@ describe('calc-server', () => {
     const ended = await runBin('calc-server', args)
     expect(ended).toMatchObject({ code: 2, stdout: '' })
     expect(ended.stderr).toContain(`(${code})`)
+    if (args.length === 1) expect(ended.stderr).toContain("unexpected argument 'now'")
   })
 
   test('is gone within 2 seconds although clients sleep, and says goodbye to them', async () => {

@@ -49,27 +49,30 @@ export async function runCommandLine(program: Command): Promise<void> {
   process.stdout.on('error', leave)
   program.hook('preAction', () => void process.stdout.off('error', leave))
   for (const defect of ['unhandledRejection', 'uncaughtException'] as const) {
-    process.once(defect, (error: unknown) => void report(error).finally(() => process.exit()))
+    process.once(defect, (error: unknown) => void report(error, program).finally(() => process.exit()))
   }
   try {
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
-    await report(error)
+    await report(error, program)
   }
 }
 
 /** What the parser of the command line found, in one line. */
-function misuse({ code, message }: CommanderError): string {
+function misuse({ code, message }: CommanderError, { args, registeredArguments, commands }: Command): string {
   // It has printed the help already, in the place of an error.
   if (code === 'commander.help') return 'a command is missing'
+  if (code === 'commander.excessArguments' && commands.length === 0) {
+    return `unexpected argument '${args[registeredArguments.length]}'`
+  }
   return message.replace(/^error: /, '').replaceAll('\n', ' ')
 }
 
-async function report(error: unknown): Promise<void> {
+async function report(error: unknown, program: Command): Promise<void> {
   const { asChatError, ChatError } = await import('../errors.ts')
   const { isDebugged, reportError } = await import('./report-error.ts')
-  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
+  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error, program)) : error
   if (process.argv.includes('--json')) {
     const [{ errorEvent }, { eventLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
     process.stdout.write(eventLine({ ...errorEvent(asChatError(known)) }))
