@@ -68,8 +68,8 @@ test('/chat selects at once: what is typed until the answer comes is for the one
 
 test('/msg keeps the text as it is, and whom one talks to', async () => {
   const { deeds, context, enter } = scene({ selected: 'carol', answering: ['bob'] })
-  await enter('/msg bob  two  blanks ')
-  expect(deeds).toEqual(['call bob', 'say bob " two  blanks "'])
+  await enter('/msg b\u200bob  two  b\u200blanks ')
+  expect(deeds).toEqual(['call bob', 'say bob " two  b\u200blanks "'])
   expect(context.selected).toBe('carol')
 })
 

@@ -3,6 +3,7 @@ import type { ChatEngine } from '../chat/chat-engine.ts'
 import { isInvite } from '../directory/invite.ts'
 import { type ChatCommand, type CommandContext, nameArgument, sayTo } from './chat-command.ts'
 import { noneSelected, notOpen } from './open-conversations.ts'
+import { withoutInvisible } from './parse-line.ts'
 import { takeInvite } from './take-invite.ts'
 
 const chat: ChatCommand = {
@@ -118,7 +119,7 @@ const msg: ChatCommand = {
   example: '/msg carol are you coming?',
   async run(rest, { engine }) {
     const [, name = '', text = ''] = /^\s*(\S+)\s([^]*\S[^]*)$/.exec(rest) ?? []
-    await sayTo(nameArgument(name, msg, null), text, engine)
+    await sayTo(nameArgument(withoutInvisible(name), msg, null), text, engine)
   },
 }
 
