@@ -87,12 +87,16 @@ test('/set lists, changes, and helps with what was meant', async () => {
   expect(await set('tmies off')).toBe('there is no setting tmies; did you mean times? (usage)')
   expect(await set('nonsense on')).toBe('there is no setting nonsense (usage)')
   expect(await set('constructor on')).toBe('there is no setting constructor (usage)')
-  for (const rest of ['bell', 'bell maybe', 'bell on now']) expect(await set(rest)).toMatch(/^usage: .* \(usage\)$/)
+  for (const rest of ['bell maybe', 'bell on now', 'bell 1']) expect(await set(rest)).toMatch(/^usage: .* \(usage\)$/)
 })
 
 test.each([
   ['/chat bob', true],
   ['/who', true],
+  ['/WHO', true],
+  ['/MSG bob hello', false],
+  ['/m\u200bsg bob hello', false],
+  ['/ msg bob hello', false],
   ['/help msg', true],
   ['/msg bob the secret', false],
   ['/mgs bob the secret', false],

@@ -6,8 +6,12 @@ import { answerAll } from './answer-all.ts'
 import { errorLine } from './answer-line.ts'
 import type { Calculator } from './client.ts'
 
+/** Words by which people leave; no expression has a letter in it. */
+const LEAVES = /^\s*(?:end|exit|quit)\s*$/i
+
 /**
- * Asks a person for expressions and shows each answer above the line being typed, until `END`, Ctrl-D or Ctrl-C.
+ * Asks a person for expressions and shows each answer above the line being typed, until `END`, `exit` or `quit`, Ctrl-D or
+ * Ctrl-C.
  *
  * @throws {ChatError} what ended the connection
  */
@@ -23,8 +27,8 @@ export async function runPrompt(calculator: Calculator, address: Address): Promi
     onLine(text) {
       // A paste of several lines is entered as one.
       for (const line of text.split('\n')) {
-        if (line.trim() === 'END') entered.end()
-        else if (line.trim() !== '' && !entered.writableEnded) entered.write(line)
+        if (LEAVES.test(line)) entered.end()
+        else if (line.trim() !== '' && !entered.writableEnded) entered.write({ expression: line })
       }
     },
     onExit: () => entered.end(),

@@ -38,7 +38,7 @@ export const ERRORS = {
   'too-many': { exit: 1, hint: 'wait a moment and try again; the limits are in --help' },
 
   // Calculator
-  syntax: { exit: 1, hint: 'numbers, + - * / %, parentheses; evaluated strictly left to right' },
+  syntax: { exit: 1, hint: 'numbers such as 1000.5, + - * / %, parentheses; evaluated strictly left to right' },
   'division-by-zero': { exit: 1, hint: 'change the divisor at that column' },
   overflow: { exit: 1, hint: 'results are limited to 1,000 digits' },
 

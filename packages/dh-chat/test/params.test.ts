@@ -59,6 +59,6 @@ test.each([
 test('--help says defaults, limits and exit codes', async () => {
   const { code, stdout } = await runBin('dh-params', ['--help'])
   expect(code).toBe(0)
-  for (const part of ['--bits', '2048 to 8192', 'default: "2048"', '--out', '--force', '130'])
+  for (const part of ['--bits', '2048 to 8192', 'default: 2048', '--out', '--force', '130'])
     expect(stdout).toContain(part)
 })

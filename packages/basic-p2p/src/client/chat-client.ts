@@ -22,7 +22,8 @@ import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
 import { onEndOfProcess } from './end-of-process.ts'
 import { fileCommands } from '../commands/file-commands.ts'
 import { failedCalls } from '../chat/failed-calls.ts'
-import { carriesText, interpretLine, type Manner } from '../commands/interpret-line.ts'
+import { interpretLine } from '../commands/interpret-line.ts'
+import { carriesText, type Manner } from '../commands/parse-line.ts'
 import { flushOutput, jsonPresenter, pipePresenter } from '../screen/presenter.ts'
 import { arrivals, whereabouts } from './reach.ts'
 import { readPipe } from './read-pipe.ts'
@@ -120,7 +121,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
 
   async function enter(line: string): Promise<void> {
     if (context === null || quit.signal.aborted) {
-      if (carriesText(line)) unsaid += 1
+      if (carriesText(line, manner)) unsaid += 1
       return
     }
     try {
@@ -129,7 +130,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       const error = asChatError(thrown)
       reportWithStack(error)
       const mistyped = error.code === 'unknown-command' && manner !== 'terminal'
-      if (carriesText(line) || mistyped) progress.fail('undelivered')
+      if (carriesText(line, manner) || mistyped) progress.fail('undelivered')
     }
     terminal?.showPrompt()
   }
@@ -235,6 +236,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       for (const text of early) presenter.note(text)
     }
     context = {
+      name,
       engine,
       directory,
       directoryAddress: options.directory,

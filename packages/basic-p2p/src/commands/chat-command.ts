@@ -10,6 +10,8 @@ import type { Presenter } from '../screen/presenter.ts'
 
 /** What a command works on. */
 export interface CommandContext {
+  /** Our own name. */
+  readonly name: string
   readonly engine: ChatEngine
   readonly directory: DirectoryClient
   /** The directory's address as it was given. */
@@ -36,8 +38,11 @@ export interface CommandContext {
 /** What a command is about: /help lists those of a group together. */
 export type CommandGroup = 'talking' | 'trust' | 'this program'
 
-/** What stands behind a command, for Tab. A message is a name and a text, and is never kept on disk. */
-export type Argument = 'nothing' | 'name' | 'message' | 'path' | 'command' | 'setting'
+/**
+ * What stands behind a command. A name is that of somebody else, and a prefix the start of any; a message is a name and
+ * a text, and is never kept on disk.
+ */
+export type Argument = 'nothing' | 'name' | 'prefix' | 'message' | 'path' | 'command' | 'setting'
 
 /** One thing a person can ask for with a slash. */
 export interface ChatCommand {

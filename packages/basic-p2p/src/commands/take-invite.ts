@@ -8,6 +8,8 @@ import type { ExpectKey } from '../client/expect-key.ts'
 
 /** What of a running client an invite has to fit. */
 interface Present {
+  /** Our own name. */
+  readonly name: string
   readonly directory: Pick<DirectoryClient, 'open' | 'host'>
   /** The directory's address as it was given. */
   readonly directoryAddress: Address
@@ -20,12 +22,13 @@ interface Present {
  *
  * @returns the name to call
  * @throws {ChatError} `bad-invite`, also for another directory than the present one; `usage` where peers have no keys;
- * `wrong-peer` when a conversation under that name is open with another key; what expectKey throws
+ * `self-call` for our own; `wrong-peer` when a conversation under that name is open with another key; what expectKey throws
  */
 export async function takeInvite(text: string, client: Present): Promise<string> {
   const { directory, directoryAddress, expectKey, engine } = client
   if (expectKey === null) throw new ChatError('usage', 'this chat has no keys, so an invite means nothing to it')
   const invite = parseInvite(text)
+  if (invite.name === client.name) throw new ChatError('self-call', 'this is an invite to call yourself')
   const present = [
     directoryAddress,
     { host: directory.host, port: directoryAddress.port },

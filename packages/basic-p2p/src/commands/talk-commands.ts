@@ -1,7 +1,9 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import { isInvite } from '../directory/invite.ts'
-import { type ChatCommand, nameArgument, sayTo } from './chat-command.ts'
+import { type ChatCommand, type CommandContext, nameArgument, sayTo } from './chat-command.ts'
+import { noneSelected, notOpen } from './open-conversations.ts'
+import { withoutInvisible } from './parse-line.ts'
 import { takeInvite } from './take-invite.ts'
 
 const chat: ChatCommand = {
@@ -73,20 +75,37 @@ function offersOnly(peer: string, { ringing, offering }: ChatEngine): boolean {
 
 const switchTo: ChatCommand = {
   name: 'switch',
-  usage: 'NAME',
+  usage: '[NAME]',
   group: 'talking',
   argument: 'name',
   help: 'go on in another open conversation',
   description:
-    'Sends what you type to somebody else whose conversation is open. The marks of what they said meanwhile go away.',
+    'Sends what you type to somebody else whose conversation is open. The marks of what they said meanwhile go away. Without a name it goes to the other conversation, or lists them where there are several.',
   example: '/switch carol',
   async run(rest, context) {
-    const peer = nameArgument(rest, switchTo, null)
-    if (!context.engine.open.includes(peer)) {
-      throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
-    }
+    const { open } = context.engine
+    const peer = rest.trim() === '' ? theOther(context) : nameArgument(rest, switchTo, null)
+    if (!open.includes(peer)) throw notOpen(peer, open)
     context.selected = peer
+    // Where the prompt does not say it, or nobody chose it.
+    if (rest.trim() === '') context.presenter.note(`you talk to ${peer} now`)
   },
+}
+
+/** @throws {ChatError} `no-conversation`, or `usage` when there are several */
+function theOther({ engine, selected }: CommandContext): string {
+  const [other, ...more] = engine.open.filter(peer => peer !== selected)
+  if (other === undefined) {
+    throw new ChatError('no-conversation', `no ${selected === null ? '' : 'other '}conversation is open`, {
+      hint: '/chat NAME opens one',
+    })
+  }
+  if (more.length > 0) {
+    throw new ChatError('usage', `several conversations are open: ${[other, ...more].join(', ')}`, {
+      hint: '/switch NAME goes to one of them',
+    })
+  }
+  return other
 }
 
 const msg: ChatCommand = {
@@ -99,22 +118,25 @@ const msg: ChatCommand = {
     'Sends one text to somebody and stays in the present conversation. If there is none with them yet, they are called first.',
   example: '/msg carol are you coming?',
   async run(rest, { engine }) {
-    const [, name = '', text = ''] = /^\s*(\S+)\s([^]+)$/.exec(rest) ?? []
-    await sayTo(nameArgument(name, msg, null), text, engine)
+    const [, name = '', text = ''] = /^\s*(\S+)\s([^]*\S[^]*)$/.exec(rest) ?? []
+    await sayTo(nameArgument(withoutInvisible(name), msg, null), text, engine)
   },
 }
 
 const leave: ChatCommand = {
   name: 'leave',
-  usage: '',
+  usage: '[NAME]',
   group: 'talking',
-  argument: 'nothing',
-  help: 'end the conversation you are in',
-  description: 'Says goodbye in the conversation that is in the prompt. The other conversations stay open.',
+  argument: 'name',
+  help: 'end a conversation (the one you are in)',
+  description:
+    'Says goodbye to somebody; without a name, in the conversation that is in the prompt. The other conversations stay open.',
   example: '/leave',
-  async run(_rest, { engine, selected }) {
-    if (selected === null) throw new ChatError('no-conversation', 'no conversation is selected')
-    await engine.leave(selected)
+  async run(rest, { engine, selected }) {
+    const peer = rest.trim() === '' ? selected : nameArgument(rest, leave, null)
+    if (peer === null) throw noneSelected(engine.open, '/leave NAME')
+    if (!engine.open.includes(peer)) throw notOpen(peer, engine.open)
+    await engine.leave(peer)
   },
 }
 

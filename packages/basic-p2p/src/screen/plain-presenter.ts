@@ -4,7 +4,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'
 import { describeEvent } from './describe-event.ts'
 import { explainEvent } from './explain-event.ts'
-import type { Presenter } from './presenter.ts'
+import { NO_PICTURE, type Presenter } from './presenter.ts'
 import type { View } from './screen-presenter.ts'
 import { welcome } from './welcome.ts'
 
@@ -47,7 +47,6 @@ export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): P
     },
     note: text => editor.print(text),
     verbatim: text => editor.print(text),
-    // Read aloud it is noise.
-    picture: () => undefined,
+    picture: () => print('notice', NO_PICTURE),
   }
 }

@@ -15,9 +15,15 @@ export interface Presenter {
   note(text: string): void
   /** Lines to be copied, scanned or read aloud: at a terminal neither dimmed nor broken. */
   verbatim(text: string): void
-  /** Rows of equal width that only a camera reads: shown where there is a screen, and room. */
+  /**
+   * Rows of equal width that only a camera reads, dark ink on light paper: shown where there is a screen with colours,
+   * and room.
+   */
   picture(rows: readonly string[]): void
 }
+
+/** Without colours nobody knows which of ink and paper is the lighter one, and no camera reads a negative for sure. */
+export const NO_PICTURE = 'a QR code is drawn in black and white, so not without colours'
 
 /** One JSON object per line on stdout, and nothing else there. */
 export function jsonPresenter(): Presenter {

@@ -5,7 +5,7 @@ import { clockTime } from './clock-time.ts'
 import { describeEvent } from './describe-event.ts'
 import type { Description } from './description.ts'
 import { explainEvent } from './explain-event.ts'
-import type { Presenter } from './presenter.ts'
+import { NO_PICTURE, type Presenter } from './presenter.ts'
 import { transferBars } from './transfer-bars.ts'
 import { welcome } from './welcome.ts'
 import { wrapLines } from './wrap-lines.ts'
@@ -67,8 +67,10 @@ export function screenPresenter(editor: LineEditor, view: View, { colours, colum
     verbatim: text => editor.print(text),
     picture(rows) {
       const cells = rows[0]?.length ?? 0
-      if (cells <= (columns() || UNKNOWN_WIDTH)) editor.print(rows.join('\n'))
-      else print(dim(`a terminal of ${cells} columns shows a QR code here`))
+      if (colours.level === 0) print(dim(NO_PICTURE))
+      else if (cells > (columns() || UNKNOWN_WIDTH)) print(dim(`a terminal of ${cells} columns shows a QR code here`))
+      // Both colours, or it would be a negative on every other terminal.
+      else editor.print(rows.map(row => colours.black.bgWhiteBright(row)).join('\n'))
     },
   }
 }

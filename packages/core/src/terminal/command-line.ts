@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { type Argument, Command, CommanderError, Help, type Option } from 'commander'
 
 /**
  * A command with what every command of this project has: --help, --version, --no-color, --debug, and wrong usage as
@@ -13,8 +13,30 @@ export function commandLine(name: string, description: string): Command {
     .version(version)
     .option('--no-color', 'no colours, as with NO_COLOR in the environment')
     .option('--debug', 'show a stack trace on errors')
+    .configureHelp({ optionDescription, argumentDescription })
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
+}
+
+/** What the help says of an option, with its default as a person would type it: without quotes, and with `~`. */
+function optionDescription(option: Option): string {
+  const { defaultValue, defaultValueDescription } = option
+  if (typeof defaultValue === 'string' && defaultValueDescription === undefined) {
+    option.default(defaultValue, withTilde(defaultValue))
+  }
+  return new Help().optionDescription(option)
+}
+
+/** The same for an argument and its choices. */
+function argumentDescription(argument: Argument): string {
+  const { description, argChoices } = argument
+  if (argChoices === undefined) return new Help().argumentDescription(argument)
+  return `${description}: ${argChoices.join(', ')}`
+}
+
+function withTilde(value: string): string {
+  const home = process.env['HOME']
+  return home && value.startsWith(`${home}/`) ? `~${value.slice(home.length)}` : value
 }
 
 /**
@@ -30,7 +52,7 @@ export async function runCommandLine(program: Command): Promise<void> {
     await refuseEmpty(command)
   })
   for (const defect of ['unhandledRejection', 'uncaughtException'] as const) {
-    process.once(defect, (error: unknown) => void report(error).then(code => process.exit(code)))
+    process.once(defect, (error: unknown) => void report(error, program).then(code => process.exit(code)))
   }
   try {
     await program.parseAsync()
@@ -38,7 +60,7 @@ export async function runCommandLine(program: Command): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return
     // What failed may still be under way, such as the question for a host name that no name server answers.
     const { leave } = await import('./leave.ts')
-    await leave(await report(error))
+    await leave(await report(error, program))
   }
 }
 
@@ -70,17 +92,20 @@ function isEmpty(command: Command, option: string): boolean {
 }
 
 /** What the parser of the command line found, in one line. */
-function misuse({ code, message }: CommanderError): string {
+function misuse({ code, message }: CommanderError, { args, registeredArguments, commands }: Command): string {
   // It has printed the help already, in the place of an error.
   if (code === 'commander.help') return 'a command is missing'
+  if (code === 'commander.excessArguments' && commands.length === 0) {
+    return `unexpected argument '${args[registeredArguments.length]}'`
+  }
   return message.replace(/^error: /, '').replaceAll('\n', ' ')
 }
 
 /** @returns the exit code */
-async function report(error: unknown): Promise<number> {
+async function report(error: unknown, program: Command): Promise<number> {
   const { asChatError, ChatError } = await import('../errors.ts')
   const { isDebugged, reportError } = await import('./report-error.ts')
-  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
+  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error, program)) : error
   if (process.argv.includes('--json')) {
     const [{ errorEvent }, { eventLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
     process.stdout.write(eventLine({ ...errorEvent(asChatError(known)) }))

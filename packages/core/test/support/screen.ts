@@ -2,6 +2,7 @@ import pty from '@lydell/node-pty'
 import type { IUnicodeVersionProvider } from '@xterm/headless'
 import xterm from '@xterm/headless'
 import { cellWidth } from './cell-width.ts'
+import { imageOf, type ScreenImage, type Theme } from './screen-image.ts'
 import { type Run, runsOf } from './screen-runs.ts'
 
 /** How long a test waits for the screen to show something, in milliseconds. */
@@ -35,6 +36,8 @@ export interface Screen {
   lines(): string[]
   /** The same rows with their looks. */
   runs(): Run[][]
+  /** The rows from `first` up to, not including, `end` as a camera sees them. */
+  image(first: number, end: number, theme: Theme): ScreenImage
   /** Where the cursor is: an index into lines(), and how many cells from the left. */
   cursor(): { row: number; column: number }
   resize(cols: number, rows: number): void
@@ -157,6 +160,13 @@ export function openScreen({
       rowsOf()
         .map(row => (row === undefined ? [] : runsOf(row)))
         .slice(0, lines().length),
+    image: (first, end, theme) =>
+      imageOf(
+        rowsOf()
+          .slice(first, end)
+          .filter(row => row !== undefined),
+        theme,
+      ),
     cursor: () => ({
       row: terminal.buffer.active.baseY + terminal.buffer.active.cursorY,
       column: terminal.buffer.active.cursorX,

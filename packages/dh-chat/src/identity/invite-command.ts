@@ -5,8 +5,8 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Identity } from './identity.ts'
 
-/** Blank modules around a QR code, in modules: half of what the standard asks for is enough on a screen. */
-const QUIET_ZONE = 2
+/** Light modules around a QR code, as many as its standard (ISO/IEC 18004) asks for. */
+const QUIET_ZONE = 4
 
 /** The command that shows how others reach us, and which key they are to expect. */
 export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
@@ -50,8 +50,13 @@ export function requireShareable(directory: Address): void {
   )
 }
 
-/** Light on dark, two rows of modules in a line, as most cameras read it from a terminal. */
+/** The dark modules of a QR code as ink, two rows of them in a line. */
 async function qrCode(text: string): Promise<string[]> {
-  const { renderUnicodeCompact } = await import('uqr')
-  return renderUnicodeCompact(text, { border: QUIET_ZONE }).split('\n')
+  const { encode } = await import('uqr')
+  const { data } = encode(text, { border: QUIET_ZONE })
+  return data.flatMap((upper, y) => (y % 2 === 0 ? [halfBlocks(upper, data[y + 1] ?? [])] : []))
+}
+
+function halfBlocks(upper: readonly boolean[], lower: readonly boolean[]): string {
+  return upper.map((dark, x) => (dark ? (lower[x] ? '█' : '▀') : lower[x] ? '▄' : ' ')).join('')
 }
