@@ -21,7 +21,6 @@ import {
   WINDOW_CHUNKS,
 } from '../src/files/file-messages.ts'
 import { OFFERS_SHOWN } from '../src/files/incoming-files.ts'
-import { partialName } from '../src/files/partial-name.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import {
@@ -168,7 +167,7 @@ test('more than the window is a bad message', async () => {
 test('what goes on at any offset ends where a chunk ends, and not before', async () => {
   const bob = side()
   const present = content.subarray(0, 12_345)
-  writeFileSync(join(bob.folder, partialName(sha256.slice(0, 32))), present)
+  writeFileSync(join(bob.folder, `.p2p-secure-chat-${sha256.slice(0, 32)}.partial`), present)
   bob.take(offer())
   expect(await accepted(bob)).toBe(present.length)
   const next = (end: number) => chunk(1, present.length, content.subarray(present.length, end))
@@ -251,7 +250,7 @@ test('a sender that falls silent is given up, and what came is kept for another 
   bob.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   // The disk takes its own time.
   while (readdirSync(bob.folder).length === 0) await new Promise(resolve => setImmediate(resolve))
-  await pass(45_001)
+  await pass(120_001)
   expect(await codeOf(bob)).toBe('timeout')
   const { partial, code } = await bob.told.next(inState('failed'))
   expect([code, readFileSync(partial ?? '')]).toEqual(['timeout', content.subarray(0, CHUNK_BYTES)])
@@ -290,7 +289,7 @@ test('a receiver that confirms nothing gets a window and no more, and is given u
   const bob = await offering(WINDOW_CHUNKS + 2)
   bob.take(accept(1, 0))
   await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
-  await pass(44_000)
+  await pass(119_000)
   expect(chunksIn(bob)).toHaveLength(WINDOW_CHUNKS)
   await pass(1_001)
   expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('timeout')
@@ -459,10 +458,37 @@ test('what a new connection does not offer again is over', async () => {
   bob.take(offer({ id: 3 }))
   expect(await bob.told.next(inState('failed'))).toMatchObject({ id: 1, code: 'cancelled' })
   bob.files.disconnect()
-  bob.files.connect(connection(happenings<Message>()))
-  await pass(10_001)
-  await bob.told.next(update => update.state === 'failed' && update.id === 3)
+  bob.files.connect(connection(bob.sent))
+  await pass(60_001)
+  expect(await bob.told.next(update => update.state === 'failed' && update.id === 3)).toMatchObject({ code: 'timeout' })
   expect(bob.files.askedAt).toBeNull()
+  bob.take(offer({ id: 3 }))
+  expect(await codeOf(bob), 'who offers it even later is no breaker of rules').toBe('timeout')
+})
+
+test('a process that was stopped for however long gives up nothing that it had no time for', async () => {
+  fakeClock()
+  const bob = await offering(WINDOW_CHUNKS + 2)
+  bob.take(accept(1, 0))
+  bob.take(offer())
+  await accepted(bob)
+  await bob.files.offer(bob.path)
+  // All timers that there are, at once, and only then what the other side said.
+  for (const part of [0, CHUNK_BYTES]) {
+    vi.runOnlyPendingTimers()
+    bob.take(chunk(1, part, content.subarray(part, part + CHUNK_BYTES)))
+  }
+  expect(await codeOf(bob)).toBeNull()
+
+  const carol = side()
+  carol.take(offer())
+  await accepted(carol)
+  carol.files.disconnect()
+  carol.files.connect(connection(carol.sent))
+  vi.runOnlyPendingTimers()
+  carol.take(offer())
+  expect(await accepted(carol)).toBe(0)
+  for (const { told } of [bob, carol]) expect(told.all.filter(inState('failed'))).toEqual([])
 })
 
 test('the end of a conversation ends its files on both sides', async () => {

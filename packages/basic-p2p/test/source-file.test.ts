@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, type StatOptions, truncateSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -84,13 +84,14 @@ test.each([
     const stat = handle.stat.bind(handle)
     let looks = 0
     // Of the file as it was: once for its kind, once for its size.
-    handle.stat = async (...options) => {
-      const found = await stat(...options)
-      looks += 1
-      if (looks === 2) change(path)
-      return found
-    }
-    return handle
+    return Object.assign(handle, {
+      async stat(options?: StatOptions) {
+        const found = await stat(options)
+        looks += 1
+        if (looks === 2) change(path)
+        return found
+      },
+    })
   })
   await expect(openSource(path, wanted)).rejects.toMatchObject({ code: 'file-changed' })
 })
