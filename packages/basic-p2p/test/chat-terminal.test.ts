@@ -1,7 +1,7 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
-import { openScreen } from '../../core/test/support/screen.ts'
+import { haveRead, openScreen } from '../../core/test/support/screen.ts'
 import { atTerminal, lastRow } from './support/at-terminal.ts'
 import { onlineBot, serve } from './support/programs.ts'
 
@@ -33,6 +33,7 @@ test('a call rings, is accepted, and the prompt shows to whom one talks and how 
   alice.type('/chat bob\r')
   await alice.until('calling bob ...')
   await bob.until('alice calls: /accept alice or /decline alice')
+  await haveRead()
   bob.type('/acc\t')
   await bob.until(lastRow('bob> /accept'))
   bob.type('al\t\r')
@@ -53,6 +54,7 @@ test('a text appears above the line being typed, which stays as it was', async (
   const bob = await onlineBot(directory.address, 'bob')
   bob.write('/chat alice\n')
   await alice.until('bob calls')
+  await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to bob (not protected)>'))
   alice.type('half a sen')
@@ -84,6 +86,7 @@ test('Tab completes commands and the names of those who are there', async () => 
   await alice.until(lastRow('alice> /decline'))
   alice.type('\t')
   await alice.until(lastRow('alice> /decline bob'))
+  await haveRead()
   alice.type('\r')
   expect(await bob.until('closed')).toMatchObject({ peer: 'alice', code: 'declined' })
 })
@@ -140,6 +143,7 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   await alice.until('  open one with /chat NAME first')
   error.write('/chat alice\n')
   await alice.until('error calls')
+  await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to error (not protected)>'))
   error.write('your key changed (key-changed)\n')

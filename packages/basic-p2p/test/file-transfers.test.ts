@@ -39,6 +39,9 @@ import {
   sha256,
   type Side,
   side,
+  acceptLatest,
+  declineLatest,
+  stopLatest,
 } from './support/file-side.ts'
 import { failOnClose, osError } from './support/os-error.ts'
 
@@ -79,12 +82,13 @@ test.each([
   bob.take(offer())
   if (decision === 'ask') {
     expect(() => bob.take(chunk(1, 0, content))).toThrow(/not accepted/)
-    bob.files.decline()
+    declineLatest(bob)
   }
   expect(await codeOf(bob)).toBe('declined')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'declined', partial: null })
   expect(bob.names()).toEqual([])
-  for (const act of [bob.files.accept, bob.files.decline, bob.files.cancel]) {
+  const { accept, decline, cancel: stop } = bob.files
+  for (const act of [() => accept(1), () => decline(1), () => stop('in', 1), () => stop('out', 1), () => accept(2)]) {
     expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
   }
 })
@@ -93,7 +97,7 @@ test('who leaves once files are over does not wait for an offer that nobody answ
   const bob = side('ask')
   bob.take(offer())
   await bob.files.settled()
-  bob.files.accept()
+  acceptLatest(bob)
   let isSettled = false
   const settled = bob.files.settled().then(() => {
     isSettled = true
@@ -104,14 +108,19 @@ test('who leaves once files are over does not wait for an offer that nobody answ
   await settled
 })
 
-test('the latest offer is answered first', async () => {
+test('an answer is about the file of that id, in whatever order they came', async () => {
   const bob = side('ask')
   bob.take(offer({ name: 'first' }))
   bob.take(offer({ id: 2, name: 'second', sha256: '0'.repeat(64) }))
-  bob.files.decline()
-  bob.files.accept()
-  expect(await bob.told.next(inState('failed'))).toMatchObject({ name: 'second' })
+  expect(bob.files.open).toMatchObject([
+    { direction: 'in', id: 1, name: 'first', waiting: true },
+    { direction: 'in', id: 2, name: 'second', waiting: true },
+  ])
+  bob.files.accept(1)
   expect(await accepted(bob)).toBe(0)
+  bob.files.decline(2)
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ name: 'second' })
+  expect(bob.files.open).toMatchObject([{ id: 1, waiting: false }])
 })
 
 test.each([
@@ -233,7 +242,7 @@ test('bytes that were under way when a file ended are let pass, a window of them
   const bob = side()
   bob.take(offer({ size: 10 * WINDOW }))
   await accepted(bob)
-  bob.files.cancel()
+  stopLatest(bob)
   expect(await codeOf(bob)).toBe('cancelled')
   await bob.told.next(inState('failed'))
   expect(bob.names()).toEqual([])
@@ -326,7 +335,7 @@ test.each([
 
 test('what is said of a file that is over is let pass', async () => {
   const bob = await offering(2)
-  bob.files.cancel()
+  stopLatest(bob)
   expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('cancelled')
   for (const message of [accept(1, 0), progressMessage({ id: 1, offset: 5 }), result(1, null)]) bob.take(message)
   expect(bob.told.all.filter(inState('done'))).toEqual([])
@@ -382,7 +391,7 @@ test('after a connection broke files are offered again first, and sent from wher
 test('a receiver goes on by itself when the file is offered again, and repeats a result that was lost', async () => {
   const bob = side('ask')
   bob.take(offer())
-  bob.files.accept()
+  acceptLatest(bob)
   await accepted(bob)
   bob.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   bob.files.disconnect()
@@ -409,7 +418,7 @@ test('a file that is declined before a new connection has offered it again is de
   bob.files.disconnect()
   const again = happenings<Message>()
   bob.files.connect(connection(again))
-  bob.files.decline()
+  declineLatest(bob)
   bob.take(offer())
   expect(json(await again.next(ofType(FILE_RESULT))).code).toBe('declined')
   expect(() => bob.take(offer())).toThrow(expect.objectContaining({ code: 'bad-message' }))
@@ -435,7 +444,7 @@ test('a result that the connection did not carry any more is told on the next on
 test('who stops a file while it gets its name comes too late, and hears so', async () => {
   const bob = side()
   vi.mocked(link).mockImplementationOnce(async (from, to) => {
-    bob.files.cancel()
+    stopLatest(bob)
     await copyFile(from, to)
   })
   bob.take(offer())
@@ -461,7 +470,7 @@ test('what a new connection does not offer again is over', async () => {
   bob.files.connect(connection(bob.sent))
   await pass(60_001)
   expect(await bob.told.next(update => update.state === 'failed' && update.id === 3)).toMatchObject({ code: 'timeout' })
-  expect(bob.files.askedAt).toBeNull()
+  expect(bob.files.open.some(({ waiting }) => waiting)).toBe(false)
   bob.take(offer({ id: 3 }))
   expect(await codeOf(bob), 'who offers it even later is no breaker of rules').toBe('timeout')
 })

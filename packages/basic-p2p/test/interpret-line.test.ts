@@ -25,10 +25,14 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
   }
   const engine: ChatEngine = {
     open,
-    ringing,
+    ringing: ringing.map(peer => ({
+      peer,
+      since: Number.NEGATIVE_INFINITY,
+      accept: () => done(`accept ${peer}`),
+      decline: () => void done(`decline ${peer}`),
+    })),
     undelivered: 0,
     files: () => null,
-    offering: [],
     exchanging: [],
     isInterrupted: () => false,
     learnt: () => null,
@@ -36,8 +40,6 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
       await done(`call ${peer}`)
       return answering.includes(peer)
     },
-    accept: peer => done(`accept ${peer}`),
-    decline: peer => done(`decline ${peer}`),
     async block(peer) {
       await done(`block ${peer}`)
       return peer === 'mallory' ? 'key' : null
@@ -155,17 +157,6 @@ test('/msg keeps the text as it is, and whom one talks to', async () => {
   await enter('/msg bob  two  blanks ')
   expect(deeds).toEqual(['call bob', 'say bob " two  blanks "'])
   expect(context.selected).toBe('carol')
-})
-
-test('/accept and /decline take the latest caller, or the one named', async () => {
-  const { deeds, context, enter } = scene({ ringing: ['bob', 'carol'] })
-  for (const line of ['/accept', '/accept bob', '/decline', '/decline bob']) await enter(line)
-  expect(deeds).toEqual(['accept carol', 'accept bob', 'decline carol', 'decline bob'])
-  expect(context.selected).toBe('bob')
-  const nobody = scene()
-  await nobody.enter('/accept')
-  await nobody.enter('/decline')
-  expect(nobody.deeds).toEqual(['no-conversation', 'no-conversation'])
 })
 
 test('/switch goes only where a conversation is open', async () => {

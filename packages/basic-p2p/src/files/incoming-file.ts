@@ -162,6 +162,7 @@ export function incomingFile({
 
   return {
     offer,
+    facts: { direction: 'in', id, name, size: offer.size },
     over,
     get waiting() {
       return folder === null && !ended

@@ -47,10 +47,10 @@ export interface IncomingFilesOptions {
 
 /** The files of a peer in one conversation. A file has its place from its offer until its disk work is over. */
 export interface IncomingFiles {
-  /** The latest file that waits for an answer. @throws {ChatError} `no-file` */
-  latestWaiting(): IncomingFile
-  /** Accepts the latest offer. @throws {ChatError} `no-file`; `too-many` when it has to wait for other files */
-  accept(): void
+  /** @throws {ChatError} `no-file` where that file waits for no answer; `too-many` when it has to wait for other files */
+  accept(id: number): void
+  /** @throws {ChatError} `no-file` */
+  decline(id: number): void
   connect(send: Send): void
   disconnect(): void
   /**
@@ -135,17 +135,17 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
     }
   }
 
-  function latestWaiting(): IncomingFile {
-    const file = [...files.values()].findLast(({ waiting }) => waiting)
-    if (file === undefined) throw new ChatError('no-file', 'no file waits for an answer')
+  function waitingFile(id: number): IncomingFile {
+    const file = files.get(id)
+    if (!file?.waiting) throw new ChatError('no-file', `file ${id} waits for no answer any more`)
     return file
   }
 
   return {
-    latestWaiting,
+    decline: id => void waitingFile(id).cancel('declined', 'you did not take it'),
 
-    accept() {
-      const file = latestWaiting()
+    accept(id) {
+      const file = waitingFile(id)
       if (partialsAreFull()) {
         throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`, {
           hint: 'accept it when one of them is over',
