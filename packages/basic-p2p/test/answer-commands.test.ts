@@ -114,12 +114,14 @@ test.each([
   ['the same number of two people', { files: { bob: [{}], carol: [{}] } }, '/accept 1'],
   ['a file of each direction', { files: { bob: [{}, { direction: 'out' as const, id: 1 }] } }, '/cancel bob 1'],
 ])('in a pipe, of %s: %j is ambiguous, and nothing is taken', async (_, waiting, line) => {
-  expect(await scene(waiting).enter(line)).toEqual([expect.stringMatching(/^ambiguous: 2 are there: /)])
+  expect(await scene(waiting).enter(line)).toEqual([
+    expect.stringMatching(/^ambiguous: 2 (?:wait for an answer|are on their way): /),
+  ])
 })
 
 test('what is ambiguous names each with its name and its number, and of many the latest', async () => {
   expect(await scene({ files: two, calls: [{ peer: 'bob' }] }).enter('/accept')).toEqual([
-    'ambiguous: 3 are there: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory; the call of bob',
+    'ambiguous: 3 wait for an answer: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory; the call of bob',
   ])
   const many = await scene({ files: { mallory: Array.from({ length: 20 }, () => ({})) } }).enter('/accept')
   expect(many).toEqual([expect.stringMatching(/: file 13, .*; file 20, [^;]*; and 12 more$/)])
@@ -132,7 +134,7 @@ test('a person hears what is taken, and is asked where more than one waits', asy
     'accept mallory 1',
   ])
   expect(await scene(waiting).enter('/accept')).toEqual([
-    '(2 are there: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory)',
+    '(2 wait for an answer: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory)',
     'take file 2, holiday.jpg.sh (3 bytes) from mallory?',
     '(taking holiday.jpg.sh (3 bytes) from mallory)',
     'accept mallory 2',

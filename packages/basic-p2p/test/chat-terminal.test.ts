@@ -76,6 +76,27 @@ test('a paste of several lines is one message', async () => {
   expect(await bob.until('message')).toMatchObject({ text: 'one\ntwo\nthree' })
 })
 
+test('a line that is typed for somebody who leaves goes to nobody who comes meanwhile', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice', ['--accept', 'all'])
+  const bob = await onlineBot(directory.address, 'bob')
+  const carol = await onlineBot(directory.address, 'carol')
+  bob.write('/chat alice\n')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('for bob')
+  await alice.until(lastRow('alice to bob (not protected)> for bob'))
+  bob.write('/leave\n')
+  await alice.until(lastRow('alice> for bob'))
+  carol.write('/chat alice\n')
+  await alice.until('talking with carol')
+  alice.type('\r')
+  await alice.until('this text has nobody to go to')
+  alice.type('/switch carol\r')
+  await alice.until(lastRow('alice to carol (not protected)>'))
+  alice.type('for carol\r')
+  expect(await carol.until('message', { direction: 'in' })).toMatchObject({ text: 'for carol' })
+})
+
 test('Tab completes commands and the names of those who are there', async () => {
   const directory = await serve()
   const alice = await atTerminal(directory, 'alice')

@@ -38,6 +38,8 @@ interface Verb {
   readonly infinitive: string
   /** `taking` */
   readonly participle: string
+  /** What is true of all that it can be about: `wait for an answer` */
+  readonly state: string
 }
 
 /** Everything that waits for an answer; calls are last, for somebody waits there. */
@@ -98,9 +100,9 @@ export async function choose(
   const fitting = candidates.filter(selector(rest, command))
   const latest = fitting.at(-1)
   if (latest === undefined) throw nothingFits(rest, command)
-  if (fitting.length > 1 && !interactive) throw ambiguous(fitting, command)
+  if (fitting.length > 1 && !interactive) throw ambiguous(fitting, command, verb)
   if (!interactive) return latest
-  if (fitting.length > 1) presenter.note(`${fitting.length} are there: ${list(fitting)}`)
+  if (fitting.length > 1) presenter.note(`${fitting.length} ${verb.state}: ${list(fitting)}`)
   const isNew = performance.now() - latest.since < UNREAD
   if (fitting.length > 1 || isNew) {
     const question = `${verb.infinitive} ${numbered(latest)}${latest.words}${isNew ? ', which came just now' : ''}?`
@@ -143,14 +145,14 @@ function nothingFits(rest: string, command: ChatCommand): ChatError {
   return new ChatError('no-conversation', `no call and no offered file fits ${wanted}`)
 }
 
-function ambiguous(fitting: readonly Candidate[], { name }: ChatCommand): ChatError {
+function ambiguous(fitting: readonly Candidate[], { name }: ChatCommand, { state }: Verb): ChatError {
   const files = fitting.some(({ kind }) => kind === 'file')
   const calls = fitting.some(({ kind }) => kind === 'call')
   const hints = [
     ...(files ? [`/${name} NAME NUMBER says which file`] : []),
     ...(calls ? [files && name === 'accept' ? '/chat NAME takes a call' : `/${name} NAME says whose call`] : []),
   ]
-  return new ChatError('ambiguous', `${fitting.length} are there: ${list(fitting)}`, { hint: hints.join(', ') })
+  return new ChatError('ambiguous', `${fitting.length} ${state}: ${list(fitting)}`, { hint: hints.join(', ') })
 }
 
 function list(candidates: readonly Candidate[]): string {

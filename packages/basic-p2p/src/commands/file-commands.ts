@@ -32,15 +32,15 @@ const send: ChatCommand = {
 
 const cancel: ChatCommand = {
   name: 'cancel',
-  usage: '[NAME] [NUMBER] [in|out]',
+  usage: '[NAME] [NUMBER]',
   group: 'talking',
   argument: 'name',
   help: 'stop a file to or from somebody',
   description:
-    'Stops a file to or from somebody, whoever sends it, or one that waits for its turn. It says what it stops, and asks you first where more than one fits, or where one came within the last second. In a pipe more than one is an error, and none is stopped; in and out say who sends it.',
+    'Stops a file to or from somebody, whoever sends it, or one that waits for its turn. It says what it stops, and asks you first where more than one fits, or where one came within the last second. In a pipe more than one is an error, and none is stopped. Where a file of yours has the number of one of theirs, a word out or in behind it says which.',
   example: '/cancel bob 2',
   async run(rest, context) {
-    const verb = { infinitive: 'stop', participle: 'stopping' }
+    const verb = { infinitive: 'stop', participle: 'stopping', state: 'are on their way' }
     await (await choose(filesOf(context.engine), rest, cancel, verb, context))?.cancel()
   },
 }
