@@ -36,6 +36,7 @@ const view = { times: () => true, isSelected: () => true }
 
 /** Takes what would be written. */
 const editor: LineEditor = {
+  typing: false,
   print: () => undefined,
   setPrompt: () => undefined,
   setStatus: () => undefined,

@@ -1,7 +1,7 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
-import { openScreen } from '../../core/test/support/screen.ts'
+import { haveRead, openScreen } from '../../core/test/support/screen.ts'
 import { atTerminal, lastRow } from './support/at-terminal.ts'
 import { onlineBot, serve } from './support/programs.ts'
 
@@ -33,6 +33,7 @@ test('a call rings, is accepted, and the prompt shows to whom one talks and how 
   alice.type('/chat bob\r')
   await alice.until('calling bob ...')
   await bob.until('alice calls: /accept alice or /decline alice')
+  await haveRead()
   bob.type('/acc\t')
   await bob.until(lastRow('bob> /accept'))
   bob.type('al\t\r')
@@ -53,6 +54,7 @@ test('a text appears above the line being typed, which stays as it was', async (
   const bob = await onlineBot(directory.address, 'bob')
   bob.write('/chat alice\n')
   await alice.until('bob calls')
+  await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to bob (not protected)>'))
   alice.type('half a sen')
@@ -74,6 +76,27 @@ test('a paste of several lines is one message', async () => {
   expect(await bob.until('message')).toMatchObject({ text: 'one\ntwo\nthree' })
 })
 
+test('a line that is typed for somebody who leaves goes to nobody who comes meanwhile', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice', ['--accept', 'all'])
+  const bob = await onlineBot(directory.address, 'bob')
+  const carol = await onlineBot(directory.address, 'carol')
+  bob.write('/chat alice\n')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('for bob')
+  await alice.until(lastRow('alice to bob (not protected)> for bob'))
+  bob.write('/leave\n')
+  await alice.until(lastRow('alice> for bob'))
+  carol.write('/chat alice\n')
+  await alice.until('talking with carol')
+  alice.type('\r')
+  await alice.until('this text has nobody to go to')
+  alice.type('/switch carol\r')
+  await alice.until(lastRow('alice to carol (not protected)>'))
+  alice.type('for carol\r')
+  expect(await carol.until('message', { direction: 'in' })).toMatchObject({ text: 'for carol' })
+})
+
 test('Tab completes commands and the names of those who are there', async () => {
   const directory = await serve()
   const alice = await atTerminal(directory, 'alice')
@@ -84,6 +107,7 @@ test('Tab completes commands and the names of those who are there', async () => 
   await alice.until(lastRow('alice> /decline'))
   alice.type('\t')
   await alice.until(lastRow('alice> /decline bob'))
+  await haveRead()
   alice.type('\r')
   expect(await bob.until('closed')).toMatchObject({ peer: 'alice', code: 'declined' })
 })
@@ -140,6 +164,7 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   await alice.until('  open one with /chat NAME first')
   error.write('/chat alice\n')
   await alice.until('error calls')
+  await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to error (not protected)>'))
   error.write('your key changed (key-changed)\n')

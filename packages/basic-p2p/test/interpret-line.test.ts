@@ -73,17 +73,6 @@ test('/msg keeps the text as it is, and whom one talks to', async () => {
   expect(context.selected).toBe('carol')
 })
 
-test('/accept and /decline take the latest caller, or the one named', async () => {
-  const { deeds, context, enter } = scene({ ringing: ['bob', 'carol'] })
-  for (const line of ['/accept', '/accept bob', '/decline', '/decline bob']) await enter(line)
-  expect(deeds).toEqual(['accept carol', 'accept bob', 'decline carol', 'decline bob'])
-  expect(context.selected).toBe('bob')
-  const nobody = scene()
-  await nobody.enter('/accept')
-  await nobody.enter('/decline')
-  expect(nobody.deeds).toEqual(['no-conversation', 'no-conversation'])
-})
-
 test('/switch goes only where a conversation is open', async () => {
   const { deeds, context, enter } = scene({ open: ['bob'] })
   await enter('/switch bob')

@@ -66,6 +66,7 @@ export const ERRORS = {
   crossed: { exit: 1, hint: 'both sides called at once; the other call goes on' },
   'no-answer': { exit: 1, hint: 'nobody answered; try again later' },
   'no-conversation': { exit: 1, hint: 'open one with /chat NAME first' },
+  ambiguous: { exit: 1, hint: 'say which one with NAME and NUMBER, as its offer shows them' },
   'self-call': { exit: 2, hint: 'call somebody else' },
   undelivered: { exit: 1, hint: 'say it again once the peer is back' },
 

@@ -15,7 +15,7 @@ import { type ChatEvent, closeReason } from './chat-event.ts'
 import { type Conversation, conversation, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { failedCalls } from './failed-calls.ts'
-import { type Call, incomingCalls } from './incoming-calls.ts'
+import { type Call, incomingCalls, type RingingCall } from './incoming-calls.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
 import { isStranger } from './ring-limit.ts'
 import { openSession, type Session } from './session.ts'
@@ -50,8 +50,8 @@ export interface ChatEngineOptions {
 export interface ChatEngine {
   /** Names of the peers with an open conversation, interrupted ones too, in the order in which they opened. */
   readonly open: readonly string[]
-  /** Names of those whose call waits for an answer, the latest last. */
-  readonly ringing: readonly string[]
+  /** Calls that wait for an answer, the latest last. */
+  readonly ringing: readonly RingingCall[]
   /** Whether the connection of a conversation is lost, and another one is not there yet. */
   isInterrupted(peer: string): boolean
   /** What is known about the peer of an open conversation. */
@@ -64,8 +64,6 @@ export interface ChatEngine {
    * @throws {ChatError} `self-call`
    */
   call(peer: string, patience?: number): Promise<boolean>
-  accept(peer: string): Promise<void>
-  decline(peer: string): Promise<void>
   /**
    * Ends what there is with that peer, and with their key, and declines all further calls of theirs without a sound.
    *
@@ -81,9 +79,7 @@ export interface ChatEngine {
   say(peer: string, text: string): Promise<void>
   /** The files of an open conversation; null where there is none. */
   files(peer: string): FileTransfers | null
-  /** Names of those whose offer of a file waits for an answer, the latest last. */
-  readonly offering: readonly string[]
-  /** Names of those with whom a file is under way or offered, the latest last. */
+  /** Names of those with whom a file is under way, offered or to be offered. */
   readonly exchanging: readonly string[]
   /** Waits until the peer acknowledged everything and files are over, or the conversation is over. */
   settled(peer: string): Promise<void>
@@ -329,14 +325,6 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     return talk
   }
 
-  function latestLast(timeOf: (talk: Talk) => number | null): string[] {
-    const times = [...current].flatMap(([peer, talk]) => {
-      const time = timeOf(talk)
-      return time === null ? [] : [{ peer, time }]
-    })
-    return times.toSorted((a, b) => a.time - b.time).map(({ peer }) => peer)
-  }
-
   /** Ends whatever there is with somebody, on connections and between them. */
   async function hangUpOn(isIt: (learnt: Learnt) => boolean): Promise<void> {
     const interrupted = [...current.values()].filter(talk => talk.interrupted && isIt(talk.learnt))
@@ -365,16 +353,12 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       if (isOpen(peer)) return true
       // What is left of the last conversation ends before the next one begins.
       await current.get(peer)?.leave()
-      if (incoming.ringing.includes(peer)) {
-        await incoming.accept(peer)
+      const ringing = incoming.ringing.find(call => call.peer === peer)
+      if (ringing !== undefined) {
+        await ringing.accept()
         return isOpen(peer)
       }
       return outgoing.place(peer, patience)
-    },
-
-    accept: incoming.accept,
-    async decline(peer) {
-      incoming.decline(peer)
     },
 
     async block(peer) {
@@ -398,11 +382,8 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     },
 
     files: peer => current.get(peer)?.files ?? null,
-    get offering() {
-      return latestLast(talk => talk.files.askedAt)
-    },
     get exchanging() {
-      return latestLast(talk => talk.files.begunAt)
+      return [...current].flatMap(([peer, { files }]) => (files.open.length > 0 ? [peer] : []))
     },
 
     async settled(peer) {

@@ -77,7 +77,12 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   onEndOfProcess(() => quit.abort())
 
   const online = arrivals()
-  const progress = course({ to, once: options.once, interactive: manner === 'terminal' })
+  const progress = course({
+    to,
+    once: options.once,
+    interactive: manner === 'terminal',
+    isTyping: () => terminal?.typing === true,
+  })
   let context: CommandContext | null = null
   let terminal: Terminal | null = null
   let history: KeptHistory | null = null

@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { ChatEngine } from '../chat/chat-engine.ts'
 import { isInvite } from '../directory/invite.ts'
+import { answerCommands } from './answer-commands.ts'
 import { type ChatCommand, type CommandContext, nameArgument, sayTo } from './chat-command.ts'
 import { noneSelected, notOpen } from './open-conversations.ts'
 import { withoutInvisible } from './parse-line.ts'
@@ -22,55 +22,6 @@ const chat: ChatCommand = {
     context.selected = peer
     await context.engine.call(peer)
   },
-}
-
-const accept: ChatCommand = {
-  name: 'accept',
-  usage: '[NAME]',
-  group: 'talking',
-  argument: 'name',
-  help: 'take a call, or else a file (the latest)',
-  description:
-    'Takes a call, and sends what you type to the caller from now on. Where nobody calls, it takes the file that was offered last. Without a name it is the latest of all.',
-  example: '/accept bob',
-  async run(rest, context) {
-    const { engine } = context
-    const peer = nameArgument(rest, accept, latestAsking(engine))
-    if (offersOnly(peer, engine)) return engine.files(peer)?.accept()
-    await engine.accept(peer)
-    context.selected = peer
-  },
-}
-
-const decline: ChatCommand = {
-  name: 'decline',
-  usage: '[NAME]',
-  group: 'talking',
-  argument: 'name',
-  help: 'refuse a call, or else a file (the latest)',
-  description:
-    'Refuses a call, or a file where nobody calls; they are told so. Without a name it is the latest of all.',
-  example: '/decline bob',
-  async run(rest, { engine }) {
-    const peer = nameArgument(rest, decline, latestAsking(engine))
-    if (offersOnly(peer, engine)) return engine.files(peer)?.decline()
-    await engine.decline(peer)
-  },
-}
-
-/** Calls come before files: somebody waits there. */
-function latestAsking({ ringing, offering }: ChatEngine): string {
-  const peer = ringing.at(-1) ?? offering.at(-1)
-  if (peer === undefined) {
-    throw new ChatError('no-conversation', 'nobody is calling, and nobody offers a file', {
-      hint: '/chat NAME calls somebody',
-    })
-  }
-  return peer
-}
-
-function offersOnly(peer: string, { ringing, offering }: ChatEngine): boolean {
-  return !ringing.includes(peer) && offering.includes(peer)
 }
 
 const switchTo: ChatCommand = {
@@ -141,4 +92,4 @@ const leave: ChatCommand = {
 }
 
 /** The commands by which conversations begin, change places and end. */
-export const talkCommands: readonly ChatCommand[] = [chat, accept, decline, switchTo, msg, leave]
+export const talkCommands: readonly ChatCommand[] = [chat, ...answerCommands, switchTo, msg, leave]

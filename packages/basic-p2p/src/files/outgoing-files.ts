@@ -15,15 +15,21 @@ export interface OutgoingFilesOptions {
   onBegun(file: Transfer): void
 }
 
+/** A file of ours that is offered, or will be. */
+export interface Taken {
+  readonly id: number
+  /** How many wait before it; null when its turn has come. */
+  readonly before: number | null
+}
+
 /** Our files in one conversation: FILES_AT_ONCE are under way, the others wait for their turn. */
 export interface OutgoingFiles {
   /**
    * Takes a file; settles when it is offered or waits for its turn, and there is room for another one.
    *
-   * @returns its number among those that wait; 0 when its turn has come
    * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
    */
-  send(path: string): Promise<number>
+  send(path: string): Promise<Taken>
   connect(send: Send): void
   disconnect(): void
   /** @throws {ChatError} as those of OutgoingFile; `bad-message` for an id that was never offered */
@@ -117,10 +123,10 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
       const size = await look(path)
       if (ended) throw new ChatError('closed', 'the conversation is over')
       const file = enter(path, size)
-      const number = waiting.has(file) ? waiting.size : 0
+      const before = waiting.has(file) ? waiting.size - 1 : null
       await file.prepared
       if (waiting.size >= FILES_WAITING) await new Promise<void>(resolve => onRoom.push(resolve))
-      return number
+      return { id: file.facts.id, before }
     },
 
     connect(pass) {

@@ -23,8 +23,10 @@ export function describeFile(event: FileEvent): Description | null {
 
 function offered({ peer, direction, asks, ...file }: FileEvent): string {
   const who = printableLine(peer)
-  if (direction === 'out') return `${titled(file)} is offered to ${who}`
-  return asks ? `${who} offers ${titled(file)}: /accept ${who} or /decline ${who}` : `${who} sends ${titled(file)}`
+  const { id } = file
+  if (direction === 'out') return `${titled(file)} is offered to ${who} as file ${id}`
+  if (!asks) return `${who} sends file ${id}: ${titled(file)}`
+  return `${who} offers file ${id}: ${titled(file)}; /accept ${who} ${id} or /decline ${who} ${id}`
 }
 
 function done({ peer, direction, path, integrity, ...file }: FileEvent): string {

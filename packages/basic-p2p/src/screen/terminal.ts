@@ -16,6 +16,8 @@ import { unread } from './unread.ts'
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
 export interface Terminal {
   readonly presenter: Presenter
+  /** Whether the person has begun a line, which is meant for whom the prompt named then. */
+  readonly typing: boolean
   /** Takes note of an event that is shown. */
   follow(event: ChatEvent): void
   /** Shows the prompt of the present conversation, which is read thereby. */
@@ -128,6 +130,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
       note: text => presenter.note(text),
       verbatim: text => presenter.verbatim(text),
       picture: rows => presenter.picture(rows),
+    },
+    get typing() {
+      return editor.typing
     },
     follow(event) {
       texts.follow(event, context()?.selected ?? null)

@@ -38,10 +38,14 @@ export function scene({
   }
   const engine: ChatEngine = {
     open,
-    ringing,
+    ringing: ringing.map(peer => ({
+      peer,
+      since: Number.NEGATIVE_INFINITY,
+      accept: () => done(`accept ${peer}`),
+      decline: () => void done(`decline ${peer}`),
+    })),
     undelivered: 0,
     files: () => null,
-    offering: [],
     exchanging: [],
     isInterrupted: () => false,
     learnt: () => null,
@@ -49,8 +53,6 @@ export function scene({
       await done(`call ${peer}`)
       return answering.includes(peer)
     },
-    accept: peer => done(`accept ${peer}`),
-    decline: peer => done(`decline ${peer}`),
     async block(peer) {
       await done(`block ${peer}`)
       return peer === 'mallory' ? 'key' : null

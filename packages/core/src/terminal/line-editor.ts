@@ -43,6 +43,8 @@ export interface LineEditorOptions {
 }
 
 export interface LineEditor {
+  /** Whether something of a line is typed. */
+  readonly typing: boolean
   /** Shows lines above the line being typed. Colours are allowed; what comes from others must be printable(). */
   print(text: string): void
   setPrompt(prompt: string): void
@@ -152,5 +154,13 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
   output.write(BRACKETED_PASTE_ON)
   line.draw()
 
-  return { print, setPrompt: text => line.setPrompt(text), setStatus: text => line.setStatus(text), close }
+  return {
+    get typing() {
+      return line.text !== ''
+    },
+    print,
+    setPrompt: text => line.setPrompt(text),
+    setStatus: text => line.setStatus(text),
+    close,
+  }
 }

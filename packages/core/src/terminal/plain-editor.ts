@@ -115,5 +115,13 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
   process.on('exit', close)
   setPrompt(options.prompt)
 
-  return { print, setPrompt, setStatus: () => undefined, close }
+  return {
+    get typing() {
+      return line !== ''
+    },
+    print,
+    setPrompt,
+    setStatus: () => undefined,
+    close,
+  }
 }

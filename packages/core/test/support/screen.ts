@@ -185,3 +185,8 @@ export function openScreen({
     },
   }
 }
+
+/** Lets a person read: about what came within the last second they are asked whether they mean it. */
+export async function haveRead(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 1_000))
+}

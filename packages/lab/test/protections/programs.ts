@@ -76,6 +76,18 @@ export const ofPrograms: readonly Protection[] = [
     breaks: { 'offer-churn': "of 500 files that are taken back at once … lie in bob's folder" },
   },
   {
+    name: 'an answer to one thing alone',
+    without: 'takes the latest of all that waits',
+    edits: [
+      {
+        file: 'basic-p2p/src/commands/candidates.ts',
+        text: 'if (fitting.length > 1 && !interactive)',
+        by: 'if (false)',
+      },
+    ],
+    breaks: { 'swapped-offer': 'bob has read of holiday.jpg, says /accept mallory, and takes holiday.jpg.sh' },
+  },
+  {
     name: 'printable text',
     without: 'prints what others send as it is',
     edits: [

@@ -8,6 +8,7 @@ import { oversizedFrame } from './oversized-frame.ts'
 import { requestFlood } from './request-flood.ts'
 import { silentSockets } from './silent-sockets.ts'
 import { slowLoris } from './slow-loris.ts'
+import { swappedOffer } from './swapped-offer.ts'
 import { terminalInjection } from './terminal-injection.ts'
 
 export const service: Family = {
@@ -17,6 +18,7 @@ export const service: Family = {
     expensiveText,
     oversizedFrame,
     offerChurn,
+    swappedOffer,
     slowLoris,
     silentSockets,
     flood,
