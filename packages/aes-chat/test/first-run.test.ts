@@ -277,7 +277,7 @@ test.each([
   writeFileSync(join(folder, 'file'), '')
   const screen = terminal({ directory: '127.0.0.1:1', home: path(folder) })
   expect(await screen.exit).toBe(1)
-  expect(screen.lines().join('')).toMatch(/^error: .*file.*: E.*\(unwritable\) {2}check that/)
+  expect(screen.lines().join('')).toMatch(/^error: .*file.*: .*\(unwritable\) {2}check that/)
   const pipe = await runBin('chat-client', ['--name', 'alice', '--home', path(folder)])
   expect([pipe.code, pipe.stdout]).toEqual([1, ''])
   expect(pipe.stderr).toMatch(/^error: .* \(unwritable\)\n {2}check that .*\n$/)

@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -20,6 +21,11 @@ import { type FileLock, lockFile } from '../src/files/file-lock.ts'
 import { EXPIRY, RENEWAL } from '../src/files/owned-file.ts'
 import { isAlive, ownerOf, ownerText } from '../src/files/owner.ts'
 import { replaceFile } from '../src/files/replace-file.ts'
+
+vi.mock('node:fs/promises', async load => {
+  const actual = await load<typeof import('node:fs/promises')>()
+  return { ...actual, open: vi.fn(actual.open) }
+})
 
 let folder: string
 let path: string
@@ -90,7 +96,7 @@ test.each<[string, () => void]>([
 })
 
 test('a lock that is empty and new gets the time that writing it takes', async () => {
-  leave('')
+  leave('', new Date(Date.now() - 800))
   const { mtimeMs } = lstatSync(lock)
   await (await lockFile(path)).release()
   expect(Date.now() - mtimeMs).toBeGreaterThan(900)
@@ -143,6 +149,24 @@ async function lockPatiently(): Promise<FileLock> {
     if (taken !== null) return taken
   }
 }
+
+test.each([
+  [in2001, true],
+  [new Date(), false],
+] as const)('a lock of another user that we cannot read counts by its age (%s)', async (time, isLeft) => {
+  leave(ownerText(other()), time)
+  const { open: really } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+  vi.mocked(open).mockImplementation((file, flags, mode) =>
+    file === lock && typeof flags === 'number' && readFileSync(lock, 'utf8').includes(`"pid":${process.ppid}`)
+      ? Promise.reject(Object.assign(new Error('EACCES: not ours'), { code: 'EACCES' }))
+      : really(file, flags, mode),
+  )
+  onTestFinished(() => void vi.mocked(open).mockReset())
+  hurry()
+  const taken = lockFile(path)
+  if (!isLeft) return expect(taken).rejects.toMatchObject({ message: `another program keeps ${path}` })
+  await (await taken).release()
+})
 
 test('of many that take over one lock, one has it at a time', async () => {
   leave('', in2001)

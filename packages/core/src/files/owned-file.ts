@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises'
 import { ChatError } from '../errors.ts'
-import { fileError, systemCode } from './file-error.ts'
+import { attempt, fileError, systemCode } from './file-error.ts'
 import { bootTime, isAlive, type Owner, ownerState, parseOwner } from './owner.ts'
 
 /** How often an owner shows that it is still there, in milliseconds: so seldom that it costs nothing. */
@@ -51,6 +51,7 @@ export async function lookAtOwned(path: string): Promise<OwnedFile | null> {
     if (systemCode(cause) === 'ENOENT') return null
     if (systemCode(cause) === 'ENXIO') throw inTheWay(path, cause)
     if (systemCode(cause) === 'ELOOP') return readLink(path)
+    if (systemCode(cause) === 'EACCES') return judgeByAge(path)
     throw fileError('unreadable', path, cause)
   }
 }
@@ -73,6 +74,13 @@ function isGone(owner: Owner, age: number): boolean {
 
 function markOf(text: string, { ino, mtimeMs }: { readonly ino: number; readonly mtimeMs: number }): string {
   return createHash('sha256').update(`${ino} ${mtimeMs} ${text}`).digest('hex').slice(0, 16)
+}
+
+/** One of another user, as `sudo` leaves it: what it says is not for us. */
+async function judgeByAge(path: string): Promise<OwnedFile> {
+  const stat = await attempt('unreadable', path, () => lstat(path))
+  if (!stat.isFile()) throw inTheWay(path)
+  return { text: '', owner: null, left: Math.abs(Date.now() - stat.mtimeMs) > EXPIRY, mark: markOf('', stat) }
 }
 
 /** Up to version 0.1.0, a lock was a symbolic link to the number of its process. */
