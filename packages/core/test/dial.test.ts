@@ -34,6 +34,7 @@ const hosts =
   (...addresses: string[]) =>
   () =>
     Promise.resolve(addresses)
+const never = new AbortController().signal
 const turn = () => new Promise(resolve => setImmediate(resolve))
 const hasCode = (code: string) => expect.objectContaining({ name: 'ChatError', code })
 
@@ -192,7 +193,7 @@ test('a port that meets only itself is one where nothing listens', async () => {
 
 test('of the addresses of a host the families take turns, none comes twice, and a flood of them is cut short', async () => {
   const mixed = hosts('2001:db8::1', '2001:db8::2', '2001:db8::1', '192.0.2.1', '2001:db8::3', '192.0.2.2')
-  expect(await resolve('bob.example', MOST_ADDRESSES, mixed)).toEqual([
+  expect(await resolve('bob.example', MOST_ADDRESSES, never, mixed)).toEqual([
     '2001:db8::1',
     '192.0.2.1',
     '2001:db8::2',
@@ -200,10 +201,21 @@ test('of the addresses of a host the families take turns, none comes twice, and 
     '2001:db8::3',
   ])
   const flood = Array.from({ length: 1_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`)
-  const few = await resolve('bob.example', MOST_ADDRESSES, hosts(...flood, '2001:db8::1'))
+  const few = await resolve('bob.example', MOST_ADDRESSES, never, hosts(...flood, '2001:db8::1'))
   expect(few).toHaveLength(40)
   expect(few[1]).toBe('2001:db8::1')
-  expect(await resolve('fe80::1%lo', MOST_ADDRESSES, () => Promise.reject(new Error('asked')))).toEqual(['fe80::1%lo'])
+  expect(await resolve('fe80::1%lo', MOST_ADDRESSES, never, () => Promise.reject(new Error('asked')))).toEqual([
+    'fe80::1%lo',
+  ])
+})
+
+test('the system is asked in a process that ends with the signal', async () => {
+  // What getaddrinfo() reads as a number needs no name server.
+  expect(await resolve('127.1', MOST_ADDRESSES, never)).toEqual(['127.0.0.1'])
+  const leaving = new AbortController()
+  const asked = resolve('127.1', MOST_ADDRESSES, leaving.signal)
+  leaving.abort()
+  await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
 })
 
 test('a reset before anybody uses the socket does not end the process', async () => {

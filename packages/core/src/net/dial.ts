@@ -40,7 +40,7 @@ export async function dial(address: Address, options: DialOptions = {}): Promise
   if (signal?.aborted) abort()
   signal?.addEventListener('abort', abort)
   try {
-    const found = await before(end.signal, resolve(address.host, MOST_ADDRESSES, lookup))
+    const found = await before(end.signal, resolve(address.host, MOST_ADDRESSES, end.signal, lookup))
     const family = isIP(localAddress ?? '')
     const hosts = found.filter(host => family === 0 || isIP(host) === family)
     if (hosts.length === 0)

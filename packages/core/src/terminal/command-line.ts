@@ -58,7 +58,7 @@ export async function runCommandLine(program: Command): Promise<void> {
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
-    // What failed may still be under way, such as the question for a host name that no name server answers.
+    // Something may still be under way, and nobody waits for it any more.
     const { leave } = await import('./leave.ts')
     await leave(await report(error, program))
   }
