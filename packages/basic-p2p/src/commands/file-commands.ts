@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { parseName } from '../directory/name.ts'
 import { FILES_AT_ONCE } from '../files/file-messages.ts'
 import { type ChatCommand, misused } from './chat-command.ts'
@@ -23,7 +23,7 @@ const send: ChatCommand = {
     const number = await files.offer(resolve(path))
     // A script sees when it is offered.
     if (!interactive || number === 0) return
-    const name = printableLine(basename(path))
+    const name = printableName(basename(path))
     presenter.note(`${name} waits for its turn, as number ${number}: ${FILES_AT_ONCE} files go at once`)
   },
 }
