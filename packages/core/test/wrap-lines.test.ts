@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { printable } from '../src/terminal/printable.ts'
 import { widthOf } from '../src/terminal/rows.ts'
-import { wrapLines } from '../src/terminal/wrap-lines.ts'
+import { linesFor, wrapLines } from '../src/terminal/wrap-lines.ts'
 import { CLASSES, EXPENSIVE_TEXTS } from './support/expensive-texts.ts'
 import { widestWidths, widthsByCluster, widthsByCodePoint } from './support/unicode-widths.ts'
 
@@ -30,6 +30,13 @@ test.each(EXPENSIVE_TEXTS)('%s fill indented rows, and none of them too far', (_
     expect(rest.filter(row => !row.startsWith('  '))).toEqual([])
     expect(rest.filter(row => widthOf(row) > columns)).toEqual([])
   }
+})
+
+test('what is no terminal gets lines as they are, tabs and all', () => {
+  const line = `bob: a\tb ${'x'.repeat(100)}`
+  expect(linesFor({}, line)).toBe(line)
+  expect(linesFor({ isTTY: true, columns: 62 }, line)).toBe(`bob: a    b ${'x'.repeat(48)}\n  ${'x'.repeat(52)}`)
+  expect(linesFor({ isTTY: true }, line).split('\n')[0]).toHaveLength(78)
 })
 
 test('lines that fit stay as they are', () => {

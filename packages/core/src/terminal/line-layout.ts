@@ -1,6 +1,6 @@
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
 import { cellsOf, clusters } from './clusters.ts'
-import { rowsOfLine, TAB, widthOf } from './rows.ts'
+import { rowsOfLine, DRAWN_TAB, widthOf } from './rows.ts'
 
 /** Single characters on whose width terminals agree, unless it is ambiguous. */
 const AGREED = /^(?!\p{ExtPict}|\p{RI}|[\u1160-\u11ff\ud7b0-\ud7ff])[\p{L}\p{N}\p{P}\p{S}\p{Zs}]$/u
@@ -52,7 +52,7 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
 
   for (const cluster of clusters(text)) {
     const agreed = AGREED.test(cluster) && cellsOf(cluster, 1) === cellsOf(cluster)
-    const shown = cluster === '\t' ? TAB : cluster
+    const shown = cluster === '\t' ? DRAWN_TAB : cluster
     const width = Math.min(cellsOf(shown), columns)
     if (column + width > columns) {
       // Agreed characters wrap by themselves.

@@ -19,7 +19,7 @@ interface Part {
 const BLANK: Part = { text: ' ', cells: 1 }
 
 /** What a tab is drawn as: its real width depends on the column, which only the terminal knows. */
-export const TAB = '    '
+export const DRAWN_TAB = '    '
 
 /**
  * Breaks a line into rows of a terminal, in time in proportion to its length, whatever it consists of. No terminal in
@@ -96,7 +96,7 @@ export function widthOf(line: string): number {
 
 /** @param most cells of a part: a cluster that is wider comes in pieces */
 function* partsOf(line: string, most = Infinity): Generator<Part, void, undefined> {
-  for (const [index, text] of line.replaceAll('\t', TAB).split(COLOURS).entries()) {
+  for (const [index, text] of line.replaceAll('\t', DRAWN_TAB).split(COLOURS).entries()) {
     // What the expression captures stands between the texts.
     if (index % 2 === 1) yield { text, cells: 0 }
     else {
