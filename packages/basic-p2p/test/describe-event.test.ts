@@ -55,9 +55,10 @@ test('nothing of the peer or the directory reaches a terminal as it is', () => {
 })
 
 test('a text is cut where it would fill a terminal, and only there', () => {
-  const tabs: ChatEvent = { event: 'message', peer: 'bob', direction: 'in', id: '1', text: '\t'.repeat(16_384) }
-  expect(describeEvent(tabs)?.text).toBe(`bob: ${' '.repeat(16_384)}…`)
-  expect(describeEvent(tabs, Infinity)?.text).toBe(`bob: ${' '.repeat(4 * 16_384)}`)
+  const text = 'a\t'.repeat(8_193)
+  const long: ChatEvent = { event: 'message', peer: 'bob', direction: 'in', id: '1', text }
+  expect(describeEvent(long)?.text).toBe(`bob: ${text.slice(0, 16_384)}…`)
+  expect(describeEvent(long, Infinity)?.text).toBe(`bob: ${text}`)
 })
 
 test('no text can pass for the line of somebody else', () => {

@@ -1,4 +1,5 @@
 import type { EvaluationError } from '@p2p-secure-chat/core/calc/evaluate'
+import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Answer } from './client.ts'
 
@@ -7,9 +8,9 @@ import type { Answer } from './client.ts'
  * `line` where the expression is a line of the input.
  */
 export function jsonLine({ expression, line, evaluation }: Answer): string {
-  if ('result' in evaluation) return JSON.stringify({ v: 1, expression, line, result: evaluation.result })
+  if ('result' in evaluation) return printableJson({ v: 1, expression, line, result: evaluation.result })
   const { code, message, column } = evaluation.error
-  return JSON.stringify({ v: 1, expression, line, error: { code, message: printableLine(message), column } })
+  return printableJson({ v: 1, expression, line, error: { code, message, column } })
 }
 
 /** What went wrong with an expression, for a person. */

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import { answerAll } from './answer-all.ts'
 import { errorLine } from './answer-line.ts'
 import type { Calculator } from './client.ts'
@@ -33,13 +34,14 @@ export async function runPrompt(calculator: Calculator, address: Address): Promi
     },
     onExit: () => entered.end(),
   })
+  const print = (text: string) => editor.print(wrapLines(text, process.stdout.columns))
   try {
     await answerAll(calculator, entered, {
       show({ evaluation }) {
-        editor.print('result' in evaluation ? bold(evaluation.result) : red(errorLine(evaluation.error)))
+        print('result' in evaluation ? bold(evaluation.result) : red(errorLine(evaluation.error)))
         return undefined
       },
-      refuse: ({ code, message }) => editor.print(red(`error: ${message} (${code})`)),
+      refuse: ({ code, message }) => print(red(`error: ${message} (${code})`)),
     })
   } finally {
     editor.close()

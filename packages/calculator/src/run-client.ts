@@ -8,6 +8,7 @@ import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
+import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import { answerAll, type Output } from './answer-all.ts'
 import { atLine, errorLine, jsonLine } from './answer-line.ts'
 import { ANSWER_DEADLINE, connectCalculator, type Question } from './client.ts'
@@ -100,7 +101,7 @@ async function converse(
       if (options.json !== undefined) return write(jsonLine(answer))
       if ('result' in evaluation) return write(evaluation.result)
       // Line by line, stdout has an answer for each line of stdin; else errors are for the person alone.
-      if (expressions.length === 0) return write(errorLine(evaluation.error, answer.line))
+      if (expressions.length === 0) return write(linesFor(process.stdout, errorLine(evaluation.error, answer.line)))
       refuse(new ChatError(evaluation.error.code, evaluation.error.message))
       return undefined
     },

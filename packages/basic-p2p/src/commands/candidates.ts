@@ -1,5 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import { parseName } from '../directory/name.ts'
 import type { OpenFile } from '../files/file-transfers.ts'
@@ -72,7 +72,7 @@ export function filesOf(engine: ChatEngine): (Candidate & Pick<OpenFile, 'waitin
       direction,
       since,
       waiting,
-      words: `${printableLine(name)} (${sizeInWords(size)}) ${direction === 'in' ? 'from' : 'to'} ${printableLine(peer)}`,
+      words: `${printableName(name)} (${sizeInWords(size)}) ${direction === 'in' ? 'from' : 'to'} ${printableLine(peer)}`,
       accept: async () => transfers.accept(id),
       decline: async () => transfers.decline(id),
       cancel: async () => transfers.cancel(direction, id),

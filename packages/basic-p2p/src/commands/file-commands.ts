@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { FILES_AT_ONCE } from '../files/file-messages.ts'
 import { choose, filesOf } from './candidates.ts'
 import { type ChatCommand, misused } from './chat-command.ts'
@@ -24,7 +24,7 @@ const send: ChatCommand = {
     const { id, before } = await files.offer(wholePath(path))
     // A script sees when it is offered.
     if (!interactive || before === null) return
-    const name = printableLine(basename(path))
+    const name = printableName(basename(path))
     presenter.note(
       `${name} waits for its turn as file ${id}, with ${before} before it: ${FILES_AT_ONCE} files go at once`,
     )

@@ -78,15 +78,13 @@ export function openTerminal(options: TerminalOptions): Terminal {
       onExit,
     }
     const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
+    const columns = () => process.stdout.columns
     if (settings.plain) {
       const plain = openPlainEditor(editorOptions)
-      return [plain, plainPresenter(plain, view)]
+      return [plain, plainPresenter(plain, view, { columns })]
     }
     const drawn = openLineEditor(editorOptions)
-    return [
-      drawn,
-      screenPresenter(drawn, view, { colours: colourFor(process.stdout), columns: () => process.stdout.columns }),
-    ]
+    return [drawn, screenPresenter(drawn, view, { colours: colourFor(process.stdout), columns })]
   }
 
   function enter(line: string): void {

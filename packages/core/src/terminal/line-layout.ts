@@ -1,9 +1,9 @@
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
 import { cellsOf, clusters } from './clusters.ts'
-import { rowsOfLine, widthOf } from './rows.ts'
+import { rowsOfLine, DRAWN_TAB, widthOf } from './rows.ts'
 
-/** Single characters on whose width terminals agree. */
-const AGREED = /^(?!\p{ExtPict}|\p{RI})[\p{L}\p{N}\p{P}\p{S}\p{Zs}]$/u
+/** Single characters on whose width terminals agree, unless it is ambiguous. */
+const AGREED = /^(?!\p{ExtPict}|\p{RI}|[\u1160-\u11ff\ud7b0-\ud7ff])[\p{L}\p{N}\p{P}\p{S}\p{Zs}]$/u
 
 /** At the end of a full row: the blank makes the terminal wrap, and whatever comes next takes its place. */
 const WRAP = ' \r'
@@ -30,7 +30,7 @@ export interface LineLayout {
  * are wrapped by the terminal itself, for then it knows that they are one line.
  *
  * @param prompt colours are allowed
- * @param text without control characters
+ * @param text without control characters but tabs
  * @param cursor an index into `text`, in UTF-16 code units; within a cluster it counts as before it
  * @param columns cells in a row
  */
@@ -51,8 +51,9 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
   }
 
   for (const cluster of clusters(text)) {
-    const agreed = AGREED.test(cluster)
-    const width = Math.min(cellsOf(cluster), columns)
+    const agreed = AGREED.test(cluster) && cellsOf(cluster, 1) === cellsOf(cluster)
+    const shown = cluster === '\t' ? DRAWN_TAB : cluster
+    const width = Math.min(cellsOf(shown), columns)
     if (column + width > columns) {
       // Agreed characters wrap by themselves.
       if (!agreed || wayDown() !== WRAP) drawing += wayDown()
@@ -63,8 +64,8 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
     if (place === null && cursor < index) place = { row, column }
     column += width
     wraps = agreed
-    if (agreed) drawing += cluster
-    else drawing += `${AUTOWRAP_OFF}${cluster}${AUTOWRAP_ON}${column < columns ? `\u001b[${column + 1}G\u001b[K` : ''}`
+    if (agreed) drawing += shown
+    else drawing += `${AUTOWRAP_OFF}${shown}${AUTOWRAP_ON}${column < columns ? `\u001b[${column + 1}G\u001b[K` : ''}`
   }
   const full = column >= columns
   return {

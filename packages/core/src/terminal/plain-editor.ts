@@ -6,7 +6,8 @@ import type { Key } from './keys.ts'
 import type { LineEditor, LineEditorOptions } from './line-editor.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
 import { bracketLines, pastedText } from './paste.ts'
-import { printable, printableLine } from './printable.ts'
+import { printableLine } from './printable.ts'
+import { DRAWN_TAB } from './rows.ts'
 
 const BELL = '\x07'
 const BACKSPACE = '\b'
@@ -44,7 +45,7 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
     if (Buffer.byteLength(line + text) > MAX_LINE_BYTES) return void output.write(BELL)
     line += text
     echoed = true
-    output.write(text)
+    output.write(text.replaceAll(TAB, DRAWN_TAB))
   }
 
   function erase(): void {
@@ -81,7 +82,7 @@ export function openPlainEditor(options: LineEditorOptions): LineEditor {
 
   function press({ kind, text }: Key): void | Promise<void> {
     if (kind === 'paste') return type(pastedText(text))
-    if (kind === 'text') return type(printable(text))
+    if (kind === 'text') return type(text)
     if (ENTER.test(text)) return enter()
     if (DELETE.test(text)) return erase()
     if (text === TAB) return completeLine()

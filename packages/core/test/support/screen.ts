@@ -1,9 +1,8 @@
 import pty from '@lydell/node-pty'
-import type { IUnicodeVersionProvider } from '@xterm/headless'
 import xterm from '@xterm/headless'
-import { cellWidth } from './cell-width.ts'
 import { imageOf, type ScreenImage, type Theme } from './screen-image.ts'
 import { type Run, runsOf } from './screen-runs.ts'
+import { widthsByCodePoint } from './unicode-widths.ts'
 
 /** How long a test waits for the screen to show something, in milliseconds. */
 const PATIENCE = 10_000
@@ -53,18 +52,6 @@ export interface Screen {
   readonly exit: Promise<number>
   /** Sends the program a signal, SIGKILL by default; also to clean up after it has ended. */
   kill(signal?: NodeJS.Signals): void
-}
-
-/** Counts every code point by itself, as terminals do that know nothing of clusters. */
-export const widthsByCodePoint: IUnicodeVersionProvider = {
-  version: 'present',
-  wcwidth: cellWidth,
-  // The low bit joins a character to the one before; the width stands in the next two (as in xterm's own providers).
-  charProperties(codePoint, preceding) {
-    const width = cellWidth(codePoint)
-    const widthBefore = (preceding >> 1) & 3
-    return width === 0 && widthBefore > 0 ? (widthBefore << 1) | 1 : width << 1
-  },
 }
 
 function matches(expected: Expected, rows: readonly string[]): boolean {

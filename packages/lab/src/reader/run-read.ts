@@ -6,6 +6,7 @@ import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { secretsOf } from '../dissect/secrets.ts'
+import { narrowed } from '../words/narrowed.ts'
 import type { Observation } from '../dissect/observation.ts'
 import type { PageFile } from '../page/page-file.ts'
 import { captureReader } from './capture-reader.ts'
@@ -110,7 +111,8 @@ function textView(start: () => bigint | null, withLadder: boolean): View {
   const colours = colourFor(process.stdout)
   const layout = () => layoutFor(process.stdout.columns)
   const drawn = ladder({ colours, names: nameBook(), layout, start })
-  const text = (lines: readonly string[]) => lines.map(line => `${line.trimEnd()}\n`).join('')
+  const text = (lines: readonly string[]) =>
+    narrowed(lines.map(line => `${line.trimEnd()}\n`).join(''), layout().width, process.stdout.columns)
   return {
     of: seen => (withLadder ? text(drawn.lines(seen)) : ''),
     summary: totals => text(summaryLines(totals, colours, layout().width)),

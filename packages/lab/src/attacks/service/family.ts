@@ -2,6 +2,7 @@ import type { Family } from '../attack.ts'
 import { expensiveGroup } from './expensive-group.ts'
 import { expensiveText } from './expensive-text.ts'
 import { flood } from './flood.ts'
+import { forgedRow } from './forged-row.ts'
 import { halfHandshakes } from './half-handshakes.ts'
 import { offerChurn } from './offer-churn.ts'
 import { oversizedFrame } from './oversized-frame.ts'
@@ -15,6 +16,7 @@ export const service: Family = {
   title: 'The programs themselves',
   attacks: [
     terminalInjection,
+    forgedRow,
     expensiveText,
     oversizedFrame,
     offerChurn,
