@@ -48,10 +48,13 @@ test('a file comes to a person: the offer, the bar above the line being typed, t
   await alice.until('/accept bob 1 or /decline bob 1')
   await haveRead()
   alice.type('/accept bob\r')
-  await alice.until(rows => rows.some(row => /^photo\.jpg from bob \[#+\.+\] {2}\d\d% {2}.*MB\/s .* left$/.test(row)))
+  await alice.until(rows =>
+    rows.some(row => /^file photo\.jpg from bob \[#+\.+\] {2}\d\d% {2}.*MB\/s .* left$/.test(row)),
+  )
   alice.type('how bea')
   await alice.until(
-    rows => rows.some(row => /^photo\.jpg from bob .* [45]\d% /.test(row)) && rows.at(-1)?.endsWith('bea') === true,
+    rows =>
+      rows.some(row => /^file photo\.jpg from bob .* [45]\d% /.test(row)) && rows.at(-1)?.endsWith('bea') === true,
   )
   const during = masked(since(), folder)
 

@@ -213,9 +213,12 @@ describe('calc-client in trouble', () => {
     const evilPort = await scripted(socket =>
       socket.on('data', () => socket.write(frame(0x11, { id: 0, error: evil }))),
     )
-    for (const args of [['1'], ['1', '--json']]) {
+    for (const [shown, ...args] of [
+      ['␛[2J\ufffd31m', '1'],
+      [String.raw`"\u001b[2J\u009b31m`, '1', '--json'],
+    ] as const) {
       const { stdout, stderr } = await runBin('calc-client', ['--port', evilPort, ...args])
-      expect(stdout + stderr).toContain('␛[2J')
+      expect(stdout + stderr).toContain(shown)
       // oxlint-disable-next-line no-control-regex -- exactly these must not come through
       expect(stdout + stderr).not.toMatch(/[\u001b\u009b]/)
     }
