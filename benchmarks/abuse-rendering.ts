@@ -39,6 +39,8 @@ const editor: LineEditor = {
   print: () => undefined,
   setPrompt: () => undefined,
   setStatus: () => undefined,
+  text: '',
+  replace: () => undefined,
   close: () => undefined,
 }
 

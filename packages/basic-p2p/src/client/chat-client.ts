@@ -59,6 +59,8 @@ export interface ChatClientOptions {
   readonly plain: boolean
   /** What is written down besides. They stay open for whoever opened them. */
   readonly disclosures: readonly Disclosure[]
+  /** How many others use the directory that runs inside this process. */
+  readonly others: () => number
   /** Watches all connections. */
   readonly tap: TapSocket | undefined
 }
@@ -137,6 +139,15 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   function reportWithStack(error: ChatError): void {
     report(error)
     if (error.code === 'internal' && isDebugged()) presenter.note(stackOf(error))
+  }
+
+  /** Ends the client, unless its person wants to spare those who use the directory inside of it. */
+  function leave(): void {
+    const count = terminal === null ? 0 : options.others()
+    if (count === 0 || terminal === null) return quit.abort()
+    const use = count === 1 ? '1 other uses' : `${count} others use`
+    const question = `${use} the directory inside this client, and will find nobody when it ends. Leave?`
+    contained(terminal.confirm(question).then(yes => void (yes && quit.abort())))
   }
 
   function onBadLine(error: ChatError): void {
@@ -229,7 +240,9 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
         context: () => context,
         names: () => progress.names,
         onLine: line => void enter(line),
-        onExit: () => quit.abort(),
+        others: options.others,
+        onLeave: leave,
+        onGone: () => quit.abort(),
       })
       presenter = terminal.presenter
       for (const text of early) presenter.note(text)
@@ -256,7 +269,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       },
       commands: [...commonCommands, ...blockCommands, ...fileCommands, ...persona.commands],
       confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
-      quit: () => quit.abort(),
+      quit: leave,
     }
     tell({
       event: 'ready',
