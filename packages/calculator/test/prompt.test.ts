@@ -39,7 +39,7 @@ test('answers at the prompt, recalls with the up key, leaves with END', async ()
 
 test.each([
   ['Ctrl-D', CTRL_D],
-  ['Ctrl-C', CTRL_C],
+  ['Ctrl-C, which clears a line first, pressed twice', `1 +${CTRL_C}${CTRL_C}${CTRL_C}`],
 ])('%s leaves', async (_, key) => {
   const screen = await openPrompt()
   screen.type('1 + 1\r')

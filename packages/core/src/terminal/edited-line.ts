@@ -18,6 +18,9 @@ const DELETE_TO_START = { ctrl: true, name: 'u' }
 /** How many rows a shell writes at least between a stop that nobody announced and our return. */
 const ROWS_OF_SHELL = 3
 
+/** A backspace at the beginning of a row, while it goes back over where the terminal has wrapped (xterm's mode 45). */
+const STEP_BACK = '\r\x1b[?45h\b\x1b[?45l'
+
 const CTRL_L = '\x0c'
 const ENTER = '\r'
 
@@ -79,10 +82,8 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
   let waiting: (() => void)[] = []
   /** The least width that the terminal had since the line was drawn. */
   let leastColumns = Infinity
-  /** Where the first row of a line of several rows is on the screen, and how high that is; null if it is not known. */
-  let top: { readonly row: number; readonly screenHeight: number } | null = null
   const reports = cursorReports(output)
-  const width = resizing({ places, askCursor: reports.ask, settle })
+  const width = resizing({ places, askCursor: reports.ask, stepBack: () => void output.write(STEP_BACK), settle })
   const keyboard = new PassThrough()
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const rl = createInterface({
@@ -105,7 +106,6 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
 
   /** Takes the status and the line off the screen. @param rows how many of them are above the cursor */
   function erase(rows: number): void {
-    top = null
     moveCursor(output, 0, -rows)
     statusShown = []
     cursorTo(output, 0)
@@ -132,17 +132,8 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
   function place(next: LineLayout, row: number): void {
     moveCursor(output, 0, next.row - row)
     cursorTo(output, next.column)
-    shown(next)
-  }
-
-  function shown(next: LineLayout): void {
-    if (next.height !== drawn?.height) top = null
     drawn = next
     leastColumns = output.columns || Infinity
-    if (next.row === 0 || top !== null) return
-    reports.ask(place => {
-      if (place !== null && drawn === next) top = { row: place.row - next.row, screenHeight: output.rows }
-    })
   }
 
   function draw(): void {
@@ -158,7 +149,7 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
     const wasAtEnd = drawn.atEnd && drawn.tail !== '\r\n'
     if (wasAtEnd && next.atEnd && next.drawing.startsWith(drawn.drawing)) {
       output.write(next.drawing.slice(drawn.drawing.length) + next.tail)
-      shown(next)
+      drawn = next
       return
     }
     moveCursor(output, 0, -drawn.row)
@@ -216,7 +207,6 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
     return {
       kept: { row: statusShown.length + drawn.row, column: Math.min(drawn.column, leastColumns - 1) },
       wrapped: { row: statusRowsNow + wrapped.row, column: wrapped.column },
-      screenRow: top?.screenHeight === output.rows ? top.row + drawn.row : null,
     }
   }
 

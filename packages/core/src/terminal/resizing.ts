@@ -1,7 +1,7 @@
 import type { Place } from './line-layout.ts'
 
 /** How long a terminal must keep its width until anything is drawn again, in milliseconds. */
-const QUIET = 50
+const QUIET = 100
 
 /** How long that is waited for while a window is dragged on and on, in milliseconds. */
 const MOST_DELAY = 1_000
@@ -12,14 +12,14 @@ export interface PossiblePlaces {
   readonly kept: Place
   /** If it wrapped the line again. */
   readonly wrapped: Place
-  /** The row of the screen where the cursor was, and is if all rows were left alone; null if that is not known. */
-  readonly screenRow: number | null
 }
 
 export interface ResizingOptions {
   readonly places: () => PossiblePlaces
   /** Asks the terminal where its cursor is; null when it does not say. */
   readonly askCursor: (take: (place: Place | null) => void) => void
+  /** Moves the cursor to the beginning of its row, or to the end of the row above where that is the same line. */
+  readonly stepBack: () => void
   /** Draws again. @param row how many rows above the cursor that begins */
   readonly settle: (row: number) => void
 }
@@ -38,28 +38,37 @@ export interface Resizing {
  * Finds out what a terminal has made of a line whose width changed: some wrap it again, and some leave it alone. Where that
  * cannot be told, the smaller move upwards is taken, which never erases what stands above.
  */
-export function resizing({ places, askCursor, settle }: ResizingOptions): Resizing {
+export function resizing({ places, askCursor, stepBack, settle }: ResizingOptions): Resizing {
   /** When it began; null while all is settled. */
   let since: number | null = null
   let timer: NodeJS.Timeout | undefined
   /** The answer to an earlier question is about an earlier width. */
   let latest = 0
 
-  function finish(cursor: Place | null | undefined): void {
-    const { kept, wrapped, screenRow } = places()
+  function finish(row: number): void {
     clearTimeout(timer)
     latest += 1
     since = null
-    settle(rowOf(kept, wrapped, screenRow, cursor))
+    settle(row)
   }
 
-  function ask(): void {
-    const { kept, wrapped } = places()
-    if (kept.row === wrapped.row) return finish(undefined)
+  function ask(take: (cursor: Place | null) => void): void {
     latest += 1
     const question = latest
-    askCursor(cursor => {
-      if (question === latest) finish(cursor)
+    askCursor(cursor => void (question === latest && take(cursor)))
+  }
+
+  function look(): void {
+    const { kept, wrapped } = places()
+    if (kept.row === wrapped.row) return finish(kept.row)
+    ask(cursor => {
+      // A terminal that does not even answer is too simple to wrap again.
+      if (cursor === null) return finish(kept.row)
+      if (cursor.column === wrapped.column && cursor.column !== kept.column) return finish(wrapped.row)
+      if (kept.row < wrapped.row) return finish(kept.row)
+      // Some wrap again and leave the cursor in its column.
+      stepBack()
+      ask(back => finish(back !== null && back.row < cursor.row ? kept.row - 1 : wrapped.row))
     })
   }
 
@@ -71,21 +80,12 @@ export function resizing({ places, askCursor, settle }: ResizingOptions): Resizi
       clearTimeout(timer)
       latest += 1
       since ??= performance.now()
-      timer = setTimeout(ask, performance.now() - since > MOST_DELAY ? 0 : QUIET)
+      timer = setTimeout(look, performance.now() - since > MOST_DELAY ? 0 : QUIET)
     },
     settleNow() {
-      if (since !== null) finish(undefined)
+      if (since === null) return
+      const { kept, wrapped } = places()
+      finish(Math.min(kept.row, wrapped.row))
     },
   }
-}
-
-/** @param cursor null when the terminal does not say, undefined when it was not asked */
-function rowOf(kept: Place, wrapped: Place, screenRow: number | null, cursor: Place | null | undefined): number {
-  const least = Math.min(kept.row, wrapped.row)
-  if (cursor === undefined) return least
-  // Such simple terminals do not wrap again.
-  if (cursor === null) return kept.row
-  if (cursor.column === wrapped.column && cursor.column !== kept.column) return wrapped.row
-  // Some wrap again and leave the cursor in its column; but then it is in another row.
-  return cursor.column === kept.column && cursor.row === screenRow ? kept.row : least
 }
