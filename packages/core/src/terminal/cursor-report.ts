@@ -5,11 +5,13 @@ import type { Place } from './line-layout.ts'
 const QUESTION = '\x1b[6n'
 const ANSWER = /^\x1b\[(\d{1,5});(\d{1,5})R$/
 
-/** How long an answer may take, in milliseconds. A terminal that takes longer is not asked again. */
-const ANSWER_WAIT = 300
+/** How long an answer may take, in milliseconds. */
+const ANSWER_WAIT = 500
 
 /** Where the cursor of a terminal is, as that says itself. */
 export interface CursorReports {
+  /** Whether the terminal is one that never says it. */
+  readonly silent: boolean
   /** Asks. @param take is given the place on the screen, from 0; null where the terminal does not say */
   ask(take: (place: Place | null) => void): void
   /** Looks at what comes from the keyboard. @returns whether it was an answer, and no key */
@@ -18,20 +20,25 @@ export interface CursorReports {
 }
 
 export function cursorReports(output: { write(text: string): unknown }): CursorReports {
-  let answers = true
+  let silent = false
+  let answered = false
   let waiting: ((place: Place | null) => void)[] = []
   let timer: NodeJS.Timeout | undefined
 
   function giveUp(): void {
-    answers = false
+    silent = !answered
+    timer = undefined
     const all = waiting
     waiting = []
     for (const take of all) take(null)
   }
 
   return {
+    get silent() {
+      return silent
+    },
     ask(take) {
-      if (!answers) return take(null)
+      if (silent) return take(null)
       waiting.push(take)
       timer ??= setTimeout(giveUp, ANSWER_WAIT)
       output.write(QUESTION)
@@ -40,6 +47,7 @@ export function cursorReports(output: { write(text: string): unknown }): CursorR
       const [, row, column] = ANSWER.exec(sequence) ?? []
       const next = row === undefined ? undefined : waiting.shift()
       if (next === undefined) return false
+      answered = true
       clearTimeout(timer)
       timer = waiting.length > 0 ? setTimeout(giveUp, ANSWER_WAIT) : undefined
       next({ row: Number(row) - 1, column: Number(column) - 1 })

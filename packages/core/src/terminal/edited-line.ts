@@ -83,7 +83,7 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
   /** The least width that the terminal had since the line was drawn. */
   let leastColumns = Infinity
   const reports = cursorReports(output)
-  const width = resizing({ places, askCursor: reports.ask, stepBack: () => void output.write(STEP_BACK), settle })
+  const width = resizing({ places, reports, stepBack: () => void output.write(STEP_BACK), settle })
   const keyboard = new PassThrough()
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const rl = createInterface({

@@ -1,10 +1,14 @@
+import type { CursorReports } from './cursor-report.ts'
 import type { Place } from './line-layout.ts'
 
-/** How long a terminal must keep its width until anything is drawn again, in milliseconds. */
-const QUIET = 100
+/**
+ * How long a terminal must keep its width until anything is drawn again, in milliseconds: tmux tells a program of a new
+ * width up to 250 ms after the rows have it.
+ */
+const QUIET = 300
 
 /** How long that is waited for while a window is dragged on and on, in milliseconds. */
-const MOST_DELAY = 1_000
+const MOST_DELAY = 3_000
 
 /** Where the cursor may be since the width changed. Its rows count from the first one that has to be drawn again. */
 export interface PossiblePlaces {
@@ -16,8 +20,8 @@ export interface PossiblePlaces {
 
 export interface ResizingOptions {
   readonly places: () => PossiblePlaces
-  /** Asks the terminal where its cursor is; null when it does not say. */
-  readonly askCursor: (take: (place: Place | null) => void) => void
+  /** The terminal, as far as it says where its cursor is. */
+  readonly reports: Pick<CursorReports, 'ask' | 'silent'>
   /** Moves the cursor to the beginning of its row, or to the end of the row above where that is the same line. */
   readonly stepBack: () => void
   /** Draws again. @param row how many rows above the cursor that begins */
@@ -38,7 +42,7 @@ export interface Resizing {
  * Finds out what a terminal has made of a line whose width changed: some wrap it again, and some leave it alone. Where that
  * cannot be told, the smaller move upwards is taken, which never erases what stands above.
  */
-export function resizing({ places, askCursor, stepBack, settle }: ResizingOptions): Resizing {
+export function resizing({ places, reports, stepBack, settle }: ResizingOptions): Resizing {
   /** When it began; null while all is settled. */
   let since: number | null = null
   let timer: NodeJS.Timeout | undefined
@@ -55,15 +59,15 @@ export function resizing({ places, askCursor, stepBack, settle }: ResizingOption
   function ask(take: (cursor: Place | null) => void): void {
     latest += 1
     const question = latest
-    askCursor(cursor => void (question === latest && take(cursor)))
+    reports.ask(cursor => void (question === latest && take(cursor)))
   }
 
   function look(): void {
     const { kept, wrapped } = places()
     if (kept.row === wrapped.row) return finish(kept.row)
     ask(cursor => {
-      // A terminal that does not even answer is too simple to wrap again.
-      if (cursor === null) return finish(kept.row)
+      // A terminal that never answers is too simple to wrap again.
+      if (cursor === null) return finish(reports.silent ? kept.row : Math.min(kept.row, wrapped.row))
       if (cursor.column === wrapped.column && cursor.column !== kept.column) return finish(wrapped.row)
       if (kept.row < wrapped.row) return finish(kept.row)
       // Some wrap again and leave the cursor in its column.
