@@ -30,6 +30,7 @@ import type { Persona } from './persona.ts'
 import { type Preferences, openPreferences } from './preferences.ts'
 import { openHistory, type KeptHistory } from './kept-history.ts'
 import { withSuggestion } from '../commands/suggestions.ts'
+import { otherClients } from '../screen/other-clients.ts'
 import { openTerminal, type Terminal } from '../screen/terminal.ts'
 
 /** How long the goodbyes may take when the client ends, in milliseconds. */
@@ -145,8 +146,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   function leave(): void {
     const count = terminal === null ? 0 : options.others()
     if (count === 0 || terminal === null) return quit.abort()
-    const use = count === 1 ? '1 other uses' : `${count} others use`
-    const question = `${use} the directory inside this client, and will find nobody when it ends. Leave?`
+    const question = `${otherClients(count)} the directory inside this client, and will find nobody when it ends. Leave?`
     contained(terminal.confirm(question).then(yes => void (yes && quit.abort())))
   }
 

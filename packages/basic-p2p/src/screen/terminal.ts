@@ -14,6 +14,7 @@ import { promptFor } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
 import type { Settings } from '../client/settings.ts'
 import { unread } from './unread.ts'
+import { otherClients } from './other-clients.ts'
 import { yesNoQuestions } from './yes-no-questions.ts'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
@@ -110,9 +111,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
     const count = others()
     if (count > 0 && !warned) {
       warned = true
-      const use = count === 1 ? '1 other uses' : `${count} others use`
       return presenter.note(
-        `${use} the directory inside this client, and cannot find anybody while it is stopped; Ctrl-Z again stops it`,
+        `${otherClients(count)} the directory inside this client, and will find nobody while it is stopped; Ctrl-Z again stops it`,
       )
     }
     warned = false

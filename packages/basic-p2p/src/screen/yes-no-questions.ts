@@ -53,6 +53,7 @@ export function yesNoQuestions({ editor, onChange }: YesNoQuestionsOptions): Yes
   let entered = false
 
   function keep(text: string): void {
+    if (text.trim() === '') return
     const all = entered ? `${kept}\n${text}` : kept + text
     if (Buffer.byteLength(all) <= MAX_LINE_BYTES) kept = all
     else editor().print(`not kept: a line is at most ${MAX_LINE_BYTES} bytes long`)
@@ -99,10 +100,8 @@ export function yesNoQuestions({ editor, onChange }: YesNoQuestionsOptions): Yes
         end(yes)
         return true
       }
-      if (line.trim() !== '') {
-        keep(line)
-        entered = true
-      }
+      keep(line)
+      entered = kept !== ''
       if (standing !== null) editor().print(YES_OR_NO)
       return true
     },

@@ -6,7 +6,7 @@ export interface TerminalUse {
   on(): void
   /** Switches them off. */
   off(): void
-  /** Before a stop: leaves the cursor where a shell can go on, at the beginning of a row. */
+  /** Before a stop, or the end: leaves the cursor where a shell can go on, at the beginning of a row. */
   leave?(): void
   /**
    * After a stop, with the modes on: draws again.
@@ -56,10 +56,7 @@ export function holdTerminal(use: TerminalUse): { release(): void } {
 /** Does what Ctrl-Z is for: stops the process and those that it runs with, such as npm, until the shell continues them. */
 export function suspend(): void {
   if (stopping !== null) return
-  for (const use of uses.toReversed()) {
-    use.leave?.()
-    use.off()
-  }
+  giveBack()
   // Without a listener, the signal does what it always does.
   process.off('SIGTSTP', suspend)
   stopping = setTimeout(resume, STOP_WAIT)
@@ -81,7 +78,10 @@ function resume(): void {
 }
 
 function giveBack(): void {
-  for (const use of uses.toReversed()) use.off()
+  for (const use of uses.toReversed()) {
+    use.leave?.()
+    use.off()
+  }
 }
 
 function watch(): void {

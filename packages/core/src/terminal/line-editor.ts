@@ -142,7 +142,6 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     // Before the keyboard is: to a terminal that is gone, leaving raw mode is an error.
     held.release()
     keyboard.close()
-    process.off('exit', close)
   }
 
   function gone(): void {
@@ -152,8 +151,6 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
   }
 
   const keyboard = openKeyboard({ input, press, onGone: gone })
-  // A line that was being typed gets a row of its own, however the process ends.
-  process.on('exit', close)
   const held = holdTerminal({
     on() {
       input.setRawMode(true)

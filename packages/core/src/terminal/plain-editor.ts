@@ -113,7 +113,6 @@ export function openPlainEditor(options: PlainEditorOptions): LineEditor {
     endRow()
     held.release()
     keyboard.close()
-    process.off('exit', close)
   }
 
   function gone(): void {
@@ -129,7 +128,6 @@ export function openPlainEditor(options: PlainEditorOptions): LineEditor {
   }
 
   const keyboard = openKeyboard({ input, press, bracket: bracketLines, onGone: gone })
-  process.on('exit', close)
   const held = holdTerminal({
     on: () => void input.setRawMode(true),
     off: () => void input.setRawMode(false),
