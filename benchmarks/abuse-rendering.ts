@@ -36,10 +36,11 @@ const view = { times: () => true, isSelected: () => true }
 
 /** Takes what would be written. */
 const editor: LineEditor = {
-  typing: false,
   print: () => undefined,
   setPrompt: () => undefined,
   setStatus: () => undefined,
+  text: '',
+  replace: () => undefined,
   close: () => undefined,
 }
 

@@ -281,7 +281,7 @@ test('at a terminal it is turned on, looked at and erased', async () => {
 
   alice.type('/log erase\r')
   await alice.until(lastRow('yes or no?'))
-  alice.type('y\r')
+  alice.type('n\r')
   await alice.until('nothing is erased')
   expect(existsSync(logOf(town))).toBe(true)
   alice.type('/log erase\r')

@@ -43,7 +43,7 @@ test('commands come back after a restart, and no text is on the disk', async () 
   await first.until(lastRow('alice to bob (new)> /who'))
   first.type(UP.repeat(3))
   await first.until(lastRow('alice to bob (new)> the first secret'))
-  first.type('\u0003\u0003')
+  first.type('\u0003\u0003\u0003')
   await first.exit
   const file = join(town.home, 'alice', 'history')
   expect(await readFile(file, 'utf8')).toBe('/chat bob\n/who\n')

@@ -122,7 +122,7 @@ test('Tab knows whom /who has shown', async () => {
   await alice.until(lastRow('alice> /chat bonnie'))
 })
 
-test('Ctrl-C clears the line; on an empty one it leaves, with a goodbye', async () => {
+test('Ctrl-C clears the line; on an empty one it leaves when pressed twice, with a goodbye', async () => {
   const directory = await serve()
   const alice = await atTerminal(directory, 'alice')
   const bob = await onlineBot(directory.address, 'bob', ['--accept', 'all'])
@@ -132,6 +132,8 @@ test('Ctrl-C clears the line; on an empty one it leaves, with a goodbye', async 
   await alice.until(lastRow('alice to bob (not protected)> never mind'))
   alice.type('\u0003')
   await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('\u0003')
+  await alice.until('press Ctrl-C again to leave')
   alice.type('\u0003')
   expect(await alice.exit).toBe(0)
   expect(await bob.until('closed')).toMatchObject({ peer: 'alice', reason: 'bye', code: null })

@@ -6,7 +6,8 @@ import { plainPresenter } from '../src/screen/plain-presenter.ts'
 async function printed(text: string, columns: number): Promise<string[]> {
   const lines: string[] = []
   const editor = {
-    typing: false,
+    text: '',
+    replace: () => undefined,
     print: (shown: string) => void lines.push(...shown.split('\n')),
     setPrompt: () => undefined,
     setStatus: () => undefined,

@@ -1,7 +1,10 @@
 import { PassThrough } from 'node:stream'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { interruptKey } from '@p2p-secure-chat/core/terminal/interrupt-key'
+import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 import { openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
 import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import { answerAll } from './answer-all.ts'
 import { errorLine } from './answer-line.ts'
@@ -12,7 +15,7 @@ const LEAVES = /^\s*(?:end|exit|quit)\s*$/i
 
 /**
  * Asks a person for expressions and shows each answer above the line being typed, until `END`, `exit` or `quit`, Ctrl-D or
- * Ctrl-C.
+ * Ctrl-C twice.
  *
  * @throws {ChatError} what ended the connection
  */
@@ -21,7 +24,11 @@ export async function runPrompt(calculator: Calculator, address: Address): Promi
   const where = formatAddress(address)
   process.stdout.write(`calculator at ${where}, strictly left to right: 2 + 3 * 4 is 20; END or Ctrl-D leaves\n`)
   const entered = new PassThrough({ objectMode: true })
-  const editor = openLineEditor({
+  const leave = () => {
+    editor.close()
+    entered.end()
+  }
+  const editor = (isPlain() ? openPlainEditor : openLineEditor)({
     input: process.stdin,
     output: process.stdout,
     prompt: '> ',
@@ -32,7 +39,9 @@ export async function runPrompt(calculator: Calculator, address: Address): Promi
         else if (line.trim() !== '' && !entered.writableEnded) entered.write({ expression: line })
       }
     },
-    onExit: () => entered.end(),
+    onInterrupt: interruptKey({ editor: () => editor, say: text => editor.print(text), leave }),
+    onEnd: leave,
+    onGone: leave,
   })
   const print = (text: string) => editor.print(wrapLines(text, process.stdout.columns))
   try {

@@ -39,8 +39,8 @@ test('answers at the prompt, recalls with the up key, leaves with END', async ()
 
 test.each([
   ['Ctrl-D', CTRL_D],
-  ['Ctrl-C', CTRL_C],
   ['exit', 'exit\r'],
+  ['Ctrl-C, which clears a line first, pressed twice', `1 +${CTRL_C}${CTRL_C}${CTRL_C}`],
 ])('%s leaves', async (_, key) => {
   const screen = await openPrompt()
   screen.type('1 + 1\r')

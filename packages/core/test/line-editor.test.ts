@@ -494,7 +494,9 @@ describe('leaving', () => {
     screen.type(`b\r`)
     await screen.until(['me> b', 'entered "b"', 'me>'])
     screen.type(CTRL_C)
-    await screen.until(['me> b', 'entered "b"', 'left'])
+    await screen.until(['me> b', 'entered "b"', 'press Ctrl-C again t', 'o leave', 'me>'])
+    screen.type(CTRL_C)
+    await screen.until(rows => rows.at(-1) === 'left')
     expect(await screen.exit).toBe(0)
   })
 
@@ -505,12 +507,12 @@ describe('leaving', () => {
     expect(await screen.exit).toBe(0)
   })
 
-  test('Ctrl-Z does not stop the program', async () => {
+  test('Ctrl-Z where nobody could continue the program does not stop it', async () => {
     await start()
     screen.type('a\x1a')
-    await screen.until(['me> a'])
+    await screen.until(['me> a', 'me> a'])
     screen.type(`b${LEFT}c\r`)
-    await screen.until(['me> acb', 'entered "acb"', 'me>'])
+    await screen.until(['me> a', 'me> acb', 'entered "acb"', 'me>'])
   })
 
   test('a terminal that is gone ends the program', async () => {

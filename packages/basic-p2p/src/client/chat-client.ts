@@ -31,6 +31,7 @@ import type { Persona } from './persona.ts'
 import { type Preferences, openPreferences } from './preferences.ts'
 import { openHistory, type KeptHistory } from './kept-history.ts'
 import { withSuggestion } from '../commands/suggestions.ts'
+import { otherClients } from '../screen/other-clients.ts'
 import { openTerminal, type Terminal } from '../screen/terminal.ts'
 
 /** How long the goodbyes may take when the client ends, in milliseconds. */
@@ -60,6 +61,8 @@ export interface ChatClientOptions {
   readonly plain: boolean
   /** What is written down besides. They stay open for whoever opened them. */
   readonly disclosures: readonly Disclosure[]
+  /** How many others use the directory that runs inside this process. */
+  readonly others: () => number
   /** Watches all connections. */
   readonly tap: TapSocket | undefined
 }
@@ -143,6 +146,14 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   function reportWithStack(error: ChatError): void {
     report(error)
     if (error.code === 'internal' && isDebugged()) presenter.note(stackOf(error))
+  }
+
+  /** Ends the client, unless its person wants to spare those who use the directory inside of it. */
+  function leave(): void {
+    const count = terminal === null ? 0 : options.others()
+    if (count === 0 || terminal === null) return quit.abort()
+    const question = `${otherClients(count)} the directory inside this client, and will find nobody when it ends. Leave?`
+    contained(terminal.confirm(question).then(yes => void (yes && quit.abort())))
   }
 
   function onBadLine(error: ChatError): void {
@@ -235,7 +246,9 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
         context: () => context,
         names: () => progress.names,
         onLine: line => void enter(line),
-        onExit: () => quit.abort(),
+        others: options.others,
+        onLeave: leave,
+        onGone: () => quit.abort(),
       })
       presenter = terminal.presenter
       for (const text of early) presenter.note(text)
@@ -263,7 +276,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       },
       commands: [...commonCommands, ...blockCommands, ...fileCommands, ...persona.commands],
       confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
-      quit: () => quit.abort(),
+      quit: leave,
     }
     tell({
       event: 'ready',

@@ -29,9 +29,9 @@ export interface CommandContext {
   selected: string | null
   /** Every command there is, for /help and for Tab. */
   readonly commands: readonly ChatCommand[]
-  /** Asks the person for a yes; false where nobody can be asked. */
+  /** Asks the person for a yes or a no; Enter alone is neither. False where nobody can be asked. */
   confirm(question: string): Promise<boolean>
-  /** Ends the client in order. */
+  /** Ends the client with its goodbyes, once a person whose leaving harms others has said that it is meant. */
   quit(): void
 }
 

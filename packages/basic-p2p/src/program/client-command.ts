@@ -3,6 +3,7 @@ import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 import { type Command, Option } from 'commander'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
@@ -29,7 +30,6 @@ interface Flags {
   readonly record?: string
   readonly json?: boolean
   readonly once?: boolean
-  readonly plain?: boolean
   readonly acceptFiles?: string
 }
 
@@ -163,7 +163,7 @@ function homeHelp(rung: Rung): string {
 function read(
   rung: Rung,
   flags: Flags,
-): Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap'> & { readonly name: string | null } {
+): Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'> & { readonly name: string | null } {
   const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
   if (flags.name === undefined && !interactive) throw new ChatError('usage', 'your name is missing: --name NAME')
   const name = flags.name === undefined ? null : parseName(flags.name)
@@ -198,7 +198,7 @@ function read(
     advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
     accept: policy,
     once: flags.once === true,
-    plain: flags.plain === true || process.env['TERM'] === 'dumb',
+    plain: isPlain(),
     manner: interactive ? 'terminal' : flags.json === true ? 'json' : 'pipe',
   }
 }

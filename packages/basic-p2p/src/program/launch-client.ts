@@ -28,7 +28,7 @@ export interface Launch extends WantedFiles {
   readonly withoutDirectory: 'fail' | 'ask' | 'run'
   /** Tells a person something before there is a client. */
   readonly note: (text: string) => void
-  readonly options: Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap'>
+  readonly options: Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'>
 }
 
 /**
@@ -71,19 +71,21 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   }
 
   async function run(persona: Persona, name: string): Promise<number> {
+    const { all, tap } = disclosures
+    const whole = { ...options, name, disclosures: all, tap, others: () => own.others }
     try {
-      return await runChatClient(persona, { ...options, name, disclosures: disclosures.all, tap: disclosures.tap })
+      return await runChatClient(persona, whole)
     } catch (error) {
       if (!hasCode(error, 'no-directory')) throw error
       if (!isLoopback(directory.host)) throw new ChatError(error.code, error.message, { cause: error, hint: ELSEWHERE })
       if (launch.withoutDirectory === 'fail') throw error
       const question = `No directory answers at ${where}. Run one inside this client?`
-      if (launch.withoutDirectory === 'ask' && !(await askYesNo(question))) throw error
+      if (launch.withoutDirectory === 'ask' && !(await askYesNo(question, true))) throw error
       if (await own.start(await rung.authentication())) {
         const bindings = rung.identities ? ', and then forgets which name belongs to which key' : ''
         note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
       }
-      return runChatClient(persona, { ...options, name, disclosures: disclosures.all, tap: disclosures.tap })
+      return runChatClient(persona, whole)
     }
   }
 

@@ -1,4 +1,6 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { suspend } from '@p2p-secure-chat/core/terminal/held-terminal'
+import { interruptKey } from '@p2p-secure-chat/core/terminal/interrupt-key'
 import { type LineEditor, type LineEditorOptions, openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
 import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
@@ -12,6 +14,8 @@ import { promptFor } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
 import type { Settings } from '../client/settings.ts'
 import { unread } from './unread.ts'
+import { otherClients } from './other-clients.ts'
+import { yesNoQuestions } from './yes-no-questions.ts'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
 export interface Terminal {
@@ -24,7 +28,7 @@ export interface Terminal {
   showPrompt(): void
   /** Lets new settings count. */
   apply(settings: Settings): void
-  /** Asks a question; only the answer `yes` is one. */
+  /** Asks a question of yes or no, once those before have their answers. */
   confirm(question: string): Promise<boolean>
   close(): void
 }
@@ -40,8 +44,12 @@ export interface TerminalOptions {
   readonly names: () => Iterable<string>
   /** Takes an entered line that is no answer to a question. */
   readonly onLine: (line: string) => void
-  /** Told when the person leaves. */
-  readonly onExit: () => void
+  /** How many others use the directory that runs inside this client. */
+  readonly others: () => number
+  /** Told when the person wants to leave. */
+  readonly onLeave: () => void
+  /** Told when the terminal is gone. */
+  readonly onGone: () => void
 }
 
 /** Events after which the prompt may say something else. */
@@ -51,11 +59,14 @@ const BELL = '\x07'
 
 /** Takes the terminal over, until close(). */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { name, history, context, names, onExit } = options
+  const { name, history, context, names, others, onLeave, onGone } = options
   const title = windowTitle(process.stdout)
   const texts = unread()
+  const questions = yesNoQuestions({ editor: () => editor, onChange: showPrompt })
+  const interrupt = interruptKey({ editor: () => editor, say: text => presenter.note(text), leave: onLeave })
   let { settings } = options
-  let answer: ((yes: boolean) => void) | null = null
+  /** Whether the person knows what Ctrl-Z would do to others. */
+  let warned = false
   let prompt = `${name}> `
   let [editor, presenter] = open()
 
@@ -75,7 +86,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
         })
       },
       onLine: enter,
-      onExit,
+      onInterrupt: () => void (questions.refuse() || interrupt()),
+      onEnd: () => void (questions.refuse() || onLeave()),
+      onSuspend: stop,
+      onGone,
     }
     const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
     const columns = () => process.stdout.columns
@@ -88,13 +102,21 @@ export function openTerminal(options: TerminalOptions): Terminal {
   }
 
   function enter(line: string): void {
-    if (answer === null) {
-      history.add(line, context()?.commands ?? [])
-      return options.onLine(line)
+    if (questions.enter(line)) return
+    history.add(line, context()?.commands ?? [])
+    options.onLine(line)
+  }
+
+  function stop(): void {
+    const count = others()
+    if (count > 0 && !warned) {
+      warned = true
+      return presenter.note(
+        `${otherClients(count)} the directory inside this client, and will find nobody while it is stopped; Ctrl-Z again stops it`,
+      )
     }
-    answer(line.trim() === 'yes')
-    answer = null
-    showPrompt()
+    warned = false
+    suspend()
   }
 
   function showPrompt(): void {
@@ -112,7 +134,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       },
       colourFor(process.stdout),
     )
-    prompt = answer === null ? words : 'yes or no? '
+    prompt = questions.prompt ?? words
     editor.setPrompt(prompt)
     showTitle()
   }
@@ -130,7 +152,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       picture: rows => presenter.picture(rows),
     },
     get typing() {
-      return editor.typing
+      return editor.text !== ''
     },
     follow(event) {
       texts.follow(event, context()?.selected ?? null)
@@ -150,14 +172,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
       }
       showPrompt()
     },
-    confirm(question) {
-      editor.print(question)
-      return new Promise(resolve => {
-        answer = resolve
-        showPrompt()
-      })
-    },
+    confirm: question => questions.ask(question),
     close() {
+      questions.close()
       editor.close()
       title.restore()
     },

@@ -54,5 +54,5 @@ export async function changePassphrase(request: EncryptingRequest): Promise<void
 async function chooseNew(name: string, encrypted: boolean): Promise<Uint8Array | null | undefined> {
   const chosen = typedPassphrase(await choosePassphrase(`${name}'s key`))
   if (chosen !== null || !encrypted) return chosen
-  return (await askYesNo(`Without one, whoever reads the file can be ${name}. Remove it?`, false)) ? null : undefined
+  return (await askYesNo(`Without one, whoever reads the file can be ${name}. Remove it?`)) ? null : undefined
 }
