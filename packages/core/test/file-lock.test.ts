@@ -142,6 +142,27 @@ test.each<[string, () => void]>([
   expect(readdirSync(folder)).toEqual(['peers.lock'])
 })
 
+test('a lock that another has taken over between two looks is left to it', async () => {
+  leave('', in2001)
+  const theirs = ownerText(other())
+  const { open: really } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+  let isFirst = true
+  vi.mocked(open).mockImplementation(async (file, flags, mode) => {
+    const handle = await really(file, flags, mode)
+    if (isFirst && file === lock && typeof flags === 'number') {
+      isFirst = false
+      rmSync(lock)
+      leave(theirs)
+    }
+    return handle
+  })
+  onTestFinished(() => void vi.mocked(open).mockReset())
+  hurry()
+  await expect(lockFile(path)).rejects.toMatchObject({ code: 'unwritable' })
+  expect(readFileSync(lock, 'utf8')).toBe(theirs)
+  expect(readdirSync(folder)).toEqual(['peers.lock'])
+})
+
 /** However slow the machine is. */
 async function lockPatiently(): Promise<FileLock> {
   for (;;) {

@@ -22,7 +22,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 function seedFrom(given: string | undefined): string {
   if (given === undefined) return randomBytes(SEED_BYTES).toString('hex')
-  if (given.length >= 1 && given.length <= LONGEST_SEED) return given
+  if (given.length <= LONGEST_SEED) return given
   throw new ChatError('usage', `--seed is a text of 1 to ${LONGEST_SEED} characters`)
 }
 
