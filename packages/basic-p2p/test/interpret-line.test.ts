@@ -34,6 +34,7 @@ function scene({ selected = null, open = [], ringing = [], answering = [], expec
     undelivered: 0,
     files: () => null,
     exchanging: [],
+    goneAt: Number.NEGATIVE_INFINITY,
     isInterrupted: () => false,
     learnt: () => null,
     async call(peer) {
