@@ -14,12 +14,14 @@ interface Waiting {
   readonly person?: boolean
   readonly calls?: readonly { readonly peer: string; readonly since?: number }[]
   readonly files?: Readonly<Record<string, readonly Partial<OpenFile>[]>>
+  /** When another one went. */
+  readonly goneAt?: number
   /** Called with a question, before the person answers. */
   readonly onQuestion?: () => void
 }
 
 /** Commands in a client of which only the deeds are real. It is second 0. */
-function scene({ person, calls = [], files = {}, onQuestion = () => {} }: Waiting) {
+function scene({ person, calls = [], files = {}, goneAt = LONG_AGO, onQuestion = () => {} }: Waiting) {
   vi.useFakeTimers({ toFake: ['performance'], now: 0 })
   onTestFinished(() => void vi.useRealTimers())
   const deeds: string[] = []
@@ -46,7 +48,7 @@ function scene({ person, calls = [], files = {}, onQuestion = () => {} }: Waitin
     cancel: (direction: string, id: number) => void deeds.push(`cancel ${peer} ${direction} ${id}`),
   })
   const context = {
-    engine: { ringing, exchanging: Object.keys(files), files: transfersOf },
+    engine: { ringing, goneAt, exchanging: Object.keys(files), files: transfersOf },
     interactive: person !== undefined,
     async confirm(question: string) {
       deeds.push(question)
@@ -162,6 +164,20 @@ test.each([
   expect(later).toEqual(['(taking the call of bob)', 'accept bob'])
 })
 
+test('a person is asked where another one went within the last second, unless they say a number', async () => {
+  const waiting = { person: true, files: { mallory: [{}] }, goneAt: -999 }
+  const question = 'take file 1, mallory.txt (3 bytes) from mallory, now that another one has gone?'
+  const digits = await scene({ ...waiting, files: { bob2: [{}] } }).enter('/accept bob2')
+  expect(digits[0]).toMatch(/now that another one has gone\?$/)
+  for (const line of ['/accept', '/accept mallory']) expect(await scene(waiting).enter(line)).toContain(question)
+  for (const line of ['/accept 1', '/accept mallory 1']) {
+    expect(await scene(waiting).enter(line)).toEqual([
+      '(taking mallory.txt (3 bytes) from mallory)',
+      'accept mallory 1',
+    ])
+  }
+})
+
 test('a yes is about what stood in the question, whatever comes meanwhile', async () => {
   const files: Record<string, Partial<OpenFile>[]> = { mallory: [{ since: -1 }] }
   const { enter } = scene({ person: true, files, onQuestion: () => files['mallory']?.push({}) })
@@ -184,7 +200,8 @@ test('a call that is taken is talked to at once, and not if it was not there any
 test.each([
   ['/accept', 'no-conversation'],
   ['/decline carol', 'no-conversation'],
-  ['/accept mallory 3', 'no-conversation'],
+  ['/accept mallory 3', 'no-file'],
+  ['/decline 3', 'no-file'],
   ['/accept 0x2', 'no-conversation'],
   ['/cancel carol', 'no-file'],
   ['/cancel mallory 3', 'no-file'],

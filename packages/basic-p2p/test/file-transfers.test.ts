@@ -388,6 +388,22 @@ test('after a connection broke files are offered again first, and sent from wher
   await bob.told.next(inState('done'))
 })
 
+test('what is stopped between two connections is taken back on the next one, if the receiver has heard of it', async () => {
+  const bob = await offering(1)
+  bob.files.disconnect()
+  stopLatest(bob)
+  await bob.told.next(inState('failed'))
+  await bob.files.offer(bob.path)
+  await bob.told.next(({ id, state }) => id === 2 && state === 'offered')
+  stopLatest(bob)
+  for (const expected of [[[FILE_CANCEL, 1]], []]) {
+    const again = happenings<Message>()
+    bob.files.connect(connection(again))
+    expect(again.all.map(message => [message.type, json(message).id])).toEqual(expected)
+    bob.files.disconnect()
+  }
+})
+
 test('a receiver goes on by itself when the file is offered again, and repeats a result that was lost', async () => {
   const bob = side('ask')
   bob.take(offer())

@@ -81,6 +81,8 @@ export interface ChatEngine {
   files(peer: string): FileTransfers | null
   /** Names of those with whom a file is under way, offered or to be offered. */
   readonly exchanging: readonly string[]
+  /** When a call stopped ringing or a file was over last, on the clock of `performance`. */
+  readonly goneAt: number
   /** Waits until the peer acknowledged everything and files are over, or the conversation is over. */
   settled(peer: string): Promise<void>
   /** Says goodbye and waits for the peer's. */
@@ -123,6 +125,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   const endings = new Set<Promise<void>>()
   /** Openings that are being noted in the memory of keys. */
   const openings = new Set<Promise<void>>()
+  let goneAt = Number.NEGATIVE_INFINITY
   let leaving = false
   let undelivered = 0
 
@@ -197,6 +200,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
           if (carried?.isCarriedBy(session)) {
             carried.end(error)
           } else if (incoming.ended(peer, session)) {
+            goneAt = performance.now()
             tellClosed(peer, error, 'the caller hung up')
           } else if (role === 'responder' && error?.exitCode === 3) {
             // Nobody was told of this call yet, but somebody tampers with it.
@@ -223,7 +227,10 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
         learnt.fingerprint === null
           ? null
           : partialKey({ protocol: learnt.protocol, receiver: name, fingerprint: learnt.fingerprint }),
-      tell: update => tell({ event: 'file', peer, integrity: learnt.integrity, ...update }),
+      tell(update) {
+        if (update.state === 'done' || update.state === 'failed') goneAt = performance.now()
+        return tell({ event: 'file', peer, integrity: learnt.integrity, ...update })
+      },
     })
     const placed = role === 'initiator'
     const begun = talk(
@@ -382,6 +389,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     },
 
     files: peer => current.get(peer)?.files ?? null,
+    get goneAt() {
+      return goneAt
+    },
     get exchanging() {
       return [...current].flatMap(([peer, { files }]) => (files.open.length > 0 ? [peer] : []))
     },

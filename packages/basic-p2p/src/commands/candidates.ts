@@ -6,7 +6,7 @@ import type { OpenFile } from '../files/file-transfers.ts'
 import { sizeInWords } from '../screen/file-size.ts'
 import { type ChatCommand, type CommandContext, misused } from './chat-command.ts'
 
-/** What came so short a time ago, in milliseconds, may not be what a person has read when they press Enter. */
+/** What came or went so short a time ago, in milliseconds, a person may not have read of when they press Enter. */
 const UNREAD = 1_000
 
 /** Candidates that an error names; its line must stay readable. */
@@ -29,6 +29,9 @@ export interface Candidate {
   /** @throws {ChatError} `no-file`, `no-conversation` when it is over; why it could not be done */
   accept(): Promise<void>
   decline(): Promise<void>
+}
+
+interface FileCandidate extends Candidate, Pick<OpenFile, 'waiting'> {
   cancel(): Promise<void>
 }
 
@@ -54,14 +57,13 @@ export function waitingFor(engine: ChatEngine): Candidate[] {
       words: `the call of ${printableLine(peer)}`,
       accept,
       decline: async () => decline(),
-      cancel: async () => decline(),
     }),
   )
   return [...filesOf(engine).filter(({ waiting }) => waiting), ...calls]
 }
 
 /** Every file that is not over, the latest last. */
-export function filesOf(engine: ChatEngine): (Candidate & Pick<OpenFile, 'waiting'>)[] {
+export function filesOf(engine: ChatEngine): FileCandidate[] {
   const files = engine.exchanging.flatMap(peer => {
     const transfers = engine.files(peer)
     if (transfers === null) return []
@@ -83,36 +85,47 @@ export function filesOf(engine: ChatEngine): (Candidate & Pick<OpenFile, 'waitin
 
 /**
  * Finds the one candidate that a command is about. At a terminal it is named, and a person is asked where more than one
- * fits what they entered, or where it came only just now: the yes is about the one in the question.
+ * fits what they entered, where it came only just now, or where another one that they may have meant went just now: the yes
+ * is about the one in the question.
  *
  * @param rest `[NAME] [NUMBER] [in|out]`
  * @returns null where the person does not want it
  * @throws {ChatError} `ambiguous` where more than one fits and nobody can be asked; `no-file`, `no-conversation` where none
  * does; `bad-name`, `usage`
  */
-export async function choose(
-  candidates: readonly Candidate[],
+export async function choose<C extends Candidate>(
+  candidates: readonly C[],
   rest: string,
   command: ChatCommand,
   verb: Verb,
-  { interactive, confirm, presenter }: Pick<CommandContext, 'interactive' | 'confirm' | 'presenter'>,
-): Promise<Candidate | null> {
+  { engine, interactive, confirm, presenter }: Pick<CommandContext, 'engine' | 'interactive' | 'confirm' | 'presenter'>,
+): Promise<C | null> {
   const fitting = candidates.filter(selector(rest, command))
   const latest = fitting.at(-1)
   if (latest === undefined) throw nothingFits(rest, command)
   if (fitting.length > 1 && !interactive) throw ambiguous(fitting, command, verb)
   if (!interactive) return latest
   if (fitting.length > 1) presenter.note(`${fitting.length} ${verb.state}: ${list(fitting)}`)
-  const isNew = performance.now() - latest.since < UNREAD
-  if (fitting.length > 1 || isNew) {
-    const question = `${verb.infinitive} ${numbered(latest)}${latest.words}${isNew ? ', which came just now' : ''}?`
-    if (!(await confirm(question))) {
+  const change = changeOf(latest, engine, rest)
+  if (fitting.length > 1 || change !== '') {
+    if (!(await confirm(`${verb.infinitive} ${numbered(latest)}${latest.words}${change}?`))) {
       presenter.note(`nothing is done; /${command.name} NAME NUMBER says which one`)
       return null
     }
   }
   presenter.note(`${verb.participle} ${latest.words}`)
   return latest
+}
+
+/** What a person may not have seen, as the end of a question; '' for nothing. Who says a number means no other one. */
+function changeOf(candidate: Candidate, { goneAt }: Pick<ChatEngine, 'goneAt'>, rest: string): string {
+  const now = performance.now()
+  if (now - candidate.since < UNREAD) return ', which came just now'
+  return now - goneAt < UNREAD && !saysNumber(rest) ? ', now that another one has gone' : ''
+}
+
+function saysNumber(rest: string): boolean {
+  return rest.split(/\s+/).some(word => DIGITS.test(word))
 }
 
 /** Whether a candidate is one that those words can mean. A word of digits alone may be a name as well. */
@@ -133,16 +146,20 @@ function selector(rest: string, command: ChatCommand): (candidate: Candidate) =>
     (direction === undefined || candidate.direction === direction)
 }
 
-function nothingFits(rest: string, command: ChatCommand): ChatError {
+function nothingFits(rest: string, { name }: ChatCommand): ChatError {
   const wanted = rest.trim().toLowerCase()
-  if (command.name === 'cancel')
-    return new ChatError('no-file', wanted === '' ? 'no file is on its way' : `no file fits ${wanted}`)
+  if (name === 'cancel' && wanted === '') return new ChatError('no-file', 'no file is on its way')
   if (wanted === '') {
     return new ChatError('no-conversation', 'nobody is calling, and nobody offers a file', {
       hint: '/chat NAME calls somebody',
     })
   }
-  return new ChatError('no-conversation', `no call and no offered file fits ${wanted}`)
+  if (name !== 'cancel' && !saysNumber(rest)) {
+    return new ChatError('no-conversation', `${wanted} is not calling, and offers no file`)
+  }
+  return new ChatError('no-file', `no file fits ${wanted}; it may be over already`, {
+    hint: 'NAME and NUMBER are those that stand in the offer',
+  })
 }
 
 function ambiguous(fitting: readonly Candidate[], { name }: ChatCommand, { state }: Verb): ChatError {

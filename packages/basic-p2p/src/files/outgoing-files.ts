@@ -1,4 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_CANCEL } from '@p2p-secure-chat/core/wire/message-types'
 import { FILES_AT_ONCE, type ResultCode } from './file-messages.ts'
 import type { TellFile } from './file-update.ts'
 import { type OutgoingFile, outgoingFile } from './outgoing-file.ts'
@@ -50,6 +53,10 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
   let onRoom: (() => void)[] = []
   let lastSent = 0
   let lastOffered = 0
+  /** The last one that was offered on a connection. */
+  let lastHeard = 0
+  /** Files that ended between two connections, though the receiver has heard of them. */
+  let takenBack: number[] = []
   let send: Send | null = null
   let ended = false
 
@@ -77,6 +84,7 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
         const id = lastOffered
         const offer = outgoingFile(id, source, teller, outcome => {
           offers.delete(id)
+          if (send === null && id <= lastHeard) takenBack.push(id)
           onEnded(outcome)
         })
         offers.set(id, offer)
@@ -133,10 +141,13 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
       send = pass
       // In the order of their ids, so those that were offered before come first.
       for (const offer of offers.values()) offer.offer(pass)
+      for (const id of takenBack) void ignorable(pass(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' })))
+      takenBack = []
     },
 
     disconnect() {
       send = null
+      lastHeard = lastOffered
     },
 
     accepted: (id, offset) => offerOf(id)?.accepted(offset),

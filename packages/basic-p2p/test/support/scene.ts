@@ -47,6 +47,7 @@ export function scene({
     undelivered: 0,
     files: () => null,
     exchanging: [],
+    goneAt: Number.NEGATIVE_INFINITY,
     isInterrupted: () => false,
     learnt: () => null,
     async call(peer) {

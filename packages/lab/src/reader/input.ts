@@ -13,7 +13,7 @@ const CHUNK_BYTES = 262_144
 /** Most bytes of a key log: the lines of all secrets that are kept, at most 152 bytes each, and some comments. */
 const MAX_KEY_LOG_BYTES = 160 * SECRET_LIMIT
 
-const PIPE_HINT = 'let the shell read it: chat-lab read - < FILE'
+const PIPE_HINT = 'pipe it into chat-lab read -, or save it as a file'
 
 /** The name that means stdin. */
 const STDIN = '-'
