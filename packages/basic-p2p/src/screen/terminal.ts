@@ -2,6 +2,7 @@ import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { type LineEditor, type LineEditorOptions, openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
 import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
+import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { completions } from '../commands/completions.ts'
@@ -146,7 +147,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       showPrompt()
     },
     confirm(question) {
-      editor.print(question)
+      editor.print(wrapLines(question, process.stdout.columns))
       return new Promise(resolve => {
         answer = resolve
         showPrompt()
