@@ -130,12 +130,15 @@ test('JSON lines hold nothing that a terminal could obey, and mean the same', ()
     fc.property(fc.string({ unit: 'binary' }), text => {
       const line = jsonLine({ text })
       expect(JSON.parse(line)).toEqual({ text })
-      expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+      expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u)
       expect(line.endsWith('}\n')).toBe(true)
     }),
   )
   expect(jsonLine({ text: '\u009b\u202e\u2028\u200d\u{e0041}' })).toBe(
     '{"text":"\\u009b\\u202e\\u2028\\u200d\\udb40\\udc41"}\n',
+  )
+  expect(jsonLine({ text: 'a\u034f\u3164\u2800葛\u{e0100}❤\ufe0f' })).toBe(
+    '{"text":"a\\u034f\\u3164\\u2800葛\\udb40\\udd00❤\\ufe0f"}\n',
   )
   expect(jsonLine({ text: '👋 é שלום' })).toBe('{"text":"👋 é שלום"}\n')
 })

@@ -62,7 +62,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const { name, history, context, names, others, onLeave, onGone } = options
   const title = windowTitle(process.stdout)
   const texts = unread()
-  const questions = yesNoQuestions({ editor: () => editor, onChange: showPrompt })
+  const questions = yesNoQuestions({ editor: () => editor, say: text => presenter.note(text), onChange: showPrompt })
   const interrupt = interruptKey({ editor: () => editor, say: text => presenter.note(text), leave: onLeave })
   let { settings } = options
   /** Whether the person knows what Ctrl-Z would do to others. */

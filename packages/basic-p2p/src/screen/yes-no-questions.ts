@@ -29,7 +29,9 @@ export interface YesNoQuestions {
 }
 
 export interface YesNoQuestionsOptions {
-  readonly editor: () => Pick<LineEditor, 'text' | 'replace' | 'print'>
+  readonly editor: () => Pick<LineEditor, 'text' | 'replace'>
+  /** Shows something above what is typed. */
+  readonly say: (text: string) => void
   /** Told when the prompt is another one. */
   readonly onChange: () => void
 }
@@ -43,7 +45,7 @@ interface Question {
  * Keeps what is typed and what is asked apart. A question appears when nobody types, with an empty line of its own; what
  * was typed before, and lines that are no answer, are put back when it is over, and go nowhere.
  */
-export function yesNoQuestions({ editor, onChange }: YesNoQuestionsOptions): YesNoQuestions {
+export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions): YesNoQuestions {
   const waiting: Question[] = []
   let standing: Question | null = null
   let timer: NodeJS.Timeout | undefined
@@ -56,7 +58,7 @@ export function yesNoQuestions({ editor, onChange }: YesNoQuestionsOptions): Yes
     if (text.trim() === '') return
     const all = entered ? `${kept}\n${text}` : kept + text
     if (Buffer.byteLength(all) <= MAX_LINE_BYTES) kept = all
-    else editor().print(`not kept: a line is at most ${MAX_LINE_BYTES} bytes long`)
+    else say(`not kept: a line is at most ${MAX_LINE_BYTES} bytes long`)
   }
 
   /** @param seen what was typed when that was looked at last */
@@ -102,7 +104,7 @@ export function yesNoQuestions({ editor, onChange }: YesNoQuestionsOptions): Yes
       }
       keep(line)
       entered = kept !== ''
-      if (standing !== null) editor().print(YES_OR_NO)
+      if (standing !== null) say(YES_OR_NO)
       return true
     },
     refuse() {
@@ -112,7 +114,7 @@ export function yesNoQuestions({ editor, onChange }: YesNoQuestionsOptions): Yes
       // What was typed before it appeared is still in the line.
       if (!shown) keep(editor().text)
       end(false)
-      if (shown) editor().print(`${question.words}\nyes or no? no`)
+      if (shown) say(`${question.words}\nyes or no? no`)
       return true
     },
     close() {

@@ -16,6 +16,9 @@ const NEWLINE_SYMBOL = '\u2424'
 /** Cells in a row of a terminal that does not say how wide it is. */
 const UNKNOWN_WIDTH = 80
 
+/** Before the further rows of a list, as wrapLines() has it. */
+const INDENT = '  '
+
 const BELL = '\x07'
 const CTRL_C = '\x03'
 const CTRL_D = '\x04'
@@ -110,10 +113,11 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     else if (labels.length > 0) print(inRows(labels))
   }
 
-  /** Unlike a text, a list loses nothing where a row breaks between two words. */
+  /** Unlike a text, a list loses nothing where a row breaks between two words; names in it may be of others, too. */
   function inRows(labels: readonly string[]): string {
     const list = labels.map(label => printableLine(label)).join('  ')
-    return rowsOfLine(list, output.columns || UNKNOWN_WIDTH, 'prose').join('\n')
+    const columns = output.columns || UNKNOWN_WIDTH
+    return rowsOfLine(list, Math.max(2, columns - INDENT.length), 'prose').join(`\n${INDENT}`)
   }
 
   function press({ kind, text }: Key): void | Promise<void> {

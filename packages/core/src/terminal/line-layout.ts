@@ -1,6 +1,7 @@
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
 import { cellsOf, clusters } from './clusters.ts'
-import { DRAWN_TAB, rowsOf, rowsOfLine, widthOf } from './rows.ts'
+import { DRAWN_TAB, rowsOfLine, widthOf } from './rows.ts'
+import { wrapLines } from './wrap-lines.ts'
 
 /** Single characters on whose width terminals agree, unless it is ambiguous. */
 const AGREED = /^(?!\p{ExtPict}|\p{RI}|[\u1160-\u11ff\ud7b0-\ud7ff])[\p{L}\p{N}\p{P}\p{S}\p{Zs}]$/u
@@ -45,14 +46,14 @@ export interface LineLayout extends Place {
  * count, and what the terminal drew beyond that is wiped. Nothing else in the line can be displaced thereby. Full rows
  * are wrapped by the terminal itself, for then it knows that they are one line.
  *
- * @param prompt colours are allowed; of several lines, all but the last stand above the text and are broken into words
+ * @param prompt colours are allowed; of several lines, all but the last stand above the text, wrapped
  * @param text without control characters but tabs
  * @param cursor an index into `text`, in UTF-16 code units; within a cluster it counts as before it
  * @param columns cells in a row
  */
 export function layoutLine(prompt: string, text: string, cursor: number, columns: number): LineLayout {
   const start = prompt.lastIndexOf('\n') + 1
-  const above = start > 0 ? rowsOf(prompt.slice(0, start - 1), columns, 'prose') : []
+  const above = start > 0 ? wrapLines(prompt.slice(0, start - 1), columns).split('\n') : []
   const promptRows = rowsOfLine(prompt.slice(start), columns, 'cells')
   // One line to the terminal, which then does the same to all of it when its width changes.
   const isOneLine = Number.isFinite(columns) && PLAIN.test(prompt)

@@ -9,6 +9,7 @@ import { MAX_LINE_BYTES } from './lines.ts'
 import { bracketLines, pastedText } from './paste.ts'
 import { printableLine } from './printable.ts'
 import { DRAWN_TAB } from './rows.ts'
+import { wrapLines } from './wrap-lines.ts'
 
 const BELL = '\x07'
 const BACKSPACE = '\b'
@@ -93,7 +94,7 @@ export function openPlainEditor(options: PlainEditorOptions): LineEditor {
     if (!open) return
     for (const _ of clusters(remove)) erase()
     if (insert !== '') type(insert)
-    else if (labels.length > 0) print(labels.map(label => printableLine(label)).join('  '))
+    else if (labels.length > 0) print(wrapLines(labels.map(label => printableLine(label)).join('  '), output.columns))
   }
 
   function press({ kind, text }: Key): void | Promise<void> {
@@ -124,7 +125,7 @@ export function openPlainEditor(options: PlainEditorOptions): LineEditor {
 
   function setPrompt(text: string): void {
     const words = text.trim()
-    if (words !== prompt) print(words)
+    if (words !== prompt) print(wrapLines(words, output.columns))
     prompt = words
   }
 
@@ -135,7 +136,7 @@ export function openPlainEditor(options: PlainEditorOptions): LineEditor {
     leave: endRow,
     back() {
       echoed = false
-      print(prompt)
+      print(wrapLines(prompt, output.columns))
       echo(line)
     },
   })
