@@ -19,8 +19,9 @@ const program = commandLine(
   .addHelpText(
     'after',
     `
-Without an expression it asks for some on a terminal (END or Ctrl-D leaves); otherwise it reads them from stdin, one per
-line, and writes one answer per line (blank lines are skipped). It exits with 1 if any of them failed.
+Without an expression it asks for some on a terminal (END, Ctrl-D or Ctrl-C twice leaves; with a line typed, Ctrl-C clears
+it); otherwise it reads them from stdin, one per line, and writes one answer per line (blank lines are skipped). It exits
+with 1 if any of them failed.
 
 Numbers, + - * / %, minus signs, parentheses, any spacing. No operator goes before another: 2 + 3 * 4 is 20.
 % is the remainder with the sign of the divisor: -7 % 3 is 2.
