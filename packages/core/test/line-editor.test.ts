@@ -363,6 +363,23 @@ describe('a new width', () => {
     for (const text of ['bob:1', 'bob:2', 'bob:3', 'bob:4']) expect(shown(screen.lines())).toContain(text)
   })
 
+  test('leaves one line, and the question in its prompt, after a storm of them', async () => {
+    await start({ cols: 70 })
+    for (const text of ['bob: 1', 'bob: 2']) print(text)
+    order({ prompt: 'Did you compare all of the twelve groups with bob, and are they the same?\nyes or no? ' })
+    screen.type(`a line with wide characters 你好世界你好世界 of which there is more than a row${LEFT.repeat(3)}`)
+    await screen.until(rows => rows.at(-1)?.endsWith('a row') === true)
+    for (const cols of [50, 100, 33, 61, 81, 40, 90]) await resize(cols)
+    await screen.until(rows => rows.length === 4)
+    expect(screen.lines()).toEqual([
+      'bob: 1',
+      'bob: 2',
+      'Did you compare all of the twelve groups with bob, and are they the same?',
+      'yes or no? a line with wide characters 你好世界你好世界 of which there is more than a row',
+    ])
+    await cursorAt(3, 86)
+  })
+
   test('between two lines is taken note of', async () => {
     await start({ cols: 20 })
     await resize(40)

@@ -16,6 +16,12 @@ export interface Preferences {
 /** The file in the person's folder. */
 const FILE = 'settings'
 
+/** Whether the person wants all in plain lines. What is wrong with the file is for openPreferences() to say. */
+export async function remembersPlain(files: PersonalFiles): Promise<boolean> {
+  const text = await files.read(FILE).catch(() => null)
+  return text !== null && parseSettings(text)?.plain === true
+}
+
 /**
  * Reads the settings of one person.
  *

@@ -1,6 +1,7 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { suspend } from '@p2p-secure-chat/core/terminal/held-terminal'
 import { interruptKey } from '@p2p-secure-chat/core/terminal/interrupt-key'
+import { choosePlain, isDumb } from '@p2p-secure-chat/core/terminal/is-plain'
 import { type LineEditor, type LineEditorOptions, openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
 import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
@@ -65,9 +66,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const questions = yesNoQuestions({ editor: () => editor, say: text => presenter.note(text), onChange: showPrompt })
   const interrupt = interruptKey({ editor: () => editor, say: text => presenter.note(text), leave: onLeave })
   let { settings } = options
+  const plain = () => settings.plain || isDumb()
   /** Whether the person knows what Ctrl-Z would do to others. */
   let warned = false
   let prompt = `${name}> `
+  choosePlain(settings.plain)
   let [editor, presenter] = open()
 
   function open(): readonly [LineEditor, Presenter] {
@@ -93,9 +96,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
     }
     const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
     const columns = () => process.stdout.columns
-    if (settings.plain) {
-      const plain = openPlainEditor(editorOptions)
-      return [plain, plainPresenter(plain, view, { columns })]
+    if (plain()) {
+      const lines = openPlainEditor(editorOptions)
+      return [lines, plainPresenter(lines, view, { columns })]
     }
     const drawn = openLineEditor(editorOptions)
     return [drawn, screenPresenter(drawn, view, { colours: colourFor(process.stdout), columns })]
@@ -130,7 +133,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
         learnt: peer === null ? null : (present?.engine.learnt(peer) ?? null),
         interrupted: peer !== null && present?.engine.isInterrupted(peer) === true,
         // Where a prompt is read aloud, the line of the text has said it already.
-        unread: settings.plain ? new Map() : texts.counts,
+        unread: plain() ? new Map() : texts.counts,
       },
       colourFor(process.stdout),
     )
@@ -140,7 +143,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   }
 
   function showTitle(): void {
-    if (!settings.title || settings.plain) title.restore()
+    if (!settings.title || plain()) title.restore()
     else title.show(texts.total === 0 ? `${name} - chat` : `(${texts.total}) ${name} - chat`)
   }
 
@@ -164,9 +167,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     showPrompt,
     apply(changed) {
-      const reopened = changed.plain !== settings.plain
+      const before = plain()
       settings = changed
-      if (reopened) {
+      choosePlain(settings.plain)
+      if (plain() !== before) {
         editor.close()
         ;[editor, presenter] = open()
       }

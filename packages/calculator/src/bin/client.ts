@@ -22,8 +22,9 @@ const program = commandLine(
   .addHelpText(
     'after',
     `
-Without an expression it asks for some on a terminal (END or Ctrl-D leaves); otherwise it reads them from stdin, one per
-line, and writes one answer per line (blank lines are skipped; an error names its line). It exits with 1 if any failed.
+Without an expression it asks for some on a terminal (END, Ctrl-D or Ctrl-C twice leaves; with a line typed, Ctrl-C clears
+it); otherwise it reads them from stdin, one per line, and writes one answer per line (blank lines are skipped; an error
+names its line). It exits with 1 if any failed.
 
 Numbers, + - * / % (or − × ÷), minus signs, parentheses, any spacing. All operators have the same precedence, evaluated
 left to right: 2 + 3 * 4 is 20. A number has a decimal point, and nothing between its thousands: 1000.5.

@@ -4,7 +4,7 @@ import type { WriteStream } from 'node:tty'
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
 import { clustersAround } from './clusters.ts'
 import { cursorReports } from './cursor-report.ts'
-import { type LineLayout, layoutLine, placeAfterWrapping } from './line-layout.ts'
+import { type LineLayout, layoutLine, placeAfterWrapping, rowsAboveCursorLine } from './line-layout.ts'
 import { type PossiblePlaces, resizing } from './resizing.ts'
 import { rowsOfLine } from './rows.ts'
 import { statusRows } from './status-rows.ts'
@@ -82,6 +82,8 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
   let waiting: (() => void)[] = []
   /** The least width that the terminal had since the line was drawn. */
   let leastColumns = Infinity
+  /** The width for which the line was drawn. */
+  let drawnColumns = Infinity
   const reports = cursorReports(output)
   const width = resizing({ places, reports, stepBack: () => void output.write(STEP_BACK), settle })
   const keyboard = new PassThrough()
@@ -133,7 +135,8 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
     moveCursor(output, 0, next.row - row)
     cursorTo(output, next.column)
     drawn = next
-    leastColumns = output.columns || Infinity
+    drawnColumns = output.columns || Infinity
+    leastColumns = drawnColumns
   }
 
   function draw(): void {
@@ -203,10 +206,15 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
     if (drawn === null) throw new Error('nothing is drawn')
     const columns = output.columns || Infinity
     const wrapped = placeAfterWrapping(drawn, columns)
-    const statusRowsNow = statusShown.flatMap(text => rowsOfLine(text, columns, 'cells')).length
+    const statusNow = statusShown.flatMap(text => rowsOfLine(text, columns, 'cells')).length
+    // Some leave only the line with the cursor alone.
+    const joined = rowsAboveCursorLine(drawn, drawnColumns) - rowsAboveCursorLine(drawn, columns)
     return {
-      kept: { row: statusShown.length + drawn.row, column: Math.min(drawn.column, leastColumns - 1) },
-      wrapped: { row: statusRowsNow + wrapped.row, column: wrapped.column },
+      kept: {
+        row: statusShown.length + drawn.row - Math.max(0, joined),
+        column: Math.min(drawn.column, leastColumns - 1),
+      },
+      wrapped: { row: statusNow + wrapped.row, column: wrapped.column },
     }
   }
 

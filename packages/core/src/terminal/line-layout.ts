@@ -78,7 +78,7 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
     const width = Math.min(cellsOf(shown), columns)
     if (column + width > columns) {
       // Agreed characters wrap by themselves.
-      if (!agreed || wayDown() !== WRAP) drawing += wayDown()
+      if (!agreed || (column >= columns && !wraps)) drawing += wayDown()
       row += 1
       column = 0
     }
@@ -104,9 +104,21 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
  *
  * @param columns cells in a row now
  */
-export function placeAfterWrapping({ before }: LineLayout, columns: number): Place {
-  const lines = before.replaceAll(SEQUENCES, '').split(ROW_BREAK)
-  const rows = lines.flatMap(line => rowsOfLine(line.replaceAll(WRAP, ''), columns, 'cells'))
+export function placeAfterWrapping(layout: LineLayout, columns: number): Place {
+  const rows = linesTo(layout).flatMap(line => rowsOfLine(line, columns, 'cells'))
   const place = { row: rows.length - 1, column: widthOf(rows.at(-1) ?? '') }
   return place.column < columns ? place : { row: place.row + 1, column: 0 }
+}
+
+/** How many rows there are, in a terminal of that width, above what it takes for the line with the cursor. */
+export function rowsAboveCursorLine(layout: LineLayout, columns: number): number {
+  return linesTo(layout)
+    .slice(0, -1)
+    .flatMap(line => rowsOfLine(line, columns, 'cells')).length
+}
+
+/** What the terminal takes for lines, up to the cursor. */
+function linesTo({ before }: LineLayout): string[] {
+  const lines = before.replaceAll(SEQUENCES, '').split(ROW_BREAK)
+  return lines.map(line => line.replaceAll(WRAP, ''))
 }

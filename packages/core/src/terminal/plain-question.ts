@@ -15,15 +15,16 @@ export interface PlainQuestion {
  * @param onLeave told of Ctrl-C, Ctrl-D, and that the terminal is gone; the question is over then
  */
 export function askPlain({ message, secret = false, check }: PlainQuestion, onLeave: () => void): Promise<string> {
-  return new Promise(resolve => {
-    let checking = false
+  return new Promise((resolve, reject) => {
+    /** Settles when the lines before have been looked at. */
+    let looked = Promise.resolve()
+    let over = false
 
     async function enter(answer: string): Promise<void> {
-      if (checking) return
-      checking = true
+      if (over) return
       const refusal = await check(answer)
-      checking = false
       if (refusal !== null) return editor.print(`${refusal}\n${message}`)
+      over = true
       editor.close()
       resolve(answer)
     }
@@ -38,7 +39,10 @@ export function askPlain({ message, secret = false, check }: PlainQuestion, onLe
       output: process.stdout,
       prompt: message,
       secret,
-      onLine: answer => void enter(answer),
+      onLine(answer) {
+        looked = looked.then(() => enter(answer))
+        looked.catch(reject)
+      },
       onInterrupt: leave,
       onEnd: leave,
       onGone: onLeave,
