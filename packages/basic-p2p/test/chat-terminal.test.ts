@@ -1,9 +1,21 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
 import { haveRead, openScreen } from '../../core/test/support/screen.ts'
 import { atTerminal, lastRow } from './support/at-terminal.ts'
 import { onlineBot, serve } from './support/programs.ts'
+
+/** A port of this machine that was free just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
 
 test('the name is asked for where it is missing, and again where somebody has it', async () => {
   const directory = await serve()
@@ -171,4 +183,36 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   await alice.until(lastRow('alice to error (not protected)>'))
   error.write('your key changed (key-changed)\n')
   await alice.until(rows => rows.includes('error: your key changed (key-changed)'))
+})
+
+test('a client that runs the directory for others asks before leaving, and warns before a stop', async () => {
+  const address = { host: '127.0.0.1', port: await freePort() }
+  const alice = await atTerminal({ address }, 'alice', ['--run-directory'])
+  await onlineBot(address, 'bob')
+  const question = 'one other client uses the directory inside this client, and will find nobody'
+  const standing = lastRow('yes or no?')
+  alice.type('half a text\u001a')
+  await alice.until(`${question} while it is stopped`)
+  alice.type('\u0003')
+  await alice.until(lastRow('alice>'))
+  for (const leaving of ['/quit\r', '\u0004', '\u0003\u0003']) {
+    alice.type(leaving)
+    await alice.until(standing)
+    alice.type(leaving === '\u0004' ? leaving : 'n\r')
+    await alice.until(lastRow('alice>'))
+  }
+  alice.type('/quit\r')
+  await alice.until(standing)
+  alice.type('Y\r')
+  expect(await alice.exit).toBe(0)
+  expect(alice.lines().filter(row => row.startsWith(question)).length).toBe(5)
+})
+
+test('a signal asks nobody', async () => {
+  const address = { host: '127.0.0.1', port: await freePort() }
+  const alice = await atTerminal({ address }, 'alice', ['--run-directory'])
+  await onlineBot(address, 'bob')
+  alice.kill('SIGINT')
+  expect(await alice.exit).toBe(0)
+  expect(alice.lines().join('\n')).not.toContain('yes or no?')
 })

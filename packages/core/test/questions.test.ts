@@ -84,7 +84,7 @@ test.each([
   screen.type('r\r')
   await screen.until('{"text":"one","secret":"hush","yes":false,"way":"right"}')
   expect(await screen.exit).toBe(0)
-  expect(screen.written().replace(/\{.*\}/, '')).not.toMatch(/\u001b|hush/)
+  expect(screen.written().replace(/\{.*\}/, '')).not.toContain('hush')
   expect(screen.written()).not.toContain('\u001b')
 })
 
