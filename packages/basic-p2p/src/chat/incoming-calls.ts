@@ -160,7 +160,7 @@ export function incomingCalls({
 
   function ringingCall(call: Call, since: number): RingingCall {
     const { session, learnt } = call
-    const peer = learnt.peer
+    const { peer } = learnt
 
     function requireRinging(): void {
       if (ringing.get(peer)?.call === call && session.state === 'ringing') return
