@@ -272,7 +272,7 @@ describe('Tab', () => {
   test('breaks a list that is too wide between two words', async () => {
     await start({ cols: 18 })
     screen.type('/\t')
-    await screen.until(['/who  /quit', '/verify', 'me> /'])
+    await screen.until(['/who  /quit', '  /verify', 'me> /'])
   })
 
   test('comes before what is typed while it is looked for', async () => {

@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- escape sequences begin with a control character
 import { fileURLToPath } from 'node:url'
 import pty from '@lydell/node-pty'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- escape sequences begin with a control character
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { spawnSync } from 'node:child_process'
