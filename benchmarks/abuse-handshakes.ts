@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { generateKeyPair, publicValueToBytes } from '@p2p-secure-chat/core/dh/key-pair'
-import { DIAL_DEADLINE, dial } from '@p2p-secure-chat/core/net/dial'
+import { dial } from '@p2p-secure-chat/core/net/dial'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
@@ -106,7 +106,7 @@ function offer(name: string): Uint8Array {
 /** Mallory shows a key of hers, so that her network is one from which somebody was served. */
 async function proveOnce(port: number): Promise<void> {
   const upgrade = strangersUpgrade('mallory', { protocol: 'peer-aes/1', groups: [namedGroup('ffdhe3072')] })
-  const socket = await dial({ host: '127.0.0.1', port }, DIAL_DEADLINE, SEEN[0])
+  const socket = await dial({ host: '127.0.0.1', port }, { localAddress: SEEN[0] })
   const { channel } = await establish(socket, { role: 'initiator', upgrade, expected: 'bob' })
   await channel.close()
   socket.destroy()

@@ -14,7 +14,7 @@ const ROUNDS = 5
  * class, and the processor time on a screen of 80 columns, of 20 columns, with --plain, in a pipe and with --json.
  */
 export function renderingCosts(): string[][] {
-  const ways = [screen(80), screen(20), plainPresenter(editor, view).show, pipe, jsonLine]
+  const ways = [screen(80), screen(20), plainPresenter(editor, view, { columns: () => 80 }).show, pipe, jsonLine]
   return EXPENSIVE_TEXTS.map(([characters, text]) => {
     const event: ChatEvent = { event: 'message', peer: 'mallory', direction: 'in', id: '1', text }
     return [characters, ...ways.map(show => `${medianCost(() => void show(event)).toFixed(1)} ms`)]
@@ -39,6 +39,8 @@ const editor: LineEditor = {
   print: () => undefined,
   setPrompt: () => undefined,
   setStatus: () => undefined,
+  text: '',
+  replace: () => undefined,
   close: () => undefined,
 }
 

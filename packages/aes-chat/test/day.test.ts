@@ -23,9 +23,9 @@ const count = (to: number) => Array.from({ length: to }, (_, index) => index + 1
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
 const lastRowEnds = (text: string) => (rows: readonly string[]) => rows.at(-1)?.endsWith(text) === true
 
-/** The rows of a peer's texts, without the peer. */
+/** The texts of a peer that are on the screen; those of others than the selected one have a star. */
 const textsOf = (screen: Screen, peer: string) =>
-  screen.lines().flatMap(row => (row.startsWith(`${peer}: `) ? [row.slice(peer.length + 2)] : []))
+  screen.lines().flatMap(row => new RegExp(`^(?:\\* )?${peer}: (text .*)$`).exec(row)?.[1] ?? [])
 
 async function heard(chatter: Chatter, texts: number): Promise<string[]> {
   const all: string[] = []

@@ -1,6 +1,8 @@
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPath, pass } from '../../lab/src/stage/path.ts'
-import { type Chatter } from '../../dh-chat/test/support/chat-town.ts'
+import { type Chatter, temporaryFolder, townAround } from '../../dh-chat/test/support/chat-town.ts'
 import { mortalTown } from '../../dh-chat/test/support/mortal-town.ts'
 
 async function change(chatter: Chatter, state: string) {
@@ -81,10 +83,14 @@ test('without a directory and with its connection cut, a conversation goes on wh
   expect(alice.events.filter(({ event }) => event === 'closed')).toEqual([])
 })
 
-test('a second start under the same name replaces the first one, which is told so and does not fight back', async () => {
+test('a start with the same key from elsewhere replaces the first one, which is told so and does not fight back', async () => {
   const town = await mortalTown('aes-chat')
   const first = await town.client('alice')
-  const second = await town.client('alice')
+  const refused = town.start('alice')
+  expect(await refused.next('error')).toMatchObject({ code: 'name-in-use' })
+  const home = temporaryFolder()
+  cpSync(join(town.home, 'alice'), join(home, 'alice'), { recursive: true })
+  const second = await townAround('aes-chat', town.directory, home).client('alice')
   expect(await first.next('directory')).toMatchObject({ state: 'replaced', code: 'name-taken' })
   first.say('/who')
   expect(await first.next('error')).toMatchObject({

@@ -58,7 +58,9 @@ test('/cancel takes the latest one back, though it waits; and every file ends in
   alice.say('/send /nowhere/at/all')
   expect(await alice.next('error')).toMatchObject({ code: 'unreadable' })
   alice.say('/cancel bob')
-  alice.say('/cancel')
+  expect(await alice.next('error')).toMatchObject({ code: 'ambiguous' })
+  alice.say('/cancel bob 7')
+  alice.say('/cancel 6')
   for (const nth of [7, 6]) {
     expect(await nextFile(alice, 'failed')).toMatchObject({
       id: nth,
@@ -68,10 +70,10 @@ test('/cancel takes the latest one back, though it waits; and every file ends in
     })
   }
   for (let nth = 0; nth < 4; nth++) await nextFile(bob, 'offered')
-  bob.say('/decline')
+  bob.say('/decline alice 4')
   expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'declined' })
   await nextFile(bob, 'offered', ({ name }) => name === 'file5')
-  for (let nth = 0; nth < 4; nth++) bob.say('/decline')
+  for (const id of [1, 2, 3, 5]) bob.say(`/decline alice ${id}`)
   for (let nth = 0; nth < 4; nth++) expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'declined' })
   await bob.finish()
   const ended = alice.events.flatMap(event => (event.event === 'file' && event.state === 'failed' ? [event.id] : []))
@@ -94,8 +96,8 @@ test('a person sees that a file waits', async () => {
   alice.type('/chat bob\r')
   await Promise.all([alice.until('alice to bob (new)>'), bob.next('open')])
   for (const path of someFiles(5)) alice.type(`/send ${path}\r`)
-  await alice.until('file5 waits for its turn, as number 1: 4 files go at once')
+  await alice.until('file5 waits for its turn as file 5, with 0 before it: 4 files go at once')
   expect(alice.lines().filter(row => row.includes('waits for its turn'))).toHaveLength(1)
-  bob.say('/decline')
+  bob.say('/decline alice 1')
   await alice.until('file5 (1.0 kB) is offered to bob')
 })

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { valve } from '../../lab/src/stage/interference.ts'
 import { openPath } from '../../lab/src/stage/path.ts'
 import { binPath } from '../../core/test/support/process.ts'
-import { openScreen } from '../../core/test/support/screen.ts'
+import { haveRead, openScreen } from '../../core/test/support/screen.ts'
 import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
@@ -45,12 +45,16 @@ test('a file comes to a person: the offer, the bar above the line being typed, t
   writeFileSync(path, content)
   bob.say('/switch alice')
   bob.say(`/send ${path}`)
-  await alice.until('/accept bob or /decline bob')
+  await alice.until('/accept bob 1 or /decline bob 1')
+  await haveRead()
   alice.type('/accept bob\r')
-  await alice.until(rows => rows.some(row => /^photo\.jpg from bob \[#+\.+\] {2}\d\d% {2}.*MB\/s .* left$/.test(row)))
+  await alice.until(rows =>
+    rows.some(row => /^file photo\.jpg from bob \[#+\.+\] {2}\d\d% {2}.*MB\/s .* left$/.test(row)),
+  )
   alice.type('how bea')
   await alice.until(
-    rows => rows.some(row => /^photo\.jpg from bob .* [45]\d% /.test(row)) && rows.at(-1)?.endsWith('bea') === true,
+    rows =>
+      rows.some(row => /^file photo\.jpg from bob .* [45]\d% /.test(row)) && rows.at(-1)?.endsWith('bea') === true,
   )
   const during = masked(since(), folder)
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { hasNetworks, type Network, openNetwork } from '../../core/test/support/network.ts'
 import { binPath } from '../../core/test/support/process.ts'
-import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { haveRead, openScreen, type Screen } from '../../core/test/support/screen.ts'
 import { temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
@@ -98,6 +98,7 @@ test.skipIf(!networks)(
     await bob.until(ready('bob'))
     bob.type(`${call}\r`)
     await alice.until('bob calls')
+    await haveRead()
     alice.type(`${accept}\r`)
     await alice.until(lastRow('alice to bob (new)>'))
     await bob.until(lastRow('bob to alice (new)>'))
@@ -149,6 +150,7 @@ test.skipIf(!networks)('whoever is slower with the directory joins that of the o
   await guest.until(rows => rows.includes('alice  bob'))
   guest.type(`/chat ${other}\r`)
   await hosts[0]?.until(`${name} calls`)
+  await haveRead()
   hosts[0]?.type('/accept\r')
   await guest.until(lastRow(`${name} to ${other} (new)>`))
 })
@@ -161,6 +163,7 @@ test.skipIf(!networks)('the directory of a client ends with it; conversations be
   await Promise.all([alice.until(ready('alice')), bob.until(ready('bob'))])
   bob.type('/chat alice\r')
   await alice.until('bob calls')
+  await haveRead()
   alice.type('/accept\r')
   await Promise.all([alice.until(lastRow('alice to bob (new)>')), bob.until(lastRow('bob to alice (new)>'))])
   host.type('/quit\r')

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -58,23 +59,26 @@ test('the name is asked for until it is one; the last one is suggested the next 
 })
 
 test('a passphrase is asked for twice, encrypts the key, and opens it at one of three attempts', async () => {
+  // The same letters, as another keyboard composes them.
+  const typed = 'sch\u00f6ne Gr\u00fc\u00dfe'
+  const decomposed = typed.normalize('NFD')
   const town = await openTown('aes-chat')
   const alice = terminal(town)
   await alice.until('Your name:')
   alice.type('alice\r')
   await alice.until('(Enter for none)')
-  alice.type('correct horse\r')
+  alice.type(`${decomposed}\r`)
   await alice.until('The same again:')
   alice.type('correct hose\r')
   await alice.until('They differ.')
-  alice.type('correct horse\r')
+  alice.type(`${decomposed}\r`)
   await alice.until(rows => rows.filter(row => row.includes('The same again:')).length === 2)
   expect(existsSync(join(town.home, 'alice'))).toBe(false)
-  alice.type('correct horse\r')
+  alice.type(`${typed}\r`)
   await alice.until('made a new identity for alice, encrypted with your passphrase')
   await alice.until(lastRow('alice>'))
   expect(header(town, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
-  expect(alice.lines().join('\n')).not.toContain('horse')
+  expect(alice.lines().join('\n')).not.toContain('sch')
   alice.type('/quit\r')
   await alice.exit
 
@@ -87,10 +91,13 @@ test('a passphrase is asked for twice, encrypts the key, and opens it at one of 
   await back.until(asked(2))
   back.type('\r')
   await back.until(asked(3))
-  back.type('correct horse\r')
+  back.type(`${decomposed}\r`)
   await back.until(lastRow('alice>'))
   back.type('/quit\r')
   await back.exit
+
+  const ours = readFileSync(join(town.home, 'alice', 'identity.pem'), 'utf8')
+  expect(createPrivateKey({ key: ours, passphrase: typed }).asymmetricKeyType).toBe('ed25519')
 
   const guessing = terminal(town, '--name', 'alice')
   for (const times of [1, 2, 3]) {
@@ -172,17 +179,31 @@ test('a name that is in use here is neither suggested nor taken', async () => {
   await asked.until('another client of yours is running as alice')
 
   const told = terminal(town, '--name', 'alice')
-  await told.until('error: another client of yours is running as alice (name-taken)')
-  await told.until('choose another name with --name')
+  await told.until('error: another client of yours is running as alice (name-in-use)')
+  await told.until('say it there, with /msg NAME TEXT, or choose another name with --name')
   await told.until('Your name:')
   told.type('bob\r')
   await told.until('(Enter for none)')
   told.type('\r')
   await told.until(lastRow('bob>'))
 
-  // At another directory it disturbs nobody, and who was killed is not there.
-  const elsewhere = terminal({ ...(await openTown('aes-chat')), home: town.home }, '--name', 'alice')
-  await elsewhere.until(lastRow('alice>'))
+  // Nobody is there to be asked, and neither another rung nor another directory makes a difference.
+  for (const [bin, ...args] of [
+    ['chat-client', '--directory', town.directory, '--to', 'carol'],
+    ['chat-client', '--directory', '127.0.0.1:1', '--to', 'carol', '--json'],
+    ['dh-chat-client', '--to', 'carol'],
+  ] as const) {
+    const { code, stdout, stderr } = await runBin(bin, ['--name', 'alice', '--home', town.home, ...args], {
+      input: 'hello',
+    })
+    expect(code).toBe(1)
+    expect(stdout + stderr).toMatch(/another client of yours is running as alice/)
+    expect(stdout + stderr).toMatch(/name-in-use[^]*\/msg carol TEXT, or choose another name with --name/)
+  }
+  alice.type('/who\r')
+  await alice.until(lastRow('alice>'))
+  expect(alice.lines().join('\n')).not.toContain('taken over')
+
   alice.kill()
   await alice.exit
   const back = terminal(town, '--name', 'alice')
@@ -208,6 +229,7 @@ test('a name that belongs to another key at the directory is asked for again', a
   await other.until('(Enter for none)')
   other.type('\r')
   await other.until('the name alice belongs to another key (name-taken)')
+  await other.until('if alice is you on another device, bring the key')
   await other.until(rows => rows.at(-1)?.startsWith('? Your name:') === true)
   expect(other.lines().at(-1)).not.toContain('alice')
   other.type('alice\r')
@@ -229,6 +251,9 @@ test('without a terminal nothing is asked', async () => {
   }
   const nobody = await runBin('chat-client', ['--name', 'alice', '--directory', '127.0.0.1:1', '--home', town.home])
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('(no-directory)')])
+  const elsewhere = await runBin('chat-client', ['--name', 'alice', '--directory', '0.0.0.0:1', '--home', town.home])
+  // Nobody can run one there.
+  expect(elsewhere.stderr).toMatch(/\(no-directory\)\n {2}check the address/)
   expect(existsSync(join(town.home, '.last-name'))).toBe(false)
 })
 
@@ -252,7 +277,7 @@ test.each([
   writeFileSync(join(folder, 'file'), '')
   const screen = terminal({ directory: '127.0.0.1:1', home: path(folder) })
   expect(await screen.exit).toBe(1)
-  expect(screen.lines().join('')).toMatch(/^error: .*file.*: E.*\(unwritable\) {2}check that/)
+  expect(screen.lines().join('')).toMatch(/^error: .*file.*: .*\(unwritable\) {2}check that/)
   const pipe = await runBin('chat-client', ['--name', 'alice', '--home', path(folder)])
   expect([pipe.code, pipe.stdout]).toEqual([1, ''])
   expect(pipe.stderr).toMatch(/^error: .* \(unwritable\)\n {2}check that .*\n$/)

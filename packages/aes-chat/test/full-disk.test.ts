@@ -34,8 +34,8 @@ test.skipIf(!hasMounts())('a full disk ends a file on both sides, and nothing el
   // Each of them fits, and both do not.
   await send('first', 12 * MIB)
   await send('second', 12 * MIB)
-  bob.say('/accept alice')
-  bob.say('/accept alice')
+  bob.say('/accept alice 2')
+  bob.say('/accept alice 3')
   const { name, partial } = await nextFile(bob, 'failed', ({ code }) => code === 'disk-full')
   expect(partial).toMatch(/\.partial$/)
   await nextFile(alice, 'failed', event => event.name === name && event.code === 'disk-full')

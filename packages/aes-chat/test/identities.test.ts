@@ -59,7 +59,7 @@ test.concurrent('a caller whose key changed is refused, and the called one goes 
   await carol4.next('open')
   carol4.say('/leave')
   await carol4.next('closed')
-  await carol.finish()
+  await Promise.all([carol, carol4].map(client => client.finish()))
 
   const other = await elsewhere()
   const there = townAround('aes-chat', other.directory, town.home)
@@ -217,7 +217,27 @@ test.concurrent('without a word about it, a pipe takes calls from those it knows
   await carol3.next('closed')
   await carol3.finish()
 
+  // A call in vain makes nobody known.
+  const bob12 = town.start('bob12', '--accept', 'ask')
+  await bob12.next('ready')
+  const before = town.start('carol3')
+  before.say('/chat bob12')
+  await bob12.next('call')
+  bob12.say('/decline')
+  await before.next('closed')
+  before.say('/peers')
+  expect(await before.next('peers')).toMatchObject({
+    peers: [
+      { name: 'bob4', identity: 'known' },
+      { name: 'bob12', identity: 'new' },
+    ],
+  })
+  await before.finish()
+
   const pipe = town.pipe('carol3', ['--once'], { input: '' })
+  bob12.say('/chat carol3')
+  expect(await bob12.next('closed')).toMatchObject({ reason: 'refused', code: 'declined' })
+  await bob12.finish()
   const stranger = town.start('alice4', '--to', 'carol3', '--wait', '10')
   expect(await stranger.next('closed')).toMatchObject({ reason: 'refused', code: 'declined' })
   expect(await stranger.finish()).toBe(1)

@@ -1,6 +1,8 @@
+import { decodeQR } from 'qr/decode.js'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { type ScreenImage, SIDE, type Theme } from '../../core/test/support/screen-image.ts'
 import { openTown, type Town, townAround } from '../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
@@ -24,6 +26,12 @@ async function aliceAtTerminal(
 
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
 
+/** Whether a QR code is drawn, and the prompt below it. */
+const hasCode = (rows: readonly string[]) => rows.some(row => row.includes('█')) && rows.at(-1) === 'alice>'
+
+/** Modules along a side of the QR code of a short invite, its quiet zone included. */
+const CODE = 41
+
 /** What changes from run to run becomes the same every time: numbers become 12345, keys A, B, C. */
 function masked(rows: readonly string[]): string {
   const keys = new Map<string, string>()
@@ -41,7 +49,7 @@ function since(screen: Screen, typed: string): string[] {
   return rows.slice(rows.findLastIndex(row => row.endsWith(`> ${typed}`)))
 }
 
-test('/verify shows the number to be read aloud, marks it on yes alone, and says what changed', async () => {
+test('/verify shows the number to be read aloud, marks it on a yes alone, and says what changed', async () => {
   const town = await openTown('aes-chat')
   const bob = await town.client('bob')
   const alice = await aliceAtTerminal(town)
@@ -49,12 +57,23 @@ test('/verify shows the number to be read aloud, marks it on yes alone, and says
   await alice.until(lastRow('alice to bob (new)>'))
   const { safetyNumber } = await bob.next('open')
 
-  for (const answer of ['no', 'y', 'YES', 'yes please', '']) {
-    alice.type('/verify\r')
+  for (const answer of ['no', ' N ']) {
+    // A slip with a blank or the shift key reaches nobody.
+    alice.type(' /VERIFY\r')
     await alice.until(lastRow('yes or no?'))
     alice.type(`${answer}\r`)
     await alice.until(lastRow('alice to bob (new)>'))
   }
+  alice.type('/verify\r')
+  await alice.until(lastRow('yes or no?'))
+  alice.type('yes please\r')
+  await alice.until('please answer yes or no')
+  alice.type('\r')
+  await alice.until(rows => rows.filter(row => row === 'please answer yes or no').length === 2)
+  // Ctrl-C is a no, and what was no answer has gone nowhere.
+  alice.type('\u0003')
+  await alice.until(lastRow('alice to bob (new)> yes please'))
+  alice.type('\u0003')
   alice.type('/verify\r')
   await alice.until(lastRow('yes or no?'))
   expect(
@@ -99,9 +118,16 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   const pipe = await there.pipe('alice', ['--to', 'bob'], { input: 'hello\n' }).ended()
   expect([pipe.code, pipe.stderr]).toEqual([
     3,
-    expect.stringMatching(/^conversation with bob: bob answered with another key.*\(key-changed\)\n {2}ask the.*\n$/m),
+    expect.stringMatching(
+      /^conversation with bob: bob answered with another key.*\(key-changed\)\n {2}ask bob .*\/forget bob .*\n$/m,
+    ),
   ])
   expect(pipe.stderr).not.toContain('What happened')
+  // Whose own key is new is told neither who called nor why it was refused, but what is likely.
+  expect(await impostor.next('error')).toMatchObject({
+    code: 'handshake-failed',
+    hint: expect.stringMatching(/^the caller may remember another key of yours; .* tell them: \/forget bob;/),
+  })
   const alice = await aliceAtTerminal(there)
 
   alice.type('/chat bob\r')
@@ -118,7 +144,16 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   impostor.say('/chat alice')
   await alice.until('a call came in the name of bob with another key than the one remembered')
   await alice.until('It was refused. Your chat goes on.')
-  expect(since(alice, '/help forget').join('\n')).not.toMatch(/no call from/)
+  await alice.until('Yes, it is new: /forget bob, then /chat bob, and compare with /verify bob')
+  const rows = alice.lines()
+  const told = rows.slice(rows.findLastIndex(row => row.includes('a call came in the name of bob')))
+  expect(told.length).toBeGreaterThan(8)
+  expect(told.join('\n')).not.toMatch(/NAME|that person|no call from/)
+  expect(await impostor.next('closed')).toMatchObject({
+    peer: 'alice',
+    code: 'handshake-failed',
+    hint: expect.stringMatching(/^alice may remember another key of yours; .* tell alice: \/forget bob;/),
+  })
 
   alice.type('/forget bob\r')
   await alice.until(lastRow('yes or no?'))
@@ -131,42 +166,54 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   await alice.until(lastRow('alice to bob (new)>'))
 })
 
-test('a terminal of 80 columns and 24 rows shows all of /help, and all of the invite with its QR code', async () => {
-  const alice = await aliceAtTerminal(await openTown('aes-chat'), { cols: 80, rows: 24 })
-  const rowsNow = () => alice.lines().slice(-24)
-  alice.type('/help\r')
-  await alice.until('/help COMMAND says more about one')
-  await alice.until(lastRow('alice>'))
-  expect(rowsNow()).toContain('talking:')
-  alice.type('/invite\r')
-  await alice.until(rows => /^▀+$/.test(rows.at(-2) ?? ''))
-  expect(rowsNow()).toContainEqual(expect.stringMatching(/^chat:alice@/))
-})
-
 test.each([
-  ['a terminal that is too narrow says how many columns it takes', { cols: 36, rows: 24 }, []],
-  ['a screen reader gets none', { cols: 80, rows: 24 }, ['--plain']],
-])('a QR code is not broken: %s', async (_, size, args) => {
+  ['a terminal that is too narrow says how many columns it takes', { cols: 40, rows: 24 }, [], 'of 41 columns'],
+  ['a screen reader gets none', { cols: 80, rows: 24 }, ['--plain'], 'not without colours'],
+  ['without colours there is none', { cols: 80, rows: 24 }, ['--no-color'], 'not without colours'],
+])('a QR code is not broken: %s', async (_, size, args, remark) => {
   const alice = await aliceAtTerminal(await openTown('aes-chat'), size, args)
   alice.type('/invite\r')
-  await alice.until('chat:alice@')
-  alice.type('/help quit\r')
-  await alice.until('example: /quit')
+  await alice.until(remark)
   const shown = alice.lines().join('\n')
   expect(shown).toContain('chat:alice@')
   expect(shown).not.toMatch(/[█▀▄]/)
-  expect(shown.includes('a terminal of 37 columns')).toBe(args.length === 0)
 })
 
-test('/invite shows the invite in one piece and as a QR code', async () => {
-  const town = await openTown('aes-chat')
-  const alice = await aliceAtTerminal(town)
+test('80 columns and 24 rows show all of /help, and an invite whose QR code a camera reads on every background', async () => {
+  const alice = await aliceAtTerminal(await openTown('aes-chat'), { cols: 80, rows: 24 })
+  const topRow = () => alice.lines().length - 24
+  alice.type('/help\r')
+  await alice.until('/help COMMAND says more about one')
+  await alice.until(lastRow('alice>'))
+  expect(alice.lines().slice(topRow())).toContain('talking:')
   alice.type('/invite\r')
-  await alice.until('it works on this machine only')
-  await alice.until(rows => /^▀+$/.test(rows.at(-2) ?? ''))
-  const rows = since(alice, '/invite')
-  expect(rows).toContainEqual(expect.stringMatching(/^chat:alice@127\.0\.0\.1:\d+#[\w-]{43}$/))
-  const picture = rows.filter(row => /^[ █▀▄]{33,}$/.test(row))
-  expect(picture.length).toBeGreaterThanOrEqual(17)
-  expect(new Set(picture.map(row => row.length)).size).toBe(1)
+  await alice.until(hasCode)
+  const rows = alice.lines()
+  expect(rows.join('\n')).toContain('it works on this machine only')
+  const above = rows.findIndex(row => /^chat:alice@127\.0\.0\.1:\d+#[\w-]{43}$/.test(row))
+  expect(above).toBeGreaterThanOrEqual(topRow())
+  for (const theme of THEMES) {
+    const image = alice.image(above + 2, rows.length - 1, theme)
+    expect(decodeQR(image, { timeLimit: Infinity })).toBe(rows[above])
+    expect(inkedArea(image, theme)).toEqual([4, 4, CODE - 5, CODE - 5])
+  }
 })
+
+const THEMES: readonly Theme[] = [
+  { foreground: 229, background: 0, black: 0, white: 255 },
+  { foreground: 0, background: 255, black: 0, white: 255 },
+  { foreground: 131, background: 43, black: 54, white: 246 },
+]
+
+/** The modules within the picture that are not paper: the first column and row of them, and the last ones. */
+function inkedArea({ width, data }: ScreenImage, { white }: Theme): number[] {
+  const inked = [...data.keys()]
+    .filter(at => data[at] !== white)
+    .map(at => Math.floor(at / 3))
+    .map(pixel => ({ x: Math.floor((pixel % width) / SIDE), y: Math.floor(pixel / width / SIDE) }))
+    .filter(({ x }) => x < CODE)
+  const [xs, ys] = [inked.map(({ x }) => x), inked.map(({ y }) => y)]
+  const least = (numbers: number[]) => numbers.reduce((one, other) => Math.min(one, other), Infinity)
+  const most = (numbers: number[]) => numbers.reduce((one, other) => Math.max(one, other), -Infinity)
+  return [least(xs), least(ys), most(xs), most(ys)]
+}

@@ -149,16 +149,16 @@ test('a file that cannot be begun ends the client before it does anything', asyn
     const args = ['--name', 'alice', '--home', home, '--directory', '127.0.0.1:1', '--keylog', path]
     const { code, stderr } = await runBin('chat-client', args)
     expect(code).toBe(1)
-    expect(stderr).toMatch(new RegExp(`^error: ${path}.*\\(unwritable\\)\n  ${hint}.*\n$`))
+    expect(stderr).toMatch(new RegExp(`^error: .*${path}.*\\(unwritable\\)\n  ${hint}.*\n$`))
     expect(existsSync(home)).toBe(false)
   }
   expect(readdirSync(folder)).toEqual(['taken'])
-  for (const none of ['', '-']) {
+  for (const [none, what] of [
+    ['', 'is empty'],
+    ['-', 'names a file'],
+  ] as const) {
     const { code, stderr } = await runBin('chat-client', ['--name', 'alice', '--keylog', none], { cwd: folder })
-    expect({ code, stderr }).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--keylog names a file (usage)'),
-    })
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(`--keylog ${what} (usage)`) })
   }
   expect(readdirSync(folder)).toEqual(['taken'])
 })

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { binPath } from '../../core/test/support/process.ts'
+import { binPath, runBin } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen.ts'
 import { openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
@@ -43,7 +43,7 @@ test('commands come back after a restart, and no text is on the disk', async () 
   await first.until(lastRow('alice to bob (new)> /who'))
   first.type(UP.repeat(3))
   await first.until(lastRow('alice to bob (new)> the first secret'))
-  first.type('\u0003\u0003')
+  first.type('\u0003\u0003\u0003')
   await first.exit
   const file = join(town.home, 'alice', 'history')
   expect(await readFile(file, 'utf8')).toBe('/chat bob\n/who\n')
@@ -54,6 +54,7 @@ test('commands come back after a restart, and no text is on the disk', async () 
   await second.until(lastRow('alice> /who'))
   second.type(UP)
   await second.until(lastRow('alice> /chat bob'))
+  second.type('\u0003')
   await quit(second)
 })
 
@@ -154,4 +155,21 @@ test.each([
   bob.kill('SIGKILL')
   await until(first, 'interrupted', 31)
   await quit(first)
+})
+
+test('a remembered wish for plain lines counts at the questions of the next run', async () => {
+  const town = await openTown('aes-chat')
+  const args = ['--directory', town.directory, '--name', 'alice', '--home', town.home]
+  const passphrase = join(town.home, 'passphrase')
+  await writeFile(passphrase, 'correct horse')
+  await runBin('chat-client', [...args, '--passphrase-file', passphrase], { input: '' })
+  await writeFile(join(town.home, 'alice', 'settings'), '{"plain": true}')
+  const alice = openScreen({ command: process.execPath, args: [binPath('chat-client'), ...args], cols: 100 })
+  onTestFinished(() => alice.kill())
+  await alice.until(lastRow("Passphrase of alice's key:"))
+  alice.type('correct horse\r')
+  await alice.until('/help lists all commands')
+  alice.type('\u0004')
+  expect(await alice.exit).toBe(0)
+  expect(alice.written()).not.toMatch(/\u001b|horse/)
 })

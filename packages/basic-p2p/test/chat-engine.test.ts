@@ -8,7 +8,7 @@ import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
 import { DIAL_BACKS_TO_STRANGERS } from '../src/chat/chat-engine.ts'
-import { RINGING_LIMIT, RINGING_STRANGERS } from '../src/chat/incoming-calls.ts'
+import { RINGING_LIMIT, RINGING_STRANGERS, type RingingCall } from '../src/chat/incoming-calls.ts'
 import { RINGS_OF_A_PEER } from '../src/chat/ring-limit.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -32,15 +32,22 @@ async function twoTalking(): Promise<[Person, Person]> {
   return [alice, bob]
 }
 
+/** The call of somebody that rings now. */
+function callOf({ engine }: Person, peer: string): RingingCall {
+  const call = engine.ringing.find(ringing => ringing.peer === peer)
+  if (call === undefined) throw new Error(`${peer} is not calling`)
+  return call
+}
+
 test('a call rings, is accepted, and both can talk', async () => {
   const everyone = book()
   const alice = await person('alice', everyone)
   const bob = await person('bob', everyone)
   const called = alice.engine.call('bob')
   await bob.story.next(seen('incoming alice'))
-  expect(bob.engine.ringing).toEqual(['alice'])
+  expect(bob.engine.ringing).toMatchObject([{ peer: 'alice' }])
   expect(bob.engine.open).toEqual([])
-  await bob.engine.accept('alice')
+  await callOf(bob, 'alice').accept()
   expect(await called).toBe(true)
   expect(bob.engine.ringing).toEqual([])
   await alice.engine.say('bob', 'שלום 👋🏽')
@@ -113,7 +120,7 @@ test('a declined call is closed without ever being open', async () => {
   const bob = await person('bob', everyone)
   const called = alice.engine.call('bob')
   await bob.story.next(seen('incoming alice'))
-  await bob.engine.decline('alice')
+  callOf(bob, 'alice').decline()
   expect(await called).toBe(false)
   expect(alice.story.all).toEqual(['outgoing bob', 'closed bob declined'])
   await bob.story.next(seen('closed alice declined'))
@@ -164,7 +171,7 @@ test('a second call to the same peer finds the first', async () => {
   const bob = await person('bob', everyone)
   const calls = [alice.engine.call('bob'), alice.engine.call('bob')]
   await bob.story.next(seen('incoming alice'))
-  await bob.engine.accept('alice')
+  await callOf(bob, 'alice').accept()
   expect(await Promise.all(calls)).toEqual([true, true])
   expect(await alice.engine.call('bob')).toBe(true)
   expect(bob.story.all).toEqual(['incoming alice', 'open alice'])
@@ -215,7 +222,7 @@ test('somebody may be blocked while they are being called', async () => {
   await mallory.story.next(seen('incoming alice'))
   await alice.engine.block('mallory')
   expect(await called).toBe(false)
-  await expect(mallory.engine.accept('alice')).rejects.toMatchObject({ code: 'no-conversation' })
+  expect(mallory.engine.ringing).toEqual([])
   expect(alice.engine.open).toEqual([])
 })
 
@@ -236,7 +243,7 @@ test('who calls again and again rings a few times and is busy then; others get t
     const called = mallory.engine.call('alice')
     if (i < RINGS_OF_A_PEER.burst) {
       await alice.story.next(seen('incoming mallory'))
-      await alice.engine.decline('mallory')
+      callOf(alice, 'mallory').decline()
     }
     expect(await called).toBe(false)
   }
@@ -245,6 +252,25 @@ test('who calls again and again rings a few times and is busy then; others get t
   const bob = await person('bob', everyone)
   void bob.engine.call('alice')
   await alice.story.next(seen('incoming bob'))
+})
+
+test('an answer is about one call, and not about the next one under the same name', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone)
+  const first = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  const call = callOf(bob, 'alice')
+  await alice.engine.leaveAll()
+  await first
+  await bob.story.next(seen('closed alice null'))
+  const again = await person('alice', everyone)
+  void again.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  await expect(call.accept()).rejects.toMatchObject({ code: 'no-conversation' })
+  expect(() => call.decline()).toThrow(expect.objectContaining({ code: 'no-conversation' }))
+  await callOf(bob, 'alice').accept()
+  await again.story.next(seen('open bob'))
 })
 
 test('a caller who hangs up before the answer is gone', async () => {
@@ -257,7 +283,7 @@ test('a caller who hangs up before the answer is gone', async () => {
   expect(await called).toBe(false)
   await bob.story.next(seen('closed alice null'))
   expect(bob.engine.ringing).toEqual([])
-  await expect(bob.engine.accept('alice')).rejects.toMatchObject({ code: 'no-conversation' })
+  expect(bob.engine.ringing).toEqual([])
 })
 
 test('several conversations go on at once, and each says only its own', async () => {
@@ -330,7 +356,7 @@ test('a second call from somebody who already talks, already rings, or has our n
   await caller(alice.address, 'bob')
   await alice.story.next(seen('incoming bob'))
   expect(await declineCode(await caller(alice.address, 'bob'))).toBe('busy')
-  await alice.engine.accept('bob')
+  await callOf(alice, 'bob').accept()
   expect(await declineCode(await caller(alice.address, 'bob'))).toBe('busy')
   expect(await declineCode(await caller(alice.address, 'alice'))).toBe('busy')
   expect(alice.story.all).toEqual(['incoming bob', 'open bob'])
@@ -546,20 +572,20 @@ test('a peer that falls silent is lost after 45 seconds', async () => {
   const bob = await caller(alice.address, 'bob')
   await alice.story.next(seen('open bob'))
   bob.socket.pause()
-  await pass(45_000)
+  await pass(44_000)
   expect(alice.engine.open).toEqual(['bob'])
-  await pass(15_000)
+  await pass(2_000)
   await alice.story.next(seen('closed bob timeout'))
 })
 
 /** A rung with something to remember, which can fail. */
-function remembering(name: string, remember: () => Promise<void>): Upgrade {
+function remembering(name: string, remember: () => Promise<void>, opened = () => Promise.resolve()): Upgrade {
   const plain = plainUpgrade(name)
   return {
     ...plain,
     async upgrade(raw, introduction) {
       const { channel, learnt } = await plain.upgrade(raw, introduction)
-      const remembered: Learnt = { ...learnt, remember }
+      const remembered: Learnt = { ...learnt, remember, opened }
       return { channel, learnt: remembered }
     },
   }
@@ -575,11 +601,50 @@ test('a key is remembered for calls one makes, and for those one accepts, never 
   const called = alice.engine.call('bob')
   await bob.story.next(seen('incoming alice'))
   expect(remembered).toEqual(['alice'])
-  await bob.engine.accept('alice')
+  await callOf(bob, 'alice').accept()
   await called
   expect(remembered).toEqual(['alice', 'bob'])
   await alice.engine.call('carol')
   expect(remembered).toEqual(['alice', 'bob', 'alice'])
+})
+
+test('only a conversation that opens is noted, and leaving waits until it is', async () => {
+  const noted: string[] = []
+  const everyone = book()
+  const noting = (name: string) =>
+    remembering(
+      name,
+      () => Promise.resolve(),
+      async () => {
+        await nextTurn()
+        noted.push(name)
+      },
+    )
+  const alice = await person('alice', everyone, { upgrade: noting('alice') })
+  const bob = await person('bob', everyone, { upgrade: noting('bob') })
+  const declined = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  callOf(bob, 'alice').decline()
+  expect(await declined).toBe(false)
+  expect(noted).toEqual([])
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  await callOf(bob, 'alice').accept()
+  await called
+  await Promise.all([alice, bob].map(({ engine }) => engine.leaveAll()))
+  expect(noted.toSorted()).toEqual(['alice', 'bob'])
+})
+
+test('that an opening can not be noted is said, and ends nothing', async () => {
+  const everyone = book()
+  const failing = () => Promise.reject(new ChatError('disk-full', 'no room'))
+  const alice = await person('alice', everyone, {
+    upgrade: remembering('alice', () => Promise.resolve(), failing),
+  })
+  await person('bob', everyone, { policy: 'all' })
+  expect(await alice.engine.call('bob')).toBe(true)
+  await alice.story.next(seen('error disk-full'))
+  expect(alice.engine.open).toEqual(['bob'])
 })
 
 test('a key that can not be remembered opens no conversation', async () => {

@@ -1,9 +1,21 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
-import { openScreen } from '../../core/test/support/screen.ts'
+import { haveRead, openScreen } from '../../core/test/support/screen.ts'
 import { atTerminal, lastRow } from './support/at-terminal.ts'
 import { onlineBot, serve } from './support/programs.ts'
+
+/** A port of this machine that was free just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
 
 test('the name is asked for where it is missing, and again where somebody has it', async () => {
   const directory = await serve()
@@ -33,6 +45,7 @@ test('a call rings, is accepted, and the prompt shows to whom one talks and how 
   alice.type('/chat bob\r')
   await alice.until('calling bob ...')
   await bob.until('alice calls: /accept alice or /decline alice')
+  await haveRead()
   bob.type('/acc\t')
   await bob.until(lastRow('bob> /accept'))
   bob.type('al\t\r')
@@ -53,6 +66,7 @@ test('a text appears above the line being typed, which stays as it was', async (
   const bob = await onlineBot(directory.address, 'bob')
   bob.write('/chat alice\n')
   await alice.until('bob calls')
+  await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to bob (not protected)>'))
   alice.type('half a sen')
@@ -74,6 +88,27 @@ test('a paste of several lines is one message', async () => {
   expect(await bob.until('message')).toMatchObject({ text: 'one\ntwo\nthree' })
 })
 
+test('a line that is typed for somebody who leaves goes to nobody who comes meanwhile', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice', ['--accept', 'all'])
+  const bob = await onlineBot(directory.address, 'bob')
+  const carol = await onlineBot(directory.address, 'carol')
+  bob.write('/chat alice\n')
+  await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('for bob')
+  await alice.until(lastRow('alice to bob (not protected)> for bob'))
+  bob.write('/leave\n')
+  await alice.until(lastRow('alice> for bob'))
+  carol.write('/chat alice\n')
+  await alice.until('talking with carol')
+  alice.type('\r')
+  await alice.until('this text has nobody to go to')
+  alice.type('/switch carol\r')
+  await alice.until(lastRow('alice to carol (not protected)>'))
+  alice.type('for carol\r')
+  expect(await carol.until('message', { direction: 'in' })).toMatchObject({ text: 'for carol' })
+})
+
 test('Tab completes commands and the names of those who are there', async () => {
   const directory = await serve()
   const alice = await atTerminal(directory, 'alice')
@@ -84,6 +119,7 @@ test('Tab completes commands and the names of those who are there', async () => 
   await alice.until(lastRow('alice> /decline'))
   alice.type('\t')
   await alice.until(lastRow('alice> /decline bob'))
+  await haveRead()
   alice.type('\r')
   expect(await bob.until('closed')).toMatchObject({ peer: 'alice', code: 'declined' })
 })
@@ -98,7 +134,7 @@ test('Tab knows whom /who has shown', async () => {
   await alice.until(lastRow('alice> /chat bonnie'))
 })
 
-test('Ctrl-C clears the line; on an empty one it leaves, with a goodbye', async () => {
+test('Ctrl-C clears the line; on an empty one it leaves when pressed twice, with a goodbye', async () => {
   const directory = await serve()
   const alice = await atTerminal(directory, 'alice')
   const bob = await onlineBot(directory.address, 'bob', ['--accept', 'all'])
@@ -108,6 +144,8 @@ test('Ctrl-C clears the line; on an empty one it leaves, with a goodbye', async 
   await alice.until(lastRow('alice to bob (not protected)> never mind'))
   alice.type('\u0003')
   await alice.until(lastRow('alice to bob (not protected)>'))
+  alice.type('\u0003')
+  await alice.until('press Ctrl-C again to leave')
   alice.type('\u0003')
   expect(await alice.exit).toBe(0)
   expect(await bob.until('closed')).toMatchObject({ peer: 'alice', reason: 'bye', code: null })
@@ -140,8 +178,41 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   await alice.until('  open one with /chat NAME first')
   error.write('/chat alice\n')
   await alice.until('error calls')
+  await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to error (not protected)>'))
   error.write('your key changed (key-changed)\n')
   await alice.until(rows => rows.includes('error: your key changed (key-changed)'))
+})
+
+test('a client that runs the directory for others asks before leaving, and warns before a stop', async () => {
+  const address = { host: '127.0.0.1', port: await freePort() }
+  const alice = await atTerminal({ address }, 'alice', ['--run-directory'])
+  await onlineBot(address, 'bob')
+  const question = 'one other client uses the directory inside this client, and will find nobody'
+  const standing = lastRow('yes or no?')
+  alice.type('half a text\u001a')
+  await alice.until(`${question} while it is stopped`)
+  alice.type('\u0003')
+  await alice.until(lastRow('alice>'))
+  for (const leaving of ['/quit\r', '\u0004', '\u0003\u0003']) {
+    alice.type(leaving)
+    await alice.until(standing)
+    alice.type(leaving === '\u0004' ? leaving : 'n\r')
+    await alice.until(lastRow('alice>'))
+  }
+  alice.type('/quit\r')
+  await alice.until(standing)
+  alice.type('Y\r')
+  expect(await alice.exit).toBe(0)
+  expect(alice.lines().filter(row => row.startsWith(question)).length).toBe(5)
+})
+
+test('a signal asks nobody', async () => {
+  const address = { host: '127.0.0.1', port: await freePort() }
+  const alice = await atTerminal({ address }, 'alice', ['--run-directory'])
+  await onlineBot(address, 'bob')
+  alice.kill('SIGINT')
+  expect(await alice.exit).toBe(0)
+  expect(alice.lines().join('\n')).not.toContain('yes or no?')
 })

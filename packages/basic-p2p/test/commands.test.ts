@@ -9,6 +9,7 @@ test.each(['basic-chat-server', 'basic-chat-client'])('%s explains itself', asyn
   const help = await runBin(bin, ['--help'])
   expect(help).toMatchObject({ code: 0, stderr: '' })
   for (const part of ['Limits:', '45 s', '10000', '--json']) expect(help.stdout).toContain(part)
+  expect(help.stdout).not.toMatch(/default:\s+["/]/)
   expect(await runBin(bin, ['--version'])).toEqual({
     code: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),

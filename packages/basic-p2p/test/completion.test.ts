@@ -59,7 +59,7 @@ describe.skipIf(!hasTool('bash'))('in bash', () => {
     expect(offered(aes, ['chat-client', '--accept', '=', 'k'])).toEqual(['known'])
     expect(offered(aes, ['chat-client', '--group', 'ffdhe3'])).toEqual(['ffdhe3072'])
     expect(offered(aes, ['chat-client', '--name', ''])).toEqual([])
-    expect(offered(aes, ['chat-client', 'completion', ''])).toEqual(['bash', 'zsh', 'fish'])
+    expect(offered(aes, ['chat-client', 'completion', ''])).toEqual(['bash', 'zsh', 'fish', '--help'])
   })
 
   test('files and folders are offered where they fit, with blanks in their names', async () => {

@@ -56,6 +56,8 @@ test.each([
   ['/qu', ['/quit ']],
   ['/chat bo', ['bob ', 'bobby ']],
   ['/chat  BO', ['bob ', 'bobby ']],
+  [' /QU', ['/quit ']],
+  [' /CHAT bo', ['bob ', 'bobby ']],
   ['/msg bo', ['bob ', 'bobby ']],
   ['/msg bob bo', []],
   ['/help sw', ['switch ']],

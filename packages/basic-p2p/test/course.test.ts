@@ -23,7 +23,7 @@ const open = (peer: string): ChatEvent => ({
 })
 
 const begin = (options: Partial<CourseOptions> = {}) =>
-  course({ to: null, once: false, interactive: false, ...options })
+  course({ to: null, once: false, interactive: false, isTyping: () => false, ...options })
 
 /** Lets one thing happen after the other, and says at which the client would leave. */
 function play(present: Course, ...events: ChatEvent[]): ChatEvent | null {
@@ -47,6 +47,18 @@ test('an automatically accepted call is selected only if nothing is', () => {
   const present = begin()
   play(present, call('bob', false), open('bob'), call('carol', false), open('carol'))
   expect(present.selected).toBe('bob')
+})
+
+test('to whom a line goes does not change while it is typed', () => {
+  let isTyping = false
+  const present = begin({ interactive: true, isTyping: () => isTyping })
+  play(present, call('bob', false), open('bob'))
+  isTyping = true
+  play(present, closed('bob'), call('carol', false), open('carol'))
+  expect(present.selected).toBeNull()
+  isTyping = false
+  play(present, call('mallory', false), open('mallory'))
+  expect(present.selected).toBe('mallory')
 })
 
 test('whoever was heard of has a name that a person may want to write', () => {

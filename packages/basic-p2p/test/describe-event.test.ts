@@ -55,9 +55,10 @@ test('nothing of the peer or the directory reaches a terminal as it is', () => {
 })
 
 test('a text is cut where it would fill a terminal, and only there', () => {
-  const tabs: ChatEvent = { event: 'message', peer: 'bob', direction: 'in', id: '1', text: '\t'.repeat(16_384) }
-  expect(describeEvent(tabs)?.text).toBe(`bob: ${' '.repeat(16_384)}…`)
-  expect(describeEvent(tabs, Infinity)?.text).toBe(`bob: ${' '.repeat(4 * 16_384)}`)
+  const text = 'a\t'.repeat(8_193)
+  const long: ChatEvent = { event: 'message', peer: 'bob', direction: 'in', id: '1', text }
+  expect(describeEvent(long)?.text).toBe(`bob: ${text.slice(0, 16_384)}…`)
+  expect(describeEvent(long, Infinity)?.text).toBe(`bob: ${text}`)
 })
 
 test('no text can pass for the line of somebody else', () => {
@@ -129,12 +130,15 @@ test('JSON lines hold nothing that a terminal could obey, and mean the same', ()
     fc.property(fc.string({ unit: 'binary' }), text => {
       const line = jsonLine({ text })
       expect(JSON.parse(line)).toEqual({ text })
-      expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+      expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u)
       expect(line.endsWith('}\n')).toBe(true)
     }),
   )
   expect(jsonLine({ text: '\u009b\u202e\u2028\u200d\u{e0041}' })).toBe(
     '{"text":"\\u009b\\u202e\\u2028\\u200d\\udb40\\udc41"}\n',
+  )
+  expect(jsonLine({ text: 'a\u034f\u3164\u2800葛\u{e0100}❤\ufe0f' })).toBe(
+    '{"text":"a\\u034f\\u3164\\u2800葛\\udb40\\udd00❤\\ufe0f"}\n',
   )
   expect(jsonLine({ text: '👋 é שלום' })).toBe('{"text":"👋 é שלום"}\n')
 })

@@ -21,6 +21,16 @@ test('three are told, the others are one number at the end of the minute, and th
   expect(told).toHaveLength(5)
 })
 
+test('whom it is about, and what to do about it, stays with each of them', async () => {
+  const pass = fakeClock()
+  const told: ChatError[] = []
+  const fail = failedCalls(error => told.push(error))
+  const changed = new ChatError('key-changed', 'a call came with another key', { peer: 'bob', hint: '/forget bob' })
+  for (let i = 0; i < 5; i++) fail(changed, '192.0.2.7')
+  await pass(60_000)
+  expect(told.map(({ peer, hint }) => [peer, hint])).toEqual(Array.from({ length: 4 }, () => ['bob', '/forget bob']))
+})
+
 test('a quiet minute says nothing', async () => {
   const pass = fakeClock()
   const told: string[] = []

@@ -9,7 +9,15 @@ import { expect, test } from 'vitest'
 import { CHUNK_BYTES } from '../src/files/file-messages.ts'
 import type { FilePolicy } from '../src/files/file-transfers.ts'
 import { PARTIALS_KEPT } from '../src/files/kept-partials.ts'
-import { afterDisk, expectOneEndEach, type Side, side } from './support/file-side.ts'
+import {
+  acceptLatest,
+  afterDisk,
+  declineLatest,
+  expectOneEndEach,
+  type Side,
+  side,
+  stopLatest,
+} from './support/file-side.ts'
 
 /** What the two people do, and what happens to their connection. */
 const step = fc.oneof(
@@ -18,6 +26,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ act: fc.constant('cut' as const) }) },
   { weight: 4, arbitrary: fc.record({ act: fc.constant('wait' as const), turns: fc.nat(30) }) },
 )
+const acts = { accept: acceptLatest, decline: declineLatest, cancel: stopLatest }
 const decision = fc.constantFrom<FilePolicy['decision']>('ask', 'accept', 'decline')
 
 /** Sizes at which something may differ: nothing, less than a chunk, a chunk, several. */
@@ -89,21 +98,21 @@ test('whatever two people do, and however their connection breaks, each file end
         )
         const { breach, cut, end } = network(sides)
         cut()
-        const sends: Promise<number>[] = []
+        const sends: Promise<unknown>[] = []
         for (const present of steps) {
           if (present.act === 'wait') for (let turn = 0; turn < present.turns; turn++) await nextTurn()
           else if (present.act === 'cut') cut()
           else {
             const { files } = sides[present.who === 0 ? 0 : 1]
             if (present.act === 'send') sends.push(files.offer(paths[present.who]?.[present.file] ?? ''))
-            else tryTo(files[present.act])
+            else tryTo(() => acts[present.act](sides[present.who === 0 ? 0 : 1]))
           }
         }
         await Promise.all(sends)
         if (last === 'settled') {
           // A person answers some time, and then everything ends by itself.
           const answers = setInterval(() => {
-            for (const { files } of sides) tryTo(files.accept)
+            for (const side of sides) tryTo(() => acceptLatest(side))
           }, 1)
           await Promise.race([breach, Promise.all(sides.map(({ files }) => files.settled()))])
           clearInterval(answers)

@@ -22,6 +22,8 @@ import {
   ofType,
   type Side,
   side,
+  acceptLatest,
+  stopLatest,
 } from './support/file-side.ts'
 import { holdDisk } from './support/os-error.ts'
 
@@ -94,7 +96,7 @@ test('a file that its sender stops while it gets its name keeps its place until 
 
 test.each([
   ['has a file', () => {}, null],
-  ['stops it', (bob: Side) => bob.files.cancel(), 'cancelled'],
+  ['stops it', stopLatest, 'cancelled'],
 ] as const)('a sender that hears that the receiver %s may offer the next one at once', async (_, act, code) => {
   const bob = side('accept', { resumable: false })
   let id = 0
@@ -192,11 +194,11 @@ test('all conversations together receive so many files, and not one more', async
   expect(await codeOf(late)).toBe('too-many')
   expect(late.told.all).toEqual([])
   asked.take(nthOffer(1))
-  expect(() => asked.files.accept()).toThrow(expect.objectContaining({ code: 'too-many' }))
+  expect(() => acceptLatest(asked)).toThrow(expect.objectContaining({ code: 'too-many' }))
 
-  bobs[0]?.files.cancel()
+  bobs[0]?.files.cancel('in', FILES_AT_ONCE)
   await bobs[0]?.told.next(inState('failed'))
-  asked.files.accept()
+  acceptLatest(asked)
   expect(await accepted(asked)).toBe(0)
 })
 
@@ -276,7 +278,7 @@ test('a file that both sides stop ends once', async () => {
   const bob = side()
   bob.take(nthOffer(1))
   await accepted(bob)
-  bob.files.cancel()
+  stopLatest(bob)
   bob.take(cancel(1))
   await bob.files.end(null)
   await afterDisk()

@@ -20,6 +20,7 @@ import {
   result,
   type Side,
   side,
+  stopLatest,
 } from './support/file-side.ts'
 import { holdDisk } from './support/os-error.ts'
 
@@ -36,13 +37,16 @@ function emptyFiles({ folder }: Side, count: number): string[] {
   })
 }
 
+/** What is said of one file after the other. */
+const nthTaken = (index: number) => ({ id: index + 1, before: index < FILES_AT_ONCE ? null : index - FILES_AT_ONCE })
+
 /** Lets bob send so many files, of which the first ones are offered. */
 async function sending(count: number): Promise<Side & { readonly paths: readonly string[] }> {
   const bob = side()
   const paths = emptyFiles(bob, count)
-  const numbers: number[] = []
-  for (const path of paths) numbers.push(await bob.files.offer(path))
-  expect(numbers).toEqual(paths.map((_, index) => Math.max(0, index + 1 - FILES_AT_ONCE)))
+  for (const [index, path] of paths.entries()) {
+    expect(await bob.files.offer(path)).toEqual(nthTaken(index))
+  }
   await vi.waitFor(() => expect(offered(bob)).toHaveLength(Math.min(count, FILES_AT_ONCE)))
   return { ...bob, paths }
 }
@@ -62,15 +66,15 @@ test('four files of ours are under way, and the others wait for their turn in or
 
 test('commands that do not wait for each other keep their order', async () => {
   const bob = side()
-  const numbers = await Promise.all(emptyFiles(bob, 20).map(path => bob.files.offer(path)))
-  expect(numbers).toEqual(numbers.map((_, index) => Math.max(0, index + 1 - FILES_AT_ONCE)))
+  const taken = await Promise.all(emptyFiles(bob, 20).map(path => bob.files.offer(path)))
+  expect(taken).toEqual(taken.map((_, index) => nthTaken(index)))
 })
 
 test('a path that is no file is refused at once, also behind files that wait', async () => {
   const bob = await sending(FILES_AT_ONCE + 1)
   await expect(bob.files.offer(join(bob.folder, 'nowhere'))).rejects.toMatchObject({ code: 'unreadable' })
   await expect(bob.files.offer(bob.folder)).rejects.toMatchObject({ code: 'unreadable' })
-  expect(await bob.files.offer(bob.paths[0] ?? '')).toBe(2)
+  expect(await bob.files.offer(bob.paths[0] ?? '')).toMatchObject({ before: 1 })
 })
 
 test('a file that is gone when its turn comes fails, and the next one goes', async () => {
@@ -90,7 +94,7 @@ test('a file that is gone when its turn comes fails, and the next one goes', asy
 
 test('the latest file is stopped first, whether it waits or is under way', async () => {
   const bob = await sending(FILES_AT_ONCE + 2)
-  for (let nth = 0; nth < 3; nth++) bob.files.cancel()
+  for (let nth = 0; nth < 3; nth++) stopLatest(bob)
   expect(bob.told.all.filter(inState('failed')).map(({ id, code }) => [id, code])).toEqual([
     [6, 'cancelled'],
     [5, 'cancelled'],
@@ -99,7 +103,7 @@ test('the latest file is stopped first, whether it waits or is under way', async
   expect(bob.sent.all.filter(ofType(FILE_CANCEL))).toHaveLength(1)
   await nextTurn()
   expect(offered(bob)).toHaveLength(FILES_AT_ONCE)
-  expect(await bob.files.offer(bob.paths[0] ?? '')).toBe(0)
+  expect(await bob.files.offer(bob.paths[0] ?? '')).toMatchObject({ before: null })
 })
 
 test.each(['leave', 'end'] as const)('files that wait fail with the conversation: %s', async way => {
@@ -132,16 +136,16 @@ test('who writes one command after the other waits for room; who does not is ref
   const [path = ''] = emptyFiles(bob, 1)
   for (let nth = 1; nth < FILES_AT_ONCE + FILES_WAITING; nth++) await bob.files.offer(path)
   let hasRoom = false
-  const before = bob.files.begunAt ?? 0
+  const before = bob.files.open.length
   const last = bob.files.offer(path).finally(() => {
     hasRoom = true
   })
   await expect(bob.files.offer(path)).rejects.toMatchObject({ code: 'too-many' })
-  await vi.waitFor(() => expect(bob.files.begunAt).toBeGreaterThan(before))
+  await vi.waitFor(() => expect(bob.files.open.length).toBeGreaterThan(before))
   await nextTurn()
   expect(hasRoom).toBe(false)
   bob.take(result(1, 'declined'))
-  expect(await last).toBe(FILES_WAITING)
+  expect(await last).toMatchObject({ before: FILES_WAITING - 1 })
   await bob.files.end(null)
 })
 
@@ -183,7 +187,7 @@ test('a pause between two offers ends with the file', async () => {
   const pass = fakeClock()
   const bob = await sending(1)
   bob.take(result(1, 'too-many'))
-  bob.files.cancel()
+  stopLatest(bob)
   await pass(60_000)
   expect(offered(bob)).toHaveLength(1)
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'cancelled' })

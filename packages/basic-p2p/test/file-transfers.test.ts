@@ -21,7 +21,6 @@ import {
   WINDOW_CHUNKS,
 } from '../src/files/file-messages.ts'
 import { OFFERS_SHOWN } from '../src/files/incoming-files.ts'
-import { partialName } from '../src/files/partial-name.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import {
@@ -40,6 +39,9 @@ import {
   sha256,
   type Side,
   side,
+  acceptLatest,
+  declineLatest,
+  stopLatest,
 } from './support/file-side.ts'
 import { failOnClose, osError } from './support/os-error.ts'
 
@@ -80,12 +82,13 @@ test.each([
   bob.take(offer())
   if (decision === 'ask') {
     expect(() => bob.take(chunk(1, 0, content))).toThrow(/not accepted/)
-    bob.files.decline()
+    declineLatest(bob)
   }
   expect(await codeOf(bob)).toBe('declined')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'declined', partial: null })
   expect(bob.names()).toEqual([])
-  for (const act of [bob.files.accept, bob.files.decline, bob.files.cancel]) {
+  const { accept, decline, cancel: stop } = bob.files
+  for (const act of [() => accept(1), () => decline(1), () => stop('in', 1), () => stop('out', 1), () => accept(2)]) {
     expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
   }
 })
@@ -94,7 +97,7 @@ test('who leaves once files are over does not wait for an offer that nobody answ
   const bob = side('ask')
   bob.take(offer())
   await bob.files.settled()
-  bob.files.accept()
+  acceptLatest(bob)
   let isSettled = false
   const settled = bob.files.settled().then(() => {
     isSettled = true
@@ -105,14 +108,19 @@ test('who leaves once files are over does not wait for an offer that nobody answ
   await settled
 })
 
-test('the latest offer is answered first', async () => {
+test('an answer is about the file of that id, in whatever order they came', async () => {
   const bob = side('ask')
   bob.take(offer({ name: 'first' }))
   bob.take(offer({ id: 2, name: 'second', sha256: '0'.repeat(64) }))
-  bob.files.decline()
-  bob.files.accept()
-  expect(await bob.told.next(inState('failed'))).toMatchObject({ name: 'second' })
+  expect(bob.files.open).toMatchObject([
+    { direction: 'in', id: 1, name: 'first', waiting: true },
+    { direction: 'in', id: 2, name: 'second', waiting: true },
+  ])
+  bob.files.accept(1)
   expect(await accepted(bob)).toBe(0)
+  bob.files.decline(2)
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ name: 'second' })
+  expect(bob.files.open).toMatchObject([{ id: 1, waiting: false }])
 })
 
 test.each([
@@ -168,7 +176,7 @@ test('more than the window is a bad message', async () => {
 test('what goes on at any offset ends where a chunk ends, and not before', async () => {
   const bob = side()
   const present = content.subarray(0, 12_345)
-  writeFileSync(join(bob.folder, partialName(sha256.slice(0, 32))), present)
+  writeFileSync(join(bob.folder, `.p2p-secure-chat-${sha256.slice(0, 32)}.partial`), present)
   bob.take(offer())
   expect(await accepted(bob)).toBe(present.length)
   const next = (end: number) => chunk(1, present.length, content.subarray(present.length, end))
@@ -234,7 +242,7 @@ test('bytes that were under way when a file ended are let pass, a window of them
   const bob = side()
   bob.take(offer({ size: 10 * WINDOW }))
   await accepted(bob)
-  bob.files.cancel()
+  stopLatest(bob)
   expect(await codeOf(bob)).toBe('cancelled')
   await bob.told.next(inState('failed'))
   expect(bob.names()).toEqual([])
@@ -251,7 +259,7 @@ test('a sender that falls silent is given up, and what came is kept for another 
   bob.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   // The disk takes its own time.
   while (readdirSync(bob.folder).length === 0) await new Promise(resolve => setImmediate(resolve))
-  await pass(45_001)
+  await pass(120_001)
   expect(await codeOf(bob)).toBe('timeout')
   const { partial, code } = await bob.told.next(inState('failed'))
   expect([code, readFileSync(partial ?? '')]).toEqual(['timeout', content.subarray(0, CHUNK_BYTES)])
@@ -290,7 +298,7 @@ test('a receiver that confirms nothing gets a window and no more, and is given u
   const bob = await offering(WINDOW_CHUNKS + 2)
   bob.take(accept(1, 0))
   await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
-  await pass(44_000)
+  await pass(119_000)
   expect(chunksIn(bob)).toHaveLength(WINDOW_CHUNKS)
   await pass(1_001)
   expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('timeout')
@@ -327,7 +335,7 @@ test.each([
 
 test('what is said of a file that is over is let pass', async () => {
   const bob = await offering(2)
-  bob.files.cancel()
+  stopLatest(bob)
   expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('cancelled')
   for (const message of [accept(1, 0), progressMessage({ id: 1, offset: 5 }), result(1, null)]) bob.take(message)
   expect(bob.told.all.filter(inState('done'))).toEqual([])
@@ -380,10 +388,26 @@ test('after a connection broke files are offered again first, and sent from wher
   await bob.told.next(inState('done'))
 })
 
+test('what is stopped between two connections is taken back on the next one, if the receiver has heard of it', async () => {
+  const bob = await offering(1)
+  bob.files.disconnect()
+  stopLatest(bob)
+  await bob.told.next(inState('failed'))
+  await bob.files.offer(bob.path)
+  await bob.told.next(({ id, state }) => id === 2 && state === 'offered')
+  stopLatest(bob)
+  for (const expected of [[[FILE_CANCEL, 1]], []]) {
+    const again = happenings<Message>()
+    bob.files.connect(connection(again))
+    expect(again.all.map(message => [message.type, json(message).id])).toEqual(expected)
+    bob.files.disconnect()
+  }
+})
+
 test('a receiver goes on by itself when the file is offered again, and repeats a result that was lost', async () => {
   const bob = side('ask')
   bob.take(offer())
-  bob.files.accept()
+  acceptLatest(bob)
   await accepted(bob)
   bob.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))
   bob.files.disconnect()
@@ -410,7 +434,7 @@ test('a file that is declined before a new connection has offered it again is de
   bob.files.disconnect()
   const again = happenings<Message>()
   bob.files.connect(connection(again))
-  bob.files.decline()
+  declineLatest(bob)
   bob.take(offer())
   expect(json(await again.next(ofType(FILE_RESULT))).code).toBe('declined')
   expect(() => bob.take(offer())).toThrow(expect.objectContaining({ code: 'bad-message' }))
@@ -436,7 +460,7 @@ test('a result that the connection did not carry any more is told on the next on
 test('who stops a file while it gets its name comes too late, and hears so', async () => {
   const bob = side()
   vi.mocked(link).mockImplementationOnce(async (from, to) => {
-    bob.files.cancel()
+    stopLatest(bob)
     await copyFile(from, to)
   })
   bob.take(offer())
@@ -459,10 +483,37 @@ test('what a new connection does not offer again is over', async () => {
   bob.take(offer({ id: 3 }))
   expect(await bob.told.next(inState('failed'))).toMatchObject({ id: 1, code: 'cancelled' })
   bob.files.disconnect()
-  bob.files.connect(connection(happenings<Message>()))
-  await pass(10_001)
-  await bob.told.next(update => update.state === 'failed' && update.id === 3)
-  expect(bob.files.askedAt).toBeNull()
+  bob.files.connect(connection(bob.sent))
+  await pass(60_001)
+  expect(await bob.told.next(update => update.state === 'failed' && update.id === 3)).toMatchObject({ code: 'timeout' })
+  expect(bob.files.open.some(({ waiting }) => waiting)).toBe(false)
+  bob.take(offer({ id: 3 }))
+  expect(await codeOf(bob), 'who offers it even later is no breaker of rules').toBe('timeout')
+})
+
+test('a process that was stopped for however long gives up nothing that it had no time for', async () => {
+  fakeClock()
+  const bob = await offering(WINDOW_CHUNKS + 2)
+  bob.take(accept(1, 0))
+  bob.take(offer())
+  await accepted(bob)
+  await bob.files.offer(bob.path)
+  // All timers that there are, at once, and only then what the other side said.
+  for (const part of [0, CHUNK_BYTES]) {
+    vi.runOnlyPendingTimers()
+    bob.take(chunk(1, part, content.subarray(part, part + CHUNK_BYTES)))
+  }
+  expect(await codeOf(bob)).toBeNull()
+
+  const carol = side()
+  carol.take(offer())
+  await accepted(carol)
+  carol.files.disconnect()
+  carol.files.connect(connection(carol.sent))
+  vi.runOnlyPendingTimers()
+  carol.take(offer())
+  expect(await accepted(carol)).toBe(0)
+  for (const { told } of [bob, carol]) expect(told.all.filter(inState('failed'))).toEqual([])
 })
 
 test('the end of a conversation ends its files on both sides', async () => {

@@ -76,7 +76,7 @@ test('whatever mallory calls a file, it stays in its folder under a harmless nam
   ]
   for (const [index, name] of names.entries()) await sendAs(mallory, index + 1, name)
   for (const _ of names) await bob.until('file', { state: 'done' })
-  const expected = ['x', 'y', 'z', 'bashrc', 'rf', 'photo_gpj.exe', 'a_b', '_NUL', 'file', '_[2J']
+  const expected = ['x', 'y', 'z', 'bashrc', 'rf', 'photogpj.exe', 'a_b', '_NUL', 'file', '_[2J']
   expect(readdirSync(folder).toSorted()).toEqual(expected.toSorted())
   expect(readdirSync(join(folder, '..'))).toEqual(['inside'])
 })

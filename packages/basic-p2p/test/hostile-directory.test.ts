@@ -1,9 +1,11 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { PRESENCE, REGISTER, REGISTERED, WATCH, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
+import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
+import { CARD, LOOKUP, PRESENCE, REGISTER, REGISTERED, WATCH, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
 import { turnsDuring, work } from '../../core/test/support/turns.ts'
+import { lookupSchema, registerSchema } from '../src/directory/directory-messages.ts'
 import { online } from './support/directory.ts'
+import { onlineBot } from './support/programs.ts'
 import { directoryHello, impostor } from './support/stranger.ts'
 
 test('much news at once leaves turns to others', async () => {
@@ -32,4 +34,36 @@ test('much news at once leaves turns to others', async () => {
   await alice.watch(['bob'])
   await first
   expect(await turnsDuring(last)).toBeGreaterThan(5)
+})
+
+test('a client dials nobody at an address that a lying directory must not name', async () => {
+  const hosts = ['169.254.169.254', '::ffff:169.254.169.254', 'ff02::1', '0.0.0.0', '255.255.255.255', 'fe80::1%lo']
+  const directory = await impostor(async user => {
+    user.say(directoryHello, jsonMessage(WELCOME, { open: false }))
+    const { port: own } = readJson(registerSchema, (await user.until(REGISTER)).body)
+    user.say(jsonMessage(REGISTERED, { name: 'alice' }))
+    for (const [at, host] of [...hosts, '127.0.0.1'].entries()) {
+      const { id, name } = readJson(lookupSchema, (await user.until(LOOKUP)).body)
+      const port = at === hosts.length ? own : 22
+      user.say(jsonMessage(CARD, { id, name, host, port, fingerprint: null }))
+    }
+  })
+  const alice = await onlineBot(directory, 'alice')
+  alice.write([...hosts, 'self'].map((_, at) => `/chat peer${at}\n`).join(''))
+  const why = [
+    'link-local',
+    'link-local',
+    'multicast',
+    'unspecified',
+    'reserved',
+    'no IP address',
+    'this client itself',
+  ]
+  for (const [at, reason] of why.entries()) {
+    expect(await alice.until('closed', { peer: `peer${at}` })).toMatchObject({
+      reason: 'error',
+      code: 'unreachable',
+      message: expect.stringContaining(reason),
+    })
+  }
 })

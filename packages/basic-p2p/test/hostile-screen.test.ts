@@ -34,6 +34,8 @@ function callAs(name: string, { say }: Stranger): void {
   say(nameMessage(name), jsonMessage(CALL, { conversation }))
 }
 
+const FAMILY = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u200d\u{1f466}'
+
 const HOSTILE: readonly [string, string][] = [
   ['escape sequences', '\u001b[2J\u001b[H\u001b]0;owned\u0007\u001b[31m\u001bP+q\u001b\\\u009b2J\u001b[?1049h\u001bc'],
   ['controls', 'abc\rXYZ\b\b\b\u0000\u0007\u000b\u000c\u000e\u007f\u0085'],
@@ -47,6 +49,12 @@ const HOSTILE: readonly [string, string][] = [
   ['a time stamp and another speaker', '\n12:34 bob: hello\n12:34 * bob: hello\nbob: hello'],
   ['another speaker behind enough blanks', `x${' '.repeat(97)}12:34 bob: hello${' '.repeat(300)}12:34 bob: hello`],
   ['another speaker behind line separators', 'x\u202812:34 bob: hello\u2029bob: hello\r12:34 bob: hello\u000bbob: x'],
+  [
+    'another speaker behind families, which not every terminal joins',
+    Array.from({ length: 8 }, (_, n) => `${'.'.repeat(n)}${FAMILY.repeat(12)}12:34 bob: hello`).join('\n'),
+  ],
+  ['another speaker behind flags', `${'\u{1f1ee}\u{1f1f9}'.repeat(22)}12:34 bob: hello`],
+  ['another speaker behind syllables', `${'\u0915\u094d\u0937\u093f'.repeat(33)}12:34 bob: hello`],
   ['tabs', `\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\tbob: hello`],
 ]
 
@@ -88,7 +96,10 @@ test.each(HOSTILE)('%s in a text, read aloud', async (_, text) => {
   mallory.say(textMessage(1n, text), textMessage(2n, END))
   await alice.until(END)
   const lines = alice.written().slice(before).trim().split(/\r?\n/)
-  for (const line of lines) expect(line).toMatch(/^at \d\d:\d\d mallory says: /)
+  for (const line of lines) expect(line).toMatch(/^(?:at \d\d:\d\d mallory says:| {2})/)
+  // What the terminal broke itself would begin in some other way.
+  const rows = alice.lines().slice(alice.lines().findIndex(row => row.includes('mallory says:')))
+  for (const row of rows) expect(row).toMatch(/^(?:at \d\d:\d\d mallory says:| {2}|$)/)
   expect(alice.written()).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029]/)
 })
 

@@ -1,91 +1,7 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
-import type { ChatEngine } from '../src/chat/chat-engine.ts'
-import { blockedForNow } from '../src/chat/blocked-peers.ts'
-import { blockCommands } from '../src/commands/block-commands.ts'
-import type { CommandContext } from '../src/commands/chat-command.ts'
-import { commonCommands } from '../src/commands/common-commands.ts'
-import { carriesText, interpretLine, type Manner } from '../src/commands/interpret-line.ts'
-
-interface Options {
-  readonly selected?: string | null
-  readonly open?: readonly string[]
-  readonly ringing?: readonly string[]
-  /** Who takes a call. */
-  readonly answering?: readonly string[]
-  readonly expectKey?: CommandContext['expectKey']
-}
-
-/** A client of which only the deeds are real. */
-function scene({ selected = null, open = [], ringing = [], answering = [], expectKey = null }: Options = {}) {
-  const deeds: string[] = []
-  const done = (deed: string) => {
-    deeds.push(deed)
-    return Promise.resolve()
-  }
-  const engine: ChatEngine = {
-    open,
-    ringing,
-    undelivered: 0,
-    files: () => null,
-    offering: [],
-    exchanging: [],
-    isInterrupted: () => false,
-    learnt: () => null,
-    async call(peer) {
-      await done(`call ${peer}`)
-      return answering.includes(peer)
-    },
-    accept: peer => done(`accept ${peer}`),
-    decline: peer => done(`decline ${peer}`),
-    async block(peer) {
-      await done(`block ${peer}`)
-      return peer === 'mallory' ? 'key' : null
-    },
-    say: (peer, text) => done(`say ${peer} ${JSON.stringify(text)}`),
-    settled: () => Promise.resolve(),
-    leave: peer => done(`leave ${peer}`),
-    leaveAll: () => done('leave all'),
-    abandon: () => undefined,
-    take: () => undefined,
-  }
-  const context: CommandContext = {
-    engine,
-    directory: {
-      open: false,
-      host: '127.0.0.1',
-      register: () => Promise.resolve(),
-      async who(prefix, after = '') {
-        await done(`who ${prefix}|${after}`)
-        return { users: [], next: null }
-      },
-      lookup: () => Promise.reject(new ChatError('unknown-user', 'nobody')),
-      watch: () => Promise.resolve(),
-      leave: () => Promise.resolve(),
-    },
-    directoryAddress: { host: '127.0.0.1', port: 10_001 },
-    expectKey,
-    blocked: blockedForNow(),
-    preferences: null,
-    presenter: {
-      show: event => done(`show ${event.event}`),
-      note: text => void done(`note ${text}`),
-      verbatim: text => void done(`verbatim ${text}`),
-      picture: () => void done('picture'),
-    },
-    interactive: false,
-    selected,
-    commands: [...commonCommands, ...blockCommands],
-    confirm: () => Promise.resolve(false),
-    quit: () => void done('quit'),
-  }
-  const enter = (line: string, manner: Manner = 'pipe') =>
-    interpretLine(line, context, manner).catch((error: unknown) => {
-      if (!(error instanceof ChatError)) throw error
-      deeds.push(error.code)
-    })
-  return { deeds, context, enter }
-}
+import { interpretLine } from '../src/commands/interpret-line.ts'
+import { carriesText } from '../src/commands/parse-line.ts'
+import { scene } from './support/scene.ts'
 
 test.each([
   ['hello', 'say bob "hello"'],
@@ -108,7 +24,7 @@ test.each(['hello', '', '//x'])('%j without anybody to go to', async line => {
   expect(deeds).toEqual(['no-conversation'])
 })
 
-test.each(['/nonsense', '/', '/ who', '/CHAT bob', '/json {"text":"x"}'])('%j is no command in a pipe', async line => {
+test.each(['/nonsense', '/', '/ who', '/json {"text":"x"}'])('%j is no command in a pipe', async line => {
   const { deeds, enter } = scene({ selected: 'bob' })
   await enter(line)
   expect(deeds).toEqual(['unknown-command'])
@@ -122,7 +38,7 @@ test.each([
   ['', []],
   ['   ', []],
 ])('at a terminal %j means what it did in the original, and blanks mean nothing', async (line, expected) => {
-  const { deeds, enter } = scene({ selected: 'bob' })
+  const { deeds, enter } = scene({ selected: 'bob', open: ['bob'] })
   await enter(line, 'terminal')
   expect(deeds).toEqual(expected)
 })
@@ -152,20 +68,9 @@ test('/chat selects at once: what is typed until the answer comes is for the one
 
 test('/msg keeps the text as it is, and whom one talks to', async () => {
   const { deeds, context, enter } = scene({ selected: 'carol', answering: ['bob'] })
-  await enter('/msg bob  two  blanks ')
-  expect(deeds).toEqual(['call bob', 'say bob " two  blanks "'])
+  await enter('/msg b\u200bob  two  b\u200blanks ')
+  expect(deeds).toEqual(['call bob', 'say bob " two  b\u200blanks "'])
   expect(context.selected).toBe('carol')
-})
-
-test('/accept and /decline take the latest caller, or the one named', async () => {
-  const { deeds, context, enter } = scene({ ringing: ['bob', 'carol'] })
-  for (const line of ['/accept', '/accept bob', '/decline', '/decline bob']) await enter(line)
-  expect(deeds).toEqual(['accept carol', 'accept bob', 'decline carol', 'decline bob'])
-  expect(context.selected).toBe('bob')
-  const nobody = scene()
-  await nobody.enter('/accept')
-  await nobody.enter('/decline')
-  expect(nobody.deeds).toEqual(['no-conversation', 'no-conversation'])
 })
 
 test('/switch goes only where a conversation is open', async () => {
@@ -173,9 +78,21 @@ test('/switch goes only where a conversation is open', async () => {
   await enter('/switch bob')
   expect(context.selected).toBe('bob')
   await enter('/switch carol')
-  await enter('/switch')
-  expect(deeds).toEqual(['no-conversation', 'usage'])
+  expect(deeds).toEqual(['no-conversation'])
   expect(context.selected).toBe('bob')
+})
+
+test.each([
+  [[], null, null, 'no conversation is open'],
+  [['bob'], 'bob', 'bob', 'no other conversation is open'],
+  [['bob'], null, 'bob', 'note you talk to bob now'],
+  [['bob', 'carol'], 'bob', 'carol', 'note you talk to carol now'],
+  [['bob', 'carol', 'dave'], 'carol', 'carol', 'several conversations are open: bob, dave'],
+])('/switch alone, with %j open and %s selected, ends at %s', async (open, selected, after, said) => {
+  const { deeds, errors, context, enter } = scene({ open, selected })
+  await enter('/switch')
+  expect(context.selected).toBe(after)
+  expect([...deeds, ...errors]).toContain(said)
 })
 
 test.each([
@@ -209,7 +126,9 @@ test('/help names every command in lines that fit a terminal, or explains one', 
 
 test.each([
   ['/caht bob', 'there is no /caht; did you mean /chat?'],
-  ['/QUIT', 'there is no /QUIT; did you mean /quit?'],
+  ['/QIUT', 'there is no /qiut; did you mean /quit?'],
+  ['/verify', 'there is no /verify in this chat, in which nobody has a key'],
+  [`/${'x'.repeat(100)}`, `there is no /${'x'.repeat(40)}...`],
   ['/help hlep', 'there is no /hlep; did you mean /help?'],
   ['/nonsense', 'there is no /nonsense'],
   ['/x', 'there is no /x'],
@@ -239,14 +158,16 @@ test('/block blocks somebody, and alone lists whom; /unblock takes them off', as
   expect(deeds).toEqual(['note mallory is not blocked any more', 'unknown-user', 'usage'])
 })
 
-test('/leave and /quit', async () => {
-  const { deeds, enter } = scene({ selected: 'bob' })
+test('/leave ends the conversation in the prompt or the one named, /quit ends everything', async () => {
+  const { deeds, enter } = scene({ selected: 'bob', open: ['bob', 'carol'] })
   await enter('/leave')
+  await enter('/leave CAROL')
+  await enter('/leave dave')
   await enter('/quit')
-  expect(deeds).toEqual(['leave bob', 'quit'])
-  const nobody = scene()
+  expect(deeds).toEqual(['leave bob', 'leave carol', 'no-conversation', 'quit'])
+  const nobody = scene({ open: ['bob'] })
   await nobody.enter('/leave')
-  expect(nobody.deeds).toEqual(['no-conversation'])
+  expect(nobody.errors).toEqual(['no conversation is selected'])
 })
 
 test.each([
@@ -255,10 +176,11 @@ test.each([
   ['//x', true],
   ['/msg bob hello', true],
   ['/json {}', true],
-  ['/send photo.jpg', true],
+  ['/SEND photo.jpg', true],
+  [' /who', true],
   ['/chat bob', false],
   ['/who', false],
   ['/messages bob', false],
 ])('%j carries a text: %s', (line, expected) => {
-  expect(carriesText(line)).toBe(expected)
+  expect(carriesText(line, 'pipe')).toBe(expected)
 })

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { canonicalHost, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
 import { formatInvite, type Invite, isInvite, parseInvite } from '../src/directory/invite.ts'
 
@@ -6,7 +7,7 @@ const FINGERPRINT = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'
 const badInvite = expect.objectContaining({ name: 'ChatError', code: 'bad-invite' })
 
 const names = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,31}$/)
-const hosts = fc.oneof(fc.ipV4(), fc.domain(), fc.ipV6())
+const hosts = fc.oneof(fc.ipV4(), fc.domain(), fc.ipV6()).map(host => canonicalHost(host) ?? 'none')
 const fingerprints = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map(hash => Buffer.from(hash).toString('base64url'))
@@ -54,6 +55,45 @@ test('there is no second spelling: whatever is read is written as it was', () =>
       expect(formatInvite(read)).toBe(text)
     }),
   )
+})
+
+test('whoever gives another spelling reads the right one', () => {
+  const right = (host: string) => `chat:bob@${host}:10001#${FINGERPRINT}`
+  const respelt = [
+    [right('Chat.Example.ORG'), right('chat.example.org')],
+    [right('chat.example.org.'), right('chat.example.org')],
+    [right('bücher.example'), right('xn--bcher-kva.example')],
+    [right('[2001:DB8::7]'), right('[2001:db8::7]')],
+    [right('[2001:db8:0:0:0:0:0:7]'), right('[2001:db8::7]')],
+    [right('[2001:0db8::0007]'), right('[2001:db8::7]')],
+    [right('[::ffff:192.0.2.7]'), right('192.0.2.7')],
+    [right('[::ffff:c000:207]'), right('192.0.2.7')],
+    [right('0xc0.0.2.7'), right('192.0.2.7')],
+    [right('192.0.519'), right('192.0.2.7')],
+    [right('192.0.2.7').replace(':10001', ':010001'), right('192.0.2.7')],
+    [right('192.0.2.7').replace('chat:bob', 'CHAT:Bob'), right('192.0.2.7')],
+    [right('192.0.2.7').replace('-', '+').replace('_', '/'), right('192.0.2.7')],
+    [`${right('192.0.2.7').slice(0, -1)}h`, right('192.0.2.7')],
+    [`${right('192.0.2.7')}=`, right('192.0.2.7')],
+    [` ${right('192.0.2.7')}\n`, right('192.0.2.7')],
+    [right('192.0.2.7').replace('#', '#\r\n '), right('192.0.2.7')],
+    [encodeURIComponent(right('[2001:db8::7]')).replace('chat%3A', 'chat:'), right('[2001:db8::7]')],
+    [right('%63hat.example.org'), right('chat.example.org')],
+  ]
+  for (const [text = '', spelling = ''] of respelt) {
+    expect(isInvite(text), text).toBe(true)
+    expect(() => parseInvite(text), text).toThrow(
+      expect.objectContaining({ code: 'bad-invite', hint: `its one spelling is ${spelling}` }),
+    )
+    expect(formatInvite(parseInvite(spelling))).toBe(spelling)
+  }
+})
+
+test('what is shown for a directory is the one spelling, however its address was typed', () => {
+  for (const typed of ['Chat.Example.ORG.:00080', '[2001:DB8:0::7]:80', '127.1:80', '[::ffff:127.0.0.1]:80']) {
+    const text = formatInvite({ name: 'bob', directory: parseAddress(typed), fingerprint: FINGERPRINT })
+    expect(formatInvite(parseInvite(text))).toBe(text)
+  }
 })
 
 test.each([

@@ -19,6 +19,7 @@ const bob: Learnt = {
   precedes: false,
   notices: [],
   remember: () => Promise.resolve(),
+  opened: () => Promise.resolve(),
   verify: () => Promise.resolve(),
 }
 const stranger: Learnt = { ...bob, identity: 'new', fingerprint: 'of mallory' }

@@ -1,11 +1,6 @@
-import type { NetworkInterfaceInfo } from 'node:os'
 import { expect, test } from 'vitest'
 import { outsideAddress } from '../src/directory/outside-address.ts'
-
-function card(address: string, internal = false): NetworkInterfaceInfo {
-  const common = { address, netmask: '', mac: '', internal, cidr: null }
-  return address.includes(':') ? { ...common, family: 'IPv6', scopeid: 0 } : { ...common, family: 'IPv4' }
-}
+import { card } from './support/network-card.ts'
 
 const loopback = [card('127.0.0.1', true), card('::1', true)]
 const network = [card('169.254.3.4'), card('fe80::1'), card('2001:db8::7'), card('192.0.2.7')]

@@ -5,28 +5,35 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { lstat, open as openFile, opendir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { numberedName } from '../src/files/file-name.ts'
+import { NUMBER_LIMIT } from '../src/files/give-name.ts'
 import { PARTIALS_KEPT } from '../src/files/kept-partials.ts'
 import { openPartial, PARTIALS_OPEN, type PartialFile, partialsAreFull } from '../src/files/partial-file.ts'
+import { ownerOf } from '@p2p-secure-chat/core/files/owner'
+import { isLeft, parsePartialName } from '../src/files/partial-name.ts'
 import { failOnClose, osError } from './support/os-error.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
 const KEY = '0123456789abcdef'.repeat(2)
+/** As an earlier version of this program named it. */
 const PARTIAL = `.p2p-secure-chat-${KEY}.partial`
 const content = randomBytes(100_000)
 const sha256 = createHash('sha256').update(content).digest('hex')
 
 const wanted = new AbortController().signal
+
+const manyKeys = Array.from({ length: PARTIALS_KEPT + 4 }, (_, index) => `${index}`.padStart(32, '0'))
 
 async function open(folder: string, key = KEY, size = content.length): Promise<PartialFile> {
   const partial = await openPartial(folder, key, size, wanted)
@@ -38,7 +45,8 @@ test('a file gets its name once it is whole and verified, for our eyes only', as
   const folder = temporaryFolder()
   const partial = await open(folder)
   await partial.append([content.subarray(0, 10), content.subarray(10)])
-  expect(readdirSync(folder)).toEqual([PARTIAL])
+  expect(readdirSync(folder)).toEqual([basename(partial.path)])
+  expect(parsePartialName(basename(partial.path))).toMatchObject({ key: KEY, owner: { pid: process.pid } })
   expect(await partial.finish(sha256, 'photo.jpg')).toBe(join(folder, 'photo.jpg'))
   expect(readdirSync(folder)).toEqual(['photo.jpg'])
   expect(readFileSync(join(folder, 'photo.jpg'))).toEqual(content)
@@ -140,13 +148,16 @@ test('the same where the file system has no links', async () => {
   vi.mocked(link).mockRestore()
 })
 
-test('who has a thousand files of one name hears what to do about that', async () => {
+test('who has all files of one name that there can be hears what to do about that', async () => {
   const folder = temporaryFolder()
-  for (let nth = 1; nth <= 1_000; nth++) writeFileSync(join(folder, numberedName('photo.jpg', nth)), '')
   const partial = await open(folder)
   await partial.append([content])
+  const taken = vi.mocked(lstat).mockImplementation(async () => statSync(folder))
+  onTestFinished(() => taken.mockRestore())
+  writeFileSync(join(folder, 'photo.jpg'), '')
   await expect(partial.finish(sha256, 'photo.jpg')).rejects.toMatchObject({
     code: 'unwritable',
+    message: expect.stringContaining(`${NUMBER_LIMIT} files`),
     hint: expect.stringContaining('another folder'),
   })
   await partial.close()
@@ -168,13 +179,67 @@ test.each([
   expect(readFileSync(other, 'utf8')).toBe('mine')
 })
 
-test('one partial file is open once at a time, and again after it', async () => {
+test('files of the same content come at once, each into a file of its own, and each goes on', async () => {
   const folder = temporaryFolder()
-  const first = await open(folder)
-  await expect(open(folder)).rejects.toMatchObject({ code: 'busy' })
-  await (await open(folder, KEY.toUpperCase())).close()
-  await first.remove()
-  await (await open(folder)).close()
+  const both = [await open(folder), await open(folder)] as const
+  await both[0].append([content.subarray(0, 10)])
+  await both[1].append([content.subarray(0, 20)])
+  for (const partial of both) await partial.close()
+  const again = [await open(folder), await open(folder), await open(folder)] as const
+  expect(again.map(({ bytes }) => bytes)).toEqual([20, 10, 0])
+  for (const partial of again) {
+    await partial.append([content.subarray(partial.bytes)])
+    await partial.finish(sha256, 'photo.jpg')
+  }
+  expect(readdirSync(folder).toSorted()).toEqual(['photo (2).jpg', 'photo (3).jpg', 'photo.jpg'])
+})
+
+/** How a partial file of that process is called: what newPartialName() says of ours, about another one. */
+async function partialNameOf(pid: number, started: string | null, number: number): Promise<string> {
+  const ours = await open(temporaryFolder())
+  await ours.remove()
+  const [, , place] = /\.\d+-(\d+)-([\da-f]+)-\d+\.partial$/.exec(ours.path) ?? []
+  return `.p2p-secure-chat-${KEY}.${pid}-${started}-${place}-${number}.partial`
+}
+
+test.each([
+  ['of a process that is gone', 2 ** 22 + 1, '1', true],
+  ['of an earlier process of the same number', process.pid, '1', true],
+  ['of a process that runs', process.ppid, ownerOf(process.ppid).started, false],
+])('a partial file %s', async (_, pid, when, isTaken) => {
+  const folder = temporaryFolder()
+  const name = await partialNameOf(pid, when, 1)
+  writeFileSync(join(folder, name), content.subarray(0, 60_000))
+  for (const key of manyKeys) writeFileSync(join(folder, name.replace(KEY, key)), 'x')
+  const partial = await open(folder)
+  expect([partial.bytes, readdirSync(folder).includes(name)]).toEqual(isTaken ? [60_000, false] : [0, true])
+  // Neither is it removed where too many are there.
+  expect(readdirSync(folder).length).toBe(isTaken ? PARTIALS_KEPT + 1 : manyKeys.length + 2)
+  await partial.remove()
+})
+
+test('where nobody says when a process started, ten minutes without a byte say that it is another one', () => {
+  for (const owner of [
+    { ...ownerOf(), started: null },
+    { ...ownerOf(), place: 'elsewhere' },
+  ]) {
+    const file = { key: KEY, owner }
+    expect([isLeft(file, 0, 600_000), isLeft(file, 0, 600_001)]).toEqual([false, true])
+  }
+})
+
+test('of two programs that go on with one partial file, one has it', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, PARTIAL), content.subarray(0, 60_000))
+  const { rename } = await import('node:fs/promises')
+  vi.mocked(rename).mockImplementationOnce(async from => {
+    renameSync(from, join(folder, 'taken'))
+    throw osError('ENOENT')
+  })
+  const partial = await open(folder)
+  expect(partial.bytes).toBe(0)
+  expect(readFileSync(join(folder, 'taken'))).toEqual(content.subarray(0, 60_000))
+  await partial.remove()
 })
 
 test('an offer larger than the disk is refused before the first byte', async () => {
@@ -197,7 +262,11 @@ async function leave(folder: string, key: string): Promise<void> {
   await partial.close()
 }
 
-const manyKeys = Array.from({ length: PARTIALS_KEPT + 4 }, (_, index) => `${index}`.padStart(32, '0'))
+/** What the partial files of a folder are parts of. */
+const keysIn = (folder: string) =>
+  readdirSync(folder)
+    .toSorted()
+    .flatMap(name => parsePartialName(name)?.key ?? [])
 const manyNames = manyKeys.map(key => `.p2p-secure-chat-${key}.partial`)
 
 test('of many files that were begun, the latest are kept, and those that are being received', async () => {
@@ -205,8 +274,8 @@ test('of many files that were begun, the latest are kept, and those that are bei
   writeFileSync(join(folder, 'notes.partial'), 'not ours')
   const underWay = await open(folder, manyKeys[0])
   for (const key of manyKeys.slice(1)) await leave(folder, key)
-  const kept = [manyNames[0] ?? '', ...manyNames.slice(-PARTIALS_KEPT), 'notes.partial']
-  expect(readdirSync(folder).toSorted()).toEqual(kept.toSorted())
+  expect(keysIn(folder)).toEqual([manyKeys[0], ...manyKeys.slice(-PARTIALS_KEPT)])
+  expect(existsSync(join(folder, 'notes.partial'))).toBe(true)
   await underWay.remove()
 })
 
@@ -217,7 +286,7 @@ test('the same for those that an earlier run of the program left', async () => {
     utimesSync(join(folder, name), index, index)
   }
   const latest = await open(folder)
-  expect(readdirSync(folder).toSorted()).toEqual([PARTIAL, ...manyNames.slice(-PARTIALS_KEPT)].toSorted())
+  expect(keysIn(folder)).toEqual([...manyKeys.slice(-PARTIALS_KEPT), KEY])
   await latest.close()
 })
 
@@ -269,7 +338,7 @@ test('what somebody else has written to is hashed again', async () => {
   const wrong = await open(folder)
   await wrong.append([randomBytes(60_000)])
   await wrong.close()
-  writeFileSync(join(folder, PARTIAL), content.subarray(0, 60_000))
+  writeFileSync(wrong.path, content.subarray(0, 60_000))
   const partial = await open(folder)
   expect(partial.bytes).toBe(60_000)
   await partial.append([content.subarray(60_000)])

@@ -14,6 +14,7 @@ function caller(peer: string, fingerprint: string | null, identity: Learnt['iden
     precedes: false,
     notices: [],
     remember: () => Promise.resolve(),
+    opened: () => Promise.resolve(),
     verify: () => Promise.resolve(),
   }
 }

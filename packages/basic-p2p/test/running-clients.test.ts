@@ -3,89 +3,103 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { ownerOf, ownerText } from '@p2p-secure-chat/core/files/owner'
 import { runningClients } from '../src/program/running-clients.ts'
 
-const directory = { host: '127.0.0.1', port: 10_001 }
+const MODULE = new URL('../dist/program/running-clients.js', import.meta.url).href
 
 let home: string
+
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'running-'))
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-const names = async (at = directory) => [...(await runningClients(home).names(at))]
+const has = (name: string) => runningClients(home).has(name)
+const claim = (name: string) => runningClients(home).claim(name)
 const files = () => readdirSync(join(home, '.running'))
 
-/** Another process, which announced itself in that name. */
-function other(name: string, options: { directory?: string } = {}) {
+/** Another process, which has that name. */
+function other(name: string) {
   const child = spawn('sleep', ['60'])
   onTestFinished(() => void child.kill())
   mkdirSync(join(home, '.running'), { recursive: true })
-  const file = join(home, '.running', `${name}@${options.directory ?? '127.0.0.1_10001'}.${child.pid}`)
-  writeFileSync(file, '')
+  const file = join(home, '.running', `${name}.lock`)
+  writeFileSync(file, ownerText(ownerOf(child.pid)))
   return { child, file }
 }
 
 test('nobody runs in a home that is not there', async () => {
   rmSync(home, { recursive: true })
-  expect(await names()).toEqual([])
+  expect(await has('alice')).toBe(false)
 })
 
-test('the name of another process is in use at its directory and nowhere else', async () => {
+test('the name of another process is in use, and no other one', async () => {
   other('alice')
-  other('b-o.b_2')
-  other('carol', { directory: '___1__10001' })
-  expect((await names()).toSorted()).toEqual(['alice', 'b-o.b_2'])
-  expect(await names({ host: '::1', port: 10_001 })).toEqual(['carol'])
-  expect(await names({ host: '127.0.0.1', port: 10_002 })).toEqual([])
+  other('b-o.b_2.1')
+  for (const name of ['alice', 'b-o.b_2.1']) expect([await has(name), await claim(name)]).toEqual([true, null])
+  for (const name of ['b-o.b_2', 'ali', 'alice.1']) expect(await has(name)).toBe(false)
+  expect(files(), 'who is refused leaves nothing').toHaveLength(2)
+})
+
+/** Processes that claim a name at once, and say on a line what came of it. */
+async function race(runners: number): Promise<string[]> {
+  const source = `
+    const { runningClients } = await import(${JSON.stringify(MODULE)})
+    process.stdin.once('data', async () => {
+      const withdraw = await runningClients(${JSON.stringify(home)}).claim('alice')
+      process.stdout.write(withdraw === null ? 'refused' : 'runs')
+    }).once('end', () => process.exit())
+    process.stdout.write('ready')`
+  const children = Array.from({ length: runners }, () => spawn(process.execPath, ['--input-type=module', '-e', source]))
+  onTestFinished(() => {
+    for (const child of children) child.kill()
+  })
+  const next = () => Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0])))
+  await next()
+  const outcomes = next()
+  for (const { stdin } of children) stdin.write('go')
+  return outcomes
+}
+
+test('of processes that take a name at once, one gets it, also that of one that crashed', async () => {
+  const { child } = other('alice')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect((await race(4)).toSorted()).toEqual(['refused', 'refused', 'refused', 'runs'])
 })
 
 test('a client does not stand in its own way, and takes its file with it', async () => {
-  const withdraw = await runningClients(home).announce('alice', directory)
-  expect(files()).toEqual([`alice@127.0.0.1_10001.${process.pid}`])
-  expect(await names()).toEqual([])
-  withdraw()
-  withdraw()
+  const withdraw = await claim('alice')
+  expect(files()).toEqual(['alice.lock'])
+  expect(await has('alice')).toBe(false)
+  await withdraw?.()
+  await withdraw?.()
   expect(files()).toEqual([])
 })
 
-test('a client that runs on renews its file, even one that was swept away', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  onTestFinished(() => void vi.useRealTimers())
-  const withdraw = await runningClients(home).announce('alice', directory)
-  onTestFinished(withdraw)
-  const [file = ''] = files()
-  rmSync(join(home, '.running', file))
-  vi.advanceTimersByTime(10_000)
-  await vi.waitFor(() => expect(files()).toEqual([file]))
-})
-
-test('who was killed does not hold the name', async () => {
+test('a client that was killed does not hold the name, nor does another program that got its number', async () => {
   const { child, file } = other('alice')
+  writeFileSync(file, ownerText({ ...ownerOf(child.pid), started: '1' }))
+  expect(await has('alice')).toBe(false)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(await names()).toEqual([])
+  expect(await has('alice')).toBe(false)
+  const withdraw = await claim('alice')
+  await withdraw?.()
   expect(existsSync(file)).toBe(false)
 })
 
-test('nor does another program that got the number of a process that is gone', async () => {
+test('a client that is stopped holds its name, however long', async () => {
   const { file } = other('alice')
-  const minuteAgo = Date.now() / 1000 - 60
-  utimesSync(file, minuteAgo, minuteAgo)
-  expect(await names()).toEqual([])
-})
-
-test('files of others in that folder are left alone', async () => {
-  mkdirSync(join(home, '.running'))
-  for (const name of ['README', 'alice', '@x.1', 'alice@x.y']) writeFileSync(join(home, '.running', name), '')
-  expect(await names()).toEqual([])
-  expect(files()).toHaveLength(4)
+  utimesSync(file, 1e9, 1e9)
+  expect(await has('alice')).toBe(true)
 })
 
 test('a home that can not be written to keeps nobody from anything', async () => {
   writeFileSync(join(home, '.running'), '')
-  const withdraw = await runningClients(home).announce('alice', directory)
-  withdraw()
-  expect(await names()).toEqual([])
+  const withdraw = await claim('alice')
+  await withdraw?.()
+  expect(await has('alice')).toBe(false)
 })

@@ -38,6 +38,7 @@ const learnt = {
   precedes: true,
   notices: [],
   remember: () => Promise.resolve(),
+  opened: () => Promise.resolve(),
   verify: () => Promise.resolve(),
 } as const
 

@@ -158,7 +158,7 @@ test.each([
   await alice.until(rows => rows.slice(-4).join('|') === 'if (x) {|    y()||}')
   // Nothing has been sent: the line goes on, and can be taken back across its rows.
   alice.type(' // end\r')
-  expect(await bob.until('message', { direction: 'in' })).toMatchObject({ text: 'if (x) {\n    y()\n\n} // end' })
+  expect(await bob.until('message', { direction: 'in' })).toMatchObject({ text: 'if (x) {\n\ty()\n\n} // end' })
   alice.type('one\ntwo')
   await alice.until(rows => rows.slice(-2).join('|') === 'one|two')
   alice.type('\u007f\u007f\u007f\u007f')

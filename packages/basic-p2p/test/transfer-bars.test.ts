@@ -27,12 +27,12 @@ const file = (fields: Partial<FileEvent>): FileEvent => ({
 test('a bar shows how far a file is, how fast it goes and how long it will take', () => {
   const bars = transferBars()
   expect(bars.follow(file({ state: 'offered' }), 0)).toBe('')
-  expect(bars.follow(file({}), 1_000)).toBe('photo.jpg to bob [....................]   0%')
+  expect(bars.follow(file({}), 1_000)).toBe('file photo.jpg to bob [....................]   0%')
   expect(bars.follow(file({ bytes: 1_000_000 }), 1_500)).toBe(
-    'photo.jpg to bob [##..................]  10%  2.0 MB/s  0:05 left',
+    'file photo.jpg to bob [##..................]  10%  2.0 MB/s  0:05 left',
   )
   expect(bars.follow(file({ bytes: 10_000_000 }), 5_500)).toBe(
-    'photo.jpg to bob [####################] 100%  2.2 MB/s  0:00 left',
+    'file photo.jpg to bob [####################] 100%  2.2 MB/s  0:00 left',
   )
   expect(bars.follow(file({ state: 'done' }), 6_000)).toBe('')
 })
@@ -54,7 +54,7 @@ test('an empty file is no division by zero, a standstill no rate, and hours are 
   expect(bars.follow(file({ size: 0 }), 0)).toContain('100%')
   bars.follow(file({ id: 2, size: 10 ** 9 }), 0)
   const [, second] = bars.follow(file({ id: 2, size: 10 ** 9, bytes: 0 }), 1_000)?.split('\n') ?? []
-  expect(second).toBe('photo.jpg to bob [....................]   0%')
+  expect(second).toBe('file photo.jpg to bob [....................]   0%')
   expect(bars.follow(file({ id: 2, size: 10 ** 9, bytes: 100_000 }), 2_000)).toContain('50.0 kB/s  5:33:18 left')
 })
 
@@ -63,17 +63,17 @@ test('each file has its line; a lost connection is said, and what is no news cha
   bars.follow(file({ bytes: 5_000_000 }), 0)
   const both = bars.follow(file({ peer: 'carol', direction: 'in', name: 'x'.repeat(100) }), 0)
   expect(both?.split('\n')).toEqual([
-    'photo.jpg to bob [##########..........]  50%',
-    `${'x'.repeat(24)}… from carol [....................]   0%`,
+    'file photo.jpg to bob [##########..........]  50%',
+    `file ${'x'.repeat(24)}… from carol [....................]   0%`,
   ])
   expect(bars.follow({ event: 'interrupted', peer: 'bob', code: 'cut', message: '' }, 1)).toContain(
-    'photo.jpg to bob [##########..........]  50%  waits for the connection',
+    'file photo.jpg to bob [##########..........]  50%  waits for the connection',
   )
   expect(bars.follow({ event: 'presence', name: 'bob', online: true }, 2)).toBeNull()
 })
 
 test('a name can not command the terminal', () => {
-  expect(transferBars().follow(file({ name: '\u001b[2J\u202e' }), 0)).toMatch(/^␛\[2J� to bob/)
+  expect(transferBars().follow(file({ name: '\u001b[2J\u202e' }), 0)).toMatch(/^file ␛\[2J to bob/)
 })
 
 test.each([

@@ -1,12 +1,12 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { Answer, Calculator } from './client.ts'
+import type { Answer, Calculator, Question } from './client.ts'
 
 /** Where answers go. */
 export interface Output {
   /** When it returns a promise, that settles when there is room for another answer. */
   show(answer: Answer): Promise<unknown> | undefined
   /** An expression that cannot be asked; the others go on. */
-  refuse(error: ChatError): void
+  refuse(error: ChatError, question: Question): void
 }
 
 /**
@@ -17,16 +17,16 @@ export interface Output {
  */
 export async function answerAll(
   calculator: Calculator,
-  expressions: AsyncIterable<string> | Iterable<string>,
+  questions: AsyncIterable<Question> | Iterable<Question>,
   output: Output,
 ): Promise<void> {
   async function asking(): Promise<void> {
-    for await (const expression of expressions) {
+    for await (const question of questions) {
       try {
-        await calculator.ask(expression)
+        await calculator.ask(question.expression, question.line)
       } catch (error) {
         if (!(error instanceof ChatError && error.code === 'too-large')) throw error
-        output.refuse(error)
+        output.refuse(error, question)
       }
     }
     await calculator.close()

@@ -4,7 +4,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -19,9 +19,14 @@ const WINDOW = 1_024
 /** How long the server may let us wait for the next answer, in milliseconds. */
 export const ANSWER_DEADLINE = 10_000
 
-/** An expression and what it comes to. */
-export interface Answer {
+/** An expression, and the line of the input that it is, counted from 1, where it is one. */
+export interface Question {
   readonly expression: string
+  readonly line?: number | undefined
+}
+
+/** A question and what it comes to. */
+export interface Answer extends Question {
   readonly evaluation: Evaluation
 }
 
@@ -30,10 +35,12 @@ export interface Calculator {
   /**
    * Takes an expression for evaluation; settles when there is room for another. One ask() at a time.
    *
+   * @param line comes back with the answer
+   *
    * @throws {ChatError} `too-large` when the expression does not fit into a message (others may follow), or what ended
    * the connection
    */
-  ask(expression: string): Promise<void>
+  ask(expression: string, line?: number): Promise<void>
 
   /**
    * The next answer; null when all are given after close(). One answer() at a time.
@@ -66,9 +73,9 @@ export async function connectCalculator(
     raw.abort(new ChatError('closed', 'given up'))
     throw error
   }
-  const channel = withKeepalive(withGoodbye(raw), every)
+  const channel = withKeepalive(withGoodbye(raw), clock)
 
-  const asked: { readonly id: number; readonly expression: string }[] = []
+  const asked: (Question & { readonly id: number })[] = []
   let nextId = 0
   let closing = false
   let reading = false
@@ -76,15 +83,19 @@ export async function connectCalculator(
 
   // One timer for the life of the connection: to start and stop one for each answer would cost more than the answer.
   const patience = setTimeout(() => {
-    if (!reading || (asked.length === 0 && !closing)) return
-    raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
+    const due = asked[0]?.id
+    // What has arrived meanwhile is read first: this process may have been suspended.
+    setImmediate(() => {
+      if (!reading || (asked.length === 0 && !closing) || asked[0]?.id !== due) return
+      raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
+    })
   }, deadline).unref()
 
   function take(message: Message): Answer {
     const { id, evaluation } = readResult(message)
     const question = asked.shift()
     if (question?.id !== id) throw new ChatError('unexpected-message', `answer ${id} was not due`)
-    return { expression: question.expression, evaluation }
+    return { expression: question.expression, line: question.line, evaluation }
   }
 
   async function receive(): Promise<Answer | null> {
@@ -96,11 +107,11 @@ export async function connectCalculator(
   }
 
   return {
-    async ask(expression) {
+    async ask(expression, line) {
       while (asked.length >= WINDOW) await new Promise<void>(resolve => (wakeAsker = resolve))
       const message = evaluateMessage(nextId, expression)
       if (asked.length === 0) patience.refresh()
-      asked.push({ id: nextId, expression })
+      asked.push({ id: nextId, expression, line })
       nextId += 1
       await channel.send(message)
     },

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /** A minus sign, and then what only an expression can go on with. */
-const STARTS_WITH_MINUS = /^-[-\s]*[\d.(]/
+const STARTS_WITH_MINUS = /^-[-−\s]*[\d.(]/
 
 /** A flag of rungs that have keys. */
 const KEY_LOG = /^--keylog(?:=|$)/
 
 /** What a shell makes of spaces around an operator: an argument of its own. */
-const LONE_OPERATOR = /^[-+*/%()]$/
+const LONE_OPERATOR = /^[-−+*×/÷%()]$/
 
 /**
  * The expressions among the arguments that are no known options: each argument is one.

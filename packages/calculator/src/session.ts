@@ -1,6 +1,5 @@
 import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
-import { ChatError } from '@p2p-secure-chat/core/errors'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import { type Turn, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
@@ -36,28 +35,9 @@ export const PATIENCE: Patience = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE,
  */
 export async function serveClient(raw: Channel, patience: Patience, turn: Turn): Promise<void> {
   const fair = withTurns(raw, turn, ({ body }) => REQUEST_COST + body.length)
-  await answerAll(withKeepalive(fair, every, patience.idle, patience.loss), patience.loss)
-}
-
-async function answerAll(channel: Channel, loss: number): Promise<void> {
-  let answered = 0
-  let answeredBefore = 0
-  let sending = false
-  const stop = every(loss, () => {
-    if (sending && answered === answeredBefore) {
-      channel.abort(new ChatError('timeout', `the client took no answer for ${loss / 1000} seconds`))
-    }
-    answeredBefore = answered
-  })
-  try {
-    for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
-      const { id, expression } = readEvaluate(request)
-      sending = true
-      await channel.send(resultMessage(id, evaluate(expression)))
-      sending = false
-      answered += 1
-    }
-  } finally {
-    stop()
+  const channel = withKeepalive(fair, clock, patience.idle, patience.loss)
+  for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
+    const { id, expression } = readEvaluate(request)
+    await channel.send(resultMessage(id, evaluate(expression)))
   }
 }

@@ -102,13 +102,13 @@ describe('calc-client with piped stdin', () => {
     expect(await calc([])).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
-  test('an error is the answer to its line', async () => {
-    expect(await calc([], '1 + 1\n1 / 0\nEND\n3\n')).toEqual({
+  test('an error is the answer to its line, and says which that is', async () => {
+    expect(await calc([], '1 + 1\n1 / 0\r\n\n  \nEND\n1 × 3\n')).toEqual({
       code: 1,
       stdout: [
         '2',
-        'error: division by zero at column 5 (division-by-zero)',
-        'error: expected a number, found "E" at column 1 (syntax)',
+        'error: line 2: division by zero at column 5 (division-by-zero)',
+        'error: line 5: expected a number, found "E" at column 1 (syntax)',
         '3\n',
       ].join('\n'),
       stderr: '',
@@ -126,8 +126,16 @@ describe('calc-client with piped stdin', () => {
   })
 
   test('--json', async () => {
-    const { stdout } = await calc(['--json'], '1 +\t1\n')
-    expect(JSON.parse(stdout)).toEqual({ v: 1, expression: '1 +\t1', result: '2' })
+    const { stdout } = await calc(['--json'], '\n1 +\t1\n1 ÷\n')
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toEqual([
+      { v: 1, expression: '1 +\t1', line: 2, result: '2' },
+      { v: 1, expression: '1 ÷', line: 3, error: expect.objectContaining({ code: 'syntax', column: 4 }) },
+    ])
   })
 
   test('100,000 lines are answered in order', async () => {
@@ -172,7 +180,9 @@ describe('calc-client in trouble', () => {
     await gone.ended()
     const { code, stderr } = await runBin('calc-client', ['--port', String(address.port), '1'])
     expect(code).toBe(1)
-    expect(stderr).toContain(`error: cannot reach 127.0.0.1:${address.port}: nothing listens there (unreachable)\n  `)
+    expect(stderr).toContain(
+      `error: cannot reach 127.0.0.1:${address.port}: nothing listens there (unreachable)\n  start calc-server`,
+    )
   })
 
   test('the server is lost while stdin is open', async () => {
@@ -183,7 +193,7 @@ describe('calc-client in trouble', () => {
     doomed.kill('SIGKILL')
     const { code, stderr } = await client.ended()
     expect(code).toBe(1)
-    expect(stderr).toContain('(cut)')
+    expect(stderr).toMatch(/^error: .* \(cut\)\n {2}calc-server has ended, .*\n$/)
   })
 
   test('the server says goodbye while stdin is open', async () => {
@@ -192,7 +202,9 @@ describe('calc-client in trouble', () => {
     client.write('1 + 1\n')
     expect(await client.line()).toBe('2')
     leaving.kill('SIGTERM')
-    expect((await client.ended()).stderr).toContain('error: the server said goodbye (closed)')
+    expect((await client.ended()).stderr).toMatch(
+      /^error: the server said goodbye \(closed\)\n {2}calc-server was stopped, .*\n$/,
+    )
     expect(await leaving.ended()).toMatchObject({ code: 0 })
   })
 
@@ -201,9 +213,12 @@ describe('calc-client in trouble', () => {
     const evilPort = await scripted(socket =>
       socket.on('data', () => socket.write(frame(0x11, { id: 0, error: evil }))),
     )
-    for (const args of [['1'], ['1', '--json']]) {
+    for (const [shown, ...args] of [
+      ['␛[2J\ufffd31m', '1'],
+      [String.raw`"\u001b[2J\u009b31m`, '1', '--json'],
+    ] as const) {
       const { stdout, stderr } = await runBin('calc-client', ['--port', evilPort, ...args])
-      expect(stdout + stderr).toContain('␛[2J')
+      expect(stdout + stderr).toContain(shown)
       // oxlint-disable-next-line no-control-regex -- exactly these must not come through
       expect(stdout + stderr).not.toMatch(/[\u001b\u009b]/)
     }
@@ -218,7 +233,7 @@ describe('calc-client in trouble', () => {
     const webPort = String(typeof address === 'object' ? address?.port : undefined)
     const { code, stderr } = await runBin('calc-client', ['--port', webPort, '1'])
     expect(code).toBe(1)
-    expect(stderr).toContain('(wrong-protocol)')
+    expect(stderr).toMatch(/ \(wrong-protocol\)\n {2}check --host and --port: /)
   })
 
   test('a reader that leaves early ends it quietly', async () => {
@@ -275,7 +290,7 @@ describe('calc-server', () => {
   test('IPv6 works on both sides', async ({ skip }) => {
     const another = startBin('calc-server', ['--host', '[::1]', '--port', '0'])
     const first = await another.line().catch((error: Error) => error.message)
-    skip(first.includes('EADDRNOTAVAIL') || first.includes('EAFNOSUPPORT'), 'no IPv6 on this machine')
+    skip(first.includes('(bad-address)'), 'no IPv6 on this machine')
     const ipv6Port = /^listening on \[::1\]:(\d+)$/.exec(first)?.[1] ?? first
     expect(await runBin('calc-client', ['--host', '::1', '--port', ipv6Port, '1 + 1'])).toMatchObject({ stdout: '2\n' })
   })
@@ -295,6 +310,7 @@ describe('calc-server', () => {
     const ended = await runBin('calc-server', args)
     expect(ended).toMatchObject({ code: 2, stdout: '' })
     expect(ended.stderr).toContain(`(${code})`)
+    if (args.length === 1) expect(ended.stderr).toContain("unexpected argument 'now'")
   })
 
   test('is gone within 2 seconds although clients sleep, and says goodbye to them', async () => {
@@ -345,4 +361,5 @@ test.each(['calc-client', 'calc-server'])('%s --version and --help', async name 
   for (const part of ['--host', '127.0.0.1', '--port', '10001', 'Limits:', '64 KiB', '1,000']) {
     expect(help.stdout).toContain(part)
   }
+  expect(help.stdout).not.toMatch(/default:\s+["/]/)
 })

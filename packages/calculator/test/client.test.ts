@@ -49,23 +49,24 @@ test('each answer comes with its question', async () => {
 
 test('20,000 questions, asked ahead, are answered in order', async () => {
   const calculator = await connectCalculator(await startServer())
-  const expressions = Array.from({ length: 20_000 }, (_, i) => `${i} * 2`)
+  const questions = Array.from({ length: 20_000 }, (_, i) => ({ expression: `${i} * 2` }))
   const results: unknown[] = []
-  await answerAll(calculator, expressions, {
+  await answerAll(calculator, questions, {
     show: ({ evaluation }) => void results.push('result' in evaluation && evaluation.result),
     refuse: () => undefined,
   })
-  expect(results).toEqual(expressions.map((_, i) => String(i * 2)))
+  expect(results).toEqual(questions.map((_, i) => String(i * 2)))
 })
 
 test('an expression that does not fit is refused, and those around it are answered', async () => {
   const calculator = await connectCalculator(await startServer())
   const seen: string[] = []
-  await answerAll(calculator, ['1', '2'.repeat(70_000), '3'], {
-    show: ({ evaluation }) => void seen.push('result' in evaluation ? evaluation.result : ''),
-    refuse: ({ code }) => void seen.push(code),
+  const questions = ['1', '2'.repeat(70_000), '3'].map((expression, i) => ({ expression, line: i + 1 }))
+  await answerAll(calculator, questions, {
+    show: ({ line, evaluation }) => void seen.push(`${line}: ${'result' in evaluation && evaluation.result}`),
+    refuse: ({ code }, { line }) => void seen.push(`${line}: ${code}`),
   })
-  expect(seen.sort()).toEqual(['1', '3', 'too-large'])
+  expect(seen.sort()).toEqual(['1: 1', '2: too-large', '3: 3'])
 })
 
 test('no more is asked than a window, until answers are taken', async () => {

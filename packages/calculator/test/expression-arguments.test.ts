@@ -3,7 +3,7 @@ import { expressionsFrom } from '../src/expression-arguments.ts'
 
 test.each([
   [['2 + 3']],
-  [['-5', '-.5', '-(2+3)*4', '--5', '- 5', '-(-1)', '- (2)']],
+  [['-5', '-.5', '-(2+3)*4', '--5', '- 5', '-(-1)', '- (2)', '−5', '-−5']],
   [['+']],
   [['-']],
   [['1', '2']],
@@ -14,7 +14,7 @@ test.each([
   expect(expressionsFrom(args)).toEqual(args)
 })
 
-test.each([[['2', '+', '3']], [['2', '-', '3']], [['(', '2', ')']], [['2', '/', '3']], [['2', 'package.json', '3']]])(
+test.each([[['2', '+', '3']], [['2', '-', '3']], [['(', '2', ')']], [['2', '×', '3']], [['2', 'package.json', '3']]])(
   '%j was one expression before the shell took it apart',
   args => {
     expect(() => expressionsFrom(args)).toThrow('in quotes')

@@ -33,13 +33,14 @@ test('answers at the prompt, recalls with the up key, leaves with END', async ()
   screen.type(`${UP}${UP} * 2\r`)
   await screen.until(rows => rows.slice(5).join('|') === '> 2 + 3 * 4 * 2|40|>')
   screen.type('\r')
-  screen.type('END\r')
+  screen.type(' end\r')
   expect(await screen.exit).toBe(0)
 })
 
 test.each([
   ['Ctrl-D', CTRL_D],
-  ['Ctrl-C', CTRL_C],
+  ['exit', 'exit\r'],
+  ['Ctrl-C, which clears a line first, pressed twice', `1 +${CTRL_C}${CTRL_C}${CTRL_C}`],
 ])('%s leaves', async (_, key) => {
   const screen = await openPrompt()
   screen.type('1 + 1\r')

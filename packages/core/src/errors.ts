@@ -38,7 +38,7 @@ export const ERRORS = {
   'too-many': { exit: 1, hint: 'wait a moment and try again; the limits are in --help' },
 
   // Calculator
-  syntax: { exit: 1, hint: 'numbers, + - * / %, parentheses; evaluated strictly left to right' },
+  syntax: { exit: 1, hint: 'numbers such as 1000.5, + - * / %, parentheses; evaluated strictly left to right' },
   'division-by-zero': { exit: 1, hint: 'change the divisor at that column' },
   overflow: { exit: 1, hint: 'results are limited to 1,000 digits' },
 
@@ -49,6 +49,10 @@ export const ERRORS = {
   },
   'bad-name': { exit: 2, hint: 'a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit' },
   'name-taken': { exit: 1, hint: 'choose another name with --name' },
+  'name-in-use': {
+    exit: 1,
+    hint: 'say it in the client that runs, with /msg NAME TEXT, or choose another name with --name',
+  },
   'unknown-user': { exit: 1, hint: '/who lists who is online' },
   'bad-proof': {
     exit: 3,
@@ -62,6 +66,7 @@ export const ERRORS = {
   crossed: { exit: 1, hint: 'both sides called at once; the other call goes on' },
   'no-answer': { exit: 1, hint: 'nobody answered; try again later' },
   'no-conversation': { exit: 1, hint: 'open one with /chat NAME first' },
+  ambiguous: { exit: 1, hint: 'say which one with NAME and NUMBER, as its offer shows them' },
   'self-call': { exit: 2, hint: 'call somebody else' },
   undelivered: { exit: 1, hint: 'say it again once the peer is back' },
 
@@ -89,7 +94,7 @@ export const ERRORS = {
   },
   'handshake-failed': {
     exit: 3,
-    hint: 'someone on the path may be interfering; compare safety numbers before you go on',
+    hint: 'someone on the path may be interfering; call again, and compare with /verify before you say anything private',
   },
   'wrong-peer': { exit: 3, hint: 'who answered is not who was called; the directory or someone on the path is lying' },
   'bad-key': { exit: 3, hint: 'this is not a valid Ed25519 key' },
@@ -105,11 +110,12 @@ export const ERRORS = {
     exit: 1,
     hint: 'it must be an Ed25519 private key in PEM that only you can read; mend it, or move it away',
   },
+  'unsafe-file': { exit: 3, hint: 'let nobody but you change what is named above: chmod go-w, or chown' },
   'bad-passphrase': { exit: 1, hint: 'give the right passphrase, or its file with --passphrase-file' },
   'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
   'bad-log': {
     exit: 3,
-    hint: 'it was altered, or the disk is damaged: keep a copy if you want one; /log erase removes it',
+    hint: 'it was altered, or the disk is damaged: keep a copy if you want one; /log erase in a chat removes it',
   },
   'missing-tool': { exit: 1, hint: 'install what is named above' },
   unreadable: { exit: 1, hint: 'check that the file exists and that you may read it' },
@@ -128,16 +134,20 @@ export class ChatError extends Error {
   readonly code: ErrorCode
   /** One line that says what to do about it. */
   readonly hint: string
+  /** The name of the peer whom it is about, where that is known and matters. */
+  readonly peer: string | null
 
   /**
    * @param code what happened, from the closed list
    * @param message what happened in this case, for people; never matched on
    * @param options.hint what to do about it, where that of the code does not fit
+   * @param options.peer whom it is about
    */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; hint?: string }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; hint?: string; peer?: string | null }) {
     super(message, options)
     this.code = code
     this.hint = options?.hint ?? ERRORS[code].hint
+    this.peer = options?.peer ?? null
   }
 
   get exitCode(): ExitCode {

@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ChatError } from '../src/errors.ts'
 import { withDeadline } from '../src/net/deadline.ts'
 import { every } from '../src/net/every.ts'
+import { loopback } from './support/loopback.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -33,6 +35,15 @@ test('work that is late is a timeout that says what did not come; its failure la
   await waiting
   fail(new Error('much later'))
   await vi.advanceTimersByTimeAsync(1)
+})
+
+test('what has arrived while this process was suspended is read before it is too late', async () => {
+  vi.useRealTimers()
+  const { alice, bob } = await loopback()
+  const answer = withDeadline(once(alice, 'data'), 1, 'the answer')
+  bob.write('hello')
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+  expect(`${(await answer)[0]}`).toBe('hello')
 })
 
 test('a repeating timer ticks until it is stopped', () => {

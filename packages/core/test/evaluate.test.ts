@@ -22,6 +22,10 @@ test.each([
   ['- ( 2 + 3 ) * 4', '-20'],
   ['2 * -(1 + 1)', '-4'],
   ['-(-(-1))', '-1'],
+  ['2 + 3 × 4', '20'],
+  ['−6 ÷ −4 − 1', '0.5'],
+  ['−(2 × 3)', '-6'],
+  ['5-−3', '8'],
 ])('left to right: %s is %s', (expression, expected) => {
   expect(answer(expression)).toBe(expected)
 })
@@ -125,6 +129,10 @@ test.each([
   ['2 + π', 'syntax at 5'],
   ['2 ⊕ 😀', 'syntax at 3'],
   ['(1 + 😀)', 'syntax at 6'],
+  ['2 × 3 ÷ 0', 'division-by-zero at 9'],
+  ['2 × × 3', 'syntax at 5'],
+  ['１ + 1', 'syntax at 1'],
+  ['1\u200b+ 1', 'syntax at 2'],
 ])('%s fails with %s', (expression, expected) => {
   expect(answer(expression)).toBe(expected)
 })
@@ -133,7 +141,9 @@ test.each([
   ['1 / 0', 'division by zero at column 5'],
   ['9 9', 'expected an operator, found a number at column 3'],
   ['9 +', 'expected a number, found the end at column 4'],
-  ['9 + 😀', 'expected a number, found "😀" at column 5'],
+  ['9 + 😀', 'expected a number, found "😀" (U+1F600) at column 5'],
+  ['9 – 1', 'expected an operator, found "–" (U+2013) at column 3'],
+  ['9 ^ 2', 'expected an operator, found "^" at column 3'],
   ['\u202e1', 'expected a number, found U+202E at column 1'],
   ['\u001b[2J', 'expected a number, found U+001B at column 1'],
   ['\ud800', 'expected a number, found U+D800 at column 1'],
@@ -142,6 +152,26 @@ test.each([
   [`1${LARGEST}`, 'a number of more than 1,000 digits at column 1'],
 ])('an error says what and where (case %#)', (expression, message) => {
   expect(evaluate(expression)).toMatchObject({ error: { message } })
+})
+
+test.each(['·', '∗', '⋅', '✕', '／', '∕', '⁄', '∶', '–', '—', '＋', '٪', '^', ':', 'x', ',', "'", '_', '٬'])(
+  'no operator, and no part of a number: %s',
+  sign => expect([answer(`4${sign}000`), answer(`4 × 2 ${sign} 2`)]).toEqual(['syntax at 2', 'syntax at 7']),
+)
+
+test.each(['1 000', '1\u00a0000', '1\u202f000'])('a blank of any kind does not join numbers (%j)', number => {
+  expect(answer(number)).toBe('syntax at 3')
+})
+
+test('× ÷ − are other ways to write * / -, to the column', () => {
+  const part = fc.constantFrom('1', '20', '0', '.5', '(', ')', ' ', '-', '*', '/', '+', '%', '?')
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 20 }), parts => {
+      const ascii = parts.join('')
+      const typeset = ascii.replaceAll('*', '×').replaceAll('/', '÷').replaceAll('-', '−')
+      expect(evaluate(typeset)).toEqual(evaluate(ascii))
+    }),
+  )
 })
 
 test('depth and length are limited by nothing but memory', () => {

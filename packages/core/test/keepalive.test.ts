@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ChatError } from '../src/errors.ts'
 import type { Channel } from '../src/wire/channel.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
-import { type Every, KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '../src/wire/keepalive.ts'
+import { type Clock, KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '../src/wire/keepalive.ts'
 import { GOODBYE, KEEPALIVE, TEXT } from '../src/wire/message-types.ts'
 import { channelPair } from './support/channel-pair.ts'
 
@@ -11,52 +11,127 @@ const keepalive = { type: KEEPALIVE, body: new Uint8Array() }
 const turn = () => new Promise(resolve => setImmediate(resolve))
 const hasCode = (code: string) => expect.objectContaining({ code })
 
-/** A channel under watch, and a clock that a test moves. */
-function watched() {
-  const [rawAlice, rawBob] = channelPair()
-  let tick: (() => void) | undefined
-  let interval = 0
-  const every: Every = (milliseconds, act) => {
-    interval = milliseconds
-    tick = act
-    return () => {
-      tick = undefined
-    }
-  }
-  const alice: Channel = withKeepalive(withGoodbye(rawAlice), every)
-  return {
-    alice,
-    bob: rawBob,
-    /** Lets time pass, in ticks of the timer. */
-    async pass(ticks: number): Promise<void> {
-      for (let i = 0; i < ticks; i++) {
-        tick?.()
-        await turn()
+/** Time that a test moves. */
+function testClock() {
+  let time = 1_000_000
+  let timer: { at: number; act: () => void } | null = null
+  const clock: Clock = {
+    now: () => time,
+    after(milliseconds, act) {
+      const mine = { at: time + milliseconds, act }
+      timer = mine
+      return () => {
+        if (timer === mine) timer = null
       }
     },
+  }
+
+  /** Acts once if it is time to. */
+  async function act(): Promise<void> {
+    const due = timer
+    timer = null
+    due?.act()
+    await turn()
+  }
+
+  return {
+    clock,
     get running() {
-      return tick !== undefined
+      return timer !== null
     },
-    get interval() {
-      return interval
+    /** Lets milliseconds pass; whatever is due happens on time. */
+    async pass(milliseconds: number): Promise<void> {
+      const end = time + milliseconds
+      while (timer !== null && timer.at <= end) {
+        time = Math.max(time, timer.at)
+        await act()
+      }
+      time = end
+    },
+    /** Lets them pass at once, as for a process that is suspended: what was due happens at their end. */
+    async sleep(milliseconds: number): Promise<void> {
+      time += milliseconds
+      if (timer !== null && timer.at <= time) await act()
     },
   }
 }
 
-test('ticks as often as a keepalive is due', () => {
-  expect(watched().interval).toBe(KEEPALIVE_IDLE)
+/** A channel under watch, and a clock that a test moves. */
+function watched() {
+  const [rawAlice, rawBob] = channelPair()
+  const time = testClock()
+  const alice: Channel = withKeepalive(withGoodbye(rawAlice), time.clock)
+  return Object.assign(time, { alice, bob: rawBob })
+}
+
+/** Receives until there is nothing more; settles with the code of what ended it. */
+function listening(channel: Channel): { over: string | null } {
+  const state: { over: string | null } = { over: null }
+  void (async () => {
+    try {
+      while ((await channel.receive()) !== null);
+      state.over = 'bye'
+    } catch (error) {
+      state.over = error instanceof ChatError ? error.code : String(error)
+    }
+  })()
+  return state
+}
+
+test('a keepalive leaves 15 s after the last message and every 15 s after that', async () => {
+  const side = watched()
+  const got: number[] = []
+  void (async () => {
+    for (let m = await side.bob.receive(); m !== null; m = await side.bob.receive()) got.push(m.type)
+  })()
+  await side.pass(7_000)
+  await side.alice.send(text)
+  await side.pass(KEEPALIVE_IDLE - 1)
+  expect(got).toEqual([TEXT])
+  await side.pass(1)
+  expect(got).toEqual([TEXT, KEEPALIVE])
+  await side.pass(KEEPALIVE_IDLE - 1)
+  expect(got).toEqual([TEXT, KEEPALIVE])
+  await side.pass(1)
+  expect(got).toEqual([TEXT, KEEPALIVE, KEEPALIVE])
 })
 
-test('who is silent sends a keepalive with every tick, who spoke does not', async () => {
-  const { alice, bob, pass } = watched()
-  await pass(2)
-  await alice.send(text)
-  await pass(1)
-  await pass(1)
-  await alice.close()
-  const received = []
-  for (let m = await bob.receive(); m !== null; m = await bob.receive()) received.push(m.type)
-  expect(received).toEqual([KEEPALIVE, KEEPALIVE, TEXT, KEEPALIVE, GOODBYE])
+test.each([0, 1, 7_000, 14_999, 15_000, 15_001, 29_000])(
+  'silence is a timeout 45 s after the last message, also where that came after %i ms',
+  async milliseconds => {
+    const { alice, bob, pass } = watched()
+    const side = listening(alice)
+    await pass(milliseconds)
+    await bob.send(text)
+    await turn()
+    await pass(KEEPALIVE_LOSS - 1)
+    expect(side.over).toBeNull()
+    await pass(1)
+    expect(side.over).toBe('timeout')
+    await expect(alice.send(text)).rejects.toEqual(hasCode('timeout'))
+  },
+)
+
+test('a side that was suspended does not take that time for silence of the other', async () => {
+  const { alice, bob, sleep, pass } = watched()
+  const side = listening(alice)
+  await sleep(10 * 60_000)
+  expect(side.over).toBeNull()
+  expect((await bob.receive())?.type).toBe(KEEPALIVE)
+  await pass(2 * KEEPALIVE_IDLE - 1)
+  expect(side.over).toBeNull()
+  await bob.send(keepalive)
+  await turn()
+  await pass(KEEPALIVE_LOSS - 1)
+  expect(side.over).toBeNull()
+})
+
+test('after it was suspended, a side that still hears nothing loses the other', async () => {
+  const { alice, sleep, pass } = watched()
+  const side = listening(alice)
+  await sleep(10 * 60_000)
+  await pass(2 * KEEPALIVE_IDLE)
+  expect(side.over).toBe('timeout')
 })
 
 test('who waits for a message sees no keepalive', async () => {
@@ -67,32 +142,11 @@ test('who waits for a message sees no keepalive', async () => {
   expect(await alice.receive()).toEqual(text)
 })
 
-test('silence is a timeout after the loss time and not before', async () => {
-  const { alice, bob, pass } = watched()
-  const waiting = alice.receive()
-  let over = false
-  waiting.catch(() => {
-    over = true
-  })
-  await pass(KEEPALIVE_LOSS / KEEPALIVE_IDLE)
-  expect(over).toBe(false)
-  await pass(1)
-  await expect(waiting).rejects.toEqual(hasCode('timeout'))
-  await expect(alice.send(text)).rejects.toEqual(hasCode('timeout'))
-  const atBob = []
-  try {
-    for (;;) atBob.push(await bob.receive())
-  } catch (error) {
-    expect(error).toEqual(hasCode('cut'))
-  }
-  expect(atBob.every(message => message?.type === KEEPALIVE)).toBe(true)
-})
-
 test('a keepalive now and then is enough to go on for ever', async () => {
   const { alice, bob, pass } = watched()
   const waiting = alice.receive()
   for (let i = 0; i < 10; i++) {
-    await pass(3)
+    await pass(KEEPALIVE_LOSS - 1)
     await bob.send(keepalive)
     await turn()
   }
@@ -103,11 +157,11 @@ test('a keepalive now and then is enough to go on for ever', async () => {
 test('while nobody receives, silence proves nothing', async () => {
   const { alice, bob, pass } = watched()
   await bob.send(text)
-  await pass(20)
+  await pass(20 * KEEPALIVE_IDLE)
   expect(await alice.receive()).toEqual(text)
-  await pass(20)
+  await pass(20 * KEEPALIVE_IDLE)
   const waiting = alice.receive()
-  await pass(3)
+  await pass(KEEPALIVE_LOSS - 1)
   await bob.send(text)
   expect(await waiting).toEqual(text)
 })
@@ -116,7 +170,7 @@ test('a side that said goodbye may be silent, and we still keep it company', asy
   const { alice, bob, pass } = watched()
   await bob.send({ type: GOODBYE, body: new Uint8Array() })
   expect(await alice.receive()).toBeNull()
-  await pass(20)
+  await pass(20 * KEEPALIVE_IDLE)
   await alice.send(text)
   expect((await bob.receive())?.type).toBe(KEEPALIVE)
 })
@@ -126,7 +180,7 @@ test('after our goodbye nothing is sent, and the other side is still watched', a
   await alice.close()
   const waiting = alice.receive()
   const expected = expect(waiting).rejects.toEqual(hasCode('timeout'))
-  await pass(5)
+  await pass(KEEPALIVE_LOSS)
   await expected
   expect((await bob.receive())?.type).toBe(GOODBYE)
   await expect(bob.receive()).rejects.toEqual(hasCode('cut'))
@@ -155,7 +209,7 @@ test.each<[string, (side: ReturnType<typeof watched>) => Promise<unknown>]>([
     'a loss',
     async ({ alice, pass }) => {
       const waiting = alice.receive().catch(() => undefined)
-      await pass(4)
+      await pass(KEEPALIVE_LOSS)
       await waiting
     },
   ],
@@ -169,47 +223,38 @@ test.each<[string, (side: ReturnType<typeof watched>) => Promise<unknown>]>([
 test('a failure that only sending notices stops the timer too', async () => {
   const [raw] = channelPair()
   raw.abort(new ChatError('cut', 'gone'))
-  let stopped = false
-  let tick = () => {}
-  withKeepalive(raw, (_, act) => {
-    tick = act
-    return () => {
-      stopped = true
-    }
-  })
-  tick()
-  await turn()
-  expect(stopped).toBe(true)
+  const time = testClock()
+  withKeepalive(raw, time.clock)
+  await time.pass(KEEPALIVE_IDLE)
+  expect(time.running).toBe(false)
 })
 
-test('who takes nothing of what it is sent is lost as well, although nobody waits for its word', () => {
+test('who takes nothing of what it is sent is lost as well, although nobody waits for its word', async () => {
   const aborted: string[] = []
   const never = new Promise<never>(() => undefined)
   const stuck: Channel = {
     send: () => never,
     receive: () => never,
     close: () => never,
-    abort: ({ code }) => void aborted.push(code),
+    abort: ({ message }) => void aborted.push(message),
   }
-  let tick = () => {}
-  const every: Every = (_, act) => {
-    tick = act
-    return () => undefined
-  }
-  void withKeepalive(stuck, every).send(text)
-  for (let waited = 0; waited < KEEPALIVE_LOSS; waited += KEEPALIVE_IDLE) tick()
+  const { clock, pass } = testClock()
+  const channel = withKeepalive(stuck, clock)
+  await pass(7_000)
+  void channel.send(text)
+  await pass(KEEPALIVE_LOSS - 1)
   expect(aborted).toEqual([])
-  tick()
-  expect(aborted).toEqual(['timeout'])
+  await pass(1)
+  expect(aborted).toEqual(['nothing was taken for 45 seconds'])
 })
 
 test('that we can still send proves nothing: who is silent is lost although we go on talking', async () => {
   const { alice, pass } = watched()
   const received = alice.receive()
   const lost = expect(received).rejects.toThrow(hasCode('timeout'))
-  for (let waited = 0; waited <= KEEPALIVE_LOSS; waited += KEEPALIVE_IDLE) {
+  for (let waited = 0; waited < KEEPALIVE_LOSS; waited += KEEPALIVE_IDLE) {
     await alice.send(text)
-    await pass(1)
+    await pass(KEEPALIVE_IDLE)
   }
   await lost
 })

@@ -38,6 +38,10 @@ test('a second signal does not wait for it at all', async () => {
   expect(milliseconds).toBeLessThan(1_500)
 })
 
+test('a command that has failed waits for nothing that is still under way', async () => {
+  expect(await ended('throws', [])).toMatchObject({ code: 3 })
+})
+
 test('what fails at the end does not keep the program from it', async () => {
   expect(await ended('fails', [['ready', 'SIGHUP']])).toMatchObject({ code: 129 })
 })

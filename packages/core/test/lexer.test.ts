@@ -25,6 +25,17 @@ test('numbers, operators and parentheses, each with its column', () => {
   ])
 })
 
+test('other signs for three of the operators', () => {
+  expect(tokens('−2×3÷4')).toEqual([
+    'operator - 1',
+    'number 2 2',
+    'operator * 3',
+    'number 3 4',
+    'operator / 5',
+    'number 4 6',
+  ])
+})
+
 test.each([
   ['1', ['number 1 1']],
   ['.5', ['number .5 1']],
@@ -66,7 +77,7 @@ test('no character but white space is lost', () => {
       const next = lexer(text)
       let joined = ''
       for (let token = next(); token.kind !== 'end'; token = next()) joined += token.text
-      expect(joined).toBe(text.replace(/\s/g, ''))
+      expect(joined).toBe(text.replace(/\s/g, '').replaceAll('−', '-').replaceAll('×', '*').replaceAll('÷', '/'))
     }),
   )
 })

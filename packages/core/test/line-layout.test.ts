@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { clustersAround } from '../src/terminal/clusters.ts'
 import { layoutLine } from '../src/terminal/line-layout.ts'
-import { widthsByCodePoint } from './support/screen.ts'
+import { widthsByCodePoint } from './support/unicode-widths.ts'
 
 const CLUSTERS = [
   'a',
@@ -20,6 +20,8 @@ const CLUSTERS = [
   '\u{1f44d}\u{1f3fd}',
   '\u0915\u094d\u0937\u093f',
   ' ',
+  '\t',
+  '\u1161',
 ]
 
 /** Where the cursor of a terminal is after it has been written to, from the top left corner. */

@@ -8,7 +8,7 @@ function streamOf(isTTY: boolean) {
 
 test('a terminal has one line that is written over, cut off before its end, and taken away once', () => {
   const stream = streamOf(true)
-  const line = progressLine(stream)
+  const line = progressLine(stream, false)
   line.clear()
   line.show('a step')
   line.show('a step that is much too long')
@@ -19,7 +19,7 @@ test('a terminal has one line that is written over, cut off before its end, and 
 
 test('a file has none', () => {
   const stream = streamOf(false)
-  const line = progressLine(stream)
+  const line = progressLine(stream, false)
   line.show('a step')
   line.clear()
   expect(stream.written).toEqual([])

@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- escape sequences begin with a control character
 import { fileURLToPath } from 'node:url'
 import pty from '@lydell/node-pty'
 import { expect, onTestFinished, test } from 'vitest'
@@ -5,10 +6,11 @@ import { openScreen, type Screen } from './support/screen.ts'
 
 const program = fileURLToPath(new URL('support/questions-demo.ts', import.meta.url))
 
-function demo(): Screen {
+function demo(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Screen {
   const screen = openScreen({
     command: process.execPath,
-    args: ['--import', 'tsx', program],
+    args: ['--import', 'tsx', program, ...args],
+    env,
   })
   onTestFinished(() => screen.kill())
   return screen
@@ -60,6 +62,31 @@ test.each([
   screen.type('\r')
   await screen.until('"way":"right"}')
   expect(screen.lines()).toContain('✔ Which way? right')
+})
+
+test.each([
+  ['TERM=dumb', { TERM: 'dumb' }, []],
+  ['--plain', {}, ['--plain']],
+])('with %s they are lines of text, without one escape sequence', async (_, env, args) => {
+  const screen = demo(env, args)
+  await screen.until(rows => rows.at(-1) === 'A word? (yes)')
+  screen.type('two words\r')
+  await screen.until(rows => rows.slice(-2).join() === 'one word alone,A word? (yes)')
+  screen.type('onee\u007f\r')
+  await screen.until(rows => rows.at(-1) === 'A secret?')
+  screen.type('hush\r')
+  await screen.until('Is that so? (Y/n)')
+  screen.type('maybe\r')
+  await screen.until('please answer yes or no')
+  screen.type('N\r')
+  await screen.until('2. right: where it is not')
+  screen.type('3\r')
+  await screen.until('answer left, right, or 1 to 2')
+  screen.type('r\r')
+  await screen.until('{"text":"one","secret":"hush","yes":false,"way":"right"}')
+  expect(await screen.exit).toBe(0)
+  expect(screen.written().replace(/\{.*\}/, '')).not.toContain('hush')
+  expect(screen.written()).not.toContain('\u001b')
 })
 
 test.each([

@@ -23,7 +23,7 @@ test('a reader that has enough ends the program quietly, with the exit code it h
 
 test('a full disk is an error', () => {
   const { stderr } = shell('PROGRAM > /dev/full; echo "exit $?" >&2')
-  expect(stderr).toMatch(/^error: cannot write the output: ENOSPC.* \(unwritable\)\n {2}.+\nexit 1\n$/)
+  expect(stderr).toMatch(/^error: cannot write the output: no space left on device \(unwritable\)\n {2}.+\nexit 1\n$/)
 })
 
 test('a program may do something else when the reader is gone', () => {

@@ -20,11 +20,11 @@ const withoutTshark = !hasTool('tshark')
 
 let file: string
 let recording: Recording
-beforeEach(() => {
+beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'recording-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   file = join(folder, 'a.pcapng')
-  recording = openRecording(file, 'a-test')
+  recording = await openRecording(file, 'a-test')
 })
 
 /** Two ends of a connection; alice has dialled and is the one that records. */

@@ -187,7 +187,7 @@ test('a channel hands over what comes in turn, and no more of it than a share be
   }
   const channel = withKeepalive(
     withTurns(flood, join(), ({ body }) => body.length),
-    () => () => undefined,
+    { now: () => 0, after: () => () => undefined },
   )
   void (async () => {
     while ((await channel.receive()) !== null) await channel.send({ type: TEXT, body: new Uint8Array(QUANTUM / 2) })

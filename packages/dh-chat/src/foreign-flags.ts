@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /** Flags of the program that every command takes. */
-const COMMON: readonly unknown[] = ['--no-color', '--debug']
+const COMMON: readonly unknown[] = ['--no-color', '--debug', '--plain']
 
 /**
  * Refuses flags of the chat that have no meaning for a command of the program, which takes them without a word.

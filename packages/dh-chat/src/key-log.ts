@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, rmSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
@@ -18,8 +18,8 @@ const HEAD = `# Key log of p2p-secure-chat (docs/protocol.md, Key log).
  *
  * @throws {ChatError} `unwritable`, also for a file that exists already; `disk-full`
  */
-export function openKeyLog(path: string): KeyLog {
-  const file = openNewFile(path)
+export async function openKeyLog(path: string): Promise<KeyLog> {
+  const file = await openNewFile(path, Buffer.from(HEAD))
   let size = 0
   let holdsSecrets = false
   let failure: ChatError | null = null
@@ -28,10 +28,10 @@ export function openKeyLog(path: string): KeyLog {
   /** All of it or nothing. */
   function append(text: string): void {
     try {
-      appendFileSync(file, text)
+      appendFileSync(file.fd, text)
       size += text.length
     } catch (cause) {
-      cutBack(file, size)
+      cutBack(file.fd, size)
       throw fileError('unwritable', path, cause)
     }
   }
@@ -40,24 +40,21 @@ export function openKeyLog(path: string): KeyLog {
     if (!(error instanceof ChatError)) throw error
     failure = new ChatError(error.code, `the key log ends here, and the chat goes on: ${error.message}`, {
       cause: error,
+      hint: error.hint,
     })
     report(failure)
-  }
-
-  function end(): void {
-    closeSync(file)
-    if (!holdsSecrets) rmSync(path, { force: true })
   }
 
   try {
     append(HEAD)
   } catch (error) {
-    end()
+    await file.discard().catch(() => undefined)
     throw error
   }
   return {
     get notice() {
-      return failure === null ? `the keys go into ${path}: whoever has it can read a capture, now and later` : null
+      if (failure !== null) return null
+      return `the keys go into ${path}: whoever has it can read a capture, now and later${file.remark}`
     },
     onFailure(tell) {
       report = tell
@@ -74,7 +71,7 @@ export function openKeyLog(path: string): KeyLog {
     },
     async close() {
       try {
-        end()
+        await (holdsSecrets ? file.close() : file.discard())
       } catch (cause) {
         giveUp(fileError('unwritable', path, cause))
       }

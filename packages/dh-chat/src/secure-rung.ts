@@ -35,6 +35,8 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         { chatLog },
         { logCommand },
         { ownFiles },
+        { remembersPlain },
+        { choosePlain },
       ] = await Promise.all([
         import('./identity/known-peers.ts'),
         import('./identity/blocked-peers.ts'),
@@ -44,8 +46,13 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         import('./log/chat-log.ts'),
         import('./log/log-command.ts'),
         import('./identity/own-files.ts'),
+        import('@p2p-secure-chat/basic-p2p/client/preferences'),
+        import('@p2p-secure-chat/core/terminal/is-plain'),
       ])
       const groups = await groupsFor(options.group)
+      const files = ownFiles(options.home, options.name)
+      // Before anything is asked.
+      choosePlain(options.interactive && (await remembersPlain(files)))
       const identity = await loadIdentity(options)
       const peers = expectedKeys(knownPeers(options.home, options.name))
       const log = chatLog({
@@ -60,7 +67,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         fingerprint: identity.fingerprint,
         expectKey: peers.expect,
         blocked: blockedPeers(options.home, options.name, peers),
-        files: ownFiles(options.home, options.name),
+        files,
         commands: [...identityCommands(peers, identity), logCommand(log, identity, options.name)],
         log,
       }
@@ -93,8 +100,12 @@ async function groupsFor(group: string | undefined) {
 }
 
 async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
-  const { name, interactive, passphraseFile, note } = options
-  const { repeatWhileWrong } = await import('./identity/repeat-while-wrong.ts')
+  const { name, home, interactive, passphraseFile, note } = options
+  const [{ repeatWhileWrong }, { requireSafeFiles }] = await Promise.all([
+    import('./identity/repeat-while-wrong.ts'),
+    import('./identity/safe-files.ts'),
+  ])
+  await requireSafeFiles(home, name, note)
   const typed = interactive && passphraseFile === undefined
   const identity = await (typed ? repeatWhileWrong(() => openIdentity(options), note) : openIdentity(options))
   if (identity.created) {

@@ -18,6 +18,8 @@ test('without an invite it knows what is remembered, and nothing else', async ()
   const { peers } = scene()
   expect(await peers.look('bob', bob.key)).toEqual({ identity: 'new', notices: [] })
   await peers.remember('bob', bob.key)
+  expect(await peers.look('bob', bob.key)).toMatchObject({ identity: 'new' })
+  await peers.opened('bob', bob.key)
   expect(await peers.look('bob', bob.key)).toMatchObject({ identity: 'known' })
   await expect(peers.look('bob', mallory.key)).rejects.toMatchObject({ code: 'key-changed' })
 })
@@ -37,7 +39,7 @@ test('the key of an invite is known and not verified, and remembered only when i
 test('any other key is neither taken nor remembered nor verified', async () => {
   const { peers, pinned } = scene()
   await peers.expect('bob', bob.fingerprint)
-  for (const deed of ['look', 'remember', 'markVerified'] as const) {
+  for (const deed of ['look', 'remember', 'opened', 'markVerified'] as const) {
     await expect(peers[deed]('bob', mallory.key)).rejects.toMatchObject({ code: 'wrong-peer' })
   }
   expect(await pinned.list()).toEqual([])
@@ -47,6 +49,7 @@ test('any other key is neither taken nor remembered nor verified', async () => {
 test('an invite does not replace what is remembered', async () => {
   const { peers } = scene()
   await peers.remember('bob', bob.key)
+  await peers.opened('bob', bob.key)
   await expect(peers.expect('bob', mallory.fingerprint)).rejects.toMatchObject({ code: 'key-changed' })
   expect(await peers.look('bob', bob.key)).toMatchObject({ identity: 'known' })
   await peers.expect('bob', bob.fingerprint)

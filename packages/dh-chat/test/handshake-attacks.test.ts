@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { keystream } from '@p2p-secure-chat/core/cipher/keystream'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, ERRORS } from '@p2p-secure-chat/core/errors'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
@@ -148,6 +148,25 @@ describe('somebody on the path', () => {
       message: expect.stringContaining('that makes no sense'),
       cause: { code: 'bad-message' },
     })
+  })
+
+  test('who is refused once their key was seen hears what is likely; before that, and for another reason, they do not', async () => {
+    const refuse = (at: Role, type: number, why: ChatError) =>
+      runHandshake({}, {}, (message, from) => (from === at && message.type === type ? [errorMessage(why)] : [message]))
+    const refused = new ChatError('bad-message', 'refused')
+    const initiator = (await refuse('responder', CONFIRM, refused)).initiator
+    const responder = (await refuse('initiator', IDENTITY, refused)).responder
+    const likely = (who: string, whom: string, us: string) =>
+      `${who} may remember another key of yours; if you have a new device, tell ${whom}: /forget ${us}; ` +
+      'if not, someone on the path may be interfering'
+    expect(initiator).toMatchObject({ code: 'handshake-failed', hint: likely('bob', 'bob', 'alice') })
+    expect(responder).toMatchObject({ code: 'handshake-failed', hint: likely('the caller', 'them', 'bob') })
+    for (const [run, code] of [
+      [await refuse('responder', IDENTITY, refused), 'handshake-failed'],
+      [await refuse('responder', CONFIRM, new ChatError('timeout', 'too slow')), 'handshake-failed'],
+    ] as const) {
+      expect(run.initiator).toMatchObject({ code, hint: ERRORS[code].hint })
+    }
   })
 
   test('only that there is no room now is no failed handshake: the caller may try again', async () => {

@@ -95,8 +95,11 @@ describe('what is learnt', () => {
     expect(responder.learnt.precedes).toBe(!initiator.learnt.precedes)
   })
 
-  test('of somebody remembered, and of somebody verified', async () => {
-    await (await connect()).initiator.learnt.remember()
+  test('of somebody called in vain, of somebody known, and of somebody verified', async () => {
+    const { learnt } = (await connect()).initiator
+    await learnt.remember()
+    expect((await connect()).initiator.learnt.identity).toBe('new')
+    await learnt.opened()
     const second = await connect()
     expect(second.initiator.learnt.identity).toBe('known')
     expect(second.responder.learnt.identity).toBe('new')

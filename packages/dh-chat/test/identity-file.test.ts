@@ -136,7 +136,8 @@ describe('what is no identity', () => {
       chmodSync(file, mode)
       await expect(loadOrCreateIdentity({ home, name: 'alice' })).rejects.toMatchObject({
         code: 'bad-identity',
-        message: expect.stringContaining(`chmod 600 ${file}`),
+        message: `other users may read ${file}`,
+        hint: expect.stringContaining(`chmod 600 ${file}`),
       })
       chmodSync(file, 0o400)
       expect(await loadOrCreateIdentity({ home, name: 'alice' })).toMatchObject({ created: false })

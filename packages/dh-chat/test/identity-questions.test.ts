@@ -96,6 +96,8 @@ test('a passphrase is removed on a yes alone', async () => {
   await answer(no, OLD, 'old')
   await answer(no, NEW, '')
   await answer(no, 'Remove it?', '')
+  await no.until('please answer yes or no')
+  no.type('No\r')
   expect(await no.exit).toBe(0)
   expect(textOf(no)).toContain('nothing has changed')
   expect(content()).toBe(before)

@@ -135,7 +135,7 @@ describe('identity show', () => {
     writeFileSync(file, 'hello\n', { mode: 0o600 })
     expect((await failure('show')).error).toMatch(/\(bad-identity\)/)
     chmodSync(file, 0o644)
-    expect((await failure('show')).error).toMatch(/other users may read .*chmod 600.*\(bad-identity\)/)
+    expect((await failure('show')).error).toMatch(/other users may read .* \(bad-identity\)/)
   })
 })
 
@@ -202,7 +202,7 @@ describe('identity export', () => {
       ],
       { encoding: 'utf8' },
     )
-    expect(stderr).toMatch(/error: cannot write the output: ENOSPC.* \(unwritable\)\n {2}.+\nexit 1\n$/)
+    expect(stderr).toMatch(/error: cannot write the output: no space left on device \(unwritable\)\n {2}.+\nexit 1\n$/)
   })
 })
 
@@ -379,7 +379,7 @@ test.skipIf(!hasMounts())('on a full disk a changed passphrase and an import lea
     ${client} import "${backup}" --name bob --home "${disk}"; echo "exit $?"
     cat "${disk}/alice/identity.pem"; ls -A "${disk}/alice" "${disk}/bob"`
   const { stdout, stderr } = runApart(script)
-  expect(stderr.match(/^error: .*ENOSPC.*\(disk-full\)$/gm)).toHaveLength(2)
+  expect(stderr.match(/^error: .*no space left on device \(disk-full\)$/gm)).toHaveLength(2)
   const [changed, imported, ...rest] = stdout.split('\n')
   expect([changed, imported]).toEqual(['exit 1', 'exit 1'])
   expect(keyIn(rest.join('\n'))).toEqual(key)

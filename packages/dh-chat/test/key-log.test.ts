@@ -22,9 +22,9 @@ const linesIn = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0
 const secretsIn = (file: string) => linesIn(file).filter(line => !line.startsWith('#'))
 const SECRET = new Uint8Array(32).fill(7)
 
-function refusal(): ChatError {
+async function refusal(): Promise<ChatError> {
   try {
-    openKeyLog(path)
+    await openKeyLog(path)
   } catch (error) {
     if (error instanceof ChatError) return error
     throw error
@@ -38,7 +38,7 @@ test.each(handshakes)('both sides write the secrets of the handshake and nothing
     `P2PC_SESSION_SECRET ${vector.T3.hash} ${vector.sessionSecret}`,
   ]
   const folder = temporaryFolder()
-  const logs = { initiator: openKeyLog(join(folder, 'alice')), responder: openKeyLog(join(folder, 'bob')) }
+  const logs = { initiator: await openKeyLog(join(folder, 'alice')), responder: await openKeyLog(join(folder, 'bob')) }
   const options = (role: 'initiator' | 'responder') => ({
     protocol: vector.protocol,
     groups: vector.groups[role].map(namedGroup),
@@ -52,7 +52,7 @@ test.each(handshakes)('both sides write the secrets of the handshake and nothing
 
 describe('the file', () => {
   test('is for its owner alone, and says first what it gives away', async () => {
-    const log = openKeyLog(path)
+    const log = await openKeyLog(path)
     log.onSecret('handshake', SECRET, SECRET)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     const [first, ...rest] = linesIn(path)
@@ -63,12 +63,12 @@ describe('the file', () => {
   })
 
   test('is gone when nothing was written, so that the same command can be given again', async () => {
-    await openKeyLog(path).close()
+    await (await openKeyLog(path)).close()
     expect(existsSync(path)).toBe(false)
   })
 
   test('that cannot be ended or removed is told, and ends nothing else', async () => {
-    const log = openKeyLog(path)
+    const log = await openKeyLog(path)
     rmSync(path)
     mkdirSync(path)
     const told: string[] = []
@@ -77,25 +77,25 @@ describe('the file', () => {
     expect(told).toEqual(['unwritable'])
   })
 
-  test('never is one that exists', () => {
+  test('never is one that exists', async () => {
     writeFileSync(path, 'mine')
-    expect(refusal()).toMatchObject({ code: 'unwritable', hint: expect.stringContaining('not there yet') })
+    expect(await refusal()).toMatchObject({ code: 'unwritable', hint: expect.stringContaining('not there yet') })
     expect(readFileSync(path, 'utf8')).toBe('mine')
   })
 
-  test('never is where a link leads', () => {
+  test('never is where a link leads', async () => {
     const target = `${path}.target`
     symlinkSync(target, path)
-    expect(refusal().code).toBe('unwritable')
+    expect((await refusal()).code).toBe('unwritable')
     expect(existsSync(target)).toBe(false)
     expect(lstatSync(path).isSymbolicLink()).toBe(true)
   })
 
-  test('needs a folder', () => {
+  test('needs a folder', async () => {
     path = join(path, 'keys')
-    expect(refusal()).toMatchObject({ code: 'unwritable', hint: expect.stringContaining('folder') })
+    expect(await refusal()).toMatchObject({ code: 'unwritable', hint: expect.stringContaining('folder') })
     mkdirSync(join(path, '..'))
     path = join(path, '..')
-    expect(refusal().code).toBe('unwritable')
+    expect((await refusal()).code).toBe('unwritable')
   })
 })

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -23,29 +33,43 @@ afterEach(() => rmSync(home, { recursive: true, force: true }))
 const content = () => readFileSync(file, 'latin1')
 
 describe('a peer', () => {
-  test('is new, then known, then verified', async () => {
-    expect(await peers.look('bob', bob.key)).toEqual({ identity: 'new', notices: [] })
+  test('is new, stays new while the key is only pinned, then is known, then verified, and never less', async () => {
+    const steps = [
+      [() => Promise.resolve(), 'new', null],
+      [peers.opened, 'new', null],
+      [peers.remember, 'new', `bob ed25519 ${text(bob)} new\n`],
+      [peers.remember, 'new', `bob ed25519 ${text(bob)} new\n`],
+      [peers.opened, 'known', `bob ed25519 ${text(bob)}\n`],
+      [peers.remember, 'known', `bob ed25519 ${text(bob)}\n`],
+      [peers.markVerified, 'verified', `bob ed25519 ${text(bob)} verified\n`],
+      [peers.remember, 'verified', `bob ed25519 ${text(bob)} verified\n`],
+      [peers.opened, 'verified', `bob ed25519 ${text(bob)} verified\n`],
+    ] as const
+    for (const [step, identity, written] of steps) {
+      await step('bob', bob.key)
+      expect(await peers.look('bob', bob.key)).toEqual({ identity, notices: [] })
+      expect(existsSync(file) ? content() : null).toBe(written)
+    }
+  })
+
+  test('is read as it was written by us a moment ago', async () => {
     await peers.remember('bob', bob.key)
-    expect(await peers.look('bob', bob.key)).toEqual({ identity: 'known', notices: [] })
-    await peers.markVerified('bob', bob.key)
-    expect(await peers.look('bob', bob.key)).toEqual({ identity: 'verified', notices: [] })
-    await peers.remember('bob', bob.key)
-    expect(await peers.look('bob', bob.key)).toEqual({ identity: 'verified', notices: [] })
-    expect(content()).toBe(`bob ed25519 ${text(bob)} verified\n`)
+    void peers.opened('bob', bob.key)
+    expect(await peers.list()).toEqual([{ name: 'bob', key: bob.key, identity: 'known' }])
   })
 
   test('with another key than the remembered one is blocked, and nothing replaces that key by itself', async () => {
     await peers.remember('bob', bob.key)
-    for (const step of [peers.look, peers.remember, peers.markVerified]) {
+    for (const step of [peers.look, peers.remember, peers.opened, peers.markVerified]) {
       await expect(step('bob', mallory.key)).rejects.toMatchObject({
         code: 'key-changed',
         message: expect.stringContaining(mallory.fingerprint),
       })
     }
-    expect(content()).toBe(`bob ed25519 ${text(bob)}\n`)
+    expect(content()).toBe(`bob ed25519 ${text(bob)} new\n`)
     expect(await peers.forget('bob')).toBe(true)
     await peers.remember('bob', mallory.key)
-    expect(await peers.look('bob', mallory.key)).toMatchObject({ identity: 'known' })
+    expect((await peers.list())[0]).toMatchObject({ name: 'bob', key: mallory.key })
   })
 
   test('whose key is known under another name is new, and that is said', async () => {
@@ -55,10 +79,9 @@ describe('a peer', () => {
       notices: ['robert has the key that you know as bob'],
     })
     await peers.remember('robert', bob.key)
-    expect(await peers.look('robert', bob.key)).toMatchObject({ identity: 'known' })
     expect(await peers.list()).toEqual([
-      { name: 'bob', key: bob.key, verified: true },
-      { name: 'robert', key: bob.key, verified: false },
+      { name: 'bob', key: bob.key, identity: 'verified' },
+      { name: 'robert', key: bob.key, identity: 'new' },
     ])
   })
 
@@ -72,7 +95,7 @@ describe('a peer', () => {
   test('is remembered by a later run, in a file for its owner alone', async () => {
     await peers.remember('bob', bob.key)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(await knownPeers(home, 'alice').look('bob', bob.key)).toMatchObject({ identity: 'known' })
+    expect(await knownPeers(home, 'alice').list()).toHaveLength(1)
     expect(readdirSync(join(home, 'alice'))).toEqual(['known_peers'])
   })
 })
@@ -88,19 +111,31 @@ describe('the file', () => {
     ]
     writeFileSync(file, written.join('\n'), 'latin1')
     expect(await peers.list()).toEqual([
-      { name: 'bob', key: bob.key, verified: true },
-      { name: 'carol', key: carol.key, verified: false },
+      { name: 'bob', key: bob.key, identity: 'verified' },
+      { name: 'carol', key: carol.key, identity: 'known' },
     ])
     await peers.remember('mallory', mallory.key)
-    expect(content()).toBe([...written, `mallory ed25519 ${text(mallory)}`, ''].join('\n'))
+    expect(content()).toBe([...written, `mallory ed25519 ${text(mallory)} new`, ''].join('\n'))
     await peers.markVerified('carol', carol.key)
     await peers.forget('mallory')
     expect(content()).toBe([...written.slice(0, 4), `carol ed25519 ${text(carol)} verified`, ''].join('\n'))
   })
 
-  test('is not touched where nothing changes', async () => {
+  test('may begin with the byte order mark of an editor, which stays', async () => {
+    for (const first of [`bob ed25519 ${text(bob)} verified`, '# people at work']) {
+      writeFileSync(file, `\ufeff${first}\r\n`)
+      await peers.remember('carol', carol.key)
+      expect((await peers.list()).at(-1)?.name).toBe('carol')
+      expect(readFileSync(file, 'utf8')).toBe(`\ufeff${first}\r\ncarol ed25519 ${text(carol)} new\n`)
+    }
+  })
+
+  test('is neither touched nor waited for where nothing changes', async () => {
     writeFileSync(file, `bob ed25519 ${text(bob)}`)
+    writeFileSync(`${file}.new`, '')
     await peers.remember('bob', bob.key)
+    await peers.opened('bob', bob.key)
+    await peers.opened('carol', carol.key)
     await peers.forget('carol')
     expect(content()).toBe(`bob ed25519 ${text(bob)}`)
   })
@@ -109,6 +144,7 @@ describe('the file', () => {
     ['another kind of key', `bob rsa ${text(bob)}`],
     ['an unknown mark', `bob ed25519 ${text(bob)} trusted`],
     ['a word too many', `bob ed25519 ${text(bob)} verified yes`],
+    ['a mark that is never written', `bob ed25519 ${text(bob)} known`],
     ['no key', 'bob ed25519'],
     ['half a key', `bob ed25519 ${text(bob).slice(20)}`],
     ['a key of small order', `bob ed25519 ${Buffer.alloc(32).toString('base64url')}`],
@@ -152,13 +188,11 @@ describe('two programs of the same user', () => {
     await writing
   })
 
-  test('do not wait for ever for one that crashed while it wrote', async () => {
-    writeFileSync(`${file}.new`, '')
-    await expect(peers.remember('bob', bob.key)).rejects.toMatchObject({
-      code: 'unwritable',
-      message: expect.stringContaining(`${file}.new`),
-      hint: expect.stringContaining('remove that file'),
-    })
-    expect(readdirSync(join(home, 'alice'))).toEqual(['known_peers.new'])
+  test.each(['known_peers.new', 'known_peers.lock'])('are not kept by what a crash left, such as %s', async left => {
+    const path = join(home, 'alice', left)
+    writeFileSync(path, '')
+    utimesSync(path, 1e9, 1e9)
+    await peers.remember('bob', bob.key)
+    expect(readdirSync(join(home, 'alice'))).toEqual(['known_peers'])
   })
 })

@@ -14,7 +14,7 @@ test.each([
   [['--bits', '2048.5'], 'from 2048 to 8192, not 2048.5'],
   [['--bits', '1e4'], 'from 2048 to 8192, not 1e4'],
   [['--bits', '-5'], 'from 2048 to 8192, not -5'],
-  [['--bits', ''], 'from 2048 to 8192, not '],
+  [['--bits', ''], '--bits is empty'],
   [['--bits'], "'--bits <bits>' argument missing"],
   [['--size', '2048'], "unknown option '--size'"],
   [['2048'], 'too many arguments'],
@@ -59,6 +59,6 @@ test.each([
 test('--help says defaults, limits and exit codes', async () => {
   const { code, stdout } = await runBin('dh-params', ['--help'])
   expect(code).toBe(0)
-  for (const part of ['--bits', '2048 to 8192', 'default: "2048"', '--out', '--force', '130'])
+  for (const part of ['--bits', '2048 to 8192', 'default: 2048', '--out', '--force', '130'])
     expect(stdout).toContain(part)
 })

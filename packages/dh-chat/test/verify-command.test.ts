@@ -20,6 +20,7 @@ function conversation(marked: string[], safetyNumber = NUMBER): Learnt {
     precedes: true,
     notices: [],
     remember: () => Promise.resolve(),
+    opened: () => Promise.resolve(),
     async verify() {
       marked.push(safetyNumber)
       identity = 'verified'
@@ -38,7 +39,7 @@ function scene(
   let present: Learnt | null = conversation(marked)
   const questions: string[] = []
   const context = {
-    engine: { learnt: (peer: string) => (peer === 'bob' ? present : null) },
+    engine: { open: [], learnt: (peer: string) => (peer === 'bob' ? present : null) },
     presenter: { note: (text: string) => void said.push(text), verbatim: (text: string) => void said.push(text) },
     interactive,
     async confirm(question: string) {

@@ -1,6 +1,6 @@
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 
-/** Who may open a conversation with us: whom a person accepts, peers with a remembered key, everyone, nobody. */
+/** Who may open a conversation with us: whom a person accepts, peers with whose key a conversation was open, everyone, nobody. */
 export const ACCEPT_POLICIES = ['ask', 'known', 'all', 'none'] as const
 
 export type AcceptPolicy = (typeof ACCEPT_POLICIES)[number]

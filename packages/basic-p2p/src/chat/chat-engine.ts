@@ -1,5 +1,5 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
-import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { errorEvent, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
@@ -15,7 +15,7 @@ import { type ChatEvent, closeReason } from './chat-event.ts'
 import { type Conversation, conversation, unacknowledgedTexts } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { failedCalls } from './failed-calls.ts'
-import { type Call, incomingCalls } from './incoming-calls.ts'
+import { type Call, incomingCalls, type RingingCall } from './incoming-calls.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
 import { isStranger } from './ring-limit.ts'
 import { openSession, type Session } from './session.ts'
@@ -50,8 +50,8 @@ export interface ChatEngineOptions {
 export interface ChatEngine {
   /** Names of the peers with an open conversation, interrupted ones too, in the order in which they opened. */
   readonly open: readonly string[]
-  /** Names of those whose call waits for an answer, the latest last. */
-  readonly ringing: readonly string[]
+  /** Calls that wait for an answer, the latest last. */
+  readonly ringing: readonly RingingCall[]
   /** Whether the connection of a conversation is lost, and another one is not there yet. */
   isInterrupted(peer: string): boolean
   /** What is known about the peer of an open conversation. */
@@ -64,8 +64,6 @@ export interface ChatEngine {
    * @throws {ChatError} `self-call`
    */
   call(peer: string, patience?: number): Promise<boolean>
-  accept(peer: string): Promise<void>
-  decline(peer: string): Promise<void>
   /**
    * Ends what there is with that peer, and with their key, and declines all further calls of theirs without a sound.
    *
@@ -81,10 +79,10 @@ export interface ChatEngine {
   say(peer: string, text: string): Promise<void>
   /** The files of an open conversation; null where there is none. */
   files(peer: string): FileTransfers | null
-  /** Names of those whose offer of a file waits for an answer, the latest last. */
-  readonly offering: readonly string[]
-  /** Names of those with whom a file is under way or offered, the latest last. */
+  /** Names of those with whom a file is under way, offered or to be offered. */
   readonly exchanging: readonly string[]
+  /** When a call stopped ringing or a file was over last, on the clock of `performance`. */
+  readonly goneAt: number
   /** Waits until the peer acknowledged everything and files are over, or the conversation is over. */
   settled(peer: string): Promise<void>
   /** Says goodbye and waits for the peer's. */
@@ -109,7 +107,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   const outgoing = outgoingCalls({
     connect,
     converse: connection => hold(connection, 'initiator', () => undefined),
-    onFull: (peer, { code, message }) => void tell({ event: 'retry', peer, code, message }),
+    onFull: (peer, error) => void tell({ ...errorEvent(error), event: 'retry', peer }),
     onFailure: tellClosed,
   })
   const incoming = incomingCalls({
@@ -125,6 +123,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   const onTampered = failedCalls(error => void tell(errorEvent(error)))
   /** Files of conversations that are over, while what is left of them is put in order. */
   const endings = new Set<Promise<void>>()
+  /** Openings that are being noted in the memory of keys. */
+  const openings = new Set<Promise<void>>()
+  let goneAt = Number.NEGATIVE_INFINITY
   let leaving = false
   let undelivered = 0
 
@@ -139,7 +140,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
 
   function tellClosed(peer: string, error: ChatError | null, otherwise: string | null = null): void {
     const code = error?.code ?? null
-    void tell({ event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? otherwise })
+    const message = error?.message ?? otherwise
+    const hint = error === null ? {} : ownHint(error)
+    void tell({ event: 'closed', peer, reason: closeReason(code), code, message, ...hint })
   }
 
   function tellOpen({ learnt }: Talk): void {
@@ -197,6 +200,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
           if (carried?.isCarriedBy(session)) {
             carried.end(error)
           } else if (incoming.ended(peer, session)) {
+            goneAt = performance.now()
             tellClosed(peer, error, 'the caller hung up')
           } else if (role === 'responder' && error?.exitCode === 3) {
             // Nobody was told of this call yet, but somebody tampers with it.
@@ -223,13 +227,16 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
         learnt.fingerprint === null
           ? null
           : partialKey({ protocol: learnt.protocol, receiver: name, fingerprint: learnt.fingerprint }),
-      tell: update => tell({ event: 'file', peer, integrity: learnt.integrity, ...update }),
+      tell(update) {
+        if (update.state === 'done' || update.state === 'failed') goneAt = performance.now()
+        return tell({ event: 'file', peer, integrity: learnt.integrity, ...update })
+      },
     })
     const placed = role === 'initiator'
     const begun = talk(
       { conversation, learnt, files: transfers, placed, first: session },
       {
-        interrupted: ({ code, message }) => void tell({ event: 'interrupted', peer, code, message }),
+        interrupted: error => void tell({ ...errorEvent(error), event: 'interrupted', peer }),
         resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
         ended(error) {
           current.delete(peer)
@@ -245,8 +252,16 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       },
     )
     current.set(peer, begun)
+    noteOpening(learnt)
     tellOpen(begun)
     return begun
+  }
+
+  function noteOpening({ opened }: Learnt): void {
+    const noting = opened()
+      .catch(thrown => void tell(errorEvent(contain(thrown))))
+      .finally(() => openings.delete(noting))
+    openings.add(noting)
   }
 
   /**
@@ -309,16 +324,12 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
 
   function talkWith(peer: string): Talk {
     const talk = current.get(peer)
-    if (talk === undefined) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+    if (talk === undefined) {
+      throw new ChatError('no-conversation', `there is no conversation with ${peer}`, {
+        hint: `open one with /chat ${peer} first`,
+      })
+    }
     return talk
-  }
-
-  function latestLast(timeOf: (talk: Talk) => number | null): string[] {
-    const times = [...current].flatMap(([peer, talk]) => {
-      const time = timeOf(talk)
-      return time === null ? [] : [{ peer, time }]
-    })
-    return times.toSorted((a, b) => a.time - b.time).map(({ peer }) => peer)
   }
 
   /** Ends whatever there is with somebody, on connections and between them. */
@@ -349,16 +360,12 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       if (isOpen(peer)) return true
       // What is left of the last conversation ends before the next one begins.
       await current.get(peer)?.leave()
-      if (incoming.ringing.includes(peer)) {
-        await incoming.accept(peer)
+      const ringing = incoming.ringing.find(call => call.peer === peer)
+      if (ringing !== undefined) {
+        await ringing.accept()
         return isOpen(peer)
       }
       return outgoing.place(peer, patience)
-    },
-
-    accept: incoming.accept,
-    async decline(peer) {
-      incoming.decline(peer)
     },
 
     async block(peer) {
@@ -382,11 +389,11 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     },
 
     files: peer => current.get(peer)?.files ?? null,
-    get offering() {
-      return latestLast(talk => talk.files.askedAt)
+    get goneAt() {
+      return goneAt
     },
     get exchanging() {
-      return latestLast(talk => talk.files.begunAt)
+      return [...current].flatMap(([peer, { files }]) => (files.open.length > 0 ? [peer] : []))
     },
 
     async settled(peer) {
@@ -405,7 +412,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
       const files = [...current.values()].map(talk => talk.files.leave())
       const interrupted = [...current.values()].filter(talk => talk.interrupted)
       await Promise.all([...interrupted, ...live.keys()].map(either => either.leave()))
-      await Promise.all([...files, ...endings])
+      await Promise.all([...files, ...endings, ...openings])
     },
 
     abandon() {

@@ -1,4 +1,4 @@
-import type { ErrorEvent } from '@p2p-secure-chat/core/error-event'
+import type { ErrorEvent, OwnHint } from '@p2p-secure-chat/core/error-event'
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
@@ -34,7 +34,7 @@ export type ChatEvent =
       readonly peers: readonly {
         readonly name: string
         readonly fingerprint: string
-        readonly identity: 'known' | 'verified'
+        readonly identity: 'new' | 'known' | 'verified'
       }[]
     }
   | { readonly event: 'blocked'; readonly peers: readonly BlockedPeer[] }
@@ -47,13 +47,13 @@ export type ChatEvent =
       /** Whether it waits for a person's /accept or /decline. */
       readonly asks: boolean
     }
-  | {
+  | ({
       /** The peer has no place for our call now, which is tried again. */
       readonly event: 'retry'
       readonly peer: string
       readonly code: ErrorCode
       readonly message: string
-    }
+    } & OwnHint)
   | ({
       readonly event: 'open'
       readonly peer: string
@@ -74,27 +74,27 @@ export type ChatEvent =
       /** Whether a matching checksum shows that nobody on the path altered the file, and not just accidents. */
       readonly integrity: boolean
     } & FileUpdate)
-  | {
+  | ({
       readonly event: 'interrupted'
       readonly peer: string
       /** Why the connection is gone: `cut`, `timeout` or `session-limit`. */
       readonly code: ErrorCode
       readonly message: string
-    }
+    } & OwnHint)
   | {
       readonly event: 'resumed'
       readonly peer: string
       /** How many texts of ours are sent again. */
       readonly resent: number
     }
-  | {
+  | ({
       readonly event: 'closed'
       readonly peer: string
       readonly reason: CloseReason
       readonly code: ErrorCode | null
       /** What happened, for people; null when there is nothing to say. */
       readonly message: string | null
-    }
+    } & OwnHint)
   | ({ readonly event: 'directory' } & DirectoryChange)
   | ({
       readonly event: 'error'

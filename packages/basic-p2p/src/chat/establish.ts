@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { contain } from '@p2p-secure-chat/core/contain'
 import { conclude, dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import type { GuardedVisit } from '@p2p-secure-chat/core/net/reception'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
@@ -63,7 +63,7 @@ export async function establish(
       'the handshake',
       visit?.gone,
     )
-    return { channel: withKeepalive(upgraded.channel, every), learnt: upgraded.learnt }
+    return { channel: withKeepalive(upgraded.channel, clock), learnt: upgraded.learnt }
   } catch (thrown) {
     const error = contain(thrown)
     if (error === visit?.gone.reason) void dismiss(raw, error)

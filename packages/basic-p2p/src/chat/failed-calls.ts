@@ -22,9 +22,7 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
   let last: ChatError | null = null
 
   function endPeriod(): void {
-    if (last !== null) {
-      report(new ChatError(last.code, `${untold} more in the last minute, in the end ${last.message}`, { cause: last }))
-    }
+    if (last !== null) report(inOtherWords(last, `${untold} more in the last minute, in the end ${last.message}`))
     timer = null
     told = 0
     untold = 0
@@ -35,7 +33,7 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
     // These two are about a name, and say themselves that a call came in it.
     const named = cause.code === 'key-changed' || cause.code === 'wrong-peer'
     const message = named ? `${cause.message}, from ${source}` : `no call from ${source}: ${cause.message}`
-    const error = new ChatError(cause.code, message, { cause })
+    const error = inOtherWords(cause, message)
     timer ??= setTimeout(endPeriod, PERIOD).unref()
     if (told === TOLD_PER_PERIOD) {
       untold += 1
@@ -45,4 +43,8 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
     told += 1
     report(error)
   }
+}
+
+function inOtherWords(cause: ChatError, message: string): ChatError {
+  return new ChatError(cause.code, message, { cause, hint: cause.hint, peer: cause.peer })
 }

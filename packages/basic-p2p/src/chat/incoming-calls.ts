@@ -27,17 +27,24 @@ export interface Call {
   goOnWith(talk: Talk): void
 }
 
+/** A call that waits for our user's answer: this one, whoever calls in that name after it. */
+export interface RingingCall {
+  readonly peer: string
+  /** When our user heard of it, on the clock of `performance`. */
+  readonly since: number
+  /** @throws {ChatError} `no-conversation` when it does not wait any more, as decline(); why the key is not remembered */
+  accept(): Promise<void>
+  decline(): void
+}
+
 /** The calls of others, and what becomes of them. */
 export interface IncomingCalls {
-  /** Names of those whose call waits for an answer, the latest last. */
-  readonly ringing: readonly string[]
+  /** Those that wait for an answer, the latest last. */
+  readonly ringing: readonly RingingCall[]
   /** What is known of somebody whose call waits for an answer. */
   learnt(peer: string): Learnt | null
   /** Decides about a call, or lets a person decide. */
   receive(call: Call): Promise<void>
-  /** @throws {ChatError} `no-conversation` when that peer is not calling, as decline(); why the key is not remembered */
-  accept(peer: string): Promise<void>
-  decline(peer: string): void
   /** To be called when a conversation with that peer is open, whoever called. */
   opened(peer: string): void
   /** To be called when a session is over. @returns whether it was ringing, and nobody had answered */
@@ -67,7 +74,7 @@ export function incomingCalls({
   talkWith,
   tell,
 }: IncomingCallsOptions): IncomingCalls {
-  const ringing = new Map<string, Call>()
+  const ringing = new Map<string, { readonly call: Call; readonly since: number }>()
   const mayRing = ringLimit()
   /** Names in which a stranger calls while we are dialling them ourselves. */
   const strangers = new Set<string>()
@@ -125,12 +132,12 @@ export function incomingCalls({
     if (decision === 'decline') return session.decline('declined')
     if (decision === 'ask' && (ringsEnough(learnt) || !mayRing(learnt))) return session.decline('busy')
     tell({ event: 'call', peer, direction: 'incoming', asks: decision === 'ask' })
-    ringing.set(peer, call)
+    ringing.set(peer, { call, since: performance.now() })
     if (decision === 'accept') session.accept()
   }
 
   function ringsEnough(caller: Learnt): boolean {
-    const strangers = [...ringing.values()].filter(({ learnt }) => isStranger(learnt)).length
+    const strangers = [...ringing.values()].filter(({ call }) => isStranger(call.learnt)).length
     return ringing.size >= RINGING_LIMIT || (isStranger(caller) && strangers >= RINGING_STRANGERS)
   }
 
@@ -151,29 +158,40 @@ export function incomingCalls({
     session.accept()
   }
 
-  function ringingFrom(peer: string): Call {
-    const call = ringing.get(peer)
-    if (call === undefined) throw new ChatError('no-conversation', `${peer} is not calling`)
-    return call
+  function ringingCall(call: Call, since: number): RingingCall {
+    const { session, learnt } = call
+    const { peer } = learnt
+
+    function requireRinging(): void {
+      if (ringing.get(peer)?.call === call && session.state === 'ringing') return
+      throw new ChatError('no-conversation', `that call of ${peer} is over`, { hint: `you can call: /chat ${peer}` })
+    }
+
+    return {
+      peer,
+      since,
+      async accept() {
+        requireRinging()
+        // Only a person's word pins the key of somebody who called us.
+        await learnt.remember()
+        session.accept()
+      },
+      decline() {
+        requireRinging()
+        session.decline('declined')
+      },
+    }
   }
 
   return {
     get ringing() {
-      return [...ringing.keys()]
+      const waiting = [...ringing.values()].filter(({ call }) => call.session.state === 'ringing')
+      return waiting.map(({ call, since }) => ringingCall(call, since))
     },
-    learnt: peer => ringing.get(peer)?.learnt ?? null,
+    learnt: peer => ringing.get(peer)?.call.learnt ?? null,
     receive,
-
-    async accept(peer) {
-      const { session, learnt } = ringingFrom(peer)
-      // Only a person's word pins the key of somebody who called us.
-      await learnt.remember()
-      session.accept()
-    },
-
-    decline: peer => ringingFrom(peer).session.decline('declined'),
     opened: peer => void ringing.delete(peer),
-    ended: (peer, session) => ringing.get(peer)?.session === session && ringing.delete(peer),
+    ended: (peer, session) => ringing.get(peer)?.call.session === session && ringing.delete(peer),
     stop() {
       stopped = true
     },

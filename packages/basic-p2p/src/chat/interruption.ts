@@ -1,6 +1,7 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import { systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 
 /** How long a conversation may be without a connection, in milliseconds: as long as a router needs to start again. */
 const PATIENCE = 120_000
@@ -43,7 +44,8 @@ export interface Attempts {
 
 /** Begins at once, and tries until it has ended. */
 export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }: Attempts): Interruption {
-  const begun = performance.now()
+  const whole = patience()
+  let isOver = false
   let ended = false
   let goneSince: number | null = null
   /** Whether the next attempt needs no pause before it. */
@@ -56,6 +58,7 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
 
   function end(): void {
     ended = true
+    whole.end()
     wake()
     onOver()
   }
@@ -84,10 +87,13 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
     const now = performance.now()
     goneSince = isGone(error) ? (goneSince ?? now) : null
     if (lost.code !== 'timeout' && goneSince !== null && now - goneSince >= GONE_PATIENCE) return true
-    return now - begun >= PATIENCE
+    return isOver
   }
 
   async function run(): Promise<void> {
+    whole.begin(PATIENCE, () => {
+      isOver = true
+    })
     await pause(headStart)
     for (let count = 0; !ended; count++) {
       await pause(PAUSES[Math.min(count, PAUSES.length - 1)] ?? 0)

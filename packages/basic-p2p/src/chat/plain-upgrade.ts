@@ -44,6 +44,7 @@ export function plainUpgrade(name: string): Upgrade {
           precedes: name < peer,
           notices: [],
           remember: () => Promise.resolve(),
+          opened: () => Promise.resolve(),
           verify: () => Promise.resolve(),
         },
       }

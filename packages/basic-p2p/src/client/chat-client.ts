@@ -22,7 +22,8 @@ import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
 import { onEndOfProcess } from './end-of-process.ts'
 import { fileCommands } from '../commands/file-commands.ts'
 import { failedCalls } from '../chat/failed-calls.ts'
-import { carriesText, interpretLine, type Manner } from '../commands/interpret-line.ts'
+import { interpretLine } from '../commands/interpret-line.ts'
+import { carriesText, type Manner } from '../commands/parse-line.ts'
 import { flushOutput, jsonPresenter, pipePresenter } from '../screen/presenter.ts'
 import { arrivals, whereabouts } from './reach.ts'
 import { readPipe } from './read-pipe.ts'
@@ -30,6 +31,7 @@ import type { Persona } from './persona.ts'
 import { type Preferences, openPreferences } from './preferences.ts'
 import { openHistory, type KeptHistory } from './kept-history.ts'
 import { withSuggestion } from '../commands/suggestions.ts'
+import { otherClients } from '../screen/other-clients.ts'
 import { openTerminal, type Terminal } from '../screen/terminal.ts'
 
 /** How long the goodbyes may take when the client ends, in milliseconds. */
@@ -59,6 +61,8 @@ export interface ChatClientOptions {
   readonly plain: boolean
   /** What is written down besides. They stay open for whoever opened them. */
   readonly disclosures: readonly Disclosure[]
+  /** How many others use the directory that runs inside this process. */
+  readonly others: () => number
   /** Watches all connections. */
   readonly tap: TapSocket | undefined
 }
@@ -76,7 +80,12 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   onEndOfProcess(() => quit.abort())
 
   const online = arrivals()
-  const progress = course({ to, once: options.once, interactive: manner === 'terminal' })
+  const progress = course({
+    to,
+    once: options.once,
+    interactive: manner === 'terminal',
+    isTyping: () => terminal?.typing === true,
+  })
   let context: CommandContext | null = null
   let terminal: Terminal | null = null
   let history: KeptHistory | null = null
@@ -120,7 +129,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
 
   async function enter(line: string): Promise<void> {
     if (context === null || quit.signal.aborted) {
-      if (carriesText(line)) unsaid += 1
+      if (carriesText(line, manner)) unsaid += 1
       return
     }
     try {
@@ -129,7 +138,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       const error = asChatError(thrown)
       reportWithStack(error)
       const mistyped = error.code === 'unknown-command' && manner !== 'terminal'
-      if (carriesText(line) || mistyped) progress.fail('undelivered')
+      if (carriesText(line, manner) || mistyped) progress.fail('undelivered')
     }
     terminal?.showPrompt()
   }
@@ -137,6 +146,14 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   function reportWithStack(error: ChatError): void {
     report(error)
     if (error.code === 'internal' && isDebugged()) presenter.note(stackOf(error))
+  }
+
+  /** Ends the client, unless its person wants to spare those who use the directory inside of it. */
+  function leave(): void {
+    const count = terminal === null ? 0 : options.others()
+    if (count === 0 || terminal === null) return quit.abort()
+    const question = `${otherClients(count)} the directory inside this client, and will find nobody when it ends. Leave?`
+    contained(terminal.confirm(question).then(yes => void (yes && quit.abort())))
   }
 
   function onBadLine(error: ChatError): void {
@@ -158,7 +175,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       tell({ event: 'directory', ...change })
     },
   })
-  const people = whereabouts(directory)
+  const people = whereabouts(directory, () => listener)
   const seconds = options.wait ?? 0
   let waitFor = seconds > 0 ? to : null
   const patience = options.wait === null ? undefined : options.wait * 1_000
@@ -229,12 +246,15 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
         context: () => context,
         names: () => progress.names,
         onLine: line => void enter(line),
-        onExit: () => quit.abort(),
+        others: options.others,
+        onLeave: leave,
+        onGone: () => quit.abort(),
       })
       presenter = terminal.presenter
       for (const text of early) presenter.note(text)
     }
     context = {
+      name,
       engine,
       directory,
       directoryAddress: options.directory,
@@ -256,7 +276,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       },
       commands: [...commonCommands, ...blockCommands, ...fileCommands, ...persona.commands],
       confirm: terminal?.confirm ?? (() => Promise.resolve(false)),
-      quit: () => quit.abort(),
+      quit: leave,
     }
     tell({
       event: 'ready',

@@ -32,9 +32,11 @@ export interface CourseOptions {
   readonly once: boolean
   /** Whether a person stays when the conversation with `to` is over. */
   readonly interactive: boolean
+  /** Whether a person is typing a line: to whom it goes must not change under their fingers. */
+  readonly isTyping: () => boolean
 }
 
-export function course({ to, once, interactive }: CourseOptions): Course {
+export function course({ to, once, interactive, isTyping }: CourseOptions): Course {
   const names = new Set<string>()
   const talkedTo = new Set<string>()
   /** Callers who were accepted without a person's word: they are selected only if nobody is. */
@@ -58,7 +60,7 @@ export function course({ to, once, interactive }: CourseOptions): Course {
       if (event.event === 'call' && event.direction === 'incoming' && !event.asks) unasked.add(event.peer)
       if (event.event === 'open') {
         talkedTo.add(event.peer)
-        if (unasked.has(event.peer)) present.selected ??= event.peer
+        if (unasked.has(event.peer) && !isTyping()) present.selected ??= event.peer
       }
       if (event.event === 'file' && event.direction === 'out' && event.state === 'failed') present.fail('undelivered')
       if (event.event === 'closed') {

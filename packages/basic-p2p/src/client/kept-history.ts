@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { ChatCommand } from '../commands/chat-command.ts'
+import { parseLine } from '../commands/parse-line.ts'
 import type { PersonalFiles } from './personal-files.ts'
 
 /** How many lines outlast the program. */
@@ -26,9 +27,9 @@ export interface KeptHistory {
  * was mistyped may have a text in it.
  */
 export function mayBeKept(line: string, commands: readonly ChatCommand[]): boolean {
-  if (line.length > MAX_KEPT_LENGTH || line.includes('\n')) return false
-  const [, name] = /^\/(\S+)(?:\s|$)/.exec(line) ?? []
-  const command = commands.find(known => known.name === name)
+  if (!isLine(line)) return false
+  const parsed = parseLine(line, 'terminal')
+  const command = commands.find(({ name }) => 'command' in parsed && name === parsed.command)
   return command !== undefined && command.argument !== 'message'
 }
 
@@ -36,7 +37,7 @@ export function mayBeKept(line: string, commands: readonly ChatCommand[]): boole
  * Reads the lines that were kept.
  *
  * @param files null where nothing is kept
- * @param warn told once, in one line, that lines are not kept; the chat goes on
+ * @param warn told once that lines are not kept; the chat goes on
  */
 export async function openHistory(files: PersonalFiles | null, warn: (text: string) => void): Promise<KeptHistory> {
   let keeps = files !== null
@@ -47,7 +48,7 @@ export async function openHistory(files: PersonalFiles | null, warn: (text: stri
   function giveUp(error: unknown): void {
     if (!(error instanceof ChatError)) throw error
     keeps = false
-    warn(`entered commands are not kept: ${error.message} (${error.code})`)
+    warn(`entered commands are not kept: ${error.message} (${error.code})\n  ${error.hint}`)
   }
 
   async function write(): Promise<void> {

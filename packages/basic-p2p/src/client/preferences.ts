@@ -16,12 +16,18 @@ export interface Preferences {
 /** The file in the person's folder. */
 const FILE = 'settings'
 
+/** Whether the person wants all in plain lines. What is wrong with the file is for openPreferences() to say. */
+export async function remembersPlain(files: PersonalFiles): Promise<boolean> {
+  const text = await files.read(FILE).catch(() => null)
+  return text !== null && parseSettings(text)?.plain === true
+}
+
 /**
  * Reads the settings of one person.
  *
  * @param files null where nothing is kept
  * @param forNow what the command line wants, which is not remembered
- * @param warn told once, in one line, why remembered settings do not count
+ * @param warn told once why remembered settings do not count
  * @param onChange told of every change
  */
 export async function openPreferences(
@@ -38,7 +44,7 @@ export async function openPreferences(
     else remembered = settings
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
-    warn(`the settings were not read: ${error.message} (${error.code})`)
+    warn(`the settings were not read: ${error.message} (${error.code})\n  ${error.hint}`)
   }
   let current: Settings = { ...remembered, ...forNow }
   return {

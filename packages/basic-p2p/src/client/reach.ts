@@ -1,30 +1,32 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
+import { type Address, canonicalHost, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { DirectoryClient } from '../directory/directory-client.ts'
-
-/** Addresses that mean this machine, in whatever way they are written (RFC 6890, section 2.2). */
-const THIS_MACHINE = new BlockList()
-THIS_MACHINE.addSubnet('127.0.0.0', 8)
-THIS_MACHINE.addSubnet('0.0.0.0', 8)
-THIS_MACHINE.addAddress('::1', 'ipv6')
-THIS_MACHINE.addAddress('::', 'ipv6')
+import { isOwnListener, whyNotDialled } from './given-address.ts'
 
 /**
- * Asks the directory where somebody takes calls, and believes no more than that: a directory elsewhere that names our
- * own machine would make us knock at our own doors.
+ * Asks the directory where somebody takes calls, and believes no more than that: see whyNotDialled().
  *
- * @throws {ChatError} `unknown-user`, `declined` when they take no calls, `unreachable` for an address that makes no
- * sense, `no-directory`
+ * @param listener where we take calls ourselves; null if nowhere
+ * @throws {ChatError} `unknown-user`, `declined` when they take no calls, `unreachable` for an address that is not
+ * dialled, `no-directory`
  */
-export async function locate(directory: DirectoryClient, name: string): Promise<Address> {
-  const { host, port } = await directory.lookup(name)
+export async function locate(directory: DirectoryClient, name: string, listener: Address | null): Promise<Address> {
+  const { host: given, port } = await directory.lookup(name)
   if (port === null) throw new ChatError('declined', `${name} takes no calls`)
-  const family = isIP(host)
-  if (family === 0 || (!isLoopback(directory.host) && THIS_MACHINE.check(host, family === 4 ? 'ipv4' : 'ipv6'))) {
-    throw new ChatError('unreachable', `the directory gives ${JSON.stringify(host)} as the address of ${name}`)
+  const start = given.slice(0, 64)
+  const shown = isIP(start) === 0 ? JSON.stringify(start) : formatAddress({ host: start, port })
+  const refusal = (why: string) =>
+    new ChatError('unreachable', `the directory gives ${shown} as the address of ${name}, ${why}`)
+  // A zone would be the name of a network card of ours (RFC 4007, section 11).
+  const host = isIP(given) === 0 || given.includes('%') ? null : canonicalHost(given)
+  if (host === null) throw refusal('which is no IP address')
+  const why = whyNotDialled(host, directory.host)
+  if (why !== null) throw refusal(why)
+  if (listener !== null && isOwnListener({ host, port }, listener)) {
+    throw refusal('which is where this client itself takes calls')
   }
   return { host, port }
 }
@@ -45,12 +47,16 @@ export interface Whereabouts {
   locateAgain(name: string): Promise<Address>
 }
 
-/** Remembers where those are who were called last. */
-export function whereabouts(directory: DirectoryClient): Whereabouts {
+/**
+ * Remembers where those are who were called last.
+ *
+ * @param listener says where we take calls ourselves; null if nowhere
+ */
+export function whereabouts(directory: DirectoryClient, listener: () => Address | null): Whereabouts {
   const last = new Map<string, Address>()
   const present: Whereabouts = {
     async locate(name) {
-      const address = await locate(directory, name)
+      const address = await locate(directory, name, listener())
       last.delete(name)
       last.set(name, address)
       const [oldest] = last.keys()

@@ -5,7 +5,7 @@ import { type InputLine, readLines } from '@p2p-secure-chat/core/terminal/lines'
 const LINES_AHEAD = 64
 
 /** The answer to a call that rings now must not wait until somebody else has answered ours. */
-const ANSWER = /^\/(?:accept|decline)(?:\s|$)/
+const ANSWER = /^\/(?:accept|decline)(?:\s|$)/i
 
 /**
  * Does what the lines of a pipe say, one after the other. Only `/accept` and `/decline` start at once; what stands

@@ -10,6 +10,8 @@ import type { Presenter } from '../screen/presenter.ts'
 
 /** What a command works on. */
 export interface CommandContext {
+  /** Our own name. */
+  readonly name: string
   readonly engine: ChatEngine
   readonly directory: DirectoryClient
   /** The directory's address as it was given. */
@@ -27,17 +29,20 @@ export interface CommandContext {
   selected: string | null
   /** Every command there is, for /help and for Tab. */
   readonly commands: readonly ChatCommand[]
-  /** Asks the person for a yes; false where nobody can be asked. */
+  /** Asks the person for a yes or a no; Enter alone is neither. False where nobody can be asked. */
   confirm(question: string): Promise<boolean>
-  /** Ends the client in order. */
+  /** Ends the client with its goodbyes, once a person whose leaving harms others has said that it is meant. */
   quit(): void
 }
 
 /** What a command is about: /help lists those of a group together. */
 export type CommandGroup = 'talking' | 'trust' | 'this program'
 
-/** What stands behind a command, for Tab. A message is a name and a text, and is never kept on disk. */
-export type Argument = 'nothing' | 'name' | 'message' | 'path' | 'command' | 'setting'
+/**
+ * What stands behind a command. A name is that of somebody else, and a prefix the start of any; a message is a name and
+ * a text, and is never kept on disk.
+ */
+export type Argument = 'nothing' | 'name' | 'prefix' | 'message' | 'path' | 'command' | 'setting'
 
 /** One thing a person can ask for with a slash. */
 export interface ChatCommand {

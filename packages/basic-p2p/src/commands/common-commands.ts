@@ -1,5 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { ChatCommand } from './chat-command.ts'
+import { type ChatCommand, misused } from './chat-command.ts'
 import { helpCommand } from './help-command.ts'
 import { setCommand } from './set-command.ts'
 import { talkCommands } from './talk-commands.ts'
@@ -8,13 +8,14 @@ const who: ChatCommand = {
   name: 'who',
   usage: '[PREFIX] [AFTER]',
   group: 'talking',
-  argument: 'name',
+  argument: 'prefix',
   help: 'who is online (names that begin with PREFIX)',
   description:
     'Lists the names that the directory knows as online, up to a page. Names that begin with PREFIX come alone; what comes after the last one shown is asked for with AFTER.',
   example: '/who b',
   async run(rest, { directory, presenter }) {
-    const [start = '*', after = ''] = rest.toLowerCase().split(/\s+/).filter(Boolean)
+    const [start = '*', after = '', ...more] = rest.toLowerCase().split(/\s+/).filter(Boolean)
+    if (more.length > 0) throw misused(who)
     const prefix = start === '*' ? '' : start
     if (Math.max(prefix.length, after.length) > 32)
       throw new ChatError('bad-name', 'no name is longer than 32 characters')
@@ -29,7 +30,7 @@ const quit: ChatCommand = {
   argument: 'nothing',
   help: 'say goodbye to everyone and leave',
   description:
-    'Says goodbye to everyone, waits a moment for texts that are on their way, and ends the program. Ctrl-D and Ctrl-C on an empty line do the same.',
+    'Says goodbye to everyone, waits a moment for texts that are on their way, and ends the program. Ctrl-D on an empty line does the same, and so does Ctrl-C twice within two seconds. Where others use the directory inside this client, it asks first. Ctrl-Z stops the program until fg in the shell continues it.',
   example: '/quit',
   async run(_rest, { quit }) {
     quit()

@@ -24,11 +24,13 @@ export interface Completed {
 
 /** What Tab offers at the end of `before`: commands, then what their argument is. */
 export async function completions(before: string, context: Completed): Promise<Offer> {
-  if (/^\/\S*$/.test(before)) return words(before, commandWords(context.commands, '/'))
-  const [, name, rest = ''] = /^\/(\S+)\s+([^]*)$/.exec(before) ?? []
-  const command = context.commands.find(known => known.name === name)
+  const typed = before.trimStart()
+  if (/^\/\S*$/.test(typed)) return words(typed, commandWords(context.commands, '/'))
+  const [, name = '', rest = ''] = /^\/(\S+)\s+([^]*)$/.exec(typed) ?? []
+  const command = context.commands.find(known => known.name === name.toLowerCase())
   switch (command?.argument) {
     case 'name':
+    case 'prefix':
     case 'message': {
       if (/\s/.test(rest)) return NO_OFFER
       const others = await names(rest.toLowerCase(), context)

@@ -1,8 +1,9 @@
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { parseName } from '../directory/name.ts'
+import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { FILES_AT_ONCE } from '../files/file-messages.ts'
+import { choose, filesOf } from './candidates.ts'
 import { type ChatCommand, misused } from './chat-command.ts'
 import { readPath } from './path-argument.ts'
 
@@ -20,29 +21,28 @@ const send: ChatCommand = {
     if (path === null) throw misused(send)
     const files = selected === null ? null : engine.files(selected)
     if (files === null) throw new ChatError('no-conversation', 'this file has nobody to go to')
-    const number = await files.offer(resolve(path))
+    const { id, before } = await files.offer(wholePath(path))
     // A script sees when it is offered.
-    if (!interactive || number === 0) return
-    const name = printableLine(basename(path))
-    presenter.note(`${name} waits for its turn, as number ${number}: ${FILES_AT_ONCE} files go at once`)
+    if (!interactive || before === null) return
+    const name = printableName(basename(path))
+    presenter.note(
+      `${name} waits for its turn as file ${id}, with ${before} before it: ${FILES_AT_ONCE} files go at once`,
+    )
   },
 }
 
 const cancel: ChatCommand = {
   name: 'cancel',
-  usage: '[NAME]',
+  usage: '[NAME] [NUMBER]',
   group: 'talking',
   argument: 'name',
-  help: 'stop the latest file to or from somebody',
+  help: 'stop a file to or from somebody',
   description:
-    'Stops the latest file to or from somebody, whoever sends it, or one that waits for its turn. Without a name it is the latest of all.',
-  example: '/cancel bob',
-  async run(rest, { engine }) {
-    const name = rest.trim()
-    const peer = name === '' ? engine.exchanging.at(-1) : parseName(name)
-    const files = peer === undefined ? null : engine.files(peer)
-    if (files === null) throw new ChatError('no-file', 'no file is on its way')
-    files.cancel()
+    'Stops a file to or from somebody, whoever sends it, or one that waits for its turn. It says what it stops, and asks you first where more than one fits, or where one came within the last second. In a pipe more than one is an error, and none is stopped. Where a file of yours has the number of one of theirs, a word out or in behind it says which.',
+  example: '/cancel bob 2',
+  async run(rest, context) {
+    const verb = { infinitive: 'stop', participle: 'stopping', state: 'are on their way' }
+    await (await choose(filesOf(context.engine), rest, cancel, verb, context))?.cancel()
   },
 }
 

@@ -20,7 +20,7 @@ export const helpCommand: ChatCommand = {
     'Lists all commands. With the name of one of them it says how that is used, what it does, and an example.',
   example: '/help chat',
   async run(rest, { commands, presenter }) {
-    const wanted = rest.trim().replace(/^\//, '')
+    const wanted = rest.trim().replace(/^\//, '').toLowerCase()
     if (wanted === '') return presenter.note(overview(commands))
     const command = commands.find(({ name }) => name === wanted)
     if (command === undefined) throw noSuchCommand(wanted, commands)

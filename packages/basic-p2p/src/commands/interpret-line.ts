@@ -1,38 +1,40 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import * as v from 'valibot'
 import { parseName } from '../directory/name.ts'
-import { type CommandContext, sayTo } from './chat-command.ts'
+import { type Argument, type ChatCommand, type CommandContext, misused, sayTo } from './chat-command.ts'
+import { type Manner, parseLine, withoutInvisible } from './parse-line.ts'
 import { noSuchCommand } from './suggestions.ts'
 
 const jsonSchema = v.object({ to: v.optional(v.string()), text: v.string() })
 
-/** The words of the original project that a person at a terminal may still type. */
-const ORIGINAL_WORDS: Readonly<Record<string, string>> = { 'Get Users': '/who', EOM: '/leave', EXIT: '/quit' }
-
-/** How lines are read: the original's words on a terminal alone, `/json` with `--json` alone. */
-export type Manner = 'terminal' | 'pipe' | 'json'
+/** Commands in whose arguments every character counts. */
+const VERBATIM: ReadonlySet<Argument> = new Set(['message', 'path'])
 
 /**
- * Does what one entered line says: a command when it starts with a slash, else a text to the selected peer. A blank
- * line is a text too, except at a terminal, where it is a slip of the hand.
+ * Does what one entered line says: a command, or a text to the selected peer. A blank line is a text too, except at a
+ * terminal, where it is a slip of the hand.
  *
- * @throws {ChatError} `unknown-command`, `no-conversation`, or what the command could not do
+ * @throws {ChatError} `unknown-command`, `no-conversation`, `usage` for more words than the command takes, `self-call`
+ * for our own name where it takes that of somebody else, or what the command could not do
  */
 export async function interpretLine(line: string, context: CommandContext, manner: Manner): Promise<void> {
   if (manner === 'terminal' && line.trim() === '') return
-  const input = manner === 'terminal' ? (ORIGINAL_WORDS[line.trim()] ?? line) : line
-  if (!input.startsWith('/')) return say(input, context)
-  if (input.startsWith('//')) return say(input.slice(1), context)
-  const [, name = '', rest = ''] = /^\/(\S*)\s?([^]*)$/.exec(input) ?? []
-  if (name === 'json' && manner === 'json') return sayJson(rest, context)
-  const command = context.commands.find(known => known.name === name)
-  if (command === undefined) throw noSuchCommand(name, context.commands)
+  const parsed = parseLine(line, manner)
+  if ('text' in parsed) return say(parsed.text, context)
+  if (parsed.command === 'json' && manner === 'json') return sayJson(parsed.rest, context)
+  const command = context.commands.find(({ name }) => name === parsed.command)
+  if (command === undefined) throw noSuchCommand(parsed.command, context.commands)
+  const rest = VERBATIM.has(command.argument) ? parsed.rest : withoutInvisible(parsed.rest)
+  refuseOwnName(rest, command, context.name)
+  if (command.usage === '' && rest.trim() !== '') throw misused(command)
   await command.run(rest, context)
 }
 
-/** Whether a text or a file is lost with this line if it fails. */
-export function carriesText(line: string): boolean {
-  return !/^\/(?!\/|msg\s|json\s|send\s)/.test(line)
+function refuseOwnName(rest: string, { name, argument }: ChatCommand, self: string): void {
+  if (argument !== 'name' && argument !== 'message') return
+  const [word = ''] = withoutInvisible(rest).trim().split(/\s/, 1)
+  if (word.toLowerCase() !== self) return
+  throw new ChatError('self-call', `${self} is your own name`, { hint: `/${name} is about somebody else` })
 }
 
 async function say(text: string, { engine, selected }: CommandContext): Promise<void> {

@@ -1,6 +1,5 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { expandTilde } from '@p2p-secure-chat/core/files/user-folder'
 import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
 
 /** A path that would be read as something else, or could not be typed, as it is. */
@@ -16,16 +15,12 @@ const NEEDS_QUOTES = /^[\s"]|[\p{C}\p{Zl}\p{Zp}]|\s$/u
 export function readPath(rest: string): string | null {
   const text = rest.trim()
   if (text === '') return null
-  return text.startsWith('"') ? unquote(text) : expandHome(text)
+  return text.startsWith('"') ? unquote(text) : expandTilde(text)
 }
 
 /** What readPath() reads as the same path, and a terminal can show. */
 export function writePath(path: string): string {
-  return NEEDS_QUOTES.test(path) ? printableJson(expandHome(path)) : path
-}
-
-export function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path
+  return NEEDS_QUOTES.test(path) ? printableJson(expandTilde(path)) : path
 }
 
 function unquote(text: string): string {

@@ -1,8 +1,9 @@
 import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expandTilde } from '@p2p-secure-chat/core/files/user-folder'
 import { NO_OFFER, type Choice, type Offer } from '@p2p-secure-chat/core/terminal/complete-word'
 import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
-import { expandHome, readPath, writePath } from './path-argument.ts'
+import { readPath, writePath } from './path-argument.ts'
 
 /** Of a folder with more entries than that, only these are looked at. */
 const MOST_ENTRIES = 10_000
@@ -21,7 +22,7 @@ export async function pathCompletions(argument: string): Promise<Offer> {
   const typed = quoted ? unfinished(argument) : argument
   if (typed === null) return NO_OFFER
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1)
-  const place = quoted ? folder : expandHome(folder)
+  const place = quoted ? folder : expandTilde(folder)
   const names = await namesIn(place, typed.slice(folder.length))
   const choices = names.map(async (name): Promise<Choice> => {
     const isFolder = await isDirectory(join(place, name))

@@ -2,15 +2,22 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatCommand } from './chat-command.ts'
 import { closeMatch } from './close-match.ts'
-import { didYouMean } from './no-such.ts'
+import { didYouMean, shortened } from './no-such.ts'
+
+/** Commands that take keys, which the rung without keys does not have. */
+const NEED_KEYS: ReadonlySet<string> = new Set(['verify', 'peers', 'forget', 'invite', 'log'])
 
 /** An `unknown-command` that names the one that was meant, most likely. */
 export function noSuchCommand(name: string, commands: readonly ChatCommand[]): ChatError {
+  if (NEED_KEYS.has(name)) {
+    return new ChatError('unknown-command', `there is no /${name} in this chat, in which nobody has a key`)
+  }
   const meant = closeMatch(
-    name.toLowerCase(),
+    name,
     commands.map(command => command.name),
   )
-  return new ChatError('unknown-command', `there is no ${didYouMean(`/${name}`, meant === null ? null : `/${meant}`)}`)
+  const said = `/${shortened(name)}`
+  return new ChatError('unknown-command', `there is no ${didYouMean(said, meant === null ? null : `/${meant}`)}`)
 }
 
 /**
@@ -27,5 +34,5 @@ export async function withSuggestion(
   const names = pages.flatMap(({ users }) => users.map(user => user.name)).filter(other => other !== name)
   const meant = closeMatch(name, names)
   if (meant === null) return error
-  return new ChatError('unknown-user', didYouMean(error.message, meant), { cause: error })
+  return new ChatError('unknown-user', didYouMean(error.message, meant), { cause: error, hint: error.hint })
 }

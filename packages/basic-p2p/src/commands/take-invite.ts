@@ -2,12 +2,14 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
-import { parseInvite } from '../directory/invite.ts'
+import { formatInvite, parseInvite } from '../directory/invite.ts'
 import { outsideAddress } from '../directory/outside-address.ts'
 import type { ExpectKey } from '../client/expect-key.ts'
 
 /** What of a running client an invite has to fit. */
 interface Present {
+  /** Our own name. */
+  readonly name: string
   readonly directory: Pick<DirectoryClient, 'open' | 'host'>
   /** The directory's address as it was given. */
   readonly directoryAddress: Address
@@ -20,19 +22,22 @@ interface Present {
  *
  * @returns the name to call
  * @throws {ChatError} `bad-invite`, also for another directory than the present one; `usage` where peers have no keys;
- * `wrong-peer` when a conversation under that name is open with another key; what expectKey throws
+ * `self-call` for our own; `wrong-peer` when a conversation under that name is open with another key; what expectKey throws
  */
 export async function takeInvite(text: string, client: Present): Promise<string> {
   const { directory, directoryAddress, expectKey, engine } = client
   if (expectKey === null) throw new ChatError('usage', 'this chat has no keys, so an invite means nothing to it')
   const invite = parseInvite(text)
+  if (invite.name === client.name) throw new ChatError('self-call', 'this is an invite to call yourself')
   const present = [
     directoryAddress,
     { host: directory.host, port: directoryAddress.port },
     outsideAddress(directoryAddress, directory),
   ]
-  const wanted = formatAddress(invite.directory)
-  if (!present.some(address => address !== null && formatAddress(address) === wanted)) {
+  const isHere = (address: Address | null) =>
+    address !== null && formatInvite({ ...invite, directory: address }) === formatInvite(invite)
+  if (!present.some(isHere)) {
+    const wanted = formatAddress(invite.directory)
     throw new ChatError('bad-invite', `${invite.name} is at the directory ${wanted}, and you are at another one`, {
       hint: 'start the client with --to and the invite: it goes to that directory by itself',
     })

@@ -3,8 +3,9 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude, dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { type Address, formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { inWordsOf, type Words } from '@p2p-secure-chat/core/net/in-words'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
@@ -47,6 +48,17 @@ const ANSWER_DEADLINE = 10_000
 /** Whose words an error has. */
 const SPEAKER = 'the directory'
 
+const DIRECTORY: Words = {
+  server: SPEAKER,
+  hints: {
+    closed: 'it was stopped, or starts again: see that it runs, then start once more',
+    cut: 'check --directory, that it runs, and the network, then start once more',
+    timeout: 'it is busy or hangs, or something else answers there: check --directory, and that it runs',
+    'too-many': 'the directory serves as many as it can: wait a moment; --help of the server names its limits',
+    'bad-address': 'check --directory: HOST:PORT, for example 127.0.0.1:10001 or [::1]:10001',
+  },
+}
+
 /** A user's connection to a directory. */
 export interface DirectoryClient {
   /** Whether the directory is reachable from other machines, by its own word. */
@@ -73,6 +85,8 @@ export interface DirectoryClientOptions {
   readonly onPresence: (name: string, online: boolean) => void
   /** Watches the connection. */
   readonly tap?: TapSocket | undefined
+  /** Ends the attempt to connect; its reason is what connectDirectory() throws. */
+  readonly signal?: AbortSignal
   /** The directory is gone, by its own goodbye or otherwise. Not called after leave(). */
   readonly onEnd: (error: ChatError) => void
 }
@@ -84,13 +98,16 @@ export interface DirectoryClientOptions {
  */
 export async function connectDirectory(options: DirectoryClientOptions): Promise<DirectoryClient> {
   const where = formatAddress(options.address)
-  const socket = await dial(options.address).catch((cause: unknown) => {
-    if (!(cause instanceof ChatError) || cause.code !== 'unreachable') throw cause
-    throw new ChatError('no-directory', `no directory at ${where}`, { cause })
+  const socket = await dial(options.address, { signal: options.signal }).catch((cause: unknown) => {
+    if (!(cause instanceof ChatError) || cause.code !== 'unreachable') throw inWordsOf(DIRECTORY, cause)
+    const refused = cause.cause instanceof Error && 'code' in cause.cause && cause.cause.code === 'ECONNREFUSED'
+    throw new ChatError('no-directory', refused ? `no directory at ${where}` : `no directory: ${cause.message}`, {
+      cause,
+    })
   })
   const host = plainHost(socket.remoteAddress ?? options.address.host)
   const raw = socketChannel(socket, directoryLimits, options.tap?.(socket, true))
-  const channel = withKeepalive(withGoodbye(raw), every)
+  const channel = withKeepalive(withGoodbye(raw), clock)
 
   async function ask<T>(answer: Promise<T>, what: string): Promise<T> {
     try {
@@ -112,7 +129,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     welcome = await greet()
   } catch (error) {
     raw.abort(error instanceof ChatError ? error : new ChatError('closed', 'given up'))
-    throw error
+    throw inWordsOf(DIRECTORY, error)
   }
 
   const pending = new Map<number, { resolve(message: Message): void; reject(error: ChatError): void }>()
@@ -188,7 +205,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
         readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED, SPEAKER), 'the registration'))
       } catch (error) {
         void conclude(channel, null)
-        throw error
+        throw inWordsOf(DIRECTORY, error)
       }
       contained(read())
     },

@@ -4,7 +4,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
 import { dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { every } from '@p2p-secure-chat/core/net/every'
+import { clock } from '@p2p-secure-chat/core/net/clock'
 import type { Visit } from '@p2p-secure-chat/core/net/reception'
 import { type Turns, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
@@ -63,7 +63,7 @@ export function serveDirectoryClient(
     address: formatAddress({ host: reachedUs, port: socket.localPort ?? 0 }),
   }
   const fair = withTurns(channel, directory.turns.join(), costOf)
-  return serve(withKeepalive(fair, every), client, visit, directory)
+  return serve(withKeepalive(fair, clock), client, visit, directory)
 }
 
 interface Client extends Asker {

@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
+import { type Address, formatAddress, LONGEST_HOST, parseAddress } from '@p2p-secure-chat/core/net/address'
+import { isName } from './name.ts'
 
 /** All it takes to reach somebody and to know that it is them. */
 export interface Invite {
@@ -12,46 +13,66 @@ export interface Invite {
 
 const SCHEME = 'chat:'
 
-/** No name of a host is longer (RFC 1035, section 2.3.4), and so no invite longer than 340 characters. */
-const LONGEST_HOST = 253
+/** No invite is longer, in characters: a name, the longest host and its port, and a fingerprint. */
+const LONGEST_INVITE = SCHEME.length + 32 + 1 + LONGEST_HOST + 6 + 1 + 43
 
-const INVITE = new RegExp(`^${SCHEME}([a-z0-9][a-z0-9._-]{0,31})@([\\w.:[\\]-]{1,${LONGEST_HOST + 6}})#([\\w-]{43})$`)
+/** The parts of an invite, in whatever spelling. */
+const PARTS = /^chat:([^@]+)@([^@#]+)#([\w+/-]{43})=?$/i
 
 /** Whether somebody meant this text as an invite: no name has a colon in it. */
 export function isInvite(text: string): boolean {
-  return text.startsWith(SCHEME)
+  return text.trimStart().toLowerCase().startsWith(SCHEME)
 }
 
-/** Writes `chat:name@host:port#fingerprint`, an IPv6 host in brackets. */
+/** Writes `chat:name@host:port#fingerprint`: host and port as formatAddress() has them, without a dot at the end. */
 export function formatInvite({ name, directory, fingerprint }: Invite): string {
-  return `${SCHEME}${name}@${formatAddress(directory)}#${fingerprint}`
+  const host = directory.host.replace(/\.$/, '')
+  return `${SCHEME}${name}@${formatAddress({ host, port: directory.port })}#${fingerprint}`
 }
 
 /**
  * Reads an invite, strictly: each one has exactly one spelling, so that two people who compare theirs see the same.
  *
- * @throws {ChatError} `bad-invite`
+ * @throws {ChatError} `bad-invite`; where the text is another spelling of one, the hint has the right one
  */
 export function parseInvite(text: string): Invite {
-  const [, name, where, fingerprint] = INVITE.exec(text) ?? []
-  if (name === undefined || where === undefined || fingerprint === undefined) throw bad(text, 'it has another form')
-  const invite = { name, directory: readDirectory(text, where), fingerprint }
-  if (invite.directory.port === 0) throw bad(text, 'nobody listens on port 0')
-  if (Buffer.from(fingerprint, 'base64url').toString('base64url') !== fingerprint) {
-    throw bad(text, 'its fingerprint is no SHA-256 in base64url')
-  }
-  if (formatInvite(invite) !== text) throw bad(text, 'its address is written in another way than usual')
+  const invite = readInvite(text)
+  const spelling = formatInvite(invite)
+  if (spelling !== text)
+    throw bad(text, 'it is not spelt as /invite shows it', { hint: `its one spelling is ${spelling}` })
   return invite
+}
+
+/** Reads an invite in any spelling that leaves no doubt about what was meant. */
+function readInvite(text: string): Invite {
+  if (text.length > 3 * LONGEST_INVITE) throw bad(text, 'it is too long')
+  const [, anyName = '', where, fingerprint] = PARTS.exec(unescaped(text).replaceAll(/\s/g, '')) ?? []
+  const name = anyName.toLowerCase()
+  if (where === undefined || fingerprint === undefined || !isName(name)) throw bad(text, 'it has another form')
+  const directory = readDirectory(text, where)
+  if (directory.port === 0) throw bad(text, 'nobody listens on port 0')
+  if (directory.host.includes('%')) throw bad(text, 'its address is worth something on one machine alone')
+  return { name, directory, fingerprint: Buffer.from(fingerprint, 'base64').toString('base64url') }
+}
+
+/** As it was before a program took it for part of a web address (RFC 3986, section 2.1). */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function readDirectory(text: string, where: string): Address {
   try {
-    return parseAddress(where)
+    const { host, port } = parseAddress(where.replace(/:0+(?=\d+$)/, ':'))
+    return { host: host.replace(/\.$/, ''), port }
   } catch (cause) {
-    throw bad(text, `${JSON.stringify(where)} is not HOST:PORT`, cause)
+    throw bad(text, `${JSON.stringify(where)} is not HOST:PORT`, { cause })
   }
 }
 
-function bad(text: string, why: string, cause?: unknown): ChatError {
-  return new ChatError('bad-invite', `${JSON.stringify(text.slice(0, LONGEST_HOST))} is no invite: ${why}`, { cause })
+function bad(text: string, why: string, options?: { cause?: unknown; hint?: string }): ChatError {
+  return new ChatError('bad-invite', `${JSON.stringify(text.slice(0, LONGEST_HOST))} is no invite: ${why}`, options)
 }

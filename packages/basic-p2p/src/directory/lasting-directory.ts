@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { contain, contained } from '@p2p-secure-chat/core/contain'
+import { type OwnHint, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { whileFull } from '@p2p-secure-chat/core/net/while-full'
 import { type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/pauses'
@@ -16,7 +17,7 @@ const STABLE = 60_000
 const STILL_GONE: ReadonlySet<ErrorCode> = new Set(['no-directory', 'timeout', 'cut', 'closed', 'bad-address'])
 
 /** What became of our registration. */
-export interface DirectoryChange {
+export interface DirectoryChange extends OwnHint {
   /**
    * `gone`: the connection is lost and tried again. `refused`: somebody answers there again and does not take us, which
    * is tried again too. `back`: we are registered. `replaced`: our own key took the name from elsewhere, and we leave it.
@@ -28,7 +29,7 @@ export interface DirectoryChange {
   readonly message: string | null
 }
 
-export interface LastingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd'> {
+export interface LastingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd' | 'signal'> {
   /** Told of what happens after the first registration, and of each refusal once until we are back. */
   readonly onChange: (change: DirectoryChange) => void
   /** Told once that the directory has no place for the first connection, which is tried again. */
@@ -69,7 +70,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
     const ended = new Promise<ChatError>(resolve => {
       onEnd = resolve
     })
-    return { client: await connectDirectory({ ...options, onEnd }), ended }
+    return { client: await connectDirectory({ ...options, onEnd, signal: left.signal }), ended }
   }
 
   async function follow(name: string, port: number | null): Promise<void> {
@@ -99,10 +100,11 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
         if (left.signal.aborted) return await next.client.leave()
         return goOnWith(next)
       } catch (thrown) {
-        const { code, message } = contain(thrown)
+        const error = contain(thrown)
+        const { code, message } = error
         if (STILL_GONE.has(code) || told.has(code) || left.signal.aborted) continue
         told.add(code)
-        onChange({ state: 'refused', code, message })
+        onChange({ state: 'refused', code, message, ...ownHint(error) })
       }
     }
   }
@@ -149,7 +151,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
       if (away === null) await present.client.watch(names)
     },
     async leave() {
-      left.abort()
+      left.abort(new ChatError('closed', 'this side has left'))
       await present.client.leave()
     },
   }

@@ -1,9 +1,7 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
+import { kindOf } from '@p2p-secure-chat/core/net/address-kind'
 import type { DirectoryClient } from './directory-client.ts'
-
-/** Link-local addresses, which are worth nothing without the name of a network card (RFC 4291, RFC 3927). */
-const LINK_LOCAL = /^(?:fe[89ab][\da-f]:|169\.254\.)/i
 
 /**
  * Under which address other machines reach the directory that we reach under `address`. For a directory on our own
@@ -21,7 +19,7 @@ export function outsideAddress(
   const family = host.includes(':') ? 'IPv6' : 'IPv4'
   const outside = Object.values(interfaces)
     .flatMap(cards => cards ?? [])
-    .filter(card => !card.internal && !LINK_LOCAL.test(card.address))
+    .filter(card => !card.internal && kindOf(card.address) !== 'link-local')
   const chosen = outside.find(card => card.family === family) ?? outside[0]
   return chosen === undefined ? null : { host: chosen.address, port: address.port }
 }

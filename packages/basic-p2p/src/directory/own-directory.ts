@@ -5,6 +5,7 @@ import type { Server } from '@p2p-secure-chat/core/net/server'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Authentication } from './authentication.ts'
 import { startDirectory } from './directory-server.ts'
+import { memoryRegistry } from './registry.ts'
 
 /** How long the other clients may take to answer the goodbye, in milliseconds; who leaves does not want to wait. */
 const STOP_DEADLINE = 300
@@ -18,17 +19,24 @@ export interface OwnDirectory {
    * @throws {ChatError} `bad-address`
    */
   start(authentication: Authentication | null): Promise<boolean>
+  /** How many use it, the client around it apart. */
+  readonly others: number
   /** Says goodbye to its users, if it was started. Never rejects. */
   stop(): Promise<void>
 }
 
 /** @param address an address of this machine */
 export function ownDirectory(address: Address, rung: Protocol): OwnDirectory {
+  const registry = memoryRegistry()
   let server: Server | null = null
   return {
+    get others() {
+      return Math.max(0, registry.size - 1)
+    },
+
     async start(authentication) {
       try {
-        server = await startDirectory({ ...address, rung, authentication })
+        server = await startDirectory({ ...address, rung, authentication, registry })
         return true
       } catch (error) {
         if (error instanceof ChatError && error.code === 'port-in-use') return false

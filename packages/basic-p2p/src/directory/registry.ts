@@ -48,6 +48,12 @@ export interface Registry {
   unwatch(name: string, onPresence: OnPresence): void
 }
 
+/** A registry that knows its size. */
+export interface MemoryRegistry extends Registry {
+  /** How many names are online. */
+  readonly size: number
+}
+
 export type OnPresence = (name: string, online: boolean) => void
 
 interface Claim {
@@ -60,7 +66,7 @@ interface Claim {
  *
  * @param watchLimit names that are watched, counted once for each watcher
  */
-export function memoryRegistry(watchLimit = WATCHES_IN_ALL): Registry {
+export function memoryRegistry(watchLimit = WATCHES_IN_ALL): MemoryRegistry {
   const claims = new Map<string, Claim>()
   const owners = new Map<string, string>()
   const names = sortedNames()
@@ -107,6 +113,10 @@ export function memoryRegistry(watchLimit = WATCHES_IN_ALL): Registry {
   }
 
   return {
+    get size() {
+      return claims.size
+    },
+
     async claim(card, onReplaced) {
       const { name, fingerprint } = card
       const present = claims.get(name)

@@ -1,4 +1,4 @@
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 
 /** Longest name that a received file gets, in bytes of UTF-8: most file systems take 255, and a number must fit behind. */
 const NAME_BYTES = 240
@@ -6,7 +6,7 @@ const NAME_BYTES = 240
 /** Longest extension that is kept when a name is cut, in bytes; what is longer is no extension. */
 const EXTENSION_BYTES = 32
 
-/** Separators, what shells and Windows take for something else, and what printableLine() puts in place of the hidden. */
+/** Separators, what shells and Windows take for something else, and what printableName() puts in place of controls. */
 const UNSAFE = /[/\\<>:"|?*\u2400-\u2424\ufffd]/g
 
 /** Names that Windows takes for devices, whatever extension they have. */
@@ -22,7 +22,7 @@ const UNNAMED = 'file'
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).findLast(part => !/^[. ]*$/.test(part)) ?? UNNAMED
-  const visible = printableLine(last).normalize('NFC').replaceAll(UNSAFE, '_')
+  const visible = printableName(last).normalize('NFC').replaceAll(UNSAFE, '_')
   const cut = trim(cutName(trim(visible)))
   if (cut === '') return UNNAMED
   return DEVICE.test(cut) ? `_${cut}` : cut

@@ -12,8 +12,8 @@ import {
 } from '@p2p-secure-chat/core/wire/message-types'
 import { cancelSchema, fileAcceptSchema, offerSchema, readProgress, resultSchema } from './file-messages.ts'
 import { incomingFiles, type IncomingFilesOptions } from './incoming-files.ts'
-import { outgoingFiles } from './outgoing-files.ts'
-import type { Send, Transfer } from './transfer.ts'
+import { outgoingFiles, type Taken } from './outgoing-files.ts'
+import type { Send, Transfer, TransferFacts } from './transfer.ts'
 
 export type { FilePolicy } from './incoming-files.ts'
 
@@ -25,25 +25,30 @@ const UNREAD_LIMIT = 64
 
 export type FileTransfersOptions = Omit<IncomingFilesOptions, 'onBegun'>
 
+/** A file that is not over. */
+export interface OpenFile extends TransferFacts {
+  /** Whether it waits for our user's answer. */
+  readonly waiting: boolean
+  /** When it was offered or asked for, on the clock of `performance`. */
+  readonly since: number
+}
+
 /** The files of one conversation, both ways, over one connection after the other. */
 export interface FileTransfers {
-  /** When the latest of the offers came that wait for an answer, on the clock of `performance`; null if none waits. */
-  readonly askedAt: number | null
-  /** When the latest file that is not over was offered or asked for; null if there is none. */
-  readonly begunAt: number | null
+  /** Files that are not over, the latest last. */
+  readonly open: readonly OpenFile[]
   /**
    * Takes a file of ours; settles when it is offered or waits for its turn, and there is room for another one.
    *
-   * @returns its number among those that wait; 0 when its turn has come
    * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
    */
-  offer(path: string): Promise<number>
-  /** Accepts the latest offer. @throws {ChatError} `no-file`, as the next two; `too-many` */
-  accept(): void
-  /** Declines it. */
-  decline(): void
-  /** Stops the latest file that is not over, whoever sends it. */
-  cancel(): void
+  offer(path: string): Promise<Taken>
+  /** Accepts a file of the peer. @throws {ChatError} `no-file` where it waits for no answer; `too-many` */
+  accept(id: number): void
+  /** Declines it. @throws {ChatError} `no-file` */
+  decline(id: number): void
+  /** Stops a file, whoever sends it. @throws {ChatError} `no-file` where it is over */
+  cancel(direction: 'in' | 'out', id: number): void
   /** Goes on over that connection. */
   connect(send: Send): void
   /** The connection is gone. */
@@ -73,14 +78,6 @@ export function fileTransfers(options: FileTransfersOptions): FileTransfers {
   function onBegun(file: Transfer): void {
     begun.set(file, performance.now())
     void file.over.then(() => begun.delete(file))
-  }
-
-  function latest(isIt: (file: Transfer) => boolean): Transfer | undefined {
-    return [...begun.keys()].findLast(file => !file.ended && isIt(file))
-  }
-
-  function timeOf(file: Transfer | undefined): number | null {
-    return (file && begun.get(file)) ?? null
   }
 
   /** Counts what the connection has not taken yet. */
@@ -129,19 +126,17 @@ export function fileTransfers(options: FileTransfersOptions): FileTransfers {
   }
 
   return {
-    get askedAt() {
-      return timeOf(latest(({ waiting }) => waiting))
-    },
-    get begunAt() {
-      return timeOf(latest(() => true))
+    get open() {
+      const open = [...begun].filter(([file]) => !file.ended)
+      return open.map(([{ facts, waiting }, since]) => ({ ...facts, waiting, since }))
     },
 
     offer: outgoing.send,
     accept: incoming.accept,
-    decline: () => void incoming.latestWaiting().cancel('declined', 'you did not take it'),
-    cancel() {
-      const file = latest(() => true)
-      if (file === undefined) throw new ChatError('no-file', 'no file is on its way')
+    decline: incoming.decline,
+    cancel(direction, id) {
+      const file = [...begun.keys()].find(({ facts }) => facts.direction === direction && facts.id === id)
+      if (file === undefined || file.ended) throw new ChatError('no-file', `file ${id} is over already`)
       void file.cancel('cancelled', 'you stopped it')
     },
 

@@ -4,8 +4,8 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { numberedName } from './file-name.ts'
 
-/** The highest number that a name gets before we give up: who has that many of one name has another problem. */
-const NUMBER_LIMIT = 1_000
+/** The highest number that a name gets before we give up: finding a free one takes 40 looks then. */
+export const NUMBER_LIMIT = 1_000_000
 
 /** What says that a file system has no hard links. */
 const NO_LINKS: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])

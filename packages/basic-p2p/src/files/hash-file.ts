@@ -8,7 +8,7 @@ const READ_BYTES = 2 ** 20
  * Adds bytes of a file to a running hash.
  *
  * @param start offset of the first of them
- * @param end offset behind the last of them
+ * @param end offset behind the last of them, which may lie beyond the end of the file
  * @param signal stops it after the bytes that are being read
  * @returns the offset that was reached: less than `end` where the file ends before, or the signal came
  */

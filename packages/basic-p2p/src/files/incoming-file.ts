@@ -11,7 +11,7 @@ import { type Intake, intake } from './intake.ts'
 import type { Send, Transfer } from './transfer.ts'
 
 /** After these a partial file is of no use to anybody. */
-const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'file-changed', 'busy'])
+const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'file-changed'])
 
 /** What an incoming file asks of its surroundings. */
 export interface IncomingFileOptions {
@@ -162,6 +162,7 @@ export function incomingFile({
 
   return {
     offer,
+    facts: { direction: 'in', id, name, size: offer.size },
     over,
     get waiting() {
       return folder === null && !ended
@@ -202,7 +203,6 @@ export function incomingFile({
 /** What the sender hears of an error of ours. */
 function refusal(code: ErrorCode): NonNullable<ResultCode> {
   switch (code) {
-    case 'busy':
     case 'too-many':
     case 'disk-full':
     case 'bad-checksum':

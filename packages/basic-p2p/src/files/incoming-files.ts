@@ -11,6 +11,7 @@ import { safeFileName } from './file-name.ts'
 import { fileTeller, type TellFile } from './file-update.ts'
 import { type IncomingFile, incomingFile } from './incoming-file.ts'
 import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Send, Transfer } from './transfer.ts'
 
 /** What happens to a file that a peer offers. */
@@ -29,8 +30,11 @@ export const OFFERS_SHOWN: Rate = { burst: 64, interval: 1_000 }
  */
 export const OFFERS_WASTED: Rate = { burst: 64, interval: 100 }
 
-/** How long a sender may take to offer a file again on a new connection, in milliseconds: it is the first it does. */
-const RENEWAL_PATIENCE = 10_000
+/**
+ * How long a sender may take to offer a file again on a new connection, in milliseconds. It is the first it does, but the
+ * connection may be slow, or the sender be stopped: then it is lost before that.
+ */
+const RENEWAL_PATIENCE = 60_000
 
 export interface IncomingFilesOptions {
   readonly policy: FilePolicy
@@ -43,10 +47,10 @@ export interface IncomingFilesOptions {
 
 /** The files of a peer in one conversation. A file has its place from its offer until its disk work is over. */
 export interface IncomingFiles {
-  /** The latest file that waits for an answer. @throws {ChatError} `no-file` */
-  latestWaiting(): IncomingFile
-  /** Accepts the latest offer. @throws {ChatError} `no-file`; `too-many` when it has to wait for other files */
-  accept(): void
+  /** @throws {ChatError} `no-file` where that file waits for no answer; `too-many` when it has to wait for other files */
+  accept(id: number): void
+  /** @throws {ChatError} `no-file` */
+  decline(id: number): void
   connect(send: Send): void
   disconnect(): void
   /**
@@ -70,7 +74,7 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
   let send: Send | null = null
   let connection = 0
   let latestId = 0
-  let renewal: NodeJS.Timeout | undefined
+  const renewal = patience()
 
   function sendResult(id: number, code: ResultCode): void {
     if (send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code })))
@@ -118,22 +122,30 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
     return told
   }
 
+  /** What was not over comes first on a new connection, so the others are. */
   function forgetUnrenewed(): void {
-    clearTimeout(renewal)
+    renewal.end()
     for (const file of files.values()) if (!file.offered) void file.cancelled('cancelled')
   }
 
-  function latestWaiting(): IncomingFile {
-    const file = [...files.values()].findLast(({ waiting }) => waiting)
-    if (file === undefined) throw new ChatError('no-file', 'no file waits for an answer')
+  /** A sender that offers one of them even later hears that it is over. */
+  function giveUpUnrenewed(): void {
+    for (const file of files.values()) {
+      if (!file.offered) void file.cancel('timeout', 'the sender did not go on with it')
+    }
+  }
+
+  function waitingFile(id: number): IncomingFile {
+    const file = files.get(id)
+    if (!file?.waiting) throw new ChatError('no-file', `file ${id} waits for no answer any more`)
     return file
   }
 
   return {
-    latestWaiting,
+    decline: id => void waitingFile(id).cancel('declined', 'you did not take it'),
 
-    accept() {
-      const file = latestWaiting()
+    accept(id) {
+      const file = waitingFile(id)
       if (partialsAreFull()) {
         throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`, {
           hint: 'accept it when one of them is over',
@@ -145,12 +157,12 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
     connect(pass) {
       send = pass
       connection += 1
-      if (files.size > 0) renewal = setTimeout(forgetUnrenewed, RENEWAL_PATIENCE)
+      if (files.size > 0) renewal.begin(RENEWAL_PATIENCE, giveUpUnrenewed)
     },
 
     disconnect() {
       send = null
-      clearTimeout(renewal)
+      renewal.end()
     },
 
     offered(offer) {
@@ -161,7 +173,6 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
       if (result !== undefined) return sendResult(id, result)
       if (id <= latestId) throw new ChatError('bad-message', `file ${id} was offered already`)
       latestId = id
-      // What was not over comes first on a new connection, so the others are.
       forgetUnrenewed()
       if (hasPlace()) return begin(offer)
       endedOnes.add(id, 'too-many', connection)
@@ -182,6 +193,6 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
       void files.get(id)?.cancelled(code)
     },
 
-    end: () => clearTimeout(renewal),
+    end: () => renewal.end(),
   }
 }

@@ -6,10 +6,11 @@ import { noteCarried } from './collect-garbage.ts'
 import { CHUNK_BYTES, type FileOffer, progressMessage, WINDOW } from './file-messages.ts'
 import type { FileTeller } from './file-update.ts'
 import type { PartialFile } from './partial-file.ts'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Send } from './transfer.ts'
 
-/** How long a sender may send nothing, in milliseconds, although it may. */
-const CHUNK_PATIENCE = 45_000
+/** How long a sender may send nothing, in milliseconds, although it may: see PROGRESS_PATIENCE of an outgoing file. */
+const CHUNK_PATIENCE = 120_000
 
 /** Bytes that are written before the sender hears of it: often enough to keep the window open. */
 const PROGRESS_STEP = WINDOW / 8
@@ -52,11 +53,10 @@ export function intake({ offer, send, teller, onSilence }: IntakeOptions): Intak
   let reported = 0
   let reportedAt = 0
   let wake = () => {}
-  let timer: NodeJS.Timeout | undefined
+  const silence = patience()
 
   function expectChunk(): void {
-    clearTimeout(timer)
-    timer = setTimeout(onSilence, CHUNK_PATIENCE)
+    silence.begin(CHUNK_PATIENCE, onSilence)
   }
 
   function begin({ bytes }: PartialFile): void {
@@ -82,7 +82,7 @@ export function intake({ offer, send, teller, onSilence }: IntakeOptions): Intak
     signal: stopped.signal,
 
     stop() {
-      clearTimeout(timer)
+      silence.end()
       stopped.abort()
       wake()
     },
@@ -105,7 +105,7 @@ export function intake({ offer, send, teller, onSilence }: IntakeOptions): Intak
         written = file.bytes
         if (!stopped.signal.aborted) report()
       }
-      clearTimeout(timer)
+      silence.end()
       return !stopped.signal.aborted
     },
 

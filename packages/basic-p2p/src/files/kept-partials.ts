@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto'
 import { opendir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { PARTIAL_NAME } from './partial-name.ts'
+import { basename, join } from 'node:path'
+import { isLeft, parsePartialName } from './partial-name.ts'
 
 /** Partial files that wait in one folder to be gone on with: a peer that begins file after file must not fill it. */
 export const PARTIALS_KEPT = 16
@@ -17,13 +17,22 @@ export interface Hashed {
   readonly stamp: string
 }
 
+/** A file that nobody is receiving. */
+export interface KeptPartial {
+  readonly path: string
+  /** What is known of it; null for nothing. */
+  readonly hashed: Hashed | null
+}
+
 /**
  * The partial files of one folder that nobody is receiving. The folder is read once: what it costs must not depend on how
  * often a peer makes an offer. Neither must hashing, so what was hashed in this process is remembered.
  */
 export interface KeptPartials {
-  /** Takes a file off the list because it is gone on with, or removed. @returns what is known of it; null for nothing */
-  take(path: string): Hashed | null
+  /** Takes the latest file of that key off the list, to go on with it; null where there is none. */
+  take(key: string): KeptPartial | null
+  /** Takes a file off the list because it is removed. */
+  drop(path: string): void
   /** Keeps a file as the latest. */
   keep(path: string, hashed: Hashed): void
   /** Takes the oldest ones off the list that are too many. */
@@ -35,34 +44,39 @@ const folders = new Map<string, Promise<KeptPartials>>()
 /**
  * Those of that folder.
  *
- * @param isInUse whether the file of that path is being received
  * @throws {Error} of the operating system when the folder cannot be read; the next call tries it again
  */
-export function keptPartials(folder: string, isInUse: (path: string) => boolean): Promise<KeptPartials> {
+export function keptPartials(folder: string): Promise<KeptPartials> {
   let kept = folders.get(folder)
   if (kept === undefined) {
-    kept = readKept(folder, isInUse)
+    kept = readKept(folder)
     kept.catch(() => folders.delete(folder))
     folders.set(folder, kept)
   }
   return kept
 }
 
-async function readKept(folder: string, isInUse: (path: string) => boolean): Promise<KeptPartials> {
+async function readKept(folder: string): Promise<KeptPartials> {
   const found: { path: string; time: number }[] = []
   for await (const { name } of await opendir(folder, { bufferSize: ENTRIES_READ })) {
+    const parsed = parsePartialName(name)
+    if (parsed === null) continue
     const path = join(folder, name)
-    if (PARTIAL_NAME.test(name) && !isInUse(path)) found.push({ path, time: await lastWritten(path) })
+    const time = await lastWritten(path)
+    if (isLeft(parsed, time)) found.push({ path, time })
   }
   const oldestFirst = found.toSorted((a, b) => a.time - b.time)
   const known = new Map<string, Hashed | null>(oldestFirst.map(({ path }) => [path, null]))
 
   return {
-    take(path) {
+    take(key) {
+      const path = [...known.keys()].findLast(other => parsePartialName(basename(other))?.key === key)
+      if (path === undefined) return null
       const hashed = known.get(path) ?? null
       known.delete(path)
-      return hashed
+      return { path, hashed }
     },
+    drop: path => void known.delete(path),
     keep(path, hashed) {
       known.delete(path)
       known.set(path, hashed)

@@ -16,14 +16,18 @@ import {
 } from './file-messages.ts'
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { SourceFile } from './source-file.ts'
 import type { Send } from './transfer.ts'
 
 /** How long a person may take to accept a file, in milliseconds. A script that waits for it must end some day. */
 const ANSWER_PATIENCE = 10 * 60_000
 
-/** How long a receiver may be without progress, in milliseconds, before we believe that there will be none. */
-const PROGRESS_PATIENCE = 45_000
+/**
+ * How long a receiver may be without progress, in milliseconds, before we believe that there will be none: well beyond the
+ * silence after which a connection counts as lost, for then the file goes on over the next one.
+ */
+const PROGRESS_PATIENCE = 120_000
 
 /** How long it may take to verify the file and to write it to the disk for good, in milliseconds. */
 const RESULT_PATIENCE = 120_000
@@ -85,17 +89,16 @@ export function outgoingFile(
   /** The last read from the disk: buffers of an earlier connection must not be filled after those of a later one. */
   let reading: Promise<unknown> = Promise.resolve()
   let ended = false
-  let timer: NodeJS.Timeout | undefined
+  const answer = patience()
   let wake = () => {}
 
   function expectWithin(milliseconds: number, code: CancelCode, what: string): void {
-    clearTimeout(timer)
-    timer = setTimeout(() => cancel(code, what), milliseconds)
+    answer.begin(milliseconds, () => cancel(code, what))
   }
 
   function stop(): void {
     run += 1
-    clearTimeout(timer)
+    answer.end()
     accepted = false
     wake()
   }
@@ -210,7 +213,7 @@ export function outgoingFile(
     },
 
     resulted(code) {
-      if (code !== null) return end(code, theirTrouble(code), code === 'too-many')
+      if (code !== null) return end(code, theirTrouble(code), code === 'too-many' || code === 'busy')
       // A receiver that had all of it before the connection broke may say so at once.
       if (furthest !== size || (accepted && sent < size))
         throw new ChatError('bad-message', `file ${id} was not sent to its end`)

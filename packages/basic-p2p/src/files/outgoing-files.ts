@@ -1,4 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_CANCEL } from '@p2p-secure-chat/core/wire/message-types'
 import { FILES_AT_ONCE, type ResultCode } from './file-messages.ts'
 import type { TellFile } from './file-update.ts'
 import { type OutgoingFile, outgoingFile } from './outgoing-file.ts'
@@ -15,15 +18,21 @@ export interface OutgoingFilesOptions {
   onBegun(file: Transfer): void
 }
 
+/** A file of ours that is offered, or will be. */
+export interface Taken {
+  readonly id: number
+  /** How many wait before it; null when its turn has come. */
+  readonly before: number | null
+}
+
 /** Our files in one conversation: FILES_AT_ONCE are under way, the others wait for their turn. */
 export interface OutgoingFiles {
   /**
    * Takes a file; settles when it is offered or waits for its turn, and there is room for another one.
    *
-   * @returns its number among those that wait; 0 when its turn has come
    * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
    */
-  send(path: string): Promise<number>
+  send(path: string): Promise<Taken>
   connect(send: Send): void
   disconnect(): void
   /** @throws {ChatError} as those of OutgoingFile; `bad-message` for an id that was never offered */
@@ -44,6 +53,10 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
   let onRoom: (() => void)[] = []
   let lastSent = 0
   let lastOffered = 0
+  /** The last one that was offered on a connection. */
+  let lastHeard = 0
+  /** Files that ended between two connections, though the receiver has heard of them. */
+  let takenBack: number[] = []
   let send: Send | null = null
   let ended = false
 
@@ -71,6 +84,7 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
         const id = lastOffered
         const offer = outgoingFile(id, source, teller, outcome => {
           offers.delete(id)
+          if (send === null && id <= lastHeard) takenBack.push(id)
           onEnded(outcome)
         })
         offers.set(id, offer)
@@ -117,20 +131,23 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
       const size = await look(path)
       if (ended) throw new ChatError('closed', 'the conversation is over')
       const file = enter(path, size)
-      const number = waiting.has(file) ? waiting.size : 0
+      const before = waiting.has(file) ? waiting.size - 1 : null
       await file.prepared
       if (waiting.size >= FILES_WAITING) await new Promise<void>(resolve => onRoom.push(resolve))
-      return number
+      return { id: file.facts.id, before }
     },
 
     connect(pass) {
       send = pass
       // In the order of their ids, so those that were offered before come first.
       for (const offer of offers.values()) offer.offer(pass)
+      for (const id of takenBack) void ignorable(pass(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' })))
+      takenBack = []
     },
 
     disconnect() {
       send = null
+      lastHeard = lastOffered
     },
 
     accepted: (id, offset) => offerOf(id)?.accepted(offset),

@@ -1,13 +1,13 @@
 import { constants } from 'node:fs'
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, rm, statfs } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
 import { giveName } from './give-name.ts'
 import { hashFile } from './hash-file.ts'
-import { type Hashed, type KeptPartials, keptPartials } from './kept-partials.ts'
-import { partialName } from './partial-name.ts'
+import { type Hashed, type KeptPartial, type KeptPartials, keptPartials } from './kept-partials.ts'
+import { newPartialName } from './partial-name.ts'
 
 /**
  * Partial files that are open at once, in all conversations together: each takes a descriptor, and a window of bytes (about
@@ -41,16 +41,17 @@ export interface PartialFile {
 }
 
 interface Beginning extends PartialFile {
-  /**
-   * Hashes what is there.
-   *
-   * @param known what was hashed earlier
-   * @param signal stops it
-   */
-  begin(known: Hashed | null, signal: AbortSignal): Promise<void>
+  /** Hashes what is there. @param signal stops it */
+  begin(signal: AbortSignal): Promise<void>
 }
 
-/** Partial files on which this process works: two transfers of one file must not write into each other. */
+/** A partial file that is open, with as much of its hash as is known. */
+interface Opened {
+  readonly handle: FileHandle
+  readonly known: Hashed | null
+}
+
+/** Partial files on which this process works. */
 const inUse = new Set<string>()
 
 /** Whether as many files are being received as may be. */
@@ -59,14 +60,14 @@ export function partialsAreFull(): boolean {
 }
 
 /**
- * Opens the partial file of that key, whatever is there already, or a new one.
+ * Opens a partial file of that key that nobody else is receiving, in this process or another one, or a new one: files of
+ * the same content may come at once, and none must write into that of another.
  *
- * @param key names it among all partial files of the folder
+ * @param key names what it is a part of
  * @param size of the whole file, in bytes
  * @param signal says that nobody wants it any more; what is open already can only be closed or removed then
  * @returns null when the signal came before anything was opened
- * @throws {ChatError} `busy` when it is open already, `too-many` when PARTIALS_OPEN are, `disk-full` when there is no room
- * for the rest, `unwritable`
+ * @throws {ChatError} `too-many` when PARTIALS_OPEN are open, `disk-full` when there is no room for the rest, `unwritable`
  */
 export async function openPartial(
   folder: string,
@@ -74,22 +75,20 @@ export async function openPartial(
   size: number,
   signal: AbortSignal,
 ): Promise<PartialFile | null> {
-  const path = join(folder, partialName(key))
-  if (inUse.has(path)) throw new ChatError('busy', 'the same file is being received already')
   if (partialsAreFull()) throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`)
+  const path = join(folder, newPartialName(key))
   inUse.add(path)
   let partial: Beginning | null = null
   try {
-    const kept = await keptPartials(folder, other => inUse.has(other))
+    const kept = await keptPartials(folder)
     if (signal.aborted) {
       inUse.delete(path)
       return null
     }
-    const known = kept.take(path)
+    const opened = (await goOn(kept, key, path, size)) ?? { handle: await open(path, CREATE, MODE), known: null }
     await removeAll(kept.takeExcess())
-    const handle = await openOrCreate(path, size)
-    partial = partialFile(path, size, handle, kept)
-    await partial.begin(known, signal)
+    partial = partialFile(path, size, opened, kept)
+    await partial.begin(signal)
     return partial
   } catch (cause) {
     // Why it can not be begun is what counts.
@@ -99,7 +98,7 @@ export async function openPartial(
   }
 }
 
-function partialFile(path: string, size: number, handle: FileHandle, kept: KeptPartials): Beginning {
+function partialFile(path: string, size: number, { handle, known }: Opened, kept: KeptPartials): Beginning {
   const folder = dirname(path)
   let hash = createHash('sha256')
   let hashed = 0
@@ -135,10 +134,7 @@ function partialFile(path: string, size: number, handle: FileHandle, kept: KeptP
   }
 
   async function remove(): Promise<void> {
-    // Another conversation with the same peer may have gone on with it.
-    if (closed && inUse.has(path)) return
-    inUse.add(path)
-    kept.take(path)
+    kept.drop(path)
     try {
       await writing(() => rm(path, { force: true }))
     } finally {
@@ -152,11 +148,11 @@ function partialFile(path: string, size: number, handle: FileHandle, kept: KeptP
       return bytes
     },
 
-    async begin(known, signal) {
-      const { present, stamp } = await stampOf(handle)
+    async begin(signal) {
+      const { present } = await stampOf(handle)
       bytes = present
       await requireRoom(folder, size - present)
-      if (known?.stamp === stamp) ({ hash, bytes: hashed } = known)
+      if (known !== null) ({ hash, bytes: hashed } = known)
       // A copy: where reading fails, nobody knows how much of it was hashed.
       const running = hash.copy()
       hashed = await hashFile(handle, running, hashed, present, signal)
@@ -195,12 +191,7 @@ function partialFile(path: string, size: number, handle: FileHandle, kept: KeptP
 
 /** One after the other. What stays because the system does not remove it is no reason not to receive another file. */
 async function removeAll(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    if (inUse.has(path)) continue
-    inUse.add(path)
-    await rm(path, { force: true }).catch(() => undefined)
-    inUse.delete(path)
-  }
+  for (const path of paths) await rm(path, { force: true }).catch(() => undefined)
 }
 
 async function stampOf(handle: FileHandle): Promise<{ present: number; stamp: string }> {
@@ -208,20 +199,39 @@ async function stampOf(handle: FileHandle): Promise<{ present: number; stamp: st
   return { present: Number(size), stamp: `${ino} ${size} ${ctimeNs}` }
 }
 
-/** What is in the way under that name and is no part of this file of ours makes place. */
-async function openOrCreate(path: string, size: number): Promise<FileHandle> {
-  try {
-    return await open(path, CREATE, MODE)
-  } catch (cause) {
-    if (systemCode(cause) !== 'EEXIST') throw cause
+/** Goes on with what was kept of that key, under a new path. @returns null where there is nothing */
+async function goOn(kept: KeptPartials, key: string, path: string, size: number): Promise<Opened | null> {
+  for (let next = kept.take(key); next !== null; next = kept.take(key)) {
+    const opened = await takeOver(next, path, size)
+    if (opened !== null) return opened
   }
-  const present = await open(path, CONTINUE).catch(() => null)
-  const stat = await present?.stat()
-  const ours = stat?.uid === (process.getuid?.() ?? stat?.uid)
-  if (present && ours && stat?.isFile() && stat.nlink === 1 && stat.size <= size) return present
-  await present?.close()
-  await rm(path)
-  return open(path, CREATE, MODE)
+  return null
+}
+
+/** @returns null for what another program took before us, and for what is no part of that file of ours, which is removed */
+async function takeOver({ path: from, hashed }: KeptPartial, path: string, size: number): Promise<Opened | null> {
+  const handle = await open(from, CONTINUE).catch(() => null)
+  try {
+    if (handle !== null && (await isOurs(handle, size))) {
+      const { stamp } = await stampOf(handle)
+      await rename(from, path)
+      // Where its age tells whether somebody works on it, it begins now.
+      const now = new Date()
+      await handle.utimes(now, now)
+      return { handle, known: hashed?.stamp === stamp ? hashed : null }
+    }
+    await rm(from, { force: true })
+  } catch {
+    // A new file is as good.
+  }
+  await handle?.close().catch(() => undefined)
+  return null
+}
+
+async function isOurs(handle: FileHandle, size: number): Promise<boolean> {
+  const found = await handle.stat()
+  const owned = found.uid === (process.getuid?.() ?? found.uid)
+  return owned && found.isFile() && found.nlink === 1 && found.size <= size
 }
 
 async function requireRoom(folder: string, bytes: number): Promise<void> {

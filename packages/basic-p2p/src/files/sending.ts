@@ -99,6 +99,7 @@ export function sending({ path, size, id, tell, offer, onOver }: SendingOptions)
   }
 
   return {
+    facts: { direction: 'out', id, name: basename(path), size },
     waiting: false,
     over,
     get ended() {

@@ -37,10 +37,12 @@ export function sizeOfSource(path: string): Promise<number> {
 }
 
 /**
- * Opens a file and hashes it.
+ * Opens a file and hashes it, from its first byte to its end: its size is what was read, and what the system says of it is
+ * only checked against that.
  *
  * @param signal stops it
- * @throws {ChatError} `unreadable`, also for what is no file; `file-changed` when it is being written to, or it was stopped
+ * @throws {ChatError} `unreadable`, also for what is no file, and for a file whose size the system does not say (those of
+ * /proc and most of /sys); `file-changed` when it is being written to, or it was stopped
  */
 export async function openSource(path: string, signal: AbortSignal): Promise<SourceFile> {
   const reading = <T>(work: () => Promise<T>) => attempt('unreadable', path, work)
@@ -58,13 +60,15 @@ export async function openSource(path: string, signal: AbortSignal): Promise<Sou
   try {
     const { size, modified } = await reading(stamp)
     const hash = createHash('sha256')
-    const bytes = await reading(() => hashFile(handle, hash, 0, size, signal))
+    // One byte more than there should be: where the file ends is known only once nothing more comes.
+    const bytes = await reading(() => hashFile(handle, hash, 0, size + 1, signal))
     const requireUnchanged = async () => {
       const now = await reading(stamp)
       if (now.size !== size || now.modified !== modified) throw changed()
     }
-    if (bytes !== size) throw changed()
+    if (signal.aborted) throw changed()
     await requireUnchanged()
+    if (bytes !== size) throw unknownSize(path, size, bytes)
     return {
       path,
       name: basename(path),
@@ -82,4 +86,14 @@ export async function openSource(path: string, signal: AbortSignal): Promise<Sou
     await close()
     throw error
   }
+}
+
+/** Nothing wrote to it, so the system never knew how long it is. */
+function unknownSize(path: string, stated: number, read: number): ChatError {
+  const found = read > stated ? 'it has more' : `it has ${read}`
+  const advice = 'copy it with cat, and send the copy'
+  return new ChatError(
+    'unreadable',
+    `${path} does not say its size: ${stated} bytes are stated, and ${found}; ${advice}`,
+  )
 }

@@ -1,9 +1,9 @@
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 import { type Command, Option } from 'commander'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
@@ -11,6 +11,7 @@ import { parseName } from '../directory/name.ts'
 import type { ChatClientOptions } from '../client/chat-client.ts'
 import { noSuchCommand } from '../commands/no-such-command.ts'
 import { addCompletionCommand } from './completion-command.ts'
+import { homeFolder } from './home-folder.ts'
 import type { Rung } from './rung.ts'
 
 interface Flags {
@@ -22,14 +23,13 @@ interface Flags {
   readonly listen: string
   readonly advertise?: string
   readonly accept?: string
-  readonly home: string
+  readonly home?: string
   readonly passphraseFile?: string
   readonly group?: string
   readonly keylog?: string
   readonly record?: string
   readonly json?: boolean
   readonly once?: boolean
-  readonly plain?: boolean
   readonly acceptFiles?: string
 }
 
@@ -57,7 +57,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
       '--accept-files <dir>',
       'take every file that a peer sends, into this folder (default: ask; a plain pipe declines)',
     )
-    .option('--home <dir>', homeHelp(rung), join(homedir(), '.p2p-secure-chat'))
+    .option('--home <dir>', homeHelp(rung))
     .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
     .option('--once', 'leave after the first conversation')
     .option('--plain', 'on a terminal, for screen readers: plain lines in words, nothing is drawn anew, no colours')
@@ -82,7 +82,8 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .addHelpText(
       'after',
       `
-A line is a text; /help lists the commands. From a pipe, received texts go to stdout, all else to stderr.
+A line is a text; /help lists the commands. Ctrl-C clears the line, and leaves when pressed twice; Ctrl-Z suspends.
+From a pipe, received texts go to stdout, all else to stderr.
 The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
 Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, 8 of them
 of strangers; a peer rings 5 times and then once in 10 s, strangers together 30 times and then once in 5 s; 4 files at
@@ -102,7 +103,8 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
       const { launchClient } = await import('./launch-client.ts')
       const code = await launchClient(rung, {
         name,
-        home: flags.home,
+        // Elsewhere nothing is kept, and a home is not missed.
+        home: rung.identities ? homeFolder(flags.home) : '',
         passphraseFile: flags.passphraseFile,
         group: flags.group,
         keylog: flags.keylog,
@@ -154,7 +156,7 @@ function pipeDefault(rung: Rung): AcceptPolicy {
 
 function homeHelp(rung: Rung): string {
   return rung.identities
-    ? 'the folder of identities and known peers'
+    ? 'the folder of identities and known peers (default: ~/.p2p-secure-chat, or p2p-secure-chat in $XDG_DATA_HOME)'
     : 'accepted as on the other rungs; nothing is kept here'
 }
 
@@ -162,15 +164,13 @@ function homeHelp(rung: Rung): string {
 function read(
   rung: Rung,
   flags: Flags,
-): Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap'> & { readonly name: string | null } {
+): Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'> & { readonly name: string | null } {
   const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
   if (flags.name === undefined && !interactive) throw new ChatError('usage', 'your name is missing: --name NAME')
   const name = flags.name === undefined ? null : parseName(flags.name)
   const to = flags.to === undefined ? null : parseName(flags.to)
   if (flags.wait !== undefined && flags.wait !== '0' && to === null)
     throw new ChatError('usage', '--wait waits for whom --to names')
-  if (flags.acceptFiles === '') throw new ChatError('usage', '--accept-files names a folder')
-  if (flags.home === '') throw new ChatError('usage', '--home names a folder')
   checkFileName('--keylog', flags.keylog)
   checkFileName('--record', flags.record)
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
@@ -190,7 +190,7 @@ function read(
     name,
     files: {
       decision: flags.acceptFiles !== undefined ? 'accept' : interactive || flags.json === true ? 'ask' : 'decline',
-      folder: resolve(flags.acceptFiles ?? '.'),
+      folder: wholePath(flags.acceptFiles ?? '.'),
     },
     directory,
     to,
@@ -199,7 +199,7 @@ function read(
     advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
     accept: policy,
     once: flags.once === true,
-    plain: flags.plain === true || process.env['TERM'] === 'dumb',
+    plain: isPlain(),
     manner: interactive ? 'terminal' : flags.json === true ? 'json' : 'pipe',
   }
 }

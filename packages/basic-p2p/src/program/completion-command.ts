@@ -12,7 +12,6 @@ export function addCompletionCommand(program: Command, rung: Rung): void {
     .description('write a script that lets your shell complete this command')
     .addArgument(program.createArgument('<shell>', 'which shell').choices(SHELLS))
     .allowExcessArguments(false)
-    .helpOption(false)
     .action(async (shell: (typeof SHELLS)[number]) => {
       const [{ describeProgram }, { scriptFor }, { groupNames }] = await Promise.all([
         import('./completion/described-program.ts'),

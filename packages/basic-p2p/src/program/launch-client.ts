@@ -1,5 +1,5 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { formatAddress, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { askYesNo } from '@p2p-secure-chat/core/terminal/questions'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import { type ChatClientOptions, runChatClient } from '../client/chat-client.ts'
@@ -13,6 +13,9 @@ import { keepLastName, readLastName } from './last-name.ts'
 import type { Rung } from './rung.ts'
 import { runningClients } from './running-clients.ts'
 
+/** What to do where no directory answers on another machine: none can be run in its place. */
+const ELSEWHERE = 'check the address, that a chat server runs there, and that no firewall is between'
+
 /** What the command line says, and what is still to be found out. */
 export interface Launch extends WantedFiles {
   /** Null when the person is to be asked. */
@@ -25,7 +28,7 @@ export interface Launch extends WantedFiles {
   readonly withoutDirectory: 'fail' | 'ask' | 'run'
   /** Tells a person something before there is a client. */
   readonly note: (text: string) => void
-  readonly options: Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap'>
+  readonly options: Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'>
 }
 
 /**
@@ -50,9 +53,16 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   async function refuse(name: string): Promise<string | null> {
     if (taken.has(name)) return `the name ${name} is taken`
     if (name === to) return `${name} is whom you want to call`
-    // The directory would let our own key replace that client; on the basic rung it refuses by itself.
-    if (!rung.identities || !(await running.names(directory)).has(name)) return null
-    return `another client of yours is running as ${name}`
+    return rung.identities && (await running.has(name)) ? isRunning(name) : null
+  }
+
+  /** The directory would let our own key replace a client that runs; on the basic rung it refuses by itself. */
+  async function claim(name: string): Promise<() => Promise<void>> {
+    const withdraw = rung.identities ? await running.claim(name) : () => Promise.resolve()
+    if (withdraw !== null) return withdraw
+    throw new ChatError('name-in-use', isRunning(name), {
+      hint: `say it there, with /msg ${to ?? 'NAME'} TEXT, or choose another name with --name`,
+    })
   }
 
   async function findName(): Promise<string> {
@@ -61,26 +71,28 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   }
 
   async function run(persona: Persona, name: string): Promise<number> {
+    const { all, tap } = disclosures
+    const whole = { ...options, name, disclosures: all, tap, others: () => own.others }
     try {
-      return await runChatClient(persona, { ...options, name, disclosures: disclosures.all, tap: disclosures.tap })
+      return await runChatClient(persona, whole)
     } catch (error) {
-      if (!hasCode(error, 'no-directory') || launch.withoutDirectory === 'fail') throw error
+      if (!hasCode(error, 'no-directory')) throw error
+      if (!isLoopback(directory.host)) throw new ChatError(error.code, error.message, { cause: error, hint: ELSEWHERE })
+      if (launch.withoutDirectory === 'fail') throw error
       const question = `No directory answers at ${where}. Run one inside this client?`
-      if (launch.withoutDirectory === 'ask' && !(await askYesNo(question))) throw error
+      if (launch.withoutDirectory === 'ask' && !(await askYesNo(question, true))) throw error
       if (await own.start(await rung.authentication())) {
         const bindings = rung.identities ? ', and then forgets which name belongs to which key' : ''
         note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
       }
-      return runChatClient(persona, { ...options, name, disclosures: disclosures.all, tap: disclosures.tap })
+      return runChatClient(persona, whole)
     }
   }
 
-  /** @throws {ChatError} `name-taken`, or whatever else keeps the client from starting */
+  /** @throws {ChatError} `name-in-use`, `name-taken`, or whatever else keeps the client from starting */
   async function start(given: string | null): Promise<number> {
     const name = given ?? (await findName())
-    const refusal = interactive ? await refuse(name) : null
-    if (refusal !== null) throw new ChatError('name-taken', refusal)
-    const withdraw = rung.identities ? await running.announce(name, directory) : () => undefined
+    const withdraw = await claim(name)
     try {
       const persona = await rung.prepare({
         name,
@@ -95,10 +107,13 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (interactive && rung.identities) await keepLastName(home, name)
       return await run(persona, name)
     } catch (error) {
-      if (hasCode(error, 'name-taken')) taken.add(name)
-      throw error
+      if (!hasCode(error, 'name-taken')) throw error
+      taken.add(name)
+      if (!rung.identities) throw error
+      const hint = `choose another name with --name; if ${name} is you on another device, bring the key: identity export there, identity import here`
+      throw new ChatError(error.code, error.message, { cause: error, hint })
     } finally {
-      withdraw()
+      await withdraw()
     }
   }
 
@@ -109,7 +124,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       try {
         return await start(name)
       } catch (error) {
-        if (!interactive || !hasCode(error, 'name-taken')) throw error
+        if (!interactive || !(hasCode(error, 'name-taken') || hasCode(error, 'name-in-use'))) throw error
         reportError(error)
         name = null
       }
@@ -120,6 +135,10 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   }
 }
 
-function hasCode(error: unknown, code: ErrorCode): boolean {
+function isRunning(name: string): string {
+  return `another client of yours is running as ${name}`
+}
+
+function hasCode(error: unknown, code: ErrorCode): error is ChatError {
   return error instanceof ChatError && error.code === code
 }

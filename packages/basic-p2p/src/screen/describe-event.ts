@@ -1,4 +1,4 @@
-import { ERRORS } from '@p2p-secure-chat/core/errors'
+import { type ErrorCode, ERRORS } from '@p2p-secure-chat/core/errors'
 import { MAX_PRINTED_CHARACTERS, printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { describeFile } from './describe-file.ts'
@@ -57,8 +57,8 @@ export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): 
       // No name has a blank in it, so no peer's text can look like this.
       const what = `conversation with ${printableLine(event.peer)}: ${printableLine(event.message ?? 'over')}`
       if (event.code === null) return status(what)
-      const hint = ERRORS[event.code].exit === 3 ? `\n  ${ERRORS[event.code].hint}` : ''
-      const full = `${what} (${event.code})${hint}`
+      const hint = event.hint ?? (needsHint(event.code) ? ERRORS[event.code].hint : null)
+      const full = `${what} (${event.code})${hint === null ? '' : `\n  ${printableLine(hint)}`}`
       return event.reason === 'refused' ? status(full) : trouble(full)
     }
     case 'error':
@@ -70,6 +70,19 @@ export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): 
         ].join('\n'),
       )
   }
+}
+
+/** Why no call can begin until something is put right, in contrast to one that nobody answers. */
+const TO_PUT_RIGHT: ReadonlySet<ErrorCode> = new Set([
+  'unreadable',
+  'unwritable',
+  'disk-full',
+  'bad-known-peers',
+  'internal',
+])
+
+function needsHint(code: ErrorCode): boolean {
+  return ERRORS[code].exit === 3 || TO_PUT_RIGHT.has(code)
 }
 
 function printableStart(text: string): string {
@@ -91,13 +104,15 @@ function readiness({ name, protocol, directory, listen, fingerprint, notices }: 
   return lines.join('\n')
 }
 
-function directory({ state, code, message }: Directory): Description {
+function directory({ state, code, message, hint }: Directory): Description {
   const what = printableLine(message ?? '')
   switch (state) {
     case 'gone':
       return trouble(`the directory is gone; open conversations go on; trying to reach it again (${code})`)
     case 'refused':
-      return trouble(`the directory does not take you again: ${what} (${code}); it goes on trying`)
+      return trouble(
+        `the directory does not take you again: ${what} (${code}); it goes on trying${hint === undefined ? '' : `\n  ${printableLine(hint)}`}`,
+      )
     case 'back':
       return status(`registered with the directory again${what && `\n  ${what}`}`)
     case 'replaced':

@@ -1,4 +1,4 @@
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { Description } from './description.ts'
 import { sizeInWords } from './file-size.ts'
@@ -23,15 +23,17 @@ export function describeFile(event: FileEvent): Description | null {
 
 function offered({ peer, direction, asks, ...file }: FileEvent): string {
   const who = printableLine(peer)
-  if (direction === 'out') return `${titled(file)} is offered to ${who}`
-  return asks ? `${who} offers ${titled(file)}: /accept ${who} or /decline ${who}` : `${who} sends ${titled(file)}`
+  const { id } = file
+  if (direction === 'out') return `file ${id}, ${titled(file)}, is offered to ${who}`
+  if (!asks) return `${who} sends file ${id}: ${titled(file)}`
+  return `${who} offers file ${id}: ${titled(file)}; /accept ${who} ${id} or /decline ${who} ${id}`
 }
 
 function done({ peer, direction, path, integrity, ...file }: FileEvent): string {
   const who = printableLine(peer)
   const what =
     direction === 'in'
-      ? `${titled(file)} of ${who} is here: ${printableLine(path ?? '')}`
+      ? `file ${titled(file)} of ${who} is here: ${printableLine(path ?? '')}`
       : `${who} has ${titled(file)}`
   return `${what}\n  ${checked(integrity)}`
 }
@@ -52,5 +54,5 @@ function failed({ peer, direction, message, code, partial, ...file }: FileEvent)
 }
 
 function titled({ name, size }: Pick<FileEvent, 'name' | 'size'>): string {
-  return `${printableLine(name)} (${sizeInWords(size)})`
+  return `${printableName(name)} (${sizeInWords(size)})`
 }

@@ -10,24 +10,24 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 export function explainEvent(event: ChatEvent): string | null {
   if (event.event === 'closed' && event.code === 'key-changed') {
     const peer = printableLine(event.peer)
-    return changedKey(peer, peer, `/chat ${peer}`, 'The call ended before anything of yours was sent, even your name.')
+    return changedKey(peer, 'The call ended before anything of yours was sent, even your name.')
   }
-  if (event.event === 'error' && event.code === 'key-changed') {
-    return changedKey('that person', 'NAME', 'talk again', 'It was refused. Your chat goes on.')
+  if (event.event === 'error' && event.code === 'key-changed' && event.peer !== undefined) {
+    const peer = printableLine(event.peer)
+    return changedKey(peer, 'It was refused. Your chat goes on.')
   }
   return null
 }
 
-/** @param name what stands in the commands; it is not always known whom an error is about */
-function changedKey(person: string, name: string, again: string, done: string): string {
+function changedKey(peer: string, done: string): string {
   return `
   What happened: a name that you know came with a key that you do not know.
   ${done}
   There are two likely reasons:
-    1. ${person} has a new device, or installed the chat anew; or
-    2. somebody in the middle pretends to be ${person}.
-  What to do: call ${person} on the phone, or ask face to face: "Is your key new?"
-    Yes, it is new: /forget ${name}, then ${again}, and compare with /verify ${name}
+    1. ${peer} has a new device, or installed the chat anew; or
+    2. somebody in the middle pretends to be ${peer}.
+  What to do: call ${peer} on the phone, or ask face to face: "Is your key new?"
+    Yes, it is new: /forget ${peer}, then /chat ${peer}, and compare with /verify ${peer}
     No, or no reply: do nothing. The old key stays, and the new one stays out.
 `
 }

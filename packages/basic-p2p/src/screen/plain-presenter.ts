@@ -1,11 +1,12 @@
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'
 import { describeEvent } from './describe-event.ts'
 import { explainEvent } from './explain-event.ts'
-import type { Presenter } from './presenter.ts'
-import type { View } from './screen-presenter.ts'
+import { NO_PICTURE, type Presenter } from './presenter.ts'
+import type { Drawing, View } from './screen-presenter.ts'
 import { welcome } from './welcome.ts'
 
 /** So wide that every row of the banner is one line. */
@@ -17,27 +18,42 @@ function same(text: string): string {
   return text
 }
 
-/** Lines that make sense when they are read aloud one by one: each begins with words that say whose it is. */
-export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): Presenter {
-  function print(words: string, text: string): void {
-    const lines = text.split('\n').map(line => `${words}: ${line.trim()}`)
-    editor.print(lines.join('\n'))
+/**
+ * Lines that make sense when they are read aloud one by one: each begins with words that say whose it is, or, where it is
+ * the rest of one that is wider than the terminal, with an indent.
+ */
+export function plainPresenter(
+  editor: LineEditor,
+  view: Pick<View, 'times'>,
+  { columns }: Pick<Drawing, 'columns'>,
+): Presenter {
+  const wrapped = (text: string) => editor.print(wrapLines(text, columns()))
+
+  function print(words: string, lines: readonly string[]): void {
+    wrapped(lines.map(line => `${words}: ${line}`).join('\n'))
+  }
+
+  function notify(words: string, text: string): void {
+    print(
+      words,
+      text.split('\n').map(line => line.trim()),
+    )
   }
 
   function show(event: ChatEvent): void {
     if (event.event === 'ready') {
       const rows = welcome(event, ONE_LINE, WITHOUT_COLOURS).split('\n')
-      for (const row of rows.filter(text => text !== '')) print('notice', row.trim().replace(/ {2,}/, ': '))
+      for (const row of rows.filter(text => text !== '')) notify('notice', row.trim().replace(/ {2,}/, ': '))
       return
     }
     if (event.event === 'message' && event.direction === 'in') {
       const time = view.times() ? `at ${clockTime(new Date())} ` : ''
-      return print(`${time}${printableLine(event.peer)} says`, printable(event.text))
+      return print(`${time}${printableLine(event.peer)} says`, printable(event.text).split('\n'))
     }
     const description = describeEvent(event)
-    if (description !== null) print(description.kind === 'trouble' ? 'trouble' : 'notice', description.text)
+    if (description !== null) notify(description.kind === 'trouble' ? 'trouble' : 'notice', description.text)
     const explanation = explainEvent(event)
-    if (explanation !== null) print('notice', explanation.trim())
+    if (explanation !== null) notify('notice', explanation.trim())
   }
 
   return {
@@ -45,9 +61,8 @@ export function plainPresenter(editor: LineEditor, view: Pick<View, 'times'>): P
       show(event)
       return Promise.resolve()
     },
-    note: text => editor.print(text),
+    note: wrapped,
     verbatim: text => editor.print(text),
-    // Read aloud it is noise.
-    picture: () => undefined,
+    picture: () => notify('notice', NO_PICTURE),
   }
 }

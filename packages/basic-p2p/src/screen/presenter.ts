@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { describeEvent } from './describe-event.ts'
 
@@ -15,31 +16,37 @@ export interface Presenter {
   note(text: string): void
   /** Lines to be copied, scanned or read aloud: at a terminal neither dimmed nor broken. */
   verbatim(text: string): void
-  /** Rows of equal width that only a camera reads: shown where there is a screen, and room. */
+  /**
+   * Rows of equal width that only a camera reads, dark ink on light paper: shown where there is a screen with colours,
+   * and room.
+   */
   picture(rows: readonly string[]): void
 }
+
+/** Without colours nobody knows which of ink and paper is the lighter one, and no camera reads a negative for sure. */
+export const NO_PICTURE = 'a QR code is drawn in black and white, so not without colours'
 
 /** One JSON object per line on stdout, and nothing else there. */
 export function jsonPresenter(): Presenter {
   return {
     show: event => write(process.stdout, jsonLine({ v: 1, at: new Date().toISOString(), ...event })),
     note,
-    verbatim: note,
+    verbatim,
     picture: () => undefined,
   }
 }
 
-/** Received texts are lines on stdout, whole; all else goes to stderr. */
+/** Received texts are lines on stdout, whole where that is no terminal; all else goes to stderr. */
 export function pipePresenter(): Presenter {
   return {
     show(event) {
       const description = describeEvent(event, Infinity)
       if (description === null) return Promise.resolve()
       const stream = description.kind === 'text' ? process.stdout : process.stderr
-      return write(stream, `${description.text}\n`)
+      return write(stream, `${linesFor(stream, description.text)}\n`)
     },
     note,
-    verbatim: note,
+    verbatim,
     picture: () => undefined,
   }
 }
@@ -50,6 +57,10 @@ export async function flushOutput(): Promise<void> {
 }
 
 function note(text: string): void {
+  verbatim(linesFor(process.stderr, text))
+}
+
+function verbatim(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 

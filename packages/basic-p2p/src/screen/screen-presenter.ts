@@ -1,14 +1,15 @@
+import { AUTOWRAP_OFF, AUTOWRAP_ON } from '@p2p-secure-chat/core/terminal/autowrap'
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'
 import { describeEvent } from './describe-event.ts'
 import type { Description } from './description.ts'
 import { explainEvent } from './explain-event.ts'
-import type { Presenter } from './presenter.ts'
+import { NO_PICTURE, type Presenter } from './presenter.ts'
 import { transferBars } from './transfer-bars.ts'
 import { welcome } from './welcome.ts'
-import { wrapLines } from './wrap-lines.ts'
 
 /** Cells of a terminal that does not say how wide it is. */
 const UNKNOWN_WIDTH = 80
@@ -31,7 +32,8 @@ export interface Drawing {
 /** Lines above the one being typed, in colours that say what kind they are. */
 export function screenPresenter(editor: LineEditor, view: View, { colours, columns }: Drawing): Presenter {
   const { bold, cyan, dim, red } = colours
-  const print = (text: string) => editor.print(wrapLines(text, columns() || UNKNOWN_WIDTH))
+  // No row is too wide by our count; should a terminal count more, what is too much must not begin a row of its own.
+  const print = (text: string) => editor.print(AUTOWRAP_OFF + wrapLines(text, columns()) + AUTOWRAP_ON)
 
   /** A star marks what came in a conversation that is not in the prompt: no name has a star or a blank in it. */
   function spoken(peer: string, text: string): string {
@@ -67,8 +69,10 @@ export function screenPresenter(editor: LineEditor, view: View, { colours, colum
     verbatim: text => editor.print(text),
     picture(rows) {
       const cells = rows[0]?.length ?? 0
-      if (cells <= (columns() || UNKNOWN_WIDTH)) editor.print(rows.join('\n'))
-      else print(dim(`a terminal of ${cells} columns shows a QR code here`))
+      if (colours.level === 0) print(dim(NO_PICTURE))
+      else if (cells > (columns() || UNKNOWN_WIDTH)) print(dim(`a terminal of ${cells} columns shows a QR code here`))
+      // Both colours, or it would be a negative on every other terminal.
+      else editor.print(rows.map(row => colours.black.bgWhiteBright(row)).join('\n'))
     },
   }
 }

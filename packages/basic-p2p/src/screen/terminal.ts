@@ -1,4 +1,7 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { suspend } from '@p2p-secure-chat/core/terminal/held-terminal'
+import { interruptKey } from '@p2p-secure-chat/core/terminal/interrupt-key'
+import { choosePlain, isDumb } from '@p2p-secure-chat/core/terminal/is-plain'
 import { type LineEditor, type LineEditorOptions, openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
 import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
@@ -12,17 +15,21 @@ import { promptFor } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
 import type { Settings } from '../client/settings.ts'
 import { unread } from './unread.ts'
+import { otherClients } from './other-clients.ts'
+import { yesNoQuestions } from './yes-no-questions.ts'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
 export interface Terminal {
   readonly presenter: Presenter
+  /** Whether the person has begun a line, which is meant for whom the prompt named then. */
+  readonly typing: boolean
   /** Takes note of an event that is shown. */
   follow(event: ChatEvent): void
   /** Shows the prompt of the present conversation, which is read thereby. */
   showPrompt(): void
   /** Lets new settings count. */
   apply(settings: Settings): void
-  /** Asks a question; only the answer `yes` is one. */
+  /** Asks a question of yes or no, once those before have their answers. */
   confirm(question: string): Promise<boolean>
   close(): void
 }
@@ -38,8 +45,12 @@ export interface TerminalOptions {
   readonly names: () => Iterable<string>
   /** Takes an entered line that is no answer to a question. */
   readonly onLine: (line: string) => void
-  /** Told when the person leaves. */
-  readonly onExit: () => void
+  /** How many others use the directory that runs inside this client. */
+  readonly others: () => number
+  /** Told when the person wants to leave. */
+  readonly onLeave: () => void
+  /** Told when the terminal is gone. */
+  readonly onGone: () => void
 }
 
 /** Events after which the prompt may say something else. */
@@ -49,12 +60,17 @@ const BELL = '\x07'
 
 /** Takes the terminal over, until close(). */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { name, history, context, names, onExit } = options
+  const { name, history, context, names, others, onLeave, onGone } = options
   const title = windowTitle(process.stdout)
   const texts = unread()
+  const questions = yesNoQuestions({ editor: () => editor, say: text => presenter.note(text), onChange: showPrompt })
+  const interrupt = interruptKey({ editor: () => editor, say: text => presenter.note(text), leave: onLeave })
   let { settings } = options
-  let answer: ((yes: boolean) => void) | null = null
+  const plain = () => settings.plain || isDumb()
+  /** Whether the person knows what Ctrl-Z would do to others. */
+  let warned = false
   let prompt = `${name}> `
+  choosePlain(settings.plain)
   let [editor, presenter] = open()
 
   function open(): readonly [LineEditor, Presenter] {
@@ -73,28 +89,37 @@ export function openTerminal(options: TerminalOptions): Terminal {
         })
       },
       onLine: enter,
-      onExit,
+      onInterrupt: () => void (questions.refuse() || interrupt()),
+      onEnd: () => void (questions.refuse() || onLeave()),
+      onSuspend: stop,
+      onGone,
     }
     const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
-    if (settings.plain) {
-      const plain = openPlainEditor(editorOptions)
-      return [plain, plainPresenter(plain, view)]
+    const columns = () => process.stdout.columns
+    if (plain()) {
+      const lines = openPlainEditor(editorOptions)
+      return [lines, plainPresenter(lines, view, { columns })]
     }
     const drawn = openLineEditor(editorOptions)
-    return [
-      drawn,
-      screenPresenter(drawn, view, { colours: colourFor(process.stdout), columns: () => process.stdout.columns }),
-    ]
+    return [drawn, screenPresenter(drawn, view, { colours: colourFor(process.stdout), columns })]
   }
 
   function enter(line: string): void {
-    if (answer === null) {
-      history.add(line, context()?.commands ?? [])
-      return options.onLine(line)
+    if (questions.enter(line)) return
+    history.add(line, context()?.commands ?? [])
+    options.onLine(line)
+  }
+
+  function stop(): void {
+    const count = others()
+    if (count > 0 && !warned) {
+      warned = true
+      return presenter.note(
+        `${otherClients(count)} the directory inside this client, and will find nobody while it is stopped; Ctrl-Z again stops it`,
+      )
     }
-    answer(line.trim() === 'yes')
-    answer = null
-    showPrompt()
+    warned = false
+    suspend()
   }
 
   function showPrompt(): void {
@@ -108,17 +133,17 @@ export function openTerminal(options: TerminalOptions): Terminal {
         learnt: peer === null ? null : (present?.engine.learnt(peer) ?? null),
         interrupted: peer !== null && present?.engine.isInterrupted(peer) === true,
         // Where a prompt is read aloud, the line of the text has said it already.
-        unread: settings.plain ? new Map() : texts.counts,
+        unread: plain() ? new Map() : texts.counts,
       },
       colourFor(process.stdout),
     )
-    prompt = answer === null ? words : 'yes or no? '
+    prompt = questions.prompt ?? words
     editor.setPrompt(prompt)
     showTitle()
   }
 
   function showTitle(): void {
-    if (!settings.title || settings.plain) title.restore()
+    if (!settings.title || plain()) title.restore()
     else title.show(texts.total === 0 ? `${name} - chat` : `(${texts.total}) ${name} - chat`)
   }
 
@@ -128,6 +153,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
       note: text => presenter.note(text),
       verbatim: text => presenter.verbatim(text),
       picture: rows => presenter.picture(rows),
+    },
+    get typing() {
+      return editor.text !== ''
     },
     follow(event) {
       texts.follow(event, context()?.selected ?? null)
@@ -139,22 +167,18 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     showPrompt,
     apply(changed) {
-      const reopened = changed.plain !== settings.plain
+      const before = plain()
       settings = changed
-      if (reopened) {
+      choosePlain(settings.plain)
+      if (plain() !== before) {
         editor.close()
         ;[editor, presenter] = open()
       }
       showPrompt()
     },
-    confirm(question) {
-      editor.print(question)
-      return new Promise(resolve => {
-        answer = resolve
-        showPrompt()
-      })
-    },
+    confirm: question => questions.ask(question),
     close() {
+      questions.close()
       editor.close()
       title.restore()
     },

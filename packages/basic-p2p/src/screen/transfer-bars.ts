@@ -1,4 +1,4 @@
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { MAX_STATUS_ROWS } from '@p2p-secure-chat/core/terminal/status-rows'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { sizeInWords } from './file-size.ts'
@@ -66,7 +66,7 @@ function drawn({ latest, samples, paused }: Bar): string {
   const part = size === 0 ? 1 : bytes / size
   const cells = Math.floor(part * BAR_CELLS)
   const percent = `${String(Math.floor(part * 100)).padStart(3)}%`
-  const who = `${printableLine(name, NAME_CHARACTERS)} ${direction === 'in' ? 'from' : 'to'} ${printableLine(peer)}`
+  const who = `file ${printableName(name, NAME_CHARACTERS)} ${direction === 'in' ? 'from' : 'to'} ${printableLine(peer)}`
   const rate = paused ? null : rateOf(samples)
   const pace = paused ? 'waits for the connection' : rate === null ? '' : `${sizeInWords(rate)}/s`
   const left = rate === null ? '' : `${clock((size - bytes) / rate)} left`

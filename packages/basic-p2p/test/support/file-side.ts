@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished } from 'vitest'
 import { CHUNK_BYTES, CHUNK_HEADER, chunkMessage } from '../../src/files/file-messages.ts'
-import { type FilePolicy, type FileTransfers, fileTransfers } from '../../src/files/file-transfers.ts'
+import { type FilePolicy, type FileTransfers, fileTransfers, type OpenFile } from '../../src/files/file-transfers.ts'
 import type { FileUpdate, TellFile } from '../../src/files/file-update.ts'
 import { type Happenings, happenings } from './events.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -81,6 +82,22 @@ export async function codeOf({ sent }: Side): Promise<string | null | undefined>
 /** The offset of the next yes. */
 export async function accepted({ sent }: Side): Promise<number | undefined> {
   return json(await sent.next(ofType(FILE_ACCEPT))).offset
+}
+
+/** What a person does with the latest file that waits for an answer. */
+export const acceptLatest = ({ files }: Side) => files.accept(latest(files, ({ waiting }) => waiting).id)
+export const declineLatest = ({ files }: Side) => files.decline(latest(files, ({ waiting }) => waiting).id)
+
+/** What a person does with the latest file of all. */
+export function stopLatest({ files }: Side): void {
+  const { direction, id } = latest(files, () => true)
+  files.cancel(direction, id)
+}
+
+function latest({ open }: FileTransfers, isIt: (file: OpenFile) => boolean): OpenFile {
+  const file = open.findLast(isIt)
+  if (file === undefined) throw new ChatError('no-file', 'there is no such file')
+  return file
 }
 
 /** Waits until the disk has done what was asked of it before, and what that led to has happened. */

@@ -9,7 +9,10 @@ const program = commandLine(
   .argument('[expression...]', 'each argument is one expression, such as "2 + 3 * 4"')
   .option('--host <host>', 'where calc-server runs', '127.0.0.1')
   .option('--port <port>', 'its port', '10001')
-  .option('--json', 'one JSON object per answer: {v, expression, result} or {v, expression, error}')
+  .option(
+    '--json',
+    'one JSON object per answer: {v, expression, result} or {v, expression, error}; from stdin, line too',
+  )
   .option(
     '--record <file>',
     'write all that is sent and received into this new file, a capture for Wireshark (pcapng); needs no root',
@@ -19,10 +22,12 @@ const program = commandLine(
   .addHelpText(
     'after',
     `
-Without an expression it asks for some on a terminal (END or Ctrl-D leaves); otherwise it reads them from stdin, one per
-line, and writes one answer per line (blank lines are skipped). It exits with 1 if any of them failed.
+Without an expression it asks for some on a terminal (END, Ctrl-D or Ctrl-C twice leaves; with a line typed, Ctrl-C clears
+it); otherwise it reads them from stdin, one per line, and writes one answer per line (blank lines are skipped; an error
+names its line). It exits with 1 if any failed.
 
-Numbers, + - * / %, minus signs, parentheses, any spacing. No operator goes before another: 2 + 3 * 4 is 20.
+Numbers, + - * / % (or − × ÷), minus signs, parentheses, any spacing. All operators have the same precedence, evaluated
+left to right: 2 + 3 * 4 is 20. A number has a decimal point, and nothing between its thousands: 1000.5.
 % is the remainder with the sign of the divisor: -7 % 3 is 2.
 
 Limits: numbers of 1,000 digits, quotients to 50 significant digits; 64 KiB per expression, 16 KiB per line of stdin.

@@ -12,7 +12,7 @@ const program = commandLine('calc-server', 'Answers calc-client: decimal arithme
 Limits: 1,000 clients at once, 128 from one address; 64 connections that have not said hello, 16 from one address;
 64 KiB per expression; numbers of 1,000 digits, quotients to 50 significant digits.
 A client that does not say hello within 5 seconds, falls silent for 45 (without even a keepalive), or takes no answer for
-45 to 90, is disconnected.
+as long, is disconnected.
 SIGINT or SIGTERM ends it: it says goodbye to everyone.`,
   )
   .action(async (options: ServerOptions) => {

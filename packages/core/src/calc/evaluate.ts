@@ -111,10 +111,11 @@ function failure(code: EvaluationError['code'], what: string, column: number): E
   return { error: { code, message: `${what} at column ${column}`, column } }
 }
 
-/** Names a token for a person, shortly; what has no ink of its own is named by its number. */
+/** Names a token for a person, shortly; by its number too where it may look like another, or has no ink of its own. */
 function shown({ kind, text }: Token): string {
   if (kind === 'end') return 'the end'
   if (kind === 'number') return 'a number'
-  if (kind !== 'unknown' || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text)) return `"${text}"`
-  return `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+  if (kind !== 'unknown' || /^[!-~]$/.test(text)) return `"${text}"`
+  const number = `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) ? `"${text}" (${number})` : number
 }

@@ -7,7 +7,7 @@ export type Token =
 
 /**
  * Cuts an expression into tokens, lazily and in linear time: decimal numbers without exponent (`1`, `.5`, `2.`), the
- * five operators, parentheses, any white space between them.
+ * five operators (`−`, `×` and `÷` are other ways to write three of them), parentheses, any white space between them.
  *
  * A column counts whole characters, yet is computed from the index in UTF-16 units: they agree up to the first unknown
  * character, and nobody reads on from there.
@@ -32,6 +32,15 @@ export function lexer(expression: string): () => Token {
       case '%':
         at += 1
         return { kind: 'operator', text: character, column }
+      case '−':
+        at += 1
+        return { kind: 'operator', text: '-', column }
+      case '×':
+        at += 1
+        return { kind: 'operator', text: '*', column }
+      case '÷':
+        at += 1
+        return { kind: 'operator', text: '/', column }
       case '(':
         at += 1
         return { kind: 'open', text: character, column }

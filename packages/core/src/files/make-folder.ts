@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { attempt } from './file-error.ts'
+import { attempt, systemCode } from './file-error.ts'
 
 /**
  * Makes a folder, and those it is in, where they are not there yet. Node's own `recursive` never ends where the system
@@ -20,7 +20,8 @@ async function make(folder: string, mode: number): Promise<void> {
   try {
     await mkdir(folder, mode)
   } catch (cause) {
-    if (!(await isFolder(folder))) throw cause
+    if (await isFolder(folder)) return
+    throw systemCode(cause) === 'EEXIST' ? new Error('something on the way to it is not a folder', { cause }) : cause
   }
 }
 

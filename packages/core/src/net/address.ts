@@ -1,4 +1,5 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv6, SocketAddress } from 'node:net'
+import { domainToASCII } from 'node:url'
 import { ChatError } from '../errors.ts'
 
 /** Where a program listens or is dialled. An IPv6 host stands here without brackets. */
@@ -22,9 +23,32 @@ export function parsePort(text: string): number {
   return port
 }
 
+/** No name of a host is longer, in characters (RFC 1035, section 2.3.4). */
+export const LONGEST_HOST = 253
+
+/**
+ * The one spelling of a host, so that two that are shown can be compared: IPv6 as RFC 5952 has it, IPv4 as four decimal
+ * numbers, also where it is embedded as `::ffff:192.0.2.1`, and a name in lower-case ASCII (RFC 5890). The zone of an IPv6
+ * address stays as it is.
+ *
+ * @returns null for what is no host
+ */
+export function canonicalHost(text: string): string | null {
+  if (isIPv6(text)) {
+    const [address = '', zone] = text.split('%')
+    const plain = plainHost(new SocketAddress({ address, family: 'ipv6' }).address)
+    return zone === undefined ? plain : `${plain}%${zone}`
+  }
+  // These would end the host in a URL, which is what the next function reads.
+  if (/[\s/?#@%\\:[\]]/.test(text)) return null
+  const host = domainToASCII(text)
+  return host === '' || host.length > LONGEST_HOST ? null : host
+}
+
 /**
  * Reads `HOST:PORT`, `[IPv6]:PORT`, and, where a default is given, a host or a port alone.
  *
+ * @returns the address with its host in canonical spelling
  * @throws {ChatError} `bad-address`
  */
 export function parseAddress(text: string, defaults: Partial<Address> = {}): Address {
@@ -39,11 +63,12 @@ export function parseAddress(text: string, defaults: Partial<Address> = {}): Add
   else if (/^\d+$/.test(text) && defaults.host !== undefined) port = text
   else [, host, port] = /^([^:[\]\s]+)(?::([^:]+))?$/.exec(text) ?? []
 
+  const written = host ?? (port === undefined ? undefined : defaults.host)
   const address = {
-    host: host ?? (port === undefined ? undefined : defaults.host),
+    host: written === undefined ? null : canonicalHost(written),
     port: port === undefined ? defaults.port : parsePort(port),
   }
-  if (address.host === undefined || address.port === undefined) {
+  if (address.host === null || address.port === undefined) {
     throw new ChatError('bad-address', `${JSON.stringify(text)} is not HOST:PORT`)
   }
   return { host: address.host, port: address.port }

@@ -16,9 +16,9 @@ export async function withDeadline<T>(
 ): Promise<T> {
   let stop = () => {}
   const ended = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => {
-      reject(new ChatError('timeout', `${what} did not come within ${milliseconds / 1000} seconds`))
-    }, milliseconds)
+    const late = () => reject(new ChatError('timeout', `${what} did not come within ${milliseconds / 1000} seconds`))
+    // What has arrived meanwhile is read first: this process may have been suspended.
+    const timer = setTimeout(() => setImmediate(late), milliseconds)
     const giveUp = () => reject(signal?.reason)
     stop = () => {
       clearTimeout(timer)

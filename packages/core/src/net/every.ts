@@ -1,7 +1,5 @@
-import type { Every } from '../wire/keepalive.ts'
-
-/** A repeating timer that does not keep the process alive by itself. */
-export const every: Every = (milliseconds, tick) => {
+/** Calls back again and again, without keeping the process alive by that. @returns what stops it */
+export function every(milliseconds: number, tick: () => void): () => void {
   const timer = setInterval(tick, milliseconds).unref()
   return () => clearInterval(timer)
 }

@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { ChatError } from '../errors.ts'
+import { reasonOf } from '../files/file-error.ts'
 import { type Address, formatAddress } from './address.ts'
 
 /** A listening socket and the connections it took. */
@@ -15,6 +16,8 @@ export interface Listener extends Address {
  * of somebody who sends byte by byte that is 16,384 chunks of some hundred bytes each.
  */
 const CHUNKS_READ_AHEAD = 1
+
+const HINT = 'listen on an address of this machine, such as 127.0.0.1, or 0.0.0.0 or :: for all of them'
 
 /**
  * Listens on TCP. Port 0 takes a free one; the result names it.
@@ -39,7 +42,7 @@ export function listen(address: Address, limit: number, onSocket: (socket: Socke
       if (cause.code === 'EADDRINUSE') {
         reject(new ChatError('port-in-use', `${where} is in use by another program`, { cause }))
       } else {
-        reject(new ChatError('bad-address', `cannot listen on ${where}: ${cause.code ?? cause.message}`, { cause }))
+        reject(new ChatError('bad-address', `cannot listen on ${where}: ${reason(cause)}`, { cause, hint: HINT }))
       }
     })
     server.listen(address.port, address.host, () => {
@@ -55,4 +58,20 @@ export function listen(address: Address, limit: number, onSocket: (socket: Socke
       })
     })
   })
+}
+
+function reason(cause: NodeJS.ErrnoException): string {
+  switch (cause.code) {
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address'
+    case 'EAFNOSUPPORT':
+      return 'this machine has no addresses of that kind'
+    case 'EACCES':
+      return 'this user may not listen on that port'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the host name is unknown'
+    default:
+      return reasonOf(cause)
+  }
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { appendFileSync, closeSync, rmSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { enhancedPacket, interfaceDescription, LINK_RAW_IP, sectionHeader } from '../capture/pcapng-writer.ts'
 import { type Side, type TcpConversationOptions, tcpConversation } from '../capture/tcp-conversation.ts'
@@ -42,14 +42,13 @@ function headOf(application: string): Uint8Array {
  * @param application what is recorded, for the file
  * @throws {ChatError} `unwritable`, also for a file that exists already
  */
-export function openRecording(path: string, application: string): Recording {
-  const file = openNewFile(path)
+export async function openRecording(path: string, application: string): Promise<Recording> {
   const head = headOf(application)
+  const file = await openNewFile(path, head)
   try {
-    appendFileSync(file, head)
+    appendFileSync(file.fd, head)
   } catch (cause) {
-    closeSync(file)
-    rmSync(path, { force: true })
+    await file.discard().catch(() => undefined)
     throw fileError('unwritable', path, cause)
   }
   /** A clock that never steps back, set once by the one that may. */
@@ -59,7 +58,7 @@ export function openRecording(path: string, application: string): Recording {
   let closed = false
   let failure: ChatError | null = null
   let report: (error: ChatError) => void = () => undefined
-  const writer = backgroundWriter(file, path, head.length, giveUp)
+  const writer = backgroundWriter(file.fd, path, head.length, giveUp)
 
   function giveUp(error: ChatError): void {
     const message = `the recording ends here, and all else goes on: ${error.message}`
@@ -103,7 +102,8 @@ export function openRecording(path: string, application: string): Recording {
   return {
     tap,
     get notice() {
-      return failure === null ? `all that is sent and received goes into ${path} as it crosses the wire` : null
+      if (failure !== null) return null
+      return `all that is sent and received goes into ${path} as it crosses the wire${file.remark}`
     },
     onFailure(tell) {
       report = tell
@@ -116,8 +116,7 @@ export function openRecording(path: string, application: string): Recording {
       closed = true
       await writer.settled()
       try {
-        closeSync(file)
-        if (empty) rmSync(path, { force: true })
+        await (empty ? file.discard() : file.close())
       } catch (cause) {
         giveUp(fileError('unwritable', path, cause))
       }

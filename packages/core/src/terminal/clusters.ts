@@ -1,4 +1,5 @@
 import { eastAsianWidth } from 'get-east-asian-width'
+import { ambiguousCells } from './ambiguous-cells.ts'
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
@@ -11,8 +12,33 @@ const NO_CELL = /^[\p{Cc}\p{Mn}\p{Me}\p{DI}]/u
 /** Drawn as a picture: by itself, or because a selector, a keycap or another half of a flag asks for it. */
 const PICTURE = /\p{EPres}|\p{ExtPict}\ufe0f|\ufe0f?\u20e3/u
 
-/** Each character is a cluster of one cell: ASCII, and what printable() shows in place of hidden characters. */
-const ONE_CELL_EACH = /^[\x20-\x7e\u2400-\u2421\ufffd]*$/
+/** What a terminal that joins nothing draws at once: one code point, and the selector that makes it a picture. */
+export const DRAWN = /[^]\ufe0f?/gu
+
+/** Wide there by some table: pictures, each half of a flag, and all of some blocks of pictographs and East Asian signs. */
+const WIDE_ALONE =
+  /^[\p{EPres}\p{RI}\u2e80-\u303e\u3040-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f000}-\u{1faff}\u{1fc00}-\u{1fffd}\u{20000}-\u{3fffd}]|\ufe0f$/u
+
+/**
+ * Takes no cell there by any table: invisible characters and the marks of Unicode 5.0. Younger ones, and the vowels and final
+ * consonants of Hangul, take one where nothing joins them.
+ */
+const NO_CELL_ALONE = new RegExp(
+  `^(?:[\\p{Cc}[\\p{DI}--[\\u061c\\u180e\\u180f]]]|[[\\p{Mn}\\p{Me}]&&[${[
+    '\\u0300-\\u036f\\u0483-\\u0486\\u0591-\\u05c7\\u064b-\\u065e\\u0670\\u06d6-\\u06ed',
+    '\\u0901-\\u0902\\u093c\\u0941-\\u094d\\u0981-\\u09cd\\u0a01-\\u0a4d\\u0a81-\\u0acd\\u0b01-\\u0b43\\u0b4d\\u0b82-\\u0bcd',
+    '\\u0c3e-\\u0c56\\u0cbc-\\u0ccd\\u0d41-\\u0d43\\u0d4d\\u0dca-\\u0dd6\\u0e31-\\u0e4e\\u0eb1-\\u0eb9\\u0ebb-\\u0ecd',
+    '\\u0f71-\\u0f87\\u0f90-\\u0fbc\\u102d-\\u1032\\u1036-\\u1039\\u17b7-\\u17d3\\u20d0-\\u20ef',
+  ].join('')}]])`,
+  'v',
+)
+
+const AMBIGUOUS_CELLS = ambiguousCells(process.env)
+
+/** Each character is a cluster: ASCII, and what printable() shows in place of controls. */
+const ONE_EACH = /^[\x20-\x7e\u2400-\u2424\ufffd]*$/
+
+const ASCII = /^[\x20-\x7e]*$/
 
 /**
  * What people see as one character (an extended grapheme cluster of Unicode Standard Annex 29), one after the other. It
@@ -33,7 +59,7 @@ export function* clusters(text: string): Generator<string, void, undefined> {
 }
 
 function segments(text: string): string[] {
-  if (ONE_CELL_EACH.test(text)) return text.split('')
+  if (ONE_EACH.test(text)) return text.split('')
   return Array.from(graphemes.segment(text), ({ segment }) => segment)
 }
 
@@ -51,9 +77,37 @@ export function clustersAround(text: string, index: number): { before: string; a
   }
 }
 
-/** How many cells of a terminal a cluster takes: 0, 1 or 2. */
-export function cellsOf(cluster: string): number {
-  if (ONE_CELL_EACH.test(cluster)) return cluster.length
+/**
+ * How many cells a cluster takes in a terminal that draws it as one character: 0, 1 or 2.
+ *
+ * @param ambiguous cells of a character of ambiguous width
+ */
+export function cellsOf(cluster: string, ambiguous = AMBIGUOUS_CELLS): number {
+  if (ASCII.test(cluster)) return cluster.length
   if (NO_CELL.test(cluster)) return 0
-  return PICTURE.test(cluster) ? 2 : eastAsianWidth(cluster.codePointAt(0) ?? 0)
+  return PICTURE.test(cluster) ? 2 : widthOf(cluster, ambiguous)
+}
+
+/**
+ * How many cells a cluster takes at most, which is where a terminal draws each of its code points by itself: eight for a
+ * family of four, four for a flag, and one for a letter with an accent.
+ *
+ * @param ambiguous cells of a character of ambiguous width
+ */
+export function mostCellsOf(cluster: string, ambiguous = AMBIGUOUS_CELLS): number {
+  if (ASCII.test(cluster)) return cluster.length
+  let cells = 0
+  for (const [drawn] of cluster.matchAll(DRAWN)) cells += cellsAlone(drawn, ambiguous)
+  return cells
+}
+
+function cellsAlone(drawn: string, ambiguous: 1 | 2): number {
+  if (WIDE_ALONE.test(drawn)) return 2
+  if (NO_CELL_ALONE.test(drawn)) return 0
+  return NO_CELL.test(drawn) ? 1 : widthOf(drawn, ambiguous)
+}
+
+/** Cells of its first code point. */
+function widthOf(text: string, ambiguous: 1 | 2): 1 | 2 {
+  return eastAsianWidth(text.codePointAt(0) ?? 0, { ambiguousAsWide: ambiguous === 2 })
 }

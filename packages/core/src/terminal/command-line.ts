@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { type Argument, Command, CommanderError, Help, type Option } from 'commander'
 
 /**
  * A command with what every command of this project has: --help, --version, --no-color, --debug, and wrong usage as
@@ -13,8 +13,30 @@ export function commandLine(name: string, description: string): Command {
     .version(version)
     .option('--no-color', 'no colours, as with NO_COLOR in the environment')
     .option('--debug', 'show a stack trace on errors')
+    .configureHelp({ optionDescription, argumentDescription })
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
+}
+
+/** What the help says of an option, with its default as a person would type it: without quotes, and with `~`. */
+function optionDescription(option: Option): string {
+  const { defaultValue, defaultValueDescription } = option
+  if (typeof defaultValue === 'string' && defaultValueDescription === undefined) {
+    option.default(defaultValue, withTilde(defaultValue))
+  }
+  return new Help().optionDescription(option)
+}
+
+/** The same for an argument and its choices. */
+function argumentDescription(argument: Argument): string {
+  const { description, argChoices } = argument
+  if (argChoices === undefined) return new Help().argumentDescription(argument)
+  return `${description}: ${argChoices.join(', ')}`
+}
+
+function withTilde(value: string): string {
+  const home = process.env['HOME']
+  return home && value.startsWith(`${home}/`) ? `~${value.slice(home.length)}` : value
 }
 
 /**
@@ -23,34 +45,70 @@ export function commandLine(name: string, description: string): Command {
  */
 export async function runCommandLine(program: Command): Promise<void> {
   // Until the action decides itself: whoever reads the help through a pipe may stop early.
-  const leave = () => process.exit()
-  process.stdout.on('error', leave)
-  program.hook('preAction', () => void process.stdout.off('error', leave))
+  const stop = () => process.exit()
+  process.stdout.on('error', stop)
+  program.hook('preAction', async (_, command) => {
+    process.stdout.off('error', stop)
+    await refuseEmpty(command)
+  })
   for (const defect of ['unhandledRejection', 'uncaughtException'] as const) {
-    process.once(defect, (error: unknown) => void report(error).finally(() => process.exit()))
+    process.once(defect, (error: unknown) => void report(error, program).then(code => process.exit(code)))
   }
   try {
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
-    await report(error)
+    // Something may still be under way, and nobody waits for it any more.
+    const { leave } = await import('./leave.ts')
+    await leave(await report(error, program))
   }
 }
 
+/**
+ * Refuses a flag or a file that was given as an empty text, as scripts do whose variable is not set: it means neither
+ * "the default" nor any value.
+ *
+ * @throws {ChatError} `usage`
+ */
+async function refuseEmpty(command: Command): Promise<void> {
+  const options = [command, ...ancestorsOf(command)].flatMap(of => of.options.map(option => ({ of, option })))
+  const flag = options.find(({ of, option }) => isEmpty(of, option.attributeName()))?.option.long
+  const file = command.registeredArguments.find((argument, i) => argument.name() === 'file' && command.args[i] === '')
+  const empty = flag ?? (file === undefined ? undefined : `<${file.name()}>`)
+  if (empty === undefined) return
+  const { ChatError } = await import('../errors.ts')
+  throw new ChatError('usage', `${empty} is empty`)
+}
+
+function ancestorsOf({ parent }: Command): Command[] {
+  return parent === null ? [] : [parent, ...ancestorsOf(parent)]
+}
+
+function isEmpty(command: Command, option: string): boolean {
+  const value: unknown = command.getOptionValue(option)
+  // Some flags take several values, and those of our own may be empty.
+  const holds = Array.isArray(value) ? value.includes('') : value === ''
+  return holds && command.getOptionValueSource(option) === 'cli'
+}
+
 /** What the parser of the command line found, in one line. */
-function misuse({ code, message }: CommanderError): string {
+function misuse({ code, message }: CommanderError, { args, registeredArguments, commands }: Command): string {
   // It has printed the help already, in the place of an error.
   if (code === 'commander.help') return 'a command is missing'
+  if (code === 'commander.excessArguments' && commands.length === 0) {
+    return `unexpected argument '${args[registeredArguments.length]}'`
+  }
   return message.replace(/^error: /, '').replaceAll('\n', ' ')
 }
 
-async function report(error: unknown): Promise<void> {
+/** @returns the exit code */
+async function report(error: unknown, program: Command): Promise<number> {
   const { asChatError, ChatError } = await import('../errors.ts')
   const { isDebugged, reportError } = await import('./report-error.ts')
-  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error)) : error
+  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error, program)) : error
   if (process.argv.includes('--json')) {
     const [{ errorEvent }, { eventLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
     process.stdout.write(eventLine({ ...errorEvent(asChatError(known)) }))
   }
-  process.exitCode = reportError(known, { debug: isDebugged() })
+  return reportError(known, { debug: isDebugged() })
 }

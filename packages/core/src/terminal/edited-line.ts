@@ -3,7 +3,10 @@ import { PassThrough, Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
 import { clustersAround } from './clusters.ts'
-import { type LineLayout, layoutLine } from './line-layout.ts'
+import { cursorReports } from './cursor-report.ts'
+import { type LineLayout, layoutLine, placeAfterWrapping, rowsAboveCursorLine } from './line-layout.ts'
+import { type PossiblePlaces, resizing } from './resizing.ts'
+import { rowsOfLine } from './rows.ts'
 import { statusRows } from './status-rows.ts'
 
 /** How many entered lines the up key can bring back. */
@@ -11,6 +14,12 @@ const HISTORY_LINES = 500
 
 const END_OF_LINE = { ctrl: true, name: 'e' }
 const DELETE_TO_START = { ctrl: true, name: 'u' }
+
+/** How many rows a shell writes at least between a stop that nobody announced and our return. */
+const ROWS_OF_SHELL = 3
+
+/** A backspace at the beginning of a row, while it goes back over where the terminal has wrapped (xterm's mode 45). */
+const STEP_BACK = '\r\x1b[?45h\b\x1b[?45l'
 
 const CTRL_L = '\x0c'
 const ENTER = '\r'
@@ -24,8 +33,6 @@ export interface EditedLineOptions {
   readonly prompt: string
   /** What the up key brings back, the latest first. */
   readonly history: readonly string[]
-  /** Switches the keyboard's raw mode. */
-  readonly setRawMode: (raw: boolean) => void
   /** Takes an entered line; nothing is drawn from then on until draw(). */
   readonly onEnter: (text: string) => void
 }
@@ -39,7 +46,8 @@ export interface EditedLine {
   insert(text: string): void
   /** Does what a key does that is a control character or escape sequence: moves, deletes, brings back, enters. */
   press(sequence: string): void
-  clear(): void
+  /** Puts another text without control characters in place of this one, and the cursor behind it. */
+  replace(text: string): void
   /** Draws the prompt and the line where the screen's cursor is. */
   draw(): void
   /** Takes the line off the screen, makes a change that may write whole lines, and draws the line below them. */
@@ -47,7 +55,11 @@ export interface EditedLine {
   setPrompt(prompt: string): void
   /** Shows lines above the line being typed, until others replace them; '' for none. */
   setStatus(text: string): void
-  /** Leaves what was typed on the screen, and the cursor below it, and ends raw mode. */
+  /** Leaves what was typed on the screen, and the cursor below it; nothing is drawn from then on until draw(). */
+  leave(): void
+  /** Draws the prompt and the line where they were, whatever has been written since, or at least below it. */
+  drawAfterOthers(): void
+  /** Does leave() for good. */
   close(): void
 }
 
@@ -56,7 +68,7 @@ export interface EditedLine {
  * chunks, for it puts text that comes in one chunk into the wrong place in the middle of a line (Node 20); and what it
  * draws is dropped, for it takes every terminal to agree with it on the width of an emoji.
  */
-export function openEditedLine({ output, prompt, history, setRawMode, onEnter }: EditedLineOptions): EditedLine {
+export function openEditedLine({ output, prompt, history, onEnter }: EditedLineOptions): EditedLine {
   /** What of the line is on the screen: nothing from the Enter key to the next draw(). */
   let drawn: LineLayout | null = null
   /** The last layout, and what of. */
@@ -64,9 +76,17 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
   let latestOf: readonly unknown[] = []
   let promptText = prompt
   let status = ''
-  /** How many rows of the status are on the screen, directly above the line. */
-  let statusHeight = 0
-  const keyboard = Object.assign(new PassThrough(), { setRawMode })
+  /** Rows of the status that are on the screen, directly above the line. */
+  let statusShown: readonly string[] = []
+  /** Changes that wait until it is known where the line stands. */
+  let waiting: (() => void)[] = []
+  /** The least width that the terminal had since the line was drawn. */
+  let leastColumns = Infinity
+  /** The width for which the line was drawn. */
+  let drawnColumns = Infinity
+  const reports = cursorReports(output)
+  const width = resizing({ places, reports, stepBack: () => void output.write(STEP_BACK), settle })
+  const keyboard = new PassThrough()
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const rl = createInterface({
     input: keyboard,
@@ -86,10 +106,10 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     return latest
   }
 
-  /** Takes the status and the line off the screen. @param row in which row of the line the cursor is */
-  function erase(row: number): void {
-    moveCursor(output, 0, -(statusHeight + row))
-    statusHeight = 0
+  /** Takes the status and the line off the screen. @param rows how many of them are above the cursor */
+  function erase(rows: number): void {
+    moveCursor(output, 0, -rows)
+    statusShown = []
     cursorTo(output, 0)
     clearScreenDown(output)
   }
@@ -100,9 +120,9 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
   }
 
   function drawStatus(): void {
-    const rows = statusRows(status, output)
-    statusHeight = rows.length
-    if (statusHeight > 0) output.write(`${AUTOWRAP_OFF}${rows.map(text => `${text}\n`).join('')}${AUTOWRAP_ON}`)
+    statusShown = statusRows(status, output)
+    if (statusShown.length === 0) return
+    output.write(`${AUTOWRAP_OFF}${statusShown.map(text => `${text}\n`).join('')}${AUTOWRAP_ON}`)
   }
 
   function drawLine(next: LineLayout): void {
@@ -115,6 +135,8 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     moveCursor(output, 0, next.row - row)
     cursorTo(output, next.column)
     drawn = next
+    drawnColumns = output.columns || Infinity
+    leastColumns = drawnColumns
   }
 
   function draw(): void {
@@ -124,7 +146,7 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
 
   /** Draws what changed in the line. What is typed at its end is only added, so that a tall line need not scroll by. */
   function update(): void {
-    if (drawn === null) return
+    if (drawn === null || width.unsettled) return
     const next = layout()
     if (next.drawing === drawn.drawing) return place(next, drawn.row)
     const wasAtEnd = drawn.atEnd && drawn.tail !== '\r\n'
@@ -141,10 +163,16 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
 
   function redraw(change: () => void): void {
     if (drawn === null) return change()
+    if (width.unsettled) return void waiting.push(change)
+    redrawFrom(statusShown.length + drawn.row, change)
+  }
+
+  /** @param rows how many rows above the cursor ours begin */
+  function redrawFrom(rows: number, change: () => void): void {
     // In one go: nobody should see the moment in which the line is gone.
     output.cork()
     try {
-      erase(drawn.row)
+      erase(rows)
       change()
       draw()
     } finally {
@@ -152,30 +180,56 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
     }
   }
 
-  /** Leaves the line alone on the screen, where it is to stay when it is done. The status comes back with draw(). */
-  function hideStatus(): void {
-    if (statusHeight === 0) return
-    const kept = status
-    status = ''
-    redraw(() => {})
-    status = kept
-  }
-
-  /** Leaves the line on the screen for good, and the cursor below it. */
-  function finish(): void {
+  /** Leaves the line alone on the screen, and the cursor below it. The status comes back with draw(). */
+  function leave(): void {
+    width.settleNow()
     if (drawn === null) return
-    hideStatus()
-    rl.write(null, END_OF_LINE)
-    update()
+    if (statusShown.length > 0) {
+      const kept = status
+      status = ''
+      redraw(() => {})
+      status = kept
+    }
+    moveCursor(output, 0, drawn.height - 1 - drawn.row)
+    cursorTo(output, 0)
     if (drawn.tail === '') output.write('\n')
     drawn = null
   }
 
-  /** Some terminals wrap the line anew and some do not. Moving up by the smaller count never erases what is above. */
   function resized(): void {
     if (drawn === null) return
-    erase(Math.min(drawn.row, layout().row))
-    draw()
+    leastColumns = Math.min(leastColumns, output.columns || Infinity)
+    width.changed()
+  }
+
+  function places(): PossiblePlaces {
+    if (drawn === null) throw new Error('nothing is drawn')
+    const columns = output.columns || Infinity
+    const wrapped = placeAfterWrapping(drawn, columns)
+    const statusNow = statusShown.flatMap(text => rowsOfLine(text, columns, 'cells')).length
+    // Some leave only the line with the cursor alone.
+    const joined = rowsAboveCursorLine(drawn, drawnColumns) - rowsAboveCursorLine(drawn, columns)
+    return {
+      kept: {
+        row: statusShown.length + drawn.row - Math.max(0, joined),
+        column: Math.min(drawn.column, leastColumns - 1),
+      },
+      wrapped: { row: statusNow + wrapped.row, column: wrapped.column },
+    }
+  }
+
+  function settle(rows: number): void {
+    const changes = waiting
+    waiting = []
+    redrawFrom(rows, () => {
+      for (const change of changes) change()
+    })
+  }
+
+  function drawAfterOthers(): void {
+    width.settleNow()
+    if (drawn === null) return draw()
+    redrawFrom(Math.min(statusShown.length + drawn.row, ROWS_OF_SHELL), () => {})
   }
 
   rl.on('line', onEnter)
@@ -193,17 +247,19 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
       update()
     },
     press(sequence) {
+      if (reports.take(sequence)) return
       if (sequence === CTRL_L) return redraw(clearScreen)
-      if (sequence === ENTER) finish()
+      if (sequence === ENTER) leave()
       const { before, after } = clustersAround(rl.line, rl.cursor)
       // Readline goes by code points, people by what they see.
       const cluster = BACKWARD.has(sequence) ? before : FORWARD.has(sequence) ? after : ''
       for (const _ of cluster || ' ') keyboard.emit('data', sequence)
       update()
     },
-    clear() {
+    replace(text) {
       rl.write(null, END_OF_LINE)
       rl.write(null, DELETE_TO_START)
+      if (text !== '') rl.write(text)
       update()
     },
     draw,
@@ -217,12 +273,16 @@ export function openEditedLine({ output, prompt, history, setRawMode, onEnter }:
       promptText = text
       redraw(() => {})
     },
+    leave,
+    drawAfterOthers,
     close() {
       output.off('resize', resized)
+      width.settleNow()
       // An empty line has nothing to stay for, and after /quit its prompt would look like one that waits.
-      if (drawn !== null && rl.line === '') erase(drawn.row)
-      else finish()
+      if (drawn !== null && rl.line === '') erase(statusShown.length + drawn.row)
+      else leave()
       drawn = null
+      reports.close()
       rl.close()
     },
   }

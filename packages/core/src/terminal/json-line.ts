@@ -1,5 +1,5 @@
-/** What a terminal might obey or hide. In JSON it can only stand inside a string, where an escape means the same. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
+/** What a terminal might obey, or show nothing of. In JSON it can only stand inside a string, where an escape means the same. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]/gu
 
 /** A value as JSON that is safe to look at on a terminal. */
 export function printableJson(value: unknown): string {

@@ -1,7 +1,7 @@
 import { withDeadline } from '../net/deadline.ts'
 
 /** By custom 128 and the number of the signal. */
-const EXIT_CODES = [
+export const EXIT_CODES = [
   ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],

@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import { completeWord, type Offer } from './complete-word.ts'
 import { openEditedLine } from './edited-line.ts'
+import { holdTerminal, suspend } from './held-terminal.ts'
 import { openKeyboard } from './keyboard.ts'
 import { BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON } from './keys.ts'
 import type { Key } from './keys.ts'
@@ -14,6 +15,9 @@ const NEWLINE_SYMBOL = '\u2424'
 
 /** Cells in a row of a terminal that does not say how wide it is. */
 const UNKNOWN_WIDTH = 80
+
+/** Before the further rows of a list, as wrapLines() has it. */
+const INDENT = '  '
 
 const BELL = '\x07'
 const CTRL_C = '\x03'
@@ -30,7 +34,7 @@ export interface LineEditorOptions {
   readonly input: ReadStream
   /** A terminal's screen, such as process.stdout. */
   readonly output: WriteStream
-  /** What stands before the line being typed; colours are allowed, newlines are not. */
+  /** What stands before the line being typed, as of setPrompt(). */
   readonly prompt: string
   /** Offers what may stand at the end of `before`, which ends at the cursor. Soon, for keys wait for it. */
   readonly complete?: (before: string) => Promise<Offer>
@@ -38,14 +42,25 @@ export interface LineEditorOptions {
   readonly history?: readonly string[]
   /** Takes an entered line of at most MAX_LINE_BYTES; it may be blank, and has newlines if they were pasted. */
   readonly onLine: (text: string) => void
-  /** Told when the person leaves (Ctrl-C on an empty line, Ctrl-D) or the terminal is gone; the editor is closed then. */
-  readonly onExit: () => void
+  /** Ctrl-C. What is typed stays unless it is replaced. */
+  readonly onInterrupt: () => void
+  /** Ctrl-D on an empty line. */
+  readonly onEnd: () => void
+  /** Ctrl-Z; without it, the process is suspended. */
+  readonly onSuspend?: () => void
+  /** Told when the terminal is gone; the editor is closed then. */
+  readonly onGone: () => void
 }
 
 export interface LineEditor {
   /** Shows lines above the line being typed. Colours are allowed; what comes from others must be printable(). */
   print(text: string): void
+  /** Lines above the last one stand above what is typed. Colours are allowed. */
   setPrompt(prompt: string): void
+  /** What is being typed. */
+  readonly text: string
+  /** Puts another text in place of what is being typed. @param text at most MAX_LINE_BYTES, of any number of lines */
+  replace(text: string): void
   /**
    * Shows lines between what was printed and the line being typed, in place of those shown before, such as a file's
    * progress; '' takes them away. They are cut to the terminal's width. Colours are allowed; what comes from others must
@@ -58,18 +73,11 @@ export interface LineEditor {
 
 /**
  * Edits lines on a terminal while other text arrives above them. A paste is inserted as a whole, so that several lines
- * of it become one message. Ctrl-C clears the line, then leaves; Ctrl-D leaves; Tab completes; Ctrl-Z does nothing, for
- * a stopped program would lose its conversations.
+ * of it become one message. Tab completes; what Ctrl-C, Ctrl-D and Ctrl-Z do is for others to say.
  */
 export function openLineEditor(options: LineEditorOptions): LineEditor {
-  const { input, output, prompt, complete, history = [], onLine, onExit } = options
-  const line = openEditedLine({
-    output,
-    prompt,
-    history,
-    setRawMode: raw => void input.setRawMode(raw),
-    onEnter: enter,
-  })
+  const { input, output, prompt, complete, history = [], onLine, onInterrupt, onEnd, onSuspend = suspend } = options
+  const line = openEditedLine({ output, prompt, history, onEnter: enter })
   let open = true
 
   const print = (text: string) => line.redraw(() => output.write(`${text}\n`))
@@ -105,10 +113,11 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     else if (labels.length > 0) print(inRows(labels))
   }
 
-  /** Unlike a text, a list loses nothing where a row breaks between two words. */
+  /** Unlike a text, a list loses nothing where a row breaks between two words; names in it may be of others, too. */
   function inRows(labels: readonly string[]): string {
     const list = labels.map(label => printableLine(label)).join('  ')
-    return rowsOfLine(list, output.columns || UNKNOWN_WIDTH, 'prose').join('\n')
+    const columns = output.columns || UNKNOWN_WIDTH
+    return rowsOfLine(list, Math.max(2, columns - INDENT.length), 'prose').join(`\n${INDENT}`)
   }
 
   function press({ kind, text }: Key): void | Promise<void> {
@@ -116,13 +125,13 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     if (kind === 'text') return type(text)
     switch (text) {
       case CTRL_C:
-        return line.text === '' ? leave() : line.clear()
+        return onInterrupt()
       case CTRL_D:
-        return line.text === '' ? leave() : line.press(text)
+        return line.text === '' ? onEnd() : line.press(text)
       case TAB:
         return completeAtCursor()
       case CTRL_Z:
-        return
+        return onSuspend()
       case LINE_FEED:
         return line.press(ENTER)
       default:
@@ -134,23 +143,40 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
     if (!open) return
     open = false
     line.close()
-    output.write(BRACKETED_PASTE_OFF)
-    // Only now: to a terminal that is gone, leaving raw mode is an error.
+    // Before the keyboard is: to a terminal that is gone, leaving raw mode is an error.
+    held.release()
     keyboard.close()
-    process.off('exit', close)
   }
 
-  function leave(): void {
+  function gone(): void {
     if (!open) return
     close()
-    onExit()
+    options.onGone()
   }
 
-  const keyboard = openKeyboard({ input, press, onGone: leave })
-  // Whoever ends the process without close() must not leave a shell behind that is sent brackets.
-  process.on('exit', close)
-  output.write(BRACKETED_PASTE_ON)
+  const keyboard = openKeyboard({ input, press, onGone: gone })
+  const held = holdTerminal({
+    on() {
+      input.setRawMode(true)
+      output.write(BRACKETED_PASTE_ON)
+    },
+    off() {
+      output.write(BRACKETED_PASTE_OFF)
+      input.setRawMode(false)
+    },
+    leave: () => line.leave(),
+    back: left => (left ? line.draw() : line.drawAfterOthers()),
+  })
   line.draw()
 
-  return { print, setPrompt: text => line.setPrompt(text), setStatus: text => line.setStatus(text), close }
+  return {
+    print,
+    setPrompt: text => line.setPrompt(text),
+    setStatus: text => line.setStatus(text),
+    get text() {
+      return withNewlines(line.text)
+    },
+    replace: text => line.replace(text.replaceAll('\n', NEWLINE_SYMBOL)),
+    close,
+  }
 }

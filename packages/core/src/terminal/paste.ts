@@ -14,7 +14,10 @@ export function bracketLines(chunk: string): string {
   return pasted ? PASTE_START + chunk + PASTE_END : chunk
 }
 
-/** What a paste adds to the line: printable text, with newlines between its lines and none at the end. */
+/**
+ * What a paste adds to the line: printable text, so that what is sent was seen, with newlines between its lines and none at
+ * the end.
+ */
 export function pastedText(paste: string): string {
   return printable(paste.replace(/\r\n?/g, '\n').replace(/\n+$/, ''), Infinity)
 }

@@ -1,3 +1,5 @@
+import { isPlain } from './is-plain.ts'
+
 const ERASE_LINE = '\r\u001b[K'
 
 /** The part of an output stream that decides: only on a terminal there is a line that can be written over. */
@@ -17,8 +19,8 @@ export interface ProgressLine {
   clear(): void
 }
 
-/** Where the stream is no terminal, nothing is ever written. */
-export function progressLine(stream: ProgressStream): ProgressLine {
+/** Where the stream is not a terminal, or one that takes text alone, nothing is ever written. */
+export function progressLine(stream: ProgressStream, plain = isPlain()): ProgressLine {
   let shown = false
   // The rest is for a ^C, which the terminal writes there: on the next line it could not be erased.
   const room = () => (stream.columns ?? 80) - 3
@@ -27,7 +29,7 @@ export function progressLine(stream: ProgressStream): ProgressLine {
       return room()
     },
     show(text) {
-      if (stream.isTTY !== true) return
+      if (stream.isTTY !== true || plain) return
       shown = true
       stream.write(ERASE_LINE + text.slice(0, room()))
     },

@@ -1,6 +1,15 @@
-import { colourFor } from './colour.ts'
+import { askDrawn, type DrawnQuestion } from './drawn-question.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { holdTerminal } from './held-terminal.ts'
+import { isPlain } from './is-plain.ts'
+import { openKeyboard } from './keyboard.ts'
+import { askPlain, type PlainQuestion } from './plain-question.ts'
+import { readYesNo, YES_OR_NO } from './yes-no.ts'
 
-/** The exit code of who leaves with Ctrl-C, as shells give it: 128 and the number of SIGINT. */
+/** How long what was typed before a question may take to be read, in milliseconds. */
+const LAG = 50
+
+/** The exit code after Ctrl-C, as shells give it: 128 and the number of SIGINT. */
 const LEFT = 130
 
 /** A line that a person is asked for. */
@@ -13,66 +22,98 @@ export interface TextQuestion {
 }
 
 /**
- * Asks for a line. Only for a terminal that nothing else uses meanwhile. Like all questions here, it does not return to
- * who leaves it with Ctrl-C or Ctrl-D: the process ends quietly, with exit code 130.
+ * Asks for a line. Only for a terminal that nothing else uses meanwhile. Like all questions here, it does not return when
+ * the person leaves with Ctrl-C or Ctrl-D: the process ends quietly, with exit code 130.
  */
-export function askText({ message, suggestion, check }: TextQuestion): Promise<string> {
-  return ask({ type: 'input', message, default: suggestion, validate: verdict(check) })
+export async function askText({ message, suggestion = '', check = () => null }: TextQuestion): Promise<string> {
+  const meant = (answer: string) => (answer === '' ? suggestion : answer)
+  const plain = {
+    message: suggestion === '' ? message : `${message} (${suggestion})`,
+    check: (a: string) => check(meant(a)),
+  }
+  return meant(await ask({ type: 'input', message, default: suggestion, validate: verdict(check) }, plain))
 }
 
-/** Asks for something that must not be seen: each character shows as an asterisk. It may be empty. */
-export function askSecret({ message, check }: Omit<TextQuestion, 'suggestion'>): Promise<string> {
-  return ask({ type: 'password', message, mask: '*', validate: verdict(check) })
+/** Asks for something that must not be seen: each character shows as an asterisk, or not at all. It may be empty. */
+export function askSecret({ message, check = () => null }: Omit<TextQuestion, 'suggestion'>): Promise<string> {
+  const plain = { message, secret: true, check }
+  return ask({ type: 'password', message, mask: '*', validate: verdict(check) }, plain)
 }
 
-/** Asks for a yes or a no. @param enter what Enter alone means */
-export function askYesNo(message: string, enter = true): Promise<boolean> {
-  return ask({ type: 'confirm', message, default: enter })
+/**
+ * Asks for a yes or a no, until it is one of them.
+ *
+ * @param enter what Enter alone means; nothing where the answer is about trust, or cannot be taken back
+ */
+export async function askYesNo(message: string, enter?: boolean): Promise<boolean> {
+  const hint = enter === undefined ? 'y/n' : enter ? 'Y/n' : 'y/N'
+  const read = (answer: string) => (answer.trim() === '' && enter !== undefined ? enter : readYesNo(answer))
+  const check = (answer: string) => (read(answer) === null ? YES_OR_NO : null)
+  const question = `${message} (${hint})`
+  const drawn: DrawnQuestion = {
+    type: 'input',
+    message: question,
+    theme: { validationFailureMode: 'clear' },
+    transformer: (answer, { isFinal }) => (isFinal ? (read(answer) === true ? 'Yes' : 'No') : answer),
+    validate: verdict(check),
+  }
+  // What was typed before anybody could see the question is no answer to it.
+  if (enter === undefined) await dropTypedAhead()
+  return read(await ask(drawn, { message: question, check })) === true
+}
+
+async function dropTypedAhead(): Promise<void> {
+  const { stdin } = process
+  const keyboard = openKeyboard({ input: stdin, press: () => undefined, onGone: () => undefined })
+  const held = holdTerminal({ on: () => void stdin.setRawMode(true), off: () => void stdin.setRawMode(false) })
+  await delay(LAG)
+  held.release()
+  keyboard.close()
 }
 
 /** One of the answers to a question. */
 export interface Choice<Answer extends string> {
   /** The answer as it is shown; the keys of its first letters go there. */
   readonly answer: Answer
-  /** What it means, shown while it is the one that Enter takes. */
+  /** What it means. */
   readonly meaning: string
 }
 
-/** Asks for one of some answers, which the arrow keys and the first letters choose; Enter takes it. */
-export function askChoice<Answer extends string>(message: string, choices: readonly Choice<Answer>[]): Promise<Answer> {
+/**
+ * Asks for one of some answers, which the arrow keys and the first letters choose; Enter takes it. On a plain terminal it
+ * is a line with the answer, its first letters, or its number.
+ */
+export async function askChoice<Answer extends string>(
+  message: string,
+  choices: readonly Choice<Answer>[],
+): Promise<Answer> {
   const listed = choices.map(({ answer, meaning }) => ({ name: answer, value: answer, description: meaning }))
-  return ask<Answer>({ type: 'select', message, choices: listed })
-}
-
-function verdict(check: TextQuestion['check']): (answer: string) => Promise<string | true> {
-  return async answer => (await check?.(answer)) ?? true
-}
-
-interface Question {
-  readonly type: 'input' | 'password' | 'confirm' | 'select'
-  readonly message: string
-  readonly default?: string | boolean | undefined
-  readonly mask?: string
-  readonly validate?: (answer: string) => Promise<string | true>
-  readonly choices?: readonly { readonly name: string; readonly value: string; readonly description: string }[]
-}
-
-async function ask<Answer extends string | boolean>(question: Question): Promise<Answer> {
-  // The library asks the environment alone, and does so when it loads.
-  if (colourFor(process.stdout).level === 0) process.env['NO_COLOR'] = '1'
-  const { default: inquirer } = await import('inquirer')
-  const left = new AbortController()
-  const leave = () => left.abort()
-  const prompt = inquirer.createPromptModule({ signal: left.signal })
-  // Ctrl-D closes the line without an answer, which the library would wait for until the process runs dry.
-  process.stdin.once('pause', leave)
-  try {
-    const { answer } = await prompt<{ answer: Answer }>([{ ...question, name: 'answer' }])
-    return answer
-  } catch (error) {
-    if (error instanceof Error && /^(?:Exit|Abort)PromptError$/.test(error.name)) process.exit(LEFT)
-    throw error
-  } finally {
-    process.stdin.off('pause', leave)
+  const answers = choices.map(({ answer }) => answer)
+  const lines = choices.map(({ answer, meaning }, index) => `${index + 1}. ${answer}: ${meaning}`)
+  const plain = {
+    message: [message, ...lines, `Your answer, a word or a number:`].join('\n'),
+    check: (text: string) =>
+      chosen(text, answers) === null ? `answer ${answers.join(', ')}, or 1 to ${answers.length}` : null,
   }
+  const text = await ask({ type: 'select', message, choices: listed }, plain)
+  const answer = chosen(text, answers)
+  if (answer === null) throw new Error(`${text} is not among the answers`)
+  return answer
+}
+
+/** The only answer that begins with these letters, or the one with this number. */
+function chosen<Answer extends string>(text: string, answers: readonly Answer[]): Answer | null {
+  const word = text.trim().toLowerCase()
+  const [first, second] = answers.filter(answer => word !== '' && answer.toLowerCase().startsWith(word))
+  if (first !== undefined && (second === undefined || first.toLowerCase() === word)) return first
+  return /^\d{1,3}$/.test(word) ? (answers[Number(word) - 1] ?? null) : null
+}
+
+function verdict(check: PlainQuestion['check']): (answer: string) => Promise<string | true> {
+  return async answer => (await check(answer)) ?? true
+}
+
+function ask(drawn: DrawnQuestion, plain: PlainQuestion): Promise<string> {
+  const leave = () => process.exit(LEFT)
+  return isPlain() ? askPlain(plain, leave) : askDrawn(drawn, leave)
 }

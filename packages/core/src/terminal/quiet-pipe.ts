@@ -1,4 +1,5 @@
 import { ChatError } from '../errors.ts'
+import { reasonOf } from '../files/file-error.ts'
 import { reportError } from './report-error.ts'
 
 /** The reader of a pipe has left, or the terminal behind the stream is gone. */
@@ -18,7 +19,7 @@ export function quietPipe(
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (READER_GONE.has(error.code)) return onGone()
     process.exit(
-      reportError(new ChatError('unwritable', `cannot write the output: ${error.message}`, { cause: error })),
+      reportError(new ChatError('unwritable', `cannot write the output: ${reasonOf(error)}`, { cause: error })),
     )
   })
 }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { asChatError } from '../errors.ts'
 import { colourFor } from './colour.ts'
 import { printable, printableLine } from './printable.ts'
+import { linesFor } from './wrap-lines.ts'
 
 /** What --debug shows at most, in characters: several causes with deep stacks. */
 const MAX_TRACE_CHARACTERS = 65_536
@@ -18,7 +19,7 @@ export function reportError(error: unknown, { debug = false }: { debug?: boolean
   const { red } = colourFor(process.stderr)
   const lines = [red(`error: ${printableLine(message)} (${code})`), `  ${hint}`]
   if (debug) lines.push(stackOf(error))
-  process.stderr.write(`${lines.join('\n')}\n`)
+  process.stderr.write(`${linesFor(process.stderr, lines.join('\n'))}\n`)
   return exitCode
 }
 

@@ -1,5 +1,5 @@
 // oxlint-disable no-control-regex -- what colours a text is a control sequence
-import { cellsOf, clusters } from './clusters.ts'
+import { clusters, DRAWN, mostCellsOf } from './clusters.ts'
 
 /** What colours a text, as chalk does it (SGR of ECMA-48, section 8.3.117): takes no cell, and lasts across rows. */
 const COLOURS = /(\u001b\[[\d;]*m)/
@@ -18,9 +18,13 @@ interface Part {
 
 const BLANK: Part = { text: ' ', cells: 1 }
 
+/** What a tab is drawn as: its real width depends on the column, which only the terminal knows. */
+export const DRAWN_TAB = '    '
+
 /**
- * Breaks a line into rows of a terminal, in time in proportion to its length, whatever it consists of. Clusters stay
- * whole, and a word is cut only where it is wider than a row.
+ * Breaks a line into rows of a terminal, in time in proportion to its length, whatever it consists of. No terminal in
+ * use draws a row wider than its cells, and so breaks it once more, where it likes. Clusters stay whole but for those that
+ * are wider than a row; a word is cut only where it is wider than a row; a tab becomes blanks.
  *
  * @param line colours are allowed; what comes from others must be printable()
  * @param columns cells of a row, at least 2
@@ -63,7 +67,7 @@ export function rowsOfLine(line: string, columns: number, breaks: RowBreaks): st
     else if (used > 0 || breaks === 'words') put(BLANK)
   }
 
-  for (const part of partsOf(line)) {
+  for (const part of partsOf(line, columns)) {
     if (breaks === 'cells') put(part)
     else if (part.text !== BLANK.text) {
       word.push(part)
@@ -83,18 +87,25 @@ export function rowsOf(text: string, columns: number, breaks: RowBreaks): string
   return text.split('\n').flatMap(line => rowsOfLine(line, columns, breaks))
 }
 
-/** How many cells a line takes. */
+/** How many cells a line takes at most. */
 export function widthOf(line: string): number {
   let cells = 0
   for (const part of partsOf(line)) cells += part.cells
   return cells
 }
 
-function* partsOf(line: string): Generator<Part, void, undefined> {
-  for (const [index, text] of line.split(COLOURS).entries()) {
+/** @param most cells of a part: a cluster that is wider comes in pieces */
+function* partsOf(line: string, most = Infinity): Generator<Part, void, undefined> {
+  for (const [index, text] of line.replaceAll('\t', DRAWN_TAB).split(COLOURS).entries()) {
     // What the expression captures stands between the texts.
     if (index % 2 === 1) yield { text, cells: 0 }
-    else for (const cluster of clusters(text)) yield { text: cluster, cells: cellsOf(cluster) }
+    else {
+      for (const cluster of clusters(text)) {
+        const cells = mostCellsOf(cluster)
+        if (cells <= most) yield { text: cluster, cells }
+        else for (const [piece] of cluster.matchAll(DRAWN)) yield { text: piece, cells: mostCellsOf(piece) }
+      }
+    }
   }
 }
 

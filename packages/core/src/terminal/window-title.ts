@@ -1,3 +1,5 @@
+import { holdTerminal } from './held-terminal.ts'
+
 /** Has the terminal remember the title of its window, and take it back (XTWINOPS of xterm, which others follow). */
 const KEEP_TITLE = '\x1b[22;2t'
 const RESTORE_TITLE = '\x1b[23;2t'
@@ -12,23 +14,26 @@ export interface WindowTitle {
 
 export function windowTitle(output: NodeJS.WritableStream): WindowTitle {
   let shown: string | null = null
-
-  function restore(): void {
-    if (shown !== null) output.write(RESTORE_TITLE)
-    shown = null
-    process.off('exit', restore)
-  }
+  let held: { release(): void } | null = null
+  const write = () => void output.write(`\x1b]2;${shown}\x07`)
 
   return {
     show(text) {
       if (text === shown) return
-      if (shown === null) {
-        output.write(KEEP_TITLE)
-        process.on('exit', restore)
-      }
       shown = text
-      output.write(`\x1b]2;${text}\x07`)
+      if (held !== null) return write()
+      held = holdTerminal({
+        on() {
+          output.write(KEEP_TITLE)
+          write()
+        },
+        off: () => void output.write(RESTORE_TITLE),
+      })
     },
-    restore,
+    restore() {
+      held?.release()
+      held = null
+      shown = null
+    },
   }
 }

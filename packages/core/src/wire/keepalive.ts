@@ -8,55 +8,82 @@ export const KEEPALIVE_IDLE = 15_000
 /** After how many milliseconds of the other side's silence the connection counts as lost: three missed keepalives. */
 export const KEEPALIVE_LOSS = 45_000
 
+/** How late a timer may be, in milliseconds, on a machine that is merely busy. */
+const LATE = 1_000
+
 const EMPTY = new Uint8Array(0)
 
-/** A repeating timer, injected so that this file needs no clock of its own. Returns what stops it. */
-export type Every = (milliseconds: number, tick: () => void) => () => void
+/** Time, injected so that this file needs no clock of its own. */
+export interface Clock {
+  /** In milliseconds, of any clock that only goes forward. */
+  now(): number
+  /** Calls back once. @returns what prevents that */
+  after(milliseconds: number, act: () => void): () => void
+}
 
 /**
- * Notices a dead peer that a silent TCP connection would hide. Each side sends KEEPALIVE when it was quiet for `idle`;
- * when a receive() waited for `loss` and nothing at all came, or a send() and nothing was taken, the channel fails with
- * `timeout`. While nobody waits for the other side, its silence proves nothing. The callers see no keepalive.
+ * Notices a dead peer that a silent TCP connection would hide. Each side sends KEEPALIVE once it was quiet for `idle`;
+ * when a receive() has waited for `loss` and nothing at all came, or a send() and nothing was taken, the channel fails with
+ * `timeout`. While nobody waits for the other side, its silence proves nothing, and neither does it while this process is
+ * suspended: after that the other side has time for its next keepalives. The callers see no keepalive.
  *
  * @param channel the channel to watch; it must let type KEEPALIVE through
- * @param every repeating timer; time is counted in its ticks of `idle` milliseconds
+ * @param idle in milliseconds, as is `loss`
  */
-export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_IDLE, loss = KEEPALIVE_LOSS): Channel {
-  let sentSinceTick = false
+export function withKeepalive(channel: Channel, clock: Clock, idle = KEEPALIVE_IDLE, loss = KEEPALIVE_LOSS): Channel {
+  /** When we spoke last, when the other side did or we began to wait for it, and when it took something of ours. */
+  let spokeAt = clock.now()
+  let heardAt = spokeAt
+  let takenAt = spokeAt
   let receiving = false
   let blockedSends = 0
-  let releasedSinceTick = false
-  let blockedFor = 0
-  let silentFor = 0
   let weLeft = false
   let theyLeft = false
+  /** When the next check is due. */
+  let due = 0
+  let stop = () => {}
 
-  const stop = every(idle, () => {
-    if ((receiving && silentFor >= loss) || blockedFor >= loss) {
-      stop()
-      channel.abort(new ChatError('timeout', `nothing came for ${loss / 1000} seconds`))
-      return
+  function check(): void {
+    const now = clock.now()
+    if (now - due > LATE) {
+      heardAt = Math.max(heardAt, now - idle)
+      takenAt = Math.max(takenAt, now - idle)
     }
-    if (receiving) silentFor += idle
-    blockedFor = blockedSends > 0 && !releasedSinceTick ? blockedFor + idle : 0
-    releasedSinceTick = false
-    if (!sentSinceTick && !weLeft) {
+    if (receiving && now - heardAt >= loss) return lose('came')
+    if (blockedSends > 0 && now - takenAt >= loss) return lose('was taken')
+    if (!weLeft && now - spokeAt >= idle) {
+      spokeAt = now
       // A send that fails makes receive() fail with the same error, and that is where it is reported.
-      channel.send({ type: KEEPALIVE, body: EMPTY }).catch(stop)
+      channel.send({ type: KEEPALIVE, body: EMPTY }).catch(() => stop())
     }
-    sentSinceTick = false
-  })
+    checkLater(now)
+  }
+
+  /** When the first of what is waited for is due. What begins meanwhile is due later than the next check. */
+  function checkLater(now: number): void {
+    due = now + Math.min(idle, loss)
+    if (!weLeft) due = Math.min(due, spokeAt + idle)
+    if (receiving) due = Math.min(due, heardAt + loss)
+    if (blockedSends > 0) due = Math.min(due, takenAt + loss)
+    stop = clock.after(due - now, check)
+  }
+
+  function lose(what: string): void {
+    channel.abort(new ChatError('timeout', `nothing ${what} for ${loss / 1000} seconds`))
+  }
 
   function released(): void {
     blockedSends -= 1
-    releasedSinceTick = true
+    takenAt = clock.now()
   }
 
+  checkLater(spokeAt)
   return {
     send(message) {
-      sentSinceTick = true
       const sent = channel.send(message)
+      spokeAt = clock.now()
       if (sent === ROOM) return sent
+      if (blockedSends === 0) takenAt = spokeAt
       blockedSends += 1
       sent.then(released, released)
       return sent
@@ -65,8 +92,8 @@ export function withKeepalive(channel: Channel, every: Every, idle = KEEPALIVE_I
       receiving = true
       try {
         for (;;) {
+          heardAt = clock.now()
           const message = await channel.receive()
-          silentFor = 0
           if (message?.type === KEEPALIVE) continue
           if (message === null) {
             theyLeft = true

@@ -53,7 +53,10 @@ export interface Learnt extends Protection {
   readonly protocol: Protocol
   /** The peer's name: claimed where identity is `none`, else authenticated together with its key. */
   readonly peer: string
-  /** `none`: nothing proves who the peer is; `new`: a key never seen before; `known`, `verified`: the remembered key. */
+  /**
+   * `none`: nothing proves who the peer is; `new`: no conversation with this key was open before; `known`, `verified`: the
+   * remembered key.
+   */
   readonly identity: 'none' | 'new' | 'known' | 'verified'
   /** SHA-256 of the peer's identity key, base64url; null where there is none. */
   readonly fingerprint: string | null
@@ -66,8 +69,10 @@ export interface Learnt extends Protection {
   readonly precedes: boolean
   /** Remarks that a person must see, such as a known key under a new name. */
   readonly notices: readonly string[]
-  /** Remembers a new peer's key (trust on first use). Does nothing where there is nothing to remember. */
+  /** Pins a new peer's key (trust on first use). Does nothing where there is nothing to remember. */
   remember(): Promise<void>
+  /** Notes that a conversation is open: with a pinned key the next one is `known`. Nothing where there is no key. */
+  opened(): Promise<void>
   /** Notes that a person compared the safety number: `identity` is `verified` from here on. Nothing where there is none. */
   verify(): Promise<void>
 }

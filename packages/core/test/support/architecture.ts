@@ -30,7 +30,7 @@ const ROOMS: Record<string, readonly string[]> = {
   wire: [],
   capture: [],
   net: ['wire', 'capture', 'files'],
-  terminal: ['net'],
+  terminal: ['net', 'files'],
 }
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
@@ -57,6 +57,7 @@ const SCREEN_USERS: Record<string, string> = {
   'basic-p2p/src/screen/presenter.ts': 'the one place of the clients that writes events as lines',
   'basic-p2p/src/screen/terminal.ts': 'gives the line editor its streams',
   'basic-p2p/src/program/completion-command.ts': 'writes a script to stdout',
+  'core/src/net/resolve.ts': 'its helper process answers on stdout',
   'basic-p2p/src/program/server-command.ts': 'says what a server forgets when it ends',
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',

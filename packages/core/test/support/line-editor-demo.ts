@@ -2,6 +2,7 @@
 // lines on a connection to the port in DEMO_PORT, which also tells when the person left or the width changed.
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
+import { interruptKey } from '../../src/terminal/interrupt-key.ts'
 import { openLineEditor } from '../../src/terminal/line-editor.ts'
 import { quietPipe } from '../../src/terminal/quiet-pipe.ts'
 
@@ -23,11 +24,16 @@ const editor = openLineEditor({
     return { word, choices: words.filter(text => text.startsWith(word)).map(label => ({ text: `${label} `, label })) }
   },
   onLine: text => editor.print(`entered ${JSON.stringify(text)}`),
-  onExit: () => {
-    editor.print('left')
-    orders.end('left')
-  },
+  onInterrupt: interruptKey({ editor: () => editor, say: text => editor.print(text), leave }),
+  onEnd: leave,
+  onGone: leave,
 })
+
+function leave(): void {
+  editor.close()
+  editor.print('left')
+  orders.end('left')
+}
 
 process.stdout.on('resize', () => orders.write('resized'))
 

@@ -10,7 +10,7 @@ const text = await askText({
   check: answer => (answer.includes(' ') ? 'one word alone' : null),
 })
 const secret = await askSecret({ message: 'A secret?' })
-const yes = await askYesNo('Is that so?')
+const yes = await askYesNo('Is that so?', true)
 const way = await askChoice('Which way?', [
   { answer: 'left', meaning: 'where the heart is' },
   { answer: 'right', meaning: 'where it is not' },

@@ -1,8 +1,8 @@
 import pty from '@lydell/node-pty'
-import type { IUnicodeVersionProvider } from '@xterm/headless'
 import xterm from '@xterm/headless'
-import { cellWidth } from './cell-width.ts'
+import { imageOf, type ScreenImage, type Theme } from './screen-image.ts'
 import { type Run, runsOf } from './screen-runs.ts'
+import { widthsByCodePoint } from './unicode-widths.ts'
 
 /** How long a test waits for the screen to show something, in milliseconds. */
 const PATIENCE = 10_000
@@ -35,6 +35,8 @@ export interface Screen {
   lines(): string[]
   /** The same rows with their looks. */
   runs(): Run[][]
+  /** The rows from `first` up to, not including, `end` as a camera sees them. */
+  image(first: number, end: number, theme: Theme): ScreenImage
   /** Where the cursor is: an index into lines(), and how many cells from the left. */
   cursor(): { row: number; column: number }
   resize(cols: number, rows: number): void
@@ -50,18 +52,6 @@ export interface Screen {
   readonly exit: Promise<number>
   /** Sends the program a signal, SIGKILL by default; also to clean up after it has ended. */
   kill(signal?: NodeJS.Signals): void
-}
-
-/** Counts every code point by itself, as terminals do that know nothing of clusters. */
-export const widthsByCodePoint: IUnicodeVersionProvider = {
-  version: 'present',
-  wcwidth: cellWidth,
-  // The low bit joins a character to the one before; the width stands in the next two (as in xterm's own providers).
-  charProperties(codePoint, preceding) {
-    const width = cellWidth(codePoint)
-    const widthBefore = (preceding >> 1) & 3
-    return width === 0 && widthBefore > 0 ? (widthBefore << 1) | 1 : width << 1
-  },
 }
 
 function matches(expected: Expected, rows: readonly string[]): boolean {
@@ -157,6 +147,13 @@ export function openScreen({
       rowsOf()
         .map(row => (row === undefined ? [] : runsOf(row)))
         .slice(0, lines().length),
+    image: (first, end, theme) =>
+      imageOf(
+        rowsOf()
+          .slice(first, end)
+          .filter(row => row !== undefined),
+        theme,
+      ),
     cursor: () => ({
       row: terminal.buffer.active.baseY + terminal.buffer.active.cursorY,
       column: terminal.buffer.active.cursorX,
@@ -174,4 +171,9 @@ export function openScreen({
       if (!ended) program.kill(signal)
     },
   }
+}
+
+/** Lets a person read: about what came within the last second they are asked whether they mean it. */
+export async function haveRead(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 1_000))
 }

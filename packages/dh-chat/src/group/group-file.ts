@@ -1,6 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { access, constants, type FileHandle, open, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, lstat, open, rm } from 'node:fs/promises'
 import { checkGroup } from '@p2p-secure-chat/core/dh/group-check'
 import { encodeGroupPem, type GroupParameters, parseGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
 import { type Group, groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
@@ -46,13 +45,14 @@ async function readGroupFile(file: string): Promise<string> {
  * @throws {ChatError} `unwritable`
  */
 export async function checkTarget(file: string, force: boolean): Promise<void> {
-  if (!force && existsSync(file)) throw inTheWay(file)
-  try {
-    // The dot is what makes it an error when the "folder" is a file.
-    await access(`${dirname(file)}/.`, constants.W_OK)
-  } catch (cause) {
-    throw fileError('unwritable', file, cause)
-  }
+  const isThere = await lstat(file).then(
+    () => true,
+    () => false,
+  )
+  // Nothing that is there is touched, and what is made for the trial is gone at once.
+  const handle = await create(file, force ? 'a' : 'wx')
+  await handle.close()
+  if (!isThere) await rm(file, { force: true })
 }
 
 /**
@@ -62,7 +62,7 @@ export async function checkTarget(file: string, force: boolean): Promise<void> {
  * @throws {ChatError} `unwritable`, `disk-full`
  */
 export async function saveGroup(file: string, parameters: GroupParameters, force: boolean): Promise<void> {
-  const handle = await create(file, force)
+  const handle = await create(file, force ? 'w' : 'wx')
   try {
     await handle.writeFile(encodeGroupPem(parameters))
   } catch (cause) {
@@ -73,9 +73,9 @@ export async function saveGroup(file: string, parameters: GroupParameters, force
   }
 }
 
-async function create(file: string, force: boolean): Promise<FileHandle> {
+async function create(file: string, flags: 'a' | 'w' | 'wx'): Promise<FileHandle> {
   try {
-    return await open(file, force ? 'w' : 'wx', FILE_MODE)
+    return await open(file, flags, FILE_MODE)
   } catch (cause) {
     if (systemCode(cause) === 'EEXIST') throw inTheWay(file, cause)
     throw fileError('unwritable', file, cause)

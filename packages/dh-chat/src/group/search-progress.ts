@@ -1,5 +1,6 @@
 import type { SafePrimeProgress } from '@p2p-secure-chat/core/dh/safe-prime'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 
 /** Characters between the brackets of the bar. */
 const BAR_WIDTH = 24
@@ -35,20 +36,26 @@ export function filled({ tried, expected }: SafePrimeProgress): number {
 }
 
 /**
- * Shows a search on a terminal as one line that is drawn over and over, elsewhere as a plain line now and then.
+ * Shows a search on a terminal as one line that is drawn over and over; elsewhere, and where all is to be plain, as a line
+ * now and then.
  *
  * @param now any monotonic clock in milliseconds
  */
-export function searchProgress(stream: ProgressStream, now: () => number = () => performance.now()): SearchProgress {
+export function searchProgress(
+  stream: ProgressStream,
+  now: () => number = () => performance.now(),
+  plain = isPlain(),
+): SearchProgress {
   const { cyan } = colourFor(stream)
-  const interval = stream.isTTY === true ? REDRAW_INTERVAL : LOG_INTERVAL
+  const draws = stream.isTTY === true && !plain
+  const interval = draws ? REDRAW_INTERVAL : LOG_INTERVAL
   let next = -Infinity
   let drawn = false
 
   function line(progress: SafePrimeProgress): string {
     const [tried, expected] = [progress.tried, progress.expected].map(count => count.toLocaleString('en-US'))
     const text = `candidates: ${tried} tried, about ${expected} expected`
-    if (stream.isTTY !== true) return `${text}\n`
+    if (!draws) return `${text}\n`
     const width = (stream.columns ?? 80) - 1
     const marks = Math.round(filled(progress) * BAR_WIDTH)
     const bar = `[${cyan('#'.repeat(marks))}${'-'.repeat(BAR_WIDTH - marks)}] `
@@ -63,7 +70,7 @@ export function searchProgress(stream: ProgressStream, now: () => number = () =>
       stream.write(line(progress))
     },
     clear() {
-      if (drawn && stream.isTTY === true) stream.write(ERASE_LINE)
+      if (drawn && draws) stream.write(ERASE_LINE)
     },
   }
 }

@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ANSWER, ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import { ANSWER, ERROR, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 
 /**
@@ -19,12 +19,23 @@ import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
  */
 export type Turn = (speaker: Role, types: readonly number[], compose: () => Message) => Promise<Message>
 
-/** @param role the side we are: it makes one script serve both */
-export function dialogue(channel: Channel, role: Role): Turn {
+/**
+ * @param role the side we are: it makes one script serve both
+ * @param whenRefused what to do where the other side refuses us once it has seen our key
+ */
+export function dialogue(channel: Channel, role: Role, whenRefused?: string): Turn {
+  let introduced = false
+
+  /** A peer never says why it refuses. Where our key is the news, that is likely what it did not like. */
+  function hintFor({ code }: ChatError): { hint: string } | null {
+    return introduced && code === 'bad-message' && whenRefused !== undefined ? { hint: whenRefused } : null
+  }
+
   return async (speaker, types, compose) => {
     if (speaker === role) {
       const message = compose()
       await channel.send(message)
+      if (message.type === IDENTITY) introduced = true
       return message
     }
     const message = await channel.receive()
@@ -35,6 +46,7 @@ export function dialogue(channel: Channel, role: Role): Turn {
       if (error.code === 'too-many' || (error.code === 'no-common-group' && types.includes(ANSWER))) throw error
       throw new ChatError('handshake-failed', `the other side refused the handshake: ${error.message}`, {
         cause: error,
+        ...hintFor(error),
       })
     }
     throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came in the middle of the handshake`)

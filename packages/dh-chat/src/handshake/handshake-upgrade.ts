@@ -92,6 +92,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
           precedes: Buffer.compare(identity.key, peer.key) < 0,
           notices: [...standing.notices, ...(keyLog?.notice == null ? [] : [KEYS_KEPT])],
           remember: () => knownPeers.remember(peer.name, peer.key),
+          opened: () => knownPeers.opened(peer.name, peer.key),
           async verify() {
             await knownPeers.markVerified(peer.name, peer.key)
             standing = { ...standing, identity: 'verified' }
@@ -106,5 +107,5 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
 function asItCame(error: unknown, name: string, role: Role): unknown {
   if (!(error instanceof ChatError) || error.exitCode !== 3) return error
   const how = role === 'initiator' ? `${name} answered with` : `a call came in the name of ${name} with`
-  return new ChatError(error.code, `${how} ${error.message}`, { cause: error })
+  return new ChatError(error.code, `${how} ${error.message}`, { cause: error, hint: error.hint, peer: error.peer })
 }

@@ -68,7 +68,7 @@ const OUR_OWN: ReadonlySet<ErrorCode> = new Set([
  */
 export async function handshake(channel: Channel, options: HandshakeOptions): Promise<Handshake> {
   const { protocol, role, hellos, identity, trust, onSecret, guard = UNGUARDED } = options
-  const turn = dialogue(channel, role)
+  const turn = dialogue(channel, role, keyMayBeNew(identity.name, options.expected))
   const secrets: Uint8Array[] = []
 
   /** One side proves who it is, and the other one decides whether to go on. */
@@ -107,6 +107,15 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
   } finally {
     wipe(...secrets)
   }
+}
+
+/** What is likely where the peer refuses our key: its memory says why, and it does not. */
+function keyMayBeNew(name: string, expected: string | null): string {
+  const [who, whom] = expected === null ? ['the caller', 'them'] : [expected, expected]
+  return (
+    `${who} may remember another key of yours; if you have a new device, tell ${whom}: /forget ${name}; ` +
+    'if not, someone on the path may be interfering'
+  )
 }
 
 function checkPeer({ name, key }: Peer, { identity, expected }: HandshakeOptions): void {

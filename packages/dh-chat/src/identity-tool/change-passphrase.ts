@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import { askYesNo } from '@p2p-secure-chat/core/terminal/questions'
 import { formatIdentityPem } from '../identity/identity-pem.ts'
 import { choosePassphrase } from '../identity/passphrase-questions.ts'
 import { readPrivateFile } from '../identity/private-file.ts'
-import { replaceFile } from '../identity/replace-file.ts'
 import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
 import { openKey } from './open-key.ts'
 import type { EncryptingRequest } from './request.ts'
@@ -54,5 +54,5 @@ export async function changePassphrase(request: EncryptingRequest): Promise<void
 async function chooseNew(name: string, encrypted: boolean): Promise<Uint8Array | null | undefined> {
   const chosen = typedPassphrase(await choosePassphrase(`${name}'s key`))
   if (chosen !== null || !encrypted) return chosen
-  return (await askYesNo(`Without one, whoever reads the file can be ${name}. Remove it?`, false)) ? null : undefined
+  return (await askYesNo(`Without one, whoever reads the file can be ${name}. Remove it?`)) ? null : undefined
 }

@@ -6,7 +6,7 @@ import type { EncryptingRequest } from './request.ts'
 /** What the command line says; the program takes its own flags wherever they stand, and they are among these. */
 interface Flags {
   readonly name?: string
-  readonly home: string
+  readonly home?: string
   readonly passphraseFile?: string
   readonly newPassphraseFile?: string
   readonly out?: string
@@ -95,20 +95,26 @@ export function addIdentityCommand(program: Command): void {
 async function perform(action: Action, program: Command, command: Command): Promise<void> {
   refuseForeignFlags(program, command, `identity ${action.name}`)
   const flags = command.optsWithGlobals<Flags>()
-  const [{ whose }, { printableLine }, { quietPipe }] = await Promise.all([
+  const [{ homeFolder }, { requireSafeFiles }, { whose }, { printableLine }, { quietPipe }] = await Promise.all([
+    import('@p2p-secure-chat/basic-p2p/program/home-folder'),
+    import('../identity/safe-files.ts'),
     import('./whose.ts'),
     import('@p2p-secure-chat/core/terminal/printable'),
     import('@p2p-secure-chat/core/terminal/quiet-pipe'),
   ])
   quietPipe()
+  const home = homeFolder(flags.home)
   const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
+  const name = await whose(flags.name, { home, interactive }, action.identity)
+  const note = (text: string) => void process.stderr.write(`${printableLine(text)}\n`)
+  await requireSafeFiles(home, name, note)
   const request = {
-    name: await whose(flags.name, { home: flags.home, interactive }, action.identity),
-    home: flags.home,
+    name,
+    home,
     passphraseFile: flags.passphraseFile ?? null,
     newPassphraseFile: flags.newPassphraseFile ?? null,
     interactive,
-    note: (text: string) => void process.stderr.write(`${printableLine(text)}\n`),
+    note,
   }
   process.stdout.write(await action.run(request, flags, command.args))
 }

@@ -1,4 +1,5 @@
-import { checkPassphrase, readPassphraseFile } from '../identity/passphrase.ts'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
+import { newPassphrase, readPassphraseFile } from '../identity/passphrase.ts'
 
 /**
  * Reads a passphrase that is to be used from now on.
@@ -8,7 +9,11 @@ import { checkPassphrase, readPassphraseFile } from '../identity/passphrase.ts'
  */
 export async function readNewPassphrase(file: string): Promise<Uint8Array | null> {
   const passphrase = await readPassphraseFile(file)
-  return passphrase.length === 0 ? null : checkPassphrase(passphrase)
+  try {
+    return passphrase.length === 0 ? null : newPassphrase(passphrase)
+  } finally {
+    wipe(passphrase)
+  }
 }
 
 /** A passphrase that a person typed, as bytes that the caller wipes; null for an empty one. */

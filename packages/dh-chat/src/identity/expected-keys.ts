@@ -24,7 +24,10 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
     const wanted = expected.get(name)
     const shown = fingerprint(key)
     if (wanted === undefined || wanted === shown) return
-    throw new ChatError('wrong-peer', `another key than the one of the invite (invited ${wanted}, shown ${shown})`)
+    throw new ChatError('wrong-peer', `another key than the one of the invite (invited ${wanted}, shown ${shown})`, {
+      peer: name,
+      hint: `the directory or someone on the path is lying, or the invite is old: ask ${name} for a new one`,
+    })
   }
 
   return {
@@ -35,6 +38,10 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
         throw new ChatError(
           'key-changed',
           `the invite of ${name} has another key than the one remembered (remembered ${remembered}, invited ${wanted})`,
+          {
+            peer: name,
+            hint: `ask ${name} over another channel; /forget ${name} in a chat only if they confirm a new key, then use the invite`,
+          },
         )
       }
       expected.set(name, wanted)
@@ -50,6 +57,11 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
     async remember(name, key) {
       check(name, key)
       await peers.remember(name, key)
+    },
+
+    async opened(name, key) {
+      check(name, key)
+      await peers.opened(name, key)
     },
 
     async markVerified(name, key) {

@@ -15,14 +15,12 @@ export function identityCommands(knownPeers: KnownPeers, identity: Identity): re
     argument: 'nothing',
     help: 'whose keys you remember',
     description:
-      'Lists the names whose keys you remember, with their fingerprints, and whether you compared the safety number with them.',
+      'Lists the names whose keys you remember, with their fingerprints: new until a conversation was open, then known, and verified once you compared the safety number.',
     example: '/peers',
     async run(_rest, { presenter }) {
-      const known = (await knownPeers.list()).map(
-        ({ name, key, verified }) =>
-          ({ name, fingerprint: fingerprint(key), identity: verified ? 'verified' : 'known' }) as const,
-      )
-      await presenter.show({ event: 'peers', peers: known })
+      const remembered = await knownPeers.list()
+      const peers = remembered.map(({ name, key, identity }) => ({ name, fingerprint: fingerprint(key), identity }))
+      await presenter.show({ event: 'peers', peers })
     },
   }
 

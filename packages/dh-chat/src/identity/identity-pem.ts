@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { decodePem, encodePem, type PemBlock } from '@p2p-secure-chat/core/dh/pem'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { checkPassphrase } from './passphrase.ts'
+import { newPassphrase, passphraseForms } from './passphrase.ts'
 import { encryptPrivateKey, roundsOf } from './pbes2.ts'
 
 /** The two labels of PKCS #8 (RFC 7468, sections 10 and 11). */
@@ -23,7 +23,11 @@ export interface LockedIdentity {
   readonly pem: string
   /** How often PBKDF2 goes round for one guess. */
   readonly rounds: number
-  /** @throws {ChatError} `bad-passphrase` when it is wrong, empty or too long; `bad-identity` for another kind of key */
+  /**
+   * Tries each of passphraseForms().
+   *
+   * @throws {ChatError} `bad-passphrase` when it is wrong, empty or too long; `bad-identity` for another kind of key
+   */
   open(passphrase: Uint8Array): KeyObject
 }
 
@@ -53,16 +57,19 @@ export function parseIdentityPem(text: string, source: string): IdentityPem {
 /**
  * Writes a private key so that `openssl pkey` reads it.
  *
- * @param passphrase null leaves it unencrypted
+ * @param passphrase taken as newPassphrase() has it; null leaves it unencrypted
  * @throws {ChatError} `bad-passphrase` when it is empty or too long
  */
 export async function formatIdentityPem(key: KeyObject, passphrase: Uint8Array | null): Promise<string> {
   const der = key.export({ format: 'der', type: 'pkcs8' })
+  const secrets = [der]
   try {
     if (passphrase === null) return encodePem({ label: PLAIN, der })
-    return encodePem({ label: ENCRYPTED, der: await encryptPrivateKey(der, checkPassphrase(passphrase)) })
+    const taken = newPassphrase(passphrase)
+    secrets.push(taken)
+    return encodePem({ label: ENCRYPTED, der: await encryptPrivateKey(der, taken) })
   } finally {
-    wipe(der)
+    wipe(...secrets)
   }
 }
 
@@ -77,14 +84,24 @@ function read(pem: string, source: string): KeyObject {
 }
 
 function unlock(pem: string, source: string, passphrase: Uint8Array): KeyObject {
-  const checked = checkPassphrase(passphrase)
-  let key: KeyObject
+  const forms = passphraseForms(passphrase)
   try {
-    key = createPrivateKey({ key: pem, passphrase: checked })
-  } catch (cause) {
-    throw new ChatError('bad-passphrase', `this passphrase does not open ${source}, or the file is damaged`, { cause })
+    return checkKind(decrypt(pem, source, forms), source)
+  } finally {
+    wipe(...forms)
   }
-  return checkKind(key, source)
+}
+
+function decrypt(pem: string, source: string, passphrases: readonly Buffer<ArrayBuffer>[]): KeyObject {
+  let cause: unknown
+  for (const passphrase of passphrases) {
+    try {
+      return createPrivateKey({ key: pem, passphrase })
+    } catch (thrown) {
+      cause = thrown
+    }
+  }
+  throw new ChatError('bad-passphrase', `this passphrase does not open ${source}, or the file is damaged`, { cause })
 }
 
 function checkKind(key: KeyObject, source: string): KeyObject {

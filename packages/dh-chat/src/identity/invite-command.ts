@@ -1,10 +1,12 @@
 import type { ChatCommand } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
 import { outsideAddress } from '@p2p-secure-chat/basic-p2p/directory/outside-address'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Identity } from './identity.ts'
 
-/** Blank modules around a QR code, in modules: half of what the standard asks for is enough on a screen. */
-const QUIET_ZONE = 2
+/** Light modules around a QR code, as many as its standard (ISO/IEC 18004) asks for. */
+const QUIET_ZONE = 4
 
 /** The command that shows how others reach us, and which key they are to expect. */
 export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
@@ -19,6 +21,7 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
     example: '/invite',
     async run(_rest, { directory, directoryAddress, presenter, interactive }) {
       const outside = outsideAddress(directoryAddress, directory)
+      requireShareable(directoryAddress)
       const invite = formatInvite({ name, directory: outside ?? directoryAddress, fingerprint })
       await presenter.show({ event: 'invite', invite })
       presenter.note('who types /chat and your invite, or starts with --to and it, reaches you or nobody')
@@ -35,8 +38,25 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
   }
 }
 
-/** Light on dark, two rows of modules in a line, as most cameras read it from a terminal. */
+/** @throws {ChatError} `bad-address` for an address with a zone, which only means something on this machine */
+export function requireShareable(directory: Address): void {
+  if (!directory.host.includes('%')) return
+  throw new ChatError(
+    'bad-address',
+    `the directory's address ${formatAddress(directory)} is one for this machine alone`,
+    {
+      hint: 'start with --directory and an address that others can use',
+    },
+  )
+}
+
+/** The dark modules of a QR code as ink, two rows of them in a line. */
 async function qrCode(text: string): Promise<string[]> {
-  const { renderUnicodeCompact } = await import('uqr')
-  return renderUnicodeCompact(text, { border: QUIET_ZONE }).split('\n')
+  const { encode } = await import('uqr')
+  const { data } = encode(text, { border: QUIET_ZONE })
+  return data.flatMap((upper, y) => (y % 2 === 0 ? [halfBlocks(upper, data[y + 1] ?? [])] : []))
+}
+
+function halfBlocks(upper: readonly boolean[], lower: readonly boolean[]): string {
+  return upper.map((dark, x) => (dark ? (lower[x] ? '█' : '▀') : lower[x] ? '▄' : ' ')).join('')
 }

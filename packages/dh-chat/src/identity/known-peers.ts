@@ -8,8 +8,11 @@ import { peerLine } from './peer-lines.ts'
 
 /** What we know of a key under a name. */
 export interface Standing {
-  /** `new`: never seen under this name; `known`: the remembered key; `verified`: a person compared safety numbers. */
-  readonly identity: 'new' | 'known' | 'verified'
+  /**
+   * `new`: no conversation with this key under this name was open yet, even if the key is pinned; `known`: one was;
+   * `verified`: a person compared safety numbers.
+   */
+  readonly identity: KnownPeer['identity']
   /** Remarks that a person must see. */
   readonly notices: readonly string[]
 }
@@ -23,11 +26,19 @@ export interface KnownPeers {
    */
   look(name: string, key: Uint8Array): Promise<Standing>
   /**
-   * Remembers the key of a new peer; nothing changes where it is known.
+   * Pins the key of a peer that is called, or whose call a person takes: no other key passes under this name any more.
+   * The peer stays `new` until opened(). Nothing changes where the key is remembered.
    *
    * @throws {ChatError} as look(), and `unwritable`, `disk-full`
    */
   remember(name: string, key: Uint8Array): Promise<void>
+  /**
+   * Notes that a conversation with this key was open: a pinned key is `known` from now on. A key that nobody pinned
+   * stays forgotten.
+   *
+   * @throws {ChatError} as remember()
+   */
+  opened(name: string, key: Uint8Array): Promise<void>
   /**
    * Notes that a person compared the safety number for exactly this pair of name and key.
    *
@@ -54,12 +65,18 @@ export interface KnownPeers {
 export function knownPeers(home: string, name: string): KnownPeers {
   const file = peerFile(join(home, name, 'known_peers'), knownPeersFormat)
 
-  function write(peer: KnownPeer): Promise<void> {
+  /** @param change what is to be remembered, by what is remembered already; null leaves that as it is */
+  function write(
+    name: string,
+    key: Uint8Array,
+    change: (before: KnownPeer['identity'] | null) => KnownPeer['identity'] | null,
+  ): Promise<void> {
     return file.update(lines => {
-      const before = find(peersIn(lines), peer.name, peer.key)
-      if (before === null) return [...lines, peerLine(peer, knownPeersFormat)]
-      if (before.verified || !peer.verified) return lines
-      return lines.map(line => (line.peer === before ? peerLine(peer, knownPeersFormat) : line))
+      const before = find(peersIn(lines), name, key)
+      const identity = change(before?.identity ?? null)
+      if (identity === null) return lines
+      const written = peerLine({ name, key, identity }, knownPeersFormat)
+      return before === null ? [...lines, written] : lines.map(line => (line.peer === before ? written : line))
     })
   }
 
@@ -69,12 +86,13 @@ export function knownPeers(home: string, name: string): KnownPeers {
       const known = find(peers, name, key)
       const elsewhere = peers.filter(peer => peer.name !== name && sameBytes(peer.key, key))
       return {
-        identity: known === null ? 'new' : known.verified ? 'verified' : 'known',
+        identity: known?.identity ?? 'new',
         notices: elsewhere.map(peer => `${name} has the key that you know as ${peer.name}`),
       }
     },
-    remember: (name, key) => write({ name, key, verified: false }),
-    markVerified: (name, key) => write({ name, key, verified: true }),
+    remember: (name, key) => write(name, key, before => (before === null ? 'new' : null)),
+    opened: (name, key) => write(name, key, before => (before === 'new' ? 'known' : null)),
+    markVerified: (name, key) => write(name, key, before => (before === 'verified' ? null : 'verified')),
     async forget(name) {
       let found = false
       await file.update(lines => {
@@ -99,7 +117,8 @@ function find(peers: readonly KnownPeer[], name: string, key: Uint8Array): Known
   if (sameBytes(known.key, key)) return known
   throw new ChatError(
     'key-changed',
-    `another key than the one remembered${known.verified ? ' and verified' : ''} ` +
+    `another key than the one remembered${known.identity === 'verified' ? ' and verified' : ''} ` +
       `(remembered ${fingerprint(known.key)}, shown ${fingerprint(key)})`,
+    { peer: name, hint: `ask ${name} over another channel; /forget ${name} in a chat only if they confirm a new key` },
   )
 }

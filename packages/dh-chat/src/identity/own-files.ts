@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { PersonalFiles } from '@p2p-secure-chat/basic-p2p/client/personal-files'
+import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import { readOwnFile } from './read-own-file.ts'
-import { replaceFile } from './replace-file.ts'
 
 /** The files of NAME in HOME/NAME, beside the identity, which must exist. */
 export function ownFiles(home: string, name: string): PersonalFiles {

@@ -11,14 +11,20 @@ export function askPassphrase(name: string): Promise<string> {
  *
  * @param what it is for, such as `alice's new key`
  * @param enter what Enter alone means
- * @returns at most PASSPHRASE_LIMIT bytes; empty for Enter alone
+ * @returns at most PASSPHRASE_LIMIT bytes in the form of newPassphrase(); empty for Enter alone
  */
 export async function choosePassphrase(what: string, enter = 'none'): Promise<string> {
   for (let repeated = false; ; repeated = true) {
-    const passphrase = await askSecret({
+    const answer = await askSecret({
       message: `${repeated ? 'They differ. ' : ''}A passphrase for ${what} (Enter for ${enter}):`,
-      check: text => (Buffer.byteLength(text) > PASSPHRASE_LIMIT ? `at most ${PASSPHRASE_LIMIT} bytes` : null),
+      check: text =>
+        Buffer.byteLength(composed(text)) > PASSPHRASE_LIMIT ? `at most ${PASSPHRASE_LIMIT} bytes` : null,
     })
-    if (passphrase === '' || passphrase === (await askSecret({ message: 'The same again:' }))) return passphrase
+    const passphrase = composed(answer)
+    if (passphrase === '' || passphrase === composed(await askSecret({ message: 'The same again:' }))) return passphrase
   }
+}
+
+function composed(text: string): string {
+  return text.normalize('NFC')
 }

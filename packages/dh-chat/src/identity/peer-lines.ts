@@ -17,9 +17,13 @@ export interface PeerLineFormat<Peer> {
   write(peer: Peer): readonly string[]
 }
 
+/** A byte order mark in UTF-8, of which each byte is a character here. */
+const BYTE_ORDER_MARK = /^\xef\xbb\xbf/
+
 /**
  * Reads the text of a file about peers: one on each line, no name twice, and comments that begin with #.
  *
+ * @param text one character for each byte
  * @throws {ChatError} `bad-known-peers`, with the number of the line that is none of these or names a peer again
  */
 export function parsePeerLines<Peer extends { readonly name: string }>(
@@ -31,7 +35,7 @@ export function parsePeerLines<Peer extends { readonly name: string }>(
   if (texts.at(-1) === '') texts.pop()
   const names = new Set<string>()
   return texts.map((text, index) => {
-    const line = text.trim()
+    const line = (index === 0 ? text.replace(BYTE_ORDER_MARK, '') : text).trim()
     if (line === '' || line.startsWith('#')) return { text, peer: null }
     try {
       const [name = '', ...words] = line.split(/\s+/)

@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
+import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { makePrivateFolder } from '@p2p-secure-chat/basic-p2p/files/private-folder'
 import { readSmall } from './read-small.ts'
+import { keepsRights } from './safe-files.ts'
 
 /** Largest file in bytes: a key takes half a KiB, and other text may stand around it. */
 const MAX_FILE_BYTES = 16 * 1024
@@ -19,8 +21,10 @@ const MAX_FILE_BYTES = 16 * 1024
  */
 export async function readPrivateFile(file: string): Promise<string | null> {
   try {
-    if (await isOpenToOthers(file)) {
-      throw new ChatError('bad-identity', `other users may read ${file}; take that away with: chmod 600 ${file}`)
+    if ((await isOpenToOthers(file)) && (await keepsRights(dirname(file)))) {
+      throw new ChatError('bad-identity', `other users may read ${file}`, {
+        hint: `take that away with: chmod 600 ${shellWord(file)}`,
+      })
     }
     return await readKeyText((await openRegularFile(file, constants.O_RDONLY)).createReadStream(), file)
   } catch (cause) {
@@ -58,18 +62,21 @@ export async function isOpenToOthers(file: string): Promise<boolean> {
  */
 export async function writeNewPrivateFile(file: string, content: string): Promise<boolean> {
   await makePrivateFolder(dirname(file))
-  const draft = `${file}.${randomUUID()}`
+  let written = false
+  await replaceFile(file, async () => {
+    written = !(await isThere(file))
+    return written ? Buffer.from(content, 'latin1') : null
+  })
+  return written
+}
+
+/** Also a link that leads nowhere. @throws {ChatError} `unwritable` */
+async function isThere(file: string): Promise<boolean> {
   try {
-    try {
-      await writeFile(draft, content, { flag: 'wx', mode: 0o600, flush: true })
-      // Unlike a rename, a link never replaces what is there.
-      await link(draft, file)
-      return true
-    } finally {
-      await rm(draft, { force: true })
-    }
+    await lstat(file)
+    return true
   } catch (cause) {
-    if (systemCode(cause) === 'EEXIST') return false
+    if (systemCode(cause) === 'ENOENT') return false
     throw fileError('unwritable', file, cause)
   }
 }

@@ -1,8 +1,8 @@
 import type { ChatEngine } from '@p2p-secure-chat/basic-p2p/chat/chat-engine'
 import { type ChatCommand, type CommandContext, nameArgument } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
+import { noneSelected, notOpen } from '@p2p-secure-chat/basic-p2p/commands/open-conversations'
 import type { Presenter } from '@p2p-secure-chat/basic-p2p/screen/presenter'
 import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/screen/describe-event'
-import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /** The command by which a person says that they compared the safety number. */
 export const verifyCommand: ChatCommand = {
@@ -12,14 +12,22 @@ export const verifyCommand: ChatCommand = {
   argument: 'name',
   help: 'compare the safety number, to be sure of a peer',
   description:
-    'Shows the safety number of an open conversation, to be read aloud on the phone or face to face. If all twelve groups are the same, your yes marks the peer as verified. Without a name it is whom you talk to.',
+    'Shows the safety number of an open conversation, to be read aloud on the phone or face to face. If all twelve groups are the same, your yes marks the peer as verified. Without a name it is the person you are talking to.',
   example: '/verify bob',
-  run: (rest, context) => compareWith(nameArgument(rest, verifyCommand, context.selected), context),
+  run: (rest, context) =>
+    compareWith(rest.trim() === '' ? present(context) : nameArgument(rest, verifyCommand, null), context),
+}
+
+/** The one in the prompt, or the only one there is. @throws {ChatError} `no-conversation` */
+function present({ engine: { open }, selected }: CommandContext): string {
+  const peer = selected ?? (open.length === 1 ? open[0] : undefined)
+  if (peer === undefined) throw noneSelected(open, '/verify NAME')
+  return peer
 }
 
 /** What the comparison needs of a client. */
 interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
-  readonly engine: Pick<ChatEngine, 'learnt'>
+  readonly engine: Pick<ChatEngine, 'learnt' | 'open'>
   readonly presenter: Pick<Presenter, 'note' | 'verbatim'>
 }
 
@@ -31,7 +39,7 @@ interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
 export async function compareWith(peer: string, client: Comparison): Promise<void> {
   const { engine, presenter, interactive, confirm } = client
   const learnt = engine.learnt(peer)
-  if (learnt === null) throw new ChatError('no-conversation', `there is no conversation with ${peer}`)
+  if (learnt === null) throw notOpen(peer, engine.open)
   presenter.verbatim(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
   if (learnt.identity === 'verified') return presenter.note(`you compared it before: ${peer} is verified already`)
   if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can say yes`)

@@ -4,8 +4,8 @@ import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/event-log'
 import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { type FileLock, lockFile } from '@p2p-secure-chat/core/files/file-lock'
 import { entriesOfEvents } from './entries-of-events.ts'
-import { takeLock } from './log-lock.ts'
 import { type LogWriter, openLogWriter } from './log-writer.ts'
 import type { KeySource } from './read-log.ts'
 
@@ -40,11 +40,10 @@ export interface ChatLogOptions {
 
 export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogOptions): ChatLog {
   const path = join(folder, 'log')
-  const lock = join(folder, 'log.lock')
   /** It is there while the user wants a log. */
   const wish = join(folder, 'log.on')
   const entryOf = entriesOfEvents()
-  let kept: { readonly writer: LogWriter; unlock(): Promise<void> } | null = null
+  let kept: { readonly writer: LogWriter; readonly lock: FileLock } | null = null
   let report: (error: ChatError) => void = () => undefined
   let note: (text: string) => void = () => undefined
 
@@ -63,15 +62,15 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
         hint: `leave, set one with ${passphraseCommand}, and start again`,
       })
     }
-    const unlock = await takeLock(lock)
+    const lock = await lockFile(path, giveUp)
     try {
       const writer = await openLogWriter({ path, keys, onFailure: giveUp })
-      kept = { writer, unlock }
+      kept = { writer, lock }
       if (writer.cutOff > 0) {
         note(`the log ended in the middle of an entry, as after a crash: its last ${writer.cutOff} bytes are gone`)
       }
     } catch (error) {
-      await unlock()
+      await lock.release()
       throw error
     }
   }
@@ -90,7 +89,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
     const ending = kept
     kept = null
     await ending?.writer.close()
-    await ending?.unlock()
+    await ending?.lock.release()
   }
 
   async function makeWish(): Promise<void> {
@@ -153,11 +152,11 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
       inTurn(async () => {
         await remove(wish)
         await end()
-        const unlock = await takeLock(lock)
+        const lock = await lockFile(path)
         try {
           await remove(path)
         } finally {
-          await unlock()
+          await lock.release()
         }
       }),
   }

@@ -55,7 +55,7 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
       'Keeps what is said on disk from now on, encrypted with the key of your identity; it is off until you say on. The word show, with a name and a number or without, shows the last texts, and erase takes all of it away. Without a word it says whether the log is on.',
     example: '/log show bob 20',
     async run(rest, client) {
-      const [what, ...words] = rest.trim().split(/\s+/)
+      const [what, ...words] = rest.trim().toLowerCase().split(/\s+/)
       if (what !== 'show' && words.length > 0) throw misused(command)
       switch (what) {
         case '':

@@ -15,7 +15,7 @@ interface Owner {
 
 interface Flags {
   readonly name?: string
-  readonly home: string
+  readonly home?: string
   readonly passphraseFile?: string
   readonly with?: string
   readonly json?: boolean
@@ -40,15 +40,17 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
     .action(async (_: unknown, command: Command) => {
       refuseForeignFlags(program, command, 'log')
       const flags = command.optsWithGlobals<Flags>()
-      const [{ ChatError }, { parseName }, { printLog }] = await Promise.all([
+      const [{ ChatError }, { parseName }, { homeFolder }, { printLog }] = await Promise.all([
         import('@p2p-secure-chat/core/errors'),
         import('@p2p-secure-chat/basic-p2p/directory/name'),
+        import('@p2p-secure-chat/basic-p2p/program/home-folder'),
         import('./print-log.ts'),
       ])
       if (flags.name === undefined) throw new ChatError('usage', 'whose log: --name NAME')
       const name = parseName(flags.name)
       const peer = flags.with === undefined ? null : parseName(flags.with)
-      const folder = join(flags.home, name)
+      const home = homeFolder(flags.home)
+      const folder = join(home, name)
       // Nothing is made here: no identity for a name that has none.
       const [log, key] = [join(folder, 'log'), join(folder, 'identity.pem')]
       if (!existsSync(log))
@@ -59,7 +61,7 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
       const json = flags.json === true
       const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
       const note = (text: string) => void process.stderr.write(`${text}\n`)
-      const keys = await open({ name, home: flags.home, passphraseFile: flags.passphraseFile, interactive, note })
+      const keys = await open({ name, home, passphraseFile: flags.passphraseFile, interactive, note })
       await printLog(keys, { folder, name, peer, json })
     })
 }

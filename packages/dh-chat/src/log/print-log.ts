@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { LogEntry } from './log-entry.ts'
 import { logLine } from './log-lines.ts'
 import { type KeySource, readLog } from './read-log.ts'
@@ -26,7 +27,8 @@ export async function printLog(keys: KeySource, { folder, name, peer, json }: Pr
 
   function lineOf(entry: LogEntry): string {
     if (entry.event === 'stop' || (peer !== null && entry.peer !== peer)) return ''
-    return json ? jsonLine({ v: 1, ...entry }) : `${logLine(entry, name)}\n`
+    if (json) return jsonLine({ v: 1, ...entry })
+    return `${linesFor(process.stdout, logLine(entry, name) ?? '')}\n`
   }
 
   const { damage, unfinished } = await readLog(join(folder, 'log'), keys, async entries => {

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { makeTemporaryFolder } from '@p2p-secure-chat/core/files/temporary-folder'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { atExit } from '../stage/at-exit.ts'
 import type { Claim, Outcome, Scene } from './attack.ts'
@@ -28,7 +27,7 @@ type Clean = () => void | Promise<void>
  */
 export async function playAttack({ play }: Claim, audience: Audience = NOBODY): Promise<Outcome> {
   // At once: were the program to end meanwhile, nobody would know of the folder.
-  const folder = mkdtempSync(join(tmpdir(), 'p2p-secure-chat-'))
+  const folder = makeTemporaryFolder('p2p-secure-chat-')
   const isRemoved = atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   const cleaning: Clean[] = []
   let over = false

@@ -15,6 +15,7 @@ import { crackJson } from './crack-json.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
 import type { OpenedHandshake } from './opened-handshake.ts'
 import { searchTime } from './search-time.ts'
+import { narrowed } from '../words/narrowed.ts'
 import { textWidth } from '../words/text-width.ts'
 
 /** What the command line says, unchecked. */
@@ -43,7 +44,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   checkFileName('--keylog', keylog)
   quietPipe()
   // Before the search: nobody wants to hear after two minutes that its result has no place.
-  const keys = keylog === undefined ? null : keysFound(openKeyLog(keylog))
+  const keys = keylog === undefined ? null : keysFound(await openKeyLog(keylog))
   const stop = new AbortController()
   const time = searchTime(1000 * limit)
   let reading = false
@@ -110,7 +111,7 @@ function tellPerson(): (event: CrackEvent) => void {
     }
     if (event.event === 'search') ({ expected } = event)
     progress.clear()
-    for (const line of describe(event)) process.stdout.write(`${line}\n`)
+    for (const line of describe(event)) process.stdout.write(`${narrowed(line, columns, process.stdout.columns)}\n`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -58,23 +59,28 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
     [LABEL_FILE]: `${JSON.stringify(label, null, 2)}\n`,
   }
   await makeFolder(dirname(folder))
+  if (await exists(folder)) throw isThere(folder, name)
+  // Half an exercise would pass for one: it gets its name when it is whole, and what a crash leaves is in nobody's way.
+  const draft = join(dirname(folder), `.exercise-${randomBytes(4).toString('hex')}`)
   try {
-    await attempt('unwritable', folder, () => mkdir(folder))
-  } catch (error) {
-    if (!(error instanceof ChatError) || systemCode(error.cause) !== 'EEXIST') throw error
-    const hint = `go on there, name another one with --folder, or begin anew: chat-lab exercise reset ${name}`
-    throw new ChatError('unwritable', `${folder} is there already`, { cause: error, hint })
-  }
-  try {
+    await attempt('unwritable', folder, () => mkdir(draft))
     for (const [file, content] of Object.entries(files)) {
-      const path = join(folder, file)
-      await attempt('unwritable', path, () => writeFile(path, content, { flag: 'wx' }))
+      await attempt('unwritable', join(folder, file), () => writeFile(join(draft, file), content, { flag: 'wx' }))
     }
+    await attempt('unwritable', folder, () => rename(draft, folder))
   } catch (error) {
-    // Half an exercise would pass for one.
-    await rm(folder, { recursive: true, force: true })
-    throw error
+    await rm(draft, { recursive: true, force: true })
+    const taken = error instanceof ChatError && TAKEN.has(systemCode(error.cause))
+    throw taken ? isThere(folder, name, error) : error
   }
+}
+
+/** What the system says when there is something of that name by now. */
+const TAKEN: ReadonlySet<string | null> = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR'])
+
+function isThere(folder: string, name: string, cause?: ChatError): ChatError {
+  const hint = `go on there, name another one with --folder, or begin anew: chat-lab exercise reset ${name}`
+  return new ChatError('unwritable', `${folder} is there already`, { cause, hint })
 }
 
 /** @throws {ChatError} `unreadable` where it is no folder that makeExercise made */

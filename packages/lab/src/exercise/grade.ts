@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeTemporaryFolder } from '@p2p-secure-chat/core/files/temporary-folder'
 import type { Answers } from './answer-file.ts'
 import { LONGEST_ANSWER } from './answer-form.ts'
 import type { Exercise, Part, Prepared, Shown } from './exercise.ts'
@@ -68,7 +68,7 @@ async function tryScript(
     const missing = `there is no ${exercise.script} yet`
     return Object.fromEntries(exercise.parts.map(({ key }) => [key, missing]))
   }
-  const folder = await mkdtemp(join(tmpdir(), 'chat-lab-exercise-'))
+  const folder = makeTemporaryFolder('chat-lab-exercise-')
   try {
     const path = join(folder, exercise.script)
     await writeFile(path, text)

@@ -1,4 +1,4 @@
-import { closeSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
 import { type Secrets, secretsOf } from '../dissect/secrets.ts'
@@ -24,7 +24,7 @@ export interface PageFile {
   /** Writes the page and closes the file. @throws {ChatError} `unwritable`, `disk-full` */
   write(): void
   /** Removes the file if it was not written. */
-  close(): void
+  close(): Promise<void>
 }
 
 /**
@@ -33,8 +33,8 @@ export interface PageFile {
  * @param name what the page calls the capture
  * @throws {ChatError} `unwritable`, also where there is something under that name; `disk-full`
  */
-export function openPageFile(path: string, name: string): PageFile {
-  const file = openNewFile(path)
+export async function openPageFile(path: string, name: string): Promise<PageFile> {
+  const file = await openNewFile(path)
   let written = false
   const eavesdropper = captureReader(NO_KEYS, seen => page.add('eavesdropper', seen))
   const page = capturePage(name, () => eavesdropper.start)
@@ -45,15 +45,12 @@ export function openPageFile(path: string, name: string): PageFile {
     end: how => eavesdropper[how](),
     write() {
       try {
-        writeFileSync(file, htmlOf(page.data(eavesdropper.packets)))
+        writeFileSync(file.fd, htmlOf(page.data(eavesdropper.packets)))
         written = true
       } catch (cause) {
         throw fileError('unwritable', path, cause)
       }
     },
-    close() {
-      closeSync(file)
-      if (!written) rmSync(path, { force: true })
-    },
+    close: () => (written ? file.close() : file.discard()),
   }
 }

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
 import { readSmall } from '@p2p-secure-chat/dh-chat/identity/read-small'
 import { SECRET_LIMIT } from '../dissect/secrets.ts'
 
@@ -13,7 +13,7 @@ const CHUNK_BYTES = 262_144
 /** Most bytes of a key log: the lines of all secrets that are kept, at most 152 bytes each, and some comments. */
 const MAX_KEY_LOG_BYTES = 160 * SECRET_LIMIT
 
-const PIPE_HINT = 'let the shell read it: chat-lab read - < FILE'
+const PIPE_HINT = 'pipe it into chat-lab read -, or save it as a file'
 
 /** The name that means stdin. */
 const STDIN = '-'
@@ -26,7 +26,7 @@ const STDIN = '-'
  */
 export async function openCapture(path: string): Promise<Readable> {
   if (path === STDIN) return process.stdin
-  const handle = await reading(path, () => openRegularFile(path, constants.O_RDONLY)).catch(
+  const handle = await attempt('unreadable', path, () => openRegularFile(path, constants.O_RDONLY)).catch(
     async (error: ChatError) => {
       const pipe = (await stat(path).catch(() => null))?.isFIFO() === true
       throw pipe ? new ChatError('unreadable', `${path} is a pipe`, { cause: error, hint: PIPE_HINT }) : error
@@ -55,16 +55,9 @@ export async function* chunksOf(input: Readable, path: string): AsyncGenerator<B
  * @throws {ChatError} `unreadable`, also when it is too large
  */
 export async function readKeyLog(path: string): Promise<string> {
-  const content = await reading(path, () => readSmall(createReadStream(path), MAX_KEY_LOG_BYTES))
+  const content = await attempt('unreadable', path, () => readSmall(createReadStream(path), MAX_KEY_LOG_BYTES))
   if (content.length > MAX_KEY_LOG_BYTES) {
     throw new ChatError('unreadable', `${path} is larger than ${MAX_KEY_LOG_BYTES / 1e6} MB`)
   }
   return content.toString('utf8')
-}
-
-function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
-  return attempt('unreadable', path, work).catch((error: ChatError) => {
-    const isMissing = systemCode(error.cause) === 'ENOENT'
-    throw isMissing ? fileError('unreadable', path, new Error('there is no such file')) : error
-  })
 }

@@ -6,6 +6,7 @@ import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { secretsOf } from '../dissect/secrets.ts'
+import { narrowed } from '../words/narrowed.ts'
 import type { Observation } from '../dissect/observation.ts'
 import type { PageFile } from '../page/page-file.ts'
 import { captureReader } from './capture-reader.ts'
@@ -87,7 +88,7 @@ export async function runRead(path: string, { keys: keyFile, json, html }: ReadO
     const name = path === '-' ? 'standard input' : path
     throw new ChatError(error.code, `${name}: ${error.message}`, { cause: error, hint: error.hint })
   } finally {
-    page?.close()
+    await page?.close()
   }
   const { packets, connections, headless } = reader
   output += view.summary({ packets, connections, headless, tally: counted, keys, keyFile, page: html })
@@ -110,7 +111,8 @@ function textView(start: () => bigint | null, withLadder: boolean): View {
   const colours = colourFor(process.stdout)
   const layout = () => layoutFor(process.stdout.columns)
   const drawn = ladder({ colours, names: nameBook(), layout, start })
-  const text = (lines: readonly string[]) => lines.map(line => `${line.trimEnd()}\n`).join('')
+  const text = (lines: readonly string[]) =>
+    narrowed(lines.map(line => `${line.trimEnd()}\n`).join(''), layout().width, process.stdout.columns)
   return {
     of: seen => (withLadder ? text(drawn.lines(seen)) : ''),
     summary: totals => text(summaryLines(totals, colours, layout().width)),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
+import { makeTemporaryFolder } from '@p2p-secure-chat/core/files/temporary-folder'
 import { copyWithKeys } from './copy-with-keys.ts'
 import { flawOf } from './flaw-of.ts'
 import { playStory } from './play-story.ts'
@@ -82,7 +82,7 @@ interface Take {
 }
 
 async function recordTake(story: Story, { capture, keylog, signal }: Take): Promise<void> {
-  const folder = await attempt('unwritable', tmpdir(), () => mkdtemp(join(tmpdir(), 'chat-lab-')))
+  const folder = makeTemporaryFolder('chat-lab-')
   try {
     const hosts = await openThreeHosts()
     try {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { findRights, requireTools, runAgainWithin } from './rights.ts'
@@ -26,7 +26,7 @@ export async function runRecord(out: string): Promise<number> {
   })
   const onRecorded = (name: string) => process.stdout.write(`recorded ${name}\n`)
   try {
-    await recordAll(STORIES, { out: resolve(out), onRecorded, signal: stop.signal })
+    await recordAll(STORIES, { out: wholePath(out), onRecorded, signal: stop.signal })
   } catch (error) {
     if (unheard) return 1
     // Ctrl-C ends all that we have started as well, and what breaks by that is no news.

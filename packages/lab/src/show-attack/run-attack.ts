@@ -63,7 +63,7 @@ export async function runAttack(name: string | undefined, flags: AttackFlags): P
   const attack = attackByName(name)
   const rungs = against === undefined ? RUNGS : [rungByName(against)]
   checkFileName('--record', record)
-  const recording = record === undefined ? null : startRecording(record, attack)
+  const recording = record === undefined ? null : await startRecording(record, attack)
   leaveOnSignals(recording === null ? undefined : () => recording.close())
   const narrator = json ? jsonNarrator() : spokenNarrator(flags)
   try {
@@ -102,8 +102,8 @@ async function narrate(
 }
 
 /** @throws {ChatError} `unwritable`, `disk-full` */
-function startRecording(path: string, { name }: Attack): Recording {
-  const recording = openRecording(path, `chat-lab attack ${name}`)
+async function startRecording(path: string, { name }: Attack): Promise<Recording> {
+  const recording = await openRecording(path, `chat-lab attack ${name}`)
   const twice = 'what mallory passes on is in it twice: as it came to her, and as she sent it'
   process.stderr.write(`note: ${printableLine(recording.notice ?? '')}; ${twice}\n`)
   return recording

@@ -1,9 +1,12 @@
+/** Cells in a row of that terminal. */
+export const TERMINAL_COLUMNS = 100
+
 /** Loaded before a program. TERM says that it can move its cursor. */
 const SOURCE = `
 const { env, stdin, stdout } = process
 env.TERM = 'xterm'
 Object.assign(stdin, { isTTY: true, setRawMode: () => stdin })
-Object.assign(stdout, { isTTY: true, columns: 100, rows: 30 })
+Object.assign(stdout, { isTTY: true, columns: ${TERMINAL_COLUMNS}, rows: 30 })
 `
 
 /**

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
-import { DIAL_DEADLINE, dial } from '@p2p-secure-chat/core/net/dial'
+import { dial } from '@p2p-secure-chat/core/net/dial'
 import { listen, type Listener } from '@p2p-secure-chat/core/net/listen'
 import type { Server } from '@p2p-secure-chat/core/net/server'
 import type { DirectoryOptions } from '@p2p-secure-chat/basic-p2p/directory/directory-server'
@@ -72,5 +72,5 @@ export async function startDirectoryHere(options: DirectoryOptions): Promise<Ser
  */
 export async function dialHere(address: Address, from?: string): Promise<Socket> {
   requireOwnNetwork(address.host)
-  return dial(address, DIAL_DEADLINE, from)
+  return dial(address, { localAddress: from })
 }

@@ -27,6 +27,7 @@ export function strangersUpgrade(name: string, { protocol, groups }: StrangerOpt
 const nobodyKnown: KnownPeers = {
   look: () => Promise.resolve({ identity: 'new', notices: [] }),
   remember: () => Promise.resolve(),
+  opened: () => Promise.resolve(),
   markVerified: () => Promise.resolve(),
   forget: () => Promise.resolve(false),
   list: () => Promise.resolve([]),

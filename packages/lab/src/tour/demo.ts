@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { makeTemporaryFolder } from '@p2p-secure-chat/core/files/temporary-folder'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { eavesdrop } from './eavesdropper.ts'
 import { findings } from './findings.ts'
@@ -61,7 +60,7 @@ export async function runDemo(): Promise<number> {
   let failed = false
 
   for (const [i, { title, play, legible, lesson }] of RUNGS.entries()) {
-    const home = await mkdtemp(join(tmpdir(), 'p2p-secure-chat-'))
+    const home = makeTemporaryFolder('p2p-secure-chat-')
     try {
       print(bold(`${i + 1}. ${title}`))
       print()

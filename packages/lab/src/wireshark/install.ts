@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
-import { replaceFile } from '@p2p-secure-chat/dh-chat/identity/replace-file'
+import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import type { WiresharkFolders } from './wireshark-folders.ts'
 
 /** The plugin is one file, the profile a folder of files. */

@@ -1,6 +1,8 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
 import { type Installed, installWireshark, PROFILE } from './install.ts'
 import { type WiresharkFolders, wiresharkFolders } from './wireshark-folders.ts'
 
@@ -19,11 +21,11 @@ const WHAT: Record<Installed['what'], string> = {
 export async function runInstall(folder: string | undefined): Promise<void> {
   quietPipe()
   const print = (text = '') => void process.stdout.write(`${text}\n`)
-  const folders = folder === undefined ? await wiresharkFolders() : foldersIn(resolve(folder))
+  const folders = folder === undefined ? await wiresharkFolders() : foldersIn(wholePath(folder))
   const installed = await installWireshark(folders)
   for (const { path, what } of installed) print(`${printableLine(path)}: ${WHAT[what]}`)
-  const plugin = folder === undefined ? '' : ` -X ${quoted(`lua_script:${installed[0]?.path}`)}`
-  const configuration = folder === undefined ? '' : `WIRESHARK_CONFIG_DIR=${quoted(resolve(folder))} `
+  const plugin = folder === undefined ? '' : ` -X ${shellWord(`lua_script:${installed[0]?.path}`)}`
+  const configuration = folder === undefined ? '' : `WIRESHARK_CONFIG_DIR=${shellWord(wholePath(folder))} `
   print()
   print('Open a capture:')
   print(`  ${configuration}wireshark${plugin} -C ${PROFILE} -r FILE`)
@@ -33,10 +35,4 @@ export async function runInstall(folder: string | undefined): Promise<void> {
 
 function foldersIn(folder: string): WiresharkFolders {
   return { plugins: join(folder, 'plugins'), profiles: join(folder, 'profiles') }
-}
-
-/** One word for a POSIX shell, and for the terminal. */
-function quoted(word: string): string {
-  const shown = printableLine(word)
-  return /^[\w./:-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
 }

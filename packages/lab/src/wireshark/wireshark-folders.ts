@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { homedir } from 'node:os'
 import { posix, win32 } from 'node:path'
 import { promisify } from 'node:util'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { userFolder } from '@p2p-secure-chat/core/files/user-folder'
 
 /** Where Wireshark looks for what belongs to one user. */
 export interface WiresharkFolders {
@@ -18,9 +19,21 @@ const TSHARK_DEADLINE = 15_000
 const PLUGINS = /^Personal Lua Plugins:[\t ]*(\S.*)$/m
 const CONFIGURATION = /^Personal configuration:[\t ]*(\S.*)$/m
 
-/** Asks the tshark on the path, which knows best; where there is none, goes by the platform. */
+/**
+ * Asks the tshark on the path, which knows best; where there is none, goes by the platform.
+ *
+ * @throws {ChatError} `usage` where the user has no home folder
+ */
 export async function wiresharkFolders(): Promise<WiresharkFolders> {
-  return (await toldFolders()) ?? usualFolders(process.platform, process.env, homedir())
+  const told = await toldFolders()
+  if (told !== null) return told
+  const home = userFolder()
+  if (home === null) {
+    throw new ChatError('usage', 'you have no home folder, where Wireshark looks for plugins', {
+      hint: 'name another folder with --folder',
+    })
+  }
+  return usualFolders(process.platform, process.env, home)
 }
 
 async function toldFolders(): Promise<WiresharkFolders | null> {
@@ -47,14 +60,16 @@ export function usualFolders(
   environment: Readonly<Record<string, string | undefined>>,
   home: string,
 ): WiresharkFolders {
-  const { join } = pathsOf(platform)
+  const { join, isAbsolute } = pathsOf(platform)
   const set = (name: string) => environment[name] || undefined
   const moved = set('WIRESHARK_CONFIG_DIR')
   if (platform === 'win32') {
     const configuration = moved ?? join(set('APPDATA') ?? join(home, 'AppData', 'Roaming'), 'Wireshark')
     return { plugins: join(configuration, 'plugins'), profiles: join(configuration, 'profiles') }
   }
-  const configuration = moved ?? join(set('XDG_CONFIG_HOME') ?? join(home, '.config'), 'wireshark')
+  // Of a relative one the XDG Base Directory Specification says that it is to be ignored.
+  const xdg = isAbsolute(set('XDG_CONFIG_HOME') ?? '') ? set('XDG_CONFIG_HOME') : undefined
+  const configuration = moved ?? join(xdg ?? join(home, '.config'), 'wireshark')
   return { plugins: join(home, '.local/lib/wireshark/plugins'), profiles: join(configuration, 'profiles') }
 }
 

@@ -13,7 +13,7 @@ const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(b
 
 test('what a client writes is read, each kind under its own hash', async () => {
   const path = join(temporaryFolder(), 'alice.keys')
-  const written = openKeyLog(path)
+  const written = await openKeyLog(path)
   written.onSecret('handshake', hash, Buffer.from(one, 'hex'))
   written.onSecret('session', hash, Buffer.from(two, 'hex'))
   await written.close()

@@ -34,7 +34,7 @@ test.each([
   [['check', 'xyzzy'], 'there is no exercise xyzzy', 'chat-lab exercise list shows all'],
   [['strat', NAME], 'there is no command strat; did you mean start?', 'see --help'],
   [['check'], 'no exercise was started here', 'chat-lab exercise start NAME; list shows all'],
-  [['start', NAME, '--seed', ''], '--seed is a text of 1 to 100 characters', 'see --help'],
+  [['start', NAME, '--seed', ''], '--seed is empty', 'see --help'],
   [
     ['check', NAME, '--receipt', 'receipt.json'],
     '--receipt takes neither a name nor --folder: the receipt says which exercise it is for',

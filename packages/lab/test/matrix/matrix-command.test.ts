@@ -101,9 +101,11 @@ test('a play without a result is shown as such, and ends the command with exit c
   )
   expect([words?.code, words?.stderr, json?.code, json?.stderr]).toEqual([1, '', 1, ''])
   expect(words?.stdout).toMatch(/^ {2}iv-flip FAILED$/m)
-  expect(words?.stdout).toMatch(/^ {2}iv-flip against aes: claimed resisted: no result: ENOENT: /m)
+  expect(words?.stdout).toMatch(
+    /^ {2}iv-flip against aes: claimed resisted: no result: cannot make a temporary folder in /m,
+  )
   expect(cellEvents(json?.stdout ?? '')).toMatchObject([
-    { v: 1, event: 'error', attack: 'iv-flip', rung: 'aes', claimed: 'resisted', code: 'internal' },
+    { v: 1, event: 'error', attack: 'iv-flip', rung: 'aes', claimed: 'resisted', code: 'unwritable' },
     { event: 'summary', cells: 1, unclaimed: 1 },
   ])
 })

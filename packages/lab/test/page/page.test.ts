@@ -58,7 +58,7 @@ describe.skipIf(!hasTool('chromium'))('the page of a capture, opened from disk',
     expect(await page.locator('#ladder .arrow').count()).toBe(SAMPLE_MESSAGES)
     expect(await page.locator('#lanes .lane b').allInnerTexts()).toEqual(['directory', 'alice', 'bob'])
     expect(await page.locator('img, #ladder script').count()).toBe(0)
-    const visible = HOSTILE.replace('\u202e', '\ufffd')
+    const visible = HOSTILE.replace('\u202e', '')
     expect(await page.title()).toContain(visible)
     await page.getByRole('option', { name: 'gpj.exe' }).click()
     await page.locator('.fields').getByText('Text', { exact: true }).click()

@@ -50,8 +50,8 @@ export const ofPrograms: readonly Protection[] = [
     breaks: { 'expensive-group': 'bob, who does not know mallory, computes in modp17 because she asks him to' },
   },
   {
-    name: 'one pass through a text, and tabs that count',
-    without: 'measures the row again at each letter, and counts a tab as one before it cuts',
+    name: 'one pass through a text',
+    without: 'measures the row again at each letter',
     edits: [
       { file: 'core/src/terminal/rows.ts', text: 'used += cells;', by: 'used = widthOf(row);' },
       {
@@ -59,7 +59,6 @@ export const ofPrograms: readonly Protection[] = [
         text: "return text.split('');",
         by: 'return Array.from(graphemes.segment(text), ({ segment }) => segment);',
       },
-      { file: 'core/src/terminal/printable.ts', text: ' || spread.length > maxCharacters;', by: ';' },
     ],
     breaks: { 'expensive-text': "to show 16 KiB of tabs costs bob's program more than to start" },
   },
@@ -74,6 +73,36 @@ export const ofPrograms: readonly Protection[] = [
     without: 'begins to receive every file that is offered',
     edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (hasPlace())', by: 'if (true)' }],
     breaks: { 'offer-churn': "of 500 files that are taken back at once … lie in bob's folder" },
+  },
+  {
+    name: 'an answer to one thing alone',
+    without: 'takes the latest of all that waits',
+    edits: [
+      {
+        file: 'basic-p2p/src/commands/candidates.ts',
+        text: 'if (fitting.length > 1 && !interactive)',
+        by: 'if (false)',
+      },
+    ],
+    breaks: { 'swapped-offer': 'bob has read of holiday.jpg, says /accept mallory, and takes holiday.jpg.sh' },
+  },
+  {
+    name: 'rows that end early enough for every terminal',
+    without: 'counts a family of emoji as one picture, and lets the terminal wrap',
+    edits: [
+      {
+        file: 'core/src/terminal/rows.ts',
+        text: 'const cells = mostCellsOf(cluster);',
+        by: 'const cells = cellsOf(cluster);',
+      },
+      { file: 'core/src/terminal/rows.ts', text: 'import { clusters,', by: 'import { cellsOf, clusters,' },
+      {
+        file: 'basic-p2p/src/screen/screen-presenter.ts',
+        text: 'AUTOWRAP_OFF + wrapLines(text, columns()) + AUTOWRAP_ON',
+        by: 'wrapLines(text, columns())',
+      },
+    ],
+    breaks: { 'forged-row': 'a row of bob\'s screen begins with "alice: I agree, send mallory the money.…' },
   },
   {
     name: 'printable text',

@@ -15,7 +15,7 @@ test('a file that fails while it is read is unreadable', async () => {
   const input = new Readable({ read: () => input.destroy(new Error('the disk is gone')) })
   await expect(chunksOf(input, 'talk.pcap').next()).rejects.toMatchObject({
     code: 'unreadable',
-    message: 'talk.pcap: the disk is gone',
+    message: 'cannot read talk.pcap: the disk is gone',
   })
 })
 

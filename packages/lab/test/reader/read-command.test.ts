@@ -209,7 +209,7 @@ test.each([
   [
     'a file that is not there',
     () => [join(folder, 'nowhere')],
-    /^error: \S+nowhere: there is no such file \(unreadable\)/,
+    /^error: cannot read \S+nowhere: no such file or directory \(unreadable\)/,
   ],
   ['a folder', () => [folder], /unreadable/],
   ['a pipe', () => [pipe()], /unreadable[^]*chat-lab read -/],

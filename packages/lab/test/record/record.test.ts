@@ -121,7 +121,7 @@ test.skipIf(!TOOLS)(
       env: { TMPDIR: join(folder, 'gone') },
     })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: .*\/gone: ENOENT.* \(unwritable\)\n {2}\S/)
+    expect(stderr).toMatch(/^error: .*\/gone: no such file or directory \(unwritable\)\n {2}\S/)
     expect(readdirSync(out)).toEqual([])
   },
 )

@@ -87,7 +87,7 @@ test('a play without a result is shown as such, and ends the command with exit c
   const played = startBin('chat-lab', ['attack', 'iv-flip', '--against', 'aes'], options)
   const { code, stdout, stderr } = await played.ended(PLAYED)
   expect([code, stderr]).toEqual([1, ''])
-  expect(stdout).toContain('FAILED    no result: ENOENT: ')
+  expect(stdout).toContain('FAILED    no result: cannot make a temporary folder in /nowhere: ')
 })
 
 test('as JSON it gives the attack, each step and each outcome', async () => {

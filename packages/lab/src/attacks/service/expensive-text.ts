@@ -1,15 +1,12 @@
-import { join } from 'node:path'
 import { readReceipt, TEXT_LIMIT, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
-import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
-import { type Actor, startActor } from '../../stage/actor.ts'
-import { binOf } from '../../stage/bin-of.ts'
+import type { Actor } from '../../stage/actor.ts'
 import { processorTime } from '../../stage/processor-time.ts'
 import type { FramedRung } from '../../stage/rungs.ts'
-import type { Town } from '../../stage/town.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
+import { bobAtTerminal } from './bob-at-terminal.ts'
 import { hostilePeer } from './hostile-peer.ts'
 
 /** What a text consists of, as often as it fits in. */
@@ -75,7 +72,7 @@ function sendExpensiveTexts(rung: FramedRung): Play {
       if (bob === undefined) throw new Error('nobody has called mallory')
       costs.push(...(await showEach(scene, bob, channel)))
     })
-    bob = await atTerminal(scene, town)
+    bob = await bobAtTerminal(scene, town)
     bob.say('/chat mallory')
     await mallory.over
 
@@ -91,18 +88,6 @@ function sendExpensiveTexts(rung: FramedRung): Play {
       `${costs.length} texts of 16 KiB, of ${MATERIALS[0]?.name} and others, are shown; each costs bob's program less than to start`,
     )
   }
-}
-
-/** Bob, whose client shows him what a person sees. */
-async function atTerminal({ folder, afterwards }: Scene, town: Town): Promise<Actor> {
-  // A person would be asked for a passphrase for his key, so it is made before.
-  const home = join(folder, 'home')
-  const once = await town.settle('bob', { home })
-  await once.finish()
-  const flags = ['--name', 'bob', '--directory', formatAddress(town.directory), '--home', home]
-  const bob = startActor(binOf(town.rung, 'client'), flags, { atTerminal: true })
-  afterwards(() => bob.stop())
-  return bob
 }
 
 /** Sends bob one text after the other, until one of them was expensive. */

@@ -48,7 +48,7 @@ others send hands them the remote control. Encryption is no help: the peer is on
 
 Every text, name, file name and reason that comes from outside passes one function here before it is printed \
 (printable.ts in packages/core/src/terminal): a control character becomes a picture of itself, and what turns or hides \
-letters (Unicode Annex 9, Technical Report 36) becomes a mark. Further lines of a text are indented, so none can pass \
+letters (Unicode Annex 9, Technical Report 36) is dropped. Further lines of a text are indented, so none can pass \
 for the words of somebody else.`,
   against: {
     calc: claim('resisted', lieToCalculatorClient),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { folderOf, keepAside, LONGEST_SEED, makeExercise, openFolder } from '../exercise-folder.ts'
@@ -21,7 +22,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 function seedFrom(given: string | undefined): string {
   if (given === undefined) return randomBytes(SEED_BYTES).toString('hex')
-  if (given.length >= 1 && given.length <= LONGEST_SEED) return given
+  if (given.length <= LONGEST_SEED) return given
   throw new ChatError('usage', `--seed is a text of 1 to ${LONGEST_SEED} characters`)
 }
 
@@ -36,7 +37,7 @@ export async function runStart(name: string, { seed, folder = folderOf(name) }: 
 export async function runReset(name: string, flags: ResetFlags): Promise<void> {
   const { folder = folderOf(name), yes = false } = flags
   // The folder may be the one in which we stand, and then it takes us along when it is moved.
-  const path = resolve(folder)
+  const path = wholePath(folder)
   const exercise = exerciseNamed(name)
   const { seed: before } = await openFolder(folder, name)
   const seed = seedFrom(flags.seed ?? before)

@@ -93,7 +93,7 @@ there and mallory answers, with her own key?`,
     files: {
       ...Object.fromEntries(captures),
       'invite.txt': `${invite}\n`,
-      known_peers: `${peerLine({ ...people.bob, verified: true }, knownPeersFormat).text}\n`,
+      known_peers: `${peerLine({ ...people.bob, identity: 'verified' }, knownPeersFormat).text}\n`,
     },
     solution: {
       directory: String(liar + 1),

@@ -1,0 +1,36 @@
+/** Where lines come from: a person at a terminal, a plain pipe, or a script that reads `--json`. */
+export type Manner = 'terminal' | 'pipe' | 'json'
+
+/** What an entered line is: a text to the selected peer, or a command and what stands behind it and one blank. */
+export type ParsedLine = { readonly text: string } | { readonly command: string; readonly rest: string }
+
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
+const UNSEEN_START = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}]+(?=\/)/u
+
+/** The words of the original project that a person at a terminal may still type. */
+const ORIGINAL_WORDS: Readonly<Record<string, string>> = { 'Get Users': '/who', EOM: '/leave', EXIT: '/quit' }
+
+/**
+ * Reads an entered line: a command when it starts with a slash, in any case, and `//x` is the text `/x`. At a terminal
+ * blanks and characters that nobody sees may stand before the slash: a slip of the hand must not send a command to a
+ * peer. A pipe sends exactly what is in it.
+ */
+export function parseLine(line: string, manner: Manner): ParsedLine {
+  const input = manner === 'terminal' ? (ORIGINAL_WORDS[line.trim()] ?? line.replace(UNSEEN_START, '')) : line
+  if (!input.startsWith('/')) return { text: input }
+  if (input.startsWith('//')) return { text: input.slice(1) }
+  const [, name = '', rest = ''] = /^\/(\S*)\s?([^]*)$/.exec(input) ?? []
+  return { command: withoutInvisible(name).toLowerCase(), rest }
+}
+
+/** Whether a text or a file is lost with this line if it fails. */
+export function carriesText(line: string, manner: Manner): boolean {
+  const parsed = parseLine(line, manner)
+  if ('text' in parsed) return true
+  return ['msg', 'json', 'send'].includes(parsed.command) && parsed.rest !== ''
+}
+
+/** A word without what came along when it was copied from elsewhere, and shows on no screen. */
+export function withoutInvisible(text: string): string {
+  return text.replace(INVISIBLE, '')
+}

@@ -1,0 +1,125 @@
+import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import { MAX_LINE_BYTES } from '@p2p-secure-chat/core/terminal/lines'
+import { readYesNo, YES_OR_NO } from '@p2p-secure-chat/core/terminal/yes-no'
+
+/**
+ * How long a question waits for keys that were pressed before anybody could see it, in milliseconds. A program may be
+ * slow to read them.
+ */
+const LAG = 50
+
+/** How long nothing may have been typed until a question appears, in milliseconds, where somebody is typing. */
+const PAUSE = 500
+
+/** How often such a pause is waited for: then a question appears in the midst of typing. */
+const PATIENCE = 20
+
+/** Questions to a person who also types other things. */
+export interface YesNoQuestions {
+  /** What to show in place of the prompt; null while no question stands. */
+  readonly prompt: string | null
+  /** Asks, once the questions before have their answers. There is no answer by Enter alone. */
+  ask(question: string): Promise<boolean>
+  /** Takes an entered line. @returns false when nothing is asked, so that the line means something else */
+  enter(line: string): boolean
+  /** Says no. @returns false when nothing is asked */
+  refuse(): boolean
+  /** Says no to everything. */
+  close(): void
+}
+
+export interface YesNoQuestionsOptions {
+  readonly editor: () => Pick<LineEditor, 'text' | 'replace'>
+  /** Shows something above what is typed. */
+  readonly say: (text: string) => void
+  /** Told when the prompt is another one. */
+  readonly onChange: () => void
+}
+
+interface Question {
+  readonly words: string
+  readonly answer: (yes: boolean) => void
+}
+
+/**
+ * Keeps what is typed and what is asked apart. A question appears when nobody types, with an empty line of its own; what
+ * was typed before, and lines that are no answer, are put back when it is over, and go nowhere.
+ */
+export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions): YesNoQuestions {
+  const waiting: Question[] = []
+  let standing: Question | null = null
+  let timer: NodeJS.Timeout | undefined
+  /** What goes back into the line. */
+  let kept = ''
+  /** Whether the last of it was entered, so that more of it is a line of its own. */
+  let entered = false
+
+  function keep(text: string): void {
+    if (text.trim() === '') return
+    const all = entered ? `${kept}\n${text}` : kept + text
+    if (Buffer.byteLength(all) <= MAX_LINE_BYTES) kept = all
+    else say(`not kept: a line is at most ${MAX_LINE_BYTES} bytes long`)
+  }
+
+  /** @param seen what was typed when that was looked at last */
+  function appearSoon(seen: string, milliseconds: number, patience: number): void {
+    timer = setTimeout(() => {
+      const { text } = editor()
+      if (text !== seen && patience > 0) return appearSoon(text, PAUSE, patience - 1)
+      standing = waiting[0] ?? null
+      keep(text)
+      editor().replace('')
+      onChange()
+    }, milliseconds)
+  }
+
+  function end(yes: boolean): void {
+    clearTimeout(timer)
+    const question = waiting.shift()
+    standing = null
+    editor().replace(kept)
+    kept = ''
+    entered = false
+    onChange()
+    question?.answer(yes)
+    if (waiting.length > 0) appearSoon(editor().text, LAG, PATIENCE)
+  }
+
+  return {
+    get prompt() {
+      return standing === null ? null : `${standing.words}\nyes or no? `
+    },
+    ask(words) {
+      return new Promise(answer => {
+        waiting.push({ words, answer })
+        if (waiting.length === 1) appearSoon(editor().text, LAG, PATIENCE)
+      })
+    },
+    enter(line) {
+      if (waiting.length === 0) return false
+      const yes = standing === null ? null : readYesNo(line)
+      if (yes !== null) {
+        end(yes)
+        return true
+      }
+      keep(line)
+      entered = kept !== ''
+      if (standing !== null) say(YES_OR_NO)
+      return true
+    },
+    refuse() {
+      const [question] = waiting
+      if (question === undefined) return false
+      const shown = standing !== null
+      // What was typed before it appeared is still in the line.
+      if (!shown) keep(editor().text)
+      end(false)
+      if (shown) say(`${question.words}\nyes or no? no`)
+      return true
+    },
+    close() {
+      clearTimeout(timer)
+      for (const { answer } of waiting.splice(0)) answer(false)
+    },
+  }
+}

@@ -1,0 +1,61 @@
+// oxlint-disable no-control-regex -- terminals answer in escape sequences
+import type { Place } from './line-layout.ts'
+
+/** Asks a terminal where its cursor is, and its answer (DSR and CPR of ECMA-48, sections 8.3.35 and 8.3.14). */
+const QUESTION = '\x1b[6n'
+const ANSWER = /^\x1b\[(\d{1,5});(\d{1,5})R$/
+
+/** How long an answer may take, in milliseconds. */
+const ANSWER_WAIT = 500
+
+/** Where the cursor of a terminal is, as that says itself. */
+export interface CursorReports {
+  /** Whether the terminal is one that never says it. */
+  readonly silent: boolean
+  /** Asks. @param take is given the place on the screen, from 0; null where the terminal does not say */
+  ask(take: (place: Place | null) => void): void
+  /** Looks at what comes from the keyboard. @returns whether it was an answer, and no key */
+  take(sequence: string): boolean
+  close(): void
+}
+
+export function cursorReports(output: { write(text: string): unknown }): CursorReports {
+  let silent = false
+  let answered = false
+  let waiting: ((place: Place | null) => void)[] = []
+  let timer: NodeJS.Timeout | undefined
+
+  function giveUp(): void {
+    silent = !answered
+    timer = undefined
+    const all = waiting
+    waiting = []
+    for (const take of all) take(null)
+  }
+
+  return {
+    get silent() {
+      return silent
+    },
+    ask(take) {
+      if (silent) return take(null)
+      waiting.push(take)
+      timer ??= setTimeout(giveUp, ANSWER_WAIT)
+      output.write(QUESTION)
+    },
+    take(sequence) {
+      const [, row, column] = ANSWER.exec(sequence) ?? []
+      const next = row === undefined ? undefined : waiting.shift()
+      if (next === undefined) return false
+      answered = true
+      clearTimeout(timer)
+      timer = waiting.length > 0 ? setTimeout(giveUp, ANSWER_WAIT) : undefined
+      next({ row: Number(row) - 1, column: Number(column) - 1 })
+      return true
+    },
+    close() {
+      clearTimeout(timer)
+      waiting = []
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { runBin } from '../../core/test/support/process.ts'
+import { readPrivateFile } from '../src/identity/private-file.ts'
+import { requireSafeFiles } from '../src/identity/safe-files.ts'
+import { temporaryFolder } from './support/chat-town.ts'
+
+vi.mock('node:fs/promises', async load => {
+  const actual = await load<typeof import('node:fs/promises')>()
+  return { ...actual, open: vi.fn(actual.open) }
+})
+
+let home: string
+let notes: string[]
+beforeEach(() => {
+  notes = []
+  home = join(temporaryFolder(), "alice's home")
+  mkdirSync(join(home, 'alice'), { recursive: true, mode: 0o700 })
+  for (const file of ['identity.pem', 'known_peers', 'blocked', 'log']) {
+    writeFileSync(join(home, 'alice', file), '', { mode: 0o600 })
+  }
+})
+
+const check = () => requireSafeFiles(home, 'alice', text => void notes.push(text))
+
+const places = ['', 'alice', 'alice/identity.pem', 'alice/known_peers', 'alice/blocked', 'alice/log']
+
+describe.each(places)('HOME/%s', place => {
+  test.each([0o020, 0o002])('that others may write to (%o) is refused, and what is advised mends it', async bits => {
+    const path = join(home, place)
+    chmodSync(path, (statSync(path).mode & 0o777) | bits)
+    const error: unknown = await check().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'unsafe-file', exitCode: 3, message: `other users may change ${path}` })
+    const advice = error instanceof Error && 'hint' in error ? String(error.hint) : ''
+    execFileSync('sh', ['-c', advice.replace(/^.*then: /, '')])
+    await check()
+    expect(notes).toEqual([])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('that belongs to another user is refused, with the chown', async () => {
+    chownSync(join(home, place), 54_321, 0)
+    await expect(check()).rejects.toMatchObject({
+      code: 'unsafe-file',
+      message: expect.stringMatching(/ belongs to another user \(54321\)/),
+      hint: expect.stringMatching(/^chown root '.*alice/),
+    })
+  })
+})
+
+test('what others may read is not changed by that; neither is a sticky folder, nor one that is not there yet', async () => {
+  chmodSync(home, 0o1777)
+  chmodSync(join(home, 'alice'), 0o755)
+  chmodSync(join(home, 'alice', 'known_peers'), 0o644)
+  await check()
+  await requireSafeFiles(join(home, 'none'), 'bob', expect.fail)
+})
+
+test('a link is judged by what it leads to', async () => {
+  const elsewhere = join(temporaryFolder(), 'home')
+  renameSync(home, elsewhere)
+  symlinkSync(elsewhere, home)
+  await check()
+  chmodSync(elsewhere, 0o770)
+  await expect(check()).rejects.toMatchObject({ code: 'unsafe-file' })
+})
+
+/** As on FAT: every file that is made is open to everybody, whatever was asked for. */
+function withoutModes(): void {
+  vi.mocked(open).mockImplementationOnce(async (path, flags) => {
+    const { open: really } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+    const handle = await really(path, flags)
+    await handle.chmod(0o777)
+    return handle
+  })
+}
+
+test('a file system without modes is noted once, and serves nevertheless', async () => {
+  for (const place of places) chmodSync(join(home, place), 0o777)
+  withoutModes()
+  await check()
+  expect(notes).toEqual([expect.stringMatching(/^the file system of .*alice's home keeps no permissions: /)])
+  expect(readdirSync(home)).toEqual(['alice'])
+  withoutModes()
+  expect(await readPrivateFile(join(home, 'alice', 'identity.pem'))).toBe('')
+})
+
+test('every command with an identity refuses them, before it makes or asks for anything', async () => {
+  chmodSync(home, 0o777)
+  for (const args of [[], ['identity', 'show'], ['log']]) {
+    const { code, stderr } = await runBin('dh-chat-client', [...args, '--name', 'alice', '--home', home], { input: '' })
+    expect(stderr).toMatch(/^error: other users may change .*alice's home \(unsafe-file\)\n {2}.*chmod go-w '\/.*'\n$/)
+    expect(code).toBe(3)
+  }
+})

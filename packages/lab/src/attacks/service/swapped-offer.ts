@@ -1,0 +1,80 @@
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { fileAcceptSchema } from '@p2p-secure-chat/basic-p2p/files/file-messages'
+import type { FramedRung } from '../../stage/rungs.ts'
+import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
+import { chatVictims } from './chat-victims.ts'
+import { callAsMallory } from './hostile-caller.ts'
+
+/** What bob reads of, and what comes while his fingers are on the keys. */
+const SEEN = { id: 1, name: 'holiday.jpg' }
+const SWAPPED = { id: 2, name: 'holiday.jpg.sh' }
+
+export const swappedOffer: Attack = {
+  name: 'swapped-offer',
+  title: 'An offer that is swapped before the yes',
+  position: 'peer',
+  goal: 'Make bob take a file that he has not seen, with the yes that he means for another one.',
+  question: 'Bob reads of a picture and says yes. Mallory offers a script a moment before. Will he get the script?',
+  lesson: `A person decides about what they have read, and a program does what is true when the key is pressed. Between \
+the two lies the time of a hand, and whoever can change the state in it changes what the yes means: a check and a use \
+that are not one step (CWE-367), a button that moves under the finger (clickjacking, CWE-1021). "The latest offer" is \
+such a moving target, and encryption is no help: the peer is the one who moves it.
+
+So each offer shows a number, which is its own for as long as the conversation lasts, and a yes is about one file or \
+call. Where more than one fits, nothing is taken: a script hears ambiguous, with the name and the number of each, and a \
+person is asked. At a terminal /accept also says what it takes, and asks about what came within the last second.`,
+  against: {
+    calc: notApplicable('it has no files'),
+    basic: claim('resisted', swapOffers('basic')),
+    'textbook-dh': notApplicable('it has no files'),
+    'textbook-aes': notApplicable('it has no files'),
+    dh: claim('resisted', swapOffers('dh')),
+    aes: claim('resisted', swapOffers('aes')),
+  },
+}
+
+function offerOf({ id, name }: typeof SEEN) {
+  return jsonMessage(FILE_OFFER, { id, name, size: 3, sha256: String(id).repeat(64) })
+}
+
+function swapOffers(rung: FramedRung): Play {
+  return async scene => {
+    const { bob } = await chatVictims(scene, rung)
+    const mallory = await callAsMallory(scene, rung, bob.address)
+    await mallory.send(offerOf(SEEN))
+    await bob.next({ event: 'file', id: SEEN.id, state: 'offered' })
+    await mallory.send(offerOf(SWAPPED))
+    await bob.next({ event: 'file', id: SWAPPED.id, state: 'offered' })
+    scene.tell(
+      `Bob has read that mallory offers ${SEEN.name}. While he types /accept mallory, she offers ${SWAPPED.name}.`,
+      { label: 'what he has read of', bytes: encodeFrame(offerOf(SEEN)) },
+      { label: 'what comes then', bytes: encodeFrame(offerOf(SWAPPED)) },
+    )
+    bob.say('/accept mallory')
+    // What bob declines tells that all before it has been answered.
+    bob.say(`/decline mallory ${SWAPPED.id}`)
+    if ((await takenBefore(mallory)) === SWAPPED.id) {
+      return broken(`bob has read of ${SEEN.name}, says /accept mallory, and takes ${SWAPPED.name}`)
+    }
+    const { code } = await bob.next('error')
+    return resisted(
+      `bob's /accept mallory takes nothing, for two files wait (${String(code)}); he declines file ${SWAPPED.id}`,
+    )
+  }
+}
+
+/** @returns the id of the file that bob takes; null where he takes none before he declines one */
+async function takenBefore(mallory: Channel): Promise<number | null> {
+  for (let message = await mallory.receive(); message !== null; message = await mallory.receive()) {
+    if (message.type === FILE_RESULT) return null
+    if (message.type !== FILE_ACCEPT) continue
+    const { id } = readJson(fileAcceptSchema, message.body)
+    // Nothing of it must stay on the disk.
+    await mallory.send(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' }))
+    return id
+  }
+  throw new Error('bob hangs up on mallory')
+}
