@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
-import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { haveRead, openScreen, type Screen } from '../../core/test/support/screen.ts'
 import type { Chatter } from '../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 import { mortalTown } from '../../dh-chat/test/support/mortal-town.ts'
@@ -52,6 +52,8 @@ test('a client goes through a day: job control, a suspended machine, a restarted
   const [bob, carol, mallory] = await Promise.all([town.client('bob'), town.client('carol'), town.client('mallory')])
   const others = { bob, carol, mallory }
 
+  // Brackets around a paste are to be the client's alone.
+  screen.type("bind 'set enable-bracketed-paste off'\r")
   screen.type(
     `${process.execPath} ${binPath('chat-client')} --name alice --directory ${town.directory} --home ${town.home}\r`,
   )
@@ -119,6 +121,7 @@ test('a client goes through a day: job control, a suspended machine, a restarted
   bob.say('/switch alice')
   bob.say(`/send ${join(town.home, 'minutes.txt')}`)
   await screen.until('/accept bob')
+  await haveRead()
   screen.type('/accept bob\r')
   for (;;) if ((await bob.next('file')).state === 'done') break
   expect(readFileSync(join(cwd, 'minutes.txt'), 'utf8')).toBe(content)
