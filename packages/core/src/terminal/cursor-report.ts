@@ -8,12 +8,14 @@ const ANSWER = /^\x1b\[(\d{1,5});(\d{1,5})R$/
 /** How long an answer may take, in milliseconds. */
 const ANSWER_WAIT = 500
 
+/** Is given the place on the screen, from 0; null where the terminal does not say. */
+type Take = (place: Place | null) => void
+
 /** Where the cursor of a terminal is, as that says itself. */
 export interface CursorReports {
   /** Whether the terminal is one that never says it. */
   readonly silent: boolean
-  /** Asks. @param take is given the place on the screen, from 0; null where the terminal does not say */
-  ask(take: (place: Place | null) => void): void
+  ask(take: Take): void
   /** Looks at what comes from the keyboard. @returns whether it was an answer, and no key */
   take(sequence: string): boolean
   close(): void
@@ -22,12 +24,17 @@ export interface CursorReports {
 export function cursorReports(output: { write(text: string): unknown }): CursorReports {
   let silent = false
   let answered = false
-  let waiting: ((place: Place | null) => void)[] = []
+  let waiting: Take[] = []
   let timer: NodeJS.Timeout | undefined
 
-  function giveUp(): void {
+  function wait(): void {
+    // A busy process reads first what has come meanwhile.
+    timer = setTimeout(() => setImmediate(giveUpUnlessAnswered, waiting[0]), ANSWER_WAIT)
+  }
+
+  function giveUpUnlessAnswered(asked: Take | undefined): void {
+    if (asked === undefined || waiting[0] !== asked) return
     silent = !answered
-    timer = undefined
     const all = waiting
     waiting = []
     for (const take of all) take(null)
@@ -40,7 +47,7 @@ export function cursorReports(output: { write(text: string): unknown }): CursorR
     ask(take) {
       if (silent) return take(null)
       waiting.push(take)
-      timer ??= setTimeout(giveUp, ANSWER_WAIT)
+      if (waiting.length === 1) wait()
       output.write(QUESTION)
     },
     take(sequence) {
@@ -49,7 +56,7 @@ export function cursorReports(output: { write(text: string): unknown }): CursorR
       if (next === undefined) return false
       answered = true
       clearTimeout(timer)
-      timer = waiting.length > 0 ? setTimeout(giveUp, ANSWER_WAIT) : undefined
+      if (waiting.length > 0) wait()
       next({ row: Number(row) - 1, column: Number(column) - 1 })
       return true
     },

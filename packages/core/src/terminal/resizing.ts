@@ -84,7 +84,10 @@ export function resizing({ places, reports, stepBack, settle }: ResizingOptions)
       clearTimeout(timer)
       latest += 1
       since ??= performance.now()
-      timer = setTimeout(look, performance.now() - since > MOST_DELAY ? 0 : QUIET)
+      const change = latest
+      // Another change may have come meanwhile, and is heard of first.
+      const lookIfLatest = () => void (change === latest && look())
+      timer = setTimeout(() => setImmediate(lookIfLatest), performance.now() - since > MOST_DELAY ? 0 : QUIET)
     },
     settleNow() {
       if (since === null) return
