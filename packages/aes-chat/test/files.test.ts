@@ -148,7 +148,7 @@ test('a file goes on when the receiver was killed and comes back', async () => {
   alice.say('/leave')
   expect(await nextFile(alice, 'failed')).toMatchObject({ code: 'closed', path })
   const [partial = ''] = readdirSync(folder)
-  expect(partial).toMatch(/^\.p2p-secure-chat-[0-9a-f]{32}\.[0-9-]+\.partial$/)
+  expect(partial).toMatch(/^\.p2p-secure-chat-[0-9a-f]{32}\.[0-9a-f-]+\.partial$/)
   const { length } = readFileSync(join(folder, partial))
 
   const reborn = await town.client('bob', '--accept-files', folder)

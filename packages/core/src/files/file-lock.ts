@@ -1,3 +1,4 @@
+import { readFileSync, unlinkSync } from 'node:fs'
 import { type FileHandle, open, rm, utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../errors.ts'
@@ -59,6 +60,16 @@ export async function lockFile(path: string, onLost: (error: ChatError) => void 
     }
   }
   const renewal = setInterval(() => void renew().catch(() => undefined), RENEWAL).unref()
+  process.on('exit', removeAtOnce)
+
+  /** Whoever leaves in the midst of it leaves no lock behind. */
+  function removeAtOnce(): void {
+    try {
+      if (readFileSync(lock, 'utf8') === mine) unlinkSync(lock)
+    } catch {
+      // It is taken over once we are gone.
+    }
+  }
 
   async function renew(): Promise<void> {
     const now = new Date()
@@ -71,6 +82,7 @@ export async function lockFile(path: string, onLost: (error: ChatError) => void 
     isHeld,
     async release() {
       clearInterval(renewal)
+      process.off('exit', removeAtOnce)
       if (await isHeld()) await rm(lock, { force: true }).catch(() => undefined)
     },
   }
