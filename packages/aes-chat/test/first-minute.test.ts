@@ -128,6 +128,9 @@ test.skipIf(!networks)(
     alice.type(`${help}\r`)
     await alice.until('say goodbye to everyone and leave')
     alice.type(`${quit}\r`)
+    // Bob would lose the directory that runs inside of alice's client.
+    await alice.until(lastRow('yes or no?'))
+    alice.type('yes\r')
     expect(await alice.exit).toBe(0)
     await bob.until('conversation with alice: over')
     bob.type(`${quit}\r`)

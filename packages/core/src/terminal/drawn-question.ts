@@ -11,7 +11,11 @@ export interface DrawnQuestion {
   readonly message: string
   readonly default?: string | undefined
   readonly mask?: string
-  readonly theme?: { readonly validationFailureMode: 'keep' | 'clear' }
+  readonly theme?: {
+    readonly validationFailureMode: 'keep' | 'clear'
+    /** How the message shows, which a final answer may make shorter. */
+    readonly style: { readonly message: (text: string, status: 'idle' | 'loading' | 'done') => string }
+  }
   /** How an answer shows while it is typed, and when it is final. */
   readonly transformer?: (answer: string, state: { readonly isFinal: boolean }) => string
   readonly validate?: (answer: string) => Promise<string | true>

@@ -1,3 +1,4 @@
+import { colourFor } from './colour.ts'
 import { askDrawn, type DrawnQuestion } from './drawn-question.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { holdTerminal } from './held-terminal.ts'
@@ -53,7 +54,10 @@ export async function askYesNo(message: string, enter?: boolean): Promise<boolea
   const drawn: DrawnQuestion = {
     type: 'input',
     message: question,
-    theme: { validationFailureMode: 'clear' },
+    theme: {
+      validationFailureMode: 'clear',
+      style: { message: (text, status) => colourFor(process.stdout).bold(status === 'done' ? message : text) },
+    },
     transformer: (answer, { isFinal }) => (isFinal ? (read(answer) === true ? 'Yes' : 'No') : answer),
     validate: verdict(check),
   }
