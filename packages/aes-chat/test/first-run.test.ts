@@ -215,7 +215,7 @@ test('whom one wants to call is nobody to be', async () => {
   const alice = terminal(town, '--to', 'bob')
   await alice.until('Your name:')
   alice.type('bob\r')
-  await alice.until('bob is whom you want to call')
+  await alice.until('bob is the person you want to call')
   alice.type('\u0015alice\r')
   await alice.until('(Enter for none)')
 })

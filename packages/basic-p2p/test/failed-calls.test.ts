@@ -16,7 +16,7 @@ test('three are told, the others are one number at the end of the minute, and th
   await pass(59_999)
   expect(told).toHaveLength(3)
   await pass(1)
-  expect(told.slice(3)).toEqual([`997 more in the last minute, in the end ${first}`])
+  expect(told.slice(3)).toEqual([`997 more in the last minute; the last one: ${first}`])
   fail(garbage, '192.0.2.7')
   expect(told).toHaveLength(5)
 })

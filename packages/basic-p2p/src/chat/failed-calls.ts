@@ -22,7 +22,7 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
   let last: ChatError | null = null
 
   function endPeriod(): void {
-    if (last !== null) report(inOtherWords(last, `${untold} more in the last minute, in the end ${last.message}`))
+    if (last !== null) report(inOtherWords(last, `${untold} more in the last minute; the last one: ${last.message}`))
     timer = null
     told = 0
     untold = 0

@@ -19,7 +19,9 @@ export async function locate(directory: DirectoryClient, name: string, listener:
   const start = given.slice(0, 64)
   const shown = isIP(start) === 0 ? JSON.stringify(start) : formatAddress({ host: start, port })
   const refusal = (why: string) =>
-    new ChatError('unreachable', `the directory gives ${shown} as the address of ${name}, ${why}`)
+    new ChatError('unreachable', `the directory gives ${shown} as the address of ${name}, ${why}`, {
+      hint: `the directory is wrong or lies: ask ${name} for another one that you both can reach`,
+    })
   // A zone would be the name of a network card of ours (RFC 4007, section 11).
   const host = isIP(given) === 0 || given.includes('%') ? null : canonicalHost(given)
   if (host === null) throw refusal('which is no IP address')

@@ -17,7 +17,7 @@ export const SETTINGS: Readonly<Record<SettingName, string>> = {
   bell: 'rings the bell when a text comes or somebody calls',
   title: 'shows unread texts in the title of the window',
   times: 'shows the time before every text',
-  plain: 'for screen readers: plain lines, nothing drawn anew',
+  plain: 'for screen readers: plain lines, nothing is redrawn',
 }
 
 export const DEFAULT_SETTINGS: Settings = v.parse(settingsSchema, {})

@@ -25,9 +25,8 @@ const send: ChatCommand = {
     // A script sees when it is offered.
     if (!interactive || before === null) return
     const name = printableName(basename(path))
-    presenter.note(
-      `${name} waits for its turn as file ${id}, with ${before} before it: ${FILES_AT_ONCE} files go at once`,
-    )
+    const others = before === 0 ? '' : `, behind ${before} more`
+    presenter.note(`${name} waits for its turn as file ${id}${others}: ${FILES_AT_ONCE} files go at once`)
   },
 }
 

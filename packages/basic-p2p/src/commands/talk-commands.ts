@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { isInvite } from '../directory/invite.ts'
 import { answerCommands } from './answer-commands.ts'
 import { type ChatCommand, type CommandContext, nameArgument, sayTo } from './chat-command.ts'
-import { noneSelected, notOpen } from './open-conversations.ts'
+import { noneSelected, notOpen } from '../chat/no-conversation.ts'
 import { withoutInvisible } from './parse-line.ts'
 import { takeInvite } from './take-invite.ts'
 

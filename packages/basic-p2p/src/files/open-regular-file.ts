@@ -28,11 +28,11 @@ function absent(cause: unknown): null {
 }
 
 function requireRegular(found: Stats | null): void {
-  if (found !== null && !found.isFile()) throw new Error(`${kindOf(found)}, not a regular file`)
+  if (found !== null && !found.isFile()) throw new Error(`it is ${whatIs(found)}`)
 }
 
-function kindOf(found: Stats): string {
-  if (found.isDirectory()) return 'a directory'
+function whatIs(found: Stats): string {
+  if (found.isDirectory()) return 'a folder'
   if (found.isFIFO()) return 'a pipe'
   if (found.isSocket()) return 'a socket'
   return 'a device'

@@ -60,7 +60,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .option('--home <dir>', homeHelp(rung))
     .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
     .option('--once', 'leave after the first conversation')
-    .option('--plain', 'on a terminal, for screen readers: plain lines in words, nothing is drawn anew, no colours')
+    .option('--plain', 'on a terminal, for screen readers: plain lines in words, nothing is redrawn, no colours')
   if (rung.identities) {
     program
       .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
@@ -170,7 +170,7 @@ function read(
   const name = flags.name === undefined ? null : parseName(flags.name)
   const to = flags.to === undefined ? null : parseName(flags.to)
   if (flags.wait !== undefined && flags.wait !== '0' && to === null)
-    throw new ChatError('usage', '--wait waits for whom --to names')
+    throw new ChatError('usage', '--wait needs --to: it waits for that person')
   checkFileName('--keylog', flags.keylog)
   checkFileName('--record', flags.record)
   if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')

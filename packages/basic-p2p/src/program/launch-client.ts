@@ -52,7 +52,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
 
   async function refuse(name: string): Promise<string | null> {
     if (taken.has(name)) return `the name ${name} is taken`
-    if (name === to) return `${name} is whom you want to call`
+    if (name === to) return `${name} is the person you want to call`
     return rung.identities && (await running.has(name)) ? isRunning(name) : null
   }
 

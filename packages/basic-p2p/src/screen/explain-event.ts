@@ -24,7 +24,7 @@ function changedKey(peer: string, done: string): string {
   What happened: a name that you know came with a key that you do not know.
   ${done}
   There are two likely reasons:
-    1. ${peer} has a new device, or installed the chat anew; or
+    1. ${peer} has a new device, or reinstalled the chat; or
     2. somebody in the middle pretends to be ${peer}.
   What to do: call ${peer} on the phone, or ask face to face: "Is your key new?"
     Yes, it is new: /forget ${peer}, then /chat ${peer}, and compare with /verify ${peer}

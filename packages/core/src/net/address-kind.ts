@@ -11,15 +11,17 @@ const RANGES: readonly (readonly [AddressKind, ...string[]])[] = [
   ['multicast', '224.0.0.0/4', 'ff00::/8'],
   // Future use, and the broadcast address (RFC 1112, RFC 919).
   ['reserved', '240.0.0.0/4'],
-  // RFC 1918, carriers' own (RFC 6598), unique local (RFC 4193) and, before them, site-local addresses (RFC 3879).
-  ['private', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
+  // RFC 1918, carriers' own (RFC 6598); unique local (RFC 4193) and, before them, site-local addresses (RFC 3879); those
+  // of a translator of one's own (RFC 8215).
+  ['private', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'],
+  ['private', 'fc00::/7', 'fec0::/10', '64:ff9b:1::/48'],
 ]
 
 const KINDS = RANGES.map(([kind, ...ranges]) => ({ kind, list: blockList(ranges) }))
 
 /**
  * The kind of an IP address. One that carries an IPv4 address counts as that: IPv4-mapped and IPv4-compatible (RFC 4291,
- * section 2.5.5), translated (RFC 6052) and 6to4 (RFC 3056). A zone does not matter.
+ * section 2.5.5), translated (RFC 2765, RFC 6052) and 6to4 (RFC 3056). A zone does not matter.
  *
  * @returns null for any other address
  */
@@ -40,6 +42,7 @@ export function blockList(ranges: readonly string[]): BlockList {
     // A BlockList knows the mapped ones itself.
     list.addSubnet(network, prefix)
     list.addSubnet(`::${network}`, 96 + prefix, 'ipv6')
+    list.addSubnet(`::ffff:0:${network}`, 96 + prefix, 'ipv6')
     list.addSubnet(`64:ff9b::${network}`, 96 + prefix, 'ipv6')
     list.addSubnet(`2002:${hexGroups(network)}::`, 16 + prefix, 'ipv6')
   }

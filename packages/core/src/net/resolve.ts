@@ -17,15 +17,25 @@ const MOST_OUTPUT = 1024 * 1024
  * getaddrinfo() cannot be stopped while it waits for a name server, and process.exit() would wait with it.
  */
 async function askSystem(host: string, signal: AbortSignal): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', SCRIPT, '--', host], {
-    signal,
-    killSignal: 'SIGKILL',
-    maxBuffer: MOST_OUTPUT,
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
-  const { code, found }: { code?: string; found?: string[] } = JSON.parse(stdout)
+  const { code, found } = await answerOf(host, signal)
   if (found === undefined) throw Object.assign(new Error(`no address of ${host}`), { code })
   return found
+}
+
+/** @throws {Error} in words, when the process does not start or does not end as it should; as the signal has it */
+async function answerOf(host: string, signal: AbortSignal): Promise<{ code?: string; found?: string[] }> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', SCRIPT, '--', host], {
+      signal,
+      killSignal: 'SIGKILL',
+      maxBuffer: MOST_OUTPUT,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    })
+    return JSON.parse(stdout)
+  } catch (cause) {
+    if (signal.aborted) throw cause
+    throw new Error('the system could not be asked for its address', { cause })
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ const MAX_TRACE_CHARACTERS = 65_536
 export function reportError(error: unknown, { debug = false }: { debug?: boolean } = {}): number {
   const { message, code, hint, exitCode } = asChatError(error)
   const { red } = colourFor(process.stderr)
-  const lines = [red(`error: ${printableLine(message)} (${code})`), `  ${hint}`]
+  const lines = [red(`error: ${printableLine(message)} (${code})`), `  ${printableLine(hint)}`]
   if (debug) lines.push(stackOf(error))
   process.stderr.write(`${linesFor(process.stderr, lines.join('\n'))}\n`)
   return exitCode
