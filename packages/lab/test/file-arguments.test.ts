@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -61,8 +61,15 @@ const PLACES: readonly (readonly [path: string, of: 'both' | 'reading'])[] = [
   ['n'.repeat(300), 'both'],
 ]
 
+/** A copy of the home, for a name runs once in each. */
+function ownHome(): string {
+  const copy = mkdtempSync(join(folder, 'home-'))
+  cpSync(home, copy, { recursive: true })
+  return copy
+}
+
 async function failure([bin, ...args]: Line, path: string): Promise<string> {
-  const words: Record<string, string> = { PATH: path, HOME: home, CAPTURE: captures }
+  const words: Record<string, string> = { PATH: path, HOME: ownHome(), CAPTURE: captures }
   const program = startBin(
     bin,
     args.map(word => words[word] ?? word),
