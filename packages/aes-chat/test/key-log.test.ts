@@ -120,7 +120,7 @@ test('a person sees that it is on, before and in each conversation', async () =>
     rows: 40,
   })
   onTestFinished(() => alice.kill())
-  const said = `the keys go into ${file}: whoever has it can read a capture, now and later`
+  const said = `the keys go into ${file}: anyone who has it can read a capture, now and later`
   await alice.until(`note        ${said}`)
   alice.type('/chat bob\r')
   await alice.until(`  note: ${KEPT}`)

@@ -144,7 +144,7 @@ test('a person hears what is taken, and is asked where more than one waits', asy
   const no = await scene({ ...waiting, person: false }).enter('/cancel')
   expect(no.slice(1)).toEqual([
     'stop file 2, holiday.jpg.sh (3 bytes) from mallory?',
-    '(nothing is done; /cancel NAME NUMBER says which one)',
+    '(nothing was done; /cancel NAME NUMBER says which one)',
   ])
 })
 
@@ -166,9 +166,9 @@ test.each([
 
 test('a person is asked where another one went within the last second, unless they say a number', async () => {
   const waiting = { person: true, files: { mallory: [{}] }, goneAt: -999 }
-  const question = 'take file 1, mallory.txt (3 bytes) from mallory, now that another one has gone?'
+  const question = 'take file 1, mallory.txt (3 bytes) from mallory, although another one has just gone?'
   const digits = await scene({ ...waiting, files: { bob2: [{}] } }).enter('/accept bob2')
-  expect(digits[0]).toMatch(/now that another one has gone\?$/)
+  expect(digits[0]).toMatch(/although another one has just gone\?$/)
   for (const line of ['/accept', '/accept mallory']) expect(await scene(waiting).enter(line)).toContain(question)
   for (const line of ['/accept 1', '/accept mallory 1']) {
     expect(await scene(waiting).enter(line)).toEqual([
@@ -220,6 +220,6 @@ test('a file of ours that waits for its turn is shown with its number', async ()
   const transfers: Pick<FileTransfers, 'offer'> = { offer: async () => ({ id: 6, before: 1 }) }
   context.engine.files = () => ({ ...transfers, open: [], accept: vi.fn(), decline: vi.fn(), cancel: vi.fn() })
   expect(await enter('/send photo.jpg')).toEqual([
-    '(photo.jpg waits for its turn as file 6, with 1 before it: 4 files go at once)',
+    '(photo.jpg waits for its turn as file 6, behind 1 more: 4 files go at once)',
   ])
 })

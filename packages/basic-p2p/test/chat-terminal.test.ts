@@ -102,7 +102,7 @@ test('a line that is typed for somebody who leaves goes to nobody who comes mean
   carol.write('/chat alice\n')
   await alice.until('talking with carol')
   alice.type('\r')
-  await alice.until('this text has nobody to go to')
+  await alice.until('no conversation is selected')
   alice.type('/switch carol\r')
   await alice.until(lastRow('alice to carol (not protected)>'))
   alice.type('for carol\r')
@@ -174,7 +174,7 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   const alice = await atTerminal(directory, 'alice')
   const error = await onlineBot(directory.address, 'error')
   alice.type('hello?\r')
-  await alice.until('! error: this text has nobody to go to (no-conversation)')
+  await alice.until('! error: no conversation is open (no-conversation)')
   await alice.until('  open one with /chat NAME first')
   error.write('/chat alice\n')
   await alice.until('error calls')
@@ -189,10 +189,10 @@ test('a client that runs the directory for others asks before leaving, and warns
   const address = { host: '127.0.0.1', port: await freePort() }
   const alice = await atTerminal({ address }, 'alice', ['--run-directory'])
   await onlineBot(address, 'bob')
-  const question = 'one other client uses the directory inside this client, and will find nobody'
+  const question = 'one other client uses the directory inside this client'
   const standing = lastRow('yes or no?')
   alice.type('half a text\u001a')
-  await alice.until(`${question} while it is stopped`)
+  await alice.until('press Ctrl-Z again to stop it')
   alice.type('\u0003')
   await alice.until(lastRow('alice>'))
   for (const leaving of ['/quit\r', '\u0004', '\u0003\u0003']) {

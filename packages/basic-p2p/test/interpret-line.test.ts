@@ -146,7 +146,7 @@ test('/block blocks somebody, and alone lists whom; /unblock takes them off', as
   await enter('/block')
   expect(deeds.splice(0)).toEqual([
     'block mallory',
-    'note mallory is blocked, and their key under every other name',
+    'note mallory is blocked, and so is everybody else with the same key',
     'block carol',
     'note carol is blocked',
     'show blocked',

@@ -54,7 +54,7 @@ export async function openKeyLog(path: string): Promise<KeyLog> {
   return {
     get notice() {
       if (failure !== null) return null
-      return `the keys go into ${path}: whoever has it can read a capture, now and later${file.remark}`
+      return `the keys go into ${path}: anyone who has it can read a capture, now and later${file.remark}`
     },
     onFailure(tell) {
       report = tell

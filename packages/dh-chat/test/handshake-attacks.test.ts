@@ -163,7 +163,7 @@ describe('somebody on the path', () => {
     expect(responder).toMatchObject({ code: 'handshake-failed', hint: likely('the caller', 'them', 'bob') })
     for (const [run, code] of [
       [await refuse('responder', IDENTITY, refused), 'handshake-failed'],
-      [await refuse('responder', CONFIRM, new ChatError('timeout', 'too slow')), 'handshake-failed'],
+      [await refuse('responder', CONFIRM, new ChatError('timeout', 'too slow')), 'timeout'],
     ] as const) {
       expect(run.initiator).toMatchObject({ code, hint: ERRORS[code].hint })
     }

@@ -215,7 +215,7 @@ describe('identity import', () => {
     const alice = await makeAlice()
     expect(alice).toMatchObject({ created: false, encrypted: false, key: publicKeyToBytes(privateKey) })
     expect(stderr).toBe(
-      `imported the key of alice, not encrypted: whoever reads its file can be alice\nfingerprint ${alice.fingerprint}\n`,
+      `imported the key of alice, not encrypted: anyone who reads its file can be alice\nfingerprint ${alice.fingerprint}\n`,
     )
     expect([mode(file), mode(join(home, 'alice'))]).toEqual([0o600, 0o700])
     expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])
@@ -414,7 +414,7 @@ test('wrong usage is named, and the chat knows nothing of keys on the basic rung
     const { code, stderr } = await runBin('dh-chat-client', args)
     return [code, stderr.split('\n', 1).join('')]
   }
-  expect(await usage('identity')).toEqual([2, 'error: after identity comes show, export, import, passphrase (usage)'])
+  expect(await usage('identity')).toEqual([2, 'error: identity needs one of: show, export, import, passphrase (usage)'])
   expect(await usage('identity', 'list')).toEqual([2, expect.stringContaining('not list (usage)')])
   expect(await usage('identity', 'show')).toEqual([2, 'error: whose identity? name it with --name (usage)'])
   expect(await usage('identity', 'import')).toEqual([2, expect.stringContaining("'file'")])

@@ -152,7 +152,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
   function leave(): void {
     const count = terminal === null ? 0 : options.others()
     if (count === 0 || terminal === null) return quit.abort()
-    const question = `${otherClients(count)} the directory inside this client, and will find nobody when it ends. Leave?`
+    const question = `${otherClients(count)} the directory inside this client and will lose it when you leave. Leave?`
     contained(terminal.confirm(question).then(yes => void (yes && quit.abort())))
   }
 

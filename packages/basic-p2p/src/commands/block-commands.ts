@@ -14,7 +14,7 @@ const block: ChatCommand = {
     if (rest.trim() === '') return presenter.show({ event: 'blocked', peers: await blocked.list() })
     const peer = nameArgument(rest, block, null)
     const fingerprint = await engine.block(peer)
-    presenter.note(`${peer} is blocked${fingerprint === null ? '' : ', and their key under every other name'}`)
+    presenter.note(`${peer} is blocked${fingerprint === null ? '' : ', and so is everybody else with the same key'}`)
   },
 }
 

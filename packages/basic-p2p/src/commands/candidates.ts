@@ -109,7 +109,7 @@ export async function choose<C extends Candidate>(
   const change = changeOf(latest, engine, rest)
   if (fitting.length > 1 || change !== '') {
     if (!(await confirm(`${verb.infinitive} ${numbered(latest)}${latest.words}${change}?`))) {
-      presenter.note(`nothing is done; /${command.name} NAME NUMBER says which one`)
+      presenter.note(`nothing was done; /${command.name} NAME NUMBER says which one`)
       return null
     }
   }
@@ -121,7 +121,7 @@ export async function choose<C extends Candidate>(
 function changeOf(candidate: Candidate, { goneAt }: Pick<ChatEngine, 'goneAt'>, rest: string): string {
   const now = performance.now()
   if (now - candidate.since < UNREAD) return ', which came just now'
-  return now - goneAt < UNREAD && !saysNumber(rest) ? ', now that another one has gone' : ''
+  return now - goneAt < UNREAD && !saysNumber(rest) ? ', although another one has just gone' : ''
 }
 
 function saysNumber(rest: string): boolean {
@@ -158,7 +158,7 @@ function nothingFits(rest: string, { name }: ChatCommand): ChatError {
     return new ChatError('no-conversation', `${wanted} is not calling, and offers no file`)
   }
   return new ChatError('no-file', `no file fits ${wanted}; it may be over already`, {
-    hint: 'NAME and NUMBER are those that stand in the offer',
+    hint: 'use the NAME and NUMBER shown in the offer',
   })
 }
 

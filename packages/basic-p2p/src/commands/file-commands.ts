@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
-import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
+import { noneSelected } from '../chat/no-conversation.ts'
 import { FILES_AT_ONCE } from '../files/file-messages.ts'
 import { choose, filesOf } from './candidates.ts'
 import { type ChatCommand, misused } from './chat-command.ts'
@@ -20,7 +20,7 @@ const send: ChatCommand = {
     const path = readPath(rest)
     if (path === null) throw misused(send)
     const files = selected === null ? null : engine.files(selected)
-    if (files === null) throw new ChatError('no-conversation', 'this file has nobody to go to')
+    if (files === null) throw noneSelected(engine.open, '/switch NAME')
     const { id, before } = await files.offer(wholePath(path))
     // A script sees when it is offered.
     if (!interactive || before === null) return

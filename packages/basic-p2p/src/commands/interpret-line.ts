@@ -4,6 +4,7 @@ import { parseName } from '../directory/name.ts'
 import { type Argument, type ChatCommand, type CommandContext, misused, sayTo } from './chat-command.ts'
 import { type Manner, parseLine, withoutInvisible } from './parse-line.ts'
 import { noSuchCommand } from './suggestions.ts'
+import { noneSelected } from '../chat/no-conversation.ts'
 
 const jsonSchema = v.object({ to: v.optional(v.string()), text: v.string() })
 
@@ -34,11 +35,11 @@ function refuseOwnName(rest: string, { name, argument }: ChatCommand, self: stri
   if (argument !== 'name' && argument !== 'message') return
   const [word = ''] = withoutInvisible(rest).trim().split(/\s/, 1)
   if (word.toLowerCase() !== self) return
-  throw new ChatError('self-call', `${self} is your own name`, { hint: `/${name} is about somebody else` })
+  throw new ChatError('self-call', `${self} is your own name`, { hint: `/${name} needs the name of somebody else` })
 }
 
 async function say(text: string, { engine, selected }: CommandContext): Promise<void> {
-  if (selected === null) throw new ChatError('no-conversation', 'this text has nobody to go to')
+  if (selected === null) throw noneSelected(engine.open, '/switch NAME')
   try {
     await engine.say(selected, text)
   } catch (cause) {

@@ -48,7 +48,8 @@ function readInvite(text: string): Invite {
   if (text.length > 3 * LONGEST_INVITE) throw bad(text, 'it is too long')
   const [, anyName = '', where, fingerprint] = PARTS.exec(unescaped(text).replaceAll(/\s/g, '')) ?? []
   const name = anyName.toLowerCase()
-  if (where === undefined || fingerprint === undefined || !isName(name)) throw bad(text, 'it has another form')
+  if (where === undefined || fingerprint === undefined || !isName(name))
+    throw bad(text, 'it is not of the form chat:NAME@HOST:PORT#FINGERPRINT')
   const directory = readDirectory(text, where)
   if (directory.port === 0) throw bad(text, 'nobody listens on port 0')
   if (directory.host.includes('%')) throw bad(text, 'its address is worth something on one machine alone')

@@ -142,7 +142,7 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
   }
 
   return {
-    decline: id => void waitingFile(id).cancel('declined', 'you did not take it'),
+    decline: id => void waitingFile(id).cancel('declined', 'you declined it'),
 
     accept(id) {
       const file = waitingFile(id)

@@ -69,7 +69,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
   if (rung.openKeyLog !== null) {
     program.option(
       '--keylog <file>',
-      'write the keys of every connection into this new file, for who looks into a capture: voids forward secrecy',
+      'write the keys of every connection into this new file, to read a capture with: voids forward secrecy',
     )
   } else {
     program.addOption(new Option('--keylog [file]').hideHelp()).on('option:keylog', refuseKeyLog)

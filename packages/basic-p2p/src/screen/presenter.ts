@@ -24,7 +24,7 @@ export interface Presenter {
 }
 
 /** Without colours nobody knows which of ink and paper is the lighter one, and no camera reads a negative for sure. */
-export const NO_PICTURE = 'a QR code is drawn in black and white, so not without colours'
+export const NO_PICTURE = 'no QR code here: it needs colours'
 
 /** One JSON object per line on stdout, and nothing else there. */
 export function jsonPresenter(): Presenter {

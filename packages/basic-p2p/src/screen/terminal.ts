@@ -115,7 +115,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     if (count > 0 && !warned) {
       warned = true
       return presenter.note(
-        `${otherClients(count)} the directory inside this client, and will find nobody while it is stopped; Ctrl-Z again stops it`,
+        `${otherClients(count)} the directory inside this client, and cannot find anybody while it is stopped; press Ctrl-Z again to stop it`,
       )
     }
     warned = false

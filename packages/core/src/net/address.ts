@@ -18,7 +18,7 @@ const PORT_HINT = 'a port is a whole number up to 65535, for example 10001; 0 le
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65_535)) {
-    throw new ChatError('bad-address', `${JSON.stringify(text)} is no port (0 to 65535)`, { hint: PORT_HINT })
+    throw new ChatError('bad-address', `${JSON.stringify(text)} is not a valid port (0 to 65535)`, { hint: PORT_HINT })
   }
   return port
 }

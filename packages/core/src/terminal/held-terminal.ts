@@ -59,7 +59,8 @@ export function suspend(): void {
   giveBack()
   // Without a listener, the signal does what it always does.
   process.off('SIGTSTP', suspend)
-  stopping = setTimeout(resume, STOP_WAIT)
+  // Where it did stop, SIGCONT is heard of first.
+  stopping = setTimeout(() => setImmediate(() => void (stopping !== null && resume())), STOP_WAIT)
   process.kill(0, 'SIGTSTP')
 }
 

@@ -1,9 +1,12 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ANSWER, ERROR, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+
+/** What no attack is needed for: the other side has no place, or one of us was too slow. A forger could as well cut. */
+const HARMLESS: readonly ErrorCode[] = ['too-many', 'timeout']
 
 /**
  * One line of a script that both sides read: whose turn it is composes the message and sends it, the other side waits
@@ -13,7 +16,7 @@ import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
  * @param types the message types that fit here
  * @param compose makes the message; called on the speaker's side only
  * @returns the message as it crossed the wire
- * @throws {ChatError} `too-many` when the other side says so, `no-common-group` when it does in the place of ANSWER,
+ * @throws {ChatError} `too-many` and `timeout` when the other side says so, `no-common-group` when it does in the place of ANSWER,
  * `handshake-failed` when it refuses with any other ERROR, `unexpected-message` for another type, `cut` when the other
  * side leaves; what `compose` and the channel throw
  */
@@ -43,7 +46,7 @@ export function dialogue(channel: Channel, role: Role, whenRefused?: string): Tu
     if (types.includes(message.type)) return message
     if (message.type === ERROR) {
       const { error } = readError(message.body)
-      if (error.code === 'too-many' || (error.code === 'no-common-group' && types.includes(ANSWER))) throw error
+      if (HARMLESS.includes(error.code) || (error.code === 'no-common-group' && types.includes(ANSWER))) throw error
       throw new ChatError('handshake-failed', `the other side refused the handshake: ${error.message}`, {
         cause: error,
         ...hintFor(error),

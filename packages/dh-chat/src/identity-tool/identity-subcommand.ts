@@ -36,7 +36,7 @@ export function addIdentityCommand(program: Command): void {
     .action(() => {
       const known = identity.commands.map(command => command.name()).join(', ')
       const [unknown] = identity.args
-      throw new ChatError('usage', `after identity comes ${known}${unknown === undefined ? '' : `, not ${unknown}`}`)
+      throw new ChatError('usage', `identity needs one of: ${known}${unknown === undefined ? '' : `, not ${unknown}`}`)
     })
 
   function add(action: Action): Command {

@@ -24,8 +24,8 @@ export function inviteCommand({ name, fingerprint }: Identity): ChatCommand {
       requireShareable(directoryAddress)
       const invite = formatInvite({ name, directory: outside ?? directoryAddress, fingerprint })
       await presenter.show({ event: 'invite', invite })
-      presenter.note('who types /chat and your invite, or starts with --to and it, reaches you or nobody')
-      presenter.note('give it yourself: who can alter it on the way can put another key into it')
+      presenter.note('anyone who passes it to /chat or --to reaches you or nobody')
+      presenter.note('hand it over yourself: anyone who can alter it on the way can put another key into it')
       if (outside === null) {
         presenter.note('it works on this machine only: the directory is not open to the network')
       }
