@@ -47,7 +47,12 @@ function unacknowledged() {
   const present = conversation()
   const [first, second] = [present.texts.send('one'), present.texts.send('two')]
   let carrier = silent()
-  const files = fileTransfers({ policy: { decision: 'decline', folder: '' }, partialKey: null, tell: () => {} })
+  const files = fileTransfers({
+    policy: { decision: 'decline', folder: '' },
+    partialKey: null,
+    nextNumber: () => 1,
+    tell: () => {},
+  })
   const mallory = talk(
     { conversation: present, learnt, files, placed: false, first: carrier.session },
     {

@@ -127,6 +127,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
   /** Openings that are being noted in the memory of keys. */
   const openings = new Set<Promise<void>>()
   let goneAt = Number.NEGATIVE_INFINITY
+  let filesOffered = 0
   let leaving = false
   let undelivered = 0
 
@@ -224,6 +225,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     const { texts } = conversation
     const transfers = fileTransfers({
       policy: files,
+      nextNumber: () => (filesOffered += 1),
       partialKey:
         learnt.fingerprint === null
           ? null

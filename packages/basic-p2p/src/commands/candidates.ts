@@ -117,11 +117,12 @@ export async function choose<C extends Candidate>(
   return latest
 }
 
-/** What a person may not have seen, as the end of a question; '' for nothing. Who says a number means no other one. */
+/** What a person may not have seen, as the end of a question; '' for nothing. NAME and NUMBER mean no other one. */
 function changeOf(candidate: Candidate, { goneAt }: Pick<ChatEngine, 'goneAt'>, rest: string): string {
   const now = performance.now()
   if (now - candidate.since < UNREAD) return ', which came just now'
-  return now - goneAt < UNREAD && !saysNumber(rest) ? ', although another one has just gone' : ''
+  const isExact = /^\S+\s+\d+\b/.test(rest.trim())
+  return now - goneAt < UNREAD && !isExact ? ', although another one has just gone' : ''
 }
 
 function saysNumber(rest: string): boolean {

@@ -17,6 +17,8 @@ const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'f
 export interface IncomingFileOptions {
   readonly offer: FileOffer
   /** Fit for a file name and a screen. */
+  /** How our user knows it: its own number, for a sender counts from 1 in each conversation. */
+  readonly number: number
   readonly name: string
   readonly teller: FileTeller
   /** Opens its partial file in a folder. @returns null when the signal came before @throws {ChatError} as openPartial() */
@@ -47,6 +49,7 @@ export interface IncomingFile extends Transfer {
 
 export function incomingFile({
   offer,
+  number,
   name,
   teller,
   openPartial,
@@ -162,7 +165,7 @@ export function incomingFile({
 
   return {
     offer,
-    facts: { direction: 'in', id, name, size: offer.size },
+    facts: { direction: 'in', id: number, name, size: offer.size },
     over,
     get waiting() {
       return folder === null && !ended

@@ -41,6 +41,8 @@ export interface IncomingFilesOptions {
   /** Names the partial file of an offer; null where nobody knows who would go on with it. */
   readonly partialKey: ((offer: FileOffer) => string) | null
   readonly tell: TellFile
+  /** Numbers the files that are offered; none comes twice, so that an answer to an old offer never falls on a new one. */
+  readonly nextNumber: () => number
   /** Called with each file that is not refused at once. */
   onBegun(file: Transfer): void
 }
@@ -48,9 +50,9 @@ export interface IncomingFilesOptions {
 /** The files of a peer in one conversation. A file has its place from its offer until its disk work is over. */
 export interface IncomingFiles {
   /** @throws {ChatError} `no-file` where that file waits for no answer; `too-many` when it has to wait for other files */
-  accept(id: number): void
+  accept(number: number): void
   /** @throws {ChatError} `no-file` */
-  decline(id: number): void
+  decline(number: number): void
   connect(send: Send): void
   disconnect(): void
   /**
@@ -66,7 +68,7 @@ export interface IncomingFiles {
   end(): void
 }
 
-export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFilesOptions): IncomingFiles {
+export function incomingFiles({ policy, partialKey, tell, nextNumber, onBegun }: IncomingFilesOptions): IncomingFiles {
   const asksNobody = policy.decision === 'accept'
   const files = new Map<number, IncomingFile>()
   const endedOnes = endedFiles()
@@ -97,10 +99,12 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
   function begin(offer: FileOffer): Promise<void> {
     const { id, size, sha256 } = offer
     const name = safeFileName(offer.name)
-    const teller = fileTeller({ direction: 'in', id, name, size, sha256 }, tell)
+    const number = nextNumber()
+    const teller = fileTeller({ direction: 'in', id: number, name, size, sha256 }, tell)
     const key = partialKey?.(offer) ?? randomBytes(16).toString('hex')
     const file = incomingFile({
       offer,
+      number,
       name,
       teller,
       resumable: partialKey !== null,
@@ -135,17 +139,17 @@ export function incomingFiles({ policy, partialKey, tell, onBegun }: IncomingFil
     }
   }
 
-  function waitingFile(id: number): IncomingFile {
-    const file = files.get(id)
-    if (!file?.waiting) throw new ChatError('no-file', `file ${id} waits for no answer any more`)
+  function waitingFile(number: number): IncomingFile {
+    const file = [...files.values()].find(({ facts }) => facts.id === number)
+    if (!file?.waiting) throw new ChatError('no-file', `file ${number} waits for no answer any more`)
     return file
   }
 
   return {
-    decline: id => void waitingFile(id).cancel('declined', 'you declined it'),
+    decline: number => void waitingFile(number).cancel('declined', 'you declined it'),
 
-    accept(id) {
-      const file = waitingFile(id)
+    accept(number) {
+      const file = waitingFile(number)
       if (partialsAreFull()) {
         throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`, {
           hint: 'accept it when one of them is over',

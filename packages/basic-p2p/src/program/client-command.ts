@@ -100,7 +100,10 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
       const given = program.getOptionValueSource('directory') === 'cli'
       const { name, ...options } = read(rung, invite === null ? flags : followInvite(flags, invite, given))
       const asks = options.manner === 'terminal' && !given && invite === null
-      const { launchClient } = await import('./launch-client.ts')
+      const [{ launchClient }, { linesFor }] = await Promise.all([
+        import('./launch-client.ts'),
+        import('@p2p-secure-chat/core/terminal/wrap-lines'),
+      ])
       const code = await launchClient(rung, {
         name,
         // Elsewhere nothing is kept, and a home is not missed.
@@ -111,7 +114,7 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
         record: flags.record,
         invite,
         withoutDirectory: flags.runDirectory === true ? 'run' : asks ? 'ask' : 'fail',
-        note: text => process.stderr.write(`${text}\n`),
+        note: text => process.stderr.write(`${linesFor(process.stderr, text)}\n`),
         options,
       })
       // A dial that is still under way must not hold up somebody who has left.

@@ -48,8 +48,10 @@ export function side(decision: FilePolicy['decision'] = 'accept', options: SideO
   const folder = temporaryFolder()
   const told = happenings<FileUpdate>()
   const sent = happenings<Message>()
+  let numbers = 0
   const files = fileTransfers({
     policy: { decision, folder },
+    nextNumber: () => (numbers += 1),
     partialKey: resumable ? ({ sha256 }) => sha256.slice(0, 32) : null,
     tell(update) {
       told.add(update)

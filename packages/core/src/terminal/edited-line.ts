@@ -209,12 +209,10 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
     const statusNow = statusShown.flatMap(text => rowsOfLine(text, columns, 'cells')).length
     // Some leave only the line with the cursor alone.
     const joined = rowsAboveCursorLine(drawn, drawnColumns) - rowsAboveCursorLine(drawn, columns)
+    const inLine = drawn.row - Math.max(0, joined)
     return {
-      kept: {
-        row: statusShown.length + drawn.row - Math.max(0, joined),
-        column: Math.min(drawn.column, leastColumns - 1),
-      },
-      wrapped: { row: statusNow + wrapped.row, column: wrapped.column },
+      kept: { row: statusShown.length + inLine, column: Math.min(drawn.column, leastColumns - 1), inLine },
+      wrapped: { row: statusNow + wrapped.row, column: wrapped.column, inLine: wrapped.row },
     }
   }
 

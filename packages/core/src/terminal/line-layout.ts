@@ -57,7 +57,7 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
   const promptRows = rowsOfLine(prompt.slice(start), columns, 'cells')
   // One line to the terminal, which then does the same to all of it when its width changes.
   const isOneLine = Number.isFinite(columns) && PLAIN.test(prompt)
-  const filled = above.map(text => (isOneLine ? text + ' '.repeat(columns - widthOf(text)) : text))
+  const filled = above.map(text => (isOneLine ? text + ' '.repeat(Math.max(0, columns - widthOf(text))) : text))
   let drawing = [...filled, ...promptRows].join(isOneLine ? '' : ROW_BREAK)
   let row = above.length + promptRows.length - 1
   let column = widthOf(promptRows.at(-1) ?? '')

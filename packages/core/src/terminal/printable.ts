@@ -73,10 +73,13 @@ function behind(base: string, worker: string): string {
   return `${worker}(?<=${base}${worker})`
 }
 
+/** One more of those that stand between letters; people type U+200B twice, and a mark of direction beside a joiner. */
+const ANOTHER = `[${JOINERS}${ZERO_WIDTH_SPACE}${DIRECTION_MARKS}]?`
+
 /** Between two characters that can be seen, of which one at least is a letter, mark or digit of these scripts. */
 function amidst(worker: string, living: string): string {
   const one = `[[${living}]&&${VISIBLE}]`
-  return `${behind(one, worker)}(?=${VISIBLE})|${behind(VISIBLE, worker)}(?=${one})`
+  return `${behind(one + ANOTHER, worker)}(?=${ANOTHER}${VISIBLE})|${behind(VISIBLE + ANOTHER, worker)}(?=${ANOTHER}${one})`
 }
 
 const VIRAMA = '[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039]'

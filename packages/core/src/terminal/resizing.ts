@@ -10,12 +10,17 @@ const QUIET = 300
 /** How long that is waited for while a window is dragged on and on, in milliseconds. */
 const MOST_DELAY = 3_000
 
+/** A place, and how many of the rows above it are of the same line. */
+interface PossiblePlace extends Place {
+  readonly inLine: number
+}
+
 /** Where the cursor may be since the width changed. Its rows count from the first one that has to be drawn again. */
 export interface PossiblePlaces {
   /** If the terminal left all rows as they were. */
-  readonly kept: Place
+  readonly kept: PossiblePlace
   /** If it wrapped the line again. */
-  readonly wrapped: Place
+  readonly wrapped: PossiblePlace
 }
 
 export interface ResizingOptions {
@@ -69,10 +74,17 @@ export function resizing({ places, reports, stepBack, settle }: ResizingOptions)
       // A terminal that never answers is too simple to wrap again.
       if (cursor === null) return finish(reports.silent ? kept.row : Math.min(kept.row, wrapped.row))
       if (cursor.column === wrapped.column && cursor.column !== kept.column) return finish(wrapped.row)
-      if (kept.row < wrapped.row) return finish(kept.row)
-      // Some wrap again and leave the cursor in its column.
-      stepBack()
-      ask(back => finish(back !== null && back.row < cursor.row ? kept.row - 1 : wrapped.row))
+      // The column may be the same in both cases: then it counts how far up the line goes.
+      const rows = Math.max(kept.inLine, wrapped.inLine)
+      for (let i = 0; i < rows; i += 1) stepBack()
+      ask(back => {
+        const moved = back === null ? 0 : cursor.row - back.row
+        const fitting = [kept, wrapped].filter(({ inLine }) => inLine === moved)
+        const [row = 0] = (fitting.length > 0 ? fitting : [kept, wrapped])
+          .map(place => place.row)
+          .toSorted((a, b) => a - b)
+        finish(Math.max(0, row - moved))
+      })
     })
   }
 

@@ -40,10 +40,11 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
     .action(async (_: unknown, command: Command) => {
       refuseForeignFlags(program, command, 'log')
       const flags = command.optsWithGlobals<Flags>()
-      const [{ ChatError }, { parseName }, { homeFolder }, { printLog }] = await Promise.all([
+      const [{ ChatError }, { parseName }, { homeFolder }, { linesFor }, { printLog }] = await Promise.all([
         import('@p2p-secure-chat/core/errors'),
         import('@p2p-secure-chat/basic-p2p/directory/name'),
         import('@p2p-secure-chat/basic-p2p/program/home-folder'),
+        import('@p2p-secure-chat/core/terminal/wrap-lines'),
         import('./print-log.ts'),
       ])
       if (flags.name === undefined) throw new ChatError('usage', 'whose log: --name NAME')
@@ -60,7 +61,7 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
       if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is not there: ${key}`)
       const json = flags.json === true
       const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
-      const note = (text: string) => void process.stderr.write(`${text}\n`)
+      const note = (text: string) => void process.stderr.write(`${linesFor(process.stderr, text)}\n`)
       const keys = await open({ name, home, passphraseFile: flags.passphraseFile, interactive, note })
       await printLog(keys, { folder, name, peer, json })
     })
