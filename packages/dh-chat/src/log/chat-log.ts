@@ -88,8 +88,10 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
   async function end(): Promise<void> {
     const ending = kept
     kept = null
-    await ending?.writer.close()
-    await ending?.lock.release()
+    if (ending === null) return
+    const { writer, lock } = ending
+    await ((await lock.isHeld()) ? writer.close() : writer.abandon())
+    await lock.release()
   }
 
   async function makeWish(): Promise<void> {
