@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { RENEWAL } from '@p2p-secure-chat/core/files/owned-file'
@@ -10,6 +11,11 @@ import { type ChatLog, chatLog } from '../src/log/chat-log.ts'
 import { temporaryFolder } from './support/chat-town.ts'
 import { keep, read } from './support/log-file.ts'
 import { alice, bob } from './support/people.ts'
+
+vi.mock('node:fs/promises', async load => {
+  const actual = await load<typeof import('node:fs/promises')>()
+  return { ...actual, open: vi.fn(actual.open) }
+})
 
 let folder: string
 let told: string[]
@@ -108,6 +114,14 @@ test('erasing takes the log and the wish for one away', async () => {
   await log.turnOn()
   expect((await read(log.path)).damage).toBeNull()
   await log.stop()
+})
+
+test('a log can be erased on a full disk, which has no room for its lock', async () => {
+  await keep(file('log'), ['one'])
+  const log = await start()
+  vi.mocked(open).mockRejectedValueOnce(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+  await log.erase()
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('one client at a time keeps it; of one that is gone nothing stays in the way', async () => {
