@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { ownerOf, ownerText } from '@p2p-secure-chat/core/files/owner'
 import { runningClients } from '../src/program/running-clients.ts'
@@ -95,6 +95,14 @@ test('a client that was killed does not hold the name, nor does another program 
   const withdraw = await claim('alice')
   await withdraw?.()
   expect(existsSync(file)).toBe(false)
+})
+
+test('files of clients of older versions are cleared away', async () => {
+  const { file } = other('bob')
+  writeFileSync(join(home, '.running', 'alice@_1__10001.4711'), '')
+  writeFileSync(join(home, '.running', 'alice@127.0.0.1_10001.4711'), '')
+  await (await claim('alice'))?.()
+  expect(files()).toEqual([basename(file)])
 })
 
 test('a client that is stopped holds its name, however long', async () => {

@@ -1,3 +1,4 @@
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { systemCode } from '@p2p-secure-chat/core/files/file-error'
@@ -8,6 +9,9 @@ import { makePrivateFolder } from '../files/private-folder.ts'
 
 /** No name begins with a point, so this is nobody's folder. */
 export const RUNNING_FOLDER = '.running'
+
+/** NAME@DIRECTORY.PROCESS, of which clients before version 0.1.0 left one when they were killed. */
+const OLD_FILE = /^[a-z0-9._-]+@.+\.\d+$/
 
 /** Why a home takes no lock, where nothing is wrong with the lock itself. */
 const NOT_WRITABLE: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS']
@@ -37,6 +41,11 @@ export function runningClients(home: string): RunningClients {
     return found.owner === null || !sameOwner(found.owner, ownerOf())
   }
 
+  async function removeOldFiles(): Promise<void> {
+    const old = (await readdir(folder)).filter(file => OLD_FILE.test(file))
+    await Promise.all(old.map(file => rm(join(folder, file), { force: true })))
+  }
+
   return {
     has,
 
@@ -44,6 +53,7 @@ export function runningClients(home: string): RunningClients {
       if (await has(name)) return null
       try {
         await makePrivateFolder(folder)
+        await removeOldFiles().catch(() => undefined)
         return (await lockFile(pathOf(name))).release
       } catch (error) {
         if (await has(name)) return null
