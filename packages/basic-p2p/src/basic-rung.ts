@@ -7,6 +7,7 @@ export const basicRung: Rung = {
   protocol: 'peer-basic/1',
   port: 10_000,
   identities: false,
+  requireSafeHome: () => Promise.resolve(),
   async prepare({ name }) {
     const [{ plainUpgrade }, { blockedForNow }] = await Promise.all([
       import('./chat/plain-upgrade.ts'),

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { basename, join } from 'node:path'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { ownerOf, ownerText } from '@p2p-secure-chat/core/files/owner'
 import { runningClients } from '../src/program/running-clients.ts'
+
+vi.mock('node:fs/promises', async load => {
+  const actual = await load<typeof import('node:fs/promises')>()
+  return { ...actual, mkdir: vi.fn(actual.mkdir) }
+})
 
 const MODULE = new URL('../dist/program/running-clients.js', import.meta.url).href
 
@@ -91,15 +97,37 @@ test('a client that was killed does not hold the name, nor does another program 
   expect(existsSync(file)).toBe(false)
 })
 
+test('files of clients of older versions are cleared away', async () => {
+  const { file } = other('bob')
+  writeFileSync(join(home, '.running', 'alice@_1__10001.4711'), '')
+  writeFileSync(join(home, '.running', 'alice@127.0.0.1_10001.4711'), '')
+  await (await claim('alice'))?.()
+  expect(files()).toEqual([basename(file)])
+})
+
 test('a client that is stopped holds its name, however long', async () => {
   const { file } = other('alice')
   utimesSync(file, 1e9, 1e9)
   expect(await has('alice')).toBe(true)
 })
 
-test('a home that can not be written to keeps nobody from anything', async () => {
-  writeFileSync(join(home, '.running'), '')
-  const withdraw = await claim('alice')
-  await withdraw?.()
-  expect(await has('alice')).toBe(false)
+test.each(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'])(
+  'a home that takes no file (%s) keeps nobody from anything',
+  async code => {
+    vi.mocked(mkdir).mockRejectedValueOnce(Object.assign(new Error(code), { code }))
+    const withdraw = await claim('alice')
+    await withdraw?.()
+    expect(await has('alice')).toBe(false)
+  },
+)
+
+test.each<[string, (path: string) => void]>([
+  ['.running', path => writeFileSync(path, '')],
+  ['.running/alice.lock', path => mkdirSync(path, { recursive: true })],
+])('what is in the place of %s is named', async (place, make) => {
+  make(join(home, place))
+  await expect(claim('alice')).rejects.toMatchObject({
+    code: 'unwritable',
+    message: expect.stringContaining(join(home, place)),
+  })
 })

@@ -258,14 +258,30 @@ describe('a file', () => {
     expect(readdirSync(folder)).toEqual(['peers.new'])
   })
 
-  test('is not replaced by one whose lock another has taken over meanwhile', async () => {
-    const theirs = ownerText(other())
-    const late = replaceFile(path, () => {
-      leave(theirs)
-      return Promise.resolve(Buffer.from('late'))
-    })
-    await expect(late).rejects.toMatchObject({ code: 'unwritable', hint: 'try again' })
-    expect(readdirSync(folder)).toEqual(['peers.lock'])
-    expect(readFileSync(lock, 'utf8')).toBe(theirs)
-  })
+  test.each(['before', 'after'])(
+    'is not replaced by one whose lock was taken over %s its draft is made',
+    async when => {
+      const draft = `${path}.new`
+      const theirs = ownerText(other())
+      const takeOver = () => {
+        leave(theirs)
+        rmSync(draft, { force: true })
+        writeFileSync(draft, 'theirs')
+      }
+      const { open: really } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+      vi.mocked(open).mockImplementation(async (file, flags, mode) => {
+        const handle = await really(file, flags, mode)
+        if (when === 'after' && file === draft) takeOver()
+        return handle
+      })
+      onTestFinished(() => void vi.mocked(open).mockReset())
+      const late = replaceFile(path, () => {
+        if (when === 'before') takeOver()
+        return Promise.resolve(Buffer.from('late'))
+      })
+      await expect(late).rejects.toMatchObject({ code: 'unwritable', hint: 'try again' })
+      expect(readdirSync(folder)).toEqual(['peers.lock', 'peers.new'])
+      expect([lock, draft].map(file => readFileSync(file, 'utf8'))).toEqual([theirs, 'theirs'])
+    },
+  )
 })

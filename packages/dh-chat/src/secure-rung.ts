@@ -25,6 +25,11 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
     port,
     identities: true,
 
+    async requireSafeHome(home) {
+      const { requireSafeHome } = await import('./identity/safe-files.ts')
+      return requireSafeHome(home)
+    },
+
     async prepare(options): Promise<Persona> {
       const [
         { knownPeers },

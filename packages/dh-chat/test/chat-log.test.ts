@@ -1,14 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
+import { RENEWAL } from '@p2p-secure-chat/core/files/owned-file'
 import { ownerOf, ownerText, parseOwner } from '@p2p-secure-chat/core/files/owner'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type ChatLog, chatLog } from '../src/log/chat-log.ts'
 import { temporaryFolder } from './support/chat-town.ts'
 import { keep, read } from './support/log-file.ts'
 import { alice, bob } from './support/people.ts'
+
+vi.mock('node:fs/promises', async load => {
+  const actual = await load<typeof import('node:fs/promises')>()
+  return { ...actual, open: vi.fn(actual.open) }
+})
 
 let folder: string
 let told: string[]
@@ -109,6 +116,14 @@ test('erasing takes the log and the wish for one away', async () => {
   await log.stop()
 })
 
+test('a log can be erased on a full disk, which has no room for its lock', async () => {
+  await keep(file('log'), ['one'])
+  const log = await start()
+  vi.mocked(open).mockRejectedValueOnce(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+  await log.erase()
+  expect(readdirSync(folder)).toEqual([])
+})
+
 test('one client at a time keeps it; of one that is gone nothing stays in the way', async () => {
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   onTestFinished(() => void other.kill('SIGKILL'))
@@ -130,6 +145,46 @@ test('one client at a time keeps it; of one that is gone nothing stays in the wa
   expect(parseOwner(readFileSync(file('log.lock'), 'utf8'))).toEqual(ownerOf())
   await log.stop()
   expect(existsSync(file('log.lock'))).toBe(false)
+})
+
+test.each<[string, (log: ChatLog) => Promise<void> | void]>([
+  ['hears of a text', log => log.follow(said('late'))],
+  ['ends', log => log.stop()],
+  ['is turned off', log => log.turnOff()],
+])('a client whose log was taken over adds nothing to it when it %s', async (_, act) => {
+  const overtaken = await start()
+  await overtaken.turnOn()
+  overtaken.follow(opened)
+  overtaken.follow(said('before'))
+  writeFileSync(file('log.lock'), ownerText({ ...ownerOf(), place: 'another machine' }))
+  utimesSync(file('log.lock'), 1e9, 1e9)
+  const next = await start()
+  await next.turnOn()
+  next.follow(opened)
+  next.follow(said('after'))
+  const before = readFileSync(file('log'))
+  await act(overtaken)
+  await overtaken.stop()
+  expect(overtaken.on).toBe(false)
+  expect(readFileSync(file('log'))).toEqual(before)
+  await next.stop()
+  expect(await read(file('log'))).toMatchObject({ texts: ['before', 'after'], damage: null, unfinished: 1 })
+})
+
+test('a client whose lock is lost ends its log without a word in it', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const log = await start()
+  await log.turnOn()
+  const before = readFileSync(file('log'))
+  writeFileSync(file('log.lock'), ownerText())
+  vi.advanceTimersByTime(RENEWAL)
+  await vi.waitFor(() => expect(log.on).toBe(false))
+  await log.stop()
+  expect(readFileSync(file('log'))).toEqual(before)
+  expect(told).toEqual([
+    expect.stringMatching(/^unwritable nothing more is kept in the log: another program took over/),
+  ])
 })
 
 test.each(['', '0', '-1', 'nonsense', String(process.pid)])('a lock that says %j holds nobody up', async owner => {

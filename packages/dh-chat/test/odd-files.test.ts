@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keepLastName, readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -49,6 +49,13 @@ test('a pipe in the place of the last name suggests none', async () => {
   expect(await readLastName(home)).toBeNull()
   await keepLastName(home, 'alice')
   expect(statSync(join(home, '.last-name')).isFIFO()).toBe(true)
+})
+
+test('a link in the place of the last name leads it nowhere', async () => {
+  writeFileSync(join(home, 'other'), 'stays')
+  symlinkSync(join(home, 'other'), join(home, '.last-name'))
+  await keepLastName(home, 'alice')
+  expect(readFileSync(join(home, 'other'), 'utf8')).toBe('stays')
 })
 
 test('the last name is kept in a file for its owner alone, whatever was there before', async () => {

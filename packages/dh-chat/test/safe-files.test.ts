@@ -1,7 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ownerOf, ownerText } from '@p2p-secure-chat/core/files/owner'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { runBin } from '../../core/test/support/process.ts'
 import { readPrivateFile } from '../src/identity/private-file.ts'
@@ -18,7 +30,7 @@ let notes: string[]
 beforeEach(() => {
   notes = []
   home = join(temporaryFolder(), "alice's home")
-  mkdirSync(join(home, 'alice'), { recursive: true, mode: 0o700 })
+  for (const folder of ['alice', '.running']) mkdirSync(join(home, folder), { recursive: true, mode: 0o700 })
   for (const file of ['identity.pem', 'known_peers', 'blocked', 'log']) {
     writeFileSync(join(home, 'alice', file), '', { mode: 0o600 })
   }
@@ -26,7 +38,7 @@ beforeEach(() => {
 
 const check = () => requireSafeFiles(home, 'alice', text => void notes.push(text))
 
-const places = ['', 'alice', 'alice/identity.pem', 'alice/known_peers', 'alice/blocked', 'alice/log']
+const places = ['', '.running', 'alice', 'alice/identity.pem', 'alice/known_peers', 'alice/blocked', 'alice/log']
 
 describe.each(places)('HOME/%s', place => {
   test.each([0o020, 0o002])('that others may write to (%o) is refused, and what is advised mends it', async bits => {
@@ -82,16 +94,29 @@ test('a file system without modes is noted once, and serves nevertheless', async
   withoutModes()
   await check()
   expect(notes).toEqual([expect.stringMatching(/^the file system of .*alice's home keeps no permissions: /)])
-  expect(readdirSync(home)).toEqual(['alice'])
+  expect(readdirSync(home)).toEqual(['.running', 'alice'])
   withoutModes()
   expect(await readPrivateFile(join(home, 'alice', 'identity.pem'))).toBe('')
 })
 
+test.skipIf(process.getuid?.() !== 0)('nobody else can claim that a client of ours runs in a sticky home', async () => {
+  chmodSync(home, 0o1777)
+  writeFileSync(join(home, '.running', 'alice.lock'), ownerText(ownerOf(process.ppid)))
+  chownSync(join(home, '.running'), 54_321, 0)
+  const { stderr } = await runBin('dh-chat-client', ['--name', 'alice', '--home', home], { input: '' })
+  expect(stderr).toMatch(/^error: .*\.running belongs to another user \(54321\), who can change it \(unsafe-file\)$/m)
+})
+
 test('every command with an identity refuses them, before it makes or asks for anything', async () => {
   chmodSync(home, 0o777)
+  const elsewhere = temporaryFolder()
+  utimesSync(elsewhere, 1e9, 1e9)
+  rmdirSync(join(home, '.running'))
+  symlinkSync(elsewhere, join(home, '.running'))
   for (const args of [[], ['identity', 'show'], ['log']]) {
     const { code, stderr } = await runBin('dh-chat-client', [...args, '--name', 'alice', '--home', home], { input: '' })
     expect(stderr).toMatch(/^error: other users may change .*alice's home \(unsafe-file\)\n {2}.*chmod go-w '\/.*'\n$/)
     expect(code).toBe(3)
+    expect(statSync(elsewhere).mtimeMs, 'nothing was made there, and be it for a moment').toBe(1e12)
   }
 })

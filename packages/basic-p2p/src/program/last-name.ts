@@ -27,7 +27,9 @@ export async function keepLastName(home: string, name: string): Promise<void> {
 }
 
 async function writeRegular(path: string, text: string): Promise<void> {
-  const handle = await openRegularFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC)
+  // In a sticky home, a link in its place may be another user's, to a file of ours.
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
+  const handle = await openRegularFile(path, flags)
   try {
     await handle.writeFile(text)
   } finally {

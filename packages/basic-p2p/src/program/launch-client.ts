@@ -120,6 +120,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   let { name } = launch
   try {
     if (rung.identities) await makePrivateFolder(home)
+    await rung.requireSafeHome(home)
     for (;;) {
       try {
         return await start(name)

@@ -31,6 +31,12 @@ export interface Rung {
   readonly port: number
   /** Whether peers prove who they are: then keys are remembered, and flags for identity and groups exist. */
   readonly identities: boolean
+  /**
+   * Refuses a home that others can change, before anything in it counts or is made.
+   *
+   * @throws {ChatError} `unsafe-file`, `unreadable`
+   */
+  requireSafeHome(home: string): Promise<void>
   /** @throws {ChatError} what is wrong with the identity, its passphrase or the group */
   prepare(options: IdentityOptions): Promise<Persona>
   /**

@@ -14,9 +14,13 @@ import { lockFile, overtaken } from './file-lock.ts'
  */
 export async function replaceFile(path: string, compose: () => Promise<Uint8Array | null>): Promise<void> {
   const lock = await lockFile(path)
+  const requireHeld = async () => {
+    if (!(await lock.isHeld())) throw overtaken(path)
+  }
   try {
     const content = await compose()
     if (content === null) return
+    await requireHeld()
     const draft = `${path}.new`
     const handle = await openDraft(draft)
     try {
@@ -26,10 +30,11 @@ export async function replaceFile(path: string, compose: () => Promise<Uint8Arra
       } finally {
         await handle.close()
       }
-      if (!(await lock.isHeld())) throw overtaken(path)
+      await requireHeld()
       await rename(draft, path)
     } catch (cause) {
-      await unlink(draft).catch(() => undefined)
+      // It may be the draft of the one who took over.
+      if (await lock.isHeld()) await unlink(draft).catch(() => undefined)
       throw cause instanceof ChatError ? cause : fileError('unwritable', path, cause)
     }
   } finally {

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs'
 import { open, stat, unlink } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { RUNNING_FOLDER } from '@p2p-secure-chat/basic-p2p/program/running-clients'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
@@ -19,6 +20,16 @@ const STICKY = 0o1000
 type Rights = Pick<Stats, 'uid' | 'mode' | 'isDirectory'>
 
 /**
+ * Refuses a home that others can change, or the folder in it that says which clients run: what we make there could land
+ * elsewhere, and what we find there could be theirs.
+ *
+ * @throws {ChatError} `unsafe-file`, `unreadable`
+ */
+export function requireSafeHome(home: string): Promise<void> {
+  return requireSafe(home, ownFoldersOf(home), () => undefined)
+}
+
+/**
  * Refuses files of a name that others can change, or could have made: the home, the folder of the name and what is
  * decided by in it, as ssh does. A link is judged by what it leads to. The folders in which the home lies are not looked
  * at: whatever somebody puts in its place belongs to them, and is refused for that.
@@ -29,12 +40,20 @@ type Rights = Pick<Stats, 'uid' | 'mode' | 'isDirectory'>
  * @param note tells the person
  * @throws {ChatError} `unsafe-file`, `unreadable`
  */
-export async function requireSafeFiles(home: string, name: string, note: (text: string) => void): Promise<void> {
+export function requireSafeFiles(home: string, name: string, note: (text: string) => void): Promise<void> {
+  const folder = join(home, name)
+  return requireSafe(home, [...ownFoldersOf(home), folder, ...TRUSTED.map(file => join(folder, file))], note)
+}
+
+function ownFoldersOf(home: string): string[] {
+  return [home, join(home, RUNNING_FOLDER)]
+}
+
+async function requireSafe(home: string, paths: readonly string[], note: (text: string) => void): Promise<void> {
   const uid = process.getuid?.()
   // On systems without user ids, modes do not tell who may do what.
   if (uid === undefined) return
-  const folder = join(home, name)
-  for (const path of [home, folder, ...TRUSTED.map(file => join(folder, file))]) {
+  for (const path of paths) {
     const found = await statOf(path)
     const fault = found === null ? null : faultOf(path, found, uid)
     if (found === null || fault === null) continue

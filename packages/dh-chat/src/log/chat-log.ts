@@ -24,7 +24,7 @@ export interface ChatLog extends EventLog {
   turnOn(): Promise<void>
   /** Keeps nothing from now on. What was kept stays. @throws {ChatError} `unwritable` */
   turnOff(): Promise<void>
-  /** Turns it off, and removes what was kept. @throws {ChatError} `unwritable`, `disk-full` */
+  /** Turns it off, and removes what was kept. @throws {ChatError} `unwritable`, `unreadable` */
   erase(): Promise<void>
 }
 
@@ -88,8 +88,10 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
   async function end(): Promise<void> {
     const ending = kept
     kept = null
-    await ending?.writer.close()
-    await ending?.lock.release()
+    if (ending === null) return
+    const { writer, lock } = ending
+    await ((await lock.isHeld()) ? writer.close() : writer.abandon())
+    await lock.release()
   }
 
   async function makeWish(): Promise<void> {
@@ -152,13 +154,23 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
       inTurn(async () => {
         await remove(wish)
         await end()
-        const lock = await lockFile(path)
+        const lock = await lockIfRoom(path)
         try {
           await remove(path)
         } finally {
-          await lock.release()
+          await lock?.release()
         }
       }),
+  }
+}
+
+/** @returns null on a full disk: nobody has the lock then, or it would have been found, and nobody can get it */
+async function lockIfRoom(path: string): Promise<FileLock | null> {
+  try {
+    return await lockFile(path)
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'disk-full') return null
+    throw error
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, constants } from 'node:fs'
+import { appendFileSync, constants, fstatSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { contain } from '@p2p-secure-chat/core/contain'
@@ -21,6 +21,8 @@ export interface LogWriter {
   append(entry: LogEntry): void
   /** Says in the log that it stops in order, and closes the file. Once; never rejects. */
   close(): Promise<void>
+  /** Closes the file as it is, since another program has it now. Once; never rejects. */
+  abandon(): Promise<void>
 }
 
 export interface LogWriterOptions {
@@ -66,14 +68,20 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
       }
     }
 
+    async function abandon(): Promise<void> {
+      failed = true
+      sealer.wipe()
+      await handle.close().catch(() => undefined)
+    }
+
     return {
       cutOff,
       append,
-      async close() {
+      close() {
         append({ event: 'stop', at: new Date().toISOString() })
-        sealer.wipe()
-        await handle.close().catch(() => undefined)
+        return abandon()
       },
+      abandon,
     }
   } catch (error) {
     await handle.close()
@@ -102,6 +110,8 @@ async function cutOffFrom(path: string, handle: FileHandle, end: number): Promis
  * @throws {ChatError} `unwritable`, `disk-full`
  */
 function appendWhole(path: string, { fd }: FileHandle, bytes: Uint8Array, end: number): number {
+  // Behind what another program wrote, no item of ours would be in its place: it would look like an attack.
+  if (sizeOf(path, fd) !== end) throw changed(path)
   try {
     appendFileSync(fd, bytes)
     return end + bytes.length
@@ -110,6 +120,20 @@ function appendWhole(path: string, { fd }: FileHandle, bytes: Uint8Array, end: n
     cutBack(fd, end)
     throw fileError('unwritable', path, cause)
   }
+}
+
+function sizeOf(path: string, fd: number): number {
+  try {
+    return fstatSync(fd).size
+  } catch (cause) {
+    throw fileError('unwritable', path, cause)
+  }
+}
+
+function changed(path: string): ChatError {
+  return new ChatError('unwritable', `another program changed ${path}`, {
+    hint: 'see that one client at a time keeps it; then /log on goes on behind what is there',
+  })
 }
 
 function full(path: string, limit: number): ChatError {
