@@ -38,7 +38,7 @@ test('the name is asked for until it is one; the last one is suggested the next 
   alice.type('\u0015Alice\r')
   await alice.until('(Enter for none)')
   alice.type('\r')
-  await alice.until('made a new identity for alice, unencrypted: anyone who reads its file can be alice')
+  await alice.until('made a new identity for alice, unencrypted: anyone with its file can be alice')
   await alice.until(lastRow('alice>'))
   expect(header(town, 'alice')).toBe('-----BEGIN PRIVATE KEY-----')
   alice.type('/quit\r')

@@ -172,7 +172,7 @@ test('a peer that has wasted offers is heard again a moment later', async () => 
   expect(id).toBe(OFFERS_WASTED.burst + 1)
   await pass(OFFERS_WASTED.interval)
   bob.take(nthOffer(id + 1))
-  expect(offeredIds(bob).at(-1)).toBe(id + 1)
+  expect(offeredIds(bob)).toHaveLength(OFFERS_WASTED.burst + 1)
 })
 
 test('files that arrive are not counted, however many there are', async () => {
@@ -215,7 +215,7 @@ test('an interrupted conversation leaves its places to others', async () => {
     late.files.connect(message => Promise.resolve(late.sent.add(message)))
     const id = late.sent.all.length + 1
     late.take(nthOffer(id))
-    expect(offeredIds(late)).toEqual([id])
+    expect(offeredIds(late)).toEqual([1])
   })
 })
 

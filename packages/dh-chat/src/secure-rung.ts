@@ -117,7 +117,7 @@ async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog
     note(
       identity.encrypted
         ? `made a new identity for ${name}, encrypted with your passphrase`
-        : `made a new identity for ${name}, unencrypted: anyone who reads its file can be ${name}`,
+        : `made a new identity for ${name}, unencrypted: anyone with its file can be ${name}`,
     )
   }
   return identity

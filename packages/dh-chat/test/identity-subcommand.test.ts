@@ -215,7 +215,7 @@ describe('identity import', () => {
     const alice = await makeAlice()
     expect(alice).toMatchObject({ created: false, encrypted: false, key: publicKeyToBytes(privateKey) })
     expect(stderr).toBe(
-      `imported the key of alice, not encrypted: anyone who reads its file can be alice\nfingerprint ${alice.fingerprint}\n`,
+      `imported the key of alice, not encrypted: anyone with its file can be alice\nfingerprint ${alice.fingerprint}\n`,
     )
     expect([mode(file), mode(join(home, 'alice'))]).toEqual([0o600, 0o700])
     expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])

@@ -117,12 +117,18 @@ export async function choose<C extends Candidate>(
   return latest
 }
 
-/** What a person may not have seen, as the end of a question; '' for nothing. NAME and NUMBER mean no other one. */
+/** What a person may not have seen, as the end of a question; '' for nothing. The number of an offer means no other one. */
 function changeOf(candidate: Candidate, { goneAt }: Pick<ChatEngine, 'goneAt'>, rest: string): string {
   const now = performance.now()
   if (now - candidate.since < UNREAD) return ', which came just now'
-  const isExact = /^\S+\s+\d+\b/.test(rest.trim())
-  return now - goneAt < UNREAD && !isExact ? ', although another one has just gone' : ''
+  return now - goneAt < UNREAD && !isExact(candidate, rest) ? ', although another one has just gone' : ''
+}
+
+/** Whether the words name it by its number. Those of our own files come again with other people. */
+function isExact({ peer, number, direction }: Candidate, rest: string): boolean {
+  const [first = '', second = ''] = rest.trim().split(/\s+/)
+  if (DIGITS.test(second)) return true
+  return direction === 'in' && first !== peer && first === `${number}`
 }
 
 function saysNumber(rest: string): boolean {

@@ -46,7 +46,7 @@ export async function importIdentity(
     for (const secret of [old, passphrase]) if (secret !== null) wipe(secret)
   }
 
-  const state = passphrase === null ? `not encrypted: anyone who reads its file can be ${name}` : 'encrypted'
+  const state = passphrase === null ? `not encrypted: anyone with its file can be ${name}` : 'encrypted'
   note(`imported the key of ${name}, ${state}`)
   note(`fingerprint ${fingerprint(publicKeyToBytes(key))}`)
   if (exposed) note(`other users may read ${source}: remove it, or take that away with chmod 600`)
