@@ -2,11 +2,10 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ChatError } from '../src/errors.ts'
 import { withDeadline } from '../src/net/deadline.ts'
-import { every } from '../src/net/every.ts'
 import { loopback } from './support/loopback.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -44,16 +43,4 @@ test('what has arrived while this process was suspended is read before it is too
   bob.write('hello')
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
   expect(`${(await answer)[0]}`).toBe('hello')
-})
-
-test('a repeating timer ticks until it is stopped', () => {
-  let ticks = 0
-  const stop = every(15_000, () => (ticks += 1))
-  vi.advanceTimersByTime(14_999)
-  expect(ticks).toBe(0)
-  vi.advanceTimersByTime(30_001)
-  expect(ticks).toBe(3)
-  stop()
-  vi.advanceTimersByTime(60_000)
-  expect(ticks).toBe(3)
 })

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net'
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
-import { contains, kindOf } from '@p2p-secure-chat/core/net/address-kind'
+import { contains, kindOf } from '../directory/address-kind.ts'
 
 /** As node:os gives them. */
 export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>

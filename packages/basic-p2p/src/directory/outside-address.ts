@@ -1,6 +1,6 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
-import { kindOf } from '@p2p-secure-chat/core/net/address-kind'
+import { kindOf } from './address-kind.ts'
 import type { DirectoryClient } from './directory-client.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '@p2p-secure-chat/core/files/temporary-folder'
+import { makeTemporaryFolder } from '../stage/temporary-folder.ts'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { atExit } from '../stage/at-exit.ts'
 import type { Claim, Outcome, Scene } from './attack.ts'

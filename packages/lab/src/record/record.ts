@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { join } from 'node:path'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
-import { makeTemporaryFolder } from '@p2p-secure-chat/core/files/temporary-folder'
+import { makeTemporaryFolder } from '../stage/temporary-folder.ts'
 import { copyWithKeys } from './copy-with-keys.ts'
 import { flawOf } from './flaw-of.ts'
 import { playStory } from './play-story.ts'

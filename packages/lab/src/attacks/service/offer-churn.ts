@@ -2,7 +2,6 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
-import { every } from '@p2p-secure-chat/core/net/every'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
@@ -71,7 +70,8 @@ function churnOffers(rung: FramedRung): Play {
     )
     let most = 0
     const look = async () => (most = Math.max(most, (await readdir(folder)).length))
-    scene.afterwards(every(LOOK_EVERY, () => void ignorable(look())))
+    const looking = setInterval(() => void ignorable(look()), LOOK_EVERY)
+    scene.afterwards(() => clearInterval(looking))
     await Promise.all([offerAll(mallory), heardOut(mallory)])
     const refusal = await visitBob(town, bob)('alice')
     const isEmptied = await emptied(folder)

@@ -1,6 +1,5 @@
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { every } from '@p2p-secure-chat/core/net/every'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
@@ -136,10 +135,10 @@ async function occupy({ tap, afterwards }: Scene, { address, connections, words 
     held.push(connection)
     if (words === undefined || i % 2 === 0) continue
     let said = 0
-    const stop = every(BYTE_EVERY, () => {
+    const talking = setInterval(() => {
       if (said < words.length) void connection.write(words.subarray(said, ++said))
-    })
-    afterwards(stop)
+    }, BYTE_EVERY)
+    afterwards(() => clearInterval(talking))
   }
   return held
 }

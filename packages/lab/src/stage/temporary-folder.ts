@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ChatError } from '../errors.ts'
-import { reasonOf } from './file-error.ts'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { reasonOf } from '@p2p-secure-chat/core/files/file-error'
 
 /**
  * Makes a new folder for its owner alone, where the system keeps what is temporary.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kindOf } from '../src/net/address-kind.ts'
+import { kindOf } from '../src/directory/address-kind.ts'
 
 test.each([
   ['unspecified', ['0.0.0.0', '0.1.2.3', '::']],
