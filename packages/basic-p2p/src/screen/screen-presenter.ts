@@ -1,7 +1,7 @@
 import { AUTOWRAP_OFF, AUTOWRAP_ON } from '@p2p-secure-chat/core/terminal/autowrap'
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
-import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
+import { UNKNOWN_WIDTH, wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'
 import { describeEvent } from './describe-event.ts'
@@ -10,9 +10,6 @@ import { explainEvent } from './explain-event.ts'
 import { NO_PICTURE, type Presenter } from './presenter.ts'
 import { transferBars } from './transfer-bars.ts'
 import { welcome } from './welcome.ts'
-
-/** Cells of a terminal that does not say how wide it is. */
-const UNKNOWN_WIDTH = 80
 
 /** What a person sees besides the events themselves. */
 export interface View {

@@ -8,16 +8,10 @@ import type { Key } from './keys.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
 import { pastedText } from './paste.ts'
 import { printableLine } from './printable.ts'
-import { rowsOfLine } from './rows.ts'
+import { wrapLines } from './wrap-lines.ts'
 
 /** How a newline shows while it is edited: as one cell, so that the line stays one line. */
 const NEWLINE_SYMBOL = '\u2424'
-
-/** Cells in a row of a terminal that does not say how wide it is. */
-const UNKNOWN_WIDTH = 80
-
-/** Before the further rows of a list, as wrapLines() has it. */
-const INDENT = '  '
 
 const BELL = '\x07'
 const CTRL_C = '\x03'
@@ -116,8 +110,7 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
   /** Unlike a text, a list loses nothing where a row breaks between two words; names in it may be of others, too. */
   function inRows(labels: readonly string[]): string {
     const list = labels.map(label => printableLine(label)).join('  ')
-    const columns = output.columns || UNKNOWN_WIDTH
-    return rowsOfLine(list, Math.max(2, columns - INDENT.length), 'prose').join(`\n${INDENT}`)
+    return wrapLines(list, output.columns, 'prose')
   }
 
   function press({ kind, text }: Key): void | Promise<void> {

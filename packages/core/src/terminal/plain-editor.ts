@@ -94,7 +94,8 @@ export function openPlainEditor(options: PlainEditorOptions): LineEditor {
     if (!open) return
     for (const _ of clusters(remove)) erase()
     if (insert !== '') type(insert)
-    else if (labels.length > 0) print(wrapLines(labels.map(label => printableLine(label)).join('  '), output.columns))
+    else if (labels.length > 0)
+      print(wrapLines(labels.map(label => printableLine(label)).join('  '), output.columns, 'prose'))
   }
 
   function press({ kind, text }: Key): void | Promise<void> {

@@ -1,10 +1,8 @@
 import { coloursIn, rowsOfLine } from './rows.ts'
+import { UNKNOWN_WIDTH } from './wrap-lines.ts'
 
 /** More would push the conversation off a small terminal. */
 export const MAX_STATUS_ROWS = 8
-
-/** Cells of a terminal that does not say how wide it is. */
-const UNKNOWN_WIDTH = 80
 
 /** How many rows a terminal has that does not say so. */
 const UNKNOWN_HEIGHT = 24

@@ -1,4 +1,4 @@
-import { rowsOfLine } from './rows.ts'
+import { type RowBreaks, rowsOfLine } from './rows.ts'
 
 const INDENT = '  '
 
@@ -6,7 +6,7 @@ const INDENT = '  '
 const LEAST_CELLS = 2
 
 /** Cells of a terminal that does not say how wide it is. */
-const UNKNOWN_WIDTH = 80
+export const UNKNOWN_WIDTH = 80
 
 /** The part of an output stream that says whether, and where, somebody breaks lines into rows. */
 export interface LineStream {
@@ -15,17 +15,17 @@ export interface LineStream {
 }
 
 /**
- * Breaks lines at the width of a terminal, at a word where there is one, and indents what goes on in the next row: a
+ * Breaks lines at the width of a terminal, by default at a word where there is one, and indents what goes on in the next row: a
  * text must not fill a row and begin the next one in another speaker's name. Tabs become blanks.
  *
  * @param text lines, possibly coloured; what comes from others must be printable()
  * @param columns cells of the terminal; 0 or undefined if it does not say
  */
-export function wrapLines(text: string, columns: number | undefined): string {
+export function wrapLines(text: string, columns: number | undefined, breaks: RowBreaks = 'words'): string {
   const cells = Math.max(LEAST_CELLS, (columns || UNKNOWN_WIDTH) - INDENT.length)
   return text
     .split('\n')
-    .map(line => rowsOfLine(line, cells, 'words').join(`\n${INDENT}`))
+    .map(line => rowsOfLine(line, cells, breaks).join(`\n${INDENT}`))
     .join('\n')
 }
 
