@@ -84,10 +84,14 @@ export async function connectCalculator(
 
   const wait = patience()
 
+  function late(): void {
+    if (reading) raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
+  }
+
   /** Begins when the server has something to answer and somebody reads it. */
   function expectAnswer(): void {
     if (!reading || (asked.length === 0 && !closing)) return
-    wait.begin(deadline, () => raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`)))
+    wait.begin(deadline, late)
   }
 
   function take(message: Message): Answer {
@@ -125,8 +129,8 @@ export async function connectCalculator(
         if (error instanceof ChatError) raw.abort(error)
         throw error
       } finally {
-        wait.end()
         reading = false
+        if (asked.length === 0) wait.end()
         wakeAsker?.()
       }
     },

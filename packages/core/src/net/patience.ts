@@ -14,21 +14,34 @@ export interface Patience {
  * side said meanwhile.
  */
 export function patience(): Patience {
-  let timer: NodeJS.Timeout | undefined
+  /** Null while nothing is waited for. */
+  let timer: NodeJS.Timeout | null = null
   let last: NodeJS.Immediate | undefined
+  let slice = 0
+  let rest = 0
+  let over = () => {}
 
   function begin(milliseconds: number, onOver: () => void): void {
+    clearImmediate(last)
+    over = onOver
+    const first = Math.min(milliseconds, SLICE)
+    rest = milliseconds - first
+    // A timer that goes on costs far less than another one.
+    if (timer !== null && first === slice) return void timer.refresh()
     end()
-    const slice = Math.min(milliseconds, SLICE)
-    const rest = milliseconds - slice
-    timer = setTimeout(() => {
-      if (rest > 0) begin(rest, onOver)
-      else last = setImmediate(onOver)
-    }, slice)
+    slice = first
+    timer = setTimeout(pass, slice)
+  }
+
+  function pass(): void {
+    if (rest > 0) return begin(rest, over)
+    timer = null
+    last = setImmediate(over)
   }
 
   function end(): void {
-    clearTimeout(timer)
+    if (timer !== null) clearTimeout(timer)
+    timer = null
     clearImmediate(last)
   }
 
