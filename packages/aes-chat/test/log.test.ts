@@ -313,7 +313,7 @@ test('in a shell a person is asked for the passphrase', async () => {
   onTestFinished(() => shell.kill())
   await shell.until('Passphrase of alice')
   shell.type('wrong\r')
-  await shell.until('try again')
+  await shell.until(rows => rows.filter(row => row.includes('Passphrase of alice')).length === 2)
   shell.type(`${PASSPHRASE}\r`)
   await shell.until('alice to bob: hello')
   expect(await shell.exit).toBe(0)

@@ -49,16 +49,38 @@ test('an automatically accepted call is selected only if nothing is', () => {
   expect(present.selected).toBe('bob')
 })
 
-test('to whom a line goes does not change while it is typed', () => {
+test('to whom a line goes does not change while it is typed, but once the line is empty again', () => {
   let isTyping = false
   const present = begin({ interactive: true, isTyping: () => isTyping })
   play(present, call('bob', false), open('bob'))
   isTyping = true
   play(present, closed('bob'), call('carol', false), open('carol'))
   expect(present.selected).toBeNull()
+  present.catchUp()
+  expect(present.selected).toBeNull()
   isTyping = false
-  play(present, call('mallory', false), open('mallory'))
-  expect(present.selected).toBe('mallory')
+  // Nothing else may select it: the prompt does not show it yet.
+  present.follow({ event: 'presence', name: 'mallory', online: true })
+  expect(present.selected).toBeNull()
+  present.catchUp()
+  expect(present.selected).toBe('carol')
+})
+
+test.each([
+  ['that is over by then', closed('carol')],
+  ['with whom another one is preferred', null],
+])('a call taken while a line was typed, %s, is not selected', (_, event) => {
+  let isTyping = true
+  const present = begin({ interactive: true, isTyping: () => isTyping })
+  play(present, call('carol', false), open('carol'))
+  if (event === null) present.selected = 'bob'
+  else present.follow(event)
+  isTyping = false
+  present.catchUp()
+  expect(present.selected).toBe(event === null ? 'bob' : null)
+  play(present, closed('bob'))
+  present.catchUp()
+  expect(present.selected).toBeNull()
 })
 
 test('whoever was heard of has a name that a person may want to write', () => {

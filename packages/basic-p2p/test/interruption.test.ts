@@ -1,5 +1,5 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type Interruption, interruption } from '../src/chat/interruption.ts'
 import { fakeClock } from './support/fake-clock.ts'
 
@@ -58,6 +58,17 @@ test('a peer whose program does not run any more is waited for three seconds', a
   expect(givenUp).toEqual([])
   await pass(1)
   expect([givenUp, attempts.length]).toEqual([['cut'], 5])
+})
+
+test('time in which this process does not run does not count', async () => {
+  const { pass, givenUp } = scene(() => refused)
+  await pass(2_000)
+  // When it goes on, each timer that there is has fired.
+  vi.runOnlyPendingTimers()
+  await pass(0)
+  expect(givenUp).toEqual([])
+  await pass(9_000)
+  expect(givenUp).toEqual(['cut'])
 })
 
 test('after silence it is the network that is away, so nobody gives up that soon', async () => {

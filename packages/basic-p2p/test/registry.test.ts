@@ -104,3 +104,11 @@ test('whoever stops watching while thousands are told hears no more', async () =
   expect(watchers.filter(presence => presence.mock.calls.length > 0)).toHaveLength(told)
   expect(told).toBeLessThan(1_000)
 })
+
+test('others are counted whether oneself is there or not', async () => {
+  const registry = memoryRegistry()
+  for (const name of ['bob', 'carol']) await registry.claim(card(name), ignore)
+  expect(registry.countOthers('alice')).toBe(2)
+  await registry.claim(card('alice'), ignore)
+  expect(registry.countOthers('alice')).toBe(2)
+})

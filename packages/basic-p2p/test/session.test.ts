@@ -18,7 +18,7 @@ import {
   TEXT,
 } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
 import { turnsDuring, work } from '../../core/test/support/turns.ts'
 import type { Conversation } from '../src/chat/conversation.ts'
@@ -372,6 +372,16 @@ test('a call that nobody answers rings out after 60 seconds, on both sides', asy
   await nextTurn()
   expect(caller.told).toEqual(['closed no-answer'])
   expect(callee.told).toEqual(['closed no-answer'])
+})
+
+test('a call that was answered while this process was suspended is taken', async () => {
+  fakeClock()
+  const caller = await reach('calling')
+  const callee = await reach('ringing')
+  vi.runOnlyPendingTimers()
+  callee.session.accept()
+  await caller.hear(accept)
+  expect([caller.told, callee.told]).toEqual([['opened'], ['opened']])
 })
 
 test('an answer that crosses the end of ringing comes too late', async () => {

@@ -15,6 +15,7 @@ function atLine(text = '') {
   const questions = yesNoQuestions({
     editor: () => editor,
     say: line => void said.push(line),
+    onRefused: question => void said.push(`${question} no`),
     onChange: () => undefined,
   })
   return {
@@ -28,7 +29,7 @@ function atLine(text = '') {
       editor.text = ''
       return questions.enter(line)
     },
-    appear: () => vi.advanceTimersByTimeAsync(50),
+    appear: () => vi.advanceTimersByTimeAsync(500),
   }
 }
 
@@ -60,23 +61,35 @@ test('what is no answer is asked again, goes nowhere, and stands in the line aft
   expect([answers, editor.text]).toEqual([['Sure? true'], 'hello bob, how are you?\nyes please'])
 })
 
-test('keys from before it appeared do not answer it, and it waits for a pause in typing', async () => {
-  const { ask, appear, enter, questions, editor, answers } = atLine()
+test('at an empty line it appears at once', async () => {
+  const { ask, questions } = atLine()
   ask('Sure?')
-  enter('yes')
-  editor.text = 'y'
-  await appear()
-  expect(questions.prompt).toBeNull()
-  editor.text = 'ye'
-  await vi.advanceTimersByTimeAsync(500)
-  expect(questions.prompt).toBeNull()
+  await vi.advanceTimersByTimeAsync(50)
+  expect(questions.prompt).toBe('Sure?\nyes or no? ')
+})
+
+test.each([
+  ['the line is not empty', ''],
+  ['one was just entered', 'a text'],
+])('where %s it waits until nothing was typed for half a second', async (_, line) => {
+  const { ask, enter, questions, editor, answers } = atLine('y')
+  if (line !== '') expect(enter(line)).toBe(false)
+  await vi.advanceTimersByTimeAsync(100)
+  ask('Sure?')
+  for (const text of ['ye', 'yes']) {
+    await vi.advanceTimersByTimeAsync(150)
+    expect(questions.prompt).toBeNull()
+    editor.text = text
+  }
+  await vi.advanceTimersByTimeAsync(100)
+  expect(enter('yes')).toBe(true)
   await vi.advanceTimersByTimeAsync(499)
-  expect(questions.prompt).toBeNull()
-  await vi.advanceTimersByTimeAsync(1)
-  expect([questions.prompt, editor.text, answers]).toEqual(['Sure?\nyes or no? ', '', []])
+  expect([questions.prompt, answers]).toEqual([null, []])
+  await vi.advanceTimersByTimeAsync(501)
+  expect(questions.prompt).toContain('Sure?')
   expect(questions.refuse()).toBe(true)
-  await appear()
-  expect([answers, editor.text]).toEqual([['Sure? false'], 'yes\nye'])
+  await vi.advanceTimersByTimeAsync(0)
+  expect([answers, editor.text]).toEqual([['Sure? false'], 'yes'])
   expect(questions.refuse()).toBe(false)
 })
 
@@ -86,7 +99,9 @@ test('of two questions the second waits for the first; at the end all are a no',
   await appear()
   expect(questions.prompt).toContain('one?')
   enter('y')
-  await appear()
+  await vi.advanceTimersByTimeAsync(499)
+  expect(questions.prompt).toBeNull()
+  await vi.advanceTimersByTimeAsync(1)
   expect(questions.prompt).toContain('two?')
   questions.close()
   await appear()

@@ -4,6 +4,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 import { clock } from '@p2p-secure-chat/core/net/clock'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
@@ -81,15 +82,17 @@ export async function connectCalculator(
   let reading = false
   let wakeAsker: (() => void) | null = null
 
-  // One timer for the life of the connection: to start and stop one for each answer would cost more than the answer.
-  const patience = setTimeout(() => {
-    const due = asked[0]?.id
-    // What has arrived meanwhile is read first: this process may have been suspended.
-    setImmediate(() => {
-      if (!reading || (asked.length === 0 && !closing) || asked[0]?.id !== due) return
-      raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
-    })
-  }, deadline).unref()
+  const wait = patience()
+
+  function late(): void {
+    if (reading) raw.abort(new ChatError('timeout', `no answer came within ${deadline / 1000} seconds`))
+  }
+
+  /** Begins when the server has something to answer and somebody reads it. */
+  function expectAnswer(): void {
+    if (!reading || (asked.length === 0 && !closing)) return
+    wait.begin(deadline, late)
+  }
 
   function take(message: Message): Answer {
     const { id, evaluation } = readResult(message)
@@ -110,15 +113,15 @@ export async function connectCalculator(
     async ask(expression, line) {
       while (asked.length >= WINDOW) await new Promise<void>(resolve => (wakeAsker = resolve))
       const message = evaluateMessage(nextId, expression)
-      if (asked.length === 0) patience.refresh()
       asked.push({ id: nextId, expression, line })
+      if (asked.length === 1) expectAnswer()
       nextId += 1
       await channel.send(message)
     },
 
     async answer() {
       reading = true
-      patience.refresh()
+      expectAnswer()
       try {
         return await receive()
       } catch (error) {
@@ -127,13 +130,14 @@ export async function connectCalculator(
         throw error
       } finally {
         reading = false
+        if (asked.length === 0) wait.end()
         wakeAsker?.()
       }
     },
 
     async close() {
       closing = true
-      patience.refresh()
+      expectAnswer()
       await channel.close()
     },
   }

@@ -3,14 +3,14 @@ import { type Capacity, reception } from '@p2p-secure-chat/core/net/reception'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import { turns } from '@p2p-secure-chat/core/net/turns'
 import { calculatorLimits } from './messages.ts'
-import { PATIENCE, type Patience, serveClient, TURN } from './session.ts'
+import { DEADLINES, type Deadlines, serveClient, TURN } from './session.ts'
 
 /** Clients at once: each may hold some 200 KiB of unread answers and pending requests, and no address may have all places. */
 export const CLIENTS: Capacity = { all: 1_000, ofNetwork: 128, strangers: 1_000 }
 
 export interface CalculatorOptions extends Address {
   readonly capacity?: Capacity
-  readonly patience?: Patience
+  readonly deadlines?: Deadlines
 }
 
 /**
@@ -22,7 +22,7 @@ export function startCalculator({
   host,
   port,
   capacity = CLIENTS,
-  patience = PATIENCE,
+  deadlines = DEADLINES,
 }: CalculatorOptions): Promise<Server> {
   const { join } = turns(TURN)
   return startServer({
@@ -31,10 +31,10 @@ export function startCalculator({
     hello: { protocol: 'calc/1' },
     limits: calculatorLimits,
     reception: reception(capacity),
-    helloDeadline: patience.hello,
+    helloDeadline: deadlines.hello,
     serve: (channel, _socket, visit) => {
       visit.serve(false)
-      return serveClient(channel, patience, join())
+      return serveClient(channel, deadlines, join())
     },
   })
 }

@@ -15,17 +15,17 @@ export const TURN = 16_384
 /** What a request costs besides its bytes and those of its answer: reading the one, and writing the other. */
 const REQUEST_COST = 50
 
-/** How patient a server is, in milliseconds. */
-export interface Patience {
-  /** For the hello. */
+/** How long a server waits, in milliseconds. */
+export interface Deadlines {
+  /** Until the hello. */
   readonly hello: number
-  /** With our own silence, then we send a keepalive. */
+  /** In silence of our own, before a keepalive. */
   readonly idle: number
-  /** With a client that is silent, or takes none of its answers; then the connection counts as lost. */
+  /** For a client that is silent, or takes none of its answers; then the connection counts as lost. */
   readonly loss: number
 }
 
-export const PATIENCE: Patience = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE, loss: KEEPALIVE_LOSS }
+export const DEADLINES: Deadlines = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE, loss: KEEPALIVE_LOSS }
 
 /**
  * Serves one client: its requests, answered in order until its goodbye.
@@ -33,9 +33,9 @@ export const PATIENCE: Patience = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDLE,
  * @param turn of this client, among those of all
  * @throws {ChatError} what the client did wrong, or what ended the connection
  */
-export async function serveClient(raw: Channel, patience: Patience, turn: Turn): Promise<void> {
+export async function serveClient(raw: Channel, deadlines: Deadlines, turn: Turn): Promise<void> {
   const fair = withTurns(raw, turn, ({ body }) => REQUEST_COST + body.length)
-  const channel = withKeepalive(fair, clock, patience.idle, patience.loss)
+  const channel = withKeepalive(fair, clock, deadlines.idle, deadlines.loss)
   for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
     const { id, expression } = readEvaluate(request)
     await channel.send(resultMessage(id, evaluate(expression)))

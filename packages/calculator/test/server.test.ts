@@ -3,7 +3,7 @@ import { EVALUATE, GOODBYE, HELLO, KEEPALIVE, RESULT } from '@p2p-secure-chat/co
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { type CalculatorOptions, CLIENTS, startCalculator } from '../src/server.ts'
-import { PATIENCE } from '../src/session.ts'
+import { DEADLINES } from '../src/session.ts'
 import { frame, HELLO_BYTES, type RawPeer, rawClient } from './support/raw-peer.ts'
 
 const ERROR = 0x02
@@ -191,20 +191,20 @@ test('however many pipeline, whoever asks now and then does not wait for all of 
 })
 
 test('who says no hello is told so and disconnected', async () => {
-  const server = await startServer({ patience: { ...PATIENCE, hello: 50 } })
+  const server = await startServer({ deadlines: { ...DEADLINES, hello: 50 } })
   const [hello, error, goodbye] = await (await rawClient(server)).rest()
   expect([hello?.type, error?.type, goodbye?.type]).toEqual([HELLO, ERROR, GOODBYE])
   expect(error?.text).toContain('"code":"timeout"')
 })
 
 test('who is silent for long is disconnected', async () => {
-  const server = await startServer({ patience: { ...PATIENCE, idle: 20, loss: 60 } })
+  const server = await startServer({ deadlines: { ...DEADLINES, idle: 20, loss: 60 } })
   const rest = await (await greeted(server)).rest()
   expect(new Set(rest.map(({ type }) => type))).toEqual(new Set([KEEPALIVE]))
 })
 
 test('who sends keepalives is not silent', async () => {
-  const server = await startServer({ patience: { ...PATIENCE, idle: 20, loss: 60 } })
+  const server = await startServer({ deadlines: { ...DEADLINES, idle: 20, loss: 60 } })
   const client = await greeted(server)
   // Each is the answer to one of the server's, so that many times the limit passes.
   for (let beat = 0; beat < 15; beat++) {
@@ -220,7 +220,7 @@ test('who sends keepalives is not silent', async () => {
 })
 
 test('who does not read its answers is not read any more, and is disconnected in the end', async () => {
-  const server = await startServer({ patience: { ...PATIENCE, loss: 200 } })
+  const server = await startServer({ deadlines: { ...DEADLINES, loss: 200 } })
   const client = await greeted(server)
   client.socket.pause()
   const questions = Buffer.concat(Array.from({ length: 1_000 }, (_, id) => frame(EVALUATE, { id, expression: '1/3' })))

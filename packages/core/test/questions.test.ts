@@ -47,6 +47,23 @@ test('Enter takes the suggestion, a secret may be empty, and no is no', async ()
 })
 
 test.each([
+  ['drawn', []],
+  ['plain', ['--plain']],
+])('what was typed before a question could be seen is no answer to it, %s', async (_, args) => {
+  const screen = demo({}, args)
+  screen.type('early\r\r\r')
+  await screen.until('A word? (yes)')
+  screen.type('three\r')
+  await screen.until(rows => rows.some(row => row.includes('A secret?')))
+  screen.type('hush\r')
+  await screen.until('Is that so? (Y/n)')
+  screen.type('n\r')
+  await screen.until('Which way?')
+  screen.type(args.length === 0 ? '\r' : 'left\r')
+  await screen.until('{"text":"three","secret":"hush","yes":false,"way":"left"}')
+})
+
+test.each([
   ['its first letter', 'r'],
   ['the arrow', '\u001b[B'],
 ])('%s goes to an answer, and says what it means', async (_, key) => {

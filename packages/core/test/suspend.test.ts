@@ -2,7 +2,8 @@
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { spawnSync } from 'node:child_process'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { suspend } from '../src/terminal/held-terminal.ts'
 import { openScreen, type Screen } from './support/screen.ts'
 
 const support = (file: string) => fileURLToPath(new URL(`support/${file}`, import.meta.url))
@@ -119,4 +120,15 @@ test('a question comes back with what was typed; a signal ends it with the termi
   await shell.until(rows => / icanon\b/.test(rows.slice(-8).join(' ')))
   const [hidden, shown] = ['\x1b[?25l', '\x1b[?25h'].map(text => shell.written().lastIndexOf(text))
   expect(shown).toBeGreaterThan(hidden ?? 0)
+})
+
+test('where a system stops no process, the key does nothing', () => {
+  const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32')
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
+  onTestFinished(() => {
+    platform.mockRestore()
+    kill.mockRestore()
+  })
+  suspend()
+  expect(kill).not.toHaveBeenCalled()
 })

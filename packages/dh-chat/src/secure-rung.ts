@@ -57,7 +57,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
       const groups = await groupsFor(options.group)
       const files = ownFiles(options.home, options.name)
       // Before anything is asked.
-      choosePlain(options.interactive && (await remembersPlain(files)))
+      if (options.interactive && (await remembersPlain(files))) choosePlain(true)
       const identity = await loadIdentity(options)
       const peers = expectedKeys(knownPeers(options.home, options.name))
       const log = chatLog({

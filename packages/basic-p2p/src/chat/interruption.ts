@@ -45,9 +45,12 @@ export interface Attempts {
 /** Begins at once, and tries until it has ended. */
 export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }: Attempts): Interruption {
   const whole = patience()
+  const gone = patience()
   let isOver = false
   let ended = false
-  let goneSince: number | null = null
+  /** Whether the last attempt found the peer's program ended, and each one before it for long enough. */
+  let isGone = false
+  let isGoneForLong = false
   /** Whether the next attempt needs no pause before it. */
   let hurried = false
   let wake = () => {}
@@ -59,6 +62,7 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
   function end(): void {
     ended = true
     whole.end()
+    gone.end()
     wake()
     onOver()
   }
@@ -84,10 +88,16 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
 
   /** Whether it is time to stop, after an attempt that did not reach the peer. */
   function isHopeless(error: ChatError): boolean {
-    const now = performance.now()
-    goneSince = isGone(error) ? (goneSince ?? now) : null
-    if (lost.code !== 'timeout' && goneSince !== null && now - goneSince >= GONE_PATIENCE) return true
-    return isOver
+    if (!saysGone(error)) {
+      gone.end()
+      isGone = isGoneForLong = false
+    } else if (!isGone) {
+      isGone = true
+      gone.begin(GONE_PATIENCE, () => {
+        isGoneForLong = true
+      })
+    }
+    return isOver || (isGoneForLong && lost.code !== 'timeout')
   }
 
   async function run(): Promise<void> {
@@ -119,7 +129,7 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
 }
 
 /** Whether an error says that the peer's program runs no more, rather than that the way there is blocked. */
-function isGone({ code, cause }: ChatError): boolean {
+function saysGone({ code, cause }: ChatError): boolean {
   if (code === 'unknown-user') return true
   return code === 'unreachable' && systemCode(cause) === 'ECONNREFUSED'
 }

@@ -1,6 +1,7 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
@@ -103,7 +104,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   let called: CallMessage | null = null
   /** Null until the conversation is open. */
   let texts: TextExchange | null = null
-  let timer: NodeJS.Timeout | undefined
+  const wait = patience()
   /** Why it ends, where that is decided before the channel ends: by us, by the peer's refusal or by its ERROR. */
   let reason: ChatError | null = null
   let onOver: () => void
@@ -112,19 +113,18 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   })
 
   function expectWithin(milliseconds: number, what: string): void {
-    clearTimeout(timer)
-    timer = setTimeout(() => channel.abort(new ChatError('timeout', what)), milliseconds)
+    wait.begin(milliseconds, () => channel.abort(new ChatError('timeout', what)))
   }
 
   function enter(next: SessionState): void {
-    clearTimeout(timer)
+    wait.end()
     state = next
     if (next === 'hung-up' || next === 'closed') texts?.end()
     if (next === 'calling') {
-      if (conversation.theirs === null) timer = setTimeout(() => goodbye(unanswered()), ANSWER_DEADLINE)
+      if (conversation.theirs === null) wait.begin(ANSWER_DEADLINE, () => goodbye(unanswered()))
       else expectWithin(RESUME_DEADLINE, 'an answer')
     }
-    if (next === 'ringing') timer = setTimeout(() => refuseCall('declined', unanswered()), ANSWER_DEADLINE)
+    if (next === 'ringing') wait.begin(ANSWER_DEADLINE, () => refuseCall('declined', unanswered()))
     if (next === 'leaving' || next === 'hung-up') expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
   }
 

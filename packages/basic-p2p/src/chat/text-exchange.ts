@@ -1,6 +1,7 @@
 import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
@@ -8,8 +9,11 @@ import { TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { type Conversation, nameText } from './conversation.ts'
 import { readReceipt, readText, receiptMessage, textMessage } from './session-messages.ts'
 
-/** How long we wait for the next receipt before we believe that none will come, in milliseconds. */
-const RECEIPT_PATIENCE = 45_000
+/**
+ * How long we wait for the next receipt before we believe that none will come, in milliseconds: well beyond the silence
+ * after which a connection counts as lost, for then the texts go on over the next one.
+ */
+const RECEIPT_PATIENCE = 120_000
 
 /** What is told about texts, in order. */
 export interface TextEvents {
@@ -51,7 +55,8 @@ export function textExchange(
   /** The last text of ours that went into this connection. */
   let passed = has
   let passing: Promise<void> | null = null
-  let stallTimer: NodeJS.Timeout | undefined
+  const wait = patience()
+  let waiting = false
   let receiptScheduled = false
   let onSettled: (() => void)[] = []
 
@@ -76,8 +81,9 @@ export function textExchange(
 
   /** A peer that acknowledges nothing any more must not make our user wait for ever. */
   function watchRoom(): void {
-    if (!texts.full || stage === 'over') return
-    stallTimer ??= setTimeout(events.stalled, RECEIPT_PATIENCE)
+    if (!texts.full || stage === 'over' || waiting) return
+    waiting = true
+    wait.begin(RECEIPT_PATIENCE, events.stalled)
   }
 
   async function takeText(body: Uint8Array): Promise<void> {
@@ -104,8 +110,8 @@ export function textExchange(
     // What is kept and was not carried yet can not have arrived.
     if (id > passed) throw new ChatError('bad-message', `a receipt for text ${id}, where ${passed} were sent`)
     acknowledge(id)
-    clearTimeout(stallTimer)
-    stallTimer = undefined
+    wait.end()
+    waiting = false
     watchRoom()
   }
 
@@ -139,7 +145,7 @@ export function textExchange(
     },
     end() {
       stage = 'over'
-      clearTimeout(stallTimer)
+      wait.end()
       wakeSettled()
     },
   }

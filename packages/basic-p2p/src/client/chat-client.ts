@@ -140,6 +140,7 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
       const mistyped = error.code === 'unknown-command' && manner !== 'terminal'
       if (carriesText(line, manner) || mistyped) progress.fail('undelivered')
     }
+    progress.catchUp()
     terminal?.showPrompt()
   }
 

@@ -10,8 +10,10 @@ export interface Course {
   selected: string | null
   /** The names heard of last, which a person may want to type. */
   readonly names: ReadonlySet<string>
-  /** Takes note of what happened. */
+  /** Takes note of what happened. It may select another peer with an event after which the prompt is shown. */
   follow(event: ChatEvent): void
+  /** Selects the caller who was accepted while somebody typed, if nobody does now; the prompt must show it at once. */
+  catchUp(): void
   /** Whether the client has nothing more to do after this event. */
   isLast(event: ChatEvent): boolean
   /** Takes note of something that must show in the exit code. */
@@ -41,6 +43,8 @@ export function course({ to, once, interactive, isTyping }: CourseOptions): Cour
   const talkedTo = new Set<string>()
   /** Callers who were accepted without a person's word: they are selected only if nobody is. */
   const unasked = new Set<string>()
+  /** Those of them who came while nobody was selected, and are not yet. */
+  const missed = new Set<string>()
   let exitCode = 0
 
   function keep(name: string): void {
@@ -60,14 +64,23 @@ export function course({ to, once, interactive, isTyping }: CourseOptions): Cour
       if (event.event === 'call' && event.direction === 'incoming' && !event.asks) unasked.add(event.peer)
       if (event.event === 'open') {
         talkedTo.add(event.peer)
-        if (unasked.has(event.peer) && !isTyping()) present.selected ??= event.peer
+        if (unasked.has(event.peer) && present.selected === null) missed.add(event.peer)
       }
+      if (event.event === 'open' || event.event === 'message') present.catchUp()
       if (event.event === 'file' && event.direction === 'out' && event.state === 'failed') present.fail('undelivered')
       if (event.event === 'closed') {
         unasked.delete(event.peer)
+        missed.delete(event.peer)
         if (present.selected === event.peer) present.selected = null
         if (event.peer === to && event.code !== null) present.fail(event.code)
       }
+    },
+
+    catchUp() {
+      if (isTyping()) return
+      const [first = null] = missed
+      missed.clear()
+      present.selected ??= first
     },
 
     isLast: event =>

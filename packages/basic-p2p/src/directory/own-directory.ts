@@ -19,8 +19,8 @@ export interface OwnDirectory {
    * @throws {ChatError} `bad-address`
    */
   start(authentication: Authentication | null): Promise<boolean>
-  /** How many use it, the client around it apart. */
-  readonly others: number
+  /** How many use it, the client around it apart, which has this name. */
+  others(self: string): number
   /** Says goodbye to its users, if it was started. Never rejects. */
   stop(): Promise<void>
 }
@@ -30,9 +30,7 @@ export function ownDirectory(address: Address, rung: Protocol): OwnDirectory {
   const registry = memoryRegistry()
   let server: Server | null = null
   return {
-    get others() {
-      return Math.max(0, registry.size - 1)
-    },
+    others: self => registry.countOthers(self),
 
     async start(authentication) {
       try {

@@ -48,10 +48,10 @@ export interface Registry {
   unwatch(name: string, onPresence: OnPresence): void
 }
 
-/** A registry that knows its size. */
+/** A registry that knows its size at once. */
 export interface MemoryRegistry extends Registry {
-  /** How many names are online. */
-  readonly size: number
+  /** How many names but this one are online. */
+  countOthers(name: string): number
 }
 
 export type OnPresence = (name: string, online: boolean) => void
@@ -113,9 +113,7 @@ export function memoryRegistry(watchLimit = WATCHES_IN_ALL): MemoryRegistry {
   }
 
   return {
-    get size() {
-      return claims.size
-    },
+    countOthers: name => claims.size - (claims.has(name) ? 1 : 0),
 
     async claim(card, onReplaced) {
       const { name, fingerprint } = card

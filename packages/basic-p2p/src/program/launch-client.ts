@@ -72,7 +72,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
 
   async function run(persona: Persona, name: string): Promise<number> {
     const { all, tap } = disclosures
-    const whole = { ...options, name, disclosures: all, tap, others: () => own.others }
+    const whole = { ...options, name, disclosures: all, tap, others: () => own.others(name) }
     try {
       return await runChatClient(persona, whole)
     } catch (error) {

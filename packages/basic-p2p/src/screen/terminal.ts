@@ -1,7 +1,7 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { suspend } from '@p2p-secure-chat/core/terminal/held-terminal'
 import { interruptKey } from '@p2p-secure-chat/core/terminal/interrupt-key'
-import { choosePlain, isDumb } from '@p2p-secure-chat/core/terminal/is-plain'
+import { choosePlain, isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 import { type LineEditor, type LineEditorOptions, openLineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
 import { openPlainEditor } from '@p2p-secure-chat/core/terminal/plain-editor'
 import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
@@ -15,7 +15,7 @@ import { promptFor } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
 import type { Settings } from '../client/settings.ts'
 import { unread } from './unread.ts'
-import { otherClients } from './other-clients.ts'
+import { suspendKey } from './suspend-key.ts'
 import { yesNoQuestions } from './yes-no-questions.ts'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
@@ -63,12 +63,16 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const { name, history, context, names, others, onLeave, onGone } = options
   const title = windowTitle(process.stdout)
   const texts = unread()
-  const questions = yesNoQuestions({ editor: () => editor, say: text => presenter.note(text), onChange: showPrompt })
+  const questions = yesNoQuestions({
+    editor: () => editor,
+    say: text => presenter.note(text),
+    // Plain lines stay: the question has been said.
+    onRefused: question => presenter.note(isPlain() ? 'no' : `${question}\nyes or no? no`),
+    onChange: showPrompt,
+  })
+  const stop = suspendKey({ others, say: text => presenter.note(text), suspend })
   const interrupt = interruptKey({ editor: () => editor, say: text => presenter.note(text), leave: onLeave })
   let { settings } = options
-  const plain = () => settings.plain || isDumb()
-  /** Whether the person knows what Ctrl-Z would do to others. */
-  let warned = false
   let prompt = `${name}> `
   choosePlain(settings.plain)
   let [editor, presenter] = open()
@@ -96,7 +100,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     }
     const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
     const columns = () => process.stdout.columns
-    if (plain()) {
+    if (isPlain()) {
       const lines = openPlainEditor(editorOptions)
       return [lines, plainPresenter(lines, view, { columns })]
     }
@@ -110,18 +114,6 @@ export function openTerminal(options: TerminalOptions): Terminal {
     options.onLine(line)
   }
 
-  function stop(): void {
-    const count = others()
-    if (count > 0 && !warned) {
-      warned = true
-      return presenter.note(
-        `${otherClients(count)} the directory inside this client, and cannot find anybody while it is stopped; press Ctrl-Z again to stop it`,
-      )
-    }
-    warned = false
-    suspend()
-  }
-
   function showPrompt(): void {
     const present = context()
     const peer = present?.selected ?? null
@@ -133,7 +125,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
         learnt: peer === null ? null : (present?.engine.learnt(peer) ?? null),
         interrupted: peer !== null && present?.engine.isInterrupted(peer) === true,
         // Where a prompt is read aloud, the line of the text has said it already.
-        unread: plain() ? new Map() : texts.counts,
+        unread: isPlain() ? new Map() : texts.counts,
       },
       colourFor(process.stdout),
     )
@@ -143,7 +135,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   }
 
   function showTitle(): void {
-    if (!settings.title || plain()) title.restore()
+    if (!settings.title || isPlain()) title.restore()
     else title.show(texts.total === 0 ? `${name} - chat` : `(${texts.total}) ${name} - chat`)
   }
 
@@ -167,10 +159,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     showPrompt,
     apply(changed) {
-      const before = plain()
+      const before = isPlain()
       settings = changed
       choosePlain(settings.plain)
-      if (plain() !== before) {
+      if (isPlain() !== before) {
         editor.close()
         ;[editor, presenter] = open()
       }

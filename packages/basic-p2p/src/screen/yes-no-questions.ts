@@ -8,7 +8,7 @@ import { readYesNo, YES_OR_NO } from '@p2p-secure-chat/core/terminal/yes-no'
  */
 const LAG = 50
 
-/** How long nothing may have been typed until a question appears, in milliseconds, where somebody is typing. */
+/** How long nothing may have been typed until a question appears, in milliseconds, where somebody is or was typing. */
 const PAUSE = 500
 
 /** How often such a pause is waited for: then a question appears in the midst of typing. */
@@ -32,6 +32,8 @@ export interface YesNoQuestionsOptions {
   readonly editor: () => Pick<LineEditor, 'text' | 'replace'>
   /** Shows something above what is typed. */
   readonly say: (text: string) => void
+  /** Told of a question that stood on the screen, and was answered with a no by a key. */
+  readonly onRefused: (question: string) => void
   /** Told when the prompt is another one. */
   readonly onChange: () => void
 }
@@ -45,7 +47,7 @@ interface Question {
  * Keeps what is typed and what is asked apart. A question appears when nobody types, with an empty line of its own; what
  * was typed before, and lines that are no answer, are put back when it is over, and go nowhere.
  */
-export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions): YesNoQuestions {
+export function yesNoQuestions({ editor, say, onRefused, onChange }: YesNoQuestionsOptions): YesNoQuestions {
   const waiting: Question[] = []
   let standing: Question | null = null
   let timer: NodeJS.Timeout | undefined
@@ -53,6 +55,8 @@ export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions)
   let kept = ''
   /** Whether the last of it was entered, so that more of it is a line of its own. */
   let entered = false
+  /** When the last line was entered, whatever it meant. */
+  let enteredAt = -Infinity
 
   function keep(text: string): void {
     if (text.trim() === '') return
@@ -61,13 +65,18 @@ export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions)
     else say(`not kept: a line is at most ${MAX_LINE_BYTES} bytes long`)
   }
 
-  /** @param seen what was typed when that was looked at last */
-  function appearSoon(seen: string, milliseconds: number, patience: number): void {
+  function appearSoon(): void {
+    const sinceEntered = performance.now() - enteredAt
+    appearAfter(editor().text === '' ? Math.max(LAG, PAUSE - sinceEntered) : PAUSE, PATIENCE)
+  }
+
+  function appearAfter(milliseconds: number, patience: number): void {
+    const { text } = editor()
+    const before = enteredAt
     timer = setTimeout(() => {
-      const { text } = editor()
-      if (text !== seen && patience > 0) return appearSoon(text, PAUSE, patience - 1)
+      if ((editor().text !== text || enteredAt !== before) && patience > 0) return appearAfter(PAUSE, patience - 1)
       standing = waiting[0] ?? null
-      keep(text)
+      keep(editor().text)
       editor().replace('')
       onChange()
     }, milliseconds)
@@ -82,7 +91,7 @@ export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions)
     entered = false
     onChange()
     question?.answer(yes)
-    if (waiting.length > 0) appearSoon(editor().text, LAG, PATIENCE)
+    if (waiting.length > 0) appearAfter(PAUSE, PATIENCE)
   }
 
   return {
@@ -92,10 +101,11 @@ export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions)
     ask(words) {
       return new Promise(answer => {
         waiting.push({ words, answer })
-        if (waiting.length === 1) appearSoon(editor().text, LAG, PATIENCE)
+        if (waiting.length === 1) appearSoon()
       })
     },
     enter(line) {
+      enteredAt = performance.now()
       if (waiting.length === 0) return false
       const yes = standing === null ? null : readYesNo(line)
       if (yes !== null) {
@@ -114,7 +124,7 @@ export function yesNoQuestions({ editor, say, onChange }: YesNoQuestionsOptions)
       // What was typed before it appeared is still in the line.
       if (!shown) keep(editor().text)
       end(false)
-      if (shown) say(`${question.words}\nyes or no? no`)
+      if (shown) onRefused(question.words)
       return true
     },
     close() {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { onTestFinished, vi } from 'vitest'
 
 /**
@@ -10,5 +11,7 @@ export function fakeClock(): (milliseconds: number) => Promise<void> {
   onTestFinished(() => void vi.useRealTimers())
   return async milliseconds => {
     await vi.advanceTimersByTimeAsync(milliseconds)
+    // A wait that is over says so in the next turn.
+    await nextTurn()
   }
 }

@@ -1,4 +1,5 @@
 import { ChatError } from '../errors.ts'
+import { patience } from './patience.ts'
 
 /**
  * Waits for `work`, but not for ever. The work itself is not stopped: whoever calls aborts the channel or socket.
@@ -17,11 +18,11 @@ export async function withDeadline<T>(
   let stop = () => {}
   const ended = new Promise<never>((_, reject) => {
     const late = () => reject(new ChatError('timeout', `${what} did not come within ${milliseconds / 1000} seconds`))
-    // What has arrived meanwhile is read first: this process may have been suspended.
-    const timer = setTimeout(() => setImmediate(late), milliseconds)
+    const wait = patience()
+    wait.begin(milliseconds, late)
     const giveUp = () => reject(signal?.reason)
     stop = () => {
-      clearTimeout(timer)
+      wait.end()
       signal?.removeEventListener('abort', giveUp)
     }
     if (signal?.aborted) giveUp()

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { ChatError } from '../errors.ts'
 import { type Address, formatAddress, plainHost } from './address.ts'
+import { patience } from './patience.ts'
 import { type Lookup, resolve } from './resolve.ts'
 
 /** How long a connection may take to be established, its host name's addresses included, in milliseconds. */
@@ -35,8 +36,8 @@ export async function dial(address: Address, options: DialOptions = {}): Promise
   const end = new AbortController()
   const abort = () => end.abort(signal?.reason)
   let missing = `the IP address of ${address.host} did not come`
-  // What has arrived meanwhile is read first: this process may have been suspended.
-  const timer = setTimeout(() => setImmediate(() => end.abort(late(missing, deadline))), deadline)
+  const wait = patience()
+  wait.begin(deadline, () => end.abort(new ChatError('timeout', `${missing} within ${deadline / 1000} seconds`)))
   if (signal?.aborted) abort()
   signal?.addEventListener('abort', abort)
   try {
@@ -52,13 +53,9 @@ export async function dial(address: Address, options: DialOptions = {}): Promise
     const { code, reason } = explain(cause)
     throw new ChatError(code, `cannot reach ${formatAddress(address)}: ${reason}`, { cause })
   } finally {
-    clearTimeout(timer)
+    wait.end()
     signal?.removeEventListener('abort', abort)
   }
-}
-
-function late(missing: string, deadline: number): ChatError {
-  return new ChatError('timeout', `${missing} within ${deadline / 1000} seconds`)
 }
 
 /** Waits for `work` until the signal comes. @throws its reason */

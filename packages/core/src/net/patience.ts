@@ -1,5 +1,5 @@
 /** So much at most of a wait passes while the process does not run, in milliseconds. */
-const SLICE = 5_000
+const SLICE = 1_000
 
 /** A wait for the other side. */
 export interface Patience {
@@ -9,18 +9,41 @@ export interface Patience {
 }
 
 /**
- * Counts the time in which the process runs. One that was stopped, or whose machine was suspended, finds all its timers
- * over when it goes on, before it has read what the other side said meanwhile.
+ * Counts the time in which the process runs, and lets it read what has arrived before the wait is over. One that was
+ * stopped, or whose machine was suspended, finds all its timers over when it goes on, before it has read what the other
+ * side said meanwhile.
  */
 export function patience(): Patience {
-  let timer: NodeJS.Timeout | undefined
+  /** Null while nothing is waited for. */
+  let timer: NodeJS.Timeout | null = null
+  let last: NodeJS.Immediate | undefined
+  let slice = 0
+  let rest = 0
+  let over = () => {}
 
   function begin(milliseconds: number, onOver: () => void): void {
-    clearTimeout(timer)
-    const slice = Math.min(milliseconds, SLICE)
-    const rest = milliseconds - slice
-    timer = setTimeout(() => (rest === 0 ? onOver() : begin(rest, onOver)), slice)
+    clearImmediate(last)
+    over = onOver
+    const first = Math.min(milliseconds, SLICE)
+    rest = milliseconds - first
+    // A timer that goes on costs far less than another one.
+    if (timer !== null && first === slice) return void timer.refresh()
+    end()
+    slice = first
+    timer = setTimeout(pass, slice)
   }
 
-  return { begin, end: () => clearTimeout(timer) }
+  function pass(): void {
+    if (rest > 0) return begin(rest, over)
+    timer = null
+    last = setImmediate(over)
+  }
+
+  function end(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    clearImmediate(last)
+  }
+
+  return { begin, end }
 }

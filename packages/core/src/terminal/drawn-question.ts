@@ -4,6 +4,7 @@ import { holdTerminal, suspend } from './held-terminal.ts'
 import { openKeyboard } from './keyboard.ts'
 import type { Key } from './keys.ts'
 import { EXIT_CODES } from './leave.ts'
+import { dropTypedAhead } from './typed-ahead.ts'
 
 /** A question as the library draws it. */
 export interface DrawnQuestion {
@@ -48,6 +49,7 @@ interface Appearance {
  */
 export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Promise<string> {
   const appear = await loadLibrary()
+  await dropTypedAhead(onLeave)
   const { stdin, stdout } = process
   /** The keys since the question appeared or refused an answer, which a second appearance gets as well. */
   let typed = ''

@@ -55,7 +55,8 @@ export function holdTerminal(use: TerminalUse): { release(): void } {
 
 /** Does what Ctrl-Z is for: stops the process and those that it runs with, such as npm, until the shell continues them. */
 export function suspend(): void {
-  if (stopping !== null) return
+  // Windows has no such signal.
+  if (stopping !== null || process.platform === 'win32') return
   giveBack()
   // Without a listener, the signal does what it always does.
   process.off('SIGTSTP', suspend)

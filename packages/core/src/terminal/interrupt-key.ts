@@ -1,7 +1,5 @@
 import type { LineEditor } from './line-editor.ts'
-
-/** How soon the second Ctrl-C has to come, in milliseconds. */
-export const SECOND_PRESS_WINDOW = 2_000
+import { secondPress } from './second-press.ts'
 
 export interface InterruptKeyOptions {
   /** The editor at which the key is pressed. */
@@ -14,17 +12,15 @@ export interface InterruptKeyOptions {
 
 /** Ctrl-C at a line editor: clears what is typed, else leaves when it is pressed twice within two seconds. */
 export function interruptKey(options: InterruptKeyOptions): () => void {
-  const { editor, say, leave, now = () => performance.now() } = options
-  let first = -Infinity
+  const { editor, say, leave, now } = options
+  const second = secondPress(now)
 
   return () => {
     if (editor().text !== '') {
-      first = -Infinity
+      second.forget()
       return editor().replace('')
     }
-    const again = now() - first <= SECOND_PRESS_WINDOW
-    first = again ? -Infinity : now()
-    if (again) leave()
+    if (second.press()) leave()
     else say('press Ctrl-C again to leave')
   }
 }

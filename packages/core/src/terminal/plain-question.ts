@@ -1,4 +1,5 @@
 import { openPlainEditor } from './plain-editor.ts'
+import { dropTypedAhead } from './typed-ahead.ts'
 
 /** A question that is a line of text, and so is its answer. */
 export interface PlainQuestion {
@@ -14,7 +15,11 @@ export interface PlainQuestion {
  *
  * @param onLeave told of Ctrl-C, Ctrl-D, and that the terminal is gone; the question is over then
  */
-export function askPlain({ message, secret = false, check }: PlainQuestion, onLeave: () => void): Promise<string> {
+export async function askPlain(
+  { message, secret = false, check }: PlainQuestion,
+  onLeave: () => void,
+): Promise<string> {
+  await dropTypedAhead(onLeave)
   return new Promise((resolve, reject) => {
     /** Settles when the lines before have been looked at. */
     let looked = Promise.resolve()

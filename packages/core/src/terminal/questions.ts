@@ -1,14 +1,8 @@
 import { colourFor } from './colour.ts'
 import { askDrawn, type DrawnQuestion } from './drawn-question.ts'
-import { setTimeout as delay } from 'node:timers/promises'
-import { holdTerminal } from './held-terminal.ts'
 import { isPlain } from './is-plain.ts'
-import { openKeyboard } from './keyboard.ts'
 import { askPlain, type PlainQuestion } from './plain-question.ts'
 import { readYesNo, YES_OR_NO } from './yes-no.ts'
-
-/** How long what was typed before a question may take to be read, in milliseconds. */
-const LAG = 50
 
 /** The exit code after Ctrl-C, as shells give it: 128 and the number of SIGINT. */
 const LEFT = 130
@@ -61,18 +55,7 @@ export async function askYesNo(message: string, enter?: boolean): Promise<boolea
     transformer: (answer, { isFinal }) => (isFinal ? (read(answer) === true ? 'Yes' : 'No') : answer),
     validate: verdict(check),
   }
-  // What was typed before anybody could see the question is no answer to it.
-  if (enter === undefined) await dropTypedAhead()
   return read(await ask(drawn, { message: question, check })) === true
-}
-
-async function dropTypedAhead(): Promise<void> {
-  const { stdin } = process
-  const keyboard = openKeyboard({ input: stdin, press: () => undefined, onGone: () => undefined })
-  const held = holdTerminal({ on: () => void stdin.setRawMode(true), off: () => void stdin.setRawMode(false) })
-  await delay(LAG)
-  held.release()
-  keyboard.close()
 }
 
 /** One of the answers to a question. */

@@ -1,0 +1,24 @@
+import { secondPress } from '@p2p-secure-chat/core/terminal/second-press'
+import { otherClients } from './other-clients.ts'
+
+export interface SuspendKeyOptions {
+  /** How many others use the directory that runs inside this client. */
+  readonly others: () => number
+  readonly say: (text: string) => void
+  readonly suspend: () => void
+  /** Any monotonic clock, in milliseconds. */
+  readonly now?: () => number
+}
+
+/** Ctrl-Z: suspends; where others would be left without their directory, only at the second press within two seconds. */
+export function suspendKey({ others, say, suspend, now }: SuspendKeyOptions): () => void {
+  const second = secondPress(now)
+
+  return () => {
+    const count = others()
+    if (count === 0 || second.press()) return suspend()
+    say(
+      `${otherClients(count)} the directory inside this client, and cannot find anybody while it is stopped; press Ctrl-Z again to stop it`,
+    )
+  }
+}
