@@ -23,8 +23,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts'],
     reporters: ['default', closingLine],
-    // Most files wait for processes and sockets of their own, so two cores carry two files.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most files wait for processes and sockets of their own, so two cores carry three files.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // Each wait inside a test has its own deadline; these end a hang, and no slow machine reaches them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
