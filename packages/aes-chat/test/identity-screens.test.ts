@@ -168,8 +168,8 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
 
 test.each([
   ['a terminal that is too narrow says how many columns it takes', { cols: 40, rows: 24 }, [], 'of 41 columns'],
-  ['a screen reader gets none', { cols: 80, rows: 24 }, ['--plain'], 'not without colours'],
-  ['without colours there is none', { cols: 80, rows: 24 }, ['--no-color'], 'not without colours'],
+  ['a screen reader gets none', { cols: 80, rows: 24 }, ['--plain'], 'no QR code here'],
+  ['without colours there is none', { cols: 80, rows: 24 }, ['--no-color'], 'no QR code here'],
 ])('a QR code is not broken: %s', async (_, size, args, remark) => {
   const alice = await aliceAtTerminal(await openTown('aes-chat'), size, args)
   alice.type('/invite\r')

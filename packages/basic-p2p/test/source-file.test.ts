@@ -40,7 +40,7 @@ test('what is no file that can be read is one clear error, which says what it is
   onTestFinished(() => void server.close())
   execFileSync('mkfifo', [pipe])
   for (const [path, words] of [
-    [folder, 'a directory'],
+    [folder, 'a folder'],
     [socket, 'a socket'],
     [pipe, 'a pipe'],
     ['/dev/zero', 'a device'],
