@@ -100,10 +100,13 @@ function* partsOf(line: string, most = Infinity): Generator<Part, void, undefine
     // What the expression captures stands between the texts.
     if (index % 2 === 1) yield { text, cells: 0 }
     else {
-      for (const cluster of clusters(text)) {
-        const cells = mostCellsOf(cluster)
-        if (cells <= most) yield { text: cluster, cells }
-        else for (const [piece] of cluster.matchAll(DRAWN)) yield { text: piece, cells: mostCellsOf(piece) }
+      // A blank is one whatever marks stand beside it.
+      for (const word of text.split(/( )/)) {
+        for (const cluster of clusters(word)) {
+          const cells = mostCellsOf(cluster)
+          if (cells <= most) yield { text: cluster, cells }
+          else for (const [piece] of cluster.matchAll(DRAWN)) yield { text: piece, cells: mostCellsOf(piece) }
+        }
       }
     }
   }
