@@ -3,6 +3,10 @@ import type { Place } from './line-layout.ts'
 
 /** Asks a terminal where its cursor is, and its answer (DSR and CPR of ECMA-48, sections 8.3.35 and 8.3.14). */
 const QUESTION = '\x1b[6n'
+/** Keeps the place of the cursor, and puts it back there (DECSC and DECRC of the VT100). */
+const SAVE = '\x1b7'
+const RESTORE = '\x1b8'
+
 const ANSWER = /^\x1b\[(\d{1,5});(\d{1,5})R$/
 
 /** How long an answer may take, in milliseconds. */
@@ -15,7 +19,8 @@ type Take = (place: Place | null) => void
 export interface CursorReports {
   /** Whether the terminal is one that never says it. */
   readonly silent: boolean
-  ask(take: Take): void
+  /** Asks. @param moves moves the cursor first, which is put back behind the question */
+  ask(take: Take, moves?: string): void
   /** Looks at what comes from the keyboard. @returns whether it was an answer, and no key */
   take(sequence: string): boolean
   close(): void
@@ -44,11 +49,11 @@ export function cursorReports(output: { write(text: string): unknown }): CursorR
     get silent() {
       return silent
     },
-    ask(take) {
+    ask(take, moves = '') {
       if (silent) return take(null)
       waiting.push(take)
       if (waiting.length === 1) wait()
-      output.write(QUESTION)
+      output.write(moves === '' ? QUESTION : `${SAVE}${moves}${QUESTION}${RESTORE}`)
     },
     take(sequence) {
       const [, row, column] = ANSWER.exec(sequence) ?? []

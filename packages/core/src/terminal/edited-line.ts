@@ -18,9 +18,6 @@ const DELETE_TO_START = { ctrl: true, name: 'u' }
 /** How many rows a shell writes at least between a stop that nobody announced and our return. */
 const ROWS_OF_SHELL = 3
 
-/** A backspace at the beginning of a row, while it goes back over where the terminal has wrapped (xterm's mode 45). */
-const STEP_BACK = '\r\x1b[?45h\b\x1b[?45l'
-
 const CTRL_L = '\x0c'
 const ENTER = '\r'
 
@@ -85,7 +82,7 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
   /** The width for which the line was drawn. */
   let drawnColumns = Infinity
   const reports = cursorReports(output)
-  const width = resizing({ places, reports, stepBack: () => void output.write(STEP_BACK), settle })
+  const width = resizing({ places, reports, settle })
   const keyboard = new PassThrough()
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const rl = createInterface({
@@ -213,6 +210,8 @@ export function openEditedLine({ output, prompt, history, onEnter }: EditedLineO
     return {
       kept: { row: statusShown.length + inLine, column: Math.min(drawn.column, leastColumns - 1), inLine },
       wrapped: { row: statusNow + wrapped.row, column: wrapped.column, inLine: wrapped.row },
+      most: Math.max(inLine, wrapped.row, placeAfterWrapping(drawn, leastColumns).row),
+      isOneLine: rowsAboveCursorLine(drawn, Infinity) === 0,
     }
   }
 

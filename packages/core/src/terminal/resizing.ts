@@ -10,6 +10,12 @@ const QUIET = 300
 /** How long that is waited for while a window is dragged on and on, in milliseconds. */
 const MOST_DELAY = 3_000
 
+/**
+ * Moves the cursor to the beginning of its row, or to the end of the row above where that is the same line: a backspace at
+ * the beginning of a row, while it goes back over where the terminal has wrapped (xterm's mode 45).
+ */
+const STEP_BACK = '\r\x1b[?45h\b\x1b[?45l'
+
 /** A place, and how many of the rows above it are of the same line. */
 interface PossiblePlace extends Place {
   readonly inLine: number
@@ -21,14 +27,16 @@ export interface PossiblePlaces {
   readonly kept: PossiblePlace
   /** If it wrapped the line again. */
   readonly wrapped: PossiblePlace
+  /** How many rows of the line may be above the cursor at most. */
+  readonly most: number
+  /** Whether the terminal takes all of it for one line. */
+  readonly isOneLine: boolean
 }
 
 export interface ResizingOptions {
   readonly places: () => PossiblePlaces
   /** The terminal, as far as it says where its cursor is. */
   readonly reports: Pick<CursorReports, 'ask' | 'silent'>
-  /** Moves the cursor to the beginning of its row, or to the end of the row above where that is the same line. */
-  readonly stepBack: () => void
   /** Draws again. @param row how many rows above the cursor that begins */
   readonly settle: (row: number) => void
 }
@@ -47,7 +55,7 @@ export interface Resizing {
  * Finds out what a terminal has made of a line whose width changed: some wrap it again, and some leave it alone. Where that
  * cannot be told, the smaller move upwards is taken, which never erases what stands above.
  */
-export function resizing({ places, reports, stepBack, settle }: ResizingOptions): Resizing {
+export function resizing({ places, reports, settle }: ResizingOptions): Resizing {
   /** When it began; null while all is settled. */
   let since: number | null = null
   let timer: NodeJS.Timeout | undefined
@@ -61,30 +69,28 @@ export function resizing({ places, reports, stepBack, settle }: ResizingOptions)
     settle(row)
   }
 
-  function ask(take: (cursor: Place | null) => void): void {
+  function ask(take: (cursor: Place | null) => void, moves?: string): void {
     latest += 1
     const question = latest
-    reports.ask(cursor => void (question === latest && take(cursor)))
+    reports.ask(cursor => void (question === latest && take(cursor)), moves)
   }
 
   function look(): void {
-    const { kept, wrapped } = places()
+    const { kept, wrapped, most, isOneLine } = places()
     if (kept.row === wrapped.row) return finish(kept.row)
     ask(cursor => {
       // A terminal that never answers is too simple to wrap again.
       if (cursor === null) return finish(reports.silent ? kept.row : Math.min(kept.row, wrapped.row))
       if (cursor.column === wrapped.column && cursor.column !== kept.column) return finish(wrapped.row)
       // The column may be the same in both cases: then it counts how far up the line goes.
-      const rows = Math.max(kept.inLine, wrapped.inLine)
-      for (let i = 0; i < rows; i += 1) stepBack()
-      ask(back => {
-        const moved = back === null ? 0 : cursor.row - back.row
-        const fitting = [kept, wrapped].filter(({ inLine }) => inLine === moved)
-        const [row = 0] = (fitting.length > 0 ? fitting : [kept, wrapped])
-          .map(place => place.row)
-          .toSorted((a, b) => a - b)
-        finish(Math.max(0, row - moved))
-      })
+      ask(above => {
+        const counted = above === null ? 0 : cursor.row - above.row
+        const fitting = [kept, wrapped].filter(({ inLine }) => inLine === counted)
+        // A terminal that has had other widths since may have made something else of it.
+        const isElse = fitting.length === 0 && isOneLine && counted > 0
+        if (isElse) return finish(kept.row - kept.inLine + counted)
+        finish(Math.min(...(fitting.length > 0 ? fitting : [kept, wrapped]).map(place => place.row)))
+      }, STEP_BACK.repeat(most))
     })
   }
 
