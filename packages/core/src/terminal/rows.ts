@@ -100,15 +100,20 @@ function* partsOf(line: string, most = Infinity): Generator<Part, void, undefine
     // What the expression captures stands between the texts.
     if (index % 2 === 1) yield { text, cells: 0 }
     else {
-      // A blank is one whatever marks stand beside it.
-      for (const word of text.split(/( )/)) {
-        for (const cluster of clusters(word)) {
-          const cells = mostCellsOf(cluster)
-          if (cells <= most) yield { text: cluster, cells }
-          else for (const [piece] of cluster.matchAll(DRAWN)) yield { text: piece, cells: mostCellsOf(piece) }
-        }
+      for (const cluster of lettersOf(text)) {
+        const cells = mostCellsOf(cluster)
+        if (cells <= most) yield { text: cluster, cells }
+        else for (const [piece] of cluster.matchAll(DRAWN)) yield { text: piece, cells: mostCellsOf(piece) }
       }
     }
+  }
+}
+
+/** The clusters of a text, and each blank by itself, whatever marks stand beside it. */
+function* lettersOf(text: string): Generator<string, void, undefined> {
+  for (const cluster of clusters(text)) {
+    if (cluster.length > 1 && cluster.includes(BLANK.text)) yield* cluster.split(/( )/).filter(part => part !== '')
+    else yield cluster
   }
 }
 
