@@ -27,7 +27,7 @@ export interface Call {
   goOnWith(talk: Talk): void
 }
 
-/** A call that waits for our user's answer: this one, whoever calls in that name after it. */
+/** One call that waits for our user's answer; a later call in the same name is another one. */
 export interface RingingCall {
   readonly peer: string
   /** When our user heard of it, on the clock of `performance`. */

@@ -15,7 +15,7 @@ const accept: ChatCommand = {
     const chosen = await choose(waitingFor(context.engine), rest, accept, verb, context)
     if (chosen?.kind !== 'call') return chosen?.accept()
     const before = context.selected
-    // At once: what is typed until the caller is told must not go to somebody else.
+    // At once: what is typed before the caller hears of it must not go to somebody else.
     context.selected = chosen.peer
     try {
       await chosen.accept()

@@ -37,7 +37,7 @@ const cancel: ChatCommand = {
   argument: 'name',
   help: 'stop a file to or from somebody',
   description:
-    'Stops a file to or from somebody, whoever sends it, or one that waits for its turn. It says what it stops, and asks you first where more than one fits, or where one came within the last second. In a pipe more than one is an error, and none is stopped. Where a file of yours has the number of one of theirs, a word out or in behind it says which.',
+    'Stops a file to or from somebody, or one that waits for its turn. It says what it stops, and asks you first where more than one fits, or where one came within the last second. In a pipe more than one is an error, and none is stopped. Where a file of yours has the number of one of theirs, a word out or in behind it says which.',
   example: '/cancel bob 2',
   async run(rest, context) {
     const verb = { infinitive: 'stop', participle: 'stopping', state: 'are on their way' }

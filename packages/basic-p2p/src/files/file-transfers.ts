@@ -47,7 +47,7 @@ export interface FileTransfers {
   accept(id: number): void
   /** Declines it. @throws {ChatError} `no-file` */
   decline(id: number): void
-  /** Stops a file, whoever sends it. @throws {ChatError} `no-file` where it is over */
+  /** Stops a file in either direction. @throws {ChatError} `no-file` where it is over */
   cancel(direction: 'in' | 'out', id: number): void
   /** Goes on over that connection. */
   connect(send: Send): void

@@ -3,11 +3,11 @@ import type { Place } from './line-layout.ts'
 
 /** Asks a terminal where its cursor is, and its answer (DSR and CPR of ECMA-48, sections 8.3.35 and 8.3.14). */
 const QUESTION = '\x1b[6n'
+const ANSWER = /^\x1b\[(\d{1,5});(\d{1,5})R$/
+
 /** Keeps the place of the cursor, and puts it back there (DECSC and DECRC of the VT100). */
 const SAVE = '\x1b7'
 const RESTORE = '\x1b8'
-
-const ANSWER = /^\x1b\[(\d{1,5});(\d{1,5})R$/
 
 /** How long an answer may take, in milliseconds. */
 const ANSWER_WAIT = 500
