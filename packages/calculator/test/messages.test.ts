@@ -1,7 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { expect, test } from 'vitest'
-import { EVALUATE_LIMIT, evaluateMessage, readEvaluate, readResult, resultMessage } from '../src/messages.ts'
+import { EVALUATE, evaluateMessage, readEvaluate, readResult, resultMessage } from '../src/messages.ts'
 
 const text = ({ body }: Message) => Buffer.from(body).toString()
 const message = (type: number, body: unknown): Message => ({ type, body: Buffer.from(JSON.stringify(body)) })
@@ -86,8 +86,8 @@ test('the other side speaks out of turn, or reports an error', () => {
 
 test('an expression has to fit into its message, whatever its characters need', () => {
   const envelope = evaluateMessage(0, '').body.length
-  expect(evaluateMessage(0, '1'.repeat(EVALUATE_LIMIT - envelope)).body.length).toBe(EVALUATE_LIMIT)
-  expect(codeOf(() => evaluateMessage(0, '1'.repeat(EVALUATE_LIMIT - envelope + 1)))).toBe('too-large')
+  expect(evaluateMessage(0, '1'.repeat(EVALUATE.limit - envelope)).body.length).toBe(EVALUATE.limit)
+  expect(codeOf(() => evaluateMessage(0, '1'.repeat(EVALUATE.limit - envelope + 1)))).toBe('too-large')
   expect(codeOf(() => evaluateMessage(0, '\u0001'.repeat(12_000)))).toBe('too-large')
 })
 

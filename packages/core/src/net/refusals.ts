@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import type { ChatError } from '../errors.ts'
-import { ERROR_LIMIT } from '../wire/error-message.ts'
-import { HELLO_LIMIT } from '../wire/hello.ts'
-import { ERROR, HELLO } from '../wire/message-types.ts'
+import { ERROR, HELLO } from '../wire/common-messages.ts'
+import { limitsOf } from '../wire/message-type.ts'
 import { conclude } from './conclude.ts'
 import { socketChannel } from './socket-channel.ts'
 import type { SocketTap } from './socket-tap.ts'
@@ -10,10 +9,7 @@ import type { SocketTap } from './socket-tap.ts'
 /** Refused connections that linger at once, until they have heard why: each holds a descriptor. */
 export const REFUSAL_ROOM = 64
 
-const limits = new Map([
-  [HELLO, HELLO_LIMIT],
-  [ERROR, ERROR_LIMIT],
-])
+const limits = limitsOf([HELLO, ERROR])
 
 /** Turns connections away and tells each why. */
 export interface Refusals {

@@ -1,14 +1,12 @@
-import * as v from 'valibot'
 import { ChatError, type ErrorCode, isErrorCode } from '../errors.ts'
 import type { Channel } from './channel.ts'
+import { ERROR } from './common-messages.ts'
 import type { Message } from './frame.ts'
-import { jsonMessage, readJson } from './json-body.ts'
-import { ERROR } from './message-types.ts'
 
 /** Largest body of an ERROR message, in bytes. */
-export const ERROR_LIMIT = 1024
+export const ERROR_LIMIT = ERROR.limit
 
-/** Longest text that we send with a code, in characters: even as six-byte escapes they fit into ERROR_LIMIT. */
+/** Longest text that we send with a code, in characters: even as six-byte escapes they fit into an ERROR. */
 const TEXT_LIMIT = 150
 
 /** Who speaks on a connection between two equals. */
@@ -33,15 +31,13 @@ export const REMOTE_CODES: ReadonlySet<ErrorCode> = new Set([
   'no-common-group',
 ])
 
-const errorSchema = v.object({ id: v.optional(v.number()), code: v.string(), message: v.string() })
-
 /**
  * Tells the other side what was wrong, before the connection ends or as the answer to request `id`. A code that is not
  * for others (say, why a record was rejected) goes out as `bad-message`.
  */
 export function errorMessage(error: ChatError, id?: number): Message {
   const told = REMOTE_CODES.has(error.code)
-  return jsonMessage(ERROR, {
+  return ERROR.message({
     ...(id === undefined ? {} : { id }),
     code: told ? error.code : 'bad-message',
     message: told ? error.message.slice(0, TEXT_LIMIT) : 'refused',
@@ -53,7 +49,7 @@ export function errorMessage(error: ChatError, id?: number): Message {
  * `speaker`, and say so.
  */
 export function readError(body: Uint8Array, speaker = OTHER_SIDE): { id: number | undefined; error: ChatError } {
-  const { id, code, message } = readJson(errorSchema, body)
+  const { id, code, message } = ERROR.read(body)
   const known = isErrorCode(code) && REMOTE_CODES.has(code) ? code : 'unexpected-message'
   return { id, error: new ChatError(known, `${speaker} says: ${message.slice(0, TEXT_LIMIT)}`) }
 }
@@ -68,7 +64,7 @@ export async function expectMessage(channel: Channel, type: number, speaker = OT
   const message = await channel.receive()
   if (message === null) throw new ChatError('cut', 'the other side left in the middle of the exchange')
   if (message.type === type) return message.body
-  if (message.type === ERROR) throw readError(message.body, speaker).error
+  if (message.type === ERROR.type) throw readError(message.body, speaker).error
   throw new ChatError(
     'unexpected-message',
     `type 0x${message.type.toString(16)} came where 0x${type.toString(16)} was due`,

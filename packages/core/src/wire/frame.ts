@@ -2,7 +2,7 @@ import { ChatError } from '../errors.ts'
 
 /** A message as it crosses a Channel. */
 export interface Message {
-  /** One byte, from the table in message-types.ts. */
+  /** One byte, which says what the body is. */
   readonly type: number
   readonly body: Uint8Array
 }

@@ -1,9 +1,7 @@
 import { ChatError } from '../errors.ts'
 import type { Channel } from './channel.ts'
 import { ignorable } from './ignorable.ts'
-import { GOODBYE } from './message-types.ts'
-
-const EMPTY = new Uint8Array(0)
+import { GOODBYE } from './common-messages.ts'
 
 /**
  * Makes the end of a conversation explicit: close() says goodbye first, and receive() answers null after the other
@@ -23,7 +21,7 @@ export function withGoodbye(channel: Channel): Channel {
   }
 
   async function sayGoodbye(): Promise<void> {
-    await channel.send({ type: GOODBYE, body: EMPTY })
+    await channel.send(GOODBYE.message({}))
     await channel.close()
     weLeft = true
     partIfBothLeft()
@@ -42,7 +40,7 @@ export function withGoodbye(channel: Channel): Channel {
         channel.abort(error)
         throw error
       }
-      if (message.type !== GOODBYE) return message
+      if (message.type !== GOODBYE.type) return message
       theyLeft = true
       partIfBothLeft()
       return null

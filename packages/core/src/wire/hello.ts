@@ -1,26 +1,23 @@
-import * as v from 'valibot'
 import { ChatError } from '../errors.ts'
 import type { Channel } from './channel.ts'
+import { ERROR, HELLO } from './common-messages.ts'
 import { readError } from './error-message.ts'
 import type { Message } from './frame.ts'
-import { readJson } from './json-body.ts'
-import { ERROR, HELLO } from './message-types.ts'
+import type { ValueOf } from './message-type.ts'
 
 /** The protocols of this project: name, slash, version. */
 export type Protocol = 'calc/1' | 'directory/1' | 'peer-basic/1' | 'peer-dh/1' | 'peer-aes/1'
 
 /** Largest body of a hello, in bytes. */
-export const HELLO_LIMIT = 256
+export const HELLO_LIMIT = HELLO.limit
 
 /** How long the other side may take for its hello, in milliseconds. */
 export const HELLO_DEADLINE = 5_000
 
 /** First bytes of every hello's body, so that a capture is recognised by content on any port. */
-const MAGIC = new TextEncoder().encode('P2PC')
+const MAGIC = Buffer.from(HELLO.mark)
 
-const helloSchema = v.object({ protocol: v.string(), rung: v.optional(v.string()) })
-
-type SaidHello = v.InferOutput<typeof helloSchema>
+type SaidHello = ValueOf<typeof HELLO>
 
 /** What a hello says: the protocol, and for a directory the peer protocol whose users it lists. */
 export interface Hello {
@@ -28,14 +25,7 @@ export interface Hello {
   readonly rung?: Protocol
 }
 
-/** Builds a hello: the four bytes `P2PC`, then a JSON object (docs/protocol.md, Hello). */
-export function helloMessage(hello: Hello): Message {
-  const json = new TextEncoder().encode(JSON.stringify(hello))
-  const body = new Uint8Array(MAGIC.length + json.length)
-  body.set(MAGIC)
-  body.set(json, MAGIC.length)
-  return { type: HELLO, body }
-}
+export const helloMessage = (hello: Hello): Message => HELLO.message(hello)
 
 /**
  * Sends our hello and checks the other side's, which must name the same protocol. Neither side waits for the other
@@ -47,7 +37,7 @@ export function helloMessage(hello: Hello): Message {
  * ERROR message, as a server that is full does
  */
 export async function exchangeHello(channel: Channel, hello: Hello): Promise<{ ours: Message; theirs: Message }> {
-  const ours = helloMessage(hello)
+  const ours = HELLO.message(hello)
   await channel.send(ours)
   const theirs = await receiveHello(channel)
   const said = readHello(theirs)
@@ -77,16 +67,16 @@ async function receiveHello(channel: Channel): Promise<Message> {
     throw error
   }
   if (message === null) throw new ChatError('cut', 'the other side left before its hello')
-  if (message.type === ERROR) throw readError(message.body).error
+  if (message.type === ERROR.type) throw readError(message.body).error
   return message
 }
 
 function readHello({ type, body }: Message): SaidHello {
-  if (type !== HELLO || MAGIC.some((byte, i) => body[i] !== byte)) {
+  if (type !== HELLO.type || MAGIC.some((byte, i) => body[i] !== byte)) {
     throw new ChatError('wrong-protocol', 'what answers does not speak p2p-secure-chat')
   }
   try {
-    return readJson(helloSchema, body.subarray(MAGIC.length))
+    return HELLO.read(body)
   } catch (cause) {
     throw new ChatError('wrong-protocol', 'the other side sent a malformed hello', { cause })
   }

@@ -1,6 +1,6 @@
 import { ChatError } from '../errors.ts'
 import { type Channel, ROOM } from './channel.ts'
-import { KEEPALIVE } from './message-types.ts'
+import { KEEPALIVE } from './common-messages.ts'
 
 /** After how many milliseconds of our own silence we say that we are still here. */
 export const KEEPALIVE_IDLE = 15_000
@@ -10,8 +10,6 @@ export const KEEPALIVE_LOSS = 45_000
 
 /** How late a timer may be, in milliseconds, on a machine that is merely busy. */
 const LATE = 1_000
-
-const EMPTY = new Uint8Array(0)
 
 /** Time, injected so that this file needs no clock of its own. */
 export interface Clock {
@@ -54,7 +52,7 @@ export function withKeepalive(channel: Channel, clock: Clock, idle = KEEPALIVE_I
     if (!weLeft && now - spokeAt >= idle) {
       spokeAt = now
       // A send that fails makes receive() fail with the same error, and that is where it is reported.
-      channel.send({ type: KEEPALIVE, body: EMPTY }).catch(() => stop())
+      channel.send(KEEPALIVE.message({})).catch(() => stop())
     }
     checkLater(now)
   }
@@ -94,7 +92,7 @@ export function withKeepalive(channel: Channel, clock: Clock, idle = KEEPALIVE_I
         for (;;) {
           heardAt = clock.now()
           const message = await channel.receive()
-          if (message?.type === KEEPALIVE) continue
+          if (message?.type === KEEPALIVE.type) continue
           if (message === null) {
             theyLeft = true
             if (weLeft) stop()

@@ -1,9 +1,9 @@
 import { contain } from '../contain.ts'
 import { ChatError, type ErrorCode } from '../errors.ts'
 import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from './channel.ts'
+import { RECORD } from './common-messages.ts'
 import { checkOutgoing, type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
 import { ignorable } from './ignorable.ts'
-import { RECORD } from './message-types.ts'
 import type { RecordProtection } from './record-protection.ts'
 
 /** What a decoder says of a frame that it does not let through. */
@@ -48,7 +48,7 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
     outboxBytes = 0
     const sends: Promise<void>[] = []
     for (const batch of batches(messages, protection.capacity)) {
-      sends.push(raw.send({ type: RECORD, body: protection.seal(batch) }))
+      sends.push(raw.send({ type: RECORD.type, body: protection.seal(batch) }))
     }
     rawIsFull = true
     await Promise.all(sends)
@@ -66,7 +66,7 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
   }
 
   function openRecord(message: Message): void {
-    if (message.type !== RECORD) throw new ChatError('bad-record', 'a frame came that is no record')
+    if (message.type !== RECORD.type) throw new ChatError('bad-record', 'a frame came that is no record')
     const batch = protection.open(message.body)
     const decoder = frameDecoder(limits)
     inbox = []

@@ -1,39 +1,12 @@
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
+import type { MessageType } from '@p2p-secure-chat/core/wire/message-type'
+import { shownFields } from '@p2p-secure-chat/core/wire/shown-field'
 import { otherSide, type Side } from '../capture/stream-event.ts'
-import * as t from '@p2p-secure-chat/core/wire/message-types'
 import { type BoundedMap, boundedMap } from './bounded-map.ts'
+import { allTypes, PROTOCOLS } from './protocols.ts'
 
 /** Requests of a kind and side that are remembered, the latest ones. */
 const REQUEST_LIMIT = 1_024
-
-/** What can be answered. Kinds whose ids count together stand in one row. */
-const REQUESTS: ReadonlyMap<number, string> = new Map([
-  [t.EVALUATE, 'request'],
-  [t.WHO, 'request'],
-  [t.LOOKUP, 'request'],
-  [t.REGISTER, 'registration'],
-  [t.OFFER, 'offer'],
-  [t.CALL, 'call'],
-  [t.TEXT, 'text'],
-  [t.FILE_OFFER, 'file'],
-])
-
-/** Which requests a message may answer. */
-const ANSWERS: ReadonlyMap<number, readonly number[]> = new Map([
-  [t.RESULT, [t.EVALUATE]],
-  [t.USERS, [t.WHO]],
-  [t.CARD, [t.LOOKUP]],
-  [t.REGISTERED, [t.REGISTER]],
-  [t.RETRY, [t.OFFER]],
-  [t.ANSWER, [t.OFFER]],
-  [t.ACCEPT, [t.CALL]],
-  [t.DECLINE, [t.CALL]],
-  [t.RECEIPT, [t.TEXT]],
-  [t.FILE_ACCEPT, [t.FILE_OFFER]],
-  [t.FILE_RESULT, [t.FILE_OFFER]],
-])
-
-/** Requests that carry no id: the latest one is meant. */
-const WITHOUT_ID: readonly number[] = [t.REGISTER, t.OFFER, t.CALL]
 
 /** Knows which message answers which, in one connection. */
 export interface Answers {
@@ -46,38 +19,51 @@ export interface Answers {
   packetAnswered(from: Side, type: number, id: string | null, packet: number): number | null
 }
 
-export function answers(): Answers {
-  const requests = new Map<string, BoundedMap<string, { readonly type: number; readonly packet: number }>>()
+/** @param types the descriptions, which say what answers what */
+export function answers(types = allTypes(PROTOCOLS)): Answers {
+  const described = new Map(types.map(type => [type.type, type]))
+  const refusable = types.filter(type => type.refusable)
+  const requests = new Set([...refusable, ...types.flatMap(type => type.answers ?? [])])
+  const rows = new Map<string, BoundedMap<string, { readonly type: number; readonly packet: number }>>()
 
-  function rowOf(side: Side, kind: string) {
-    const key = `${side} ${kind}`
-    const row = requests.get(key) ?? boundedMap(REQUEST_LIMIT)
-    requests.set(key, row)
+  function rowOf(side: Side, request: MessageType) {
+    // The ids of all that an ERROR may answer count together.
+    const key = `${side} ${request.refusable && hasId(request) ? 'refusable' : request.name}`
+    const row = rows.get(key) ?? boundedMap(REQUEST_LIMIT)
+    rows.set(key, row)
     return row
+  }
+
+  function requestsOf(message: MessageType, id: string | null): readonly MessageType[] {
+    return message.type === ERROR.type
+      ? refusable.filter(request => hasId(request) === (id !== null))
+      : (message.answers ?? [])
   }
 
   return {
     packetAnswered(from, type, id, packet) {
-      const kind = REQUESTS.get(type)
-      if (kind !== undefined) {
-        const key = WITHOUT_ID.includes(type) ? '' : id
-        if (key !== null) rowOf(from, kind).set(key, { type, packet })
+      const message = described.get(type)
+      if (message === undefined) return null
+      if (requests.has(message)) {
+        const key = hasId(message) ? id : ''
+        if (key !== null) rowOf(from, message).set(key, { type, packet })
         return null
       }
-      const answered = type === t.ERROR ? answeredByError(id) : (ANSWERS.get(type) ?? [])
-      const [first] = answered
-      if (first === undefined) return null
-      const key = WITHOUT_ID.includes(first) ? '' : id
-      const row = rowOf(otherSide(from), REQUESTS.get(first) ?? '')
-      const request = key === null ? undefined : row.get(key)
-      if (request === undefined || !answered.includes(request.type)) return null
-      // A server's later errors concern the whole connection, and no longer the registration.
-      if (request.type === t.REGISTER) row.delete('')
-      return request.packet
+      for (const asked of requestsOf(message, id)) {
+        const key = hasId(asked) ? id : ''
+        const row = rowOf(otherSide(from), asked)
+        const request = key === null ? undefined : row.get(key)
+        if (key === null || request?.type !== asked.type) continue
+        // What a server refuses later, without an id, is the whole connection, and no longer the request.
+        if (asked.refusable && !hasId(asked)) row.delete(key)
+        return request.packet
+      }
+      return null
     },
   }
 }
 
-function answeredByError(id: string | null): readonly number[] {
-  return id === null ? [t.REGISTER] : [t.EVALUATE, t.WHO, t.LOOKUP]
+/** Whether a request is known by an id; of those without one the latest is meant. */
+function hasId(type: MessageType): boolean {
+  return shownFields(type).some(({ name }) => name === 'id')
 }

@@ -7,7 +7,6 @@ import { answers } from './answers.ts'
 import type { Field } from './field.ts'
 import type { Finding } from './finding.ts'
 import type { Deliver, Follower } from './follower.ts'
-import { isProtocol, limitsOf } from './frame-limits.ts'
 import { frameSplitter, type FrameSplitter, type Piece } from './frame-splitter.ts'
 import { viewGroup } from './group-view.ts'
 import type { BatchFrame } from './inner-frames.ts'
@@ -15,8 +14,10 @@ import type { Secrets } from './secrets.ts'
 import type { InnerFrame, SeenFrame } from './observation.ts'
 import { type Opened, withoutPlaintext } from './opened.ts'
 import { partings } from './partings.ts'
+import { isPlausible, isProtocol, typesOf } from './protocols.ts'
 import { type ReadMessage, readMessage } from './read-message.ts'
 import { openNothing, SEALED_TYPES, type SecureView, secureView } from './secure-view.ts'
+import { summarise } from './summary.ts'
 
 const SIDES = ['dialler', 'listener'] as const
 
@@ -40,10 +41,7 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
   function splitter(side: Side): FrameSplitter {
     return frameSplitter({
       aligned: aligned.includes(side),
-      plausible(type, length) {
-        const limit = limitsOf(spoken, 'on the wire').get(type)
-        return limit !== undefined && length - 1 <= limit
-      },
+      plausible: (type, length) => isPlausible(typesOf(spoken, 'on the wire'), type, length),
     })
   }
 
@@ -109,12 +107,12 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
   }
 
   /** What the bytes of one frame alone do not tell. */
-  function lookInto(at: Moment, from: Side, bytes: Uint8Array, { type, sound, values, line }: ReadMessage): Opened {
+  function lookInto(at: Moment, from: Side, bytes: Uint8Array, message: ReadMessage): Opened {
+    const { type, sound, values, line, fields, template } = message
     if (!sound || type === null) return withoutPlaintext(line)
     if (type === OFFER || type === ANSWER) {
       const group = viewGroup(values)
-      const bits = group.fields.map(({ value }) => `, ${value} bits`)
-      return { ...group, plaintext: null, line: [line, ...bits].join('') }
+      return { ...group, plaintext: null, line: summarise(template, [...fields, ...group.fields]) }
     }
     if (!SEALED_TYPES.includes(type)) return withoutPlaintext(line)
     const { opened = null, ...frame } = secure?.open(from, bytes, at.packet) ?? openNothing(bytes)

@@ -9,11 +9,8 @@ interface Meaning {
   readonly text: string
 }
 
-/**
- * All that can be said against a message or a conversation. In Wireshark these are expert items, filtered as
- * `p2pc.finding.bad_tag`; a test keeps the two lists equal. Those of a connection as a whole are the reader's alone.
- */
-export const FINDINGS = {
+/** All that can be said against a message. In Wireshark these are expert items, filtered as `p2pc.finding.bad_tag`. */
+export const MESSAGE_FINDINGS = {
   // Weaknesses of the protocol that is spoken
   plaintext: { severity: 'warning', text: 'anyone on the path can read this' },
   'unproven-name': { severity: 'note', text: 'nothing proves this name' },
@@ -36,8 +33,11 @@ export const FINDINGS = {
   retry: { severity: 'note', text: 'another group was asked for' },
   refused: { severity: 'note', text: 'the other side was refused' },
   'no-key': { severity: 'note', text: 'no key log line for this: it stays sealed, and a CONFIRM unchecked' },
+} as const satisfies Record<string, Meaning>
 
-  // Of a connection as a whole
+/** What can be said against a message, or against a connection as a whole: that the reader alone says. */
+export const FINDINGS = {
+  ...MESSAGE_FINDINGS,
   cut: { severity: 'warning', text: 'the connection ended without a goodbye' },
   'mid-conversation': { severity: 'note', text: 'the capture does not have the beginning of this conversation' },
   gap: { severity: 'warning', text: 'bytes are missing in the capture' },

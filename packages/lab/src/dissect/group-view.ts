@@ -1,7 +1,7 @@
 import { groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import type { Field } from './field.ts'
 import type { Finding } from './finding.ts'
-import type { Values } from './message-table.ts'
+import type { Values } from './read-message.ts'
 
 /** Below this nobody should trust a group today (NIST SP 800-57 part 1, table 2: 112 bits of strength). */
 const SAFE_BITS = 2_048

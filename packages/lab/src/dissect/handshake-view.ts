@@ -26,7 +26,7 @@ import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
 import type { Peer } from '@p2p-secure-chat/dh-chat/identity/peer'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { otherSide, type Side } from '../capture/stream-event.ts'
-import type { Field, FieldName } from './field.ts'
+import type { Field } from './field.ts'
 import type { Secrets } from './secrets.ts'
 import { messageOf } from './message-of.ts'
 import type { Plaintext } from './observation.ts'
@@ -167,14 +167,14 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
   }
 }
 
-function status(name: FieldName, good: boolean): Field {
+function status(name: string, good: boolean): Field {
   return { name, value: good ? 'good' : 'bad', place: null }
 }
 
 function plaintextOf(place: IdentityPlace, bytes: Uint8Array): Plaintext {
   const length = bytes[0] ?? 0
   const name = Buffer.from(bytes.subarray(1, 1 + length)).toString('latin1')
-  const piece = (field: FieldName, at: number, to: number): Field => ({
+  const piece = (field: string, at: number, to: number): Field => ({
     name: field,
     value: hexOf(bytes.subarray(at, to)),
     place: { at, length: to - at },

@@ -2,7 +2,7 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection } from '../capture/stream-event.ts'
 import type { Follower } from './follower.ts'
 import type { Field } from './field.ts'
-import { quoted } from './message-table.ts'
+import { quoted } from './summary.ts'
 
 /** What the textbook's server says first. */
 export const PROMPT = 'Enter your username:'

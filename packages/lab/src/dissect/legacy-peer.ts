@@ -1,10 +1,10 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection, Side } from '../capture/stream-event.ts'
 import type { Follower } from './follower.ts'
-import type { Field, FieldName } from './field.ts'
+import type { Field } from './field.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { decimalIn, printedText } from './legacy-text.ts'
-import { quoted } from './message-table.ts'
+import { quoted } from './summary.ts'
 import { hexOf } from './read-body.ts'
 import { type RecentRecords, recentRecords } from './recent-records.ts'
 
@@ -62,7 +62,7 @@ export function legacyPeer(connection: Connection): Follower {
 
 const found = (...codes: readonly FindingCode[]): Finding[] => codes.map(code => ({ code, detail: null }))
 
-function field(name: FieldName, value: string, at: number, length: number): Field {
+function field(name: string, value: string, at: number, length: number): Field {
   return { name, value, place: { at, length } }
 }
 

@@ -1,6 +1,8 @@
+import { type BodyPart, sizeOf } from '@p2p-secure-chat/core/wire/body-part'
+import type { MessageType } from '@p2p-secure-chat/core/wire/message-type'
+import { MARK_FIELD, type ShownMember, shownMembers, shownPart } from '@p2p-secure-chat/core/wire/shown-field'
 import type { Field } from './field.ts'
 import { elementsOf, type JsonValue, jsonObject, membersOf, stringOf, textOf } from './json-members.ts'
-import type { Layout, Member, Part } from './layout.ts'
 
 /** Numbers of JSON bodies are ids, ports, sizes and counts: whole, and exact as a double. */
 const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/
@@ -8,37 +10,42 @@ const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Reads the fields of a body.
+ * Reads the fields of a body as its type describes it: kinds and places, and not the bounds of values, since a reader
+ * shows what a receiver would refuse.
  *
  * @param at where the body begins in its frame: the places of the fields count from the frame
  * @returns null when the body does not have that shape
  */
-export function readBody(frame: Uint8Array, at: number, { parts, members }: Layout): Field[] | null {
-  const fixed = parts.reduce((sum, { size }) => sum + (size === 'rest' ? 0 : size), 0)
-  const rest = frame.length - at - fixed
-  const restAllowed = members !== null || parts.some(({ size }) => size === 'rest')
-  if (rest < 0 || (rest > 0 && !restAllowed)) return null
-
-  const fields: Field[] = []
-  let from = at
+export function readBody(frame: Uint8Array, at: number, type: MessageType): Field[] | null {
+  const { mark, parts } = type
+  if (textIn(frame.subarray(at, at + mark.length)) !== mark) return null
+  const marked = { name: MARK_FIELD.name, value: mark, place: { at, length: mark.length } }
+  const fields: Field[] = mark === '' ? [] : [marked]
+  let from = at + mark.length
+  const fixed = parts.reduce((sum, part) => sum + (isOpen(part) ? 0 : sizeOf(part).least), 0)
+  const rest = frame.length - from - fixed
+  if (rest < 0 || (rest > 0 && type.fields === null && !parts.some(isOpen))) return null
   for (const part of parts) {
-    const to = from + (part.size === 'rest' ? rest : part.size)
+    const to = from + (isOpen(part) ? rest : sizeOf(part).least)
     const value = valueOf(frame.subarray(from, to), part)
     if (value === null) return null
-    fields.push({ name: part.field, value, place: { at: from, length: to - from } })
+    fields.push({ name: shownPart(part).name, value, place: { at: from, length: to - from } })
     from = to
   }
-  if (members === null) return fields
-  const json = readMembers(frame.subarray(from), from, members)
+  if (type.fields === null) return fields
+  const json = readMembers(frame.subarray(from), from, shownMembers(type))
   return json === null ? null : [...fields, ...json]
 }
 
-function valueOf(bytes: Uint8Array, { as, atLeast = 0, step = 1, equals }: Part): string | null {
-  if (bytes.length < atLeast || bytes.length % step !== 0) return null
-  if (as === 'bytes') return hexOf(bytes)
-  if (as === 'number') return BigInt(`0x${hexOf(bytes)}`).toString()
-  const text = textIn(bytes)
-  return equals === undefined || text === equals ? text : null
+/** Whether it has no size of its own. */
+function isOpen({ kind }: BodyPart): boolean {
+  return kind === 'text' || kind === 'rest'
+}
+
+function valueOf(bytes: Uint8Array, part: BodyPart): string | null {
+  if (part.kind === 'text') return textIn(bytes)
+  if (part.kind === 'rest' && (bytes.length < part.least || bytes.length % part.step !== 0)) return null
+  return shownPart(part).kind === 'number' ? BigInt(`0x${hexOf(bytes)}`).toString() : hexOf(bytes)
 }
 
 /** @returns null when it is not UTF-8 */
@@ -54,11 +61,11 @@ export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }
 
-function readMembers(bytes: Uint8Array, start: number, members: readonly Member[]): Field[] | null {
+function readMembers(bytes: Uint8Array, start: number, members: readonly ShownMember[]): Field[] | null {
   const object = jsonObject(bytes)
   if (object === null) return null
   const fields: Field[] = []
-  for (const { field, path, as } of members) {
+  for (const { name, path, as } of members) {
     const values = valuesAt(bytes, [object], path.split(/\.|(?=\[\])/))
     if (values === null) return null
     for (const value of values) {
@@ -67,7 +74,7 @@ function readMembers(bytes: Uint8Array, start: number, members: readonly Member[
       if (as === 'number' && !(WHOLE_NUMBER.test(text) && Number.isSafeInteger(Number(text)))) return null
       const quote = as === 'string' ? 1 : 0
       const from = value.from + quote
-      fields.push({ name: field, value: text, place: { at: start + from, length: value.to - quote - from } })
+      fields.push({ name, value: text, place: { at: start + from, length: value.to - quote - from } })
     }
   }
   return fields

@@ -1,9 +1,9 @@
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Connection, Side } from '../capture/stream-event.ts'
-import { limitsOf } from './frame-limits.ts'
 import { beginsWithFrames } from './frame-splitter.ts'
 import { PROMPT } from './legacy-directory.ts'
 import { decimalIn } from './legacy-text.ts'
+import { isPlausible, typesOf } from './protocols.ts'
 
 /** Ports of our directories and calculators, on which a conversation is recognised without its beginning. */
 const OWN_PORTS: readonly number[] = [10_000, 10_001]
@@ -72,8 +72,5 @@ function matches(bytes: Uint8Array, mark: Uint8Array): boolean | null {
 
 function plausible(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER_BYTES) return false
-  return beginsWithFrames(bytes, (type, length) => {
-    const limit = limitsOf(null, 'on the wire').get(type)
-    return limit !== undefined && length - 1 <= limit
-  })
+  return beginsWithFrames(bytes, (type, length) => isPlausible(typesOf(null, 'on the wire'), type, length))
 }

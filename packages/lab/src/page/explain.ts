@@ -1,6 +1,6 @@
-import type { FieldName } from '../dissect/field.ts'
+import { FIELDS } from '../dissect/field.ts'
 import type { Spoken } from '../dissect/observation.ts'
-import type { Lesson, Situation } from './lesson.ts'
+import type { Lesson, LessonOfField, Situation } from './lesson.ts'
 import { LESSONS } from './lessons.ts'
 
 /** What is true of all that stands in the same situation. */
@@ -38,9 +38,18 @@ export interface Explanation {
 }
 
 /** @param message the frame that the field belongs to, such as `TEXT`; null for the plaintext of a record itself */
-export function explain(name: FieldName, message: string | null, situation: Situation): Explanation {
-  const field = LESSONS[name]
+export function explain(name: string, message: string | null, situation: Situation): Explanation {
+  const field = LESSONS[name] ?? untaught(name)
   return explanation((message === null ? undefined : field.in?.[message]) ?? field, situation)
+}
+
+/** A field for which nobody has written a lesson yet. */
+function untaught(name: string): LessonOfField {
+  return {
+    what: `${FIELDS[name]?.title ?? name}: a field of this message.`,
+    why: 'The protocol describes it in docs/protocol.md.',
+    changed: 'The receiver takes the changed value for the true one, if it is within its bounds.',
+  }
 }
 
 export function explanation(lesson: Lesson, situation: Situation): Explanation {

@@ -1,8 +1,7 @@
-import type { FieldName } from '../dissect/field.ts'
 import type { LessonOfField } from './lesson.ts'
 
 /** What each field teaches. The facts are those of docs/protocol.md. */
-export const LESSONS: Readonly<Record<FieldName, LessonOfField>> = {
+export const LESSONS: Readonly<Record<string, LessonOfField>> = {
   // Every frame
   length: {
     what: 'How many bytes follow: 1 for the type, and the body. A u32, big-endian.',

@@ -1,5 +1,4 @@
 import type { Side } from '../capture/stream-event.ts'
-import type { FieldName } from '../dissect/field.ts'
 import type { FindingCode, Severity } from '../dissect/finding.ts'
 import type { Spoken } from '../dissect/observation.ts'
 import type { Explanation } from './explain.ts'
@@ -30,7 +29,7 @@ export interface Layer {
 }
 
 export interface PageField {
-  readonly name: FieldName
+  readonly name: string
   readonly title: string
   readonly value: string
   /** First byte and number of bytes; null where it was computed. */

@@ -1,6 +1,6 @@
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { type Field, FIELDS, type FieldName } from '../dissect/field.ts'
+import { type Field, FIELDS } from '../dissect/field.ts'
 import type { Finding } from '../dissect/finding.ts'
 import type { SeenFrame } from '../dissect/observation.ts'
 import { entropyOf, expectedEntropy } from './entropy.ts'
@@ -27,7 +27,7 @@ const OVERHEAD = 100
 const MEASURABLE = 100_000
 
 /** Fields that say that what they hold cannot be read as it is. */
-const SEALED: readonly FieldName[] = ['record.ciphertext', 'identity.ciphertext', 'legacy.ciphertext']
+const SEALED: readonly string[] = ['record.ciphertext', 'identity.ciphertext', 'legacy.ciphertext']
 
 /** Gives an explanation its number in the page, which has each of them once. */
 export type NumberOf = (lesson: Explanation) => number
@@ -79,7 +79,7 @@ export function pageFinding({ code, detail }: Finding): PageFinding {
 function pageField({ name, value, place }: Field, base: number, lesson: number): PageField {
   return {
     name,
-    title: FIELDS[name].title,
+    title: FIELDS[name]?.title ?? name,
     value: printable(value, VALUE_CHARACTERS),
     place: place && [base + place.at, place.length],
     lesson,

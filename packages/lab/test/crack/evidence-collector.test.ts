@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { evidenceCollector } from '../../src/crack/evidence-collector.ts'
 import type { Connection } from '../../src/capture/stream-event.ts'
-import type { Field, FieldName } from '../../src/dissect/field.ts'
+import type { Field } from '../../src/dissect/field.ts'
 import type { Observation, SeenFrame, Spoken } from '../../src/dissect/observation.ts'
 
 const at = { packet: 1, time: null }
@@ -13,7 +13,7 @@ const connection = (number: number): Connection => ({
   whole: true,
 })
 
-type Values = readonly (readonly [name: FieldName, value: string])[]
+type Values = readonly (readonly [name: string, value: string])[]
 
 function frame(name: string, spoken: Spoken, fields: Values = [], size = 10): Observation {
   const listed = fields.map(([field, value]): Field => ({ name: field, value, place: null }))

@@ -11,7 +11,6 @@ import { type Path, openPath, pass } from '../../src/stage/path.ts'
 import { startBin } from '../../../core/test/support/process.ts'
 import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
 import { alice } from '../../../dh-chat/test/support/people.ts'
-import type { FieldName } from '../../src/dissect/field.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
 import { dissect, eventsOf, findingsOf, fins, framesOf, type Said, summariesOf, valuesOf } from '../support/streams.ts'
@@ -34,7 +33,7 @@ function overheard({ passed }: Path) {
 }
 
 /** Each value of a field inside the records. */
-const inside = (seen: readonly Observation[], name: FieldName) =>
+const inside = (seen: readonly Observation[], name: string) =>
   framesOf(seen).flatMap(({ plaintext }) => plaintext?.frames.flatMap(({ fields }) => valuesOf(fields, name)) ?? [])
 
 test.each(['dh-chat', 'aes-chat'] as const)(

@@ -2,7 +2,6 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { capturePage, MAX_PAGE_MESSAGES } from '../../src/page/capture-page.ts'
 import { jsonInHtml } from '../../src/page/html.ts'
-import type { FieldName } from '../../src/dissect/field.ts'
 import { SAMPLE_MESSAGES, samplePage, SECRET } from '../support/page-of.ts'
 import { jsonPart, talk, textPart } from '../support/seen.ts'
 
@@ -91,7 +90,7 @@ test('of a large message the page has the beginning and the end, and measures th
 test('of a message that says thousands of things the page keeps the first', () => {
   const page = capturePage('crowd.pcap', () => null)
   const { say } = talk(0, 'directory/1', '10.0.0.2', '10.0.0.1')
-  const names = Array.from({ length: 4_000 }, (_, i): [FieldName, string] => ['name', `a${i}`])
+  const names = Array.from({ length: 4_000 }, (_, i): [string, string] => ['name', `a${i}`])
   page.add('eavesdropper', say('dialler', jsonPart('WATCH', 0x27, { names: names.map(([, name]) => name) }, names)))
   const [message] = page.data(1).messages
   const shown = message?.eavesdropper.wire.fields.filter(({ name }) => name === 'name').map(({ value }) => value) ?? []

@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { FIELDS, type FieldName } from '../../src/dissect/field.ts'
+import { FIELDS } from '../../src/dissect/field.ts'
 import { explain, situationOf } from '../../src/page/explain.ts'
 import type { Situation } from '../../src/page/lesson.ts'
 import { LESSONS } from '../../src/page/lessons.ts'
 
 const protocol = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8')
 const SITUATIONS: Situation[] = ['plain', 'handshake', 'keystream', 'sealed']
-const isField = (name: string): name is FieldName => name in FIELDS
-const names = Object.keys(FIELDS).filter(isField)
-const lessons = names.flatMap(name => [LESSONS[name], ...Object.values(LESSONS[name].in ?? {})])
+const names = Object.keys(LESSONS)
+const lessons = Object.values(LESSONS).flatMap(lesson => [lesson, ...Object.values(lesson.in ?? {})])
+
+test('there is a lesson for every field, and for nothing else', () => {
+  expect(names.toSorted()).toEqual(Object.keys(FIELDS).toSorted())
+})
 
 test.each(names)('%s says what it is, why it is there, and what follows if it is changed, wherever it stands', name => {
-  for (const message of [null, ...Object.keys(LESSONS[name].in ?? {})]) {
+  for (const message of [null, ...Object.keys(LESSONS[name]?.in ?? {})]) {
     for (const situation of SITUATIONS) {
       const { what, why, ifChanged } = explain(name, message, situation)
       for (const text of [what, why, ifChanged]) expect(text).toMatch(/^[A-Z\d].{8,}\.$/)
@@ -24,8 +27,8 @@ test('lessons name only messages and error codes that the protocol has', () => {
   const messages = new Set([...protocol.matchAll(/^\| 0x\w\w \| (\w+) \|/gm)].map(([, name]) => name))
   const codes = new Set([...protocol.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code))
   expect(messages.size).toBeGreaterThan(30)
-  for (const name of names) {
-    for (const message of Object.keys(LESSONS[name].in ?? {})) expect(messages).toContain(message)
+  for (const lesson of Object.values(LESSONS)) {
+    for (const message of Object.keys(lesson.in ?? {})) expect(messages).toContain(message)
   }
   for (const lesson of lessons) {
     const words = Object.values(lesson)

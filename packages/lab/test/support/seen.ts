@@ -1,11 +1,11 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import type { Connection, Side } from '../../src/capture/stream-event.ts'
-import type { Field, FieldName } from '../../src/dissect/field.ts'
+import type { Field } from '../../src/dissect/field.ts'
 import type { FindingCode } from '../../src/dissect/finding.ts'
 import type { InnerFrame, Observation, Plaintext, SeenFrame, Spoken } from '../../src/dissect/observation.ts'
 
 /** A field by name, value, and place; without a place it was computed. */
-const field = (name: FieldName, value: string, at?: number, length = 1): Field => ({
+const field = (name: string, value: string, at?: number, length = 1): Field => ({
   name,
   value,
   place: at === undefined ? null : { at, length },
@@ -120,7 +120,7 @@ export function recordPart(bucket: number, summary: string, codes: readonly Find
 }
 
 /** A control message whose body is JSON; fields are given by name and value, and found in the text. */
-export function jsonPart(name: string, type: number, body: object, fields: readonly [FieldName, string][]): Part {
+export function jsonPart(name: string, type: number, body: object, fields: readonly [string, string][]): Part {
   const text = JSON.stringify(body)
   const placed = fields.map(([key, value]) =>
     field(key, value, 5 + Buffer.byteLength(text.slice(0, text.indexOf(value))), Buffer.byteLength(value)),

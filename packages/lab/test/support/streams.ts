@@ -1,6 +1,6 @@
 import type { Connection, Side, StreamEvent } from '../../src/capture/stream-event.ts'
 import { type Dissector, dissector } from '../../src/dissect/dissector.ts'
-import type { Field, FieldName } from '../../src/dissect/field.ts'
+import type { Field } from '../../src/dissect/field.ts'
 import { type Secrets, secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation, SeenFrame } from '../../src/dissect/observation.ts'
 
@@ -59,7 +59,7 @@ export function framesOf(seen: readonly Observation[]): SeenFrame[] {
 }
 
 /** The values of a field, wherever in the frame it stands. */
-export function valuesOf(fields: readonly Field[], name: FieldName): string[] {
+export function valuesOf(fields: readonly Field[], name: string): string[] {
   return fields.filter(field => field.name === name).map(({ value }) => value)
 }
 

@@ -14,7 +14,7 @@ import { captureDecoder } from '../../src/capture/capture-decoder.ts'
 import { streams } from '../../src/capture/streams.ts'
 import { dissector } from '../../src/dissect/dissector.ts'
 import type { Field } from '../../src/dissect/field.ts'
-import { FIELDS, type FieldName } from '../../src/dissect/field.ts'
+import { FIELDS } from '../../src/dissect/field.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
 import { below, parsePdml } from './pdml.ts'
@@ -110,20 +110,17 @@ export function packetsOfPdml(pdml: string): Map<number, SeenPacket> {
       if (whole === 'num') number = Number(show)
       if (!whole.startsWith('p2pc.')) continue
       if (name.startsWith('finding.')) findings.push(name.slice('finding.'.length).replaceAll('_', '-'))
-      else if (isField(name) && name !== 'response_in') fields.push(shown(name, show, value))
+      else if (Object.hasOwn(FIELDS, name) && name !== 'response_in') fields.push(shown(name, show, value))
     }
     if (fields.length + findings.length > 0) packets.set(number, { fields, findings: findings.sort() })
   }
   return packets
 }
 
-function isField(name: string): name is FieldName {
-  return Object.hasOwn(FIELDS, name)
-}
-
-function shown(name: FieldName, value: string, place: string): string {
-  const plain = FIELDS[name].kind === 'number' ? String(BigInt(value)) : value
-  return `${name}=${FIELDS[name].kind === 'bytes' ? plain.replaceAll(':', '') : plain} [${place}]`
+function shown(name: string, value: string, place: string): string {
+  const kind = FIELDS[name]?.kind
+  const plain = kind === 'number' ? String(BigInt(value)) : value
+  return `${name}=${kind === 'bytes' ? plain.replaceAll(':', '') : plain} [${place}]`
 }
 
 /** The same of the reader. */
