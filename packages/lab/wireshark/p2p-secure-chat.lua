@@ -506,7 +506,7 @@ local function parse_json(bytes, at)
     for _, word in ipairs { 'true', 'false', 'null' } do
       if bytes:sub(at, at + #word - 1) == word then
         at = at + #word
-        return { kind = word == 'null' and 'null' or 'word', at = start - 1, size = #word, text = word }
+        return { kind = word == 'null' and 'null' or 'boolean', at = start - 1, size = #word, text = word }
       end
     end
     local number = bytes:match('^-?0', at) or bytes:match('^-?[1-9]%d*', at) or error('not JSON', 0)
@@ -641,36 +641,60 @@ local function is_bad_public_value(group, hex)
 end
 
 --------------------------------------------------------------------------------------------------------------------
--- What there is to show: fields, as `p2pc.<name>`, and findings, as `p2pc.finding.<code>`.
+-- The messages of docs/protocol.md, as tables: what there is to show (fields, as `p2pc.<name>`, and findings, as
+-- `p2pc.finding.<code>`), the types by name, and of each what it may carry and what Wireshark says of it in one line.
+-- Fields of a JSON body are { path, name, type of JSON }, where `[]` are the items of an array; parts of a binary body
+-- are { name, bytes }, one after the other, of which the last may have `rest` for all that is left.
 --------------------------------------------------------------------------------------------------------------------
 
+--- The types of a list, as the keys of a table.
+local function set(types)
+  local members = {}
+  for _, type in ipairs(types) do members[type] = true end
+  return members
+end
+
+-- wire tables: npm run wire-tables writes what is between this line and the next one that says so
+
 local FIELDS = {
-  -- Every frame
   { 'length', 'number', 'Length' },
   { 'type', 'type', 'Type' },
   { 'body', 'bytes', 'Body' },
   { 'protocol', 'text', 'Protocol of the conversation' },
   { 'response_to', 'request', 'Answer to packet' },
   { 'response_in', 'response', 'Answer in packet' },
-  -- Of several messages
-  { 'id', 'number', 'Id' },
-  { 'name', 'text', 'Name' },
-  { 'nonce', 'text', 'Nonce' },
-  { 'code', 'text', 'Code' },
-  { 'message', 'text', 'Message' },
-  { 'fingerprint', 'text', 'Fingerprint' },
-  { 'host', 'text', 'Host' },
-  { 'port', 'number', 'Port' },
-  -- HELLO
+  { 'dh.bits', 'number', 'Size of the group in bits' },
+  { 'identity.tag_status', 'text', 'Tag status' },
+  { 'identity.key', 'bytes', 'Identity key' },
+  { 'identity.signature', 'bytes', 'Signature' },
+  { 'identity.mac', 'bytes', 'MAC' },
+  { 'identity.mac_status', 'text', 'MAC status' },
+  { 'confirm.status', 'text', 'Key confirmation' },
+  { 'safety_number', 'text', 'Safety number' },
+  { 'record.offset', 'number', 'Place in the key stream' },
+  { 'record.sequence', 'number', 'Sequence number' },
+  { 'record.epoch', 'number', 'Key updates before it' },
+  { 'record.tag_status', 'text', 'Tag status' },
+  { 'record.batch_length', 'number', 'Length of the batch' },
+  { 'record.padding', 'bytes', 'Zeros' },
+  { 'legacy.line', 'text', 'Line' },
+  { 'legacy.public', 'text', 'Public value' },
+  { 'legacy.text', 'text', 'Text' },
+  { 'legacy.iv', 'bytes', 'IV' },
+  { 'legacy.ciphertext', 'bytes', 'Ciphertext' },
   { 'magic', 'text', 'Magic' },
   { 'hello.protocol', 'text', 'Protocol' },
   { 'hello.rung', 'text', 'Rung of the users' },
-  -- Calculator
+  { 'id', 'number', 'Id' },
+  { 'code', 'text', 'Code' },
+  { 'message', 'text', 'Message' },
   { 'expression', 'text', 'Expression' },
   { 'result', 'text', 'Result' },
   { 'column', 'number', 'Column' },
-  -- Directory
   { 'welcome.open', 'text', 'Open to other machines' },
+  { 'nonce', 'text', 'Nonce' },
+  { 'name', 'text', 'Name' },
+  { 'port', 'number', 'Port' },
   { 'proof.key', 'text', 'Key of the proof' },
   { 'proof.nonce', 'text', 'Nonce of the proof' },
   { 'proof.address', 'text', 'Address of the directory' },
@@ -679,33 +703,9 @@ local FIELDS = {
   { 'who.after', 'text', 'After' },
   { 'who.limit', 'number', 'Limit' },
   { 'users.next', 'text', 'Next page after' },
+  { 'host', 'text', 'Host' },
+  { 'fingerprint', 'text', 'Fingerprint' },
   { 'presence.online', 'text', 'Online' },
-  -- Handshake
-  { 'dh.groups', 'text', 'Groups offered' },
-  { 'dh.group', 'text', 'Group' },
-  { 'dh.bits', 'number', 'Size of the group in bits' },
-  { 'dh.public', 'text', 'Public value' },
-  { 'identity.ciphertext', 'bytes', 'Encrypted identity' },
-  { 'identity.tag', 'bytes', 'Tag' },
-  { 'identity.tag_status', 'text', 'Tag status' },
-  { 'identity.key', 'bytes', 'Identity key' },
-  { 'identity.signature', 'bytes', 'Signature' },
-  { 'identity.mac', 'bytes', 'MAC' },
-  { 'identity.mac_status', 'text', 'MAC status' },
-  { 'confirm.mac', 'bytes', 'Confirmation' },
-  { 'confirm.status', 'text', 'Key confirmation' },
-  { 'safety_number', 'text', 'Safety number' },
-  -- Records
-  { 'record.offset', 'number', 'Place in the key stream' },
-  { 'record.iv', 'bytes', 'IV' },
-  { 'record.ciphertext', 'bytes', 'Ciphertext' },
-  { 'record.tag', 'bytes', 'Tag' },
-  { 'record.sequence', 'number', 'Sequence number' },
-  { 'record.epoch', 'number', 'Key updates before it' },
-  { 'record.tag_status', 'text', 'Tag status' },
-  { 'record.batch_length', 'number', 'Length of the batch' },
-  { 'record.padding', 'bytes', 'Zeros' },
-  -- Conversation
   { 'conversation', 'text', 'Conversation' },
   { 'resume.conversation', 'text', 'Conversation that goes on' },
   { 'received', 'text', 'Texts received' },
@@ -715,25 +715,23 @@ local FIELDS = {
   { 'file.sha256', 'text', 'SHA-256 of the file' },
   { 'file.offset', 'number', 'Offset' },
   { 'file.bytes', 'bytes', 'Bytes of the file' },
-  -- The textbook's format, which has no frames
-  { 'legacy.line', 'text', 'Line' },
-  { 'legacy.public', 'text', 'Public value' },
-  { 'legacy.text', 'text', 'Text' },
-  { 'legacy.iv', 'bytes', 'IV' },
-  { 'legacy.ciphertext', 'bytes', 'Ciphertext' },
+  { 'dh.groups', 'text', 'Groups offered' },
+  { 'dh.group', 'text', 'Group' },
+  { 'dh.public', 'text', 'Public value' },
+  { 'identity.ciphertext', 'bytes', 'Encrypted identity' },
+  { 'identity.tag', 'bytes', 'Tag' },
+  { 'confirm.mac', 'bytes', 'Confirmation' },
+  { 'record.ciphertext', 'bytes', 'Ciphertext' },
+  { 'record.iv', 'bytes', 'IV' },
+  { 'record.tag', 'bytes', 'Tag' },
 }
 
-local KIND = {}
-for _, field in ipairs(FIELDS) do KIND[field[1]] = field[2] end
-
 local FINDINGS = {
-  -- Weaknesses of the protocol that is spoken
   { 'plaintext', 'warning', 'anyone on the path can read this' },
   { 'unproven-name', 'note', 'nothing proves this name' },
   { 'malleable', 'note', 'nothing authenticates this record: whoever is on the path can change it' },
   { 'small-group', 'error', 'the group is so small that anyone can compute the secret' },
   { 'legacy', 'warning', 'an exchange that nothing authenticates, without frames and without versions' },
-  -- What an attack looks like, or a fault
   { 'bad-public-value', 'error', 'this public value makes the secret known to everybody' },
   { 'bad-identity', 'error', 'the identity does not hold: altered, or made for another exchange' },
   { 'bad-confirm', 'error', 'the confirmation is wrong: the two sides do not have the same keys' },
@@ -743,157 +741,284 @@ local FINDINGS = {
   { 'reflected', 'error', 'this record was made by the other side' },
   { 'iv-reuse', 'error', 'this IV was used before: equal beginnings show' },
   { 'bad-frame', 'error', 'this does not follow the protocol' },
-  -- Worth knowing
   { 'retry', 'note', 'another group was asked for' },
   { 'refused', 'note', 'the other side was refused' },
   { 'no-key', 'note', 'no key log line for this: it stays sealed, and a CONFIRM unchecked' },
 }
 
---------------------------------------------------------------------------------------------------------------------
--- The messages of docs/protocol.md, as a table: what each may carry, and what Wireshark says of it in one line.
---------------------------------------------------------------------------------------------------------------------
-
---- Fields of a JSON body, as words: where it is, and, behind `=`, the name of the field if it has another one. `[]` are
---- the items of an array.
-local function json(words)
-  local layout = { kind = 'json' }
-  for word in words:gmatch('%S+') do
-    local path, name = word:match('^(.-)=(.+)$')
-    layout[#layout + 1] = { path = path or word, name = name or word:gsub('%[%]', '') }
-  end
-  return layout
-end
-
---- Fields of a binary body, one after the other: { name, bytes }; the last one may have `rest` for all that is left,
---- and then says how many bytes that has at least.
-local function binary(parts)
-  parts.kind = 'binary'
-  return parts
-end
-
--- The types, by name; the first digit says which part of the project speaks them.
 local T = {
-  HELLO = 0x01, ERROR = 0x02, GOODBYE = 0x03, KEEPALIVE = 0x04,
-  EVALUATE = 0x10, RESULT = 0x11,
-  WELCOME = 0x20, REGISTER = 0x21, REGISTERED = 0x22, WHO = 0x23, USERS = 0x24, LOOKUP = 0x25, CARD = 0x26,
-  WATCH = 0x27, PRESENCE = 0x28,
-  NAME = 0x30, OFFER = 0x31, RETRY = 0x32, ANSWER = 0x33, IDENTITY = 0x34, CONFIRM = 0x35,
-  RECORD = 0x40, KEY_UPDATE = 0x41,
-  CALL = 0x50, ACCEPT = 0x51, DECLINE = 0x52, TEXT = 0x53, RECEIPT = 0x54,
+  HELLO = 0x01, ERROR = 0x02, GOODBYE = 0x03, KEEPALIVE = 0x04, EVALUATE = 0x10, RESULT = 0x11, WELCOME = 0x20,
+  REGISTER = 0x21, REGISTERED = 0x22, WHO = 0x23, USERS = 0x24, LOOKUP = 0x25, CARD = 0x26, WATCH = 0x27,
+  PRESENCE = 0x28, NAME = 0x30, OFFER = 0x31, RETRY = 0x32, ANSWER = 0x33, IDENTITY = 0x34, CONFIRM = 0x35,
+  RECORD = 0x40, KEY_UPDATE = 0x41, CALL = 0x50, ACCEPT = 0x51, DECLINE = 0x52, TEXT = 0x53, RECEIPT = 0x54,
   FILE_OFFER = 0x55, FILE_ACCEPT = 0x56, FILE_CHUNK = 0x57, FILE_PROGRESS = 0x58, FILE_RESULT = 0x59,
   FILE_CANCEL = 0x5a,
 }
 
-local EMPTY = binary {}
-
 local MESSAGES = {
-  [T.HELLO] = { 'HELLO', 256, json 'protocol=hello.protocol rung=hello.rung', '{hello.protocol} {hello.rung}' },
-  [T.ERROR] = { 'ERROR', 1024, json 'id code message', '{code}: {message}' },
-  [T.GOODBYE] = { 'GOODBYE', 0, EMPTY },
-  [T.KEEPALIVE] = { 'KEEPALIVE', 0, EMPTY },
-  [T.EVALUATE] = { 'EVALUATE', 65536, json 'id expression', '{expression}' },
+  [T.HELLO] = {
+    name = 'HELLO', limit = 256,
+    mark = 'P2PC',
+    members = { { 'protocol', 'hello.protocol', 'string' }, { 'rung', 'hello.rung', 'string' } },
+    summary = '{hello.protocol}[ {hello.rung}]',
+  },
+  [T.ERROR] = {
+    name = 'ERROR', limit = 1024,
+    members = { { 'id', 'id', 'number' }, { 'code', 'code', 'string' }, { 'message', 'message', 'string' } },
+    summary = '{code}: {message}',
+    draws = { { 'refused' } },
+  },
+  [T.GOODBYE] = {
+    name = 'GOODBYE', limit = 0,
+    parts = {},
+  },
+  [T.KEEPALIVE] = {
+    name = 'KEEPALIVE', limit = 0,
+    parts = {},
+  },
+  [T.EVALUATE] = {
+    name = 'EVALUATE', limit = 65536,
+    members = { { 'id', 'id', 'number' }, { 'expression', 'expression', 'string' } },
+    summary = '{expression}',
+    draws = { { 'plaintext' } },
+    request = true, has_id = true,
+    refusable = true,
+  },
   [T.RESULT] = {
-    'RESULT', 2048, json 'id result error.code=code error.message=message error.column=column', '{result} {message}',
+    name = 'RESULT', limit = 2048,
+    members = {
+      { 'id', 'id', 'number' }, { 'result', 'result', 'string' }, { 'error.code', 'code', 'string' },
+      { 'error.message', 'message', 'string' }, { 'error.column', 'column', 'number' },
+    },
+    summary = '[{result}|{message}]',
+    draws = { { 'plaintext' } },
+    answers = { T.EVALUATE },
   },
-  [T.WELCOME] = { 'WELCOME', 16384, json 'open=welcome.open nonce', 'open to other machines: {welcome.open}' },
+  [T.WELCOME] = {
+    name = 'WELCOME', limit = 16384,
+    members = { { 'open', 'welcome.open', 'boolean' }, { 'nonce', 'nonce', 'string' } },
+    summary = 'open to other machines: {welcome.open}',
+  },
   [T.REGISTER] = {
-    'REGISTER', 16384, json 'name port proof.key proof.nonce proof.address proof.signature', '{name}[, port {port}]',
+    name = 'REGISTER', limit = 16384,
+    members = {
+      { 'name', 'name', 'string' }, { 'port', 'port', 'number' }, { 'proof.key', 'proof.key', 'string' },
+      { 'proof.nonce', 'proof.nonce', 'string' }, { 'proof.address', 'proof.address', 'string' },
+      { 'proof.signature', 'proof.signature', 'string' },
+    },
+    summary = '{name}, [port {port}|takes no calls]',
+    draws = { { 'unproven-name', 'proof.key' } },
+    request = true, has_id = false,
+    refusable = true,
   },
-  [T.REGISTERED] = { 'REGISTERED', 16384, json 'name', '{name}' },
-  [T.WHO] = { 'WHO', 16384, json 'id prefix=who.prefix after=who.after limit=who.limit', '{who.prefix}*' },
-  [T.USERS] = { 'USERS', 16384, json 'id users[].name=name next=users.next', '{name}' },
-  [T.LOOKUP] = { 'LOOKUP', 16384, json 'id name', '{name}' },
-  [T.CARD] = { 'CARD', 16384, json 'id name host port fingerprint', '{name} at {host}[, port {port}]' },
-  [T.WATCH] = { 'WATCH', 16384, json 'names[]=name', '{name}' },
-  [T.PRESENCE] = { 'PRESENCE', 16384, json 'name online=presence.online', '{name}, online: {presence.online}' },
-  [T.NAME] = { 'NAME', 256, json 'name', '{name}' },
+  [T.REGISTERED] = {
+    name = 'REGISTERED', limit = 16384,
+    members = { { 'name', 'name', 'string' } },
+    summary = '{name}',
+    answers = { T.REGISTER },
+  },
+  [T.WHO] = {
+    name = 'WHO', limit = 16384,
+    members = {
+      { 'id', 'id', 'number' }, { 'prefix', 'who.prefix', 'string' }, { 'after', 'who.after', 'string' },
+      { 'limit', 'who.limit', 'number' },
+    },
+    summary = '{who.prefix}*',
+    request = true, has_id = true,
+    refusable = true,
+  },
+  [T.USERS] = {
+    name = 'USERS', limit = 16384,
+    members = { { 'id', 'id', 'number' }, { 'users[].name', 'name', 'string' }, { 'next', 'users.next', 'string' } },
+    summary = '[{name}|nobody]',
+    answers = { T.WHO },
+  },
+  [T.LOOKUP] = {
+    name = 'LOOKUP', limit = 16384,
+    members = { { 'id', 'id', 'number' }, { 'name', 'name', 'string' } },
+    summary = '{name}',
+    request = true, has_id = true,
+    refusable = true,
+  },
+  [T.CARD] = {
+    name = 'CARD', limit = 16384,
+    members = {
+      { 'id', 'id', 'number' }, { 'name', 'name', 'string' }, { 'host', 'host', 'string' },
+      { 'port', 'port', 'number' }, { 'fingerprint', 'fingerprint', 'string' },
+    },
+    summary = '{name} at {host}, [port {port}|takes no calls]',
+    answers = { T.LOOKUP },
+  },
+  [T.WATCH] = {
+    name = 'WATCH', limit = 16384,
+    members = { { 'names[]', 'name', 'string' } },
+    summary = '{name}',
+  },
+  [T.PRESENCE] = {
+    name = 'PRESENCE', limit = 16384,
+    members = { { 'name', 'name', 'string' }, { 'online', 'presence.online', 'boolean' } },
+    summary = '{name}, online: {presence.online}',
+  },
+  [T.NAME] = {
+    name = 'NAME', limit = 256,
+    members = { { 'name', 'name', 'string' } },
+    summary = '{name}',
+    draws = { { 'unproven-name' } },
+  },
   [T.OFFER] = {
-    'OFFER', 8192, json 'groups[]=dh.groups group=dh.group public=dh.public nonce', '{dh.group}, {dh.bits} bits',
+    name = 'OFFER', limit = 8192,
+    members = {
+      { 'groups[]', 'dh.groups', 'string' }, { 'group', 'dh.group', 'string' }, { 'public', 'dh.public', 'string' },
+      { 'nonce', 'nonce', 'string' },
+    },
+    summary = '{dh.group}[, {dh.bits} bits]',
+    request = true, has_id = false,
   },
-  [T.RETRY] = { 'RETRY', 8192, json 'group=dh.group', '{dh.group}' },
-  [T.ANSWER] = { 'ANSWER', 8192, json 'group=dh.group public=dh.public nonce', '{dh.group}, {dh.bits} bits' },
-  [T.IDENTITY] = { 'IDENTITY', 193, binary { { 'identity.ciphertext', 161 }, { 'identity.tag', 32 } } },
-  [T.CONFIRM] = { 'CONFIRM', 32, binary { { 'confirm.mac', 32 } } },
-  [T.RECORD] = { 'RECORD', 66000 },
-  [T.KEY_UPDATE] = { 'KEY_UPDATE', 0, EMPTY },
+  [T.RETRY] = {
+    name = 'RETRY', limit = 8192,
+    members = { { 'group', 'dh.group', 'string' } },
+    summary = '{dh.group}',
+    draws = { { 'retry' } },
+    answers = { T.OFFER },
+  },
+  [T.ANSWER] = {
+    name = 'ANSWER', limit = 8192,
+    members = { { 'group', 'dh.group', 'string' }, { 'public', 'dh.public', 'string' }, { 'nonce', 'nonce', 'string' } },
+    summary = '{dh.group}[, {dh.bits} bits]',
+    answers = { T.OFFER },
+  },
+  [T.IDENTITY] = {
+    name = 'IDENTITY', limit = 193,
+    parts = { { 'identity.ciphertext', 161 }, { 'identity.tag', 32 } },
+  },
+  [T.CONFIRM] = {
+    name = 'CONFIRM', limit = 32,
+    parts = { { 'confirm.mac', 32 } },
+  },
+  [T.RECORD] = {
+    name = 'RECORD', limit = 66000,
+  },
+  [T.KEY_UPDATE] = {
+    name = 'KEY_UPDATE', limit = 0,
+    parts = {},
+  },
   [T.CALL] = {
-    'CALL', 256, json 'conversation resume.conversation resume.received=received', '{resume.conversation}',
+    name = 'CALL', limit = 256,
+    members = {
+      { 'conversation', 'conversation', 'string' }, { 'resume.conversation', 'resume.conversation', 'string' },
+      { 'resume.received', 'received', 'string' },
+    },
+    summary = '[{resume.conversation} goes on, texts received: {received}]',
+    request = true, has_id = false,
   },
-  [T.ACCEPT] = { 'ACCEPT', 256, json 'conversation received' },
-  [T.DECLINE] = { 'DECLINE', 256, json 'code', '{code}' },
-  [T.TEXT] = { 'TEXT', 16392, binary { { 'id', 8 }, { 'text', 0, rest = true } }, '"{text}"' },
-  [T.RECEIPT] = { 'RECEIPT', 8, binary { { 'id', 8 } }, 'up to {id}' },
+  [T.ACCEPT] = {
+    name = 'ACCEPT', limit = 256,
+    members = { { 'conversation', 'conversation', 'string' }, { 'received', 'received', 'string' } },
+    summary = '[goes on, texts received: {received}]',
+    answers = { T.CALL },
+  },
+  [T.DECLINE] = {
+    name = 'DECLINE', limit = 256,
+    members = { { 'code', 'code', 'string' } },
+    summary = '{code}',
+    draws = { { 'refused' } },
+    answers = { T.CALL },
+  },
+  [T.TEXT] = {
+    name = 'TEXT', limit = 16392,
+    parts = { { 'id', 8 }, { 'text', 0, rest = true } },
+    summary = '"{text}"',
+    draws = { { 'plaintext' } },
+    request = true, has_id = true,
+  },
+  [T.RECEIPT] = {
+    name = 'RECEIPT', limit = 8,
+    parts = { { 'id', 8 } },
+    summary = 'up to {id}',
+    answers = { T.TEXT },
+  },
   [T.FILE_OFFER] = {
-    'FILE_OFFER', 2048, json 'id name=file.name size=file.size sha256=file.sha256',
-    '{id} "{file.name}", {file.size} bytes',
+    name = 'FILE_OFFER', limit = 2048,
+    members = {
+      { 'id', 'id', 'number' }, { 'name', 'file.name', 'string' }, { 'size', 'file.size', 'number' },
+      { 'sha256', 'file.sha256', 'string' },
+    },
+    summary = '{id} "{file.name}", {file.size} bytes',
+    draws = { { 'plaintext' } },
+    request = true, has_id = true,
   },
-  [T.FILE_ACCEPT] = { 'FILE_ACCEPT', 256, json 'id offset=file.offset', '{id} from byte {file.offset}' },
+  [T.FILE_ACCEPT] = {
+    name = 'FILE_ACCEPT', limit = 256,
+    members = { { 'id', 'id', 'number' }, { 'offset', 'file.offset', 'number' } },
+    summary = '{id} from byte {file.offset}',
+    answers = { T.FILE_OFFER },
+  },
   [T.FILE_CHUNK] = {
-    'FILE_CHUNK', 64524, binary { { 'id', 4 }, { 'file.offset', 8 }, { 'file.bytes', 1, rest = true } },
-    '{id} from byte {file.offset}',
+    name = 'FILE_CHUNK', limit = 64524,
+    parts = { { 'id', 4 }, { 'file.offset', 8 }, { 'file.bytes', 1, rest = true } },
+    summary = '{id} from byte {file.offset}, {#file.bytes} bytes',
+    draws = { { 'plaintext' } },
   },
   [T.FILE_PROGRESS] = {
-    'FILE_PROGRESS', 12, binary { { 'id', 4 }, { 'file.offset', 8 } }, '{id} up to byte {file.offset}',
+    name = 'FILE_PROGRESS', limit = 12,
+    parts = { { 'id', 4 }, { 'file.offset', 8 } },
+    summary = '{id} up to byte {file.offset}',
   },
-  [T.FILE_RESULT] = { 'FILE_RESULT', 256, json 'id code', '{id} {code}' },
-  [T.FILE_CANCEL] = { 'FILE_CANCEL', 256, json 'id code', '{id} {code}' },
+  [T.FILE_RESULT] = {
+    name = 'FILE_RESULT', limit = 256,
+    members = { { 'id', 'id', 'number' }, { 'code', 'code', 'string' } },
+    summary = '{id} [{code}|arrived]',
+    answers = { T.FILE_OFFER },
+  },
+  [T.FILE_CANCEL] = {
+    name = 'FILE_CANCEL', limit = 256,
+    members = { { 'id', 'id', 'number' }, { 'code', 'code', 'string' } },
+    summary = '{id} {code}',
+  },
 }
 
--- Words of JSON, true or false; all other text fields are strings.
-local TRUE_OR_FALSE = { ['welcome.open'] = true, ['presence.online'] = true }
+local REFUSABLE = { T.EVALUATE, T.REGISTER, T.WHO, T.LOOKUP }
+
+local PROTOCOLS = {
+  ['calc/1'] = {
+    outside = set { T.HELLO, T.ERROR, T.GOODBYE, T.KEEPALIVE, T.EVALUATE, T.RESULT },
+  },
+  ['directory/1'] = {
+    outside = set {
+      T.HELLO, T.ERROR, T.GOODBYE, T.KEEPALIVE, T.WELCOME, T.REGISTER, T.REGISTERED, T.WHO, T.USERS, T.LOOKUP,
+      T.CARD, T.WATCH, T.PRESENCE,
+    },
+  },
+  ['peer-basic/1'] = {
+    outside = set {
+      T.HELLO, T.NAME, T.ERROR, T.GOODBYE, T.KEEPALIVE, T.CALL, T.ACCEPT, T.DECLINE, T.TEXT, T.RECEIPT,
+      T.FILE_OFFER, T.FILE_ACCEPT, T.FILE_CHUNK, T.FILE_PROGRESS, T.FILE_RESULT, T.FILE_CANCEL,
+    },
+  },
+  ['peer-dh/1'] = {
+    outside = set { T.HELLO, T.ERROR, T.GOODBYE, T.KEEPALIVE, T.OFFER, T.RETRY, T.ANSWER, T.IDENTITY, T.CONFIRM, T.RECORD },
+    inside = set {
+      T.ERROR, T.GOODBYE, T.KEEPALIVE, T.CALL, T.ACCEPT, T.DECLINE, T.TEXT, T.RECEIPT, T.FILE_OFFER, T.FILE_ACCEPT,
+      T.FILE_CHUNK, T.FILE_PROGRESS, T.FILE_RESULT, T.FILE_CANCEL,
+    },
+  },
+  ['peer-aes/1'] = {
+    outside = set { T.HELLO, T.ERROR, T.GOODBYE, T.KEEPALIVE, T.OFFER, T.RETRY, T.ANSWER, T.IDENTITY, T.CONFIRM, T.RECORD },
+    inside = set {
+      T.ERROR, T.GOODBYE, T.KEEPALIVE, T.CALL, T.ACCEPT, T.DECLINE, T.TEXT, T.RECEIPT, T.FILE_OFFER, T.FILE_ACCEPT,
+      T.FILE_CHUNK, T.FILE_PROGRESS, T.FILE_RESULT, T.FILE_CANCEL, T.KEY_UPDATE,
+    },
+  },
+}
+-- end of wire tables
+
+local KIND = {}
+for _, field in ipairs(FIELDS) do KIND[field[1]] = field[2] end
 
 local PREFIX = 'p2p-secure-chat '
-local MAGIC = 'P2PC'
 
 -- Largest length of any frame: beyond it nothing can be trusted to be a length.
-local LARGEST_LENGTH = 1 + MESSAGES[T.RECORD][2]
-
-local function set(...)
-  local members = { [T.HELLO] = true, [T.ERROR] = true, [T.GOODBYE] = true, [T.KEEPALIVE] = true }
-  for _, range in ipairs { ... } do
-    for type = range[1], range[2] do members[type] = true end
-  end
-  return members
-end
-
-local TALK = { T.CALL, T.FILE_CANCEL }
-local UPGRADE = { T.OFFER, T.CONFIRM }
-
--- Which types belong to a protocol, outside its records and inside them.
-local PROTOCOLS = {
-  ['calc/1'] = { outside = set({ T.EVALUATE, T.RESULT }) },
-  ['directory/1'] = { outside = set({ T.WELCOME, T.PRESENCE }) },
-  ['peer-basic/1'] = { outside = set({ T.NAME, T.NAME }, TALK) },
-  ['peer-dh/1'] = { outside = set(UPGRADE, { T.RECORD, T.RECORD }), inside = set(TALK) },
-  ['peer-aes/1'] = {
-    outside = set(UPGRADE, { T.RECORD, T.RECORD }),
-    inside = set(TALK, { T.KEY_UPDATE, T.KEY_UPDATE }),
-  },
-}
-PROTOCOLS['peer-dh/1'].inside[T.HELLO] = nil
-PROTOCOLS['peer-aes/1'].inside[T.HELLO] = nil
-
--- What people say and ask, which nobody else should read.
-local READABLE = {
-  [T.EVALUATE] = true, [T.RESULT] = true, [T.TEXT] = true, [T.FILE_OFFER] = true, [T.FILE_CHUNK] = true,
-}
-
--- What an answer answers: the latest request of the other side of one of these types with the same id; `nil` ids are
--- equal too.
-local ANSWERS = {
-  [T.RESULT] = { T.EVALUATE },
-  [T.USERS] = { T.WHO },
-  [T.CARD] = { T.LOOKUP },
-  [T.RETRY] = { T.OFFER },
-  [T.ANSWER] = { T.OFFER },
-  [T.ACCEPT] = { T.CALL },
-  [T.DECLINE] = { T.CALL },
-  [T.RECEIPT] = { T.TEXT },
-  [T.FILE_ACCEPT] = { T.FILE_OFFER },
-  [T.FILE_RESULT] = { T.FILE_OFFER },
-}
-local REQUESTS = { [T.OFFER] = true, [T.CALL] = true, [T.TEXT] = true, [T.FILE_OFFER] = true }
-local REQUESTS_WITH_ERRORS = { [T.EVALUATE] = true, [T.WHO] = true, [T.LOOKUP] = true }
+local LARGEST_LENGTH = 1 + MESSAGES[T.RECORD].limit
 
 --------------------------------------------------------------------------------------------------------------------
 -- The key log: `P2PC_HANDSHAKE_SECRET <H(T1)> <secret>` and `P2PC_SESSION_SECRET <H(T3)> <secret>`, one per line.
@@ -1010,23 +1135,19 @@ local function values_at(value, path, found)
   return found
 end
 
-local function kind_of(name)
-  if TRUE_OR_FALSE[name] then return 'word' end
-  return KIND[name] == 'number' and 'number' or 'string'
-end
-
---- The fields of a JSON body from index `at` on, in the order of the layout; raises an error for a body that is not of
+--- The fields of a JSON body from index `at` on, in the order of its members; raises an error for a body that is not of
 --- this shape.
-local function json_fields(layout, bytes, at)
+local function json_fields(members, bytes, at)
   local fields = {}
   if not is_utf8(bytes:sub(at)) then error('not UTF-8', 0) end
   local body = parse_json(bytes, at)
   if body.kind ~= 'object' then error('not an object', 0) end
-  for _, entry in ipairs(layout) do
-    for _, value in ipairs(values_at(body, entry.path, {})) do
-      if value.kind ~= kind_of(entry.name) then error(bad_shape, 0) end
+  for _, member in ipairs(members) do
+    local path, name, kind = member[1], member[2], member[3]
+    for _, value in ipairs(values_at(body, path, {})) do
+      if value.kind ~= kind then error(bad_shape, 0) end
       if value.kind == 'number' and not is_whole_number(value.text) then error(bad_shape, 0) end
-      fields[#fields + 1] = { name = entry.name, value = value.text, at = value.at, size = value.size }
+      fields[#fields + 1] = { name = name, value = value.text, at = value.at, size = value.size }
     end
   end
   return fields
@@ -1034,9 +1155,9 @@ end
 
 --- The fields of a binary body from index `at` on; raises an error for one that is too short. One that is too long is
 --- above the limit of its type, and does not come here.
-local function binary_fields(layout, bytes, at)
+local function binary_fields(parts, bytes, at)
   local fields = {}
-  for _, part in ipairs(layout) do
+  for _, part in ipairs(parts) do
     local name, size = part[1], part[2]
     local left = #bytes - at + 1
     if left < size then error('too short', 0) end
@@ -1050,7 +1171,8 @@ local function binary_fields(layout, bytes, at)
   return fields
 end
 
---- A message as its name and what its template says. What stands in brackets there is said only with a value for it.
+--- A message as its name and what its template says: `{field}` is replaced by the values of a field, `{#field}` by how
+--- many bytes they have, and `[...|...]` by its first half where all fields in it have a value, else by its second one.
 local function summary_of(seen, template)
   if not template then return seen.name end
   local function values_of(name)
@@ -1060,11 +1182,22 @@ local function summary_of(seen, template)
     end
     return concat(values, ', ')
   end
-  local said = template:gsub('%[(.-{([%w_.]+)})%]', function(part, name)
-    return values_of(name) == '' and '' or part
+  local function bytes_of(name)
+    local bytes = 0
+    for _, field in ipairs(seen.fields) do
+      if field.name == name then bytes = bytes + field.size end
+    end
+    return ('%d'):format(bytes)
+  end
+  local said = template:gsub('%[([^|%]]*)|?([^%]]*)%]', function(part, otherwise)
+    for name in part:gmatch('{([%w_.]+)}') do
+      if values_of(name) == '' then return otherwise end
+    end
+    return part
   end)
-  said = said:gsub('{([%w_.]+)}', values_of)
-  said = said:gsub('^%s+', ''):gsub('%s+$', '')
+  said = said:gsub('{(#?)([%w_.]+)}', function(size, name)
+    return size == '' and values_of(name) or bytes_of(name)
+  end)
   return one_line(said == '' and seen.name or seen.name .. ' ' .. said)
 end
 
@@ -1089,20 +1222,24 @@ local function read_frame(bytes, allowed)
   end
   local type = byte(bytes, 5)
   local message = MESSAGES[type]
-  seen.type, seen.name = type, message and message[1] or ('type 0x%02x'):format(type)
+  seen.type, seen.name = type, message and message.name or ('type 0x%02x'):format(type)
   add_field(seen, 'type', decimal(bytes:sub(5, 5)), 4, 1)
-  if not message or allowed and not allowed[type] or from_big_endian(bytes:sub(1, 4)) - 1 > message[2] then
+  if not message or allowed and not allowed[type] or from_big_endian(bytes:sub(1, 4)) - 1 > message.limit then
     return bad_frame(seen, bytes), false
   end
 
-  local layout, start = message[3], 6
-  if type == T.HELLO then
-    if bytes:sub(6, 9) ~= MAGIC then return bad_frame(seen, bytes), false end
-    add_field(seen, 'magic', MAGIC, 5, 4)
-    start = 10
+  local start = 6
+  if message.mark then
+    start = start + #message.mark
+    if bytes:sub(6, start - 1) ~= message.mark then return bad_frame(seen, bytes), false end
+    add_field(seen, 'magic', message.mark, 5, #message.mark)
+  end
+  local read, layout = binary_fields, message.parts
+  if message.members then
+    read, layout = json_fields, message.members
   end
   if layout then
-    local ok, fields = pcall(layout.kind == 'json' and json_fields or binary_fields, layout, bytes, start)
+    local ok, fields = pcall(read, layout, bytes, start)
     if not ok then return bad_frame(seen, bytes), false end
     for _, field in ipairs(fields) do seen.fields[#seen.fields + 1] = field end
   end
@@ -1476,32 +1613,43 @@ local RECORDS = { ['peer-dh/1'] = follow_stream_record, ['peer-aes/1'] = follow_
 -- From frame to frame: requests and answers, and what each message says about the conversation.
 --------------------------------------------------------------------------------------------------------------------
 
-local function answers(request, seen, number)
-  if not request then return end
-  add_field(seen, 'response_to', ('%d'):format(request.number))
-  request.seen.answered_in = request.seen.answered_in or number
+--- The open requests of a side among which one of a type is known: the ids of all that an ERROR may answer count
+--- together.
+local function requests_of(side, message)
+  local row = message.refusable and message.has_id and 'refusable' or message.name
+  side.requests[row] = side.requests[row] or {}
+  return side.requests[row]
+end
+
+--- The types of request that a message may answer.
+local function answered_by(message, id)
+  if message.name ~= 'ERROR' then return message.answers or {} end
+  local types = {}
+  for _, type in ipairs(REFUSABLE) do
+    if MESSAGES[type].has_id == (id ~= nil) then types[#types + 1] = type end
+  end
+  return types
 end
 
 local function follow_answer(side, seen, number)
-  local id = value_of(seen, 'id') or ''
-  local asked = side.other.requests
-  if ANSWERS[seen.type] then
-    for _, type in ipairs(ANSWERS[seen.type]) do answers(asked[type .. ' ' .. id], seen, number) end
-  elseif seen.type == T.ERROR and id ~= '' then
-    answers(asked['id ' .. id], seen, number)
-  elseif seen.type == T.ERROR or seen.type == T.REGISTERED then
-    answers(asked.register, seen, number)
-    asked.register = nil
+  local message, id = MESSAGES[seen.type], value_of(seen, 'id')
+  if message.request then
+    local key = message.has_id and id or not message.has_id and 'latest'
+    if key then requests_of(side, message)[key] = { type = seen.type, seen = seen, number = number } end
+    return
   end
-
-  local request = { seen = seen, number = number }
-  if seen.type == T.REGISTER then
-    side.requests.register = request
-  elseif REQUESTS[seen.type] then
-    side.requests[seen.type .. ' ' .. ((seen.type == T.OFFER or seen.type == T.CALL) and '' or id)] = request
-  elseif REQUESTS_WITH_ERRORS[seen.type] then
-    for _, type in ipairs { T.EVALUATE, T.WHO, T.LOOKUP } do side.requests[type .. ' ' .. id] = nil end
-    side.requests[seen.type .. ' ' .. id], side.requests['id ' .. id] = request, request
+  for _, type in ipairs(answered_by(message, id)) do
+    local asked = MESSAGES[type]
+    local key = asked.has_id and id or 'latest'
+    local open = requests_of(side.other, asked)
+    local request = open[key]
+    if request and request.type == type then
+      add_field(seen, 'response_to', ('%d'):format(request.number))
+      request.seen.answered_in = request.seen.answered_in or number
+      -- What a server refuses later, without an id, is the whole connection, and no longer the request.
+      if asked.refusable and not asked.has_id then open[key] = nil end
+      return
+    end
   end
 end
 
@@ -1522,11 +1670,14 @@ function follow_message(conversation, side, seen, bytes, number, inside)
   local type = seen.type
   follow_answer(side, seen, number)
   if type == T.OFFER or type == T.ANSWER then check_public_value(seen) end
-  if type == T.RETRY then find(seen, 'retry') end
-  if type == T.ERROR or type == T.DECLINE then find(seen, 'refused', value_of(seen, 'code')) end
-  if type == T.NAME or type == T.REGISTER and not value_of(seen, 'proof.key') then find(seen, 'unproven-name') end
-  if READABLE[type] and not inside then find(seen, 'plaintext') end
-  seen.summary = summary_of(seen, MESSAGES[type][4])
+  for _, drawn in ipairs(MESSAGES[type].draws or {}) do
+    local code, without = drawn[1], drawn[2]
+    local hidden = code == 'plaintext' and inside
+    if not hidden and not (without and value_of(seen, without)) then
+      find(seen, code, code == 'refused' and value_of(seen, 'code') or nil)
+    end
+  end
+  seen.summary = summary_of(seen, MESSAGES[type].summary)
   if not inside and FOLLOW[type] then FOLLOW[type](conversation, side, seen, bytes, number) end
 end
 
@@ -1638,7 +1789,7 @@ local p2pc = Proto('p2pc', 'P2P Secure Chat')
 local p2pc_start = Proto('p2pc_start', 'P2P Secure Chat, the beginning of a connection')
 
 local TYPE_NAMES = {}
-for type, message in pairs(MESSAGES) do TYPE_NAMES[type] = message[1] end
+for type, message in pairs(MESSAGES) do TYPE_NAMES[type] = message.name end
 
 local MAKE = {
   number = function(name, title) return ProtoField.uint64(name, title) end,
@@ -1842,7 +1993,7 @@ local function is_plausible(head, at)
   length = from_big_endian(length .. ('\0'):rep(4 - #length))
   if #head - at < 3 then return length <= LARGEST_LENGTH end
   if length == 0 or length > LARGEST_LENGTH then return false end
-  return type == nil or MESSAGES[type] ~= nil and length - 1 <= MESSAGES[type][2]
+  return type == nil or MESSAGES[type] ~= nil and length - 1 <= MESSAGES[type].limit
 end
 
 --- Whether all headers in a segment are plausible.

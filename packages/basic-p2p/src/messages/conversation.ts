@@ -1,6 +1,6 @@
 import { binaryMessageType } from '@p2p-secure-chat/core/wire/binary-message-type'
 import { u64, utf8 } from '@p2p-secure-chat/core/wire/body-part'
-import { COMMON, ERROR, GOODBYE, KEEPALIVE } from '@p2p-secure-chat/core/wire/common-messages'
+import { ERROR, GOODBYE, HELLO, KEEPALIVE } from '@p2p-secure-chat/core/wire/common-messages'
 import { counter, hex, object, oneOf, optional, text } from '@p2p-secure-chat/core/wire/json-field'
 import { jsonMessageType } from '@p2p-secure-chat/core/wire/json-message-type'
 import { limitsOf, type ValueOf } from '@p2p-secure-chat/core/wire/message-type'
@@ -108,7 +108,7 @@ export const sessionLimits = limitsOf(CONVERSATION)
 
 export const PEER_BASIC: ProtocolDescription = {
   name: 'peer-basic/1',
-  wire: [...COMMON, NAME, ...CONVERSATION],
+  wire: [HELLO, NAME, ...CONVERSATION],
   records: null,
 }
 

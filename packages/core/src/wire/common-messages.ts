@@ -58,8 +58,8 @@ export const RECORD = binaryMessageType({
   name: 'RECORD',
   from: 'both peers, dh and aes rungs',
   phase: 'records',
-  parts: [rest('body', { title: 'Body', most: 66_000 })],
-  example: { body: Buffer.alloc(64, 0xab) },
+  parts: [rest('sealed', { show: 'body', title: 'Body', most: 66_000 })],
+  example: { sealed: Buffer.alloc(64, 0xab) },
 })
 
 /** What may stand on any connection. */

@@ -154,7 +154,7 @@ describe.skipIf(!hasTool('tshark'))('in Wireshark', { timeout: 90_000 }, () => {
     const once = seen()
     expect(seen('-2')).toBe(once)
     expect(once).toContain('TEXT "we meet at nine 🍵", TEXT "bring the map"')
-    expect(once).toMatch(/REGISTER alice$/m)
+    expect(once).toMatch(/REGISTER alice, takes no calls$/m)
     expect(once).toMatch(/CARD bob at 192\.0\.2\.7, port 40123,/)
   })
 
