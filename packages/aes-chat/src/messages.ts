@@ -19,7 +19,11 @@ export const SEALED_RECORD = binaryMessageType({
     }),
     bytes('tag', 32, { show: 'record.tag', title: 'Tag' }),
   ],
-  example: { iv: Buffer.alloc(16, 0x1f), ciphertext: Buffer.alloc(80, 0xc1), tag: Buffer.alloc(32, 0x7a) },
+  example: {
+    iv: new Uint8Array(16).fill(0x1f),
+    ciphertext: new Uint8Array(80).fill(0xc1),
+    tag: new Uint8Array(32).fill(0x7a),
+  },
 })
 
 /** Says, as the last frame of a batch, that the next record of this direction uses the next secret. */

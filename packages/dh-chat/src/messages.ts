@@ -71,7 +71,7 @@ export const IDENTITY = binaryMessageType({
     bytes('ciphertext', 161, { show: 'identity.ciphertext', title: 'Encrypted identity' }),
     bytes('tag', 32, { show: 'identity.tag', title: 'Tag' }),
   ],
-  example: { ciphertext: Buffer.alloc(161, 0xc1), tag: Buffer.alloc(32, 0x7a) },
+  example: { ciphertext: new Uint8Array(161).fill(0xc1), tag: new Uint8Array(32).fill(0x7a) },
 })
 
 export const CONFIRM = binaryMessageType({
@@ -80,14 +80,14 @@ export const CONFIRM = binaryMessageType({
   from: 'responder',
   phase: 'upgrade',
   parts: [bytes('mac', 32, { show: 'confirm.mac', title: 'Confirmation' })],
-  example: { mac: Buffer.alloc(32, 0x3c) },
+  example: { mac: new Uint8Array(32).fill(0x3c) },
 })
 
 /** A record of the dh rung: frames under the key stream. */
 export const KEYSTREAM_RECORD = binaryMessageType({
   ...RECORD,
   parts: [rest('ciphertext', { least: 1, most: RECORD.limit, show: 'record.ciphertext', title: 'Ciphertext' })],
-  example: { ciphertext: Buffer.alloc(18, 0xc1) },
+  example: { ciphertext: new Uint8Array(18).fill(0xc1) },
 })
 
 export type Offer = ValueOf<typeof OFFER>

@@ -54,7 +54,7 @@ export const FILE_CHUNK = binaryMessageType({
   ],
   summary: '{id} from byte {file.offset}, {#file.bytes} bytes',
   draws: [{ finding: 'plaintext' }],
-  example: { id: 1, offset: 0, bytes: Buffer.from('two spoons of tea') },
+  example: { id: 1, offset: 0, bytes: new TextEncoder().encode('two spoons of tea') },
 })
 
 /** How many bytes of a file the receiver has written. */

@@ -59,7 +59,7 @@ export const RECORD = binaryMessageType({
   from: 'both peers, dh and aes rungs',
   phase: 'records',
   parts: [rest('sealed', { show: 'body', title: 'Body', most: 66_000 })],
-  example: { sealed: Buffer.alloc(64, 0xab) },
+  example: { sealed: new Uint8Array(64).fill(0xab) },
 })
 
 /** What may stand on any connection. */
