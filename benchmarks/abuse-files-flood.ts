@@ -1,28 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
+import { WINDOW } from '@p2p-secure-chat/basic-p2p/files/window'
+import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import {
   CHUNK_BYTES,
-  CHUNK_HEADER,
-  chunkMessage,
-  readProgress,
-  WINDOW,
-} from '@p2p-secure-chat/basic-p2p/files/file-messages'
+  FILE_ACCEPT,
+  FILE_CANCEL,
+  FILE_CHUNK,
+  FILE_OFFER,
+  FILE_PROGRESS,
+  FILE_RESULT,
+} from '@p2p-secure-chat/basic-p2p/messages/files'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { type Address, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import {
-  ACCEPT,
-  CALL,
-  FILE_ACCEPT,
-  FILE_CANCEL,
-  FILE_OFFER,
-  FILE_PROGRESS,
-  FILE_RESULT,
-} from '@p2p-secure-chat/core/wire/message-types'
 import { strangersUpgrade } from '@p2p-secure-chat/lab/stage/stranger'
 
 /** Size of the file that is left half-sent, to be hashed again and again, in bytes. */
@@ -60,7 +55,7 @@ const FLOODS: Readonly<Record<string, Flood>> = {
   'empty files that arrive': async ({ channel, next, answer }) => {
     return async () => {
       void channel.send(offer(next(), 0, ''))
-      await answer(FILE_RESULT)
+      await answer(FILE_RESULT.type)
     }
   },
   'resume a half-sent file and leave': async ({ channel, next, answer }) => {
@@ -68,8 +63,8 @@ const FLOODS: Readonly<Record<string, Flood>> = {
       for (;;) {
         const id = next()
         void channel.send(offer(id, LEFT_BYTES + 1, 'left'))
-        const { type, body } = await answer(FILE_ACCEPT, FILE_RESULT)
-        if (type === FILE_ACCEPT) return { id, offset: Number(JSON.parse(Buffer.from(body).toString()).offset) }
+        const { type, body } = await answer(FILE_ACCEPT.type, FILE_RESULT.type)
+        if (type === FILE_ACCEPT.type) return { id, offset: Number(JSON.parse(Buffer.from(body).toString()).offset) }
         await sleep(10)
       }
     }
@@ -77,8 +72,9 @@ const FLOODS: Readonly<Record<string, Flood>> = {
     const { id } = await resume()
     let confirmed = 0
     for (let at = 0; at + CHUNK_BYTES <= LEFT_BYTES; at += CHUNK_BYTES) {
-      while (at + CHUNK_BYTES - confirmed > WINDOW) confirmed = readProgress((await answer(FILE_PROGRESS)).body).offset
-      await channel.send(chunkMessage({ id, offset: at }, randomBytes(CHUNK_HEADER + CHUNK_BYTES)))
+      while (at + CHUNK_BYTES - confirmed > WINDOW)
+        confirmed = FILE_PROGRESS.read((await answer(FILE_PROGRESS.type)).body).offset
+      await channel.send(FILE_CHUNK.messageIn(randomBytes(FILE_CHUNK.headBytes + CHUNK_BYTES), { id, offset: at }))
     }
     await channel.send(cancel(id, 'closed'))
     return async () => {
@@ -90,7 +86,7 @@ const FLOODS: Readonly<Record<string, Flood>> = {
 async function openMallory(address: Address): Promise<Mallory> {
   const upgrade = strangersUpgrade('mallory', { protocol: 'peer-aes/1', groups: [namedGroup('ffdhe3072')] })
   const { channel } = await establish(await dial(address), { role: 'initiator', upgrade, expected: 'alice' })
-  await channel.send(jsonMessage(CALL, { conversation: randomBytes(16).toString('hex') }))
+  await channel.send(jsonMessage(CALL.type, { conversation: randomBytes(16).toString('hex') }))
   /** Those that nobody has asked for yet, the latest few. */
   const answers: Message[] = []
   let onAnswer = () => {}
@@ -113,13 +109,13 @@ async function openMallory(address: Address): Promise<Mallory> {
       })
     }
   }
-  await answer(ACCEPT)
+  await answer(ACCEPT.type)
   let id = 0
   return { channel, answer, next: () => (id += 1) }
 }
 
 function offer(id: number, size: number, content: string): Message {
-  return jsonMessage(FILE_OFFER, {
+  return jsonMessage(FILE_OFFER.type, {
     id,
     name: 'photo.jpg',
     size,
@@ -127,7 +123,7 @@ function offer(id: number, size: number, content: string): Message {
   })
 }
 
-const cancel = (id: number, code: string) => jsonMessage(FILE_CANCEL, { id, code })
+const cancel = (id: number, code: string) => jsonMessage(FILE_CANCEL.type, { id, code })
 
 export const FLOOD_NAMES: readonly string[] = Object.keys(FLOODS)
 

@@ -10,8 +10,8 @@ import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { generateKeyPair, publicValueToBytes } from '@p2p-secure-chat/core/dh/key-pair'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { strangersUpgrade } from '@p2p-secure-chat/lab/stage/stranger'
 import { median, openTown, processorTime } from './programs.ts'
 
@@ -88,13 +88,13 @@ export async function handshakeFloods(): Promise<string[][]> {
   }
 }
 
-const hello = () => encodeFrame(helloMessage({ protocol: 'peer-aes/1' }))
+const hello = () => encodeFrame(HELLO.message({ protocol: 'peer-aes/1' }))
 
 /** What a stranger sends who asks for an exponentiation: made once, good for every connection. */
 function offer(name: string): Uint8Array {
   const group = namedGroup(name)
   const value = publicValueToBytes(group, generateKeyPair(group).publicKey)
-  const message = offerMessage({
+  const message = OFFER.message({
     groups: [name],
     group: name,
     public: Buffer.from(value).toString('hex'),

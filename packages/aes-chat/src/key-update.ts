@@ -1,8 +1,8 @@
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { KEY_UPDATE } from '@p2p-secure-chat/core/wire/message-types'
+import { KEY_UPDATE } from './messages.ts'
 
 /** Says, as the last frame of a batch, that the next record of this direction uses the next secret. */
-export const KEY_UPDATE_FRAME = encodeFrame({ type: KEY_UPDATE, body: new Uint8Array() })
+export const KEY_UPDATE_FRAME = encodeFrame(KEY_UPDATE.message({}))
 
 /** A batch as it was received, and whether a key update stood at its end. */
 export interface ReceivedBatch {
@@ -25,7 +25,7 @@ export function takeKeyUpdate(batch: Uint8Array): ReceivedBatch | null {
     const length = view.getUint32(at)
     const end = at + HEADER_BYTES - 1 + length
     if (length === 0 || end > batch.length) return null
-    if (view.getUint8(at + HEADER_BYTES - 1) === KEY_UPDATE) {
+    if (view.getUint8(at + HEADER_BYTES - 1) === KEY_UPDATE.type) {
       const allowed = length === 1 && end === batch.length && at > 0
       return allowed ? { frames: batch.subarray(0, at), update: true } : null
     }

@@ -1,5 +1,5 @@
 import { MAC_BYTES, mac } from '@p2p-secure-chat/core/cipher/mac'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 
 /** Who sent a record: 0 the initiator, 1 the responder. */
 export type Direction = 0 | 1
@@ -20,6 +20,6 @@ export function recordTag(key: Uint8Array, sequence: bigint, direction: Directio
   header.writeBigUInt64BE(sequence, 0)
   header.writeUInt8(direction, 8)
   header.writeUInt32BE(1 + sealed.length + MAC_BYTES, 9)
-  header.writeUInt8(RECORD, 13)
+  header.writeUInt8(RECORD.type, 13)
   return mac(key, header, sealed)
 }

@@ -1,16 +1,9 @@
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import {
-  ANSWER,
-  CONFIRM,
-  GOODBYE,
-  HELLO,
-  IDENTITY,
-  OFFER,
-  RECORD,
-  TEXT,
-} from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { GOODBYE, HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER, CONFIRM, IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   cutBefore,
@@ -29,8 +22,8 @@ import {
 import { type Interference, pass, type Passing } from '../../lab/src/stage/path.ts'
 import { openStage, type Stage, TEXT_ONE, TEXT_TWO, TEXTS } from '../../dh-chat/test/support/stage.ts'
 
-const plainGoodbye = { type: GOODBYE, body: new Uint8Array() }
-const plainText = { type: TEXT, body: Buffer.from('\0\0\0\0\0\0\0\x02forged', 'latin1') }
+const plainGoodbye = { type: GOODBYE.type, body: new Uint8Array() }
+const plainText = { type: TEXT.type, body: Buffer.from('\0\0\0\0\0\0\0\x02forged', 'latin1') }
 const plainError = errorMessage(new ChatError('declined', 'forged'))
 
 let stage: Stage
@@ -52,13 +45,13 @@ test('through a proxy that does nothing, everything arrives', async () => {
 })
 
 /** The record with the second text. */
-const second = (from: Side) => ({ from, type: RECORD, nth: TEXT_TWO })
+const second = (from: Side) => ({ from, type: RECORD.type, nth: TEXT_TWO })
 
 /** Sends the record of the first text again in place of the third one. */
 function replayLater(from: Side): Interference {
   let first: Passing | null = null
   return (frame, road) => {
-    if (frame.from !== from || frame.type !== RECORD) return pass(frame, road)
+    if (frame.from !== from || frame.type !== RECORD.type) return pass(frame, road)
     if (frame.nth === TEXT_ONE) first = frame
     return pass(frame.nth === TEXT_TWO + 1 && first !== null ? first : frame, road)
   }
@@ -107,21 +100,21 @@ describe.each([
 })
 
 test.each<[what: string, deed: Interference, exitCode: number, code: string]>([
-  ['altered receipts', on({ from: 'listener', type: RECORD, nth: 1 }, flipBody(20)), 3, 'bad-record'],
-  ['an altered ACCEPT', on({ from: 'listener', type: RECORD }, flipBody(20)), 3, 'bad-record'],
-  ['an ACCEPT that comes twice', on({ from: 'listener', type: RECORD }, repeat), 3, 'bad-record'],
-  ['a forged GOODBYE', on({ from: 'listener', type: RECORD }, followWith(plainGoodbye)), 3, 'bad-record'],
-  ['an altered CALL', on({ from: 'dialler', type: RECORD }, flipBody(20)), 1, 'cut'],
-  ['altered texts, which bob refuses', on({ from: 'dialler', type: RECORD, nth: 1 }, flipBody(20)), 1, 'cut'],
-  ['a cut after ACCEPT', on({ from: 'listener', type: RECORD, nth: 1 }, cutBefore), 1, 'cut'],
-  ['a cut inside the receipts', on({ from: 'listener', type: RECORD, nth: 1 }, cutInside), 1, 'cut'],
-  ['an altered CONFIRM', on({ from: 'listener', type: CONFIRM }, flipBody(0)), 3, 'handshake-failed'],
+  ['altered receipts', on({ from: 'listener', type: RECORD.type, nth: 1 }, flipBody(20)), 3, 'bad-record'],
+  ['an altered ACCEPT', on({ from: 'listener', type: RECORD.type }, flipBody(20)), 3, 'bad-record'],
+  ['an ACCEPT that comes twice', on({ from: 'listener', type: RECORD.type }, repeat), 3, 'bad-record'],
+  ['a forged GOODBYE', on({ from: 'listener', type: RECORD.type }, followWith(plainGoodbye)), 3, 'bad-record'],
+  ['an altered CALL', on({ from: 'dialler', type: RECORD.type }, flipBody(20)), 1, 'cut'],
+  ['altered texts, which bob refuses', on({ from: 'dialler', type: RECORD.type, nth: 1 }, flipBody(20)), 1, 'cut'],
+  ['a cut after ACCEPT', on({ from: 'listener', type: RECORD.type, nth: 1 }, cutBefore), 1, 'cut'],
+  ['a cut inside the receipts', on({ from: 'listener', type: RECORD.type, nth: 1 }, cutInside), 1, 'cut'],
+  ['an altered CONFIRM', on({ from: 'listener', type: CONFIRM.type }, flipBody(0)), 3, 'handshake-failed'],
 ])('%s: a caller with --to ends with the right exit code', async (_, deed, exitCode, code) => {
   expect(await stage.callOnce(deed)).toMatchObject({ exitCode, code, reason: code === 'cut' ? 'cut' : 'error' })
 })
 
 test('who is called learns that somebody altered the call, although it never rang', async () => {
-  await stage.callOnce(on({ from: 'dialler', type: RECORD }, flipBody(20)))
+  await stage.callOnce(on({ from: 'dialler', type: RECORD.type }, flipBody(20)))
   const told = stage.bob.events.filter(event => event.event === 'error').map(event => [event.code, event.message])
   expect(told).toContainEqual(['bad-record', expect.stringMatching(/^no call from carol: /)])
 })
@@ -135,11 +128,11 @@ describe('of the handshake', () => {
   })
 
   test.each([
-    ['OFFER', 'dialler', OFFER],
-    ['ANSWER', 'listener', ANSWER],
-    ['the IDENTITY of bob', 'listener', IDENTITY],
-    ['the IDENTITY of alice', 'dialler', IDENTITY],
-    ['CONFIRM', 'listener', CONFIRM],
+    ['OFFER', 'dialler', OFFER.type],
+    ['ANSWER', 'listener', ANSWER.type],
+    ['the IDENTITY of bob', 'listener', IDENTITY.type],
+    ['the IDENTITY of alice', 'dialler', IDENTITY.type],
+    ['CONFIRM', 'listener', CONFIRM.type],
   ] as const)('a flipped bit in %s makes it fail', async (_, from, type) => {
     for (const [where, deed] of Object.entries(altered(from, type))) {
       const { alice, bob } = await stage.play(deed)
@@ -150,27 +143,27 @@ describe('of the handshake', () => {
   test.each(['dialler', 'listener'] as const)(
     'a change that the hello of the %s survives makes it fail',
     async from => {
-      const { alice } = await stage.play(on({ from, type: HELLO }, rewrite({ remark: 'harmless' })))
+      const { alice } = await stage.play(on({ from, type: HELLO.type }, rewrite({ remark: 'harmless' })))
       expect(alice.ended).toBe('handshake-failed')
     },
   )
 
   test('a hello for another rung or version is told as such: nobody steps down', async () => {
-    const hello = { from: 'listener', type: HELLO } as const
+    const hello = { from: 'listener', type: HELLO.type } as const
     expect((await stage.play(on(hello, rewrite({ protocol: 'peer-dh/1' })))).alice.ended).toBe('wrong-protocol')
     expect((await stage.play(on(hello, rewrite({ protocol: 'peer-aes/0' })))).alice.ended).toBe('wrong-version')
   })
 
   test('who changes the list of groups in an offer is found out', async () => {
     const groups = ['ffdhe2048', 'ffdhe3072']
-    const { alice } = await stage.play(on({ from: 'dialler', type: OFFER }, rewrite({ groups })))
+    const { alice } = await stage.play(on({ from: 'dialler', type: OFFER.type }, rewrite({ groups })))
     expect(alice.ended).toBe('handshake-failed')
   })
 
   test.each([
-    ['OFFER', { from: 'dialler', type: OFFER }],
-    ['ANSWER', { from: 'listener', type: ANSWER }],
-    ['IDENTITY', { from: 'dialler', type: IDENTITY }],
+    ['OFFER', { from: 'dialler', type: OFFER.type }],
+    ['ANSWER', { from: 'listener', type: ANSWER.type }],
+    ['IDENTITY', { from: 'dialler', type: IDENTITY.type }],
   ] as const)('a cut inside %s is a cut', async (_, which) => {
     expect((await stage.play(on(which, cutInside))).alice.ended).toBe('cut')
   })

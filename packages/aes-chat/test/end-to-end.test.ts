@@ -1,5 +1,5 @@
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Path, openPath, pass } from '../../lab/src/stage/path.ts'
 import { openTown, textsOf, type Town } from '../../dh-chat/test/support/chat-town.ts'
@@ -55,7 +55,7 @@ describe('alice and bob', () => {
     expect(lasting(next)).toEqual(lasting(first))
 
     const blocks = [...first.frames, ...next.frames]
-      .filter(({ type }) => type === RECORD)
+      .filter(({ type }) => type === RECORD.type)
       .flatMap(({ body }) => Buffer.from(body).toString('hex').match(/.{32}/g))
     expect(new Set(blocks).size).toBe(blocks.length)
   })
@@ -76,7 +76,7 @@ describe('alice and bob', () => {
       alice.say(text)
       await alice.next('delivered')
       expect(await alice.finish()).toBe(0)
-      for (const { type, body } of proxy.passed) if (type === RECORD) sizes.add(body.length)
+      for (const { type, body } of proxy.passed) if (type === RECORD.type) sizes.add(body.length)
     }
     // A bucket of 64 bytes holds CALL, ACCEPT, short texts, receipts and the goodbye; IV, padding and tag come around it.
     expect([...sizes]).toEqual([16 + 64 + 16 + 32])

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
 import { valve } from '../../lab/src/stage/interference.ts'
 import { openPath } from '../../lab/src/stage/path.ts'
@@ -23,7 +23,7 @@ test('a file comes to a person: the offer, the bar above the line being typed, t
   onTestFinished(() => proxy.stop())
   const bob = await town.client('bob', '--advertise', String(proxy.port))
   proxy.forwardTo(bob.listen)
-  const hold = valve({ from: 'listener', type: RECORD, nth: 50 })
+  const hold = valve({ from: 'listener', type: RECORD.type, nth: 50 })
   proxy.interfere(hold.interference)
   const folder = temporaryFolder()
   await identityFor(town.home, 'alice')

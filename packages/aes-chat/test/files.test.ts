@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
 import { cutBefore, once, valve } from '../../lab/src/stage/interference.ts'
 import { openPath } from '../../lab/src/stage/path.ts'
@@ -70,7 +70,7 @@ test('a file is declined, cancelled by either side, and both sides say so', asyn
   const folder = temporaryFolder()
   const bob = await openBehindProxy(town)
   const alice = await town.client('alice')
-  const hold = valve({ from: 'dialler', type: RECORD, nth: 20 })
+  const hold = valve({ from: 'dialler', type: RECORD.type, nth: 20 })
   bob.proxy.interfere(hold.interference)
   await call(alice, bob.chatter, 'bob')
   alice.say(`/send ${photo()}`)
@@ -115,7 +115,7 @@ test('a file goes on by itself when the connection broke, and texts with it', as
   const folder = temporaryFolder()
   const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
   const alice = await town.client('alice')
-  proxy.interfere(once({ from: 'dialler', type: RECORD, nth: 50 }, cutBefore))
+  proxy.interfere(once({ from: 'dialler', type: RECORD.type, nth: 50 }, cutBefore))
   await call(alice, bob, 'bob')
   alice.say(`/send ${photo()}`)
   await Promise.all([alice.next('resumed'), bob.next('resumed')])
@@ -124,7 +124,7 @@ test('a file goes on by itself when the connection broke, and texts with it', as
   const { path } = await nextFile(bob, 'done')
   expect(readFileSync(path ?? '').equals(content)).toBe(true)
   await nextFile(alice, 'done')
-  const sent = proxy.passed.filter(({ from, type }) => from === 'dialler' && type === RECORD)
+  const sent = proxy.passed.filter(({ from, type }) => from === 'dialler' && type === RECORD.type)
   const bytes = sent.reduce((sum, { body }) => sum + body.length, 0)
   expect(bytes, 'what was there is not sent again').toBeLessThan(content.length + 3_000_000)
   expect(readdirSync(folder)).toEqual(['photo.jpg'])
@@ -137,7 +137,7 @@ test('a file goes on when the receiver was killed and comes back', async () => {
   const folder = temporaryFolder()
   const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
   const alice = await town.client('alice')
-  const hold = valve({ from: 'dialler', type: RECORD, nth: 60 })
+  const hold = valve({ from: 'dialler', type: RECORD.type, nth: 60 })
   proxy.interfere(hold.interference)
   await call(alice, bob, 'bob')
   const path = photo()
@@ -167,7 +167,7 @@ test.each(['/quit', '/leave'])(
     const folder = temporaryFolder()
     const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
     const alice = await town.client('alice')
-    const hold = valve({ from: 'dialler', type: RECORD, nth: 60 })
+    const hold = valve({ from: 'dialler', type: RECORD.type, nth: 60 })
     proxy.interfere(hold.interference)
     await call(alice, bob, 'bob')
     alice.say(`/send ${photo()}`)

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { encodeGroupPem, parseGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
-import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
+import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { beforeAll, expect, test } from 'vitest'
 import { openPath } from '../../lab/src/stage/path.ts'
 import { type Chatter, openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
@@ -30,9 +30,9 @@ async function call(bobSays: readonly string[], aliceSays: readonly string[]) {
   await bob.finish()
   proxy.stop()
   const handshake = proxy.passed.flatMap(({ type, body }) => {
-    if (type !== OFFER && type !== RETRY && type !== ANSWER) return []
+    if (type !== OFFER.type && type !== RETRY.type && type !== ANSWER.type) return []
     const { group }: { group: string } = JSON.parse(Buffer.from(body).toString())
-    return [`${type === OFFER ? 'OFFER' : type === RETRY ? 'RETRY' : 'ANSWER'} ${group}`]
+    return [`${type === OFFER.type ? 'OFFER' : type === RETRY.type ? 'RETRY' : 'ANSWER'} ${group}`]
   })
   const trouble = bob.events.flatMap(event => (event.event === 'error' ? [event.code] : []))
   return { code, exitCode, handshake, trouble }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Registry, memoryRegistry } from '@p2p-secure-chat/basic-p2p/directory/registry'
 import { startDirectory } from '@p2p-secure-chat/basic-p2p/directory/directory-server'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import { IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { verifyRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openPath } from '../../lab/src/stage/path.ts'
@@ -41,7 +41,7 @@ test.concurrent('a changed key blocks the call before the caller says who it is,
     message: expect.stringMatching(/another key than the one remembered/),
   })
   expect(await blocked.finish()).toBe(3)
-  expect(proxy.passed.filter(({ type }) => type === IDENTITY).map(({ from }) => from)).toEqual(['listener'])
+  expect(proxy.passed.filter(({ type }) => type === IDENTITY.type).map(({ from }) => from)).toEqual(['listener'])
 
   const alice = await there.client('alice')
   alice.say('/chat bob')

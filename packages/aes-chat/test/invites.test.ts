@@ -1,4 +1,4 @@
-import { IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import { IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { beforeAll, expect, test } from 'vitest'
 import { openPath } from '../../lab/src/stage/path.ts'
 import { runBin, startBin } from '../../core/test/support/process.ts'
@@ -78,7 +78,7 @@ test.concurrent('another key than the invited one is refused before the caller s
     message: expect.stringMatching(/^bob4 answered with another key than the one of the invite/),
   })
   expect(await alice.finish()).toBe(3)
-  expect(proxy.passed.filter(({ type }) => type === IDENTITY).map(({ from }) => from)).toEqual(['listener'])
+  expect(proxy.passed.filter(({ type }) => type === IDENTITY.type).map(({ from }) => from)).toEqual(['listener'])
 
   const again = await other.client('alice4')
   again.say(`/chat ${invite.replace(town.directory, other.directory)}`)

@@ -2,7 +2,8 @@ import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { createHash, createHmac } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ANSWER, HELLO, IDENTITY, OFFER, RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER, IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { expect, onTestFinished, test } from 'vitest'
 import { openPath, pass, type Passing } from '../../lab/src/stage/path.ts'
 import { binPath, runBin } from '../../core/test/support/process.ts'
@@ -33,15 +34,15 @@ function sessionSecret(file: string, frames: readonly Passing[]): Buffer {
   }
   const transcript = createHash('sha256').update(Uint8Array.of(0))
   for (const frame of [
-    found(HELLO, 'dialler'),
-    found(HELLO, 'listener'),
-    found(OFFER, 'dialler'),
-    found(ANSWER, 'listener'),
+    found(HELLO.type, 'dialler'),
+    found(HELLO.type, 'listener'),
+    found(OFFER.type, 'dialler'),
+    found(ANSWER.type, 'listener'),
   ]) {
     transcript.update(frame)
   }
   const t1 = transcript.copy().digest('hex')
-  const t3 = transcript.update(found(IDENTITY, 'listener')).update(found(IDENTITY, 'dialler')).digest('hex')
+  const t3 = transcript.update(found(IDENTITY.type, 'listener')).update(found(IDENTITY.type, 'dialler')).digest('hex')
   const secretOf = (label: string, hash: string) => {
     const [line] = secretsIn(file).filter(candidate => candidate.startsWith(`${label} ${hash} `))
     return Buffer.from(line?.split(' ')[2] ?? '', 'hex')
@@ -56,7 +57,7 @@ function sessionSecret(file: string, frames: readonly Passing[]): Buffer {
 function readCaller(rung: 'dh-chat' | 'aes-chat', session: Uint8Array, frames: readonly Passing[]): string {
   const protocol = rung === 'dh-chat' ? 'peer-dh/1' : 'peer-aes/1'
   const traffic = hmac(session, `p2p-secure-chat ${protocol} initiator traffic`, Uint8Array.of(1))
-  const bodies = frames.filter(({ type, from }) => type === RECORD && from === 'dialler').map(({ body }) => body)
+  const bodies = frames.filter(({ type, from }) => type === RECORD.type && from === 'dialler').map(({ body }) => body)
   if (rung === 'aes-chat') {
     return bodies.map((body, i) => openIndependently(traffic, 0, i, body)?.batch.toString('latin1')).join('')
   }
@@ -81,7 +82,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     const linesAtFirstRecord: number[] = []
     const watch = () =>
       proxy.interfere((frame, road) => {
-        if (frame.type === RECORD && frame.nth === 0) linesAtFirstRecord.push(secretsIn(file).length)
+        if (frame.type === RECORD.type && frame.nth === 0) linesAtFirstRecord.push(secretsIn(file).length)
         pass(frame, road)
       })
 

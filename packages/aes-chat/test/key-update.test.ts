@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
@@ -74,7 +74,7 @@ test('a conversation goes on through many key updates in both directions', async
   expect(textsOf(callee.events)).toEqual(texts)
   expect(textsOf(caller.events)).toEqual(texts.map(text => `${text} too`))
   for (const side of ['dialler', 'listener']) {
-    const records = proxy.passed.filter(({ from, type }) => from === side && type === RECORD)
+    const records = proxy.passed.filter(({ from, type }) => from === side && type === RECORD.type)
     expect(records.length).toBeGreaterThan(9 * UPDATE_AFTER)
   }
 })
@@ -84,7 +84,7 @@ test.each([
   ['repeated', repeat],
 ])('a record that is %s after key updates ends the conversation as ever', async (_, deed) => {
   const nth = 4 * UPDATE_AFTER
-  const { caller, callee } = await conversation(on({ from: 'dialler', type: RECORD, nth }, deed))
+  const { caller, callee } = await conversation(on({ from: 'dialler', type: RECORD.type, nth }, deed))
   for (let i = 1; i <= nth; i++) {
     await caller.engine.say('bob', `number ${i}`)
     await caller.engine.settled('bob')

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { BREAKS } from '@p2p-secure-chat/basic-p2p/chat/talk'
 import { dhUpgrade, type DhUpgradeOptions } from '@p2p-secure-chat/dh-chat/dh-upgrade'
@@ -100,7 +100,7 @@ describe.each([
     const pair = await twoTalking(makeUpgrade)
     pair.kill()
     await pair.alice.until(() => count(pair.alice, 'interrupted') === 1)
-    for (const proxy of pair.proxies) proxy.interfere(once({ from, type: RECORD, nth }, deed))
+    for (const proxy of pair.proxies) proxy.interfere(once({ from, type: RECORD.type, nth }, deed))
     for (const text of ['1', '2', '3', '4']) {
       await Promise.all([pair.alice.engine.say('bob', text), pair.bob.engine.say('alice', text)])
       // Each in a record of its own, unless there is no connection.
@@ -205,7 +205,7 @@ test('a peer that takes each connection only to break it is not dialled for ever
   for (const proxy of pair.proxies) {
     // The first record of the callee is its ACCEPT.
     proxy.interfere(
-      on({ from: 'listener', type: RECORD }, ({ bytes }, road) => {
+      on({ from: 'listener', type: RECORD.type }, ({ bytes }, road) => {
         road.onward(bytes)
         setImmediate(() => road.cut())
       }),

@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { KEY_UPDATE, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import { RECORD_CAPACITY } from '../src/record-sealer.ts'
 import { recordTag } from '../src/record-tag.ts'
 import { type SealedRecordsOptions, sealedRecords } from '../src/sealed-records.ts'
 import { encryptionKeyOf, macKeyOf, openIndependently, secretAfter } from './support/independent-records.ts'
+import { KEY_UPDATE } from '../src/messages.ts'
 
 const aliceSecret = () => new Uint8Array(32).fill(0xa1)
 const bobSecret = () => new Uint8Array(32).fill(0xb0)
@@ -23,7 +24,7 @@ function bob(options: Partial<SealedRecordsOptions> = {}): RecordProtection {
   return sealedRecords({ sendSecret: bobSecret(), receiveSecret: aliceSecret(), sendDirection: 1, ...options })
 }
 
-const text = (body: string | Uint8Array) => encodeFrame({ type: TEXT, body: Buffer.from(body) })
+const text = (body: string | Uint8Array) => encodeFrame({ type: TEXT.type, body: Buffer.from(body) })
 /** One text that makes a batch of that many bytes. */
 const batchOf = (bytes: number) => text(new Uint8Array(bytes - 5).fill(0x78))
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -31,7 +32,7 @@ const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const badRecord = expect.objectContaining({ code: 'bad-record', message: 'a record was rejected' })
 
 const frame = fc
-  .record({ type: fc.nat(255).filter(type => type !== KEY_UPDATE), body: fc.uint8Array({ maxLength: 300 }) })
+  .record({ type: fc.nat(255).filter(type => type !== KEY_UPDATE.type), body: fc.uint8Array({ maxLength: 300 }) })
   .map(encodeFrame)
 const batches = fc.array(frame, { minLength: 1, maxLength: 5 }).map(frames => new Uint8Array(Buffer.concat(frames)))
 

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
 import { openTown } from '../../dh-chat/test/support/chat-town.ts'
 
@@ -34,7 +34,7 @@ function slowPath(target: () => Address, delay: number): Promise<number> {
 
 /** Dials that many times a second, from the address of the honest callers; says hello, or nothing at all. */
 function silentFlood(target: Address, perSecond: number): void {
-  const hello = encodeFrame(helloMessage({ protocol: 'peer-aes/1' }))
+  const hello = encodeFrame(HELLO.message({ protocol: 'peer-aes/1' }))
   let dials = 0
   const timer = setInterval(() => {
     const socket = connect(target)

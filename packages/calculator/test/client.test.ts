@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { EVALUATE, GOODBYE, HELLO, RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
 import { answerAll } from '../src/answer-all.ts'
 import { type Calculator, connectCalculator } from '../src/client.ts'
 import { startCalculator } from '../src/server.ts'
 import { frame, HELLO_BYTES, type RawPeer, rawServer } from './support/raw-peer.ts'
+import { EVALUATE, RESULT } from '../src/messages.ts'
 
 const ERROR = 0x02
 
@@ -72,11 +73,11 @@ test('an expression that does not fit is refused, and those around it are answer
 test('no more is asked than a window, until answers are taken', async () => {
   let asked = 0
   const server = await scripted(async peer => {
-    for (let next = await peer.receive(); next?.type === EVALUATE; next = await peer.receive()) {
-      peer.send([RESULT, { id: asked, result: '1' }])
+    for (let next = await peer.receive(); next?.type === EVALUATE.type; next = await peer.receive()) {
+      peer.send([RESULT.type, { id: asked, result: '1' }])
       asked += 1
     }
-    peer.send([GOODBYE, ''])
+    peer.send([GOODBYE.type, ''])
   })
   const calculator = await connectCalculator(server)
   let room = 0
@@ -95,19 +96,19 @@ test('no more is asked than a window, until answers are taken', async () => {
 })
 
 test.each([
-  ['another number', [frame(RESULT, { id: 5, result: '1' })], 'unexpected-message'],
+  ['another number', [frame(RESULT.type, { id: 5, result: '1' })], 'unexpected-message'],
   [
     'a second answer',
-    [frame(RESULT, { id: 0, result: '1' }), frame(RESULT, { id: 0, result: '1' })],
+    [frame(RESULT.type, { id: 0, result: '1' }), frame(RESULT.type, { id: 0, result: '1' })],
     'unexpected-message',
   ],
-  ['what is no number', [frame(RESULT, { id: 0, result: '\u001b[31m' })], 'bad-message'],
-  ['a question', [frame(EVALUATE, { id: 0, expression: '1' })], 'unexpected-message'],
+  ['what is no number', [frame(RESULT.type, { id: 0, result: '\u001b[31m' })], 'bad-message'],
+  ['a question', [frame(EVALUATE.type, { id: 0, expression: '1' })], 'unexpected-message'],
   ['a type that nobody knows', [frame(0x77, '')], 'unknown-type'],
-  ['a huge answer', [frame(RESULT, { id: 0, result: '1'.repeat(70_000) })], 'too-large'],
+  ['a huge answer', [frame(RESULT.type, { id: 0, result: '1'.repeat(70_000) })], 'too-large'],
   ['an error', [frame(ERROR, { code: 'too-many', message: 'full' })], 'too-many'],
   ['an error that is not for it to find', [frame(ERROR, { code: 'key-changed', message: '?' })], 'unexpected-message'],
-  ['a goodbye', [frame(GOODBYE, '')], 'closed'],
+  ['a goodbye', [frame(GOODBYE.type, '')], 'closed'],
 ])('a server that answers with %s', async (_, frames, code) => {
   const server = await scripted(async peer => {
     await peer.receive()
@@ -129,12 +130,12 @@ test.each([
   ['breaks it off', (peer: RawPeer) => void peer.socket.destroy()],
   [
     'breaks it off in the middle of an answer',
-    (peer: RawPeer) => void peer.socket.end(Uint8Array.of(0, 0, 0, 9, RESULT)),
+    (peer: RawPeer) => void peer.socket.end(Uint8Array.of(0, 0, 0, 9, RESULT.type)),
   ],
 ])('a server that %s without a goodbye was cut', async (_, leave) => {
   const server = await scripted(async peer => {
     await peer.receive()
-    peer.send([RESULT, { id: 0, result: '1' }])
+    peer.send([RESULT.type, { id: 0, result: '1' }])
     await peer.receive()
     leave(peer)
   })
@@ -180,8 +181,8 @@ test('who takes its answers slowly loses none', async () => {
 
 test.each([
   ['a web server', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), 'wrong-protocol'],
-  ['a directory', frame(HELLO, 'P2PC{"protocol":"directory/1"}'), 'wrong-protocol'],
-  ['a calculator of the future', frame(HELLO, 'P2PC{"protocol":"calc/2"}'), 'wrong-version'],
+  ['a directory', frame(HELLO.type, 'P2PC{"protocol":"directory/1"}'), 'wrong-protocol'],
+  ['a calculator of the future', frame(HELLO.type, 'P2PC{"protocol":"calc/2"}'), 'wrong-version'],
 ])('%s is not taken for our calculator', async (_, bytes, code) => {
   const server = await rawServer(peer => peer.write(bytes))
   expect(await failure(connectCalculator(server))).toBe(code)

@@ -6,12 +6,13 @@ import { socketChannel } from '../src/net/socket-channel.ts'
 import type { Channel } from '../src/wire/channel.ts'
 import type { Message } from '../src/wire/frame.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
-import { ERROR, GOODBYE, TEXT } from '../src/wire/message-types.ts'
 import { conversationLimits } from './support/ends.ts'
 import { loopback } from './support/loopback.ts'
 import { memoryWire } from './support/wire.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { ERROR, GOODBYE } from '../src/wire/common-messages.ts'
 
-const text: Message = { type: TEXT, body: Buffer.from('hello') }
+const text: Message = { type: TEXT.type, body: Buffer.from('hello') }
 const refused = new ChatError('name-taken', 'alice is here already')
 const hasCode = (code: string) => expect.objectContaining({ name: 'ChatError', code })
 
@@ -33,10 +34,10 @@ test('says what was wrong, says goodbye and waits for the other side, whatever t
   let over = false
   const concluded = conclude(alice, refused).then(() => (over = true))
   const received = [await rawBob.receive(), await rawBob.receive(), await rawBob.receive()]
-  expect(received.map(message => message?.type)).toEqual([ERROR, GOODBYE, undefined])
+  expect(received.map(message => message?.type)).toEqual([ERROR.type, GOODBYE.type, undefined])
   await rawBob.send(text)
   expect(over).toBe(false)
-  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  await rawBob.send({ type: GOODBYE.type, body: new Uint8Array() })
   await rawBob.close()
   await concluded
   expect(wire.alice.destroyed).toBe(true)
@@ -45,8 +46,8 @@ test('says what was wrong, says goodbye and waits for the other side, whatever t
 test('without an error it is only a goodbye', async () => {
   const { alice, rawBob } = sides()
   const concluded = conclude(alice, null)
-  expect((await rawBob.receive())?.type).toBe(GOODBYE)
-  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  expect((await rawBob.receive())?.type).toBe(GOODBYE.type)
+  await rawBob.send({ type: GOODBYE.type, body: new Uint8Array() })
   await concluded
 })
 
@@ -54,8 +55,8 @@ test('who said goodbye before still waits for the other side', async () => {
   const { wire, alice, rawBob } = sides()
   await alice.close()
   const concluded = conclude(alice, refused)
-  expect((await rawBob.receive())?.type).toBe(GOODBYE)
-  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  expect((await rawBob.receive())?.type).toBe(GOODBYE.type)
+  await rawBob.send({ type: GOODBYE.type, body: new Uint8Array() })
   await concluded
   expect(wire.alice.destroyed).toBe(true)
 })
@@ -75,7 +76,7 @@ test('a side that does not even read is ended as well', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { wire, alice } = sides()
   wire.toBob.hold()
-  for (let i = 0; i < 100; i++) void alice.send({ type: TEXT, body: new Uint8Array(10_000) })
+  for (let i = 0; i < 100; i++) void alice.send({ type: TEXT.type, body: new Uint8Array(10_000) })
   const concluded = conclude(alice, refused)
   await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
   await concluded
@@ -132,9 +133,9 @@ test('whoever is dismissed hears why, and may end in peace', async () => {
   const { wire, alice, rawBob } = sides()
   const received = alice.receive()
   void dismiss(alice, refused)
-  expect((await rawBob.receive())?.type).toBe(ERROR)
-  expect((await rawBob.receive())?.type).toBe(GOODBYE)
-  await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
+  expect((await rawBob.receive())?.type).toBe(ERROR.type)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE.type)
+  await rawBob.send({ type: GOODBYE.type, body: new Uint8Array() })
   expect(await received).toBeNull()
   expect(wire.alice.destroyed).toBe(true)
 })
@@ -146,7 +147,7 @@ test('whoever is dismissed and goes on sending is cut off all the same', async (
   for (let step = 0; step < 10; step++) {
     expect(wire.alice.destroyed).toBe(false)
     void rawBob.send(text).catch(() => undefined)
-    expect(await alice.receive()).toMatchObject({ type: TEXT })
+    expect(await alice.receive()).toMatchObject({ type: TEXT.type })
     await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE / 10)
   }
   expect(wire.alice.destroyed).toBe(true)
@@ -157,7 +158,7 @@ test('whoever is left without a word that never ends is cut off as well', async 
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { wire, alice, rawBob } = sides()
   await dismiss(alice, null)
-  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE.type)
   await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
   expect(wire.alice.destroyed).toBe(true)
   await dismiss(alice, refused)
@@ -167,7 +168,8 @@ test('whoever is dismissed and does not read is cut off', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { wire, alice } = sides()
   wire.toBob.hold()
-  for (let i = 0; i < 100; i++) void alice.send({ type: TEXT, body: new Uint8Array(10_000) }).catch(() => undefined)
+  for (let i = 0; i < 100; i++)
+    void alice.send({ type: TEXT.type, body: new Uint8Array(10_000) }).catch(() => undefined)
   void dismiss(alice, refused)
   await vi.advanceTimersByTimeAsync(CONCLUDE_DEADLINE)
   expect(wire.alice.destroyed).toBe(true)

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ChatError, ERRORS, type ErrorCode, isErrorCode } from '../src/errors.ts'
-import { ERROR_LIMIT, errorMessage, expectMessage, REMOTE_CODES, readError } from '../src/wire/error-message.ts'
-import { ERROR, TEXT } from '../src/wire/message-types.ts'
+import { errorMessage, expectMessage, REMOTE_CODES, readError } from '../src/wire/error-message.ts'
 import { channelPair } from './support/channel-pair.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { ERROR } from '../src/wire/common-messages.ts'
 
 const codes = Object.keys(ERRORS).filter(isErrorCode)
 const told = codes.filter(code => REMOTE_CODES.has(code))
@@ -13,7 +14,7 @@ const json = (value: unknown) => Buffer.from(JSON.stringify(value))
 
 test.each(told)('%s is told as it is, with the request that it answers', code => {
   const message = errorMessage(new ChatError(code, 'in plain words'), 7)
-  expect(message.type).toBe(ERROR)
+  expect(message.type).toBe(ERROR.type)
   expect(readError(message.body)).toEqual({ id: 7, error: hasCode(code) })
   expect(readError(message.body).error.message).toBe('the other side says: in plain words')
 })
@@ -36,7 +37,7 @@ test('whatever an error quotes, its message fits', () => {
     fc.property(fc.constantFrom<ErrorCode>(...codes), anyString, fc.option(fc.double()), (code, part, id) => {
       const text = part.repeat(2_000)
       const message = errorMessage(new ChatError(code, text), id ?? undefined)
-      expect(message.body.length).toBeLessThanOrEqual(ERROR_LIMIT)
+      expect(message.body.length).toBeLessThanOrEqual(ERROR.limit)
       expect(() => JSON.parse(Buffer.from(message.body).toString())).not.toThrow()
     }),
   )
@@ -50,14 +51,14 @@ test('an error that is not of that shape is bad-message', () => {
 
 test('the one message that may come is passed on', async () => {
   const [alice, bob] = channelPair()
-  await bob.send({ type: TEXT, body: Buffer.from('hello') })
-  expect(Buffer.from(await expectMessage(alice, TEXT)).toString()).toBe('hello')
+  await bob.send({ type: TEXT.type, body: Buffer.from('hello') })
+  expect(Buffer.from(await expectMessage(alice, TEXT.type)).toString()).toBe('hello')
 })
 
 test('in its place an error is thrown, another message unexpected, an end cut', async () => {
   const [alice, bob] = channelPair()
   await bob.send(errorMessage(new ChatError('name-taken', 'alice is here already')))
-  await bob.send({ type: TEXT, body: Buffer.from('hello') })
+  await bob.send({ type: TEXT.type, body: Buffer.from('hello') })
   await bob.close()
   await expect(expectMessage(alice, 0x22)).rejects.toEqual(hasCode('name-taken'))
   await expect(expectMessage(alice, 0x22)).rejects.toEqual(hasCode('unexpected-message'))

@@ -1,11 +1,12 @@
 import { expect, test, vi } from 'vitest'
 import type { Channel } from '../src/wire/channel.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
-import { GOODBYE, TEXT } from '../src/wire/message-types.ts'
 import { channelPair } from './support/channel-pair.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { GOODBYE } from '../src/wire/common-messages.ts'
 
-const text = { type: TEXT, body: Buffer.from('hello') }
-const goodbye = { type: GOODBYE, body: new Uint8Array() }
+const text = { type: TEXT.type, body: Buffer.from('hello') }
+const goodbye = { type: GOODBYE.type, body: new Uint8Array() }
 const hasCode = (code: string) => expect.objectContaining({ code })
 
 function pair(): { alice: Channel; rawBob: Channel; rawAlice: Channel } {
@@ -17,7 +18,7 @@ test('close() says goodbye, then ends the stream', async () => {
   const { alice, rawBob } = pair()
   await alice.send(text)
   await alice.close()
-  expect(await rawBob.receive()).toEqual({ type: TEXT, body: new Uint8Array(text.body) })
+  expect(await rawBob.receive()).toEqual({ type: TEXT.type, body: new Uint8Array(text.body) })
   expect(await rawBob.receive()).toEqual(goodbye)
   expect(await rawBob.receive()).toBeNull()
 })

@@ -2,20 +2,21 @@ import { expect, test } from 'vitest'
 import { ChatError } from '../src/errors.ts'
 import { socketChannel } from '../src/net/socket-channel.ts'
 import type { Channel } from '../src/wire/channel.ts'
-import { ERROR_LIMIT, errorMessage } from '../src/wire/error-message.ts'
+import { errorMessage } from '../src/wire/error-message.ts'
 import { encodeFrame, type Message } from '../src/wire/frame.ts'
-import { exchangeHello, HELLO_LIMIT, type Hello, helloMessage } from '../src/wire/hello.ts'
-import { ERROR, HELLO, TEXT } from '../src/wire/message-types.ts'
+import { exchangeHello, type Hello } from '../src/wire/hello.ts'
 import { channelPair } from './support/channel-pair.ts'
 import { memoryWire } from './support/wire.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { ERROR, HELLO } from '../src/wire/common-messages.ts'
 
 const limits = new Map([
-  [HELLO, HELLO_LIMIT],
-  [ERROR, ERROR_LIMIT],
-  [TEXT, 100],
+  [HELLO.type, HELLO.limit],
+  [ERROR.type, ERROR.limit],
+  [TEXT.type, 100],
 ])
 
-const hello = (said: object): Message => ({ type: HELLO, body: Buffer.from(`P2PC${JSON.stringify(said)}`) })
+const hello = (said: object): Message => ({ type: HELLO.type, body: Buffer.from(`P2PC${JSON.stringify(said)}`) })
 
 /** The code with which our side refuses what the other side sends, null if it is content. */
 async function refusal(theirs: Message | null, ours: Hello = { protocol: 'peer-aes/1' }): Promise<string | null> {
@@ -39,13 +40,13 @@ test('both sides speak at once and learn both hellos as they crossed', async () 
 })
 
 test('a hello shows itself in a capture by its first bytes', () => {
-  const frame = Buffer.from(encodeFrame(helloMessage({ protocol: 'calc/1' })))
+  const frame = Buffer.from(encodeFrame(HELLO.message({ protocol: 'calc/1' })))
   expect(frame.toString('latin1', 4, 9)).toBe('\x01P2PC')
 })
 
 test('every hello that we send is within its limit', () => {
-  const longest = helloMessage({ protocol: 'directory/1', rung: 'peer-basic/1' })
-  expect(longest.body.length).toBeLessThan(HELLO_LIMIT)
+  const longest = HELLO.message({ protocol: 'directory/1', rung: 'peer-basic/1' })
+  expect(longest.body.length).toBeLessThan(HELLO.limit)
 })
 
 test.each<[string | null, object]>([
@@ -78,12 +79,12 @@ test.each<[string | null, object]>([
 })
 
 test.each<[string, Message]>([
-  ['without the magic', { type: HELLO, body: Buffer.from('{"protocol":"peer-aes/1"}') }],
-  ['with half of the magic', { type: HELLO, body: Buffer.from('P2') }],
-  ['that is empty', { type: HELLO, body: Buffer.from('') }],
-  ['that is no JSON', { type: HELLO, body: Buffer.from('P2PChello') }],
-  ['that is not UTF-8', { type: HELLO, body: Buffer.from('P2PC\xff', 'latin1') }],
-  ['of another type', { ...hello({ protocol: 'peer-aes/1' }), type: TEXT }],
+  ['without the magic', { type: HELLO.type, body: Buffer.from('{"protocol":"peer-aes/1"}') }],
+  ['with half of the magic', { type: HELLO.type, body: Buffer.from('P2') }],
+  ['that is empty', { type: HELLO.type, body: Buffer.from('') }],
+  ['that is no JSON', { type: HELLO.type, body: Buffer.from('P2PChello') }],
+  ['that is not UTF-8', { type: HELLO.type, body: Buffer.from('P2PC\xff', 'latin1') }],
+  ['of another type', { ...hello({ protocol: 'peer-aes/1' }), type: TEXT.type }],
 ])('a hello %s is another program', async (_, message) => {
   expect(await refusal(message)).toBe('wrong-protocol')
 })

@@ -3,11 +3,12 @@ import { ChatError } from '../src/errors.ts'
 import type { Channel } from '../src/wire/channel.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
 import { type Clock, KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '../src/wire/keepalive.ts'
-import { GOODBYE, KEEPALIVE, TEXT } from '../src/wire/message-types.ts'
 import { channelPair } from './support/channel-pair.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { GOODBYE, KEEPALIVE } from '../src/wire/common-messages.ts'
 
-const text = { type: TEXT, body: new Uint8Array(Buffer.from('hello')) }
-const keepalive = { type: KEEPALIVE, body: new Uint8Array() }
+const text = { type: TEXT.type, body: new Uint8Array(Buffer.from('hello')) }
+const keepalive = { type: KEEPALIVE.type, body: new Uint8Array() }
 const turn = () => new Promise(resolve => setImmediate(resolve))
 const hasCode = (code: string) => expect.objectContaining({ code })
 
@@ -87,13 +88,13 @@ test('a keepalive leaves 15 s after the last message and every 15 s after that',
   await side.pass(7_000)
   await side.alice.send(text)
   await side.pass(KEEPALIVE_IDLE - 1)
-  expect(got).toEqual([TEXT])
+  expect(got).toEqual([TEXT.type])
   await side.pass(1)
-  expect(got).toEqual([TEXT, KEEPALIVE])
+  expect(got).toEqual([TEXT.type, KEEPALIVE.type])
   await side.pass(KEEPALIVE_IDLE - 1)
-  expect(got).toEqual([TEXT, KEEPALIVE])
+  expect(got).toEqual([TEXT.type, KEEPALIVE.type])
   await side.pass(1)
-  expect(got).toEqual([TEXT, KEEPALIVE, KEEPALIVE])
+  expect(got).toEqual([TEXT.type, KEEPALIVE.type, KEEPALIVE.type])
 })
 
 test.each([0, 1, 7_000, 14_999, 15_000, 15_001, 29_000])(
@@ -117,7 +118,7 @@ test('a side that was suspended does not take that time for silence of the other
   const side = listening(alice)
   await sleep(10 * 60_000)
   expect(side.over).toBeNull()
-  expect((await bob.receive())?.type).toBe(KEEPALIVE)
+  expect((await bob.receive())?.type).toBe(KEEPALIVE.type)
   await pass(2 * KEEPALIVE_IDLE - 1)
   expect(side.over).toBeNull()
   await bob.send(keepalive)
@@ -168,11 +169,11 @@ test('while nobody receives, silence proves nothing', async () => {
 
 test('a side that said goodbye may be silent, and we still keep it company', async () => {
   const { alice, bob, pass } = watched()
-  await bob.send({ type: GOODBYE, body: new Uint8Array() })
+  await bob.send({ type: GOODBYE.type, body: new Uint8Array() })
   expect(await alice.receive()).toBeNull()
   await pass(20 * KEEPALIVE_IDLE)
   await alice.send(text)
-  expect((await bob.receive())?.type).toBe(KEEPALIVE)
+  expect((await bob.receive())?.type).toBe(KEEPALIVE.type)
 })
 
 test('after our goodbye nothing is sent, and the other side is still watched', async () => {
@@ -182,7 +183,7 @@ test('after our goodbye nothing is sent, and the other side is still watched', a
   const expected = expect(waiting).rejects.toEqual(hasCode('timeout'))
   await pass(KEEPALIVE_LOSS)
   await expected
-  expect((await bob.receive())?.type).toBe(GOODBYE)
+  expect((await bob.receive())?.type).toBe(GOODBYE.type)
   await expect(bob.receive()).rejects.toEqual(hasCode('cut'))
 })
 
@@ -191,14 +192,14 @@ test.each<[string, (side: ReturnType<typeof watched>) => Promise<unknown>]>([
     'both goodbyes',
     async ({ alice, bob }) => {
       await alice.close()
-      await bob.send({ type: GOODBYE, body: new Uint8Array() })
+      await bob.send({ type: GOODBYE.type, body: new Uint8Array() })
       await alice.receive()
     },
   ],
   [
     'both goodbyes, theirs first',
     async ({ alice, bob }) => {
-      await bob.send({ type: GOODBYE, body: new Uint8Array() })
+      await bob.send({ type: GOODBYE.type, body: new Uint8Array() })
       await alice.receive()
       await alice.close()
     },

@@ -4,13 +4,14 @@ import { socketChannel } from '../src/net/socket-channel.ts'
 import type { Channel } from '../src/wire/channel.ts'
 import { encodeFrame, HEADER_BYTES, type Message } from '../src/wire/frame.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
-import { KEEPALIVE, RECORD, TEXT } from '../src/wire/message-types.ts'
 import { recordChannel } from '../src/wire/record-channel.ts'
 import type { RecordProtection } from '../src/wire/record-protection.ts'
 import { channelPair } from './support/channel-pair.ts'
 import { channelSuite } from './support/channel-suite.ts'
 import { conversationLimits, TEXT_BODY_LIMIT } from './support/ends.ts'
 import { memoryWire, standstill } from './support/wire.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { KEEPALIVE, RECORD } from '../src/wire/common-messages.ts'
 
 const CAPACITY = TEXT_BODY_LIMIT + 100
 
@@ -43,11 +44,11 @@ function trivial(fuse = Number.POSITIVE_INFINITY): TrivialProtection {
   }
 }
 
-const text = (body: string | Uint8Array): Message => ({ type: TEXT, body: Buffer.from(body) })
+const text = (body: string | Uint8Array): Message => ({ type: TEXT.type, body: Buffer.from(body) })
 const words = (message: Message | null) => (message === null ? null : Buffer.from(message.body).toString())
 const hasCode = (code: string) => expect.objectContaining({ name: 'ChatError', code })
 const record = (...parts: (string | Uint8Array)[]): Message => ({
-  type: RECORD,
+  type: RECORD.type,
   body: Buffer.concat(parts.map(part => Buffer.from(part))),
 })
 
@@ -68,7 +69,7 @@ describe('sending', () => {
     await Promise.all(all.map(message => alice.send(message)))
     await alice.close()
     expect(await rawBob.receive()).toEqual({
-      type: RECORD,
+      type: RECORD.type,
       body: new Uint8Array(record('R', ...all.map(encodeFrame)).body),
     })
     expect(await rawBob.receive()).toBeNull()
@@ -106,14 +107,14 @@ describe('sending', () => {
     expect(error).toEqual(hasCode('session-limit'))
     await expect(alice.send(text('three'))).rejects.toBe(error)
     expect(protection.wiped).toBe(true)
-    expect((await rawBob.receive())?.type).toBe(RECORD)
+    expect((await rawBob.receive())?.type).toBe(RECORD.type)
     await expect(rawBob.receive()).rejects.toEqual(hasCode('cut'))
   })
 
   test('when the connection breaks, every record that waits for room fails quietly, and close() with it', async () => {
     const wire = memoryWire()
     const alice = recordChannel(
-      socketChannel(wire.alice, new Map([[RECORD, CAPACITY + 1]])),
+      socketChannel(wire.alice, new Map([[RECORD.type, CAPACITY + 1]])),
       trivial(),
       conversationLimits,
     )
@@ -129,8 +130,8 @@ describe('sending', () => {
   test('limits beyond what a record carries are a programming mistake', () => {
     const [raw] = channelPair()
     const limit = CAPACITY - HEADER_BYTES
-    expect(() => recordChannel(raw, trivial(), new Map([[TEXT, limit]]))).not.toThrow()
-    expect(() => recordChannel(raw, trivial(), new Map([[TEXT, limit + 1]]))).toThrow(RangeError)
+    expect(() => recordChannel(raw, trivial(), new Map([[TEXT.type, limit]]))).not.toThrow()
+    expect(() => recordChannel(raw, trivial(), new Map([[TEXT.type, limit + 1]]))).toThrow(RangeError)
   })
 })
 
@@ -145,7 +146,7 @@ describe('receiving', () => {
   const one = encodeFrame(text('one'))
   test.each<[string, Message]>([
     ['a frame that is no record', text('hello')],
-    ['a keepalive outside a record', { type: KEEPALIVE, body: new Uint8Array() }],
+    ['a keepalive outside a record', { type: KEEPALIVE.type, body: new Uint8Array() }],
     ['a record that does not open', record('X', one)],
     ['an empty record', record('R')],
     ['a record that ends inside a frame', record('R', one, '\0\0')],
@@ -199,7 +200,7 @@ test('with a goodbye on top, the keys are wiped after both goodbyes', async () =
 })
 
 const protectedEnd = (socket: Parameters<typeof socketChannel>[0]) => {
-  const raw = socketChannel(socket, new Map([[RECORD, CAPACITY + 1]]))
+  const raw = socketChannel(socket, new Map([[RECORD.type, CAPACITY + 1]]))
   return Promise.resolve(withGoodbye(recordChannel(raw, trivial(), conversationLimits)))
 }
 

@@ -3,13 +3,13 @@ import { socketChannel } from '../src/net/socket-channel.ts'
 import { sharedRoom } from '../src/net/shared-room.ts'
 import type { Channel } from '../src/wire/channel.ts'
 import { encodeFrame, type Message } from '../src/wire/frame.ts'
-import { TEXT } from '../src/wire/message-types.ts'
 import { conversationLimits } from './support/ends.ts'
 import { memoryWire, standstill } from './support/wire.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
 
 const KIB = 1_024
 const hasCode = (code: string) => expect.objectContaining({ name: 'ChatError', code })
-const text = (bytes: number): Message => ({ type: TEXT, body: new Uint8Array(bytes) })
+const text = (bytes: number): Message => ({ type: TEXT.type, body: new Uint8Array(bytes) })
 
 /** Connections to sides that do not read. */
 function deafCrowd(count: number, room: ReturnType<typeof sharedRoom>) {
@@ -98,5 +98,5 @@ test('what comes and is not asked for counts too', async () => {
   const left = crowd.filter(({ wire }) => !wire.alice.destroyed)
   expect(left.length).toBeGreaterThan(0)
   expect(left.length).toBeLessThan(10)
-  for (const { channel } of left) expect(await channel.receive()).toMatchObject({ type: TEXT })
+  for (const { channel } of left) expect(await channel.receive()).toMatchObject({ type: TEXT.type })
 })

@@ -6,12 +6,13 @@ import { socketChannel } from '../src/net/socket-channel.ts'
 import type { Channel } from '../src/wire/channel.ts'
 import { errorMessage, readError } from '../src/wire/error-message.ts'
 import { encodeFrame, type Message } from '../src/wire/frame.ts'
-import { ERROR, KEEPALIVE, TEXT } from '../src/wire/message-types.ts'
 import { conversationLimits, TEXT_BODY_LIMIT } from './support/ends.ts'
 import { loopback } from './support/loopback.ts'
 import { memoryWire, standstill } from './support/wire.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { ERROR, KEEPALIVE } from '../src/wire/common-messages.ts'
 
-const text = (body: string | Uint8Array): Message => ({ type: TEXT, body: Buffer.from(body) })
+const text = (body: string | Uint8Array): Message => ({ type: TEXT.type, body: Buffer.from(body) })
 const words = (message: Message | null) => (message === null ? null : Buffer.from(message.body).toString())
 const hasCode = (code: string) => expect.objectContaining({ name: 'ChatError', code })
 const open = (socket: Parameters<typeof socketChannel>[0]): Channel => socketChannel(socket, conversationLimits)
@@ -84,7 +85,7 @@ test.each([
   await channel.close()
 
   const said = await reply
-  expect(said.readUInt8(4)).toBe(ERROR)
+  expect(said.readUInt8(4)).toBe(ERROR.type)
   expect(readError(said.subarray(5)).error).toEqual(hasCode(code))
 })
 
@@ -138,7 +139,7 @@ test('a flood of empty messages is held back as well', async () => {
   await standstill(() => delivered)
   expect(delivered * keepalives.length).toBeLessThan(2 ** 17)
   let received = 0
-  for (; received < 20 * 2_000; received++) if ((await channel.receive())?.type !== KEEPALIVE) break
+  for (; received < 20 * 2_000; received++) if ((await channel.receive())?.type !== KEEPALIVE.type) break
   expect(received).toBe(20 * 2_000)
 })
 

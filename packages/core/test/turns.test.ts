@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { type Turn, turns, withTurns } from '../src/net/turns.ts'
 import { type Channel, ROOM } from '../src/wire/channel.ts'
 import { withKeepalive } from '../src/wire/keepalive.ts'
-import { KEEPALIVE, TEXT } from '../src/wire/message-types.ts'
+import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'
+import { KEEPALIVE } from '../src/wire/common-messages.ts'
 
 const QUANTUM = 16
 
@@ -181,7 +182,7 @@ test('a channel hands over what comes in turn, and no more of it than a share be
   let taken = 0
   const flood: Channel = {
     send: () => ROOM,
-    receive: async () => ({ type: ++taken % 100 === 0 ? TEXT : KEEPALIVE, body: new Uint8Array(1) }),
+    receive: async () => ({ type: ++taken % 100 === 0 ? TEXT.type : KEEPALIVE.type, body: new Uint8Array(1) }),
     close: async () => undefined,
     abort: () => undefined,
   }
@@ -190,7 +191,8 @@ test('a channel hands over what comes in turn, and no more of it than a share be
     { now: () => 0, after: () => () => undefined },
   )
   void (async () => {
-    while ((await channel.receive()) !== null) await channel.send({ type: TEXT, body: new Uint8Array(QUANTUM / 2) })
+    while ((await channel.receive()) !== null)
+      await channel.send({ type: TEXT.type, body: new Uint8Array(QUANTUM / 2) })
   })()
   for (let turned = 1; turned < 50; turned++) {
     await turn()

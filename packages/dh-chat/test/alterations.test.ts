@@ -1,16 +1,8 @@
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
-import {
-  ANSWER,
-  CONFIRM,
-  GOODBYE,
-  HELLO,
-  IDENTITY,
-  OFFER,
-  RECORD,
-  TEXT,
-} from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { GOODBYE, HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   cutBefore,
@@ -29,6 +21,7 @@ import {
 } from '../../lab/src/stage/interference.ts'
 import { type Interference, pass } from '../../lab/src/stage/path.ts'
 import { openStage, type Stage, TEXT_TWO, TEXTS } from './support/stage.ts'
+import { ANSWER, CONFIRM, IDENTITY, OFFER } from '../src/messages.ts'
 
 /** In the record of one text: where the text begins, behind length, type and id. */
 const TEXT_AT = 13
@@ -40,7 +33,7 @@ beforeAll(async () => {
 })
 
 /** The record with alice's second text. */
-const second = { from: 'dialler', type: RECORD, nth: TEXT_TWO } as const
+const second = { from: 'dialler', type: RECORD.type, nth: TEXT_TWO } as const
 
 test('through a proxy that does nothing, everything arrives, and nobody claims that it must', async () => {
   expect(await stage.play(pass)).toEqual({
@@ -72,8 +65,8 @@ describe('what succeeds on this rung, and is the reason for the next', () => {
   })
 
   test('who knows a text can make a goodbye of it, and what follows is lost with every appearance of order', async () => {
-    const text = [0, 0, 0, 12, TEXT]
-    const goodbye = [0, 0, 0, 1, GOODBYE]
+    const text = [0, 0, 0, 12, TEXT.type]
+    const goodbye = [0, 0, 0, 1, GOODBYE.type]
     const forged = replace(({ type, body }) => ({
       type,
       body: body.subarray(0, goodbye.length).map((byte, i) => byte ^ (text[i] ?? 0) ^ (goodbye[i] ?? 0)),
@@ -89,7 +82,7 @@ describe('what succeeds on this rung, and is the reason for the next', () => {
 })
 
 describe('what fails, because the key stream or the order of the conversation does not fit any more', () => {
-  const forgedText = { type: TEXT, body: Buffer.from('\0\0\0\0\0\0\0\x02forged', 'latin1') }
+  const forgedText = { type: TEXT.type, body: Buffer.from('\0\0\0\0\0\0\0\x02forged', 'latin1') }
 
   test.each<[what: string, deed: Interference, texts: readonly string[], code: string]>([
     ['a flipped bit in the id of a text', on(second, flipBody(12, 4)), ['one'], 'bad-message'],
@@ -100,7 +93,7 @@ describe('what fails, because the key stream or the order of the conversation do
     ['a missing record', on(second, drop), ['one'], 'bad-record'],
     [
       'a plain GOODBYE',
-      on(second, followWith({ type: GOODBYE, body: new Uint8Array() })),
+      on(second, followWith({ type: GOODBYE.type, body: new Uint8Array() })),
       ['one', 'two'],
       'bad-record',
     ],
@@ -135,11 +128,11 @@ describe('what fails, because the key stream or the order of the conversation do
 
 describe('the handshake', () => {
   test.each([
-    ['OFFER', 'dialler', OFFER],
-    ['ANSWER', 'listener', ANSWER],
-    ['the IDENTITY of bob', 'listener', IDENTITY],
-    ['the IDENTITY of alice', 'dialler', IDENTITY],
-    ['CONFIRM', 'listener', CONFIRM],
+    ['OFFER', 'dialler', OFFER.type],
+    ['ANSWER', 'listener', ANSWER.type],
+    ['the IDENTITY of bob', 'listener', IDENTITY.type],
+    ['the IDENTITY of alice', 'dialler', IDENTITY.type],
+    ['CONFIRM', 'listener', CONFIRM.type],
   ] as const)('fails after a flipped bit in %s', async (_, from, type) => {
     for (const at of [5, 35, -1]) {
       const { alice, bob } = await stage.play(on({ from, type }, flip(at, 2)))
@@ -148,16 +141,16 @@ describe('the handshake', () => {
   })
 
   test.each(['dialler', 'listener'] as const)('fails after a harmless change in the hello of the %s', async from => {
-    const { alice } = await stage.play(on({ from, type: HELLO }, rewrite({ remark: 'harmless' })))
+    const { alice } = await stage.play(on({ from, type: HELLO.type }, rewrite({ remark: 'harmless' })))
     expect(alice.ended).toBe('handshake-failed')
   })
 
   test('that was cut is told from one that was refused', async () => {
-    expect(await stage.callOnce(on({ from: 'listener', type: IDENTITY }, cutInside))).toMatchObject({
+    expect(await stage.callOnce(on({ from: 'listener', type: IDENTITY.type }, cutInside))).toMatchObject({
       exitCode: 1,
       code: 'cut',
     })
-    expect(await stage.callOnce(on({ from: 'listener', type: IDENTITY }, flip(-1)))).toMatchObject({
+    expect(await stage.callOnce(on({ from: 'listener', type: IDENTITY.type }, flip(-1)))).toMatchObject({
       exitCode: 3,
       code: 'handshake-failed',
     })
@@ -178,14 +171,14 @@ describe('a public value of', () => {
     ['4 without its zeros in front', '04'],
     ['4 with one zero byte too many', `00${hex(4n)}`],
   ])('%s is refused, whoever gets it', async (_, value) => {
-    const offered = await stage.play(on({ from: 'dialler', type: OFFER }, rewrite({ public: value })))
+    const offered = await stage.play(on({ from: 'dialler', type: OFFER.type }, rewrite({ public: value })))
     expect(offered.alice.ended).toBe('handshake-failed')
-    const answered = await stage.play(on({ from: 'listener', type: ANSWER }, rewrite({ public: value })))
+    const answered = await stage.play(on({ from: 'listener', type: ANSWER.type }, rewrite({ public: value })))
     expect(answered.alice.ended).toBe('bad-public-value')
   })
 
   test('0 ends a caller with --to with exit code 3', async () => {
-    const outcome = await stage.callOnce(on({ from: 'listener', type: ANSWER }, rewrite({ public: hex(0n) })))
+    const outcome = await stage.callOnce(on({ from: 'listener', type: ANSWER.type }, rewrite({ public: hex(0n) })))
     expect(outcome).toEqual({ exitCode: 3, reason: 'error', code: 'bad-public-value' })
   })
 })

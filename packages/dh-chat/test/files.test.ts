@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
 import { cutBefore, flipBody, once } from '../../lab/src/stage/interference.ts'
 import { type Interference, openPath } from '../../lab/src/stage/path.ts'
@@ -29,7 +29,7 @@ async function send(deed: Interference) {
 }
 
 /** Records of the caller: the call, the offer, then chunks. */
-const CHUNK = { from: 'dialler', type: RECORD, nth: 20 } as const
+const CHUNK = { from: 'dialler', type: RECORD.type, nth: 20 } as const
 
 test('an altered byte is found by the checksum, and what came is thrown away', async () => {
   const { alice, bob, folder } = await send(once(CHUNK, flipBody(1_000)))

@@ -4,8 +4,7 @@ import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError, ERRORS } from '@p2p-secure-chat/core/errors'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { ANSWER, CONFIRM, ERROR, IDENTITY, OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, test } from 'vitest'
 import { channelPair, type Path } from '../../core/test/support/channel-pair.ts'
@@ -19,6 +18,7 @@ import { transcriptOf } from '../src/handshake/transcript.ts'
 import { alice, bob } from './support/people.ts'
 import { codeOf, codesOf, done, optionsFor, outcomeOf, type Run, runHandshake } from './support/run-handshake.ts'
 import { otherTestGroup, testGroup } from './support/test-group.ts'
+import { ANSWER, CONFIRM, IDENTITY, OFFER } from '../src/messages.ts'
 
 describe('somebody on the path', () => {
   const { hellos } = optionsFor('initiator')
@@ -34,15 +34,15 @@ describe('somebody on the path', () => {
   test('the values of the offer, sent back as an answer, make no keys', async () => {
     let offer: Message | undefined
     const run = await runHandshake({}, {}, message => {
-      if (message.type === OFFER) offer = message
-      return message.type === ANSWER && offer !== undefined ? [{ ...offer, type: ANSWER }] : [message]
+      if (message.type === OFFER.type) offer = message
+      return message.type === ANSWER.type && offer !== undefined ? [{ ...offer, type: ANSWER.type }] : [message]
     })
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'handshake-failed' })
   })
 
   test.each([
-    ['in the place of ANSWER is taken at its word', ANSWER, 'no-common-group'],
-    ['after it is just another refusal', IDENTITY, 'handshake-failed'],
+    ['in the place of ANSWER is taken at its word', ANSWER.type, 'no-common-group'],
+    ['after it is just another refusal', IDENTITY.type, 'handshake-failed'],
   ])('who says no-common-group %s', async (_, place, code) => {
     const lie = errorMessage(new ChatError('no-common-group', 'none'))
     const run = await runHandshake({}, {}, ({ type, body }, from) =>
@@ -54,8 +54,8 @@ describe('somebody on the path', () => {
   test('a side that gets its own IDENTITY back refuses it', async () => {
     let theirs: Message | undefined
     const run = await runHandshake({}, {}, (message, from) => {
-      if (message.type === IDENTITY && from === 'responder') theirs = message
-      return message.type === IDENTITY && theirs !== undefined ? [theirs] : [message]
+      if (message.type === IDENTITY.type && from === 'responder') theirs = message
+      return message.type === IDENTITY.type && theirs !== undefined ? [theirs] : [message]
     })
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'handshake-failed' })
   })
@@ -92,7 +92,7 @@ describe('somebody on the path', () => {
     const keys = handshakeKeys('peer-dh/1', transcript.hash(), shared).responder
     if (freshMac) proof.set(mac(keys.mac, transcript.hash(proof.subarray(0, 129))), 129)
     const ciphertext = keystream(keys.encryption).xor(proof)
-    await towardsAlice.send({ type: IDENTITY, body: Buffer.concat([ciphertext, mac(keys.tag, ciphertext)]) })
+    await towardsAlice.send({ type: IDENTITY.type, body: Buffer.concat([ciphertext, mac(keys.tag, ciphertext)]) })
     towardsBob.abort(new ChatError('closed', 'enough'))
 
     expect([codeOf(await atAlice), codeOf(await atBob)]).toEqual(['handshake-failed', 'cut'])
@@ -109,7 +109,7 @@ describe('somebody on the path', () => {
     const keys = handshakeKeys('peer-dh/1', transcript.hash(), shared).responder
     const proof = prove({ protocol: 'peer-dh/1', role: 'responder', keys, transcript })
     const ciphertext = keystream(keys.encryption).xor(proof)
-    await other.send({ type: IDENTITY, body: Buffer.concat([ciphertext, mac(keys.tag, ciphertext)]) })
+    await other.send({ type: IDENTITY.type, body: Buffer.concat([ciphertext, mac(keys.tag, ciphertext)]) })
     return codeOf(await outcome)
   }
 
@@ -154,16 +154,16 @@ describe('somebody on the path', () => {
     const refuse = (at: Role, type: number, why: ChatError) =>
       runHandshake({}, {}, (message, from) => (from === at && message.type === type ? [errorMessage(why)] : [message]))
     const refused = new ChatError('bad-message', 'refused')
-    const initiator = (await refuse('responder', CONFIRM, refused)).initiator
-    const responder = (await refuse('initiator', IDENTITY, refused)).responder
+    const initiator = (await refuse('responder', CONFIRM.type, refused)).initiator
+    const responder = (await refuse('initiator', IDENTITY.type, refused)).responder
     const likely = (who: string, whom: string, us: string) =>
       `${who} may remember another key of yours; if you have a new device, tell ${whom}: /forget ${us}; ` +
       'if not, someone on the path may be interfering'
     expect(initiator).toMatchObject({ code: 'handshake-failed', hint: likely('bob', 'bob', 'alice') })
     expect(responder).toMatchObject({ code: 'handshake-failed', hint: likely('the caller', 'them', 'bob') })
     for (const [run, code] of [
-      [await refuse('responder', IDENTITY, refused), 'handshake-failed'],
-      [await refuse('responder', CONFIRM, new ChatError('timeout', 'too slow')), 'timeout'],
+      [await refuse('responder', IDENTITY.type, refused), 'handshake-failed'],
+      [await refuse('responder', CONFIRM.type, new ChatError('timeout', 'too slow')), 'timeout'],
     ] as const) {
       expect(run.initiator).toMatchObject({ code, hint: ERRORS[code].hint })
     }
@@ -177,11 +177,11 @@ describe('somebody on the path', () => {
   })
 
   test.each([
-    ['initiator', OFFER],
-    ['initiator', IDENTITY],
-    ['responder', ANSWER],
-    ['responder', IDENTITY],
-    ['responder', CONFIRM],
+    ['initiator', OFFER.type],
+    ['initiator', IDENTITY.type],
+    ['responder', ANSWER.type],
+    ['responder', IDENTITY.type],
+    ['responder', CONFIRM.type],
   ] as const)(
     "who cuts the connection at the %s's message of type %i is told from who interferes",
     async (from, type) => {
@@ -198,7 +198,7 @@ describe('somebody on the path', () => {
         outcomeOf(one, optionsFor('initiator')),
         outcomeOf(other, optionsFor('responder')),
       ])
-      const last = type === CONFIRM
+      const last = type === CONFIRM.type
       expect(outcomes.map(codeOf)).toEqual(['cut', last ? 'done' : 'cut'])
     },
   )
@@ -220,13 +220,13 @@ describe('somebody on the path', () => {
   })
 
   test('the other protocol has other keys and other signatures', async () => {
-    const hello = helloMessage({ protocol: 'peer-dh/1' })
+    const hello = HELLO.message({ protocol: 'peer-dh/1' })
     const same = { hellos: { initiator: hello, responder: hello } }
     const run = await runHandshake({ protocol: 'peer-dh/1', ...same }, { protocol: 'peer-aes/1', ...same })
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'handshake-failed' })
   })
 
-  test.each([OFFER, ANSWER, IDENTITY, CONFIRM])(
+  test.each([OFFER.type, ANSWER.type, IDENTITY.type, CONFIRM.type])(
     'a message of type %i is refused when it is too short or too long',
     async type => {
       for (const length of [0, 1, 31, 33, 160, 192, 194]) {
@@ -236,7 +236,7 @@ describe('somebody on the path', () => {
             : [message],
         )
         expect(codesOf(run).initiator).toBe('handshake-failed')
-        if (type !== CONFIRM) expect(codesOf(run).responder).toBe('handshake-failed')
+        if (type !== CONFIRM.type) expect(codesOf(run).responder).toBe('handshake-failed')
       }
     },
   )
@@ -249,7 +249,7 @@ describe('one bit', () => {
   function flipped(from: Role, index: number, at: number, bit: number): Promise<Run> {
     const seen = { initiator: 0, responder: 0 }
     return runHandshake({ groups: groups.initiator }, { groups: groups.responder }, (message, speaker) => {
-      if (message.type === ERROR) return [message]
+      if (message.type === ERROR.type) return [message]
       const isIt = speaker === from && seen[speaker] === index
       seen[speaker] += 1
       if (!isIt) return [message]
@@ -277,7 +277,7 @@ describe('one bit', () => {
       const run = await flipped(from, index, at, bit)
       expect(Object.values(codesOf(run)), `byte ${at} bit ${bit}`).not.toContain('done')
       // Whatever happened before it, the initiator notices before it says who it is.
-      const introduced = run.sent.some(({ from, message }) => from === 'initiator' && message.type === IDENTITY)
+      const introduced = run.sent.some(({ from, message }) => from === 'initiator' && message.type === IDENTITY.type)
       expect(introduced, `byte ${at} bit ${bit}`).toBe(from === 'initiator' && index === 2)
     }
   })
@@ -292,7 +292,7 @@ describe('one bit', () => {
   })
 
   test.each(['initiator', 'responder'] as const)("of the %s's hello makes both sides fail", async who => {
-    const hello = helloMessage({ protocol: 'peer-dh/1' })
+    const hello = HELLO.message({ protocol: 'peer-dh/1' })
     for (let at = 0; at < hello.body.length; at += 1) {
       const altered = { ...hello, body: Uint8Array.from(hello.body, (byte, i) => (i === at ? byte ^ 1 : byte)) }
       const hellos = { initiator: hello, responder: hello, [who]: altered }

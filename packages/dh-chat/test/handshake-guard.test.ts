@@ -1,11 +1,11 @@
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ANSWER, CONFIRM, IDENTITY, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import type { Guard } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test } from 'vitest'
 import { codesOf, runHandshake } from './support/run-handshake.ts'
 import { otherTestGroup, testGroup } from './support/test-group.ts'
+import { ANSWER, CONFIRM, IDENTITY, OFFER, RETRY } from '../src/messages.ts'
 
 /** A guard that writes down what it is asked for. */
 function watched(story: string[], admit: () => Promise<void> = () => Promise.resolve()): Guard {
@@ -23,11 +23,11 @@ function watched(story: string[], admit: () => Promise<void> = () => Promise.res
 }
 
 const NAMES: Readonly<Record<number, string>> = {
-  [OFFER]: 'OFFER',
-  [RETRY]: 'RETRY',
-  [ANSWER]: 'ANSWER',
-  [IDENTITY]: 'IDENTITY',
-  [CONFIRM]: 'CONFIRM',
+  [OFFER.type]: 'OFFER',
+  [RETRY.type]: 'RETRY',
+  [ANSWER.type]: 'ANSWER',
+  [IDENTITY.type]: 'IDENTITY',
+  [CONFIRM.type]: 'CONFIRM',
 }
 
 /** What passes between alice and bob, who is called, and what his guard is asked for, in order. */
@@ -68,7 +68,7 @@ test('who is not admitted hears why, gets no answer, and costs nothing', async (
 
 test('a bad public value is charged for its check, and gets no answer', async () => {
   const story: string[] = []
-  const bad = jsonMessage(OFFER, {
+  const bad = jsonMessage(OFFER.type, {
     groups: [testGroup.name],
     group: testGroup.name,
     public: (testGroup.p - 1n).toString(16).padStart(2 * testGroup.bytes, '0'),
@@ -76,7 +76,7 @@ test('a bad public value is charged for its check, and gets no answer', async ()
   })
   const run = await runHandshake({}, { guard: watched(story) }, (message, from) => {
     if (from === 'responder') story.push(NAMES[message.type] ?? 'ERROR')
-    return [message.type === OFFER ? bad : message]
+    return [message.type === OFFER.type ? bad : message]
   })
   expect(codesOf(run).responder).toBe('bad-public-value')
   expect(story).toEqual(['admit', 'charge', 'ERROR'])

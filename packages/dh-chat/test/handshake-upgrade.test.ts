@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { sessionLimits, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { IDENTITY, OFFER, RECORD, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Learnt, Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
@@ -17,6 +16,7 @@ import { type KnownPeers, knownPeers } from '../src/identity/known-peers.ts'
 import { safetyNumber } from '../src/identity/safety-number.ts'
 import { alice, bob, person } from './support/people.ts'
 import { testGroup } from './support/test-group.ts'
+import { IDENTITY, OFFER } from '../src/messages.ts'
 
 let home: string
 beforeEach(() => {
@@ -50,7 +50,7 @@ async function connect(
   responder = bob,
   interfere: (message: Message, from: Role) => readonly Message[] = nothing,
 ): Promise<Connection> {
-  const hello = helloMessage({ protocol: 'peer-dh/1' })
+  const hello = HELLO.message({ protocol: 'peer-dh/1' })
   const hellos = { initiator: hello, responder: hello }
   const [one, other] = channelPair(
     message => interfere(message, 'initiator'),
@@ -73,7 +73,7 @@ async function connect(
   return { raw: { initiator: one, responder: other }, initiator: first.value, responder: second.value }
 }
 
-const text = (words: string) => ({ type: TEXT, body: Uint8Array.from(Buffer.from(words)) })
+const text = (words: string) => ({ type: TEXT.type, body: Uint8Array.from(Buffer.from(words)) })
 const code = (name: string) => expect.objectContaining({ code: name })
 
 describe('what is learnt', () => {
@@ -123,7 +123,7 @@ describe('a changed key', () => {
       return [message]
     }
     await expect(connect(alice, person('bob', 'mallory'), spy)).rejects.toEqual(code('key-changed'))
-    expect(sent).toEqual([OFFER])
+    expect(sent).toEqual([OFFER.type])
     expect(await memoryOf(alice).list()).toMatchObject([{ name: 'bob', key: bob.key }])
   })
 
@@ -135,7 +135,7 @@ describe('a changed key', () => {
       return [message]
     }
     await expect(connect(person('alice', 'mallory'), bob, spy)).rejects.toEqual(code('cut'))
-    expect(sent.at(-1)).toBe(IDENTITY)
+    expect(sent.at(-1)).toBe(IDENTITY.type)
   })
 })
 
@@ -169,7 +169,7 @@ describe('the channel', () => {
 
   test('does not notice a changed text: integrity is false', async () => {
     const { initiator, responder } = await connect(alice, bob, (message, from) => {
-      if (message.type !== RECORD || from !== 'initiator') return [message]
+      if (message.type !== RECORD.type || from !== 'initiator') return [message]
       return [{ ...message, body: Uint8Array.from(message.body, (byte, i) => (i === 9 ? byte ^ 0x08 : byte)) }]
     })
     await initiator.channel.send(text('pay 10'))
@@ -178,7 +178,7 @@ describe('the channel', () => {
 
   test('has room on the wire for everything it may say', () => {
     const { limits } = dhUpgrade({ identity: alice, knownPeers: memoryOf(alice), groups: defaultGroups() })
-    expect(limits.get(RECORD)).toBe(66_000)
+    expect(limits.get(RECORD.type)).toBe(66_000)
     for (const type of sessionLimits.keys()) expect(limits.has(type), `type ${type} outside of a record`).toBe(false)
   })
 })

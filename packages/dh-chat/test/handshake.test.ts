@@ -3,13 +3,14 @@ import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ANSWER, CONFIRM, ERROR, IDENTITY, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, test } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
 import { alice, bob, mallory, person } from './support/people.ts'
 import { codeOf, codesOf, done, optionsFor, outcomeOf, type Run, runHandshake } from './support/run-handshake.ts'
 import { otherTestGroup, testGroup } from './support/test-group.ts'
+import { ANSWER, CONFIRM, IDENTITY, OFFER, RETRY } from '../src/messages.ts'
 
 const typesFrom = (run: Run, role: Role) =>
   run.sent.filter(({ from }) => from === role).map(({ message }) => message.type)
@@ -38,8 +39,8 @@ describe('two who mean well', () => {
       expectAgreement(run)
       expect(done(run.initiator).peer).toEqual({ name: 'bob', key: bob.key })
       expect(done(run.responder).peer).toEqual({ name: 'alice', key: alice.key })
-      expect(typesFrom(run, 'initiator')).toEqual([OFFER, IDENTITY])
-      expect(typesFrom(run, 'responder')).toEqual([ANSWER, IDENTITY, CONFIRM])
+      expect(typesFrom(run, 'initiator')).toEqual([OFFER.type, IDENTITY.type])
+      expect(typesFrom(run, 'responder')).toEqual([ANSWER.type, IDENTITY.type, CONFIRM.type])
     },
   )
 
@@ -91,9 +92,11 @@ describe('choosing a group', () => {
     const run = await runHandshake({ groups: [testGroup, otherTestGroup] }, { groups: [otherTestGroup, testGroup] })
     expectAgreement(run)
     expect(done(run.initiator).group.name).toBe('other256')
-    expect(typesFrom(run, 'initiator')).toEqual([OFFER, OFFER, IDENTITY])
-    expect(typesFrom(run, 'responder')).toEqual([RETRY, ANSWER, IDENTITY, CONFIRM])
-    const [first, second] = run.sent.filter(({ message }) => message.type === OFFER).map(({ message }) => json(message))
+    expect(typesFrom(run, 'initiator')).toEqual([OFFER.type, OFFER.type, IDENTITY.type])
+    expect(typesFrom(run, 'responder')).toEqual([RETRY.type, ANSWER.type, IDENTITY.type, CONFIRM.type])
+    const [first, second] = run.sent
+      .filter(({ message }) => message.type === OFFER.type)
+      .map(({ message }) => json(message))
     expect(second).toEqual({ ...first, group: 'other256', public: expect.any(String) })
     expect(second?.['public']).not.toBe(first?.['public'])
   })
@@ -101,7 +104,7 @@ describe('choosing a group', () => {
   test('what nobody has in common is refused', async () => {
     const run = await runHandshake({ groups: [testGroup] }, { groups: [otherTestGroup] })
     expect(codesOf(run)).toEqual({ initiator: 'no-common-group', responder: 'no-common-group' })
-    expect(typesFrom(run, 'initiator')).toEqual([OFFER, ERROR])
+    expect(typesFrom(run, 'initiator')).toEqual([OFFER.type, ERROR.type])
   })
 
   test.each([
@@ -112,8 +115,8 @@ describe('choosing a group', () => {
     const [one, other] = channelPair()
     const outcome = outcomeOf(one, optionsFor('initiator', { groups: [testGroup, otherTestGroup] }))
     for (const retry of retries) {
-      expect(await other.receive()).toMatchObject({ type: OFFER })
-      await other.send(jsonMessage(RETRY, retry))
+      expect(await other.receive()).toMatchObject({ type: OFFER.type })
+      await other.send(jsonMessage(RETRY.type, retry))
     }
     expect(codeOf(await outcome)).toBe('handshake-failed')
   })
@@ -129,26 +132,26 @@ describe('choosing a group', () => {
       { groups: [testGroup, otherTestGroup] },
       { groups: [otherTestGroup, testGroup] },
       message => {
-        if (message.type !== OFFER) return [message]
+        if (message.type !== OFFER.type) return [message]
         offers += 1
-        return offers === 2 ? [jsonMessage(OFFER, { ...json(message), ...change })] : [message]
+        return offers === 2 ? [jsonMessage(OFFER.type, { ...json(message), ...change })] : [message]
       },
     )
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'handshake-failed' })
-    expect(typesFrom(run, 'responder')).toEqual([RETRY, ERROR])
+    expect(typesFrom(run, 'responder')).toEqual([RETRY.type, ERROR.type])
   })
 
   test('whoever takes the strong groups out of the offer is found out', async () => {
     const groups = [testGroup, otherTestGroup]
     const weaken = (message: Message) =>
-      message.type === OFFER ? [jsonMessage(OFFER, { ...json(message), groups: ['test256'] })] : [message]
+      message.type === OFFER.type ? [jsonMessage(OFFER.type, { ...json(message), groups: ['test256'] })] : [message]
     const run = await runHandshake({ groups }, { groups: groups.toReversed() }, weaken)
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'handshake-failed' })
   })
 
   test('an answer in another group than the offer is refused as such', async () => {
     const groups = [testGroup, otherTestGroup]
-    const run = await runHandshake({ groups }, { groups }, rewriting(ANSWER, { group: 'other256' }))
+    const run = await runHandshake({ groups }, { groups }, rewriting(ANSWER.type, { group: 'other256' }))
     expect(run.initiator).toMatchObject({ code: 'handshake-failed', cause: { code: 'bad-message' } })
   })
 
@@ -180,15 +183,15 @@ describe('public values', () => {
   ]
 
   test.each(bad)('%s is refused by the responder', async (_, value, code) => {
-    const run = await runHandshake({}, {}, rewriting(OFFER, { public: value }))
+    const run = await runHandshake({}, {}, rewriting(OFFER.type, { public: value }))
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: code })
-    expect(typesFrom(run, 'responder')).not.toContain(IDENTITY)
+    expect(typesFrom(run, 'responder')).not.toContain(IDENTITY.type)
   })
 
   test.each(bad)('%s is refused by the initiator', async (_, value, code) => {
-    const run = await runHandshake({}, {}, rewriting(ANSWER, { public: value }))
+    const run = await runHandshake({}, {}, rewriting(ANSWER.type, { public: value }))
     expect(codesOf(run)).toEqual({ initiator: code, responder: 'handshake-failed' })
-    expect(typesFrom(run, 'initiator')).not.toContain(IDENTITY)
+    expect(typesFrom(run, 'initiator')).not.toContain(IDENTITY.type)
   })
 })
 
@@ -196,7 +199,7 @@ describe('who it is', () => {
   test('somebody else than who was called is told nothing about the caller', async () => {
     const run = await runHandshake({ expected: 'carol' })
     expect(codesOf(run)).toEqual({ initiator: 'wrong-peer', responder: 'handshake-failed' })
-    expect(typesFrom(run, 'initiator')).toEqual([OFFER, ERROR])
+    expect(typesFrom(run, 'initiator')).toEqual([OFFER.type, ERROR.type])
   })
 
   test.each(['key-changed', 'bad-known-peers', 'unreadable'] as const)(
@@ -204,14 +207,14 @@ describe('who it is', () => {
     async code => {
       const run = await runHandshake({ trust: () => Promise.reject(new ChatError(code, 'no')) })
       expect(codesOf(run)).toEqual({ initiator: code, responder: 'handshake-failed' })
-      expect(typesFrom(run, 'initiator')).toEqual([OFFER, ERROR])
+      expect(typesFrom(run, 'initiator')).toEqual([OFFER.type, ERROR.type])
     },
   )
 
   test('a responder that distrusts the initiator does not confirm', async () => {
     const run = await runHandshake({}, { trust: () => Promise.reject(new ChatError('key-changed', 'no')) })
     expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'key-changed' })
-    expect(typesFrom(run, 'responder')).toEqual([ANSWER, IDENTITY, ERROR])
+    expect(typesFrom(run, 'responder')).toEqual([ANSWER.type, IDENTITY.type, ERROR.type])
   })
 
   test('each decides about what the other one proved', async () => {

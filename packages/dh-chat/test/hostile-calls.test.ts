@@ -8,27 +8,26 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { ERROR, GOODBYE, HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ANSWER, ERROR, GOODBYE, HELLO, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dhUpgrade } from '../src/dh-upgrade.ts'
-import { offerMessage } from '../src/handshake/handshake-messages.ts'
 import { knownPeers } from '../src/identity/known-peers.ts'
 import { temporaryFolder } from './support/chat-town.ts'
 import { alice, bob } from './support/people.ts'
 import { type Person, startPerson } from './support/person.ts'
 import { openStage } from './support/stage.ts'
+import { ANSWER, IDENTITY, OFFER, RETRY } from '../src/messages.ts'
 
 const group = namedGroup('ffdhe2048')
 
 /** What bob tells whoever calls him. */
 const answers = new Map([
-  [HELLO, 256],
-  [ERROR, 1024],
-  [RETRY, 8192],
-  [ANSWER, 8192],
-  [IDENTITY, 193],
+  [HELLO.type, 256],
+  [ERROR.type, 1024],
+  [RETRY.type, 8192],
+  [ANSWER.type, 8192],
+  [IDENTITY.type, 193],
 ])
 
 /** Calls, says all that at once and ends; what was answered until the other side ended as well. */
@@ -45,32 +44,36 @@ async function call(address: Address, pieces: readonly Uint8Array[]): Promise<Me
   return answered
 }
 
-const hello = encodeFrame(helloMessage({ protocol: 'peer-dh/1' }))
+const hello = encodeFrame(HELLO.message({ protocol: 'peer-dh/1' }))
 const hex = (value: bigint) => value.toString(16).padStart(2 * group.bytes, '0')
 const fields = { groups: ['ffdhe2048'], group: 'ffdhe2048', public: hex(4n), nonce: '00'.repeat(32) }
-const offer = (changes: Partial<typeof fields> = {}) => encodeFrame(offerMessage({ ...fields, ...changes }))
+const offer = (changes: Partial<typeof fields> = {}) => encodeFrame(OFFER.message({ ...fields, ...changes }))
 const frame = (type: number, body: Uint8Array) => encodeFrame({ type, body })
 const other = { group: 'ffdhe3072' }
 
 const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], code: string])[] = [
   ['nothing', [], 'cut'],
   ['another protocol', [Buffer.from('GET / HTTP/1.1\r\nHost: bob\r\n\r\n')], 'wrong-protocol'],
-  ['a hello of another rung', [encodeFrame(helloMessage({ protocol: 'peer-basic/1' }))], 'wrong-protocol'],
+  ['a hello of another rung', [encodeFrame(HELLO.message({ protocol: 'peer-basic/1' }))], 'wrong-protocol'],
   ['half a hello', [hello.subarray(0, 12)], 'cut'],
   ['a hello and no more', [hello], 'cut'],
   ['hello twice', [hello, hello], 'handshake-failed'],
   ['a frame without a type', [hello, Buffer.alloc(5)], 'handshake-failed'],
-  ['a frame of 4 GiB', [hello, Buffer.from([0xff, 0xff, 0xff, 0xff, OFFER])], 'handshake-failed'],
-  ['an offer that is no JSON', [hello, frame(OFFER, Buffer.from('{'))], 'handshake-failed'],
+  ['a frame of 4 GiB', [hello, Buffer.from([0xff, 0xff, 0xff, 0xff, OFFER.type])], 'handshake-failed'],
+  ['an offer that is no JSON', [hello, frame(OFFER.type, Buffer.from('{'))], 'handshake-failed'],
   ['an offer without groups', [hello, offer({ groups: [] })], 'handshake-failed'],
   ['an offer of unknown groups', [hello, offer({ groups: ['ffdhe512'], group: 'ffdhe512' })], 'no-common-group'],
   ['the same offer again after RETRY', [hello, offer(other), offer(other)], 'handshake-failed'],
-  ['an offer with its own numbers', [hello, encodeFrame(jsonMessage(OFFER, { p: '17', g: '2' }))], 'handshake-failed'],
-  ['an identity before an offer', [hello, frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
-  ['a record before an offer', [hello, frame(RECORD, randomBytes(128))], 'handshake-failed'],
-  ['a goodbye before an offer', [hello, frame(GOODBYE, new Uint8Array())], 'handshake-failed'],
+  [
+    'an offer with its own numbers',
+    [hello, encodeFrame(jsonMessage(OFFER.type, { p: '17', g: '2' }))],
+    'handshake-failed',
+  ],
+  ['an identity before an offer', [hello, frame(IDENTITY.type, randomBytes(193))], 'handshake-failed'],
+  ['a record before an offer', [hello, frame(RECORD.type, randomBytes(128))], 'handshake-failed'],
+  ['a goodbye before an offer', [hello, frame(GOODBYE.type, new Uint8Array())], 'handshake-failed'],
   ['an offer and no more', [hello, offer()], 'cut'],
-  ['a forged identity', [hello, offer(), frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
+  ['a forged identity', [hello, offer(), frame(IDENTITY.type, randomBytes(193))], 'handshake-failed'],
 ]
 
 describe('a caller who says', () => {
@@ -115,8 +118,8 @@ describe('a caller who says', () => {
     const { answered, codes } = await callBob([hello, offer({ public: hex(value) })])
     expect(codes).toEqual(['bad-public-value'])
     // It was checked before anything was computed.
-    expect(answered.map(({ type }) => type)).toEqual([HELLO, ERROR])
-    const told = answered.find(({ type }) => type === ERROR) ?? expect.fail('bob said nothing')
+    expect(answered.map(({ type }) => type)).toEqual([HELLO.type, ERROR.type])
+    const told = answered.find(({ type }) => type === ERROR.type) ?? expect.fail('bob said nothing')
     expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'the other side says: refused' })
   })
 })

@@ -2,12 +2,13 @@ import { cbcEncryptor, encryptCbc } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { expandLabel } from '@p2p-secure-chat/core/cipher/hkdf'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { KEY_UPDATE, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { fixedBytes } from '../../../core/test/support/fixed-bytes.ts'
 import { KEY_UPDATE_FRAME } from '../../src/key-update.ts'
 import { plaintextParts } from '../../src/record-plaintext.ts'
 import type { Direction } from '../../src/record-tag.ts'
 import { sealedRecords } from '../../src/sealed-records.ts'
+import { KEY_UPDATE } from '../../src/messages.ts'
 
 /** A record, and where its receiver stands. All bytes are in hex. */
 interface Vector {
@@ -50,7 +51,7 @@ const BLOCK = 16
 const TAG = 32
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
-const text = (body: string) => encodeFrame({ type: TEXT, body: Buffer.from(body) })
+const text = (body: string) => encodeFrame({ type: TEXT.type, body: Buffer.from(body) })
 /** A text frame of that many bytes. */
 const textOf = (bytes: number) => text('x'.repeat(bytes - 5))
 
@@ -183,7 +184,7 @@ const FAULTS: readonly Fault[] = [
   { name: 'a key update alone', plaintext: plaintextOf(KEY_UPDATE_FRAME) },
   {
     name: 'a key update with a body',
-    plaintext: plaintextOf(text('hello'), encodeFrame({ type: KEY_UPDATE, body: Buffer.alloc(1) })),
+    plaintext: plaintextOf(text('hello'), encodeFrame({ type: KEY_UPDATE.type, body: Buffer.alloc(1) })),
   },
 ]
 

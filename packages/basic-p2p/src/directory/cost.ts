@@ -1,5 +1,5 @@
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { REGISTER } from '@p2p-secure-chat/core/wire/message-types'
+import { REGISTER } from '../messages/directory.ts'
 
 /** What one client gets before the others have their turn, in bytes of answers: a few tenths of a millisecond of work. */
 export const TURN = 64 * 1024
@@ -12,5 +12,5 @@ const BYTE_COST = 16
 
 /** What a request costs; its answer costs as much as it has bytes. A registration has a signature to be checked. */
 export function costOf({ type, body }: Message): number {
-  return type === REGISTER ? TURN : Math.max(REQUEST_COST, BYTE_COST * body.length)
+  return type === REGISTER.type ? TURN : Math.max(REQUEST_COST, BYTE_COST * body.length)
 }

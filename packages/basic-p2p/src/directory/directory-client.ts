@@ -14,12 +14,18 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { exchangeHello, HELLO_DEADLINE, type Protocol } from '@p2p-secure-chat/core/wire/hello'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
+import type { ValueOf } from '@p2p-secure-chat/core/wire/message-type'
+import type { Prove } from './authentication.ts'
+import { checkName } from './name.ts'
+import type { Card } from './registry.ts'
 import {
   CARD,
-  ERROR,
+  directoryLimits,
   LOOKUP,
+  PAGE_LIMIT,
   PRESENCE,
   REGISTER,
   REGISTERED,
@@ -27,20 +33,7 @@ import {
   WATCH,
   WELCOME,
   WHO,
-} from '@p2p-secure-chat/core/wire/message-types'
-import type * as v from 'valibot'
-import type { Prove } from './authentication.ts'
-import {
-  cardSchema,
-  directoryLimits,
-  PAGE_LIMIT,
-  presenceSchema,
-  registeredSchema,
-  usersSchema,
-  welcomeSchema,
-} from './directory-messages.ts'
-import { checkName } from './name.ts'
-import type { Card } from './registry.ts'
+} from '../messages/directory.ts'
 
 /** How long the directory may take for an answer, in milliseconds. */
 const ANSWER_DEADLINE = 10_000
@@ -121,10 +114,10 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   async function greet() {
     const hello = { protocol: 'directory/1', rung: options.rung } as const
     await withDeadline(exchangeHello(raw, hello), HELLO_DEADLINE, 'the hello')
-    return readJson(welcomeSchema, await ask(expectMessage(channel, WELCOME, SPEAKER), 'the welcome'))
+    return WELCOME.read(await ask(expectMessage(channel, WELCOME.type, SPEAKER), 'the welcome'))
   }
 
-  let welcome: v.InferOutput<typeof welcomeSchema>
+  let welcome: ValueOf<typeof WELCOME>
   try {
     welcome = await greet()
   } catch (error) {
@@ -155,16 +148,16 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   }
 
   function take(message: Message): void {
-    if (message.type === USERS) return settle(readJson(usersSchema, message.body).id, message)
-    if (message.type === CARD) return settle(readJson(cardSchema, message.body).id, message)
-    if (message.type === PRESENCE) {
-      const { name, online } = readJson(presenceSchema, message.body)
+    if (message.type === USERS.type) return settle(USERS.read(message.body).id, message)
+    if (message.type === CARD.type) return settle(CARD.read(message.body).id, message)
+    if (message.type === PRESENCE.type) {
+      const { name, online } = PRESENCE.read(message.body)
       // What nobody asked for, or is no news, would only fill the screen.
       if (!watched.has(name) || watched.get(name) === online) return
       watched.set(name, online)
       return options.onPresence(name, online)
     }
-    if (message.type === ERROR) {
+    if (message.type === ERROR.type) {
       const { id, error } = readError(message.body, SPEAKER)
       if (id === undefined) throw error
       return pending.get(id)?.reject(error)
@@ -201,8 +194,8 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       const address = formatAddress({ host, port: options.address.port })
       const proof = options.prove?.({ name, nonce: welcome.nonce ?? '' }, address)
       try {
-        await channel.send(jsonMessage(REGISTER, { name, port, ...(proof === undefined ? {} : { proof }) }))
-        readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED, SPEAKER), 'the registration'))
+        await channel.send(REGISTER.message({ name, port, ...(proof === undefined ? {} : { proof }) }))
+        REGISTERED.read(await ask(expectMessage(channel, REGISTERED.type, SPEAKER), 'the registration'))
       } catch (error) {
         void conclude(channel, null)
         throw inWordsOf(DIRECTORY, error)
@@ -211,20 +204,20 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     },
 
     async who(prefix, after = '') {
-      const answer = await request(WHO, { prefix, after, limit: PAGE_LIMIT })
-      const { users, next } = readJson(usersSchema, answer.body)
+      const answer = await request(WHO.type, { prefix, after, limit: PAGE_LIMIT })
+      const { users, next } = USERS.read(answer.body)
       return { users: users.map(user => ({ name: checkName(user.name) })), next }
     },
 
     async lookup(name) {
-      const { body } = await request(LOOKUP, { name })
-      return readJson(cardSchema, body)
+      const { body } = await request(LOOKUP.type, { name })
+      return CARD.read(body)
     },
 
     async watch(names) {
       if (ended !== null) throw ended
       watched = new Map(names.map(name => [name, null]))
-      await channel.send(jsonMessage(WATCH, { names: [...names] }))
+      await channel.send(WATCH.message({ names: [...names] }))
     },
 
     async leave() {

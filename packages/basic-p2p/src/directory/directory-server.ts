@@ -6,10 +6,10 @@ import { turns } from '@p2p-secure-chat/core/net/turns'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Authentication } from './authentication.ts'
 import { TURN } from './cost.ts'
-import { directoryLimits } from './directory-messages.ts'
 import { directoryReception } from './directory-reception.ts'
 import { serveDirectoryClient } from './directory-session.ts'
 import { memoryRegistry, type Registry } from './registry.ts'
+import { directoryLimits } from '../messages/directory.ts'
 
 /** Connections at once: below the usual limit of 20,000 descriptors, with room for files and refusals. */
 export const CONNECTION_LIMIT = 19_000

@@ -10,25 +10,14 @@ import { type Turns, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
-import {
-  CARD,
-  LOOKUP,
-  REGISTER,
-  REGISTERED,
-  USERS,
-  WATCH,
-  WELCOME,
-  WHO,
-} from '@p2p-secure-chat/core/wire/message-types'
 import type { Authentication } from './authentication.ts'
 import { costOf } from './cost.ts'
-import { lookupSchema, registerSchema, watchSchema, whoSchema } from './directory-messages.ts'
 import { type Asker, hostFor } from './host-for.ts'
 import { checkName } from './name.ts'
 import type { Card, Registry } from './registry.ts'
 import { type WatchList, watchList } from './watch-list.ts'
+import { CARD, LOOKUP, REGISTER, REGISTERED, USERS, WATCH, WELCOME, WHO } from '../messages/directory.ts'
 
 /** How long a client may take from the hello to its registration, in milliseconds. */
 const REGISTER_DEADLINE = 10_000
@@ -81,9 +70,9 @@ async function serve(channel: Channel, client: Client, visit: Visit, directory: 
   })
   let watched: WatchList | undefined
   try {
-    await channel.send(jsonMessage(REGISTERED, { name: card.name }))
+    await channel.send(REGISTERED.message({ name: card.name }))
     for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
-      if (request.type === WATCH) {
+      if (request.type === WATCH.type) {
         watched ??= watchList(channel, registry, directory.turns.join(true))
         await watched.replace(readWatch(request))
       } else {
@@ -99,8 +88,8 @@ async function serve(channel: Channel, client: Client, visit: Visit, directory: 
 async function register(channel: Channel, client: Client, directory: Directory): Promise<Card> {
   const { authentication } = directory
   const nonce = randomBytes(32).toString('hex')
-  await channel.send(jsonMessage(WELCOME, { open: directory.open, ...(authentication === null ? {} : { nonce }) }))
-  const { name, port, proof } = readJson(registerSchema, await expectMessage(channel, REGISTER))
+  await channel.send(WELCOME.message({ open: directory.open, ...(authentication === null ? {} : { nonce }) }))
+  const { name, port, proof } = REGISTER.read(await expectMessage(channel, REGISTER.type))
   checkName(name)
   let fingerprint: string | null = null
   if (authentication !== null) {
@@ -111,20 +100,20 @@ async function register(channel: Channel, client: Client, directory: Directory):
 }
 
 function readWatch({ body }: Message): ReadonlySet<string> {
-  return new Set(readJson(watchSchema, body).names.map(checkName))
+  return new Set(WATCH.read(body).names.map(checkName))
 }
 
 async function answer(request: Message, client: Client, registry: Registry): Promise<Message> {
-  if (request.type === WHO) {
-    const { id, prefix, after, limit } = readJson(whoSchema, request.body)
+  if (request.type === WHO.type) {
+    const { id, prefix, after, limit } = WHO.read(request.body)
     const { names, next } = await registry.list(prefix, after, limit)
     return usersMessage(id, names, next)
   }
-  if (request.type === LOOKUP) {
-    const { id, name } = readJson(lookupSchema, request.body)
+  if (request.type === LOOKUP.type) {
+    const { id, name } = LOOKUP.read(request.body)
     const card = await registry.lookup(name)
     if (card === null) return errorMessage(new ChatError('unknown-user', `${name.slice(0, 32)} is not online`), id)
-    return jsonMessage(CARD, { id, ...card, host: hostFor(client, card.host) })
+    return CARD.message({ id, ...card, host: hostFor(client, card.host) })
   }
   throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is no request`)
 }
@@ -132,5 +121,8 @@ async function answer(request: Message, client: Client, registry: Registry): Pro
 /** Written by hand: names need no escapes (name.ts), and as many objects take twice as long. */
 function usersMessage(id: number, names: readonly string[], next: string | null): Message {
   const users = names.map(name => `{"name":"${name}"}`)
-  return { type: USERS, body: Buffer.from(`{"id":${id},"users":[${users.join(',')}],"next":${JSON.stringify(next)}}`) }
+  return {
+    type: USERS.type,
+    body: Buffer.from(`{"id":${id},"users":[${users.join(',')}],"next":${JSON.stringify(next)}}`),
+  }
 }

@@ -1,10 +1,9 @@
 import type { Turn } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { PRESENCE } from '@p2p-secure-chat/core/wire/message-types'
 import { REQUEST_COST } from './cost.ts'
 import type { Registry } from './registry.ts'
+import { PRESENCE } from '../messages/directory.ts'
 
 /** Whom one client watches. */
 export interface WatchList {
@@ -38,7 +37,7 @@ export function watchList(channel: Channel, registry: Registry, turn: Turn): Wat
         if (known === undefined) continue
         const online = known ?? (await registry.lookup(name)) !== null
         // What became news during the look-up is newer.
-        if (!news.has(name)) await channel.send(jsonMessage(PRESENCE, { name, online }))
+        if (!news.has(name)) await channel.send(PRESENCE.message({ name, online }))
       }
     } finally {
       telling = null

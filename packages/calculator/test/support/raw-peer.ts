@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, connect, type Socket } from 'node:net'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { onTestFinished } from 'vitest'
 
 /** How long a test waits for the other side, in milliseconds. */
@@ -24,7 +24,7 @@ export interface RawPeer {
   rest(): Promise<{ type: number; text: string }[]>
 }
 
-export const HELLO_BYTES = encodeFrame(helloMessage({ protocol: 'calc/1' }))
+export const HELLO_BYTES = encodeFrame(HELLO.message({ protocol: 'calc/1' }))
 
 /** A frame whose body is text, or JSON of anything else. */
 export function frame(type: number, body: unknown): Uint8Array {

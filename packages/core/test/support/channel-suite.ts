@@ -3,9 +3,9 @@ import { ChatError } from '../../src/errors.ts'
 import { withDeadline } from '../../src/net/deadline.ts'
 import type { Channel } from '../../src/wire/channel.ts'
 import type { Message } from '../../src/wire/frame.ts'
-import { TEXT } from '../../src/wire/message-types.ts'
 import { type Ends, TEXT_BODY_LIMIT } from './ends.ts'
 import { type Line, memoryWire, standstill, type Wire } from './wire.ts'
+import { TEXT } from '../../../basic-p2p/src/messages/conversation.ts'
 
 /** What a channel promises beyond the common ground. */
 export interface Promised {
@@ -19,7 +19,7 @@ interface Outcome {
   readonly end: unknown
 }
 
-const text = (body: string | Uint8Array): Message => ({ type: TEXT, body: Buffer.from(body) })
+const text = (body: string | Uint8Array): Message => ({ type: TEXT.type, body: Buffer.from(body) })
 const words = (message: Message | null) => (message === null ? null : Buffer.from(message.body).toString())
 const turn = () => new Promise(resolve => setImmediate(resolve))
 const hasCode = (code: string) => expect.objectContaining({ name: 'ChatError', code })

@@ -1,12 +1,12 @@
 import { ChatError } from '../../src/errors.ts'
 import { socketChannel } from '../../src/net/socket-channel.ts'
 import type { Channel } from '../../src/wire/channel.ts'
-import { ERROR_LIMIT } from '../../src/wire/error-message.ts'
 import type { FrameLimits } from '../../src/wire/frame.ts'
-import { exchangeHello, HELLO_LIMIT } from '../../src/wire/hello.ts'
-import { ACCEPT, ERROR, GOODBYE, HELLO, KEEPALIVE, RECEIPT, TEXT } from '../../src/wire/message-types.ts'
+import { exchangeHello } from '../../src/wire/hello.ts'
 import type { Role, Upgrade } from '../../src/wire/upgrade.ts'
 import type { Wire } from './wire.ts'
+import { ACCEPT, RECEIPT, TEXT } from '../../../basic-p2p/src/messages/conversation.ts'
+import { ERROR, GOODBYE, HELLO, KEEPALIVE } from '../../src/wire/common-messages.ts'
 
 /** The two sides of a connection: each has its channel as soon as its own part of the upgrade is done. */
 export interface Ends {
@@ -19,18 +19,21 @@ export const TEXT_BODY_LIMIT = 16_392
 
 /** Enough of a conversation's messages for channels without an upgrade of their own. */
 export const conversationLimits: FrameLimits = new Map([
-  [ERROR, ERROR_LIMIT],
-  [GOODBYE, 0],
-  [KEEPALIVE, 0],
-  [ACCEPT, 256],
-  [TEXT, TEXT_BODY_LIMIT],
-  [RECEIPT, 8],
+  [ERROR.type, ERROR.limit],
+  [GOODBYE.type, 0],
+  [KEEPALIVE.type, 0],
+  [ACCEPT.type, 256],
+  [TEXT.type, TEXT_BODY_LIMIT],
+  [RECEIPT.type, 8],
 ])
 
 /** Alice calls bob over the wire: hello and upgrade, as two clients do it. Who fails is gone. */
 export function upgradedEnds(wire: Wire, alice: Upgrade, bob: Upgrade): Ends {
   async function join(socket: Wire['alice'], role: Role, upgrade: Upgrade): Promise<Channel> {
-    const raw = socketChannel(socket, new Map([...upgrade.limits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]]))
+    const raw = socketChannel(
+      socket,
+      new Map([...upgrade.limits, [HELLO.type, HELLO.limit], [ERROR.type, ERROR.limit]]),
+    )
     try {
       const { ours, theirs } = await exchangeHello(raw, { protocol: upgrade.protocol })
       const hellos =

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../src/errors.ts'
 import { encodeFrame, type FrameLimits } from '../../src/wire/frame.ts'
-import { ERROR, GOODBYE, HELLO, KEEPALIVE, RECEIPT, RECORD, TEXT } from '../../src/wire/message-types.ts'
+import { RECEIPT, TEXT } from '../../../basic-p2p/src/messages/conversation.ts'
+import { ERROR, GOODBYE, HELLO, KEEPALIVE, RECORD } from '../../src/wire/common-messages.ts'
 
 /** A byte stream, and what a receiver makes of it. Bytes are lower-case hexadecimal. */
 export interface FrameVector {
@@ -14,11 +15,17 @@ export interface FrameVector {
   readonly error: ErrorCode | null
 }
 
-const conversation = { [ERROR]: 1_024, [GOODBYE]: 0, [KEEPALIVE]: 0, [TEXT]: 16_392, [RECEIPT]: 8 }
+const conversation = {
+  [ERROR.type]: 1_024,
+  [GOODBYE.type]: 0,
+  [KEEPALIVE.type]: 0,
+  [TEXT.type]: 16_392,
+  [RECEIPT.type]: 8,
+}
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const utf8 = (text: string) => hex(Buffer.from(text))
-const text = (id: number, words: string) => ({ type: TEXT, body: id.toString(16).padStart(16, '0') + utf8(words) })
+const text = (id: number, words: string) => ({ type: TEXT.type, body: id.toString(16).padStart(16, '0') + utf8(words) })
 
 const streamOf = (messages: FrameVector['messages']) =>
   messages.map(({ type, body }) => hex(encodeFrame({ type, body: Buffer.from(body, 'hex') }))).join('')
@@ -44,17 +51,19 @@ function refused(
 export function frameVectors(): FrameVector[] {
   return [
     accepted('an empty stream', []),
-    accepted('a goodbye has no body', [{ type: GOODBYE, body: '' }]),
-    accepted('a hello', [{ type: HELLO, body: utf8('P2PC{"protocol":"peer-aes/1"}') }], { [HELLO]: 256 }),
+    accepted('a goodbye has no body', [{ type: GOODBYE.type, body: '' }]),
+    accepted('a hello', [{ type: HELLO.type, body: utf8('P2PC{"protocol":"peer-aes/1"}') }], { [HELLO.type]: 256 }),
     accepted('a text', [text(1, 'hello bob')]),
     accepted('an empty text, and one that is not ASCII', [text(1, ''), text(2, 'grüß dich 👋')]),
     accepted('several messages back to back', [
       text(1, 'hello'),
-      { type: KEEPALIVE, body: '' },
-      { type: RECEIPT, body: '0000000000000001' },
-      { type: GOODBYE, body: '' },
+      { type: KEEPALIVE.type, body: '' },
+      { type: RECEIPT.type, body: '0000000000000001' },
+      { type: GOODBYE.type, body: '' },
     ]),
-    accepted('a body as large as its type allows', [{ type: RECORD, body: '00ff'.repeat(32) }], { [RECORD]: 64 }),
+    accepted('a body as large as its type allows', [{ type: RECORD.type, body: '00ff'.repeat(32) }], {
+      [RECORD.type]: 64,
+    }),
     refused('a length of 0', 'bad-frame', '0000000053'),
     refused('a length of 0 behind a message', 'bad-frame', '0000000000', [text(1, 'hello')]),
     refused('a type that does not belong here', 'unknown-type', '0000000140'),

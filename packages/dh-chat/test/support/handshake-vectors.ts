@@ -2,8 +2,7 @@ import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { generateKeyPair, sharedSecret } from '@p2p-secure-chat/core/dh/key-pair'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { CONFIRM, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { fixedBytes } from '../../../core/test/support/fixed-bytes.ts'
 import { identityPlaintext } from '../../src/handshake/identity-message.ts'
@@ -11,6 +10,7 @@ import { handshakeKeys, type IdentityKeys, type SecureProtocol, sessionKeys } fr
 import { type Transcript, transcriptOf } from '../../src/handshake/transcript.ts'
 import { alice, bob, seedOf } from './people.ts'
 import { done, runHandshake } from './run-handshake.ts'
+import { CONFIRM, IDENTITY } from '../../src/messages.ts'
 
 /** A value for each side. */
 type Both<T> = Readonly<Record<Role, T>>
@@ -112,7 +112,7 @@ function draw(label: string, groups: readonly string[]) {
 }
 
 async function handshakeVector({ name, protocol, groups }: Case): Promise<HandshakeVector> {
-  const hello = helloMessage({ protocol })
+  const hello = HELLO.message({ protocol })
   const hellos = { initiator: hello, responder: hello }
   const label = (role: Role) => `handshake vectors, ${name}, ${role}`
   const options = (role: Role) => ({
@@ -134,8 +134,8 @@ async function handshakeVector({ name, protocol, groups }: Case): Promise<Handsh
   const theirs = draw(label('responder'), [group.name])
   const shared = sharedSecret(group, ours.last.privateKey, theirs.last.publicKey)
 
-  const agreement = run.sent.filter(({ message }) => message.type !== IDENTITY && message.type !== CONFIRM)
-  const [ofResponder, ofInitiator] = run.sent.filter(({ message }) => message.type === IDENTITY)
+  const agreement = run.sent.filter(({ message }) => message.type !== IDENTITY.type && message.type !== CONFIRM.type)
+  const [ofResponder, ofInitiator] = run.sent.filter(({ message }) => message.type === IDENTITY.type)
   if (ofResponder === undefined || ofInitiator === undefined) throw new TypeError('the handshake has two identities')
   const t1 = agreement.reduce((transcript, { message }) => transcript.with(message), transcriptOf(hellos))
   const t2 = t1.with(ofResponder.message)

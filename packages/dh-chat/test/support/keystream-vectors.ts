@@ -1,6 +1,6 @@
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { fixedBytes } from '../../../core/test/support/fixed-bytes.ts'
 import { keystreamProtection } from '../../src/keystream-protection.ts'
 
@@ -22,7 +22,7 @@ export interface KeystreamVector {
 
 const BLOCK = 32
 
-const text = (body: string) => encodeFrame({ type: TEXT, body: Buffer.from(body) })
+const text = (body: string) => encodeFrame({ type: TEXT.type, body: Buffer.from(body) })
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 

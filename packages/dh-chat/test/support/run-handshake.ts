@@ -3,7 +3,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { channelPair } from '../../../core/test/support/channel-pair.ts'
 import { type Handshake, type HandshakeOptions, handshake } from '../../src/handshake/handshake.ts'
@@ -20,7 +20,7 @@ export interface Run extends Readonly<Record<Role, Outcome>> {
 
 /** Alice calls bob; whatever a test does not choose is ordinary. */
 export function optionsFor(role: Role, changes: Partial<HandshakeOptions> = {}): HandshakeOptions {
-  const hello = helloMessage({ protocol: changes.protocol ?? 'peer-dh/1' })
+  const hello = HELLO.message({ protocol: changes.protocol ?? 'peer-dh/1' })
   return {
     protocol: 'peer-dh/1',
     role,

@@ -1,7 +1,8 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import { ANSWER, HELLO, OFFER, RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import type { Connection, Moment, Side } from '../capture/stream-event.ts'
 import { answers } from './answers.ts'
 import type { Field } from './field.ts'
@@ -56,7 +57,7 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
       case 'skipped':
         return tell(at, 'not-understood', `${piece.bytes} bytes of ${nameOf(from)} before this`, deliver)
       case 'holed':
-        if (piece.type === RECORD) secure?.pass(from, piece.length)
+        if (piece.type === RECORD.type) secure?.pass(from, piece.length)
         return
       case 'dead':
         parting.missed(from)
@@ -69,12 +70,12 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
   function takeFrame(at: Moment, from: Side, bytes: Uint8Array, deliver: Deliver): void {
     const message = readMessage(bytes, spoken, 'on the wire')
     const { type, sound } = message
-    if (type === HELLO && sound) greet(message.values.first('hello.protocol'))
+    if (type === HELLO.type && sound) greet(message.values.first('hello.protocol'))
     if (told !== spoken) {
       const first = told === undefined
       told = spoken
       deliver({ kind: 'conversation', at, connection, spoken })
-      if (first && type !== HELLO && !connection.whole) tell(at, 'mid-conversation', null, deliver)
+      if (first && type !== HELLO.type && !connection.whole) tell(at, 'mid-conversation', null, deliver)
     }
     if (sound && type !== null) secure?.hear(from, { type, body: bytes.subarray(HEADER_BYTES) })
     parting.hear(from, message)
@@ -110,14 +111,14 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
   function lookInto(at: Moment, from: Side, bytes: Uint8Array, message: ReadMessage): Opened {
     const { type, sound, values, line, fields, template } = message
     if (!sound || type === null) return withoutPlaintext(line)
-    if (type === OFFER || type === ANSWER) {
+    if (type === OFFER.type || type === ANSWER.type) {
       const group = viewGroup(values)
       return { ...group, plaintext: null, line: summarise(template, [...fields, ...group.fields]) }
     }
     if (!SEALED_TYPES.includes(type)) return withoutPlaintext(line)
     const { opened = null, ...frame } = secure?.open(from, bytes, at.packet) ?? openNothing(bytes)
     if (opened === null) {
-      if (type === RECORD) parting.missed(from)
+      if (type === RECORD.type) parting.missed(from)
       return frame
     }
     const { batch, batchAt, ...plaintext } = opened

@@ -3,7 +3,8 @@ import { hkdfExtract } from '@p2p-secure-chat/core/cipher/hkdf'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { HELLO, OFFER, RETRY, ANSWER } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import {
   checkIdentity,
@@ -55,7 +56,7 @@ const SEALED = withoutPlaintext('sealed', [], ['no-key'])
 /** Of a CONFIRM for which there is no key: a MAC hides nothing. */
 export const NOT_CHECKED = 'not checked'
 
-const MESSAGES_OF_AGREEMENT: readonly number[] = [OFFER, RETRY, ANSWER]
+const MESSAGES_OF_AGREEMENT: readonly number[] = [OFFER.type, RETRY.type, ANSWER.type]
 
 /** The side that offers is the initiator. */
 export function handshakeView(protocol: SecureProtocol, keys: Secrets): HandshakeView {
@@ -126,12 +127,12 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
   return {
     hear(from, message) {
       // A copy, which slice() of a Buffer is not: the large piece of the file behind it would stay as long as this does.
-      if (message.type === HELLO && !hellos.has(from))
+      if (message.type === HELLO.type && !hellos.has(from))
         hellos.set(from, { ...message, body: new Uint8Array(message.body) })
       if (!MESSAGES_OF_AGREEMENT.includes(message.type) || t1 !== null) return
-      if (initiator === null && message.type === OFFER) agreement = begin(from)
+      if (initiator === null && message.type === OFFER.type) agreement = begin(from)
       agreement = agreement?.with(message) ?? null
-      if (message.type === ANSWER) t1 = agreement
+      if (message.type === ANSWER.type) t1 = agreement
     },
 
     identity(from, frame) {

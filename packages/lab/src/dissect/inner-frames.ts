@@ -1,5 +1,5 @@
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { KEY_UPDATE } from '@p2p-secure-chat/core/wire/message-types'
+import { KEY_UPDATE } from '@p2p-secure-chat/aes-chat/messages'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type ReadMessage, readMessage } from './read-message.ts'
 
@@ -32,7 +32,7 @@ export function readBatch(batch: Uint8Array, protocol: SecureProtocol): Batch {
     if (length === 0 || end > batch.length) break
     const bytes = batch.subarray(at, end)
     const message = readMessage(bytes, protocol, 'in a record')
-    const isUpdate = message.type === KEY_UPDATE && message.sound
+    const isUpdate = message.type === KEY_UPDATE.type && message.sound
     const misplaced = isUpdate && (at === 0 || end < batch.length)
     keyUpdate = isUpdate && !misplaced
     frames.push({ at, bytes, message: misplaced ? outOfPlace(message) : message })

@@ -1,5 +1,5 @@
 import type { Side } from '../capture/stream-event.ts'
-import { ERROR, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR, GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import type { DirectionEnd } from './follower.ts'
 import type { ReadMessage } from './read-message.ts'
 
@@ -28,9 +28,9 @@ export function partings(): Partings {
 
   return {
     hear(from, { type, sound, values }) {
-      if (type === GOODBYE && sound) goodbyes.add(from)
+      if (type === GOODBYE.type && sound) goodbyes.add(from)
       // The connection ends after an error that answers no request.
-      if (type === ERROR && sound && values.all('id').length === 0) refused = true
+      if (type === ERROR.type && sound && values.all('id').length === 0) refused = true
     },
     missed: from => void unread.add(from),
 

@@ -1,4 +1,5 @@
-import { CONFIRM, IDENTITY, RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import type { Side } from '../capture/stream-event.ts'
@@ -29,7 +30,7 @@ export interface SecureView {
 }
 
 /** The types whose frames are sealed. */
-export const SEALED_TYPES: readonly number[] = [IDENTITY, CONFIRM, RECORD]
+export const SEALED_TYPES: readonly number[] = [IDENTITY.type, CONFIRM.type, RECORD.type]
 
 export function secureView(protocol: SecureProtocol, keys: Secrets): SecureView {
   const handshake = handshakeView(protocol, keys)
@@ -38,8 +39,8 @@ export function secureView(protocol: SecureProtocol, keys: Secrets): SecureView 
   return {
     hear: handshake.hear,
     open(from, frame, packet) {
-      if (frame[4] === IDENTITY) return handshake.identity(from, frame)
-      if (frame[4] === CONFIRM) return handshake.confirm(frame)
+      if (frame[4] === IDENTITY.type) return handshake.identity(from, frame)
+      if (frame[4] === CONFIRM.type) return handshake.confirm(frame)
       return { plaintext: null, ...records[from].view(frame, packet, handshake.traffic(from)) }
     },
     pass: (from, length) => records[from].pass(length),
@@ -49,7 +50,7 @@ export function secureView(protocol: SecureProtocol, keys: Secrets): SecureView 
 
 /** What can be said of a sealed frame when no hello has named the protocol. */
 export function openNothing(frame: Uint8Array): OpenedFrame {
-  return withoutPlaintext(frame[4] === CONFIRM ? NOT_CHECKED : 'sealed', [], ['no-key'])
+  return withoutPlaintext(frame[4] === CONFIRM.type ? NOT_CHECKED : 'sealed', [], ['no-key'])
 }
 
 type RecordViews = Readonly<Record<Side, RecordView>>

@@ -1,5 +1,5 @@
 import { BUCKET_STEP, LENGTH_BYTES, SMALLEST_BUCKET } from '@p2p-secure-chat/aes-chat/record-plaintext'
-import { ID_BYTES } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
@@ -20,7 +20,7 @@ export interface Lengths {
 export const RECORD_HEADER = HEADER_BYTES
 
 /** Header and id of a TEXT. */
-const TEXT_OVERHEAD = HEADER_BYTES + ID_BYTES
+const TEXT_OVERHEAD = HEADER_BYTES + TEXT.headBytes
 
 /** Frame header, IV, a block of PKCS#7 and the tag: what a record of the aes rung adds to its bucket. */
 const AES_OVERHEAD = RECORD_HEADER + 2 * BLOCK_BYTES + MAC_BYTES

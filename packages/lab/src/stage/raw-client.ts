@@ -4,7 +4,7 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { ERROR } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import { bell } from './bell.ts'
 import { dialHere } from './own-network.ts'
 import { anyFrame } from './path.ts'
@@ -62,7 +62,7 @@ export async function dialRaw(address: Address, { tap: tapSocket, from }: RawOpt
     firstBytes: () => heard(first),
     frame: type => heard(() => frame(type)),
     async errorCode() {
-      const error = await heard(() => frame(ERROR))
+      const error = await heard(() => frame(ERROR.type))
       return error === null ? null : readError(error.body).error.code
     },
     async ended() {

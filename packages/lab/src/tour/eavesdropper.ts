@@ -1,10 +1,11 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
-import * as types from '@p2p-secure-chat/core/wire/message-types'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { typesOf } from '../dissect/protocols.ts'
 import type { Overheard } from '../stage/legible.ts'
 import { anyFrame } from '../stage/path.ts'
 
-const names = new Map(Object.entries(types).map(([name, type]) => [type, name]))
+const types = typesOf(null, 'on the wire')
 
 /** How many bytes of a body that is not text are shown. */
 const SHOWN_BYTES = 6
@@ -31,11 +32,11 @@ export function eavesdrop(passed: readonly Overheard[]): Seen[] {
 
 function describe({ type, body }: Message): string {
   const size = `${body.length} B`
-  return `${names.get(type) ?? type} ${size}${body.length === 0 ? '' : `: ${content(type, body)}`}`
+  return `${types.get(type)?.name ?? type} ${size}${body.length === 0 ? '' : `: ${content(type, body)}`}`
 }
 
 function content(type: number, body: Uint8Array): string {
-  const id = type === types.TEXT || type === types.RECEIPT ? 8 : 0
+  const id = type === TEXT.type || type === RECEIPT.type ? 8 : 0
   const text = legible(body.subarray(id))
   if (text === null)
     return `${Buffer.from(body.subarray(0, SHOWN_BYTES))

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { encryptCbc } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { type Group, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { EVALUATE, RESULT } from '@p2p-secure-chat/calculator/messages'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ANSWER, EVALUATE, OFFER, RESULT, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import { afterAll, expect, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { openScreen } from '../../../core/test/support/screen.ts'
@@ -207,13 +208,13 @@ const frame = (from: Sent['from'], message: Parameters<typeof encodeFrame>[0]): 
 })
 
 test('where everything is in the open there is nothing to crack', async () => {
-  const hello = helloMessage({ protocol: 'calc/1' })
+  const hello = HELLO.message({ protocol: 'calc/1' })
   const file = fileOf(
     recorded([
       frame('dialler', hello),
       frame('listener', hello),
-      frame('dialler', jsonMessage(EVALUATE, { id: 1, expression: '2 + 3' })),
-      frame('listener', jsonMessage(RESULT, { id: 1, result: '5' })),
+      frame('dialler', jsonMessage(EVALUATE.type, { id: 1, expression: '2 + 3' })),
+      frame('listener', jsonMessage(RESULT.type, { id: 1, result: '5' })),
     ]),
   )
   const { code, stdout } = await crack(file)
@@ -223,13 +224,13 @@ test('where everything is in the open there is nothing to crack', async () => {
 
 /** A handshake up to ANSWER, as somebody makes it up. */
 function exchange(group: string, [a, b]: readonly [string, string]): Sent[] {
-  const hello = helloMessage({ protocol: 'peer-aes/1' })
+  const hello = HELLO.message({ protocol: 'peer-aes/1' })
   const nonce = '00'.repeat(32)
   return [
     frame('dialler', hello),
     frame('listener', hello),
-    frame('dialler', jsonMessage(OFFER, { groups: [group], group, public: a, nonce })),
-    frame('listener', jsonMessage(ANSWER, { group, public: b, nonce })),
+    frame('dialler', jsonMessage(OFFER.type, { groups: [group], group, public: a, nonce })),
+    frame('listener', jsonMessage(ANSWER.type, { group, public: b, nonce })),
   ]
 }
 
@@ -260,9 +261,9 @@ test('offers from both sides and then frames that are none are no exchange', asy
   const [, , offer, answer] = exchange('ffdhe2048', ['7'.repeat(512), '8'.repeat(512)])
   const [dialler, listener] = exchange('ffdhe2048', ['', ''])
   if (!offer || !answer || !dialler || !listener) throw new TypeError('an exchange is four frames')
-  const none = (from: Sent['from'], type: typeof OFFER | typeof ANSWER) => frame(from, jsonMessage(type, { group: 7 }))
+  const none = (from: Sent['from'], type: number) => frame(from, jsonMessage(type, { group: 7 }))
   const sent = [dialler, listener, offer, { ...offer, from: 'listener' } as const]
-  const file = fileOf(recorded([...sent, none('dialler', OFFER), none('listener', ANSWER)]))
+  const file = fileOf(recorded([...sent, none('dialler', OFFER.type), none('listener', ANSWER.type)]))
   const { code, stdout, stderr } = await crack(file)
   expect([code, stderr]).toEqual([1, ''])
   expect(stdout).toContain('is not in the capture')
@@ -273,14 +274,14 @@ test('an exchange in which another group was asked for is that in the second gro
   const offer = (group: string, digits: number) =>
     frame(
       'dialler',
-      jsonMessage(OFFER, { groups: ['ffdhe3072', 'ffdhe2048'], group, public: '7'.repeat(digits), nonce }),
+      jsonMessage(OFFER.type, { groups: ['ffdhe3072', 'ffdhe2048'], group, public: '7'.repeat(digits), nonce }),
     )
   const sent = [
     ...exchange('', ['', '']).slice(0, 2),
     offer('ffdhe3072', 768),
-    frame('listener', jsonMessage(RETRY, { group: 'ffdhe2048' })),
+    frame('listener', jsonMessage(RETRY.type, { group: 'ffdhe2048' })),
     offer('ffdhe2048', 512),
-    frame('listener', jsonMessage(ANSWER, { group: 'ffdhe2048', public: '8'.repeat(512), nonce })),
+    frame('listener', jsonMessage(ANSWER.type, { group: 'ffdhe2048', public: '8'.repeat(512), nonce })),
     offer('ffdhe3072', 768),
   ]
   const { events } = await crackJson(fileOf(recorded(sent)))

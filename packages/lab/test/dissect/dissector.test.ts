@@ -2,9 +2,11 @@ import { inspect } from 'node:util'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage, type Protocol } from '@p2p-secure-chat/core/wire/hello'
-import * as t from '@p2p-secure-chat/core/wire/message-types'
-import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { ACCEPT, CALL, NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { CARD, LOOKUP, REGISTER, REGISTERED, USERS, WHO } from '@p2p-secure-chat/basic-p2p/messages/directory'
+import { ERROR, GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { OFFER } from '@p2p-secure-chat/dh-chat/messages'
+import { type Protocol } from '@p2p-secure-chat/core/wire/hello'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { StreamEvent } from '../../src/capture/stream-event.ts'
@@ -33,17 +35,17 @@ const said = (from: Said['from'], ...messages: readonly Message[]): Said => ({
   bytes: Buffer.concat(messages.map(encodeFrame)),
 })
 const hello = (protocol: Protocol, rung?: Protocol) =>
-  helloMessage(rung === undefined ? { protocol } : { protocol, rung })
-const goodbye: Message = { type: t.GOODBYE, body: new Uint8Array() }
+  HELLO.message(rung === undefined ? { protocol } : { protocol, rung })
+const goodbye: Message = { type: GOODBYE.type, body: new Uint8Array() }
 
 const basic = [
   said('dialler', hello('peer-basic/1')),
-  said('listener', hello('peer-basic/1'), jsonMessage(t.NAME, { name: 'bob' })),
-  said('dialler', jsonMessage(t.NAME, { name: 'alice' }), jsonMessage(t.CALL, { conversation: 'c0' })),
-  said('listener', jsonMessage(t.ACCEPT, { conversation: 'd1' })),
-  said('dialler', textMessage(1n, 'hello'), textMessage(2n, 'bob')),
-  said('listener', receiptMessage(2n), textMessage(1n, 'hi')),
-  said('dialler', receiptMessage(1n), goodbye),
+  said('listener', hello('peer-basic/1'), jsonMessage(NAME.type, { name: 'bob' })),
+  said('dialler', jsonMessage(NAME.type, { name: 'alice' }), jsonMessage(CALL.type, { conversation: 'c0' })),
+  said('listener', jsonMessage(ACCEPT.type, { conversation: 'd1' })),
+  said('dialler', TEXT.message({ id: 1n, text: 'hello' }), TEXT.message({ id: 2n, text: 'bob' })),
+  said('listener', RECEIPT.message({ id: 2n }), TEXT.message({ id: 1n, text: 'hi' })),
+  said('dialler', RECEIPT.message({ id: 1n }), goodbye),
   said('listener', goodbye),
 ]
 
@@ -79,25 +81,25 @@ test('answers name the packet of their request', () => {
   const request = (type: number, id: number) => jsonMessage(type, { id })
   const steps = [
     said('dialler', hello('directory/1', 'peer-basic/1')),
-    said('dialler', jsonMessage(t.REGISTER, { name: 'alice' })),
-    said('dialler', request(t.WHO, 1)),
-    said('dialler', request(t.LOOKUP, 2)),
-    said('dialler', request(t.LOOKUP, 3)),
-    said('listener', jsonMessage(t.REGISTERED, { name: 'alice' })),
-    said('listener', request(t.CARD, 2)),
-    said('listener', jsonMessage(t.ERROR, { id: 3, code: 'unknown-user', message: '' })),
-    said('listener', request(t.USERS, 1)),
-    said('listener', request(t.CARD, 1)),
-    said('listener', jsonMessage(t.ERROR, { code: 'name-taken', message: '' })),
-    said('dialler', request(t.CARD, 2)),
+    said('dialler', jsonMessage(REGISTER.type, { name: 'alice' })),
+    said('dialler', request(WHO.type, 1)),
+    said('dialler', request(LOOKUP.type, 2)),
+    said('dialler', request(LOOKUP.type, 3)),
+    said('listener', jsonMessage(REGISTERED.type, { name: 'alice' })),
+    said('listener', request(CARD.type, 2)),
+    said('listener', jsonMessage(ERROR.type, { id: 3, code: 'unknown-user', message: '' })),
+    said('listener', request(USERS.type, 1)),
+    said('listener', request(CARD.type, 1)),
+    said('listener', jsonMessage(ERROR.type, { code: 'name-taken', message: '' })),
+    said('dialler', request(CARD.type, 2)),
   ]
   expect(answered(steps)).toEqual(['-', '-', '-', '-', '-', '2', '4', '5', '3', '-', '-', '-'])
 })
 
 test('an ERROR in the place of REGISTERED answers the registration', () => {
   const steps = [
-    said('dialler', hello('directory/1'), jsonMessage(t.REGISTER, { name: 'alice' })),
-    said('listener', jsonMessage(t.ERROR, { code: 'name-taken', message: 'taken' })),
+    said('dialler', hello('directory/1'), jsonMessage(REGISTER.type, { name: 'alice' })),
+    said('listener', jsonMessage(ERROR.type, { code: 'name-taken', message: 'taken' })),
   ]
   expect(answered(steps)).toEqual(['-', '-', '1'])
   expect(findingsOf(dissect([...eventsOf(steps), ...fins(4)]))).toEqual(['unproven-name', 'refused'])
@@ -105,23 +107,26 @@ test('an ERROR in the place of REGISTERED answers the registration', () => {
 
 test('answers inside records name the packet of the record', () => {
   const talk = secureTalk('peer-aes/1')
-  const steps = [...talk.handshake, talk.record('dialler', textMessage(1n, 'a'), textMessage(2n, 'b'))]
-  const seen = dissect(eventsOf([...steps, talk.record('listener', receiptMessage(2n))]), talk.keys())
+  const steps = [
+    ...talk.handshake,
+    talk.record('dialler', TEXT.message({ id: 1n, text: 'a' }), TEXT.message({ id: 2n, text: 'b' })),
+  ]
+  const seen = dissect(eventsOf([...steps, talk.record('listener', RECEIPT.message({ id: 2n }))]), talk.keys())
   const [inner] = framesOf(seen).at(-1)?.plaintext?.frames ?? []
   expect(valuesOf(inner?.fields ?? [], 'response_to')).toEqual([String(steps.length)])
 })
 
 test('only the latest 1,024 requests are remembered', () => {
-  const texts = Array.from({ length: 1_025 }, (_, i) => textMessage(BigInt(i + 1), ''))
+  const texts = Array.from({ length: 1_025 }, (_, i) => TEXT.message({ id: BigInt(i + 1), text: '' }))
   const steps = [
     said('dialler', hello('peer-basic/1'), ...texts),
-    said('listener', receiptMessage(1n), receiptMessage(2n)),
+    said('listener', RECEIPT.message({ id: 1n }), RECEIPT.message({ id: 2n })),
   ]
   expect(answered(steps).slice(-2)).toEqual(['-', '1'])
 })
 
 describe('what a connection is', () => {
-  const one = said('dialler', textMessage(1n, 'hello'))
+  const one = said('dialler', TEXT.message({ id: 1n, text: 'hello' }))
   const told = (events: readonly StreamEvent[]) =>
     dissect(events).flatMap(seen => (seen.kind === 'conversation' ? [seen.spoken] : []))
 
@@ -140,7 +145,7 @@ describe('what a connection is', () => {
   })
 
   test('ours by the hello that comes second, and nothing before it is lost', () => {
-    const busy = said('listener', jsonMessage(t.ERROR, { code: 'too-many', message: 'full' }))
+    const busy = said('listener', jsonMessage(ERROR.type, { code: 'too-many', message: 'full' }))
     const seen = dissect(eventsOf([busy, said('dialler', hello('calc/1'))]))
     expect(framesOf(seen).map(({ at: { packet }, name }) => [packet, name])).toEqual([
       [1, 'ERROR'],
@@ -150,12 +155,12 @@ describe('what a connection is', () => {
   })
 
   test('a hello of a protocol that nobody knows is read, and so is what follows', () => {
-    const seen = dissect(eventsOf([said('dialler', jsonMessage(t.HELLO, {})), one]))
+    const seen = dissect(eventsOf([said('dialler', jsonMessage(HELLO.type, {})), one]))
     expect(seen).toEqual([])
     const other = said(
       'dialler',
-      { type: t.HELLO, body: Buffer.from('P2PC{"protocol":"peer-aes/2"}') },
-      textMessage(1n, 'a'),
+      { type: HELLO.type, body: Buffer.from('P2PC{"protocol":"peer-aes/2"}') },
+      TEXT.message({ id: 1n, text: 'a' }),
     )
     expect(summariesOf(dissect(eventsOf([other])))).toEqual(['HELLO peer-aes/2', 'TEXT "a"'])
     expect(told(eventsOf([other]))).toEqual([null])
@@ -166,7 +171,7 @@ describe('what a connection is', () => {
     port => {
       const on = fromPort(port, { whole: false })
       const rest: Said = { from: 'dialler', bytes: one.bytes.subarray(7) }
-      const seen = dissect(eventsOf([rest, one, said('listener', receiptMessage(1n))], on))
+      const seen = dissect(eventsOf([rest, one, said('listener', RECEIPT.message({ id: 1n }))], on))
       expect(summariesOf(seen)).toEqual(['TEXT "hello"', 'RECEIPT up to 1'])
       expect(findingsOf(seen)).toEqual(['mid-conversation', 'plaintext'])
       expect(dissect(eventsOf([one], fromPort(10_002, { whole: false })))).toEqual([])
@@ -209,7 +214,7 @@ describe('how it ended', () => {
     expect(cutOf([...eventsOf(half), ...fins(9)])).toEqual(['10.0.0.3:40001 ended in the middle of a message'])
   })
   test('after an error that answers no request it may end', () => {
-    const error = said('listener', jsonMessage(t.ERROR, { code: 'bad-message', message: 'refused' }))
+    const error = said('listener', jsonMessage(ERROR.type, { code: 'bad-message', message: 'refused' }))
     expect(cutOf([...eventsOf([...basic.slice(0, 3), error]), ...fins(9)])).toEqual([])
   })
   test('one direction alone is no end', () => {
@@ -238,7 +243,7 @@ test('a hole in the capture and what is odd in it are said', () => {
 test('a connection that was given up for others and goes on is one without its beginning', () => {
   const on = fromPort(10_001, { number: 0 })
   const others = Array.from({ length: MAX_CONNECTIONS }, (_, i) => ({ ...connection, number: i + 1 }))
-  const later = said('dialler', jsonMessage(t.WHO, { id: 1, limit: 10 }))
+  const later = said('dialler', jsonMessage(WHO.type, { id: 1, limit: 10 }))
   const seen = dissect([
     ...eventsOf([said('dialler', hello('directory/1'))], on),
     ...others.map(other => ({ kind: 'open', at: at(2), connection: other }) as const),
@@ -262,7 +267,7 @@ test('an IPv6 end of a connection is named in brackets, before its port', () => 
 
 describe('public values', () => {
   const offer = (group: string, value: string) => {
-    const message = jsonMessage(t.OFFER, { groups: [group], group, public: value, nonce: '' })
+    const message = jsonMessage(OFFER.type, { groups: [group], group, public: value, nonce: '' })
     const [, frame] = framesOf(dissect(eventsOf([said('dialler', hello('peer-aes/1'), message)])))
     return [valuesOf(frame?.fields ?? [], 'dh.bits')[0], ...(frame?.findings.map(({ code }) => code) ?? [])]
   }
@@ -311,8 +316,13 @@ function recut(steps: readonly Said[], places: readonly number[]): StreamEvent[]
 
 function conversationOf(protocol: 'peer-dh/1' | 'peer-aes/1') {
   const talk = secureTalk(protocol, 2)
-  const texts = [1n, 2n, 3n, 4n].map(id => talk.record('dialler', textMessage(id, `number ${id}`), textMessage(id, '')))
-  return { keys: talk.keys, steps: [...talk.handshake, ...texts, talk.record('listener', receiptMessage(4n), goodbye)] }
+  const texts = [1n, 2n, 3n, 4n].map(id =>
+    talk.record('dialler', TEXT.message({ id, text: `number ${id}` }), TEXT.message({ id, text: '' })),
+  )
+  return {
+    keys: talk.keys,
+    steps: [...talk.handshake, ...texts, talk.record('listener', RECEIPT.message({ id: 4n }), goodbye)],
+  }
 }
 
 const talks = [{ keys: secretsOf, steps: basic }, conversationOf('peer-dh/1'), conversationOf('peer-aes/1')]
@@ -372,7 +382,7 @@ test('a long conversation and many connections take no more memory than short on
   const reader = dissector(secretsOf())
   let frames = 0
   const push = (event: StreamEvent) => reader.push(event, seen => void (frames += seen.kind === 'frame' ? 1 : 0))
-  const text = encodeFrame(textMessage(1n, 'x'.repeat(1_000)))
+  const text = encodeFrame(TEXT.message({ id: 1n, text: 'x'.repeat(1_000) }))
   const work = (rounds: number, from: number) => {
     for (let i = 0; i < rounds; i++) {
       const number = from + i
@@ -385,7 +395,7 @@ test('a long conversation and many connections take no more memory than short on
         at: at(3),
         connection: long,
         from: 'dialler',
-        bytes: encodeFrame(textMessage(BigInt(number), 'y')),
+        bytes: encodeFrame(TEXT.message({ id: BigInt(number), text: 'y' })),
       })
     }
   }

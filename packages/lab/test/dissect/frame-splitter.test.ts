@@ -1,15 +1,15 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type FrameSplitter, frameSplitter, type Piece } from '../../src/dissect/frame-splitter.ts'
 
 const plausible = (type: number, length: number) =>
-  (type === TEXT && length <= 1_000) || (type === RECEIPT && length === 9)
+  (type === TEXT.type && length <= 1_000) || (type === RECEIPT.type && length === 9)
 const splitter = (aligned = true) => frameSplitter({ aligned, plausible })
 
-const textOf = (bytes: number) => encodeFrame({ type: TEXT, body: new Uint8Array(bytes).fill(0x78) })
-const receipt = encodeFrame({ type: RECEIPT, body: new Uint8Array(8) })
+const textOf = (bytes: number) => encodeFrame({ type: TEXT.type, body: new Uint8Array(bytes).fill(0x78) })
+const receipt = encodeFrame({ type: RECEIPT.type, body: new Uint8Array(8) })
 
 /** Pushes chunks, or for a number leaves out so many bytes. */
 function split(to: FrameSplitter, steps: readonly (Uint8Array | number)[]): Piece[] {
@@ -67,10 +67,13 @@ test('the largest frame that is waited for is the largest there is', () => {
 test('bytes that are missing inside a body cost that frame alone', () => {
   const frame = textOf(100)
   const steps = [frame.subarray(0, 20), 30, frame.subarray(50), receipt]
-  expect(plain(split(splitter(), steps))).toEqual([{ kind: 'holed', type: TEXT, length: 101 }, ['frame', ...receipt]])
+  expect(plain(split(splitter(), steps))).toEqual([
+    { kind: 'holed', type: TEXT.type, length: 101 },
+    ['frame', ...receipt],
+  ])
   const upToItsEnd = [frame.subarray(0, 20), frame.length - 20, receipt]
   expect(plain(split(splitter(), upToItsEnd))).toEqual([
-    { kind: 'holed', type: TEXT, length: 101 },
+    { kind: 'holed', type: TEXT.type, length: 101 },
     ['frame', ...receipt],
   ])
 })

@@ -1,6 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import type { StreamEvent } from '../../src/capture/stream-event.ts'
 import { dissect, eventsOf, findingsOf, fins, framesOf, fromPort, type Said, summariesOf } from '../support/streams.ts'
@@ -93,7 +93,7 @@ test('peers on a port that LISTEN_PORT named need no numbers', () => {
   const both = [...eventsOf(registration, directory), ...eventsOf(plain, peers)]
   expect(spokenOf(both)).toEqual(['legacy-directory', 'legacy-peer'])
   expect(spokenOf(eventsOf(plain, peers))).toEqual([])
-  const hello = encodeFrame(helloMessage({ protocol: 'peer-aes/1' }))
+  const hello = encodeFrame(HELLO.message({ protocol: 'peer-aes/1' }))
   const pieces = [said('dialler', hello.subarray(0, 6)), said('dialler', hello.subarray(6))]
   expect(spokenOf([...eventsOf(registration, directory), ...eventsOf(pieces, peers)]).at(-1)).toBe('peer-aes/1')
 })

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { proveRegistration, verifyRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { connect, testDirectory } from '../../../basic-p2p/test/support/directory.ts'
@@ -23,7 +23,7 @@ async function openProxy(): Promise<Path> {
 
 /** Waits until both sides of a connection have left in order. */
 async function goodbyes(proxy: Path): Promise<void> {
-  await vi.waitFor(() => expect(proxy.passed.filter(({ type }) => type === GOODBYE)).toHaveLength(2), 5_000)
+  await vi.waitFor(() => expect(proxy.passed.filter(({ type }) => type === GOODBYE.type)).toHaveLength(2), 5_000)
 }
 
 /** What a capture would have of all that came by, to the end of both directions. */

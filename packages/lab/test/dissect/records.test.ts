@@ -1,6 +1,6 @@
-import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
 import { describe, expect, test } from 'vitest'
 import type { Side, StreamEvent } from '../../src/capture/stream-event.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
@@ -18,8 +18,8 @@ import {
   valuesOf,
 } from '../support/streams.ts'
 
-const text = (id: number) => textMessage(BigInt(id), `number ${id}`)
-const goodbye: Message = { type: GOODBYE, body: new Uint8Array() }
+const text = (id: number) => TEXT.message({ id: BigInt(id), text: `number ${id}` })
+const goodbye: Message = { type: GOODBYE.type, body: new Uint8Array() }
 
 const recordsOf = (frames: readonly SeenFrame[]) => frames.filter(({ name }) => name === 'RECORD')
 const numbers = (frames: readonly SeenFrame[]) =>

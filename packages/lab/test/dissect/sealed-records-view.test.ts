@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import type { AcceptedVector, RejectedVector } from '../../../aes-chat/test/support/record-layer-vectors.ts'
 import { readMessage } from '../../src/dissect/read-message.ts'
@@ -14,7 +14,7 @@ const accepted = vectors.filter(vector => vector.result === 'accepted')
 const rejected = vectors.filter(vector => vector.result === 'bad-record')
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
-const frameOf = (body: string) => encodeFrame({ type: RECORD, body: hex(body) })
+const frameOf = (body: string) => encodeFrame({ type: RECORD.type, body: hex(body) })
 const roleOf = (direction: number) => (direction === 0 ? 'initiator' : 'responder')
 
 test.each([0, 1])('the vectors of direction %d open one after the other, through key updates', direction => {

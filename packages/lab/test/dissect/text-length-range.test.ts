@@ -1,7 +1,7 @@
 import { recordSealer } from '@p2p-secure-chat/aes-chat/record-sealer'
-import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import { expect, test } from 'vitest'
 import { type Framing, textLengthRange } from '../../src/dissect/text-length-range.ts'
@@ -26,8 +26,8 @@ const SIZE: Readonly<Record<Framing, (length: number) => number>> = {
   blocks: length => textbookProtection('aes', 2n).seal('x'.repeat(length)).length,
 }
 
-const frameOf = (length: number) => encodeFrame(textMessage(1n, 'x'.repeat(length)))
-const sizeOf = (body: Uint8Array) => encodeFrame({ type: RECORD, body }).length
+const frameOf = (length: number) => encodeFrame(TEXT.message({ id: 1n, text: 'x'.repeat(length) }))
+const sizeOf = (body: Uint8Array) => encodeFrame({ type: RECORD.type, body }).length
 
 test.each(
   (['keystream', 'buckets', 'blocks'] as const).flatMap(framing => LENGTHS.map(length => [framing, length] as const)),

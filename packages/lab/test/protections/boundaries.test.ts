@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { HELLO } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { afterAll, expect, type OnTestFinishedHandler, test } from 'vitest'
 import { type Bin, startBin } from '../../../core/test/support/process.ts'
 import type { Edit } from './protection.ts'
@@ -120,7 +120,7 @@ const PLACES: readonly Place[] = [
     async play(scene) {
       const socket = connect(scene.address)
       scene.afterwards(() => void socket.destroy())
-      const hello = { type: HELLO, body: Buffer.from('P2PC{"protocol":"peer-aes/1","boom":true}') }
+      const hello = { type: HELLO.type, body: Buffer.from('P2PC{"protocol":"peer-aes/1","boom":true}') }
       socket.write(encodeFrame(hello))
       const ended = new Promise(resolve => socket.resume().once('end', resolve).once('error', resolve))
       await bobReports(scene)

@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { HELLO } from '@p2p-secure-chat/core/wire/message-types'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, onTestFinished, test } from 'vitest'
 import { listenHere } from '../../src/stage/own-network.ts'
 import { dialRaw, type RawClient } from '../../src/stage/raw-client.ts'
 
-const hello = encodeFrame(helloMessage({ protocol: 'calc/1' }))
+const hello = encodeFrame(HELLO.message({ protocol: 'calc/1' }))
 
 /** A connection to a program that does this with it. */
 async function connected(act: (socket: Socket) => void): Promise<RawClient> {
@@ -24,8 +23,8 @@ async function connected(act: (socket: Socket) => void): Promise<RawClient> {
 
 test('what comes is heard as bytes and as frames, and nothing is what does not come before the end', async () => {
   const client = await connected(socket => socket.end(Buffer.concat([hello, encodeFrame(refusal)])))
-  expect((await client.firstBytes())?.[4]).toBe(HELLO)
-  expect(await client.frame(HELLO)).toMatchObject({ type: HELLO })
+  expect((await client.firstBytes())?.[4]).toBe(HELLO.type)
+  expect(await client.frame(HELLO.type)).toMatchObject({ type: HELLO.type })
   expect(await client.errorCode()).toBe('too-many')
   await client.ended()
   expect(await client.frame(0x7f)).toBeNull()

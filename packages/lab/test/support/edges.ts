@@ -22,7 +22,7 @@ export function objectEdges(fields: JsonFields): Edges {
 }
 
 /** The edges of one field. */
-export function edgesOf(field: JsonField): Edges {
+function edgesOf(field: JsonField): Edges {
   const { inside, outside } = edgesOfKind(field)
   return field.nullable ? { inside: [...inside, null], outside } : { inside, outside: [...outside, null] }
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { tcpConversation } from '@p2p-secure-chat/core/capture/tcp-conversation'
-import { FILE_CHUNK, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { FILE_CHUNK } from '@p2p-secure-chat/basic-p2p/messages/files'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { pcapFile, pcapRecord } from './capture-file.ts'
 import { secureTalk } from './secure-talk.ts'
 
@@ -27,10 +28,10 @@ export function writeLargeCapture(path: string, size: number): string {
     const body = Buffer.alloc(12 + CHUNK_BYTES, offset / CHUNK_BYTES)
     body.writeUInt32BE(1, 0)
     body.writeBigUInt64BE(BigInt(offset), 4)
-    connection.say('dialler', talk.record('dialler', { type: FILE_CHUNK, body }).bytes)
+    connection.say('dialler', talk.record('dialler', { type: FILE_CHUNK.type, body }).bytes)
   }
   for (const side of ['dialler', 'listener'] as const) {
-    connection.say(side, talk.record(side, { type: GOODBYE, body: new Uint8Array(0) }).bytes)
+    connection.say(side, talk.record(side, { type: GOODBYE.type, body: new Uint8Array(0) }).bytes)
     connection.end(side)
   }
   closeSync(file)

@@ -1,5 +1,7 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import * as type from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { CARD, LOOKUP, REGISTER, REGISTERED, WATCH, WELCOME } from '@p2p-secure-chat/basic-p2p/messages/directory'
+import { GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { RecordedTalk } from './conversation-capture.ts'
 import { secureTalk } from './secure-talk.ts'
 import type { Said } from './streams.ts'
@@ -11,12 +13,12 @@ const BOB = { host: '10.0.0.3', port: 40_003 }
 const frame = (code: number, body: Uint8Array | object): Uint8Array =>
   encodeFrame({ type: code, body: body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)) })
 const hello = (protocol: string, rung?: string) =>
-  frame(type.HELLO, Buffer.from(`P2PC${JSON.stringify(rung === undefined ? { protocol } : { protocol, rung })}`))
+  frame(HELLO.type, Buffer.from(`P2PC${JSON.stringify(rung === undefined ? { protocol } : { protocol, rung })}`))
 
 const text = (id: number, words: string) => {
   const body = Buffer.alloc(8)
   body.writeBigUInt64BE(BigInt(id))
-  return { type: type.TEXT, body: Buffer.concat([body, Buffer.from(words)]) }
+  return { type: TEXT.type, body: Buffer.concat([body, Buffer.from(words)]) }
 }
 
 /** Alice registers with the directory and asks for bob. */
@@ -26,17 +28,17 @@ export const directoryTalk: RecordedTalk = {
   said: [
     { from: 'dialler', bytes: hello('directory/1', 'peer-basic/1') },
     { from: 'listener', bytes: hello('directory/1', 'peer-basic/1') },
-    { from: 'listener', bytes: frame(type.WELCOME, { open: true }) },
-    { from: 'dialler', bytes: frame(type.REGISTER, { name: 'alice', port: null }) },
-    { from: 'listener', bytes: frame(type.REGISTERED, { name: 'alice' }) },
-    { from: 'dialler', bytes: frame(type.LOOKUP, { id: 1, name: 'bob' }) },
+    { from: 'listener', bytes: frame(WELCOME.type, { open: true }) },
+    { from: 'dialler', bytes: frame(REGISTER.type, { name: 'alice', port: null }) },
+    { from: 'listener', bytes: frame(REGISTERED.type, { name: 'alice' }) },
+    { from: 'dialler', bytes: frame(LOOKUP.type, { id: 1, name: 'bob' }) },
     {
       from: 'listener',
-      bytes: frame(type.CARD, { id: 1, name: 'bob', host: BOB.host, port: BOB.port, fingerprint: null }),
+      bytes: frame(CARD.type, { id: 1, name: 'bob', host: BOB.host, port: BOB.port, fingerprint: null }),
     },
-    { from: 'dialler', bytes: frame(type.WATCH, { names: ['alice', 'bob'] }) },
-    { from: 'dialler', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
-    { from: 'listener', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
+    { from: 'dialler', bytes: frame(WATCH.type, { names: ['alice', 'bob'] }) },
+    { from: 'dialler', bytes: frame(GOODBYE.type, new Uint8Array(0)) },
+    { from: 'listener', bytes: frame(GOODBYE.type, new Uint8Array(0)) },
   ],
 }
 
@@ -49,8 +51,8 @@ export function basicTalk(words: string): RecordedTalk {
       { from: 'dialler', bytes: hello('peer-basic/1') },
       { from: 'listener', bytes: hello('peer-basic/1') },
       { from: 'dialler', bytes: encodeFrame(text(1, words)) },
-      { from: 'dialler', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
-      { from: 'listener', bytes: frame(type.GOODBYE, new Uint8Array(0)) },
+      { from: 'dialler', bytes: frame(GOODBYE.type, new Uint8Array(0)) },
+      { from: 'listener', bytes: frame(GOODBYE.type, new Uint8Array(0)) },
     ],
   }
 }
@@ -58,7 +60,7 @@ export function basicTalk(words: string): RecordedTalk {
 /** A chat in sealed records, and the key log that opens it. */
 export function sealedTalk(words: string): { readonly talk: RecordedTalk; readonly keys: string } {
   const talk = secureTalk('peer-aes/1')
-  const goodbye = { type: type.GOODBYE, body: new Uint8Array(0) }
+  const goodbye = { type: GOODBYE.type, body: new Uint8Array(0) }
   const said: Said[] = [
     ...talk.handshake,
     talk.record('dialler', text(1, words)),

@@ -1,10 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { type Hello, helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { KEY_UPDATE } from '@p2p-secure-chat/aes-chat/messages'
+import { ACCEPT, CALL, DECLINE, NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import {
+  CARD,
+  LOOKUP,
+  PRESENCE,
+  REGISTER,
+  REGISTERED,
+  USERS,
+  WATCH,
+  WELCOME,
+  WHO,
+} from '@p2p-secure-chat/basic-p2p/messages/directory'
+import {
+  FILE_ACCEPT,
+  FILE_CANCEL,
+  FILE_CHUNK,
+  FILE_OFFER,
+  FILE_PROGRESS,
+  FILE_RESULT,
+} from '@p2p-secure-chat/basic-p2p/messages/files'
+import { EVALUATE, RESULT } from '@p2p-secure-chat/calculator/messages'
+import { ERROR, GOODBYE, HELLO, KEEPALIVE, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER, CONFIRM, IDENTITY, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
+import { type Hello } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import * as t from '@p2p-secure-chat/core/wire/message-types'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import type { Side } from '../../src/capture/stream-event.ts'
 import { handshakes, secureTalk, talkOf } from './secure-talk.ts'
 import type { Said } from './streams.ts'
@@ -31,10 +53,10 @@ const say = (from: Side, ...messages: readonly (Message | Uint8Array)[]): Said =
 })
 const dialler = (...messages: readonly (Message | Uint8Array)[]) => say('dialler', ...messages)
 const listener = (...messages: readonly (Message | Uint8Array)[]) => say('listener', ...messages)
-const hellos = (hello: Hello): Said[] => [dialler(helloMessage(hello)), listener(helloMessage(hello))]
+const hellos = (hello: Hello): Said[] => [dialler(HELLO.message(hello)), listener(HELLO.message(hello))]
 const text = (from: Side, words: string): Said => ({ from, bytes: Buffer.from(words) })
 
-const goodbye = empty(t.GOODBYE)
+const goodbye = empty(GOODBYE.type)
 const hex = (bytes: number) => 'a7'.repeat(bytes)
 const u32 = (value: number) => Buffer.of(value >>> 24, value >>> 16, value >>> 8, value)
 const u64 = (value: bigint) => {
@@ -49,14 +71,14 @@ function flipped({ from, bytes }: Said, place: number): Said {
   return { from, bytes: other }
 }
 
-const call = jsonMessage(t.CALL, { conversation: hex(16) })
-const accept = jsonMessage(t.ACCEPT, { conversation: hex(16), received: '17' })
+const call = jsonMessage(CALL.type, { conversation: hex(16) })
+const accept = jsonMessage(ACCEPT.type, { conversation: hex(16), received: '17' })
 const files: readonly Said[] = [
-  dialler(jsonMessage(t.FILE_OFFER, { id: 1, name: 'mill "old".txt', size: 7, sha256: hex(32) })),
-  listener(jsonMessage(t.FILE_ACCEPT, { id: 1, offset: 2 })),
-  dialler(raw(t.FILE_CHUNK, u32(1), u64(2n), 'brook')),
-  listener(raw(t.FILE_PROGRESS, u32(1), u64(7n)), jsonMessage(t.FILE_RESULT, { id: 1, code: null })),
-  dialler(jsonMessage(t.FILE_CANCEL, { id: 2, code: 'cancelled' })),
+  dialler(jsonMessage(FILE_OFFER.type, { id: 1, name: 'mill "old".txt', size: 7, sha256: hex(32) })),
+  listener(jsonMessage(FILE_ACCEPT.type, { id: 1, offset: 2 })),
+  dialler(raw(FILE_CHUNK.type, u32(1), u64(2n), 'brook')),
+  listener(raw(FILE_PROGRESS.type, u32(1), u64(7n)), jsonMessage(FILE_RESULT.type, { id: 1, code: null })),
+  dialler(jsonMessage(FILE_CANCEL.type, { id: 2, code: 'cancelled' })),
 ]
 
 const calculator: Scene = {
@@ -64,13 +86,13 @@ const calculator: Scene = {
   port: 10_001,
   said: [
     ...hellos({ protocol: 'calc/1' }),
-    dialler(...[1, 2, 7].map(id => jsonMessage(t.EVALUATE, { id, expression: `${id} + 3 * 4 → ü` }))),
-    listener(jsonMessage(t.RESULT, { id: 2, result: '20' }), jsonMessage(t.RESULT, { id: 1, result: '16' })),
+    dialler(...[1, 2, 7].map(id => jsonMessage(EVALUATE.type, { id, expression: `${id} + 3 * 4 → ü` }))),
+    listener(jsonMessage(RESULT.type, { id: 2, result: '20' }), jsonMessage(RESULT.type, { id: 1, result: '16' })),
     listener(
-      jsonMessage(t.RESULT, { id: 7, error: { code: 'division-by-zero', message: 'at column 5', column: 5 } }),
-      jsonMessage(t.ERROR, { code: 'too-many', message: 'later' }),
+      jsonMessage(RESULT.type, { id: 7, error: { code: 'division-by-zero', message: 'at column 5', column: 5 } }),
+      jsonMessage(ERROR.type, { code: 'too-many', message: 'later' }),
     ),
-    dialler(empty(t.KEEPALIVE), goodbye),
+    dialler(empty(KEEPALIVE.type), goodbye),
     listener(goodbye),
   ],
 }
@@ -80,29 +102,29 @@ const directory: Scene = {
   port: 10_000,
   said: [
     ...hellos({ protocol: 'directory/1', rung: 'peer-aes/1' }),
-    listener(jsonMessage(t.WELCOME, { open: true, nonce: hex(32) })),
-    dialler(jsonMessage(t.REGISTER, { name: 'alice', port: null })),
-    listener(jsonMessage(t.ERROR, { code: 'bad-name', message: 'no' })),
+    listener(jsonMessage(WELCOME.type, { open: true, nonce: hex(32) })),
+    dialler(jsonMessage(REGISTER.type, { name: 'alice', port: null })),
+    listener(jsonMessage(ERROR.type, { code: 'bad-name', message: 'no' })),
     dialler(
-      jsonMessage(t.REGISTER, {
+      jsonMessage(REGISTER.type, {
         name: 'alice',
         port: 40_123,
         proof: { key: 'k', nonce: hex(32), address: '192.0.2.1:10001', signature: 's' },
       }),
     ),
-    listener(jsonMessage(t.REGISTERED, { name: 'alice' })),
+    listener(jsonMessage(REGISTERED.type, { name: 'alice' })),
     dialler(
-      jsonMessage(t.WHO, { id: 1, prefix: 'a', after: '', limit: 50 }),
-      jsonMessage(t.LOOKUP, { id: 2, name: 'bob' }),
-      jsonMessage(t.LOOKUP, { id: 3, name: 'carol' }),
-      jsonMessage(t.WATCH, { names: ['bob', 'carol'] }),
+      jsonMessage(WHO.type, { id: 1, prefix: 'a', after: '', limit: 50 }),
+      jsonMessage(LOOKUP.type, { id: 2, name: 'bob' }),
+      jsonMessage(LOOKUP.type, { id: 3, name: 'carol' }),
+      jsonMessage(WATCH.type, { names: ['bob', 'carol'] }),
     ),
     listener(
-      jsonMessage(t.CARD, { id: 2, name: 'bob', host: '192.0.2.7', port: 40_123, fingerprint: null }),
-      jsonMessage(t.USERS, { id: 1, users: [{ name: 'alice' }, { name: 'bob' }], next: 'bob' }),
-      jsonMessage(t.ERROR, { id: 3, code: 'unknown-user', message: 'nobody is called carol' }),
-      jsonMessage(t.PRESENCE, { name: 'bob', online: false }),
-      jsonMessage(t.ERROR, { code: 'name-taken', message: 'by another connection' }),
+      jsonMessage(CARD.type, { id: 2, name: 'bob', host: '192.0.2.7', port: 40_123, fingerprint: null }),
+      jsonMessage(USERS.type, { id: 1, users: [{ name: 'alice' }, { name: 'bob' }], next: 'bob' }),
+      jsonMessage(ERROR.type, { id: 3, code: 'unknown-user', message: 'nobody is called carol' }),
+      jsonMessage(PRESENCE.type, { name: 'bob', online: false }),
+      jsonMessage(ERROR.type, { code: 'name-taken', message: 'by another connection' }),
     ),
   ],
 }
@@ -112,15 +134,19 @@ const basic: Scene = {
   port: 50_111,
   said: [
     ...hellos({ protocol: 'peer-basic/1' }),
-    dialler(jsonMessage(t.NAME, { name: 'alice' })),
-    listener(jsonMessage(t.NAME, { name: 'bob' })),
+    dialler(jsonMessage(NAME.type, { name: 'alice' })),
+    listener(jsonMessage(NAME.type, { name: 'bob' })),
     dialler(call),
     listener(accept),
-    dialler(textMessage(1n, 'grüße & "quotes" <tags> 👋'), textMessage(2n, ''), textMessage(2n ** 64n - 1n, 'far')),
-    listener(receiptMessage(2n)),
+    dialler(
+      TEXT.message({ id: 1n, text: 'grüße & "quotes" <tags> 👋' }),
+      TEXT.message({ id: 2n, text: '' }),
+      TEXT.message({ id: 2n ** 64n - 1n, text: 'far' }),
+    ),
+    listener(RECEIPT.message({ id: 2n })),
     ...files,
-    dialler(jsonMessage(t.CALL, { conversation: hex(16), resume: { conversation: hex(16), received: '3' } })),
-    listener(jsonMessage(t.DECLINE, { code: 'no-conversation' }), goodbye),
+    dialler(jsonMessage(CALL.type, { conversation: hex(16), resume: { conversation: hex(16), received: '3' } })),
+    listener(jsonMessage(DECLINE.type, { code: 'no-conversation' }), goodbye),
   ],
 }
 
@@ -128,44 +154,48 @@ const basic: Scene = {
 function badFrames(): Scene[] {
   const wrong: readonly (Message | Uint8Array)[] = [
     empty(0x99),
-    raw(t.TEXT, 'a text where none belongs'),
-    raw(t.EVALUATE, '{"id":1,"expression":"1"'),
-    raw(t.EVALUATE, '[1]'),
-    raw(t.EVALUATE, ' {"id":01}'),
-    raw(t.EVALUATE, '{"id":1.5}'),
-    raw(t.EVALUATE, '{"id":9007199254740992}'),
-    raw(t.EVALUATE, '{"id":9007199254740991,"expression":"\\ud83d\\ude00\\u00e9 \\n","more":[{"a":null}]} '),
-    raw(t.EVALUATE, '{"id":"1"}'),
-    raw(t.EVALUATE, '{"id":null,"id":2,"expression":null}'),
-    raw(t.EVALUATE, `{"id":1,"x":${'['.repeat(62)}${']'.repeat(62)}}`),
-    raw(t.EVALUATE, `{"id":1,"x":${'['.repeat(80)}${']'.repeat(80)}}`),
-    raw(t.EVALUATE, '{"id":1,"expression":"', 0xc3, '"}'),
-    raw(t.EVALUATE, '{"id":1,"expression":"tab\there"}'),
-    raw(t.EVALUATE, 0xef, 0xbb, 0xbf, '{"id":1}'),
-    raw(t.EVALUATE),
-    raw(t.RESULT, '{"id":1,"error":"none"}'),
-    raw(t.RESULT, '{"id":1,"error":{"code":7}}'),
-    raw(t.GOODBYE, 'x'),
-    raw(t.HELLO, 'P2PD{}'),
-    raw(t.HELLO, 'P2PC{"protocol":7}'),
-    { type: t.ERROR, body: new Uint8Array(1_025).fill(0x20) },
-    { type: t.KEEPALIVE, body: new Uint8Array(66_000) },
+    raw(TEXT.type, 'a text where none belongs'),
+    raw(EVALUATE.type, '{"id":1,"expression":"1"'),
+    raw(EVALUATE.type, '[1]'),
+    raw(EVALUATE.type, ' {"id":01}'),
+    raw(EVALUATE.type, '{"id":1.5}'),
+    raw(EVALUATE.type, '{"id":9007199254740992}'),
+    raw(EVALUATE.type, '{"id":9007199254740991,"expression":"\\ud83d\\ude00\\u00e9 \\n","more":[{"a":null}]} '),
+    raw(EVALUATE.type, '{"id":"1"}'),
+    raw(EVALUATE.type, '{"id":null,"id":2,"expression":null}'),
+    raw(EVALUATE.type, `{"id":1,"x":${'['.repeat(62)}${']'.repeat(62)}}`),
+    raw(EVALUATE.type, `{"id":1,"x":${'['.repeat(80)}${']'.repeat(80)}}`),
+    raw(EVALUATE.type, '{"id":1,"expression":"', 0xc3, '"}'),
+    raw(EVALUATE.type, '{"id":1,"expression":"tab\there"}'),
+    raw(EVALUATE.type, 0xef, 0xbb, 0xbf, '{"id":1}'),
+    raw(EVALUATE.type),
+    raw(RESULT.type, '{"id":1,"error":"none"}'),
+    raw(RESULT.type, '{"id":1,"error":{"code":7}}'),
+    raw(GOODBYE.type, 'x'),
+    raw(HELLO.type, 'P2PD{}'),
+    raw(HELLO.type, 'P2PC{"protocol":7}'),
+    { type: ERROR.type, body: new Uint8Array(1_025).fill(0x20) },
+    { type: KEEPALIVE.type, body: new Uint8Array(66_000) },
   ]
   const beginning = hellos({ protocol: 'calc/1' })
-  const ending = [dialler(jsonMessage(t.EVALUATE, { id: 5, expression: '5' }))]
+  const ending = [dialler(jsonMessage(EVALUATE.type, { id: 5, expression: '5' }))]
   return [
     ...wrong.map((message, i): Scene => {
       return { title: `bad frame ${i}`, port: 50_200, said: [...beginning, dialler(message), ...ending] }
     }),
     { title: 'length 0', port: 50_201, said: [...beginning, dialler(u32(0)), ...ending, listener(goodbye)] },
     { title: 'far too long', port: 50_202, said: [...beginning, dialler(u32(66_002), Buffer.of(0x10)), ...ending] },
-    { title: 'unknown version', port: 50_203, said: [dialler(raw(t.HELLO, 'P2PC{"protocol":"calc/2"}')), ...ending] },
+    {
+      title: 'unknown version',
+      port: 50_203,
+      said: [dialler(raw(HELLO.type, 'P2PC{"protocol":"calc/2"}')), ...ending],
+    },
     {
       title: 'an ERROR in the place of a HELLO',
       port: 50_204,
       said: [
-        dialler(helloMessage({ protocol: 'calc/1' })),
-        listener(jsonMessage(t.ERROR, { code: 'too-many', message: 'm' })),
+        dialler(HELLO.message({ protocol: 'calc/1' })),
+        listener(jsonMessage(ERROR.type, { code: 'too-many', message: 'm' })),
       ],
     },
   ]
@@ -180,10 +210,14 @@ const wholeHandshakes: readonly Scene[] = handshakes.map((vector, i) => {
       ...talk.handshake,
       talk.record('dialler', call),
       talk.record('listener', accept),
-      talk.record('dialler', textMessage(1n, 'we meet at nine 🍵'), textMessage(2n, 'bring the map')),
-      talk.record('listener', receiptMessage(1n), receiptMessage(2n)),
-      talk.record('dialler', empty(t.KEEPALIVE)),
-      talk.record('listener', jsonMessage(t.DECLINE, { code: 'busy' })),
+      talk.record(
+        'dialler',
+        TEXT.message({ id: 1n, text: 'we meet at nine 🍵' }),
+        TEXT.message({ id: 2n, text: 'bring the map' }),
+      ),
+      talk.record('listener', RECEIPT.message({ id: 1n }), RECEIPT.message({ id: 2n })),
+      talk.record('dialler', empty(KEEPALIVE.type)),
+      talk.record('listener', jsonMessage(DECLINE.type, { code: 'busy' })),
       talk.record('listener', goodbye),
     ],
   }
@@ -200,11 +234,11 @@ const brokenHandshakes: readonly Scene[] = (['peer-dh/1', 'peer-aes/1'] as const
     return { title: `${protocol}: ${title}`, port: 50_400 + 10 * i + n, said: [...said, talk.record('dialler', call)] }
   }
   return [
-    scene('the identity of the responder was changed', changed(last(t.IDENTITY, 'listener'), 50), 0),
-    scene('the identity of the initiator was changed', changed(last(t.IDENTITY, 'dialler'), 180), 1),
-    scene('the confirmation was changed', changed(last(t.CONFIRM, 'listener'), 20), 2),
-    scene('the answer was changed', changed(last(t.ANSWER, 'listener'), 60), 3),
-    scene('the confirmation is too short', [...talk.handshake.slice(0, -1), listener(raw(t.CONFIRM, 'short'))], 4),
+    scene('the identity of the responder was changed', changed(last(IDENTITY.type, 'listener'), 50), 0),
+    scene('the identity of the initiator was changed', changed(last(IDENTITY.type, 'dialler'), 180), 1),
+    scene('the confirmation was changed', changed(last(CONFIRM.type, 'listener'), 20), 2),
+    scene('the answer was changed', changed(last(ANSWER.type, 'listener'), 60), 3),
+    scene('the confirmation is too short', [...talk.handshake.slice(0, -1), listener(raw(CONFIRM.type, 'short'))], 4),
   ]
 })
 
@@ -213,7 +247,7 @@ function sealed(title: string, port: number, deed: (talk: ReturnType<typeof secu
   return { title, port, said: [...talk.handshake, ...deed(talk)] }
 }
 
-const number = (id: number) => textMessage(BigInt(id), `number ${id}`)
+const number = (id: number) => TEXT.message({ id: BigInt(id), text: `number ${id}` })
 
 /** What somebody on the path may make of records. */
 const attackedRecords = (): readonly Scene[] => [
@@ -232,14 +266,14 @@ const attackedRecords = (): readonly Scene[] => [
     return [b, a, talk.record('listener', number(3))]
   }),
   sealed('of no size that a record has', 50_504, talk => [
-    dialler(raw(t.RECORD, 'too short')),
-    dialler(raw(t.RECORD, new Uint8Array(65))),
+    dialler(raw(RECORD.type, 'too short')),
+    dialler(raw(RECORD.type, new Uint8Array(65))),
     talk.record('dialler', number(1)),
   ]),
   sealed('frames that do not belong into records', 50_505, talk => [
-    talk.record('dialler', helloMessage({ protocol: 'peer-aes/1' })),
-    talk.record('dialler', empty(t.KEY_UPDATE)),
-    talk.record('dialler', raw(t.RECEIPT, 'short'), number(2)),
+    talk.record('dialler', HELLO.message({ protocol: 'peer-aes/1' })),
+    talk.record('dialler', empty(KEY_UPDATE.type)),
+    talk.record('dialler', raw(RECEIPT.type, 'short'), number(2)),
     talk.record('dialler', ...files.map(({ bytes }) => ({ type: bytes[4] ?? 0, body: bytes.subarray(5) })).slice(0, 3)),
   ]),
   sealed('talk in the clear', 50_506, talk => [dialler(number(1)), talk.record('dialler', number(2))]),
@@ -255,7 +289,7 @@ function keystream(): Scene {
       talk.record('dialler', number(1)),
       flipped(talk.record('dialler', number(2)), 20),
       flipped(talk.record('dialler', number(3)), 7),
-      dialler(raw(t.RECORD)),
+      dialler(raw(RECORD.type)),
       talk.record('dialler', number(4)),
     ],
   }
@@ -263,7 +297,7 @@ function keystream(): Scene {
 
 function publicValues(): Scene {
   const offer = (group: string, value: string) =>
-    dialler(jsonMessage(t.OFFER, { groups: ['ffdhe3072', group], group, public: value, nonce: hex(32) }))
+    dialler(jsonMessage(OFFER.type, { groups: ['ffdhe3072', group], group, public: value, nonce: hex(32) }))
   const edges = ['ffdhe2048', 'modp15', 'ffdhe8192', 'modp18'].flatMap(name => {
     const { p, bytes } = namedGroup(name)
     return [p - 2n, p - 1n, p, 2n, 1n].map(value => offer(name, value.toString(16).padStart(2 * bytes, '0')))
@@ -279,8 +313,8 @@ function publicValues(): Scene {
       offer('sha256:01', 'no hex'),
       offer('ffdhe2048', ''),
       listener(
-        jsonMessage(t.RETRY, { group: 'modp14' }),
-        jsonMessage(t.ANSWER, { group: 'toy', public: '0F'.repeat(256) }),
+        jsonMessage(RETRY.type, { group: 'modp14' }),
+        jsonMessage(ANSWER.type, { group: 'toy', public: '0F'.repeat(256) }),
       ),
     ],
   }
@@ -331,9 +365,9 @@ const foreign = (): readonly Scene[] => [
     title: 'in mid-conversation',
     port: 10_001,
     said: [
-      dialler(jsonMessage(t.EVALUATE, { id: 4, expression: '4' })),
-      listener(jsonMessage(t.RESULT, { id: 4, result: '4' })),
-      dialler(raw(t.RECORD, 'sealed by whom?'), raw(t.CONFIRM, new Uint8Array(32)), goodbye),
+      dialler(jsonMessage(EVALUATE.type, { id: 4, expression: '4' })),
+      listener(jsonMessage(RESULT.type, { id: 4, result: '4' })),
+      dialler(raw(RECORD.type, 'sealed by whom?'), raw(CONFIRM.type, new Uint8Array(32)), goodbye),
     ],
   },
   {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { sealedRecords } from '@p2p-secure-chat/aes-chat/sealed-records'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import type { HandshakeVector } from '../../../dh-chat/test/support/handshake-vectors.ts'
@@ -54,7 +54,7 @@ export function talkOf(vector: HandshakeVector, updateAfter = 1_000): SecureTalk
     keys: () => secretsOf(lines),
     record(from, ...messages) {
       const batch = Buffer.concat(messages.map(encodeFrame))
-      return { from, bytes: encodeFrame({ type: RECORD, body: protections[from].seal(batch) }) }
+      return { from, bytes: encodeFrame({ type: RECORD.type, body: protections[from].seal(batch) }) }
     },
   }
 }

@@ -1,11 +1,5 @@
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
-import {
-  offerMessage,
-  readAnswer,
-  readOffer,
-  retryMessage,
-} from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { type Interference, pass, type Path } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import {
@@ -53,7 +47,7 @@ group on the list is one that nobody can break: what is not safe is not on it.`,
 /** What alice offers, with a list that has one entry. */
 function shortenList({ tell }: Scene, retrier: string): Interference {
   return (passing, road) => {
-    const forged = encodeFrame(offerMessage({ ...readOffer(passing), groups: [WEAKEST] }))
+    const forged = encodeFrame(OFFER.message({ ...OFFER.read(passing.body), groups: [WEAKEST] }))
     const again = `${retrier} has asked for a value in ${WEAKEST}, and alice offers again, with her whole list. `
     tell(
       `${passing.nth > 0 ? again : ''}Mallory leaves ${WEAKEST} alone on alice's list.`,
@@ -67,16 +61,16 @@ function shortenList({ tell }: Scene, retrier: string): Interference {
 /** Bob will ask by himself for another group than that of the offer, since it is not on his short list. */
 function shortenOffers(scene: Scene): Interference {
   const shorten = shortenList(scene, 'Bob')
-  return (passing, road) => (passing.type === OFFER ? shorten : pass)(passing, road)
+  return (passing, road) => (passing.type === OFFER.type ? shorten : pass)(passing, road)
 }
 
 /** Mallory asks for another group in bob's place; he gets the second offer as the first. */
 function injectRetry(scene: Scene): Interference {
   const shorten = shortenList(scene, 'Mallory')
   return (passing, road) => {
-    if (passing.type !== OFFER) return pass(passing, road)
+    if (passing.type !== OFFER.type) return pass(passing, road)
     if (passing.nth > 0) return shorten(passing, road)
-    const retry = encodeFrame(retryMessage({ group: WEAKEST }))
+    const retry = encodeFrame(RETRY.message({ group: WEAKEST }))
     scene.tell(`Alice calls again. This time mallory keeps her offer, and asks for ${WEAKEST} in bob's name.`, {
       label: 'what alice gets',
       bytes: retry,
@@ -114,10 +108,10 @@ function downgrade(rung: SecureRung): Play {
 
 /** What alice wanted most, and what came of it. */
 function groupsIn({ passed }: Path) {
-  const offered = passed.find(({ type }) => type === OFFER)
-  const answered = passed.find(({ type }) => type === ANSWER)
+  const offered = passed.find(({ type }) => type === OFFER.type)
+  const answered = passed.find(({ type }) => type === ANSWER.type)
   if (offered === undefined || answered === undefined) throw new Error('no exchange came by')
-  return { wanted: readOffer(offered).groups[0], taken: readAnswer(answered).group }
+  return { wanted: OFFER.read(offered.body).groups[0], taken: ANSWER.read(answered.body).group }
 }
 
 function listIn(label: string, bytes: Uint8Array): ShownBytes {

@@ -1,4 +1,4 @@
-import { HELLO } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { on, rewrite } from '../../stage/interference.ts'
 import { type Interference, pass } from '../../stage/path.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
@@ -45,7 +45,7 @@ interface Attempt {
 function attempts(rung: SecureRung, weaker: string): readonly Attempt[] {
   const older = `peer-${rung}/0`
   const sayWeaker = rewrite({ protocol: weaker })
-  const hello = { from: 'dialler', type: HELLO } as const
+  const hello = { from: 'dialler', type: HELLO.type } as const
   return [
     {
       words: `Mallory lets alice say ${weaker} to bob.`,
@@ -64,7 +64,7 @@ function attempts(rung: SecureRung, weaker: string): readonly Attempt[] {
     {
       words: `Mallory lets each of them say ${weaker} to the other, so that both could agree on it.`,
       instead: weaker,
-      deed: (passing, road) => (passing.type === HELLO ? sayWeaker : pass)(passing, road),
+      deed: (passing, road) => (passing.type === HELLO.type ? sayWeaker : pass)(passing, road),
       alice: 'wrong-protocol',
       bob: 'wrong-protocol',
     },
@@ -82,7 +82,7 @@ function downgrade(rung: SecureRung, weaker: string): Play {
     for (const attempt of attempts(rung, weaker)) {
       path.interfere(attempt.deed)
       const answer = await tryToCall(alice, 'bob', [attempt.alice])
-      const hellos = path.passed.filter(({ type }) => type === HELLO)
+      const hellos = path.passed.filter(({ type }) => type === HELLO.type)
       if (hellos.length === 0 || hellos.some(({ body }) => says(body, attempt.instead))) {
         throw new Error(`mallory had nothing to change into ${attempt.instead}`)
       }

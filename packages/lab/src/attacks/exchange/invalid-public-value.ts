@@ -5,8 +5,7 @@ import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { ANSWER, OFFER } from '@p2p-secure-chat/core/wire/message-types'
-import { NONCE_BYTES, offerMessage, readAnswer } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { ANSWER, NONCE_BYTES, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { dialHere } from '../../stage/own-network.ts'
 import type { Interference, Path } from '../../stage/path.ts'
@@ -177,16 +176,16 @@ async function offer({ value, secrets }: Trap, greeted: Greeted) {
   const { turn } = greeted
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
   const toBytes = (secret: bigint) => bigintToBytes(secret, GROUP.bytes)
-  const offered = await turn('initiator', [OFFER], () =>
-    offerMessage({
+  const offered = await turn('initiator', [OFFER.type], () =>
+    OFFER.message({
       groups: [GROUP.name],
       group: GROUP.name,
       public: hex(toBytes(value)),
       nonce: hex(randomBytes(NONCE_BYTES)),
     }),
   )
-  const answered = await turn('responder', [ANSWER], notMine)
-  const [first, ...others] = secrets(bigintFromBytes(Buffer.from(readAnswer(answered).public, 'hex')))
+  const answered = await turn('responder', [ANSWER.type], notMine)
+  const [first, ...others] = secrets(bigintFromBytes(Buffer.from(ANSWER.read(answered.body).public, 'hex')))
   const possible: readonly [Uint8Array, ...Uint8Array[]] = [toBytes(first), ...others.map(toBytes)]
   const transcript = greeted.transcript.with(offered).with(answered)
   const handshake = afterExchange({ ...greeted, transcript }, ...possible)

@@ -1,19 +1,18 @@
 import type { Socket } from 'node:net'
-import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { sessionLimits } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { CONFIRM, handshakeLimits, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { ERROR_LIMIT } from '@p2p-secure-chat/core/wire/error-message'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
-import { exchangeHello, HELLO_LIMIT } from '@p2p-secure-chat/core/wire/hello'
-import { CONFIRM, ERROR, HELLO, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue, type Turn } from '@p2p-secure-chat/dh-chat/handshake/dialogue'
-import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import {
   decryptIdentity,
   KEY_AT,
@@ -66,7 +65,7 @@ export interface MallorysHandshake {
   finish(): Promise<Channel>
 }
 
-const limits = new Map([...handshakeLimits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]])
+const limits = new Map([...handshakeLimits, [HELLO.type, HELLO.limit], [ERROR.type, ERROR.limit]])
 
 /** Says hello as any client does. @throws {ChatError} what the other side does not like about it */
 export async function greet(
@@ -109,7 +108,7 @@ export function afterExchange(
 
   return {
     async hear() {
-      const message = await turn(other, [IDENTITY], notMine)
+      const message = await turn(other, [IDENTITY.type], notMine)
       transcript = transcript.with(message)
       const fits = (guess: HandshakeKeys) => decryptIdentity(guess[other], message.body) !== null
       keys = others.map(keysOf).find(fits) ?? keys
@@ -125,12 +124,12 @@ export function afterExchange(
 
     async show(who) {
       const place = { protocol, role, keys: keys[role], transcript }
-      transcript = transcript.with(await turn(role, [IDENTITY], () => sealIdentity(place, who)))
+      transcript = transcript.with(await turn(role, [IDENTITY.type], () => sealIdentity(place, who)))
     },
 
     async finish() {
       const { confirm, traffic } = sessionKeys(protocol, transcript.hash(), keys.secret)
-      await turn('responder', [CONFIRM], () => ({ type: CONFIRM, body: mac(confirm, transcript.hash()) }))
+      await turn('responder', [CONFIRM.type], () => ({ type: CONFIRM.type, body: mac(confirm, transcript.hash()) }))
       const records = recordsOf(protocol, { send: traffic[role], receive: traffic[other] }, role)
       return withGoodbye(recordChannel(channel, records, sessionLimits))
     },

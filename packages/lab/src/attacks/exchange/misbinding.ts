@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { ANSWER, HELLO, IDENTITY, OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER, IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { KEY_AT, sealIdentity } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
 import { handshakeKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
@@ -49,7 +50,7 @@ function takeHerPlace(rung: SecureRung): Play {
     const meeting = await gather(scene, rung)
     const { alice, bob, path } = meeting
     for (const deed of [signInstead(scene, rung, path), renameInside(scene)]) {
-      path.interfere(on({ from: 'dialler', type: IDENTITY }, deed))
+      path.interfere(on({ from: 'dialler', type: IDENTITY.type }, deed))
       const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
       if (!isRefusal(answer)) {
         const { peer } = await bob.next('open')
@@ -78,9 +79,9 @@ function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interferenc
   const mallory = identityOf('mallory', generateKeyPairSync('ed25519').privateKey)
   return ({ bytes }, road) => {
     const of = (from: Side, type: number) => path.passed.find(isIt({ from, type })) ?? { type, body: new Uint8Array() }
-    const hellos = { initiator: of('dialler', HELLO), responder: of('listener', HELLO) }
-    const t1 = transcriptOf(hellos).with(of('dialler', OFFER)).with(of('listener', ANSWER))
-    const transcript = t1.with(of('listener', IDENTITY))
+    const hellos = { initiator: of('dialler', HELLO.type), responder: of('listener', HELLO.type) }
+    const t1 = transcriptOf(hellos).with(of('dialler', OFFER.type)).with(of('listener', ANSWER.type))
+    const transcript = t1.with(of('listener', IDENTITY.type))
     const keys = handshakeKeys(protocol, t1.hash(), new Uint8Array(32)).initiator
     const forged = encodeFrame(sealIdentity({ protocol, role: 'initiator', keys, transcript }, mallory))
     tell(

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
-import { IDENTITY, OFFER, RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
 import { KEY_AT, MAC_AT, SIGNATURE_AT, type Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
@@ -127,10 +128,11 @@ async function refused({ tell }: Scene, code: string, exchanged: Promise<BothTal
   const failure: unknown = await exchanged.catch((error: unknown) => error)
   if (!(failure instanceof ChatError)) throw new Error(`mallory's part ended with ${JSON.stringify(failure)}`)
   const types = (from: Side) => path.passed.filter(passing => passing.from === from).map(({ type }) => type)
-  if (!types('listener').includes(IDENTITY)) throw new Error('alice hung up before mallory had shown her anything')
+  if (!types('listener').includes(IDENTITY.type)) throw new Error('alice hung up before mallory had shown her anything')
   const own = types('dialler')
-  if (!own.includes(OFFER)) throw new Error('alice made no exchange with mallory')
-  if (own.includes(IDENTITY) || own.includes(RECORD)) throw new Error('alice hung up after she had said who she is')
+  if (!own.includes(OFFER.type)) throw new Error('alice made no exchange with mallory')
+  if (own.includes(IDENTITY.type) || own.includes(RECORD.type))
+    throw new Error('alice hung up after she had said who she is')
   tell(
     "Alice checks whether bob's key has signed what she has seen. It has not, and she hangs up. She has not even said who she is.",
   )

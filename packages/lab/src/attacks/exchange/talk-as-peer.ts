@@ -1,10 +1,9 @@
 import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
-import { readText, receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { ACCEPT, CALL, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** What mallory does with somebody who takes her for another one: no more than texts. */
@@ -22,23 +21,23 @@ export interface MallorysTalk {
 export async function talkAsPeer(channel: Channel, role: Role): Promise<MallorysTalk> {
   const begin = { conversation: conversation().id }
   if (role === 'initiator') {
-    await channel.send(jsonMessage(CALL, begin))
-    await expectMessage(channel, ACCEPT)
+    await channel.send(jsonMessage(CALL.type, begin))
+    await expectMessage(channel, ACCEPT.type)
   } else {
-    await expectMessage(channel, CALL)
-    await channel.send(jsonMessage(ACCEPT, begin))
+    await expectMessage(channel, CALL.type)
+    await channel.send(jsonMessage(ACCEPT.type, begin))
   }
   let said = 0n
   return {
     say(text) {
       said += 1n
-      void ignorable(channel.send(textMessage(said, text)))
+      void ignorable(channel.send(TEXT.message({ id: said, text })))
     },
     async hear() {
       for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
-        if (message.type !== TEXT) continue
-        const { id, text } = readText(message.body)
-        await channel.send(receiptMessage(id))
+        if (message.type !== TEXT.type) continue
+        const { id, text } = TEXT.read(message.body)
+        await channel.send(RECEIPT.message({ id }))
         return text
       }
       return null

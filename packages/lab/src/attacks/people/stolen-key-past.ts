@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { SecureRung } from '../../stage/rungs.ts'
 import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -79,7 +79,7 @@ function openWithIdentities(rung: SecureRung): Play {
     await Promise.all([alice.stop(), bob.stop()])
 
     const recording = recordingOf(path.passed)
-    const record = path.passed.findLast(({ from, type }) => from === 'dialler' && type === RECORD)
+    const record = path.passed.findLast(({ from, type }) => from === 'dialler' && type === RECORD.type)
     scene.tell(
       'A year later she gets identity.pem of both, neither of them under a passphrase. She tries each private key as an ' +
         'exponent, as it stands in the file and as Ed25519 makes a number of it, and computes the secret that follows.',

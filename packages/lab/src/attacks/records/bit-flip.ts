@@ -1,7 +1,7 @@
 import { LENGTH_BYTES } from '@p2p-secure-chat/aes-chat/record-plaintext'
-import { ID_BYTES } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { EVALUATE } from '@p2p-secure-chat/calculator/messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { EVALUATE } from '@p2p-secure-chat/core/wire/message-types'
 import { on } from '../../stage/interference.ts'
 import type { Interference } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
@@ -22,7 +22,7 @@ const LAST_WORDS = ` carol ${FORGED_AMOUNT} today`
 const CALCULATION = `${AMOUNT} + 1`
 
 /** Bytes in front of the text in a TEXT frame: the header and a u64 id. */
-const TEXT_HEADER = HEADER_BYTES + ID_BYTES
+const TEXT_HEADER = HEADER_BYTES + TEXT.headBytes
 
 /**
  * How far behind the beginning of a frame or segment the byte lies that alters the first byte of the text. Under CBC a byte
@@ -83,7 +83,7 @@ function forgeAmount({ tell }: Scene, find: (bytes: Uint8Array) => number): Inte
 
 async function changeQuestion(scene: Scene): Promise<Outcome> {
   const find = (bytes: Uint8Array) => Buffer.from(bytes).indexOf(AMOUNT)
-  const deed = on({ from: 'dialler', type: EVALUATE }, forgeAmount(scene, find))
+  const deed = on({ from: 'dialler', type: EVALUATE.type }, forgeAmount(scene, find))
   const { alice } = await askCalculator(scene, [CALCULATION], deed)
   const { result } = await alice.next({ expression: CALCULATION })
   if (result !== String(Number(FORGED_AMOUNT) + 1)) throw new Error(`alice reads ${String(result)}`)

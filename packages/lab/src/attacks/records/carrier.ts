@@ -1,4 +1,5 @@
-import { RECORD, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Which } from '../../stage/path.ts'
 import { type ChatRung, isTextbook } from '../../stage/rungs.ts'
 
@@ -9,7 +10,7 @@ import { type ChatRung, isTextbook } from '../../stage/rungs.ts'
  * @param nth which text, from 0
  */
 export function carrier(rung: ChatRung, nth = 0): Which {
-  if (rung === 'basic') return { from: 'dialler', type: TEXT, nth }
+  if (rung === 'basic') return { from: 'dialler', type: TEXT.type, nth }
   // In front of the texts go her public value and her call.
-  return isTextbook(rung) ? { from: 'dialler', nth: nth + 1 } : { from: 'dialler', type: RECORD, nth: nth + 1 }
+  return isTextbook(rung) ? { from: 'dialler', nth: nth + 1 } : { from: 'dialler', type: RECORD.type, nth: nth + 1 }
 }

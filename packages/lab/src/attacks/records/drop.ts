@@ -1,5 +1,5 @@
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { drop as withhold } from '../../stage/interference.ts'
 import { type Interference, isIt, pass, type Which } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
@@ -78,7 +78,7 @@ function closeGap({ tell }: Scene, last: Which): Interference {
     if (isLast(passing)) {
       lost = passing.body
       tell('Mallory keeps the second text.', { label: 'kept', bytes: passing.bytes })
-    } else if (lost !== null && passing.from === 'dialler' && passing.type === RECORD) {
+    } else if (lost !== null && passing.from === 'dialler' && passing.type === RECORD.type) {
       const forged = goodbyeOf(lost)
       tell(
         'Alice leaves. Her goodbye is sealed for a place in the key stream that bob has not reached. But the text that ' +

@@ -1,8 +1,8 @@
 import { LENGTH_BYTES } from '@p2p-secure-chat/aes-chat/record-plaintext'
-import { ID_BYTES } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { GOODBYE, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { on } from '../../stage/interference.ts'
 import type { Interference } from '../../stage/path.ts'
 import { type Attack, claim, notApplicable, type Outcome, type Scene } from '../attack.ts'
@@ -65,14 +65,17 @@ async function changeAmount(scene: Scene): Promise<Outcome> {
  * GOODBYE, and bob would believe that alice has left.
  */
 async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
-  const batch = HEADER_BYTES + ID_BYTES + SAID.length
+  const batch = HEADER_BYTES + TEXT.headBytes + SAID.length
   const header = (type: number, body: number) =>
     encodeFrame({ type, body: new Uint8Array(body) }).subarray(0, HEADER_BYTES)
   const length = Buffer.alloc(LENGTH_BYTES)
   length.writeUInt32BE(batch)
-  const known = Buffer.concat([length, header(TEXT, batch - HEADER_BYTES)], BLOCK_BYTES)
+  const known = Buffer.concat([length, header(TEXT.type, batch - HEADER_BYTES)], BLOCK_BYTES)
   // Behind the goodbye a text of what is left, which nobody will look at: after a goodbye nothing is read.
-  const wanted = Buffer.concat([length, header(GOODBYE, 0), header(TEXT, batch - 2 * HEADER_BYTES)], BLOCK_BYTES)
+  const wanted = Buffer.concat(
+    [length, header(GOODBYE.type, 0), header(TEXT.type, batch - 2 * HEADER_BYTES)],
+    BLOCK_BYTES,
+  )
 
   const change: Interference = ({ bytes }, road) => {
     const iv = bytes.subarray(HEADER_BYTES, HEADER_BYTES + BLOCK_BYTES)

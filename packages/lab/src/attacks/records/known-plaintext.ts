@@ -1,5 +1,6 @@
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { GOODBYE, RECORD, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { GOODBYE, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 
 /**
  * What a cipher that XORs lets anybody do who knows what stands there: sealed XOR known is the key stream, and that XOR
@@ -19,7 +20,10 @@ export function rewritten(sealed: Uint8Array, known: Uint8Array, wanted: Uint8Ar
  * @returns a whole RECORD frame
  */
 export function goodbyeOf(body: Uint8Array): Uint8Array {
-  const known = encodeFrame({ type: TEXT, body: new Uint8Array(body.length - HEADER_BYTES) }).subarray(0, HEADER_BYTES)
-  const wanted = encodeFrame({ type: GOODBYE, body: new Uint8Array() })
-  return encodeFrame({ type: RECORD, body: rewritten(body.subarray(0, HEADER_BYTES), known, wanted) })
+  const known = encodeFrame({ type: TEXT.type, body: new Uint8Array(body.length - HEADER_BYTES) }).subarray(
+    0,
+    HEADER_BYTES,
+  )
+  const wanted = encodeFrame({ type: GOODBYE.type, body: new Uint8Array() })
+  return encodeFrame({ type: RECORD.type, body: rewritten(body.subarray(0, HEADER_BYTES), known, wanted) })
 }

@@ -1,7 +1,7 @@
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { flip, once } from '../../stage/interference.ts'
 import type { Interference } from '../../stage/path.ts'
 import { type Attack, broken, claim, leaks, notApplicable, type Outcome, resisted, type Scene } from '../attack.ts'
@@ -129,7 +129,7 @@ async function whatBobShows(
   // She has seen the end of that connection, so nothing more comes over it.
   await alice.next('closed')
   const records = path.passed.filter(
-    passing => passing.connection === connection && passing.from === 'listener' && passing.type === RECORD,
+    passing => passing.connection === connection && passing.from === 'listener' && passing.type === RECORD.type,
   )
   // The first one was his ACCEPT.
   const answer = `${records.length === 1 ? 'no record' : 'a record'}, and the end (${code})`

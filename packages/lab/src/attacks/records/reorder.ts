@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FILE_OFFER, RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { FILE_OFFER } from '@p2p-secure-chat/basic-p2p/messages/files'
+import { RESULT } from '@p2p-secure-chat/calculator/messages'
 import { rewrite } from '../../stage/interference.ts'
 import { type Interference, isIt, pass, type Passing, type Which } from '../../stage/path.ts'
 import { type ChatRung, isTextbook } from '../../stage/rungs.ts'
@@ -47,7 +48,7 @@ There, whoever knows the words need not move them: see bit-flip.`,
 async function swapAnswers(scene: Scene): Promise<Outcome> {
   let first: Passing | null = null
   const swap: Interference = (passing, road) => {
-    if (passing.type !== RESULT) return pass(passing, road)
+    if (passing.type !== RESULT.type) return pass(passing, road)
     if (first === null) {
       first = passing
       return
@@ -75,7 +76,7 @@ function idOf({ body }: Passing): unknown {
 function overtake(rung: ChatRung): Play {
   return async scene => {
     let release = () => {}
-    const first: Which = rung === 'basic' ? { from: 'dialler', type: FILE_OFFER } : carrier(rung)
+    const first: Which = rung === 'basic' ? { from: 'dialler', type: FILE_OFFER.type } : carrier(rung)
     const meant = isIt(first)
     const hold: Interference = (passing, road) => {
       if (!meant(passing)) return pass(passing, road)

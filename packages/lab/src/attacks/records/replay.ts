@@ -1,5 +1,5 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
+import { RECEIPT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { type Interference, isIt, pass, type Passing } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
@@ -47,7 +47,7 @@ function sendAgain(rung: ChatRung): Play {
     const meant = isIt(carrier(rung))
     const keepCopy: Interference = (passing, road) => {
       // The second receipt is for a text that alice never sent.
-      if (passing.type === RECEIPT && passing.nth > 0) return
+      if (passing.type === RECEIPT.type && passing.nth > 0) return
       pass(passing, road)
       if (!meant(passing)) return
       again = () => {

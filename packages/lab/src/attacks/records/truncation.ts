@@ -1,5 +1,5 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { type Interference, isIt, pass } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
 import { type Attack, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
@@ -11,7 +11,7 @@ import { verdict } from './verdict.ts'
 const FIRST = 'I agree'
 const LAST = 'but only if carol agrees too'
 
-const PLAIN_GOODBYE = encodeFrame({ type: GOODBYE, body: new Uint8Array() })
+const PLAIN_GOODBYE = encodeFrame({ type: GOODBYE.type, body: new Uint8Array() })
 
 /** An end of mallory's making, in the place of a text. */
 interface ForgedEnd {

@@ -1,12 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { directoryLimits, welcomeSchema } from '@p2p-secure-chat/basic-p2p/directory/directory-messages'
+import { directoryLimits, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
-import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
-import { REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { dialHere } from '../../stage/own-network.ts'
@@ -38,13 +37,13 @@ export async function visitDirectory(
   afterwards(() => void socket.destroy())
   const channel = socketChannel(socket, directoryLimits, tap?.(socket, true))
   await exchangeHello(channel, { protocol: 'directory/1', rung: protocol })
-  const { nonce = '' } = readJson(welcomeSchema, await expectMessage(channel, WELCOME))
+  const { nonce = '' } = WELCOME.read(await expectMessage(channel, WELCOME.type))
   const proof = rung === 'basic' ? {} : { proof: proofOf(rung, name, nonce, directory) }
   return {
     channel,
     async register() {
-      await channel.send(jsonMessage(REGISTER, { name, port: null, ...proof }))
-      await expectMessage(channel, REGISTERED)
+      await channel.send(jsonMessage(REGISTER.type, { name, port: null, ...proof }))
+      await expectMessage(channel, REGISTERED.type)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { ANSWER } from '@p2p-secure-chat/core/wire/message-types'
+import { ANSWER } from '@p2p-secure-chat/dh-chat/messages'
 import { dialRaw } from '../../stage/raw-client.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
@@ -68,7 +68,7 @@ async function offerIn(
   const connection = await dialRaw(victim, { tap, from: MALLORYS_ADDRESS })
   afterwards(() => connection.destroy())
   await connection.write(words)
-  const answered = connection.frame(ANSWER).then(answer => (answer === null ? null : 'answered'))
+  const answered = connection.frame(ANSWER.type).then(answer => (answer === null ? null : 'answered'))
   const said = await Promise.race([answered, connection.errorCode()])
   connection.destroy()
   if (said === null) throw new Error(`bob hangs up on an offer in ${group}, and does not say why`)

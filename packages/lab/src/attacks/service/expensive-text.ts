@@ -1,6 +1,5 @@
-import { readReceipt, TEXT_LIMIT, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { RECEIPT, TEXT, TEXT_LIMIT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Actor } from '../../stage/actor.ts'
 import { processorTime } from '../../stage/processor-time.ts'
 import type { FramedRung } from '../../stage/rungs.ts'
@@ -99,12 +98,12 @@ async function showEach({ tell }: Scene, bob: Actor, channel: Channel): Promise<
   async function show(text: string): Promise<number> {
     const before = await processorTime(bob.pid)
     sent += 1n
-    await channel.send(textMessage(sent, text))
+    await channel.send(TEXT.message({ id: sent, text }))
     // A receipt says that it is on the screen.
     for (let shown = 0n; shown < sent; ) {
       const message = await channel.receive()
       if (message === null) throw new Error('bob hangs up on mallory')
-      if (message.type === RECEIPT) shown = readReceipt(message.body)
+      if (message.type === RECEIPT.type) shown = RECEIPT.read(message.body).id
     }
     return (await processorTime(bob.pid)) - before
   }

@@ -2,9 +2,9 @@ import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { CALL, NAME } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { CALL, ERROR, HELLO, NAME } from '@p2p-secure-chat/core/wire/message-types'
 import { messageOf } from '../../dissect/message-of.ts'
 import { startActor } from '../../stage/actor.ts'
 import { binOf } from '../../stage/bin-of.ts'
@@ -93,8 +93,8 @@ interface Tally {
 async function tally(connections: readonly RawClient[]): Promise<Tally> {
   const firsts = await Promise.all(connections.map(connection => connection.firstBytes()))
   const types = firsts.map(bytes => (bytes === null ? null : messageOf(bytes).type))
-  const taken = types.filter(type => type === HELLO).length
-  const told = connections[types.indexOf(ERROR)]
+  const taken = types.filter(type => type === HELLO.type).length
+  const told = connections[types.indexOf(ERROR.type)]
   return { taken, refused: connections.length - taken, code: (await told?.errorCode()) ?? null }
 }
 
@@ -106,7 +106,7 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
   scene.afterwards(() => carol.stop())
   carol.say('1 + 1')
   await carol.next({ result: '2' })
-  const hello = encodeFrame(helloMessage({ protocol: 'calc/1' }))
+  const hello = encodeFrame(HELLO.message({ protocol: 'calc/1' }))
   const connections: RawClient[] = []
   while (connections.length < TO_CALCULATOR) {
     const poured = await pour(scene, server, AT_ONCE, () => hello)
@@ -207,11 +207,11 @@ async function comeToTalk(town: Town, name: string, bob: Resident): Promise<Resi
  * offer that takes an exponentiation, the same each time, since mallory does not pay for what she asks.
  */
 function openingOf(rung: FramedRung): (i: number) => Uint8Array {
-  const hello = helloMessage({ protocol: protocolOf(rung) })
+  const hello = HELLO.message({ protocol: protocolOf(rung) })
   if (rung === 'basic') {
     return i => {
-      const call = jsonMessage(CALL, { conversation: conversation().id })
-      return Buffer.concat([hello, jsonMessage(NAME, { name: `mallory${i}` }), call].map(encodeFrame))
+      const call = jsonMessage(CALL.type, { conversation: conversation().id })
+      return Buffer.concat([hello, jsonMessage(NAME.type, { name: `mallory${i}` }), call].map(encodeFrame))
     }
   }
   const words = strangersOffer(rung, 'ffdhe3072')

@@ -1,6 +1,5 @@
-import { readReceipt, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
 import { TERMINAL_COLUMNS } from '../../stage/as-terminal.ts'
 import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
@@ -90,10 +89,11 @@ function forgeRows(rung: FramedRung): Play {
 
 /** A receipt says that a text is on the screen. */
 async function sayEach(channel: Channel): Promise<void> {
-  for (const [i, filling] of FILLINGS.entries()) await channel.send(textMessage(BigInt(i + 1), textOf(filling)))
+  for (const [i, filling] of FILLINGS.entries())
+    await channel.send(TEXT.message({ id: BigInt(i + 1), text: textOf(filling) }))
   for (let shown = 0n; shown < BigInt(FILLINGS.length); ) {
     const message = await channel.receive()
     if (message === null) throw new Error('bob hangs up on mallory')
-    if (message.type === RECEIPT) shown = readReceipt(message.body)
+    if (message.type === RECEIPT.type) shown = RECEIPT.read(message.body).id
   }
 }

@@ -1,6 +1,7 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { ANSWER, HELLO } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { ANSWER } from '@p2p-secure-chat/dh-chat/messages'
 import { messageOf } from '../../dissect/message-of.ts'
 import { dialRaw } from '../../stage/raw-client.ts'
 import type { SecureRung } from '../../stage/rungs.ts'
@@ -89,10 +90,11 @@ async function answersBefore(scene: Scene, victim: Address, mallorys: Uint8Array
   let answered = 0
   for (const connection of ofMallory) {
     void connection.write(mallorys)
-    void ignorable(connection.frame(ANSWER).then(answer => (answered += answer === null ? 0 : 1)))
+    void ignorable(connection.frame(ANSWER.type).then(answer => (answered += answer === null ? 0 : 1)))
   }
   await ofAlice.write(alices)
-  if ((await ofAlice.frame(ANSWER)) === null) throw new Error("bob does not answer what comes from alice's address")
+  if ((await ofAlice.frame(ANSWER.type)) === null)
+    throw new Error("bob does not answer what comes from alice's address")
   for (const connection of [...ofMallory, ofAlice]) connection.destroy()
   return answered
 }
@@ -102,6 +104,6 @@ async function greeted({ tap, afterwards }: Scene, victim: Address, from?: strin
   const connection = await dialRaw(victim, { tap, from })
   afterwards(() => connection.destroy())
   const first = await connection.firstBytes()
-  if (first === null || messageOf(first).type !== HELLO) throw new Error('bob does not hear out so many at once')
+  if (first === null || messageOf(first).type !== HELLO.type) throw new Error('bob does not hear out so many at once')
   return connection
 }

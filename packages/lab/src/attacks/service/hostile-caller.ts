@@ -4,7 +4,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL } from '@p2p-secure-chat/core/wire/message-types'
+import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { dialHere } from '../../stage/own-network.ts'
 import type { FramedRung } from '../../stage/rungs.ts'
 import type { Scene } from '../attack.ts'
@@ -27,7 +27,7 @@ export async function callAsMallory({ tap, afterwards }: Scene, rung: FramedRung
     expected: null,
     tap,
   })
-  await channel.send(jsonMessage(CALL, { conversation: conversation().id }))
-  await expectMessage(channel, ACCEPT)
+  await channel.send(jsonMessage(CALL.type, { conversation: conversation().id }))
+  await expectMessage(channel, ACCEPT.type)
   return channel
 }

@@ -6,7 +6,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL } from '@p2p-secure-chat/core/wire/message-types'
+import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
 import { listenHere } from '../../stage/own-network.ts'
@@ -50,8 +50,8 @@ export async function hostilePeer(
         expected: null,
         tap,
       })
-      await expectMessage(channel, CALL)
-      await channel.send(jsonMessage(ACCEPT, { conversation: conversation().id }))
+      await expectMessage(channel, CALL.type)
+      await channel.send(jsonMessage(ACCEPT.type, { conversation: conversation().id }))
       await converse(channel)
     } catch (error) {
       // The victim refuses her, or has had enough of her.

@@ -1,12 +1,12 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/basic-p2p/messages/files'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_CANCEL, FILE_OFFER, RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
 import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { chatVictims } from './chat-victims.ts'
@@ -55,7 +55,7 @@ which costs nothing. An honest sender hears that too, and offers the file again 
 
 function offerAndCancel(id: number) {
   const offer = { id, name: 'plan.pdf', size: SIZE, sha256: id.toString(16).padStart(64, '0') }
-  return [jsonMessage(FILE_OFFER, offer), jsonMessage(FILE_CANCEL, { id, code: 'cancelled' })] as const
+  return [jsonMessage(FILE_OFFER.type, offer), jsonMessage(FILE_CANCEL.type, { id, code: 'cancelled' })] as const
 }
 
 function churnOffers(rung: FramedRung): Play {
@@ -97,12 +97,12 @@ async function offerAll(channel: Channel): Promise<void> {
   for (let id = 1; id <= PAIRS; id++) {
     for (const message of offerAndCancel(id)) await channel.send(message)
   }
-  await channel.send(textMessage(1n, 'Never mind.'))
+  await channel.send(TEXT.message({ id: 1n, text: 'Never mind.' }))
 }
 
 /** Reads what bob says, until he has the text that came last, and so all that was said before. */
 async function heardOut(channel: Channel): Promise<void> {
-  for (let message = await channel.receive(); message?.type !== RECEIPT; message = await channel.receive()) {
+  for (let message = await channel.receive(); message?.type !== RECEIPT.type; message = await channel.receive()) {
     if (message === null) throw new Error('bob hangs up on mallory')
   }
 }

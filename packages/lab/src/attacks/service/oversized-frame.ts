@@ -1,12 +1,11 @@
-import { plainLimits } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
-import { directoryLimits } from '@p2p-secure-chat/basic-p2p/directory/directory-messages'
-import { calculatorLimits } from '@p2p-secure-chat/calculator/messages'
+import { NAME, plainLimits } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { directoryLimits, REGISTER } from '@p2p-secure-chat/basic-p2p/messages/directory'
+import { calculatorLimits, EVALUATE } from '@p2p-secure-chat/calculator/messages'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { handshakeLimits, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { encodeFrame, type FrameLimits, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { EVALUATE, HELLO, NAME, OFFER, REGISTER } from '@p2p-secure-chat/core/wire/message-types'
-import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import type { Actor } from '../../stage/actor.ts'
 import { peakMemory } from '../../stage/peak-memory.ts'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
@@ -52,11 +51,11 @@ a byte of the body is kept. A type that does not belong to the protocol has no s
 limits stand in one table for each protocol, at the lowest layer, and there is no way to turn them off.`,
   against: {
     calc: claim('resisted', overwhelmCalculator),
-    basic: claim('resisted', overwhelmChat('basic', NAME, plainLimits)),
+    basic: claim('resisted', overwhelmChat('basic', NAME.type, plainLimits)),
     'textbook-dh': notApplicable(NO_FRAMES),
     'textbook-aes': notApplicable(NO_FRAMES),
-    dh: claim('resisted', overwhelmChat('dh', OFFER, handshakeLimits)),
-    aes: claim('resisted', overwhelmChat('aes', OFFER, handshakeLimits)),
+    dh: claim('resisted', overwhelmChat('dh', OFFER.type, handshakeLimits)),
+    aes: claim('resisted', overwhelmChat('aes', OFFER.type, handshakeLimits)),
   },
 }
 
@@ -95,24 +94,24 @@ function overwhelmChat(rung: FramedRung, due: number, limits: FrameLimits): Play
       who: 'the directory',
       process: server.process,
       address: server,
-      hello: helloMessage({ protocol: 'directory/1', rung: protocol }),
-      due: REGISTER,
+      hello: HELLO.message({ protocol: 'directory/1', rung: protocol }),
+      due: REGISTER.type,
       limits: directoryLimits,
     }
-    const peer = { who: 'bob', process: bob, address: bob.address, hello: helloMessage({ protocol }), due, limits }
+    const peer = { who: 'bob', process: bob, address: bob.address, hello: HELLO.message({ protocol }), due, limits }
     return overwhelm(scene, [directory, peer], visitBob(town, bob))
   }
 }
 
 async function overwhelmCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
-  const hello = helloMessage({ protocol: 'calc/1' })
+  const hello = HELLO.message({ protocol: 'calc/1' })
   const victim = {
     who: 'the calculator',
     process: server.process,
     address: server,
     hello,
-    due: EVALUATE,
+    due: EVALUATE.type,
     limits: calculatorLimits,
   }
   return overwhelm(scene, [victim], visitCalculator(scene, server))
@@ -129,7 +128,7 @@ async function overwhelm(scene: Scene, victims: readonly Victim[], visit: Visit)
     const { due, limits } = victim
     const before = await peakMemory(victim.process.pid)
     for (const [greeting, head, pieces] of [
-      [[], header(HELLO, ALL_ONES), PIECES],
+      [[], header(HELLO.type, ALL_ONES), PIECES],
       [[victim.hello], header(due, ALL_ONES), PIECES],
       [[victim.hello], tooLong(due, limits), 1],
       [[victim.hello], header(NO_TYPE, 1), 0],

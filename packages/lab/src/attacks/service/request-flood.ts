@@ -3,7 +3,7 @@ import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { CARD, LOOKUP } from '@p2p-secure-chat/core/wire/message-types'
+import { CARD, LOOKUP } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { NO_DIRECTORY } from '../reasons.ts'
@@ -48,7 +48,7 @@ As long as she hears unknown-user, the directory has not got to them.`,
   },
 }
 
-const lookup = (id: number, name: string) => jsonMessage(LOOKUP, { id, name })
+const lookup = (id: number, name: string) => jsonMessage(LOOKUP.type, { id, name })
 
 function askWithoutEnd(rung: FramedRung): Play {
   return async scene => {
@@ -90,7 +90,7 @@ async function answersBefore(name: string, mallory: Channel, newcomer: Directory
     if (answer === null) throw new Error('the directory hangs up on mallory')
     // Only now: so it is at work on what mallory sent.
     if (i === 0) registered = newcomer.register()
-    if (answer.type === CARD) continue
+    if (answer.type === CARD.type) continue
     const { error } = readError(answer.body)
     if (error.code !== 'unknown-user') throw error
     before += 1

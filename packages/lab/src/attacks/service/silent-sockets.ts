@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -82,7 +82,7 @@ function fillClient(rung: FramedRung): Play {
     const friend = await town.settle('alice')
     await befriend(friend, bob)
     await friend.finish()
-    return fill(scene, bob.address, encodeFrame(helloMessage({ protocol: protocolOf(rung) })), async () => {
+    return fill(scene, bob.address, encodeFrame(HELLO.message({ protocol: protocolOf(rung) })), async () => {
       const alice = await town.settle('alice', { to: 'bob', flags: ['--wait', ALICES_PATIENCE] })
       const { event, code } = await alice.next('open', 'closed')
       if (event === 'closed') return noPlace('alice', String(code))

@@ -1,7 +1,7 @@
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -59,7 +59,7 @@ interface Target {
 
 async function holdCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
-  const words = encodeFrame(helloMessage({ protocol: 'calc/1' }))
+  const words = encodeFrame(HELLO.message({ protocol: 'calc/1' }))
   return hold(scene, [{ address: server, connections: TO_OTHERS, words }], visitCalculator(scene, server))
 }
 
@@ -79,9 +79,9 @@ function holdChat(rung: FramedRung): Play {
       {
         address: server,
         connections: TO_DIRECTORY,
-        words: encodeFrame(helloMessage({ protocol: 'directory/1', rung: protocol })),
+        words: encodeFrame(HELLO.message({ protocol: 'directory/1', rung: protocol })),
       },
-      { address: bob.address, connections: TO_OTHERS, words: encodeFrame(helloMessage({ protocol })) },
+      { address: bob.address, connections: TO_OTHERS, words: encodeFrame(HELLO.message({ protocol })) },
     ]
     return hold(scene, targets, visitBob(town, bob))
   }

@@ -2,8 +2,8 @@ import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { generateKeyPair, publicValueToBytes } from '@p2p-secure-chat/core/dh/key-pair'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { NONCE_BYTES, offerMessage } from '@p2p-secure-chat/dh-chat/handshake/handshake-messages'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { NONCE_BYTES, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
 
 /**
@@ -13,11 +13,11 @@ import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
 export function strangersOffer(rung: SecureRung, group: string): Uint8Array {
   const offered = namedGroup(group)
   const value = publicValueToBytes(offered, generateKeyPair(offered).publicKey)
-  const offer = offerMessage({
+  const offer = OFFER.message({
     groups: [group],
     group,
     public: Buffer.from(value).toString('hex'),
     nonce: Buffer.from(randomBytes(NONCE_BYTES)).toString('hex'),
   })
-  return Buffer.concat([helloMessage({ protocol: protocolOf(rung) }), offer].map(encodeFrame))
+  return Buffer.concat([HELLO.message({ protocol: protocolOf(rung) }), offer].map(encodeFrame))
 }

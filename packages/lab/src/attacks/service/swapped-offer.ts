@@ -1,8 +1,7 @@
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
-import { fileAcceptSchema } from '@p2p-secure-chat/basic-p2p/files/file-messages'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/basic-p2p/messages/files'
 import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { chatVictims } from './chat-victims.ts'
@@ -37,7 +36,7 @@ person is asked. At a terminal /accept also says what it takes, and asks about w
 }
 
 function offerOf({ id, name }: typeof SEEN) {
-  return jsonMessage(FILE_OFFER, { id, name, size: 3, sha256: String(id).repeat(64) })
+  return jsonMessage(FILE_OFFER.type, { id, name, size: 3, sha256: String(id).repeat(64) })
 }
 
 function swapOffers(rung: FramedRung): Play {
@@ -69,11 +68,11 @@ function swapOffers(rung: FramedRung): Play {
 /** @returns the id of the file that bob takes; null where he takes none before he declines one */
 async function takenBefore(mallory: Channel): Promise<number | null> {
   for (let message = await mallory.receive(); message !== null; message = await mallory.receive()) {
-    if (message.type === FILE_RESULT) return null
-    if (message.type !== FILE_ACCEPT) continue
-    const { id } = readJson(fileAcceptSchema, message.body)
+    if (message.type === FILE_RESULT.type) return null
+    if (message.type !== FILE_ACCEPT.type) continue
+    const { id } = FILE_ACCEPT.read(message.body)
     // Nothing of it must stay on the disk.
-    await mallory.send(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' }))
+    await mallory.send(jsonMessage(FILE_CANCEL.type, { id, code: 'cancelled' }))
     return id
   }
   throw new Error('bob hangs up on mallory')

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
-import { calculatorLimits, readEvaluate, resultMessage } from '@p2p-secure-chat/calculator/messages'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/basic-p2p/messages/files'
+import { calculatorLimits, readEvaluate, RESULT, resultMessage } from '@p2p-secure-chat/calculator/messages'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
@@ -9,7 +11,6 @@ import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ERROR, FILE_OFFER, FILE_RESULT, RECEIPT, RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { type Actor, startActor } from '../../stage/actor.ts'
 import { binOf } from '../../stage/bin-of.ts'
 import { listenHere } from '../../stage/own-network.ts'
@@ -88,17 +89,17 @@ function injectInto(rung: FramedRung): Play {
 
 /** All that a peer can have printed: texts, the name of a file, and why she ends the conversation. */
 async function playTricks(channel: Channel): Promise<void> {
-  for (const [i, { text }] of TRICKS.entries()) await channel.send(textMessage(BigInt(i + 1), text))
-  await channel.send(jsonMessage(FILE_OFFER, { id: 1, name: EVIL_FILE, size: 1, sha256: '0'.repeat(64) }))
+  for (const [i, { text }] of TRICKS.entries()) await channel.send(TEXT.message({ id: BigInt(i + 1), text }))
+  await channel.send(jsonMessage(FILE_OFFER.type, { id: 1, name: EVIL_FILE, size: 1, sha256: '0'.repeat(64) }))
   let receipts = 0n
   let fileIsOver = false
   while (receipts < BigInt(TRICKS.length) || !fileIsOver) {
     const message = await channel.receive()
     if (message === null) return
-    if (message.type === RECEIPT) receipts = Buffer.from(message.body).readBigUInt64BE()
-    if (message.type === FILE_RESULT) fileIsOver = true
+    if (message.type === RECEIPT.type) receipts = Buffer.from(message.body).readBigUInt64BE()
+    if (message.type === FILE_RESULT.type) fileIsOver = true
   }
-  await channel.send(jsonMessage(ERROR, { code: 'bad-message', message: EVIL_WORDS }))
+  await channel.send(jsonMessage(ERROR.type, { code: 'bad-message', message: EVIL_WORDS }))
   await conclude(channel, null)
 }
 
@@ -111,11 +112,11 @@ async function lieToCalculatorClient(scene: Scene): Promise<Outcome> {
   const reasons = [...TRICKS.map(({ text }) => text), EVIL_WORDS]
   const explains = await askHostileCalculator(scene, reasons.length, async (channel, id) => {
     const last = id === reasons.length - 1
-    if (last) await channel.send(jsonMessage(ERROR, { code: 'bad-message', message: EVIL_WORDS }))
+    if (last) await channel.send(jsonMessage(ERROR.type, { code: 'bad-message', message: EVIL_WORDS }))
     else await channel.send(resultMessage(id, { error: { code: 'syntax', message: reasons[id] ?? '', column: 1 } }))
   })
   const counts = await askHostileCalculator(scene, 1, (channel, id) =>
-    channel.send(jsonMessage(RESULT, { id, result: '4\x1b[2J' })),
+    channel.send(jsonMessage(RESULT.type, { id, result: '4\x1b[2J' })),
   )
   return judge(scene, [explains, counts], 'reasons and a result', ['evil-words', 'bad-message'])
 }

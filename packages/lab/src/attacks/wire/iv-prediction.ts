@@ -1,7 +1,7 @@
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Passing } from '../../stage/path.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
@@ -71,7 +71,7 @@ function foresee(rung: 'textbook-aes' | 'aes'): Play {
 /** Where the IV and the last block of the ciphertext stand; the first segment of the textbook is a public value. */
 const sealedIn: Readonly<Record<'textbook-aes' | 'aes', (passing: Passing) => Sealed[]>> = {
   'textbook-aes': ({ bytes, nth }) => (nth === 0 ? [] : [sealed(bytes)]),
-  aes: ({ type, bytes }) => (type === RECORD ? [sealed(bytes.subarray(HEADER_BYTES, -MAC_BYTES))] : []),
+  aes: ({ type, bytes }) => (type === RECORD.type ? [sealed(bytes.subarray(HEADER_BYTES, -MAC_BYTES))] : []),
 }
 
 const sealed = (bytes: Uint8Array): Sealed => ({

@@ -1,5 +1,5 @@
 import { setTimeout as think } from 'node:timers/promises'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { type Framing, type Lengths, textLengthRange } from '../../dissect/text-length-range.ts'
 import { type Passing, SEGMENT } from '../../stage/path.ts'
 import type { ChatRung } from '../../stage/rungs.ts'
@@ -72,7 +72,7 @@ function estimate(rung: ChatRung, framing: Framing): Play {
 }
 
 /** A record, or a segment of the textbook, which has no types. */
-const isSealed = (type: number) => type === RECORD || type === SEGMENT
+const isSealed = (type: number) => type === RECORD.type || type === SEGMENT
 
 function judge(scene: Scene, sightings: readonly Sighting[], framing: Framing): Outcome {
   const seen = sightings.flatMap(({ crossed, ...said }) => {

@@ -1,9 +1,8 @@
-import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { NAME } from '@p2p-secure-chat/core/wire/message-types'
 import type { Variant } from '../variant.ts'
 import { callAndAccept, goodbye, type Person } from './call.ts'
 import type { Said } from './talk-capture.ts'
@@ -20,16 +19,16 @@ export function basicTalk(variant: Variant, dialler: Person, listener: Person, t
   const { call, accept } = callAndAccept(variant, `${dialler} calls ${listener}`)
   const said: Said[] = []
   const say = (from: Side, message: Message) => said.push({ from, bytes: encodeFrame(message) }) - 1
-  const hello = helloMessage({ protocol: 'peer-basic/1' })
+  const hello = HELLO.message({ protocol: 'peer-basic/1' })
   say('dialler', hello)
   say('listener', hello)
-  say('dialler', jsonMessage(NAME, { name: dialler }))
-  say('listener', jsonMessage(NAME, { name: listener }))
+  say('dialler', jsonMessage(NAME.type, { name: dialler }))
+  say('listener', jsonMessage(NAME.type, { name: listener }))
   say('dialler', call)
   say('listener', accept)
   const places = texts.map((text, i) => {
-    const place = say('dialler', textMessage(BigInt(i + 1), text))
-    say('listener', receiptMessage(BigInt(i + 1)))
+    const place = say('dialler', TEXT.message({ id: BigInt(i + 1), text }))
+    say('listener', RECEIPT.message({ id: BigInt(i + 1) }))
     return place
   })
   say('dialler', goodbye)

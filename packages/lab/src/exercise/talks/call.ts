@@ -1,7 +1,8 @@
 import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Variant } from '../variant.ts'
 import { MACHINES, type Talk } from './talk-capture.ts'
 
@@ -24,9 +25,9 @@ export function callBetween(dialler: Person, listener: Person, nth = 0): Pick<Ta
 export function callAndAccept(variant: Variant, label: string): { readonly call: Message; readonly accept: Message } {
   const id = (side: string) => conversation(variant.random(`${label} ${side}`)).id
   return {
-    call: jsonMessage(CALL, { conversation: id('call') }),
-    accept: jsonMessage(ACCEPT, { conversation: id('accept') }),
+    call: jsonMessage(CALL.type, { conversation: id('call') }),
+    accept: jsonMessage(ACCEPT.type, { conversation: id('accept') }),
   }
 }
 
-export const goodbye: Message = { type: GOODBYE, body: new Uint8Array() }
+export const goodbye: Message = { type: GOODBYE.type, body: new Uint8Array() }

@@ -1,8 +1,7 @@
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
-import { RECORD } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { handshake } from '@p2p-secure-chat/dh-chat/handshake/handshake'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
@@ -31,7 +30,7 @@ const sideOf = (role: Role): Side => (role === 'initiator' ? 'dialler' : 'listen
 
 /** Two people shake hands: the handshake and the records of real clients, in memory, with the chance of a variant. */
 export async function secureTalk(variant: Variant, people: Readonly<Record<Role, Identity>>): Promise<SecureTalk> {
-  const hello = helloMessage({ protocol: PROTOCOL })
+  const hello = HELLO.message({ protocol: PROTOCOL })
   const hellos = { initiator: hello, responder: hello }
   const path = memoryPath()
   let keyLog = ''
@@ -65,6 +64,6 @@ export async function secureTalk(variant: Variant, people: Readonly<Record<Role,
     ],
     keyLog,
     record: (from, ...messages) =>
-      said(from, { type: RECORD, body: protections[from].seal(Buffer.concat(messages.map(encodeFrame))) }),
+      said(from, { type: RECORD.type, body: protections[from].seal(Buffer.concat(messages.map(encodeFrame))) }),
   }
 }

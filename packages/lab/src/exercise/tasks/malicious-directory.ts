@@ -1,9 +1,9 @@
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { CARD, LOOKUP, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/basic-p2p/messages/directory'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { CARD, LOOKUP, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
 import { NONCE_BYTES, proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
@@ -123,15 +123,18 @@ function lookUpBoth(variant: Variant, alice: Identity, directory: string, cardOf
   const nonce = Buffer.from(variant.random('nonce')(NONCE_BYTES)).toString('hex')
   const prove = proveRegistration(alice, RUNG, variant.random('registration'))
   const at = formatAddress({ host: directory, port: PORT })
-  const hello = helloMessage({ protocol: 'directory/1', rung: RUNG })
+  const hello = HELLO.message({ protocol: 'directory/1', rung: RUNG })
   say('dialler', hello)
   say('listener', hello)
-  say('listener', jsonMessage(WELCOME, { open: true, nonce }))
-  say('dialler', jsonMessage(REGISTER, { name: 'alice', port: 40_002, proof: prove({ name: 'alice', nonce }, at) }))
-  say('listener', jsonMessage(REGISTERED, { name: 'alice' }))
+  say('listener', jsonMessage(WELCOME.type, { open: true, nonce }))
+  say(
+    'dialler',
+    jsonMessage(REGISTER.type, { name: 'alice', port: 40_002, proof: prove({ name: 'alice', nonce }, at) }),
+  )
+  say('listener', jsonMessage(REGISTERED.type, { name: 'alice' }))
   for (const [id, name] of variant.shuffled<Callee>('order', ['bob', 'carol']).entries()) {
-    say('dialler', jsonMessage(LOOKUP, { id, name }))
-    say('listener', jsonMessage(CARD, { id, name, ...cardOf(name) }))
+    say('dialler', jsonMessage(LOOKUP.type, { id, name }))
+    say('listener', jsonMessage(CARD.type, { id, name, ...cardOf(name) }))
   }
   say('dialler', goodbye)
   say('listener', goodbye)

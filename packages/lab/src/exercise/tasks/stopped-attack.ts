@@ -1,4 +1,4 @@
-import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
@@ -104,8 +104,8 @@ async function callOf(variant: Variant, nth: number) {
   const texts = Array.from({ length: own.integer('texts', 2, 5) }, (_, i) => appointment(own, `text ${i}`))
   const said: Said[] = [...opening, record('dialler', call), record('listener', accept)]
   const records = texts.map((text, i) => {
-    const sent = record('dialler', textMessage(BigInt(i + 1), text))
-    said.push(sent, record('listener', receiptMessage(BigInt(i + 1))))
+    const sent = record('dialler', TEXT.message({ id: BigInt(i + 1), text }))
+    said.push(sent, record('listener', RECEIPT.message({ id: BigInt(i + 1) })))
     return sent
   })
   return { said, texts, records, keyLog }

@@ -1,4 +1,4 @@
-import { textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import { hexBytes, wholeText } from '../answer-form.ts'
@@ -28,7 +28,7 @@ function prepare(variant: Variant) {
       send: variant.random('key stream')(KEY_BYTES),
       receive: variant.random('key stream')(KEY_BYTES),
     })
-  const frameOf = (text: string) => encodeFrame(textMessage(1n, text))
+  const frameOf = (text: string) => encodeFrame(TEXT.message({ id: 1n, text }))
   const known = `${appointment(variant, 'known')} Please do not be late, and bring an umbrella.`
   const secret = `The ${thing(variant, 'secret')} opens with ${variant.integer('code', 10_000, 99_999)}, tell nobody.`
   const wanted = `It is under the ${thing(variant, 'wanted')} of the ${place(variant, 'wanted')}.`
