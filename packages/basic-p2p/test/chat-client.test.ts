@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, GOODBYE, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { describe, expect, test } from 'vitest'
 import { binPath, runBin } from '../../core/test/support/process.ts'
-import { receiptMessage } from '../src/chat/session-messages.ts'
 import { online } from './support/directory.ts'
 import { happenings } from './support/events.ts'
 import { bot, client, onlineBot, type Printed, serve } from './support/programs.ts'
 import { impostor, nameMessage, peerHello, stranger } from './support/stranger.ts'
+import { ACCEPT, CALL, RECEIPT, TEXT } from '../src/messages/conversation.ts'
 
 describe('from pipe to pipe', () => {
   test('texts arrive as they were typed, line by line, and everybody ends with 0', async () => {
@@ -343,20 +343,20 @@ describe('ends', () => {
     let acknowledge = () => {}
     const { port } = await impostor(async bob => {
       bob.say(peerHello, nameMessage('bob'))
-      await bob.until(CALL)
-      bob.say(jsonMessage(ACCEPT, { conversation: 'b'.repeat(32) }))
-      acknowledge = () => bob.say(receiptMessage(1n))
+      await bob.until(CALL.type)
+      bob.say(jsonMessage(ACCEPT.type, { conversation: 'b'.repeat(32) }))
+      acknowledge = () => bob.say(RECEIPT.message({ id: 1n }))
       for (let message = await bob.next(); message !== null; message = await bob.next()) received.add(message.type)
       bob.socket.end()
     })
     await online(address, 'bob', { port })
     const alice = client(address, 'alice', ['--to', 'bob'], { input: 'hello\n' })
-    await received.next(type => type === TEXT)
+    await received.next(type => type === TEXT.type)
     // Long enough for a goodbye that did not wait.
     await setTimeout(300)
-    expect(received.all).toEqual([TEXT])
+    expect(received.all).toEqual([TEXT.type])
     acknowledge()
-    await received.next(type => type === GOODBYE)
+    await received.next(type => type === GOODBYE.type)
     // Bob left without a goodbye of his own.
     expect((await alice.ended()).code).toBe(1)
   })

@@ -15,8 +15,9 @@ import { fakeClock } from './support/fake-clock.ts'
 import { type Person, type PhoneBook, person } from './support/person.ts'
 import { impostor, nameMessage, peerHello, stranger } from './support/stranger.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
-import { ACCEPT, CALL, DECLINE, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { ACCEPT, CALL, DECLINE } from '../src/messages/conversation.ts'
 
 const seen = (wanted: string) => (told: string) => told === wanted
 const book = (): PhoneBook => new Map()
@@ -340,12 +341,12 @@ test('where only one of two crossing calls gets through, that one goes on, whoev
 /** Plays a peer that does as it likes after NAME. */
 async function caller(address: Person['address'], name: string) {
   const peer = await stranger(address)
-  peer.say(peerHello, nameMessage(name), jsonMessage(CALL, { conversation: '0'.repeat(32) }))
+  peer.say(peerHello, nameMessage(name), jsonMessage(CALL.type, { conversation: '0'.repeat(32) }))
   return peer
 }
 
 const declineCode = async (peer: Awaited<ReturnType<typeof caller>>) => {
-  const { body } = await peer.until(DECLINE)
+  const { body } = await peer.until(DECLINE.type)
   const { code }: { code: string } = JSON.parse(Buffer.from(body).toString())
   return code
 }
@@ -401,7 +402,7 @@ test('strangers whose connections break are dialled back within a budget, peers 
   const breakOff = async (name: string) => {
     everyone.set(name, elsewhere)
     const peer = await caller(alice.address, name)
-    await peer.until(ACCEPT)
+    await peer.until(ACCEPT.type)
     peer.socket.destroy()
     await alice.story.next(seen('interrupted'))
   }
@@ -436,7 +437,7 @@ function silent(name: string) {
   const listening = impostor(async peer => {
     peer.say(peerHello, nameMessage(name))
     for (let message = await peer.next(); message !== null; message = await peer.next()) heard.add(message.type)
-    peer.say({ type: GOODBYE, body: new Uint8Array(0) })
+    peer.say({ type: GOODBYE.type, body: new Uint8Array(0) })
     peer.socket.end()
   })
   return { heard, listening }
@@ -451,13 +452,13 @@ test.each([
   const { heard, listening } = silent(peer)
   everyone.set(peer, await listening)
   const called = ours.engine.call(peer)
-  await heard.next(type => type === CALL)
+  await heard.next(type => type === CALL.type)
   const theirs = await caller(ours.address, peer)
   if (name < peer) {
     expect(await declineCode(theirs)).toBe('crossed')
     expect(ours.engine.open).toEqual([])
   } else {
-    await theirs.until(ACCEPT)
+    await theirs.until(ACCEPT.type)
     expect(await called).toBe(true)
     expect(ours.engine.open).toEqual([peer])
   }
@@ -471,11 +472,11 @@ test('a call that the peer has not heard yet gives way to the one that the peer 
   everyone.set('bob', await listening)
   const called = alice.engine.call('bob')
   const bob = await caller(alice.address, 'bob')
-  await bob.until(ACCEPT)
+  await bob.until(ACCEPT.type)
   expect(await called).toBe(true)
   dialNow()
-  await heard.next(type => type === GOODBYE)
-  expect(heard.all).not.toContain(CALL)
+  await heard.next(type => type === GOODBYE.type)
+  expect(heard.all).not.toContain(CALL.type)
   expect(alice.story.all).toEqual(['outgoing bob', 'open bob'])
 })
 
@@ -489,11 +490,11 @@ test('the next conversation begins when the last is over, also with a peer that 
     await impostor(async bob => {
       heard.add('connected')
       bob.say(peerHello, nameMessage('bob'))
-      await bob.until(CALL)
-      bob.say(jsonMessage(ACCEPT, { conversation: 'f'.repeat(32) }))
-      await bob.until(GOODBYE)
+      await bob.until(CALL.type)
+      bob.say(jsonMessage(ACCEPT.type, { conversation: 'f'.repeat(32) }))
+      await bob.until(GOODBYE.type)
       heard.add('goodbye')
-      sayGoodbye = () => bob.say({ type: GOODBYE, body: new Uint8Array(0) })
+      sayGoodbye = () => bob.say({ type: GOODBYE.type, body: new Uint8Array(0) })
     }),
   )
   await alice.engine.call('bob')
@@ -516,10 +517,10 @@ test('a call that gave way is not taken later, while another conversation with t
     'alice',
     await impostor(async alice => {
       alice.say(peerHello, nameMessage('alice'))
-      await alice.until(CALL)
-      acceptLate = () => alice.say(jsonMessage(ACCEPT, { conversation: 'a'.repeat(32) }))
+      await alice.until(CALL.type)
+      acceptLate = () => alice.say(jsonMessage(ACCEPT.type, { conversation: 'a'.repeat(32) }))
       heard.add('call')
-      await alice.until(GOODBYE)
+      await alice.until(GOODBYE.type)
       heard.add('goodbye')
     }),
   )
@@ -528,10 +529,10 @@ test('a call that gave way is not taken later, while another conversation with t
   const crossing = await caller(bob.address, 'alice')
   expect(await called).toBe(true)
   const left = bob.engine.leave('alice')
-  await crossing.until(GOODBYE)
+  await crossing.until(GOODBYE.type)
   acceptLate()
   await heard.next(seen('goodbye'))
-  crossing.say({ type: GOODBYE, body: new Uint8Array(0) })
+  crossing.say({ type: GOODBYE.type, body: new Uint8Array(0) })
   await left
   expect(bob.story.all).toEqual(['outgoing alice', 'open alice', 'closed alice null'])
   expect(bob.engine.open).toEqual([])
@@ -545,8 +546,8 @@ test('a peer that claims to have crossed our call, and never calls, is given up 
     'bob',
     await impostor(async bob => {
       bob.say(peerHello, nameMessage('bob'))
-      await bob.until(CALL)
-      bob.say(jsonMessage(DECLINE, { code: 'crossed' }))
+      await bob.until(CALL.type)
+      bob.say(jsonMessage(DECLINE.type, { code: 'crossed' }))
       heardCall.add('call')
       await bob.end()
     }),

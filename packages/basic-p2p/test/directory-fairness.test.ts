@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { CARD, ERROR, LOOKUP, PRESENCE, REGISTERED, WATCH, WHO } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import { type Card, memoryRegistry, type Registry } from '../src/directory/registry.ts'
 import { online, testDirectory } from './support/directory.ts'
 import { directoryHello, register, type Stranger, stranger } from './support/stranger.ts'
+import { CARD, LOOKUP, PRESENCE, REGISTERED, WATCH, WHO } from '../src/messages/directory.ts'
 
 /** Requests of others that may come before one: a turn that has begun, and another one. */
 const TWO_TURNS = 32
@@ -35,7 +36,7 @@ async function crowdedDirectory(limit?: number) {
 async function registered(directory: { host: string; port: number }, name: string): Promise<Stranger> {
   const user = await stranger(directory)
   user.say(directoryHello, register(name))
-  await user.until(REGISTERED)
+  await user.until(REGISTERED.type)
   return user
 }
 
@@ -48,13 +49,13 @@ function flood({ socket }: Stranger, request: Message, times: number): void {
 }
 
 const everyone = Array.from({ length: 256 }, (_, i) => `user${i}`)
-const lookUp = (name: string) => jsonMessage(LOOKUP, { id: 1, name })
+const lookUp = (name: string) => jsonMessage(LOOKUP.type, { id: 1, name })
 
 test.each([
-  ['pages', jsonMessage(WHO, { id: 1, prefix: '', after: '', limit: 200 }), 500],
+  ['pages', jsonMessage(WHO.type, { id: 1, prefix: '', after: '', limit: 200 }), 500],
   ['look-ups', lookUp('user7'), 2_000],
-  ['names to watch', jsonMessage(WATCH, { names: everyone }), 20],
-  ['one name to watch', jsonMessage(WATCH, { names: ['user7'] }), 500],
+  ['names to watch', jsonMessage(WATCH.type, { names: everyone }), 20],
+  ['one name to watch', jsonMessage(WATCH.type, { names: ['user7'] }), 500],
   ['look-ups of 16 KB', lookUp('x'.repeat(16_000)), 50],
 ])(
   'beside ten who ask for %s without end, a look-up is answered after two turns at most',
@@ -69,7 +70,7 @@ test.each([
       // Once it has left this process, whatever else is asked comes after it.
       while (alice.socket.writableLength > 0) await nextTurn()
       const before = asked.length
-      expect((await alice.next())?.type).toBe(ERROR)
+      expect((await alice.next())?.type).toBe(ERROR.type)
       waited.push(asked.lastIndexOf('needle') - before)
     }
     // The kernel may hold it back for a turn of the loop.
@@ -81,10 +82,10 @@ test('a look-up waits for no names that somebody else watches: each of them is w
   const { directory, asked } = await crowdedDirectory()
   const alice = await registered(directory, 'alice')
   const mallory = await registered(directory, 'mallory')
-  mallory.say(...Array.from({ length: 40 }, () => jsonMessage(WATCH, { names: everyone })))
+  mallory.say(...Array.from({ length: 40 }, () => jsonMessage(WATCH.type, { names: everyone })))
   while (asked.length === 0) await nextTurn()
   alice.say(lookUp('user299'))
-  await alice.until(CARD)
+  await alice.until(CARD.type)
   expect(asked.indexOf('user299')).toBeLessThan(1_000)
 })
 
@@ -93,8 +94,8 @@ test('a user whom three hundred watch comes and goes without a turn of the loop 
   const watchers = await Promise.all(Array.from({ length: 300 }, (_, i) => registered(directory, `watcher${i}`)))
   let told = 0
   for (const watcher of watchers) {
-    watcher.say(jsonMessage(WATCH, { names: ['bob'] }))
-    await watcher.until(PRESENCE)
+    watcher.say(jsonMessage(WATCH.type, { names: ['bob'] }))
+    await watcher.until(PRESENCE.type)
     watcher.socket.on('data', () => (told += 1))
   }
   await registry.claim({ name: 'bob', host: '127.0.0.1', port: 1, fingerprint: null }, () => undefined)
@@ -109,8 +110,8 @@ test('a user whom three hundred watch comes and goes without a turn of the loop 
 test('whoever does not read hears only the newest of each name, and in the end how things are', async () => {
   const { directory, registry } = await crowdedDirectory()
   const deaf = await registered(directory, 'deaf')
-  deaf.say(jsonMessage(WATCH, { names: ['bob'] }))
-  await deaf.until(PRESENCE)
+  deaf.say(jsonMessage(WATCH.type, { names: ['bob'] }))
+  await deaf.until(PRESENCE.type)
   deaf.socket.pause()
   for (let i = 0; i < 20_000; i++) {
     const card = { name: 'bob', host: '127.0.0.1', port: 1, fingerprint: null }
@@ -120,7 +121,7 @@ test('whoever does not read hears only the newest of each name, and in the end h
   deaf.socket.resume()
   deaf.say(lookUp('alice'))
   const heard: unknown[] = []
-  for (let message = await deaf.next(); message?.type === PRESENCE; message = await deaf.next()) {
+  for (let message = await deaf.next(); message?.type === PRESENCE.type; message = await deaf.next()) {
     heard.push(JSON.parse(Buffer.from(message.body).toString()))
   }
   expect(heard.length).toBeLessThan(1_000)
@@ -131,14 +132,14 @@ test('names that are watched have a limit for all users together, and only whoev
   const { directory } = await crowdedDirectory(300)
   const alice = await online(directory, 'alice')
   const [mallory, carol] = [await registered(directory, 'mallory'), await registered(directory, 'carol')]
-  mallory.say(jsonMessage(WATCH, { names: everyone }))
-  await mallory.until(PRESENCE)
-  carol.say(jsonMessage(WATCH, { names: everyone }))
+  mallory.say(jsonMessage(WATCH.type, { names: everyone }))
+  await mallory.until(PRESENCE.type)
+  carol.say(jsonMessage(WATCH.type, { names: everyone }))
   expect(await carol.error()).toBe('too-many')
-  mallory.say(jsonMessage(WATCH, { names: ['alice'] }), lookUp('alice'))
-  await mallory.until(CARD)
+  mallory.say(jsonMessage(WATCH.type, { names: ['alice'] }), lookUp('alice'))
+  await mallory.until(CARD.type)
   expect((await alice.lookup('mallory')).name).toBe('mallory')
   const dave = await registered(directory, 'dave')
-  dave.say(jsonMessage(WATCH, { names: everyone }))
-  await dave.until(PRESENCE)
+  dave.say(jsonMessage(WATCH.type, { names: everyone }))
+  await dave.until(PRESENCE.type)
 })

@@ -2,15 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CONCLUDE_DEADLINE } from '@p2p-secure-chat/core/net/conclude'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { HELLO, KEEPALIVE, REGISTERED, USERS, WELCOME, WHO } from '@p2p-secure-chat/core/wire/message-types'
+import { HELLO, KEEPALIVE } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import { memoryRegistry, type Registry } from '../src/directory/registry.ts'
 import { connect, online, testDirectory } from './support/directory.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { directoryHello, impostor, register, stranger } from './support/stranger.ts'
+import { REGISTERED, USERS, WELCOME, WHO } from '../src/messages/directory.ts'
 
-const KEEPALIVE_MESSAGE: Message = { type: KEEPALIVE, body: new Uint8Array(0) }
+const KEEPALIVE_MESSAGE: Message = { type: KEEPALIVE.type, body: new Uint8Array(0) }
 
 const code = (promise: Promise<unknown>) =>
   promise.then(
@@ -74,7 +75,7 @@ test('a user whose connection breaks is gone at once', async () => {
   const bob = await online(directory, 'bob', { onPresence: watcher.onPresence })
   const alice = await stranger(directory)
   alice.say(directoryHello, register('alice'))
-  await alice.until(REGISTERED)
+  await alice.until(REGISTERED.type)
   await bob.watch(['alice'])
   await watcher.next(change => change === '+alice')
   alice.socket.resetAndDestroy()
@@ -123,10 +124,10 @@ test('a page may be as small as its reader wants', async () => {
   for (const name of ['alice', 'bob', 'carol']) await online(directory, name)
   const client = await stranger(directory)
   client.say(directoryHello, register('mallory'))
-  await client.until(REGISTERED)
-  client.say(jsonMessage(WHO, { id: 7, prefix: '', after: 'alice', limit: 1 }))
+  await client.until(REGISTERED.type)
+  client.say(jsonMessage(WHO.type, { id: 7, prefix: '', after: 'alice', limit: 1 }))
   const answer = await client.next()
-  expect(answer?.type).toBe(USERS)
+  expect(answer?.type).toBe(USERS.type)
   expect(JSON.parse(Buffer.from(answer?.body ?? []).toString())).toEqual({
     id: 7,
     users: [{ name: 'bob' }],
@@ -181,7 +182,7 @@ test('a user who falls silent is gone after 45 seconds; one who keeps alive stay
   const bob = await online(directory, 'bob', { onPresence: watcher.onPresence })
   const mallory = await stranger(directory)
   mallory.say(directoryHello, register('mallory'))
-  await mallory.until(REGISTERED)
+  await mallory.until(REGISTERED.type)
   await bob.watch(['mallory'])
   await watcher.next(change => change === '+mallory')
   for (const seconds of [15, 15, 14]) {
@@ -224,9 +225,11 @@ test('whoever does not read is left waiting, and nobody else', async () => {
   const bob = await online(directory, 'bob')
   const deaf = await stranger(directory)
   deaf.say(directoryHello, register('mallory'))
-  await deaf.until(REGISTERED)
+  await deaf.until(REGISTERED.type)
   deaf.socket.pause()
-  const flood = Array.from({ length: 60_000 }, (_, id) => jsonMessage(WHO, { id, prefix: '', after: '', limit: 200 }))
+  const flood = Array.from({ length: 60_000 }, (_, id) =>
+    jsonMessage(WHO.type, { id, prefix: '', after: '', limit: 200 }),
+  )
   for (const request of flood) void deaf.channel.send(request)
   for (let i = 0; i < 50; i++) {
     expect((await bob.who('')).users).toEqual([{ name: 'bob' }, { name: 'mallory' }])
@@ -251,7 +254,7 @@ test('when all places are taken, a newcomer gets that of the oldest who has not 
   const directory = await testDirectory({ limit: 3 })
   await online(directory, 'alice')
   const [first, second] = [await stranger(directory), await stranger(directory)]
-  await second.until(HELLO)
+  await second.until(HELLO.type)
   await online(directory, 'bob')
   expect(await first.error()).toBe('too-many')
   await online(directory, 'carol')
@@ -274,7 +277,7 @@ test('a place that has gone to somebody else registers nobody', async () => {
   const directory = await testDirectory({ limit: 1 })
   const late = await stranger(directory)
   late.say(directoryHello)
-  await late.until(WELCOME)
+  await late.until(WELCOME.type)
   const alice = await connect(directory)
   expect(await late.error()).toBe('too-many')
   late.say(register('alice'))
@@ -287,7 +290,7 @@ test('a registration that its own key replaced is closed, however alive its clie
   const pass = fakeClock()
   const old = await stranger(directory)
   old.say(directoryHello, register('alice'))
-  await old.until(REGISTERED)
+  await old.until(REGISTERED.type)
   const gone = new Promise(resolve => old.socket.once('error', resolve).once('close', resolve))
   const alice = await online(directory, 'alice')
   expect(await old.error()).toBe('name-taken')
@@ -317,7 +320,11 @@ test('a directory that does not let us go is left all the same', async () => {
   let gone = false
   const directory = await impostor(async mallory => {
     mallory.socket.once('error', () => (gone = true)).once('close', () => (gone = true))
-    mallory.say(directoryHello, jsonMessage(WELCOME, { open: false }), jsonMessage(REGISTERED, { name: 'alice' }))
+    mallory.say(
+      directoryHello,
+      jsonMessage(WELCOME.type, { open: false }),
+      jsonMessage(REGISTERED.type, { name: 'alice' }),
+    )
     const pester = () => void (gone || mallory.socket.write(encodeFrame(KEEPALIVE_MESSAGE), () => setImmediate(pester)))
     pester()
     await mallory.end()

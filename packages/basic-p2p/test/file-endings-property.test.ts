@@ -6,7 +6,6 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CHUNK_BYTES } from '../src/files/file-messages.ts'
 import type { FilePolicy } from '../src/files/file-transfers.ts'
 import { PARTIALS_KEPT } from '../src/files/kept-partials.ts'
 import {
@@ -18,6 +17,7 @@ import {
   side,
   stopLatest,
 } from './support/file-side.ts'
+import { CHUNK_BYTES } from '../src/messages/files.ts'
 
 /** What the two people do, and what happens to their connection. */
 const step = fc.oneof(

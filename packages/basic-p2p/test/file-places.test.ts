@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { FILE_PROGRESS, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { CHUNK_BYTES, FILES_AT_ONCE, readProgress, WINDOW_CHUNKS } from '../src/files/file-messages.ts'
 import type { FilePolicy } from '../src/files/file-transfers.ts'
 import { OFFERS_WASTED } from '../src/files/incoming-files.ts'
 import { PARTIALS_OPEN } from '../src/files/partial-file.ts'
@@ -26,6 +24,8 @@ import {
   stopLatest,
 } from './support/file-side.ts'
 import { holdDisk } from './support/os-error.ts'
+import { FILES_AT_ONCE, WINDOW_CHUNKS } from '../src/files/window.ts'
+import { CHUNK_BYTES, FILE_PROGRESS, FILE_RESULT } from '../src/messages/files.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
@@ -36,7 +36,7 @@ const emptyOffer = (id: number) => offer({ id, size: 0, sha256: createHash('sha2
 const offeredIds = ({ told }: Side) => told.all.filter(inState('offered')).map(({ id }) => id)
 const refusedIds = ({ sent }: Side) =>
   sent.all
-    .filter(ofType(FILE_RESULT))
+    .filter(ofType(FILE_RESULT.type))
     .map(json)
     .flatMap(({ id, code }) => (code === 'too-many' ? [id] : []))
 
@@ -105,7 +105,7 @@ test.each([
   const done = new Promise<void>(resolve => {
     answerAtOnce(bob, message => {
       // It stops the latest one.
-      if (message.type !== FILE_RESULT) return json(message).id === id ? act(bob) : undefined
+      if (message.type !== FILE_RESULT.type) return json(message).id === id ? act(bob) : undefined
       expect(json(message)).toMatchObject({ code })
       namesThen.push(bob.names().filter(name => name.endsWith('.partial')))
       if (id < 40) offerNext()
@@ -264,8 +264,8 @@ test('of the progress of a file a slow output hears the latest alone', async () 
     // After that long each write is reported.
     await pass(1_001)
     bob.take(chunk(1, nth * CHUNK_BYTES, Buffer.alloc(CHUNK_BYTES)))
-    const { body } = await bob.sent.next(ofType(FILE_PROGRESS))
-    expect(readProgress(body).offset).toBe((nth + 1) * CHUNK_BYTES)
+    const { body } = await bob.sent.next(ofType(FILE_PROGRESS.type))
+    expect(FILE_PROGRESS.read(body).offset).toBe((nth + 1) * CHUNK_BYTES)
   }
   expect(progress()).toEqual([0])
   await takeAll()

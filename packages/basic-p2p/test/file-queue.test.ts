@@ -2,9 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { FILES_AT_ONCE } from '../src/files/file-messages.ts'
 import { FILES_WAITING } from '../src/files/outgoing-files.ts'
 import { OFFER_PAUSES } from '../src/files/sending.ts'
 import { happenings } from './support/events.ts'
@@ -23,10 +21,12 @@ import {
   stopLatest,
 } from './support/file-side.ts'
 import { holdDisk } from './support/os-error.ts'
+import { FILES_AT_ONCE } from '../src/files/window.ts'
+import { FILE_CANCEL, FILE_OFFER } from '../src/messages/files.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
-const offered = ({ sent }: Side) => sent.all.filter(ofType(FILE_OFFER)).map(message => json(message).name ?? '')
+const offered = ({ sent }: Side) => sent.all.filter(ofType(FILE_OFFER.type)).map(message => json(message).name ?? '')
 
 /** Empty files, one after the other. */
 function emptyFiles({ folder }: Side, count: number): string[] {
@@ -100,7 +100,7 @@ test('the latest file is stopped first, whether it waits or is under way', async
     [5, 'cancelled'],
     [4, 'cancelled'],
   ])
-  expect(bob.sent.all.filter(ofType(FILE_CANCEL))).toHaveLength(1)
+  expect(bob.sent.all.filter(ofType(FILE_CANCEL.type))).toHaveLength(1)
   await nextTurn()
   expect(offered(bob)).toHaveLength(FILES_AT_ONCE)
   expect(await bob.files.offer(bob.paths[0] ?? '')).toMatchObject({ before: null })
@@ -158,7 +158,10 @@ test('a file that the receiver has no place for is offered again, and keeps its 
     const id = FILES_AT_ONCE + index
     expect(offered(bob)).toHaveLength(id)
     await pass(1)
-    expect(json(bob.sent.all.filter(ofType(FILE_OFFER)).at(-1) ?? never())).toMatchObject({ id: id + 1, name: 'file2' })
+    expect(json(bob.sent.all.filter(ofType(FILE_OFFER.type)).at(-1) ?? never())).toMatchObject({
+      id: id + 1,
+      name: 'file2',
+    })
     if (index < OFFER_PAUSES.length - 1) bob.take(result(id + 1, 'too-many'))
   }
   const id = FILES_AT_ONCE + OFFER_PAUSES.length

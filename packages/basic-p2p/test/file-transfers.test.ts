@@ -3,23 +3,7 @@ import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync 
 import { copyFile, link, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import {
-  FILE_ACCEPT,
-  FILE_CANCEL,
-  FILE_CHUNK,
-  FILE_OFFER,
-  FILE_PROGRESS,
-  FILE_RESULT,
-} from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import {
-  CHUNK_BYTES,
-  FILES_AT_ONCE,
-  progressMessage,
-  readChunk,
-  WINDOW,
-  WINDOW_CHUNKS,
-} from '../src/files/file-messages.ts'
 import { OFFERS_SHOWN } from '../src/files/incoming-files.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -44,6 +28,16 @@ import {
   stopLatest,
 } from './support/file-side.ts'
 import { failOnClose, osError } from './support/os-error.ts'
+import { FILES_AT_ONCE, WINDOW, WINDOW_CHUNKS } from '../src/files/window.ts'
+import {
+  CHUNK_BYTES,
+  FILE_ACCEPT,
+  FILE_CANCEL,
+  FILE_CHUNK,
+  FILE_OFFER,
+  FILE_PROGRESS,
+  FILE_RESULT,
+} from '../src/messages/files.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
@@ -81,7 +75,7 @@ test.each([
   const bob = side(decision)
   bob.take(offer())
   if (decision === 'ask') {
-    expect(() => bob.take(chunk(1, 0, content))).toThrow(/not accepted/)
+    expect(() => bob.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))).toThrow(/not accepted/)
     declineLatest(bob)
   }
   expect(await codeOf(bob)).toBe('declined')
@@ -134,12 +128,12 @@ test.each([
   ['a short checksum', offer({ sha256: sha256.slice(1) })],
   ['no name', offer({ name: '' })],
   ['a name of 256 characters', offer({ name: 'x'.repeat(256) })],
-  ['no JSON', { type: FILE_OFFER, body: Buffer.from('photo.jpg') }],
+  ['no JSON', { type: FILE_OFFER.type, body: Buffer.from('photo.jpg') }],
   ['an accepted file that was never offered', accept(1, 0)],
   ['a result for a file that was never offered', result(1, null)],
-  ['progress of a file that was never offered', progressMessage({ id: 1, offset: 1 })],
-  ['progress of 11 bytes', { type: FILE_PROGRESS, body: Buffer.alloc(11) }],
-  ['progress beyond 2^53', { type: FILE_PROGRESS, body: Buffer.alloc(12, 0xff) }],
+  ['progress of a file that was never offered', FILE_PROGRESS.message({ id: 1, offset: 1 })],
+  ['progress of 11 bytes', { type: FILE_PROGRESS.type, body: Buffer.alloc(11) }],
+  ['progress beyond 2^53', { type: FILE_PROGRESS.type, body: Buffer.alloc(12, 0xff) }],
   ['bytes of a file that was never offered', chunk(1, 0, content)],
   ['a chunk without bytes', chunk(1, 0, Buffer.alloc(0))],
   ['the end of a file that was never offered', cancel(1)],
@@ -204,7 +198,9 @@ test('a flood of offers is answered without a word to the person', async () => {
   for (let id = 1; id <= burst; id++) bob.take(offer({ id }))
   await bob.told.next(({ id, state }) => id === burst && state === 'failed')
   bob.take(offer({ id: 100 }))
-  expect(await bob.sent.next(({ body }) => Buffer.from(body).includes('too-many'))).toMatchObject({ type: FILE_RESULT })
+  expect(await bob.sent.next(({ body }) => Buffer.from(body).includes('too-many'))).toMatchObject({
+    type: FILE_RESULT.type,
+  })
   expect(bob.told.all.filter(inState('offered'))).toHaveLength(burst)
 })
 
@@ -287,21 +283,23 @@ async function offering(chunks: number): Promise<Side & { path: string; bytes: B
   const path = join(bob.folder, 'big')
   writeFileSync(path, bytes)
   await bob.files.offer(path)
-  await bob.sent.next(ofType(FILE_OFFER))
+  await bob.sent.next(ofType(FILE_OFFER.type))
   return { ...bob, path, bytes }
 }
 
-const chunksIn = ({ sent }: Side) => sent.all.filter(ofType(FILE_CHUNK)).map(({ body }) => readChunk(body))
+const chunksIn = ({ sent }: Side) => sent.all.filter(ofType(FILE_CHUNK.type)).map(({ body }) => FILE_CHUNK.read(body))
 
 test('a receiver that confirms nothing gets a window and no more, and is given up', async () => {
   const pass = fakeClock()
   const bob = await offering(WINDOW_CHUNKS + 2)
   bob.take(accept(1, 0))
-  await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
+  await bob.sent.next(
+    message => message.type === FILE_CHUNK.type && FILE_CHUNK.read(message.body).offset === WINDOW - CHUNK_BYTES,
+  )
   await pass(119_000)
   expect(chunksIn(bob)).toHaveLength(WINDOW_CHUNKS)
   await pass(1_001)
-  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('timeout')
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL.type))).code).toBe('timeout')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'timeout', path: bob.path })
 })
 
@@ -309,22 +307,26 @@ test('an offer that nobody answers is taken back', async () => {
   const pass = fakeClock()
   const bob = await offering(1)
   await pass(600_001)
-  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('no-answer')
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL.type))).code).toBe('no-answer')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'no-answer' })
 })
 
 test.each([
-  ['progress before it accepts', [progressMessage({ id: 1, offset: 1 })], 'unexpected-message'],
+  ['progress before it accepts', [FILE_PROGRESS.message({ id: 1, offset: 1 })], 'unexpected-message'],
   ['a whole file before it accepts', [result(1, null)], 'bad-message'],
   ['more than the file', [accept(1, 2 * CHUNK_BYTES + 1)], 'bad-message'],
   ['a negative offset', [accept(1, -1)], 'bad-message'],
   ['two answers', [accept(1, 0), accept(1, 0)], 'unexpected-message'],
   [
     'progress beyond what was sent',
-    [accept(1, 0), progressMessage({ id: 1, offset: 2 * CHUNK_BYTES + 1 })],
+    [accept(1, 0), FILE_PROGRESS.message({ id: 1, offset: 2 * CHUNK_BYTES + 1 })],
     'bad-message',
   ],
-  ['no progress at all', [accept(1, CHUNK_BYTES), progressMessage({ id: 1, offset: CHUNK_BYTES })], 'bad-message'],
+  [
+    'no progress at all',
+    [accept(1, CHUNK_BYTES), FILE_PROGRESS.message({ id: 1, offset: CHUNK_BYTES })],
+    'bad-message',
+  ],
   ['a whole file before it was sent', [accept(1, 0), result(1, null)], 'bad-message'],
 ] as const)('a receiver that claims %s breaks the rules', async (_, messages, code) => {
   const bob = await offering(2)
@@ -336,8 +338,8 @@ test.each([
 test('what is said of a file that is over is let pass', async () => {
   const bob = await offering(2)
   stopLatest(bob)
-  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('cancelled')
-  for (const message of [accept(1, 0), progressMessage({ id: 1, offset: 5 }), result(1, null)]) bob.take(message)
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL.type))).code).toBe('cancelled')
+  for (const message of [accept(1, 0), FILE_PROGRESS.message({ id: 1, offset: 5 }), result(1, null)]) bob.take(message)
   expect(bob.told.all.filter(inState('done'))).toEqual([])
 })
 
@@ -347,12 +349,14 @@ test.each([
 ])('a file that %s while it is sent fails with its reason, and never comes to its end', async (_, change) => {
   const bob = await offering(WINDOW_CHUNKS + 10)
   bob.take(accept(1, 0))
-  await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
+  await bob.sent.next(
+    message => message.type === FILE_CHUNK.type && FILE_CHUNK.read(message.body).offset === WINDOW - CHUNK_BYTES,
+  )
   change(bob.path)
   for (const part of [1, 2]) {
-    bob.take(progressMessage({ id: 1, offset: (WINDOW * part) / 2 }))
+    bob.take(FILE_PROGRESS.message({ id: 1, offset: (WINDOW * part) / 2 }))
   }
-  expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('file-changed')
+  expect(json(await bob.sent.next(ofType(FILE_CANCEL.type))).code).toBe('file-changed')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'file-changed' })
   expect(chunksIn(bob).length).toBeLessThan(WINDOW_CHUNKS + 10)
 })
@@ -360,7 +364,9 @@ test.each([
 test('after a connection broke files are offered again first, and sent from where the receiver is', async () => {
   const bob = await offering(WINDOW_CHUNKS + 9)
   bob.take(accept(1, 0))
-  await bob.sent.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset === WINDOW - CHUNK_BYTES)
+  await bob.sent.next(
+    message => message.type === FILE_CHUNK.type && FILE_CHUNK.read(message.body).offset === WINDOW - CHUNK_BYTES,
+  )
   bob.files.disconnect()
   await bob.files.offer(bob.path)
   await bob.told.next(({ id, state }) => id === 2 && state === 'offered')
@@ -368,21 +374,23 @@ test('after a connection broke files are offered again first, and sent from wher
   const again = happenings<Message>()
   bob.files.connect(connection(again))
   expect(again.all.map(({ type, body }) => [type, JSON.parse(Buffer.from(body).toString()).id])).toEqual([
-    [FILE_OFFER, 1],
-    [FILE_OFFER, 2],
+    [FILE_OFFER.type, 1],
+    [FILE_OFFER.type, 2],
   ])
   const offset = 12_345
   bob.take(accept(1, offset))
-  const start = await again.next(ofType(FILE_CHUNK))
-  expect(readChunk(start.body).offset).toBe(offset)
-  await again.next(message => message.type === FILE_CHUNK && readChunk(message.body).offset >= CHUNK_BYTES * 13)
-  bob.take(progressMessage({ id: 1, offset: CHUNK_BYTES * 12 }))
+  const start = await again.next(ofType(FILE_CHUNK.type))
+  expect(FILE_CHUNK.read(start.body).offset).toBe(offset)
+  await again.next(
+    message => message.type === FILE_CHUNK.type && FILE_CHUNK.read(message.body).offset >= CHUNK_BYTES * 13,
+  )
+  bob.take(FILE_PROGRESS.message({ id: 1, offset: CHUNK_BYTES * 12 }))
   await again.next(({ type, body }) => {
-    if (type !== FILE_CHUNK) return false
-    const last = readChunk(body)
+    if (type !== FILE_CHUNK.type) return false
+    const last = FILE_CHUNK.read(body)
     return last.offset + last.bytes.length === bob.bytes.length
   })
-  const sent = Buffer.concat(again.all.filter(ofType(FILE_CHUNK)).map(({ body }) => readChunk(body).bytes))
+  const sent = Buffer.concat(again.all.filter(ofType(FILE_CHUNK.type)).map(({ body }) => FILE_CHUNK.read(body).bytes))
   expect(sent.equals(bob.bytes.subarray(offset))).toBe(true)
   bob.take(result(1, null))
   await bob.told.next(inState('done'))
@@ -396,7 +404,7 @@ test('what is stopped between two connections is taken back on the next one, if 
   await bob.files.offer(bob.path)
   await bob.told.next(({ id, state }) => id === 2 && state === 'offered')
   stopLatest(bob)
-  for (const expected of [[[FILE_CANCEL, 1]], []]) {
+  for (const expected of [[[FILE_CANCEL.type, 1]], []]) {
     const again = happenings<Message>()
     bob.files.connect(connection(again))
     expect(again.all.map(message => [message.type, json(message).id])).toEqual(expected)
@@ -416,7 +424,7 @@ test('a receiver goes on by itself when the file is offered again, and repeats a
   expect(() => bob.take(chunk(1, CHUNK_BYTES, content.subarray(CHUNK_BYTES)))).toThrow(/not accepted/)
   expect(() => bob.take(offer({ size: 999 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
   bob.take(offer())
-  expect(json(await again.next(ofType(FILE_ACCEPT))).offset).toBe(CHUNK_BYTES)
+  expect(json(await again.next(ofType(FILE_ACCEPT.type))).offset).toBe(CHUNK_BYTES)
   bob.take(chunk(1, CHUNK_BYTES, content.subarray(CHUNK_BYTES)))
   await bob.told.next(inState('done'))
   bob.files.disconnect()
@@ -424,7 +432,7 @@ test('a receiver goes on by itself when the file is offered again, and repeats a
   const last = happenings<Message>()
   bob.files.connect(connection(last))
   bob.take(offer())
-  expect(json(await last.next(ofType(FILE_RESULT))).code).toBeNull()
+  expect(json(await last.next(ofType(FILE_RESULT.type))).code).toBeNull()
   expect(bob.names()).toEqual(['photo.jpg'])
 })
 
@@ -436,7 +444,7 @@ test('a file that is declined before a new connection has offered it again is de
   bob.files.connect(connection(again))
   declineLatest(bob)
   bob.take(offer())
-  expect(json(await again.next(ofType(FILE_RESULT))).code).toBe('declined')
+  expect(json(await again.next(ofType(FILE_RESULT.type))).code).toBe('declined')
   expect(() => bob.take(offer())).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
 
@@ -452,7 +460,7 @@ test('a result that the connection did not carry any more is told on the next on
     await copyFile(from, to)
   })
   give(bob)
-  expect(json(await again.next(ofType(FILE_RESULT))).code).toBeNull()
+  expect(json(await again.next(ofType(FILE_RESULT.type))).code).toBeNull()
   await bob.told.next(inState('done'))
   expect(bob.names()).toEqual(['photo.jpg'])
 })

@@ -3,20 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import {
-  ACCEPT,
-  CALL,
-  FILE_ACCEPT,
-  FILE_CANCEL,
-  FILE_OFFER,
-  FILE_RESULT,
-  GOODBYE,
-} from '@p2p-secure-chat/core/wire/message-types'
+import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
-import { CHUNK_BYTES, CHUNK_HEADER, chunkMessage } from '../src/files/file-messages.ts'
 import { bot, client, onlineBot, type Printed, serve } from './support/programs.ts'
 import { nameMessage, peerHello, type Stranger, stranger } from './support/stranger.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+import { ACCEPT, CALL } from '../src/messages/conversation.ts'
+import { CHUNK_BYTES, FILE_ACCEPT, FILE_CANCEL, FILE_CHUNK, FILE_OFFER, FILE_RESULT } from '../src/messages/files.ts'
 
 const content = randomBytes(200_000)
 const sha256 = createHash('sha256').update(content).digest('hex')
@@ -45,19 +38,19 @@ async function malloryWithBob() {
   const bob = bot(directory, 'bob', ['--accept', 'all', '--accept-files', folder])
   const { listen } = await bob.until('ready')
   const mallory = await stranger(parseAddress(String(listen)))
-  mallory.say(peerHello, nameMessage('mallory'), jsonMessage(CALL, { conversation: 'f'.repeat(32) }))
-  await mallory.until(ACCEPT)
+  mallory.say(peerHello, nameMessage('mallory'), jsonMessage(CALL.type, { conversation: 'f'.repeat(32) }))
+  await mallory.until(ACCEPT.type)
   return { bob, mallory, folder }
 }
 
 async function sendAs(mallory: Stranger, id: number, name: string): Promise<void> {
-  mallory.say(jsonMessage(FILE_OFFER, { id, name, size: content.length, sha256 }))
-  await mallory.until(FILE_ACCEPT)
+  mallory.say(jsonMessage(FILE_OFFER.type, { id, name, size: content.length, sha256 }))
+  await mallory.until(FILE_ACCEPT.type)
   for (let offset = 0; offset < content.length; offset += CHUNK_BYTES) {
-    const body = Buffer.concat([Buffer.alloc(CHUNK_HEADER), content.subarray(offset, offset + CHUNK_BYTES)])
-    mallory.say(chunkMessage({ id, offset }, body))
+    const body = Buffer.concat([Buffer.alloc(FILE_CHUNK.headBytes), content.subarray(offset, offset + CHUNK_BYTES)])
+    mallory.say(FILE_CHUNK.messageIn(body, { id, offset }))
   }
-  await mallory.until(FILE_RESULT)
+  await mallory.until(FILE_RESULT.type)
 }
 
 test('whatever mallory calls a file, it stays in its folder under a harmless name', async () => {
@@ -82,14 +75,14 @@ test('whatever mallory calls a file, it stays in its folder under a harmless nam
 })
 
 test.each([
-  ['bytes of a file that nobody offered', chunkMessage({ id: 9, offset: 0 }, new Uint8Array(20))],
-  ['more than it said', chunkMessage({ id: 1, offset: 199_999 }, new Uint8Array(CHUNK_HEADER + 2))],
-  ['a single byte of many', chunkMessage({ id: 1, offset: 0 }, new Uint8Array(CHUNK_HEADER + 1))],
-  ['an answer to an offer that was never made', jsonMessage(FILE_ACCEPT, { id: 1, offset: 0 })],
+  ['bytes of a file that nobody offered', FILE_CHUNK.messageIn(new Uint8Array(20), { id: 9, offset: 0 })],
+  ['more than it said', FILE_CHUNK.messageIn(new Uint8Array(FILE_CHUNK.headBytes + 2), { id: 1, offset: 199_999 })],
+  ['a single byte of many', FILE_CHUNK.messageIn(new Uint8Array(FILE_CHUNK.headBytes + 1), { id: 1, offset: 0 })],
+  ['an answer to an offer that was never made', jsonMessage(FILE_ACCEPT.type, { id: 1, offset: 0 })],
 ])('%s ends the conversation, and leaves nothing on the disk', async (_, message) => {
   const { bob, mallory, folder } = await malloryWithBob()
-  mallory.say(jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256 }))
-  await mallory.until(FILE_ACCEPT)
+  mallory.say(jsonMessage(FILE_OFFER.type, { id: 1, name: 'photo.jpg', size: content.length, sha256 }))
+  await mallory.until(FILE_ACCEPT.type)
   mallory.say(message)
   expect(await mallory.error()).toBe('bad-message')
   await bob.until('closed', { code: 'bad-message' })
@@ -99,9 +92,9 @@ test.each([
 
 test('a sender that vanishes leaves nothing: here nobody could tell who goes on', async () => {
   const { bob, mallory, folder } = await malloryWithBob()
-  mallory.say(jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256 }))
-  await mallory.until(FILE_ACCEPT)
-  mallory.say(chunkMessage({ id: 1, offset: 0 }, new Uint8Array(CHUNK_HEADER + CHUNK_BYTES)))
+  mallory.say(jsonMessage(FILE_OFFER.type, { id: 1, name: 'photo.jpg', size: content.length, sha256 }))
+  await mallory.until(FILE_ACCEPT.type)
+  mallory.say(FILE_CHUNK.messageIn(new Uint8Array(FILE_CHUNK.headBytes + CHUNK_BYTES), { id: 1, offset: 0 }))
   mallory.socket.destroy()
   expect(await bob.until('file', { state: 'failed' })).toMatchObject({ code: 'cut', partial: null })
   expect(readdirSync(folder)).toEqual([])
@@ -141,11 +134,11 @@ test('offers that are taken back at once cost a client little memory, and few fi
   const churn = async () => {
     for (let id = 1; id <= 20_000; id++) {
       const offer = { id, name: 'a.bin', size: content.length, sha256: id.toString(16).padStart(64, '0') }
-      await mallory.channel.send(jsonMessage(FILE_OFFER, offer))
-      await mallory.channel.send(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' }))
+      await mallory.channel.send(jsonMessage(FILE_OFFER.type, offer))
+      await mallory.channel.send(jsonMessage(FILE_CANCEL.type, { id, code: 'cancelled' }))
       if (id % 100 === 0) most = Math.max(most, readdirSync(folder).length)
     }
-    mallory.say({ type: GOODBYE, body: new Uint8Array(0) })
+    mallory.say({ type: GOODBYE.type, body: new Uint8Array(0) })
   }
   await Promise.all([churn(), mallory.end(), bob.until('closed')])
   expect(most).toBeLessThanOrEqual(4)

@@ -3,26 +3,26 @@ import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, DECLINE, ERROR, HELLO, NAME, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import { CONVERSATIONS } from '../src/chat/peer-listener.ts'
-import { textMessage } from '../src/chat/session-messages.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { type Person, type PhoneBook, person } from './support/person.ts'
 import { half, impostor, nameMessage, peerHello, type Stranger, stranger, strangeHello } from './support/stranger.ts'
+import { ACCEPT, CALL, DECLINE, NAME, TEXT } from '../src/messages/conversation.ts'
 
 const seen = (wanted: string) => (told: string) => told === wanted
 const header = (length: number, type: number) => Buffer.from([length >>> 24, length >>> 16, length >>> 8, length, type])
 const raw = (type: number, body: Uint8Array | string): Message => ({ type, body: Buffer.from(body) })
 const conversation = '0'.repeat(32)
-const call = jsonMessage(CALL, { conversation })
+const call = jsonMessage(CALL.type, { conversation })
 
 /** Whether a call is taken, or the code of what is said instead. */
 async function outcome({ next }: Stranger): Promise<string | null> {
   for (let message = await next(); message !== null; message = await next()) {
-    if (message.type === ACCEPT) return 'taken'
-    if (message.type === ERROR) return readError(message.body).error.code
+    if (message.type === ACCEPT.type) return 'taken'
+    if (message.type === ERROR.type) return readError(message.body).error.code
   }
   return null
 }
@@ -33,37 +33,41 @@ type Attack = (mallory: Stranger) => void
 const BEFORE_THE_HELLO: readonly [string, string, Attack][] = [
   ['a request of HTTP', 'wrong-protocol', ({ write }) => write('GET / HTTP/1.1\r\nHost: bob\r\n\r\n')],
   ['random bytes', 'wrong-protocol', ({ write }) => write(Buffer.concat([Buffer.from([255]), randomBytes(4096)]))],
-  ['a frame of length 0', 'wrong-protocol', ({ write }) => write(header(0, HELLO))],
-  ['a hello of 4 GiB', 'wrong-protocol', ({ write }) => write(header(0xffff_ffff, HELLO))],
+  ['a frame of length 0', 'wrong-protocol', ({ write }) => write(header(0, HELLO.type))],
+  ['a hello of 4 GiB', 'wrong-protocol', ({ write }) => write(header(0xffff_ffff, HELLO.type))],
   ['an unknown type', 'wrong-protocol', ({ say }) => say(raw(0xee, ''))],
   ['the secure rung', 'wrong-protocol', ({ say }) => say(strangeHello('peer-aes/1'))],
   ['the directory', 'wrong-protocol', ({ say }) => say(strangeHello('directory/1', 'peer-basic/1'))],
   ['another version', 'wrong-version', ({ say }) => say(strangeHello('peer-basic/9'))],
-  ['a hello that is no JSON', 'wrong-protocol', ({ say }) => say(raw(HELLO, 'P2PC{{'))],
+  ['a hello that is no JSON', 'wrong-protocol', ({ say }) => say(raw(HELLO.type, 'P2PC{{'))],
   ['a call first', 'wrong-protocol', ({ say }) => say(call)],
 ]
 
 const INSTEAD_OF_A_NAME: readonly [string, string, Attack][] = [
   ['a second hello', 'unexpected-message', ({ say }) => say(peerHello)],
   ['a call', 'unexpected-message', ({ say }) => say(call)],
-  ['a text', 'unexpected-message', ({ say }) => say(textMessage(1n, 'hello'))],
-  ['a name of the wrong shape', 'bad-message', ({ say }) => say(raw(NAME, '{"nom":"mallory"}'))],
-  ['no JSON', 'bad-message', ({ say }) => say(raw(NAME, 'mallory'))],
-  ['no UTF-8', 'bad-message', ({ say }) => say(raw(NAME, Buffer.from('{"name":"\xff"}', 'latin1')))],
+  ['a text', 'unexpected-message', ({ say }) => say(TEXT.message({ id: 1n, text: 'hello' }))],
+  ['a name of the wrong shape', 'bad-message', ({ say }) => say(raw(NAME.type, '{"nom":"mallory"}'))],
+  ['no JSON', 'bad-message', ({ say }) => say(raw(NAME.type, 'mallory'))],
+  ['no UTF-8', 'bad-message', ({ say }) => say(raw(NAME.type, Buffer.from('{"name":"\xff"}', 'latin1')))],
   ['a bad name', 'bad-name', ({ say }) => say(nameMessage('\u001b[2Jbob'))],
   ['an unknown type', 'unknown-type', ({ say }) => say(raw(0x31, '{}'))],
-  ['a name of 257 bytes', 'too-large', ({ write }) => write(header(258, NAME))],
-  ['a frame of length 0', 'bad-frame', ({ write }) => write(header(0, NAME))],
+  ['a name of 257 bytes', 'too-large', ({ write }) => write(header(258, NAME.type))],
+  ['a frame of length 0', 'bad-frame', ({ write }) => write(header(0, NAME.type))],
 ]
 
 const IN_THE_CONVERSATION: readonly [string, string, Attack][] = [
-  ['a text of 16 KiB and a byte', 'too-large', ({ write }) => write(header(16_394, TEXT))],
-  ['a text that is no UTF-8', 'bad-message', ({ say }) => say(raw(TEXT, Buffer.from([0, 0, 0, 0, 0, 0, 0, 1, 0x80])))],
-  ['a text out of order', 'bad-message', ({ say }) => say(textMessage(7n, 'hello'))],
+  ['a text of 16 KiB and a byte', 'too-large', ({ write }) => write(header(16_394, TEXT.type))],
+  [
+    'a text that is no UTF-8',
+    'bad-message',
+    ({ say }) => say(raw(TEXT.type, Buffer.from([0, 0, 0, 0, 0, 0, 0, 1, 0x80]))),
+  ],
+  ['a text out of order', 'bad-message', ({ say }) => say(TEXT.message({ id: 7n, text: 'hello' }))],
   ['a second call', 'unexpected-message', ({ say }) => say(call)],
   ['a second name', 'unexpected-message', ({ say }) => say(nameMessage('bob'))],
   ['an unknown type', 'unknown-type', ({ say }) => say(raw(0x40, 'record'))],
-  ['a frame of length 0', 'bad-frame', ({ write }) => write(header(0, TEXT))],
+  ['a frame of length 0', 'bad-frame', ({ write }) => write(header(0, TEXT.type))],
 ]
 
 /** Bob still takes calls. */
@@ -100,7 +104,7 @@ test.each(INSTEAD_OF_A_NAME)('%s in place of a name is %s, on both sides', async
 test.each(IN_THE_CONVERSATION)('%s in the conversation is %s, on both sides', async (_, code, attack) => {
   const { bob, everyone, mallory } = await victim()
   mallory.say(peerHello, nameMessage('mallory'), call)
-  await mallory.until(ACCEPT)
+  await mallory.until(ACCEPT.type)
   attack(mallory)
   expect(await mallory.error()).toBe(code)
   await bob.story.next(seen(`closed mallory ${code}`))
@@ -108,8 +112,8 @@ test.each(IN_THE_CONVERSATION)('%s in the conversation is %s, on both sides', as
 })
 
 test.each([
-  ['the hello', 5_000, [], HELLO],
-  ['the name', 10_000, [peerHello], NAME],
+  ['the hello', 5_000, [], HELLO.type],
+  ['the name', 10_000, [peerHello], NAME.type],
 ])('silence in place of %s is timeout, on both sides', async (_, deadline, said, until) => {
   const { bob, everyone, mallory } = await victim()
   const pass = fakeClock()
@@ -127,7 +131,7 @@ test('silence in place of a call ends the connection after 5 seconds, and nobody
   const pass = fakeClock()
   const { bob, everyone, mallory } = await victim()
   mallory.say(peerHello, nameMessage('mallory'))
-  await mallory.until(NAME)
+  await mallory.until(NAME.type)
   const ended = mallory.end()
   for (let i = 0; i < 20; i++) await pass(500)
   await ended
@@ -150,8 +154,8 @@ test.each([
 test('a peer that vanishes in the middle of a text has cut the conversation', async () => {
   const { bob, everyone, mallory } = await victim()
   mallory.say(peerHello, nameMessage('mallory'), call)
-  await mallory.until(ACCEPT)
-  mallory.write(half(textMessage(1n, 'I was about to')))
+  await mallory.until(ACCEPT.type)
+  mallory.write(half(TEXT.message({ id: 1n, text: 'I was about to' })))
   mallory.socket.end()
   await bob.story.next(seen('closed mallory cut'))
   expect(bob.story.all.filter(told => told.startsWith('in '))).toEqual([])
@@ -164,7 +168,7 @@ async function silentOnes(bob: Person, count: number, localAddress?: string): Pr
   const silent = await Promise.all(all)
   for (const one of silent) {
     one.say(peerHello)
-    await one.until(NAME)
+    await one.until(NAME.type)
   }
   return silent
 }
@@ -185,7 +189,7 @@ test('silent connections of many addresses leave places to a network that was se
   const { bob, mallory } = await victim()
   fakeClock()
   mallory.say(peerHello, nameMessage('mallory'), call)
-  await mallory.until(ACCEPT)
+  await mallory.until(ACCEPT.type)
   for (const host of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) await silentOnes(bob, PLACES_OF_NETWORK, host)
   expect(await (await stranger(bob.address, '127.0.0.5')).error()).toBe('too-many')
   await silentOnes(bob, PLACES - 3 * PLACES_OF_NETWORK)
@@ -235,7 +239,7 @@ test('conversations are limited for each address; the next one is told, and othe
   for (let i = 0; i < CONVERSATIONS.ofNetwork; i++) {
     const caller = await stranger(bob.address, '127.0.0.2')
     caller.say(peerHello, nameMessage(`m${i}`), call)
-    await caller.until(ACCEPT)
+    await caller.until(ACCEPT.type)
     talking.push(caller)
   }
   expect(await (await stranger(bob.address, '127.0.0.2')).error()).toBe('too-many')
@@ -255,15 +259,19 @@ const BAD_ANSWERS: readonly [string, string, (mallory: Stranger) => Promise<void
   ['no name', 'unexpected-message', ({ say }) => say(peerHello, call)],
   ['another name', 'wrong-peer', ({ say }) => say(peerHello, nameMessage('mallory'))],
   ['a call', 'unexpected-message', ({ say }) => say(peerHello, nameMessage('bob'), call)],
-  ['a text', 'unexpected-message', ({ say }) => say(peerHello, nameMessage('bob'), textMessage(1n, 'hello'))],
+  [
+    'a text',
+    'unexpected-message',
+    ({ say }) => say(peerHello, nameMessage('bob'), TEXT.message({ id: 1n, text: 'hello' })),
+  ],
   [
     'a refusal for no known reason',
     'bad-message',
-    ({ say }) => say(peerHello, nameMessage('bob'), jsonMessage(DECLINE, { code: 'x' })),
+    ({ say }) => say(peerHello, nameMessage('bob'), jsonMessage(DECLINE.type, { code: 'x' })),
   ],
   ['half a hello', 'cut', ({ write, socket }) => (write(half(peerHello)), void socket.end())],
   ['nothing', 'cut', ({ socket }) => void socket.end()],
-  ['a reset', 'cut', async ({ until, socket }) => void (await until(HELLO), socket.resetAndDestroy())],
+  ['a reset', 'cut', async ({ until, socket }) => void (await until(HELLO.type), socket.resetAndDestroy())],
 ]
 
 test.each(BAD_ANSWERS)('%s as the answer to a call is %s', async (_, code, answer) => {
@@ -291,7 +299,7 @@ test.each([
     'bob',
     await impostor(async mallory => {
       mallory.say(...said)
-      await mallory.until(said.length === 0 ? HELLO : NAME)
+      await mallory.until(said.length === 0 ? HELLO.type : NAME.type)
       connected.add('connected')
       await mallory.end()
     }),

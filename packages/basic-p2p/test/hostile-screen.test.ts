@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { ACCEPT, CALL, ERROR, RECEIPT } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import { EXPENSIVE_TEXTS } from '../../core/test/support/expensive-texts.ts'
 import type { Screen } from '../../core/test/support/screen.ts'
-import { textMessage } from '../src/chat/session-messages.ts'
 import { atTerminal, lastRow } from './support/at-terminal.ts'
 import { serve } from './support/programs.ts'
 import { nameMessage, peerHello, type Stranger, stranger } from './support/stranger.ts'
+import { ACCEPT, CALL, RECEIPT, TEXT } from '../src/messages/conversation.ts'
 
 const END = 'the end of it'
 
@@ -31,7 +31,7 @@ async function attacked(args: readonly string[] = []) {
 }
 
 function callAs(name: string, { say }: Stranger): void {
-  say(nameMessage(name), jsonMessage(CALL, { conversation }))
+  say(nameMessage(name), jsonMessage(CALL.type, { conversation }))
 }
 
 const FAMILY = '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u200d\u{1f466}'
@@ -66,7 +66,7 @@ test.each(HOSTILE)('%s in a text', async (_, text) => {
   await alice.until(lastRow('alice to mallory (not protected)> half a sentence'))
   const before = alice.lines().slice(0, -1)
   const written = alice.written().length
-  mallory.say(textMessage(1n, text), textMessage(2n, END))
+  mallory.say(TEXT.message({ id: 1n, text }), TEXT.message({ id: 2n, text: END }))
   const prompt = lastRow('alice to mallory (not protected)> half a sentence')
   let shown: readonly string[] = []
   await alice.until(rows => {
@@ -93,7 +93,7 @@ test.each(HOSTILE)('%s in a text, read aloud', async (_, text) => {
   callAs('mallory', mallory)
   await alice.until(rows => rows.includes('alice to mallory (not protected)>'))
   const before = alice.written().length
-  mallory.say(textMessage(1n, text), textMessage(2n, END))
+  mallory.say(TEXT.message({ id: 1n, text }), TEXT.message({ id: 2n, text: END }))
   await alice.until(END)
   const lines = alice.written().slice(before).trim().split(/\r?\n/)
   for (const line of lines) expect(line).toMatch(/^(?:at \d\d:\d\d mallory says:| {2})/)
@@ -121,7 +121,7 @@ test('a hostile error text ends the conversation and nothing else', async () => 
   callAs('mallory', mallory)
   await alice.until(lastRow('alice to mallory (not protected)>'))
   const message = '\u001b[2J\u001b]0;owned\u0007\nalice to bob (verified)> \r12:34 bob: hello'
-  mallory.say(jsonMessage(ERROR, { code: 'cut', message }))
+  mallory.say(jsonMessage(ERROR.type, { code: 'cut', message }))
   mallory.socket.end()
   await told(alice, 'unexpected-message')
 })
@@ -131,7 +131,7 @@ function flood({ socket }: Stranger, texts: readonly string[]): () => void {
   let over = false
   async function say(): Promise<void> {
     for (let id = 0; !over; id++) {
-      const message = textMessage(BigInt(id + 1), texts[id % texts.length] ?? '')
+      const message = TEXT.message({ id: BigInt(id + 1), text: texts[id % texts.length] ?? '' })
       if (!socket.write(encodeFrame(message))) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
     }
   }
@@ -155,9 +155,9 @@ test.each(FLOODS)('under a flood of %s, keys are echoed and another caller is se
   await alice.until(rows => rows.at(-1)?.endsWith('> half a sentence') === true)
   const bob = await caller()
   callAs('bob', bob)
-  await bob.until(ACCEPT)
-  bob.say(textMessage(1n, 'hello'))
-  await bob.until(RECEIPT)
+  await bob.until(ACCEPT.type)
+  bob.say(TEXT.message({ id: 1n, text: 'hello' }))
+  await bob.until(RECEIPT.type)
   alice.type(', and its end')
   await alice.until(lastRow('alice to mallory (not protected) +1 bob> half a sentence, and its end'))
   stop()

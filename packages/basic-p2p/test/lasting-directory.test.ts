@@ -2,15 +2,14 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { startServer } from '@p2p-secure-chat/core/net/server'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { WELCOME } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DirectoryClient } from '../src/directory/directory-client.ts'
-import { directoryLimits } from '../src/directory/directory-messages.ts'
 import { lastingDirectory } from '../src/directory/lasting-directory.ts'
 import { directoryReception } from '../src/directory/directory-reception.ts'
 import { memoryRegistry } from '../src/directory/registry.ts'
 import { online, testDirectory } from './support/directory.ts'
 import { happenings } from './support/events.ts'
+import { directoryLimits, WELCOME } from '../src/messages/directory.ts'
 
 /** A client that stays registered; every pause is over when the test says so. */
 async function lasting(address: Address, name = 'alice') {
@@ -219,7 +218,7 @@ test('who leaves while an attempt is under way does not register any more', asyn
     async serve(channel) {
       story.add('arrived')
       await left
-      await channel.send(jsonMessage(WELCOME, { open: false }))
+      await channel.send(jsonMessage(WELCOME.type, { open: false }))
       story.add((await channel.receive()) === null ? 'goodbye' : 'a registration')
     },
   })

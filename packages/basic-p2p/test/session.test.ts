@@ -5,18 +5,7 @@ import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-messag
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import {
-  ACCEPT,
-  CALL,
-  DECLINE,
-  ERROR,
-  FILE_OFFER,
-  GOODBYE,
-  HELLO,
-  NAME,
-  RECEIPT,
-  TEXT,
-} from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR, GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, test, vi } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
@@ -24,17 +13,18 @@ import { turnsDuring, work } from '../../core/test/support/turns.ts'
 import type { Conversation } from '../src/chat/conversation.ts'
 import { delivery } from '../src/chat/delivery.ts'
 import { openSession, type Session, type SessionState } from '../src/chat/session.ts'
-import { readText, receiptMessage, textMessage } from '../src/chat/session-messages.ts'
 import { fakeClock } from './support/fake-clock.ts'
+import { ACCEPT, CALL, DECLINE, NAME, RECEIPT, TEXT } from '../src/messages/conversation.ts'
+import { FILE_OFFER } from '../src/messages/files.ts'
 
 const OURS = '0123456789abcdef'.repeat(2)
 const THEIRS = 'fedcba9876543210'.repeat(2)
 /** Another id, but texts have their names from the first half of it. */
 const namesake = OURS.slice(0, 16) + THEIRS.slice(16)
-const call = jsonMessage(CALL, { conversation: THEIRS })
-const accept = jsonMessage(ACCEPT, { conversation: THEIRS })
-const decline = (code: string) => jsonMessage(DECLINE, { code })
-const goodbye: Message = { type: GOODBYE, body: new Uint8Array(0) }
+const call = jsonMessage(CALL.type, { conversation: THEIRS })
+const accept = jsonMessage(ACCEPT.type, { conversation: THEIRS })
+const decline = (code: string) => jsonMessage(DECLINE.type, { code })
+const goodbye: Message = { type: GOODBYE.type, body: new Uint8Array(0) }
 
 interface Stage {
   readonly session: Session
@@ -112,19 +102,19 @@ async function reach(state: SessionState): Promise<Stage> {
 const frames = (messages: readonly Message[]) => messages.map(message => Buffer.from(encodeFrame(message)).toString())
 const types = ({ heard }: Stage) => heard.map(message => message.type)
 const lastError = ({ heard }: Stage) => {
-  const message = heard.find(({ type }) => type === ERROR)
+  const message = heard.find(({ type }) => type === ERROR.type)
   return message === undefined ? null : readError(message.body).error.code
 }
 
 test('a call is placed at once, taken, talked in, and ended by both goodbyes', async () => {
   const alice = await stage('initiator')
-  expect(types(alice)).toEqual([CALL])
-  await alice.hear(accept, textMessage(1n, 'hello'))
+  expect(types(alice)).toEqual([CALL.type])
+  await alice.hear(accept, TEXT.message({ id: 1n, text: 'hello' }))
   alice.session.send('how are you?')
   await nextTurn()
-  await alice.hear(receiptMessage(1n), goodbye)
+  await alice.hear(RECEIPT.message({ id: 1n }), goodbye)
   await nextTurn()
-  expect(types(alice)).toEqual([CALL, RECEIPT, TEXT, GOODBYE])
+  expect(types(alice)).toEqual([CALL.type, RECEIPT.type, TEXT.type, GOODBYE.type])
   expect(alice.told).toEqual(['opened', 'text fedcba9876543210-1 hello', 'delivered 0123456789abcdef-1', 'closed null'])
 })
 
@@ -132,11 +122,11 @@ const EVERYTHING: readonly (readonly [string, Message])[] = [
   ['CALL', call],
   ['ACCEPT', accept],
   ['DECLINE', decline('declined')],
-  ['TEXT', textMessage(1n, 'hello')],
-  ['RECEIPT', receiptMessage(0n)],
-  ['FILE_OFFER', { type: FILE_OFFER, body: new Uint8Array(0) }],
-  ['HELLO', { type: HELLO, body: new Uint8Array(0) }],
-  ['NAME', jsonMessage(NAME, { name: 'bob' })],
+  ['TEXT', TEXT.message({ id: 1n, text: 'hello' })],
+  ['RECEIPT', RECEIPT.message({ id: 0n })],
+  ['FILE_OFFER', { type: FILE_OFFER.type, body: new Uint8Array(0) }],
+  ['HELLO', { type: HELLO.type, body: new Uint8Array(0) }],
+  ['NAME', jsonMessage(NAME.type, { name: 'bob' })],
 ]
 
 /** What may come in each state; everything else is unexpected. `ignored` means that nothing is said about it. */
@@ -175,7 +165,7 @@ test.each([
   await present.hear(goodbye)
   await nextTurn()
   expect(present.told).toEqual([outcome])
-  if (state !== 'leaving' && state !== 'hung-up') expect(types(present)).toEqual([GOODBYE])
+  if (state !== 'leaving' && state !== 'hung-up') expect(types(present)).toEqual([GOODBYE.type])
 })
 
 test.each(['connected', 'calling', 'ringing', 'open', 'leaving', 'hung-up'] as const)(
@@ -200,20 +190,20 @@ test.each(['connected', 'calling', 'ringing', 'open', 'leaving'] as const)(
 )
 
 test.each([
-  ['a CALL without an id', 'connected', jsonMessage(CALL, {})],
-  ['a CALL with a short id', 'connected', jsonMessage(CALL, { conversation: 'abc' })],
+  ['a CALL without an id', 'connected', jsonMessage(CALL.type, {})],
+  ['a CALL with a short id', 'connected', jsonMessage(CALL.type, { conversation: 'abc' })],
   [
     "an ACCEPT that gives the peer's texts the names of ours",
     'calling',
-    jsonMessage(ACCEPT, { conversation: namesake }),
+    jsonMessage(ACCEPT.type, { conversation: namesake }),
   ],
-  ['an ACCEPT that is no JSON', 'calling', { type: ACCEPT, body: Buffer.from('{') }],
+  ['an ACCEPT that is no JSON', 'calling', { type: ACCEPT.type, body: Buffer.from('{') }],
   ['a DECLINE for no known reason', 'calling', decline('because')],
-  ['a TEXT out of order', 'open', textMessage(2n, 'hello')],
-  ['a TEXT without its id', 'open', { type: TEXT, body: new Uint8Array(3) }],
-  ['a TEXT that is no UTF-8', 'open', { type: TEXT, body: Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 1, 0xc3]) }],
-  ['a RECEIPT for what was never sent', 'open', receiptMessage(1n)],
-  ['a RECEIPT of 9 bytes', 'open', { type: RECEIPT, body: new Uint8Array(9) }],
+  ['a TEXT out of order', 'open', TEXT.message({ id: 2n, text: 'hello' })],
+  ['a TEXT without its id', 'open', { type: TEXT.type, body: new Uint8Array(3) }],
+  ['a TEXT that is no UTF-8', 'open', { type: TEXT.type, body: Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 1, 0xc3]) }],
+  ['a RECEIPT for what was never sent', 'open', RECEIPT.message({ id: 1n })],
+  ['a RECEIPT of 9 bytes', 'open', { type: RECEIPT.type, body: new Uint8Array(9) }],
 ] as const)('%s is bad-message', async (_, state, message) => {
   const present = await reach(state)
   await present.hear(message)
@@ -241,28 +231,28 @@ test('a text is acknowledged when its user has it, not when it arrives', async (
   const bob = await stage('responder', () => new Promise(resolve => handedOver.push(resolve)))
   await bob.hear(call)
   bob.session.accept()
-  await bob.hear(textMessage(1n, 'one'), textMessage(2n, 'two'))
-  expect(types(bob)).toEqual([ACCEPT])
+  await bob.hear(TEXT.message({ id: 1n, text: 'one' }), TEXT.message({ id: 2n, text: 'two' }))
+  expect(types(bob)).toEqual([ACCEPT.type])
   handedOver.shift()?.()
   await nextTurn()
   await nextTurn()
-  expect(frames(bob.heard).at(-1)).toEqual(frames([receiptMessage(1n)])[0])
+  expect(frames(bob.heard).at(-1)).toEqual(frames([RECEIPT.message({ id: 1n })])[0])
   handedOver.shift()?.()
   await nextTurn()
   await nextTurn()
-  expect(frames(bob.heard).at(-1)).toEqual(frames([receiptMessage(2n)])[0])
+  expect(frames(bob.heard).at(-1)).toEqual(frames([RECEIPT.message({ id: 2n })])[0])
 })
 
 test('texts that come together are acknowledged together', async () => {
   const bob = await reach('open')
-  await bob.hear(...[1n, 2n, 3n, 4n].map(id => textMessage(id, 'x')))
-  expect(bob.heard.filter(({ type }) => type === RECEIPT).length).toBeLessThan(4)
-  expect(frames(bob.heard).at(-1)).toEqual(frames([receiptMessage(4n)])[0])
+  await bob.hear(...[1n, 2n, 3n, 4n].map(id => TEXT.message({ id, text: 'x' })))
+  expect(bob.heard.filter(({ type }) => type === RECEIPT.type).length).toBeLessThan(4)
+  expect(frames(bob.heard).at(-1)).toEqual(frames([RECEIPT.message({ id: 4n })])[0])
 })
 
 test.each([
-  ['texts', (id: bigint) => textMessage(id, 'x')],
-  ['offers of files', () => ({ type: FILE_OFFER, body: new Uint8Array(0) })],
+  ['texts', (id: bigint) => TEXT.message({ id, text: 'x' })],
+  ['offers of files', () => ({ type: FILE_OFFER.type, body: new Uint8Array(0) })],
 ])('many %s at once leave turns to others', async (_, message) => {
   const MANY = 200
   let left = MANY
@@ -281,19 +271,19 @@ test.each([
 
 test('what was handed over before our goodbye is acknowledged before it', async () => {
   const bob = await reach('open')
-  await bob.peer.send(textMessage(1n, 'x'))
+  await bob.peer.send(TEXT.message({ id: 1n, text: 'x' }))
   await bob.peer.send(goodbye)
   await nextTurn()
   await nextTurn()
-  expect(frames(bob.heard)).toEqual(frames([receiptMessage(1n), goodbye]))
+  expect(frames(bob.heard)).toEqual(frames([RECEIPT.message({ id: 1n }), goodbye]))
 })
 
 test('a user who is gone gets no receipt, and the peer a goodbye', async () => {
   const bob = await stage('responder', () => Promise.reject(new ChatError('unwritable', 'nobody reads')))
   await bob.hear(call)
   bob.session.accept()
-  await bob.hear(textMessage(1n, 'x'))
-  expect(types(bob)).toEqual([ACCEPT, GOODBYE])
+  await bob.hear(TEXT.message({ id: 1n, text: 'x' }))
+  expect(types(bob)).toEqual([ACCEPT.type, GOODBYE.type])
   expect(bob.told.at(-1)).toBe('closed unwritable')
 })
 
@@ -331,9 +321,9 @@ test('settled() waits for the last receipt, and no longer than the conversation'
   bob.session.send('one')
   bob.session.send('two')
   void bob.session.settled().then(note)
-  await bob.hear(receiptMessage(1n))
+  await bob.hear(RECEIPT.message({ id: 1n }))
   expect(settled.count).toBe(1)
-  await bob.hear(receiptMessage(2n))
+  await bob.hear(RECEIPT.message({ id: 2n }))
   expect(settled.count).toBe(2)
   bob.session.send('three')
   void bob.session.settled().then(note)
@@ -348,9 +338,9 @@ test('leave() says goodbye, takes what is on its way, and waits for the peer', a
   bob.session.send('see you')
   let left = false
   void bob.session.leave().then(() => (left = true))
-  await bob.hear(textMessage(1n, 'wait'), receiptMessage(1n))
+  await bob.hear(TEXT.message({ id: 1n, text: 'wait' }), RECEIPT.message({ id: 1n }))
   expect(left).toBe(false)
-  expect(types(bob)).toEqual([TEXT, GOODBYE])
+  expect(types(bob)).toEqual([TEXT.type, GOODBYE.type])
   await bob.hear(goodbye)
   await nextTurn()
   expect(left).toBe(true)
@@ -365,7 +355,7 @@ test('a call that nobody answers rings out after 60 seconds, on both sides', asy
   await pass(59_999)
   expect([caller.heard, callee.heard]).toEqual([[], []])
   await pass(1)
-  expect(types(caller)).toEqual([GOODBYE])
+  expect(types(caller)).toEqual([GOODBYE.type])
   expect(frames(callee.heard)).toEqual(frames([decline('declined'), goodbye]))
   await caller.hear(goodbye)
   await callee.hear(goodbye)
@@ -388,7 +378,7 @@ test('an answer that crosses the end of ringing comes too late', async () => {
   const pass = fakeClock()
   const caller = await reach('calling')
   await pass(60_000)
-  await caller.hear(accept, textMessage(1n, 'hello?'), goodbye)
+  await caller.hear(accept, TEXT.message({ id: 1n, text: 'hello?' }), goodbye)
   await nextTurn()
   expect(caller.told).toEqual(['closed no-answer'])
 })
@@ -404,7 +394,7 @@ test('what a peer says after our goodbye is shown, but it can not hold us for lo
   const pass = fakeClock()
   const bob = await reach('leaving')
   await pass(6_000)
-  await bob.hear(textMessage(1n, 'wait'))
+  await bob.hear(TEXT.message({ id: 1n, text: 'wait' }))
   await pass(3_000)
   expect(bob.told).toEqual(['text fedcba9876543210-1 wait'])
   await pass(1_000)
@@ -437,7 +427,7 @@ test.each([
 })
 
 describe('a conversation that goes on in another connection', () => {
-  const acceptOf = (fields: object): Message => jsonMessage(ACCEPT, { conversation: THEIRS, ...fields })
+  const acceptOf = (fields: object): Message => jsonMessage(ACCEPT.type, { conversation: THEIRS, ...fields })
 
   test('the call says which one, and the latest text that arrived', async () => {
     const alice = await stage('initiator', undefined, broken())
@@ -454,7 +444,7 @@ describe('a conversation that goes on in another connection', () => {
     await alice.hear(acceptOf({ received }))
     alice.session.send('four')
     await nextTurn()
-    const texts = alice.heard.filter(({ type }) => type === TEXT).map(({ body }) => readText(body))
+    const texts = alice.heard.filter(({ type }) => type === TEXT.type).map(({ body }) => TEXT.read(body))
     expect(texts.map(({ id, text }) => [id, text])).toEqual(
       [...again, 'four'].map((text, index) => [BigInt(received) + BigInt(index) + 1n, text]),
     )
@@ -463,10 +453,10 @@ describe('a conversation that goes on in another connection', () => {
 
   test('the peer counts on, too', async () => {
     const alice = await stage('initiator', undefined, broken())
-    await alice.hear(acceptOf({ received: '3' }), textMessage(4n, 'hello'))
+    await alice.hear(acceptOf({ received: '3' }), TEXT.message({ id: 4n, text: 'hello' }))
     await nextTurn()
     expect(alice.told.at(-1)).toBe('text fedcba9876543210-4 hello')
-    expect(alice.heard.at(-1)).toEqual(receiptMessage(4n))
+    expect(alice.heard.at(-1)).toEqual(RECEIPT.message({ id: 4n }))
   })
 
   test.each([

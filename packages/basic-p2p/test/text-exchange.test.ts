@@ -1,9 +1,9 @@
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { delivery } from '../src/chat/delivery.ts'
-import { receiptMessage } from '../src/chat/session-messages.ts'
 import { textExchange } from '../src/chat/text-exchange.ts'
 import { fakeClock } from './support/fake-clock.ts'
+import { RECEIPT } from '../src/messages/conversation.ts'
 
 /** The channel to a peer that reads nothing: nobody who sends there ever has room for more. */
 const stuck: Channel = {
@@ -24,9 +24,9 @@ test('a receipt for a text that this connection has not carried yet is refused',
     stalled: () => {},
   })
   exchange.pass()
-  expect(() => exchange.take(receiptMessage(2n))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+  expect(() => exchange.take(RECEIPT.message({ id: 2n }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
   expect(texts.unacknowledged).toBe(3)
-  void exchange.take(receiptMessage(1n))
+  void exchange.take(RECEIPT.message({ id: 1n }))
   expect(delivered).toEqual(['0000000000000000-1'])
 })
 

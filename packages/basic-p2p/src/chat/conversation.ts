@@ -1,7 +1,7 @@
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Delivery, delivery } from './delivery.ts'
-import { type CallMessage, TEXT_LIMIT } from './session-messages.ts'
+import { type CallMessage, TEXT_LIMIT } from '../messages/conversation.ts'
 
 /** Bytes of an id: nobody draws the same one again. */
 const ID_BYTES = 16

@@ -7,10 +7,9 @@ import type { GuardedVisit } from '@p2p-secure-chat/core/net/reception'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { ERROR_LIMIT } from '@p2p-secure-chat/core/wire/error-message'
-import { exchangeHello, HELLO_DEADLINE, HELLO_LIMIT } from '@p2p-secure-chat/core/wire/hello'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { exchangeHello, HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
-import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/message-types'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** How long the upgrade may take, in milliseconds: a slow machine needs about a second for 8192 bits. */
@@ -44,7 +43,7 @@ export async function establish(
 ): Promise<Connection> {
   const raw = socketChannel(
     socket,
-    new Map([...upgrade.limits, [HELLO, HELLO_LIMIT], [ERROR, ERROR_LIMIT]]),
+    new Map([...upgrade.limits, [HELLO.type, HELLO.limit], [ERROR.type, ERROR.limit]]),
     tap?.(socket, role === 'initiator'),
   )
   try {

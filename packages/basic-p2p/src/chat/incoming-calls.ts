@@ -9,8 +9,8 @@ import { isResumedBy } from './conversation.ts'
 import type { OutgoingCalls } from './outgoing-calls.ts'
 import { isStranger, ringLimit } from './ring-limit.ts'
 import type { Session } from './session.ts'
-import type { CallMessage } from './session-messages.ts'
 import type { Talk } from './talk.ts'
+import type { CallMessage } from '../messages/conversation.ts'
 
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
 export const RINGING_LIMIT = 16

@@ -7,13 +7,12 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { fileLimits } from '../files/file-messages.ts'
 import { type Conversation, keepText, sharesNames } from './conversation.ts'
-import { acceptSchema, type CallMessage, callSchema, type DeclineCode, declineSchema } from './session-messages.ts'
 import { type TextEvents, type TextExchange, textExchange } from './text-exchange.ts'
+import { ACCEPT, CALL, type CallMessage, DECLINE, type DeclineCode, RECEIPT, TEXT } from '../messages/conversation.ts'
+import { fileLimits } from '../messages/files.ts'
 
 /** How long a person may take to answer a call, in milliseconds. */
 const ANSWER_DEADLINE = 60_000
@@ -152,7 +151,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   }
 
   function refuseCall(code: DeclineCode, why: ChatError): void {
-    void ignorable(channel.send(jsonMessage(DECLINE, { code })))
+    void ignorable(channel.send(DECLINE.message({ code })))
     goodbye(why)
   }
 
@@ -161,21 +160,21 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   }
 
   async function take(message: Message): Promise<void> {
-    if (message.type === ERROR) throw (reason ??= readError(message.body).error)
+    if (message.type === ERROR.type) throw (reason ??= readError(message.body).error)
     switch (state) {
       case 'connected':
-        if (message.type !== CALL) break
-        called = readJson(callSchema, message.body)
+        if (message.type !== CALL.type) break
+        called = CALL.read(message.body)
         requireOther(called.conversation)
         enter('ringing')
         return events.ringing(called)
       case 'calling':
-        if (message.type === DECLINE) throw (reason = declined(readJson(declineSchema, message.body).code))
-        if (message.type !== ACCEPT) break
+        if (message.type === DECLINE.type) throw (reason = declined(DECLINE.read(message.body).code))
+        if (message.type !== ACCEPT.type) break
         return takeAccept(message)
       case 'leaving':
       case 'open':
-        if (message.type === TEXT || message.type === RECEIPT) return texts?.take(message)
+        if (message.type === TEXT.type || message.type === RECEIPT.type) return texts?.take(message)
         if (!fileLimits.has(message.type)) break
         // Files have ended when we say goodbye; what comes of them still has crossed it.
         return state === 'open' ? events.file(message) : undefined
@@ -192,7 +191,7 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
   }
 
   function takeAccept({ body }: Message): void {
-    const { conversation: theirs, received } = readJson(acceptSchema, body)
+    const { conversation: theirs, received } = ACCEPT.read(body)
     requireOther(theirs)
     const resumed = conversation.theirs !== null
     if (resumed && (theirs !== conversation.theirs || received === undefined))
@@ -218,8 +217,8 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
 
   function callMessage(): Message {
     const { id, theirs, texts } = conversation
-    const resume = theirs === null ? undefined : { conversation: theirs, received: String(texts.report()) }
-    return jsonMessage(CALL, { conversation: id, resume })
+    const resume = theirs === null ? undefined : { conversation: theirs, received: texts.report() }
+    return CALL.message({ conversation: id, resume })
   }
 
   async function run(): Promise<void> {
@@ -257,8 +256,8 @@ export function openSession(channel: Channel, role: Role, begun: Conversation, e
       requireRinging()
       if (resumed !== undefined) conversation = resumed
       const { id, texts } = conversation
-      const received = resumed === undefined ? undefined : String(texts.report())
-      void ignorable(channel.send(jsonMessage(ACCEPT, { conversation: id, received })))
+      const received = resumed === undefined ? undefined : texts.report()
+      void ignorable(channel.send(ACCEPT.message({ conversation: id, received })))
       open(called?.conversation ?? '', resumed === undefined ? undefined : called?.resume?.received)
     },
     decline(code) {

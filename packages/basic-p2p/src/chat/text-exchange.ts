@@ -5,9 +5,8 @@ import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { type Conversation, nameText } from './conversation.ts'
-import { readReceipt, readText, receiptMessage, textMessage } from './session-messages.ts'
+import { RECEIPT, TEXT } from '../messages/conversation.ts'
 
 /**
  * How long we wait for the next receipt before we believe that none will come, in milliseconds: well beyond the silence
@@ -72,7 +71,7 @@ export function textExchange(
     try {
       while (passed < texts.sent && stage !== 'over') {
         passed += 1n
-        await channel.send(textMessage(passed, texts.text(passed)))
+        await channel.send(TEXT.message({ id: passed, text: texts.text(passed) }))
       }
     } catch (thrown) {
       channel.abort(contain(thrown))
@@ -87,7 +86,7 @@ export function textExchange(
   }
 
   async function takeText(body: Uint8Array): Promise<void> {
-    const { id, text } = readText(body)
+    const { id, text } = TEXT.read(body)
     texts.receive(id)
     await events.text(nameText(theirs ?? '', id), text)
     texts.handOver(id)
@@ -102,11 +101,11 @@ export function textExchange(
 
   function sendReceipt(): void {
     const id = stage === 'open' ? texts.receipt() : null
-    if (id !== null) void ignorable(channel.send(receiptMessage(id)))
+    if (id !== null) void ignorable(channel.send(RECEIPT.message({ id })))
   }
 
   function takeReceipt(body: Uint8Array): void {
-    const id = readReceipt(body)
+    const id = RECEIPT.read(body).id
     // What is kept and was not carried yet can not have arrived.
     if (id > passed) throw new ChatError('bad-message', `a receipt for text ${id}, where ${passed} were sent`)
     acknowledge(id)
@@ -129,7 +128,7 @@ export function textExchange(
 
   return {
     pass,
-    take: ({ type, body }) => (type === TEXT ? takeText(body) : takeReceipt(body)),
+    take: ({ type, body }) => (type === TEXT.type ? takeText(body) : takeReceipt(body)),
     async finish() {
       sendReceipt()
       if (stage === 'open') stage = 'finishing'

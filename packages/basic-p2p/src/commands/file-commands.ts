@@ -2,10 +2,10 @@ import { basename } from 'node:path'
 import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { noneSelected } from '../chat/no-conversation.ts'
-import { FILES_AT_ONCE } from '../files/file-messages.ts'
 import { choose, filesOf } from './candidates.ts'
 import { type ChatCommand, misused } from './chat-command.ts'
 import { readPath } from './path-argument.ts'
+import { FILES_AT_ONCE } from '../files/window.ts'
 
 const send: ChatCommand = {
   name: 'send',

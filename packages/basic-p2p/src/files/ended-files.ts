@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { FILES_AT_ONCE, type ResultCode, WINDOW } from './file-messages.ts'
+import type { ResultCode } from '../messages/files.ts'
+import { FILES_AT_ONCE, WINDOW } from './window.ts'
 
 /**
  * How the latest files of a peer ended at our side. A sender has no more files under way than FILES_AT_ONCE, so no more of

@@ -1,19 +1,10 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { readJson } from '@p2p-secure-chat/core/wire/json-body'
-import {
-  FILE_ACCEPT,
-  FILE_CANCEL,
-  FILE_CHUNK,
-  FILE_OFFER,
-  FILE_PROGRESS,
-  FILE_RESULT,
-} from '@p2p-secure-chat/core/wire/message-types'
-import { cancelSchema, fileAcceptSchema, offerSchema, readProgress, resultSchema } from './file-messages.ts'
 import { incomingFiles, type IncomingFilesOptions } from './incoming-files.ts'
 import { outgoingFiles, type Taken } from './outgoing-files.ts'
 import type { Send, Transfer, TransferFacts } from './transfer.ts'
+import { FILE_ACCEPT, FILE_CANCEL, FILE_CHUNK, FILE_OFFER, FILE_PROGRESS, FILE_RESULT } from '../messages/files.ts'
 
 export type { FilePolicy } from './incoming-files.ts'
 
@@ -95,24 +86,24 @@ export function fileTransfers(options: FileTransfersOptions): FileTransfers {
 
   function take({ type, body }: Message): Promise<void> | void {
     switch (type) {
-      case FILE_OFFER:
-        return incoming.offered(readJson(offerSchema, body))
-      case FILE_ACCEPT: {
-        const { id, offset } = readJson(fileAcceptSchema, body)
+      case FILE_OFFER.type:
+        return incoming.offered(FILE_OFFER.read(body))
+      case FILE_ACCEPT.type: {
+        const { id, offset } = FILE_ACCEPT.read(body)
         return outgoing.accepted(id, offset)
       }
-      case FILE_CHUNK:
+      case FILE_CHUNK.type:
         return incoming.chunk(body)
-      case FILE_PROGRESS: {
-        const { id, offset } = readProgress(body)
+      case FILE_PROGRESS.type: {
+        const { id, offset } = FILE_PROGRESS.read(body)
         return outgoing.progressed(id, offset)
       }
-      case FILE_RESULT: {
-        const { id, code } = readJson(resultSchema, body)
+      case FILE_RESULT.type: {
+        const { id, code } = FILE_RESULT.read(body)
         return outgoing.resulted(id, code)
       }
-      case FILE_CANCEL: {
-        const { id, code } = readJson(cancelSchema, body)
+      case FILE_CANCEL.type: {
+        const { id, code } = FILE_CANCEL.read(body)
         return incoming.cancelled(id, code)
       }
     }

@@ -1,4 +1,4 @@
-import type { CancelCode, ResultCode } from './file-messages.ts'
+import type { CancelCode, ResultCode } from '../messages/files.ts'
 
 type Code = CancelCode | NonNullable<ResultCode>
 

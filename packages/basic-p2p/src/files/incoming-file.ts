@@ -1,14 +1,12 @@
 import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
-import type { CancelCode, FileOffer, ResultCode } from './file-messages.ts'
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
 import type { PartialFile } from './partial-file.ts'
 import { type Intake, intake } from './intake.ts'
 import type { Send, Transfer } from './transfer.ts'
+import { type CancelCode, FILE_RESULT, type FileOffer, type ResultCode } from '../messages/files.ts'
 
 /** After these a partial file is of no use to anybody. */
 const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'file-changed'])
@@ -90,7 +88,7 @@ export function incomingFile({
   function clear(result: { readonly code: ResultCode } | null, told: () => Promise<void>): void {
     onCleared()
     // On the connection that there is: a new one may have offered it again meanwhile.
-    if (result !== null && send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code: result.code })))
+    if (result !== null && send !== null) void ignorable(send(FILE_RESULT.message({ id, code: result.code })))
     void told().then(onOver)
   }
 

@@ -3,16 +3,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { endedFiles } from './ended-files.ts'
-import { type CancelCode, FILES_AT_ONCE, type FileOffer, readChunk, type ResultCode } from './file-messages.ts'
 import { safeFileName } from './file-name.ts'
 import { fileTeller, type TellFile } from './file-update.ts'
 import { type IncomingFile, incomingFile } from './incoming-file.ts'
 import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Send, Transfer } from './transfer.ts'
+import { type CancelCode, FILE_CHUNK, FILE_RESULT, type FileOffer, type ResultCode } from '../messages/files.ts'
+import { FILES_AT_ONCE } from './window.ts'
 
 /** What happens to a file that a peer offers. */
 export interface FilePolicy {
@@ -79,7 +78,7 @@ export function incomingFiles({ policy, partialKey, tell, nextNumber, onBegun }:
   const renewal = patience()
 
   function sendResult(id: number, code: ResultCode): void {
-    if (send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code })))
+    if (send !== null) void ignorable(send(FILE_RESULT.message({ id, code })))
   }
 
   /** A sender cannot know when the work for a file that it ended is over, so what comes too soon is no breach. */
@@ -186,7 +185,7 @@ export function incomingFiles({ policy, partialKey, tell, nextNumber, onBegun }:
     },
 
     chunk(body) {
-      const { id, offset, bytes } = readChunk(body)
+      const { id, offset, bytes } = FILE_CHUNK.read(body)
       const file = files.get(id)
       if (file !== undefined && !file.ended) return file.chunk(offset, bytes)
       endedOnes.takeLate(id, bytes.length)

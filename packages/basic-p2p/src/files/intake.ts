@@ -1,13 +1,12 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_ACCEPT } from '@p2p-secure-chat/core/wire/message-types'
 import { noteCarried } from './collect-garbage.ts'
-import { CHUNK_BYTES, type FileOffer, progressMessage, WINDOW } from './file-messages.ts'
 import type { FileTeller } from './file-update.ts'
 import type { PartialFile } from './partial-file.ts'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Send } from './transfer.ts'
+import { CHUNK_BYTES, FILE_ACCEPT, FILE_PROGRESS, type FileOffer } from '../messages/files.ts'
+import { WINDOW } from './window.ts'
 
 /** How long a sender may send nothing, in milliseconds, although it may: see PROGRESS_PATIENCE of an outgoing file. */
 const CHUNK_PATIENCE = 120_000
@@ -64,7 +63,7 @@ export function intake({ offer, send, teller, onSilence }: IntakeOptions): Intak
     written = bytes
     reported = bytes
     reportedAt = performance.now()
-    void ignorable(send(jsonMessage(FILE_ACCEPT, { id, offset: bytes })))
+    void ignorable(send(FILE_ACCEPT.message({ id, offset: bytes })))
     void teller.begun(bytes, null)
     expectChunk()
   }
@@ -74,7 +73,7 @@ export function intake({ offer, send, teller, onSilence }: IntakeOptions): Intak
     if (soon && written < size) return
     reported = written
     reportedAt = performance.now()
-    void ignorable(send(progressMessage({ id, offset: reported })))
+    void ignorable(send(FILE_PROGRESS.message({ id, offset: reported })))
     teller.progress(reported, null)
   }
 

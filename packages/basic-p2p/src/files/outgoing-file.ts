@@ -2,23 +2,21 @@ import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/core/wire/message-types'
 import { noteCarried } from './collect-garbage.ts'
-import {
-  type CancelCode,
-  CHUNK_BYTES,
-  CHUNK_HEADER,
-  chunkMessage,
-  type ResultCode,
-  WINDOW,
-  WINDOW_CHUNKS,
-} from './file-messages.ts'
 import { theirTrouble } from './file-trouble.ts'
 import type { FileTeller } from './file-update.ts'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { SourceFile } from './source-file.ts'
 import type { Send } from './transfer.ts'
+import {
+  type CancelCode,
+  CHUNK_BYTES,
+  FILE_CANCEL,
+  FILE_CHUNK,
+  FILE_OFFER,
+  type ResultCode,
+} from '../messages/files.ts'
+import { WINDOW, WINDOW_CHUNKS } from './window.ts'
 
 /** How long a person may take to accept a file, in milliseconds. A script that waits for it must end some day. */
 const ANSWER_PATIENCE = 10 * 60_000
@@ -111,7 +109,7 @@ export function outgoingFile(
   }
 
   function cancel(code: CancelCode, message: string): void {
-    if (!ended && send !== null) void ignorable(send(jsonMessage(FILE_CANCEL, { id, code })))
+    if (!ended && send !== null) void ignorable(send(FILE_CANCEL.message({ id, code })))
     end(code, message)
   }
 
@@ -133,11 +131,11 @@ export function outgoingFile(
     const start = readTo
     while (readTo < size && messages.length < READ_CHUNKS && readTo - acknowledged <= WINDOW - CHUNK_BYTES) {
       const slot = Math.floor(readTo / CHUNK_BYTES) % WINDOW_CHUNKS
-      const buffer = (ring[slot] ??= new Uint8Array(CHUNK_HEADER + CHUNK_BYTES))
+      const buffer = (ring[slot] ??= new Uint8Array(FILE_CHUNK.headBytes + CHUNK_BYTES))
       const length = Math.min(CHUNK_BYTES - (readTo % CHUNK_BYTES), size - readTo)
-      const body = buffer.subarray(0, CHUNK_HEADER + length)
-      targets.push(body.subarray(CHUNK_HEADER))
-      messages.push(chunkMessage({ id, offset: readTo }, body))
+      const body = buffer.subarray(0, FILE_CHUNK.headBytes + length)
+      targets.push(body.subarray(FILE_CHUNK.headBytes))
+      messages.push(FILE_CHUNK.messageIn(body, { id, offset: readTo }))
       readTo += length
     }
     const read = source.read(targets, start)
@@ -158,7 +156,7 @@ export function outgoingFile(
         next = ignorable(nextMessages(present))
         for (const message of messages) {
           if (run !== present) return
-          sent += message.body.length - CHUNK_HEADER
+          sent += message.body.length - FILE_CHUNK.headBytes
           furthest = Math.max(furthest ?? 0, sent)
           await pass(message)
           noteCarried(message.body.length)
@@ -176,7 +174,7 @@ export function outgoingFile(
   return {
     offer(pass) {
       send = pass
-      void ignorable(pass(jsonMessage(FILE_OFFER, { id, name, size, sha256 })))
+      void ignorable(pass(FILE_OFFER.message({ id, name, size, sha256 })))
       expectWithin(ANSWER_PATIENCE, 'no-answer', 'nobody accepted it')
     },
 

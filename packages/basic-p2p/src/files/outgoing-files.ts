@@ -1,13 +1,12 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_CANCEL } from '@p2p-secure-chat/core/wire/message-types'
-import { FILES_AT_ONCE, type ResultCode } from './file-messages.ts'
 import type { TellFile } from './file-update.ts'
 import { type OutgoingFile, outgoingFile } from './outgoing-file.ts'
 import { type Sending, sending } from './sending.ts'
 import { sizeOfSource } from './source-file.ts'
 import type { Send, Transfer } from './transfer.ts'
+import { FILE_CANCEL, type ResultCode } from '../messages/files.ts'
+import { FILES_AT_ONCE } from './window.ts'
 
 /** Files that may wait for their turn: more than a person looks after, and about a megabyte. A pipe waits for room. */
 export const FILES_WAITING = 1_000
@@ -141,7 +140,7 @@ export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): Outgoing
       send = pass
       // In the order of their ids, so those that were offered before come first.
       for (const offer of offers.values()) offer.offer(pass)
-      for (const id of takenBack) void ignorable(pass(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' })))
+      for (const id of takenBack) void ignorable(pass(FILE_CANCEL.message({ id, code: 'cancelled' })))
       takenBack = []
     },
 

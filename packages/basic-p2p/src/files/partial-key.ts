@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FileOffer } from './file-messages.ts'
+import type { FileOffer } from '../messages/files.ts'
 
 /** Who sends what to whom. */
 export interface PartialKeyOptions {

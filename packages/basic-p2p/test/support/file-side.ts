@@ -4,25 +4,24 @@ import { stat } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { expect, onTestFinished } from 'vitest'
-import { CHUNK_BYTES, CHUNK_HEADER, chunkMessage } from '../../src/files/file-messages.ts'
 import { type FilePolicy, type FileTransfers, fileTransfers, type OpenFile } from '../../src/files/file-transfers.ts'
 import type { FileUpdate, TellFile } from '../../src/files/file-update.ts'
 import { type Happenings, happenings } from './events.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { CHUNK_BYTES, FILE_ACCEPT, FILE_CANCEL, FILE_CHUNK, FILE_OFFER, FILE_RESULT } from '../../src/messages/files.ts'
 
 /** A whole chunk and the rest. */
 export const content = randomBytes(CHUNK_BYTES + 600)
 export const sha256 = createHash('sha256').update(content).digest('hex')
 
 export const offer = (fields: object = {}) =>
-  jsonMessage(FILE_OFFER, { id: 1, name: 'photo.jpg', size: content.length, sha256, ...fields })
-export const accept = (id: number, offset: number) => jsonMessage(FILE_ACCEPT, { id, offset })
-export const result = (id: number, code: string | null) => jsonMessage(FILE_RESULT, { id, code })
-export const cancel = (id: number, code = 'cancelled') => jsonMessage(FILE_CANCEL, { id, code })
+  jsonMessage(FILE_OFFER.type, { id: 1, name: 'photo.jpg', size: content.length, sha256, ...fields })
+export const accept = (id: number, offset: number) => jsonMessage(FILE_ACCEPT.type, { id, offset })
+export const result = (id: number, code: string | null) => jsonMessage(FILE_RESULT.type, { id, code })
+export const cancel = (id: number, code = 'cancelled') => jsonMessage(FILE_CANCEL.type, { id, code })
 export const chunk = (id: number, offset: number, bytes: Uint8Array) =>
-  chunkMessage({ id, offset }, Buffer.concat([Buffer.alloc(CHUNK_HEADER), bytes]))
+  FILE_CHUNK.messageIn(Buffer.concat([Buffer.alloc(FILE_CHUNK.headBytes), bytes]), { id, offset })
 
 /** One side of a conversation; the test is the peer. */
 export interface Side {
@@ -78,12 +77,12 @@ export function json({ body }: Message): { id?: number; name?: string; code?: st
 
 /** The code of the next result. */
 export async function codeOf({ sent }: Side): Promise<string | null | undefined> {
-  return json(await sent.next(ofType(FILE_RESULT))).code
+  return json(await sent.next(ofType(FILE_RESULT.type))).code
 }
 
 /** The offset of the next yes. */
 export async function accepted({ sent }: Side): Promise<number | undefined> {
-  return json(await sent.next(ofType(FILE_ACCEPT))).offset
+  return json(await sent.next(ofType(FILE_ACCEPT.type))).offset
 }
 
 /** What a person does with the latest file that waits for an answer. */

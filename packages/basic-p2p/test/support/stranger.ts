@@ -6,10 +6,11 @@ import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
+import { ERROR, GOODBYE, HELLO, KEEPALIVE } from '@p2p-secure-chat/core/wire/common-messages'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ERROR, GOODBYE, HELLO, KEEPALIVE, NAME, REGISTER } from '@p2p-secure-chat/core/wire/message-types'
 import { onTestFinished } from 'vitest'
+import { NAME } from '../../src/messages/conversation.ts'
+import { REGISTER } from '../../src/messages/directory.ts'
 
 /** Reads every type and size: what comes is for the test to judge. */
 const everything = new Map(Array.from({ length: 256 }, (_, type) => [type, 1_000_000] as const))
@@ -62,7 +63,7 @@ function overSocket(socket: Socket): Stranger {
   async function next(): Promise<Message | null> {
     for (;;) {
       const message = await channel.receive()
-      if (message?.type !== KEEPALIVE) return message
+      if (message?.type !== KEEPALIVE.type) return message
     }
   }
 
@@ -80,7 +81,7 @@ function overSocket(socket: Socket): Stranger {
     },
     async error() {
       for (let message = await next(); message !== null; message = await next()) {
-        if (message.type === ERROR) return readError(message.body).error.code
+        if (message.type === ERROR.type) return readError(message.body).error.code
       }
       return null
     },
@@ -91,23 +92,23 @@ function overSocket(socket: Socket): Stranger {
       } catch {
         return 'cut'
       }
-      return last?.type === GOODBYE ? 'goodbye' : 'end'
+      return last?.type === GOODBYE.type ? 'goodbye' : 'end'
     },
   }
 }
 
-export const directoryHello = helloMessage({ protocol: 'directory/1', rung: 'peer-basic/1' })
+export const directoryHello = HELLO.message({ protocol: 'directory/1', rung: 'peer-basic/1' })
 
-export const peerHello = helloMessage({ protocol: 'peer-basic/1' })
+export const peerHello = HELLO.message({ protocol: 'peer-basic/1' })
 
 /** A hello of a protocol that may not exist. */
 export function strangeHello(protocol: string, rung?: string): Message {
-  return { type: HELLO, body: Buffer.from(`P2PC${JSON.stringify({ protocol, rung })}`) }
+  return { type: HELLO.type, body: Buffer.from(`P2PC${JSON.stringify({ protocol, rung })}`) }
 }
 
-export const register = (name: string, port: number | null = null) => jsonMessage(REGISTER, { name, port })
+export const register = (name: string, port: number | null = null) => jsonMessage(REGISTER.type, { name, port })
 
-export const nameMessage = (name: string) => jsonMessage(NAME, { name })
+export const nameMessage = (name: string) => jsonMessage(NAME.type, { name })
 
 /** The first bytes of a frame and no more. */
 export function half(message: Message): Uint8Array {

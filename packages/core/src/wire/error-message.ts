@@ -3,9 +3,6 @@ import type { Channel } from './channel.ts'
 import { ERROR } from './common-messages.ts'
 import type { Message } from './frame.ts'
 
-/** Largest body of an ERROR message, in bytes. */
-export const ERROR_LIMIT = ERROR.limit
-
 /** Longest text that we send with a code, in characters: even as six-byte escapes they fit into an ERROR. */
 const TEXT_LIMIT = 150
 

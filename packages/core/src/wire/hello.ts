@@ -8,9 +8,6 @@ import type { ValueOf } from './message-type.ts'
 /** The protocols of this project: name, slash, version. */
 export type Protocol = 'calc/1' | 'directory/1' | 'peer-basic/1' | 'peer-dh/1' | 'peer-aes/1'
 
-/** Largest body of a hello, in bytes. */
-export const HELLO_LIMIT = HELLO.limit
-
 /** How long the other side may take for its hello, in milliseconds. */
 export const HELLO_DEADLINE = 5_000
 
@@ -24,8 +21,6 @@ export interface Hello {
   readonly protocol: Protocol
   readonly rung?: Protocol
 }
-
-export const helloMessage = (hello: Hello): Message => HELLO.message(hello)
 
 /**
  * Sends our hello and checks the other side's, which must name the same protocol. Neither side waits for the other

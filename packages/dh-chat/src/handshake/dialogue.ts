@@ -2,8 +2,9 @@ import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ANSWER, ERROR, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import { ANSWER, IDENTITY } from '../messages.ts'
 
 /** What no attack is needed for: the other side has no place, or one of us was too slow. A forger could as well cut. */
 const HARMLESS: readonly ErrorCode[] = ['too-many', 'timeout']
@@ -38,15 +39,16 @@ export function dialogue(channel: Channel, role: Role, whenRefused?: string): Tu
     if (speaker === role) {
       const message = compose()
       await channel.send(message)
-      if (message.type === IDENTITY) introduced = true
+      if (message.type === IDENTITY.type) introduced = true
       return message
     }
     const message = await channel.receive()
     if (message === null) throw new ChatError('cut', 'the other side left in the middle of the handshake')
     if (types.includes(message.type)) return message
-    if (message.type === ERROR) {
+    if (message.type === ERROR.type) {
       const { error } = readError(message.body)
-      if (HARMLESS.includes(error.code) || (error.code === 'no-common-group' && types.includes(ANSWER))) throw error
+      if (HARMLESS.includes(error.code) || (error.code === 'no-common-group' && types.includes(ANSWER.type)))
+        throw error
       throw new ChatError('handshake-failed', `the other side refused the handshake: ${error.message}`, {
         cause: error,
         ...hintFor(error),

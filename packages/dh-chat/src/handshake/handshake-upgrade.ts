@@ -1,40 +1,22 @@
-import { sessionLimits } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
+import { sessionLimits } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { FrameLimits } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
-import { ANSWER, CONFIRM, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
 import type { Protection, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { fingerprint } from '../identity/fingerprint.ts'
 import { handshake, type TrafficSecrets } from './handshake.ts'
 import type { Identity } from '../identity/identity.ts'
-import { IDENTITY_BYTES } from './identity-message.ts'
 import type { SecureProtocol } from './key-schedule.ts'
 import type { KnownPeers, Standing } from '../identity/known-peers.ts'
 import { safetyNumber } from '../identity/safety-number.ts'
-
-/** Largest body of OFFER, RETRY and ANSWER, in bytes: an 8192-bit value in hex and sixteen names of groups fit. */
-const AGREEMENT_LIMIT = 8_192
-
-/** Largest body of a RECORD, in bytes: 64 KiB and what any rung puts around them. */
-const RECORD_LIMIT = 66_000
+import { handshakeLimits } from '../messages.ts'
 
 /** Said in each conversation whose keys are in a key log; what that means was said when the client began. */
 const KEYS_KEPT = 'the keys of this conversation are written down: --keylog'
-
-/** What crosses the raw channel after the hellos. Once records flow, nothing but a record is accepted. */
-export const handshakeLimits: FrameLimits = new Map([
-  [OFFER, AGREEMENT_LIMIT],
-  [RETRY, AGREEMENT_LIMIT],
-  [ANSWER, AGREEMENT_LIMIT],
-  [IDENTITY, IDENTITY_BYTES],
-  [CONFIRM, 32],
-  [RECORD, RECORD_LIMIT],
-])
 
 export interface AuthenticatedUpgradeOptions {
   readonly protocol: SecureProtocol

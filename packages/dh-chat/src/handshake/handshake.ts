@@ -5,7 +5,6 @@ import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { CONFIRM, IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import { type Introduction, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue } from './dialogue.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -14,6 +13,7 @@ import { agreeOnSecret } from './key-agreement.ts'
 import { handshakeKeys, type IdentityKeys, type SecureProtocol, sessionKeys } from './key-schedule.ts'
 import type { Peer } from '../identity/peer.ts'
 import { type Transcript, transcriptOf } from './transcript.ts'
+import { CONFIRM, IDENTITY } from '../messages.ts'
 
 export interface HandshakeOptions extends Introduction {
   readonly protocol: SecureProtocol
@@ -75,7 +75,7 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
   async function introduce(speaker: Role, keys: IdentityKeys, transcript: Transcript): Promise<[Peer, Transcript]> {
     const place = { protocol, role: speaker, keys, transcript }
     if (speaker !== role) guard.awaits('identity')
-    const message = await turn(speaker, [IDENTITY], () => sealIdentity(place, identity))
+    const message = await turn(speaker, [IDENTITY.type], () => sealIdentity(place, identity))
     if (speaker === role) return [identity, transcript.with(message)]
     const peer = openIdentity(place, message)
     checkPeer(peer, options)
@@ -97,7 +97,7 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
     onSecret?.('session', t3.hash(), secret)
 
     const expected = mac(confirm, t3.hash())
-    const { body } = await turn('responder', [CONFIRM], () => ({ type: CONFIRM, body: expected }))
+    const { body } = await turn('responder', [CONFIRM.type], () => ({ type: CONFIRM.type, body: expected }))
     if (!sameBytes(body, expected)) throw new ChatError('handshake-failed', 'the confirmation is wrong')
 
     const [peer, they] = role === 'initiator' ? [responder, traffic.responder] : [initiator, traffic.initiator]

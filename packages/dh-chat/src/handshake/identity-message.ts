@@ -3,7 +3,6 @@ import { keystream } from '@p2p-secure-chat/core/cipher/keystream'
 import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { IDENTITY } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { KEY_BYTES } from '../identity/ed25519-key.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -11,6 +10,7 @@ import type { IdentityKeys, SecureProtocol } from './key-schedule.ts'
 import type { Peer } from '../identity/peer.ts'
 import { SIGNATURE_BYTES, signed, verify } from '../identity/signature.ts'
 import type { Transcript } from './transcript.ts'
+import { IDENTITY } from '../messages.ts'
 
 /** A name is padded to its largest size, so that its length stays secret. */
 const NAME_ROOM = 32
@@ -54,7 +54,7 @@ export function identityPlaintext(place: IdentityPlace, identity: Signer): Uint8
 /** Proves who we are, to the other side only: encrypted, then tagged. */
 export function sealIdentity(place: IdentityPlace, identity: Signer): Message {
   const ciphertext = keystream(place.keys.encryption).xor(identityPlaintext(place, identity))
-  return { type: IDENTITY, body: Buffer.concat([ciphertext, mac(place.keys.tag, ciphertext)]) }
+  return { type: IDENTITY.type, body: Buffer.concat([ciphertext, mac(place.keys.tag, ciphertext)]) }
 }
 
 /**

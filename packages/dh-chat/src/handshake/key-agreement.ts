@@ -11,22 +11,10 @@ import {
 import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import { type Guard, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Turn } from './dialogue.ts'
-import {
-  answerMessage,
-  NONCE_BYTES,
-  OFFERED_GROUPS,
-  type Offer,
-  offerMessage,
-  type Retry,
-  readAnswer,
-  readOffer,
-  readRetry,
-  retryMessage,
-} from './handshake-messages.ts'
 import type { Transcript } from './transcript.ts'
+import { ANSWER, NONCE_BYTES, OFFER, type Offer, OFFERED_GROUPS, type Retry, RETRY } from '../messages.ts'
 
 export interface KeyAgreementOptions {
   readonly role: Role
@@ -67,7 +55,7 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
       throw new RangeError(`1 to ${OFFERED_GROUPS} groups can be offered, not ${groups.length}`)
     }
     const names = groups.map(({ name }) => name)
-    return offerMessage({ groups: names, group: group.name, public: publicIn(group), nonce })
+    return OFFER.message({ groups: names, group: group.name, public: publicIn(group), nonce })
   }
 
   /** Whoever called has proved nothing: their public value is checked before anything is computed or answered. */
@@ -78,34 +66,34 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
     }
     if (group.name !== offer.group) {
       guard.awaits('offer')
-      return retryMessage({ group: group.name })
+      return RETRY.message({ group: group.name })
     }
     return guard.charge(() => {
       checkPublicValue(group, publicFrom(group, offer.public))
-      return answerMessage({ group: group.name, public: publicIn(group), nonce })
+      return ANSWER.message({ group: group.name, public: publicIn(group), nonce })
     })
   }
 
-  const offered = await turn('initiator', [OFFER], () => offerOf(groups[0]))
+  const offered = await turn('initiator', [OFFER.type], () => offerOf(groups[0]))
   await guard.admit()
-  let offer = readOffer(offered)
-  let reply = await turn('responder', [RETRY, ANSWER], () => replyTo(offer))
+  let offer = OFFER.read(offered.body)
+  let reply = await turn('responder', [RETRY.type, ANSWER.type], () => replyTo(offer))
   let transcript = start.with(offered).with(reply)
 
-  if (reply.type === RETRY) {
-    const retry = readRetry(reply)
+  if (reply.type === RETRY.type) {
+    const retry = RETRY.read(reply.body)
     checkRetry(offer, retry)
     const wanted = groups.find(({ name }) => name === retry.group)
-    const offeredAgain = await turn('initiator', [OFFER], () => offerOf(wanted))
+    const offeredAgain = await turn('initiator', [OFFER.type], () => offerOf(wanted))
     await guard.admit()
-    const second = readOffer(offeredAgain)
+    const second = OFFER.read(offeredAgain.body)
     checkSecondOffer(offer, retry, second)
     offer = second
-    reply = await turn('responder', [ANSWER], () => replyTo(offer))
+    reply = await turn('responder', [ANSWER.type], () => replyTo(offer))
     transcript = transcript.with(offeredAgain).with(reply)
   }
 
-  const answer = readAnswer(reply)
+  const answer = ANSWER.read(reply.body)
   const group = groups.find(({ name }) => name === answer.group)
   if (group === undefined || answer.group !== offer.group) {
     throw new ChatError('bad-message', `the answer is in ${answer.group}, the offer was in ${offer.group}`)

@@ -260,8 +260,8 @@ const PLACES: readonly Place[] = [
     what: 'an answer of the directory',
     edit: {
       file: 'basic-p2p/src/directory/directory-client.ts',
-      text: 'return settle(readJson(cardSchema, message.body).id, message);',
-      by: `return settle((card => { if (card.name === 'mallory') ${BOOM}; return card.id })(readJson(cardSchema, message.body)), message);`,
+      text: 'return settle(CARD.read(message.body).id, message);',
+      by: `return settle((card => { if (card.name === 'mallory') ${BOOM}; return card.id })(CARD.read(message.body)), message);`,
     },
     async play(scene) {
       await scene.come('mallory')

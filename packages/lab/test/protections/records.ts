@@ -94,7 +94,11 @@ export const ofRecords: readonly Protection[] = [
     name: 'a goodbye that is sealed',
     without: 'believes a goodbye between two records',
     edits: [
-      { file: 'dh-chat/src/handshake/handshake-upgrade.ts', text: '[CONFIRM, 32],', by: '[CONFIRM, 32], [3, 0],' },
+      {
+        file: 'dh-chat/src/messages.ts',
+        text: '[...UPGRADE, RECORD]',
+        by: '[...UPGRADE, RECORD, { type: 3, limit: 0 }]',
+      },
       {
         file: 'core/src/wire/record-channel.ts',
         text: "throw new ChatError('bad-record', 'a frame came that is no record');",
