@@ -29,22 +29,7 @@ export function binaryBody(name: string, parts: readonly BodyPart[]): BinaryBody
   const open = parts.findIndex(({ kind }) => kind === 'text' || kind === 'rest')
   const head = open < 0 ? parts : parts.slice(0, open)
   const headBytes = head.reduce((sum, part) => sum + sizeOf(part).least, 0)
-
-  function write(body: Uint8Array, written: readonly BodyPart[], values: Values): void {
-    const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
-    let at = 0
-    for (const part of written) {
-      const value = values[part.name]
-      if (value instanceof Uint8Array) {
-        body.set(value, at)
-        at += value.length
-        continue
-      }
-      if (part.kind === 'u32') view.setUint32(at, Number(value))
-      else view.setBigUint64(at, typeof value === 'bigint' ? value : BigInt(Number(value)))
-      at += sizeOf(part).least
-    }
-  }
+  const openName = parts[open]?.name
 
   return {
     most,
@@ -57,26 +42,58 @@ export function binaryBody(name: string, parts: readonly BodyPart[]): BinaryBody
       const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
       const values: Record<string, unknown> = {}
       let at = 0
-      parts.forEach((part, i) => {
-        const size = (sizes[i]?.least ?? 0) + (i === open ? body.length - least : 0)
-        values[part.name] = read(part, body.subarray(at, at + size), view, at)
-        at += size
-      })
+      for (const part of parts) {
+        const end = at + sizeOf(part).least + (part.name === openName ? body.length - least : 0)
+        values[part.name] = read(part, body, view, at, end)
+        at = end
+      }
       return values
     },
     write(values) {
-      const last = parts[open]
-      const value = last === undefined ? undefined : values[last.name]
-      const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
-      const body = new Uint8Array(least + (bytes instanceof Uint8Array ? bytes.length - (sizes[open]?.least ?? 0) : 0))
-      write(body, parts, last === undefined ? values : { ...values, [last.name]: bytes })
+      const rest = openName === undefined ? NOTHING : bytesOf(values[openName])
+      const body = new Uint8Array(least - (sizes[open]?.least ?? 0) + rest.length)
+      write(body, parts, values, rest)
       return body
     },
-    writeHead: (body, values) => write(body, head, values),
+    writeHead: (body, values) => write(body, head, values, NOTHING),
   }
 }
 
-function read(part: BodyPart, bytes: Uint8Array, view: DataView, at: number): unknown {
+const NOTHING = new Uint8Array(0)
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : Buffer.from(String(value), 'utf8')
+}
+
+/** @param rest the part that has no size of its own */
+function write(body: Uint8Array, parts: readonly BodyPart[], values: Values, rest: Uint8Array): void {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
+  let at = 0
+  for (const part of parts) {
+    const value = values[part.name]
+    switch (part.kind) {
+      case 'u32':
+        view.setUint32(at, Number(value))
+        at += 4
+        break
+      case 'u64':
+      case 'offset':
+        view.setBigUint64(at, typeof value === 'bigint' ? value : BigInt(Number(value)))
+        at += 8
+        break
+      case 'bytes':
+        body.set(bytesOf(value), at)
+        at += part.size
+        break
+      case 'text':
+      case 'rest':
+        body.set(rest, at)
+        at += rest.length
+    }
+  }
+}
+
+function read(part: BodyPart, body: Uint8Array, view: DataView, at: number, end: number): unknown {
   switch (part.kind) {
     case 'u32':
       return view.getUint32(at)
@@ -88,13 +105,13 @@ function read(part: BodyPart, bytes: Uint8Array, view: DataView, at: number): un
       return number
     }
     case 'text':
-      return decodeText(bytes)
+      return decodeText(body.subarray(at, end))
     case 'bytes':
-      return bytes
+      return body.subarray(at, end)
     case 'rest':
-      if (bytes.length % part.step !== 0) {
+      if ((end - at) % part.step !== 0) {
         throw new ChatError('bad-message', `${part.name} is no multiple of ${part.step} bytes`)
       }
-      return bytes
+      return body.subarray(at, end)
   }
 }

@@ -18,7 +18,6 @@ export function jsonMessageType<Fields extends JsonFields, const Either extends 
   declaration: JsonDeclaration<Fields, Either>,
 ): MessageType<ValuesOfBody<Fields, Either>> {
   const { type, mark = '', fields, either } = declaration
-  const markBytes = Buffer.from(mark, 'latin1')
   const hasCounters = [fields, ...(either ?? [])].some(hold => Object.values(hold).some(holdsCounter))
   // Built at the first message: a program that receives none of a type need not pay for it at its start.
   let schema: GenericSchema<unknown, ValuesOfBody<Fields, Either>> | null = null
@@ -28,17 +27,22 @@ export function jsonMessageType<Fields extends JsonFields, const Either extends 
     parts: [],
     either: either ?? [],
     read(body) {
-      if (!markBytes.equals(body.subarray(0, markBytes.length))) {
-        throw new ChatError('bad-message', `the body does not begin with ${mark}`)
-      }
       schema ??= objectSchema(fields, either)
-      return readJson(schema, body.subarray(markBytes.length))
+      return readJson(schema, mark === '' ? body : behind(mark, body))
     },
     message: values => ({
       type,
       body: Buffer.from(mark + JSON.stringify(values, hasCounters ? countersAsText : undefined)),
     }),
   }
+}
+
+/** @throws {ChatError} `bad-message` when the body does not begin with the mark */
+function behind(mark: string, body: Uint8Array): Uint8Array {
+  if (!Buffer.from(mark).equals(body.subarray(0, mark.length))) {
+    throw new ChatError('bad-message', `the body does not begin with ${mark}`)
+  }
+  return body.subarray(mark.length)
 }
 
 function holdsCounter(field: JsonField): boolean {
