@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Authentication, Prove } from '@p2p-secure-chat/basic-p2p/directory/authentication'
+import { PROOF } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { objectSchema } from '@p2p-secure-chat/core/wire/json-schema'
 import * as v from 'valibot'
 import { publicKeyFromText, publicKeyToText } from './identity/ed25519-key.ts'
 import { fingerprint } from './identity/fingerprint.ts'
@@ -14,13 +16,8 @@ const CONTEXT = 'p2p-secure-chat directory/1 registration'
 /** Of the directory and of whoever registers, in bytes. */
 export const NONCE_BYTES = 32
 
-const nonceSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes in hex'))
-const proofSchema = v.object({
-  key: v.string(),
-  nonce: nonceSchema,
-  address: v.string(),
-  signature: v.pipe(v.string(), v.regex(/^[\w-]{86}$/, 'not 64 bytes in base64url')),
-})
+const proofSchema = objectSchema(PROOF)
+const nonceSchema = objectSchema({ nonce: PROOF.nonce })
 
 /** All that a proof is bound to: it is worth nothing at another time or directory, for another name or rung. */
 interface Registration {
@@ -50,7 +47,7 @@ function toBeSigned({ nonces, key, name, address, rung }: Registration): Uint8Ar
  */
 export function proveRegistration(identity: Identity, rung: SecureProtocol, random: RandomSource = randomBytes): Prove {
   return (context, address) => {
-    if (!v.is(nonceSchema, context.nonce)) throw new ChatError('bad-message', 'the directory sent no nonce to sign')
+    if (!v.is(nonceSchema, context)) throw new ChatError('bad-message', 'the directory sent no nonce to sign')
     const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
     const { key } = identity
     const bytes = toBeSigned({ nonces: [context.nonce, nonce], key, name: context.name, address, rung })

@@ -40,6 +40,14 @@ export const WELCOME = jsonMessageType({
   example: { open: true, nonce: NONCE },
 })
 
+/** Shows that a key belongs to the name; each rung with identities checks it, with `bad-proof` for every fault. */
+export const PROOF = {
+  key: text({ show: 'proof.key', title: 'Key of the proof' }),
+  nonce: hex(32, { show: 'proof.nonce', title: 'Nonce of the proof' }),
+  address: text({ show: 'proof.address', title: 'Address of the directory' }),
+  signature: text({ least: 86, most: 86, of: 'A-Za-z0-9_-', show: 'proof.signature', title: 'Signature of the proof' }),
+} as const
+
 export const REGISTER = jsonMessageType({
   ...BY_CLIENT,
   type: 0x21,
@@ -48,14 +56,7 @@ export const REGISTER = jsonMessageType({
   fields: {
     name,
     port,
-    proof: optional(
-      unchecked({
-        key: text({ show: 'proof.key', title: 'Key of the proof' }),
-        nonce: hex(32, { show: 'proof.nonce', title: 'Nonce of the proof' }),
-        address: text({ show: 'proof.address', title: 'Address of the directory' }),
-        signature: text({ show: 'proof.signature', title: 'Signature of the proof' }),
-      }),
-    ),
+    proof: optional(unchecked(PROOF)),
   },
   summary: '{name}, [port {port}|takes no calls]',
   draws: [{ finding: 'unproven-name', without: 'proof.key' }],

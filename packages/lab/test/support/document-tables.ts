@@ -62,7 +62,7 @@ function partOf(part: BodyPart): string {
 function fieldsOfBody({ fields, either }: MessageType): string {
   const common = Object.entries(fields ?? {}).map(fieldOf)
   const one = either.map(some => Object.entries(some).map(fieldOf).join('; '))
-  return [...common, ...(one.length === 0 ? [] : [one.join(', or ')])].join('; ')
+  return [...common, ...(one.length === 0 ? [] : [`either ${one.join(', or ')}`])].join('; ')
 }
 
 function fieldOf([name, field]: [string, JsonField]): string {
@@ -94,7 +94,7 @@ function boundsOf(field: JsonField): string {
 
 function textBounds({ least, most, of }: JsonField & { kind: 'text' }): string {
   if (most === Infinity) return 'string'
-  return `string, ${least} to ${most} ${of === null ? 'UTF-16 code units' : `of \`${of}\``}`
+  return `string, ${least === most ? most : `${least} to ${most}`} ${of === null ? 'UTF-16 code units' : `of \`${of}\``}`
 }
 
 function objectOf(fields: JsonFields): string {
