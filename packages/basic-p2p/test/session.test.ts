@@ -193,6 +193,7 @@ test('a call is placed at once, taken, talked in, and ended by both goodbyes', a
   const alice = await stage('initiator')
   expect(types(alice)).toEqual([CALL])
   await alice.hear(accept, textMessage(1n, 'hello'))
+  await nextTurn()
   alice.outbox.say('how are you?')
   await nextTurn()
   await alice.hear(receiptMessage(1n), goodbye)
@@ -463,6 +464,7 @@ test('who connects and does not call is timeout after 5 seconds', async () => {
   const bob = await reach('connected')
   await pass(5_000)
   expect(bob.told).toEqual(['closed timeout'])
+  expect(lastError(bob)).toBe('timeout')
 })
 
 test('what a peer says after our goodbye is shown, but it can not hold us for longer than 10 seconds', async () => {
@@ -547,5 +549,6 @@ describe('a conversation that goes on in another connection', () => {
     await pass(1)
     await nextTurn()
     expect(alice.told).toEqual(['closed timeout'])
+    expect(lastError(alice)).toBe('timeout')
   })
 })

@@ -158,9 +158,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'a call',
     edit: {
-      file: 'basic-p2p/src/chat/incoming-calls.ts',
-      text: 'const peer = learnt.peer;',
-      by: `const peer = learnt.peer; if (peer === 'mallory') ${BOOM};`,
+      file: 'basic-p2p/src/chat/incoming-call.ts',
+      text: 'const { name } = this.#caller;',
+      by: `const { name } = this.#caller; if (name === 'mallory') ${BOOM};`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')
@@ -172,9 +172,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'a conversation',
     edit: {
-      file: 'basic-p2p/src/chat/text-exchange.ts',
-      text: 'texts.receive(id);',
-      by: `if (text === 'boom') ${BOOM}; texts.receive(id);`,
+      file: 'basic-p2p/src/chat/outbox.ts',
+      text: 'this.#texts.receive(id);',
+      by: `if (text === 'boom') ${BOOM}; this.#texts.receive(id);`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')
