@@ -1,7 +1,6 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
-import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
@@ -14,15 +13,12 @@ import { interruption } from './interruption.ts'
 import { type Callee, OutgoingCall } from './outgoing-call.ts'
 import type { PeerContext } from './peer-context.ts'
 import { type PeerEvent, type PeerState, step } from './peer-states.ts'
-import { isStranger } from './ring-limit.ts'
-import { BREACHES, Session, type SessionOwner } from './session.ts'
+import { Resumption, type Partner } from './resumption.ts'
+import { Session, type SessionOwner } from './session.ts'
 import type { AcceptMessage, CallMessage } from './session-messages.ts'
 
 /** How long the caller of an interrupted conversation has, in milliseconds, before the callee looks what became of them. */
 const CALLER_HEAD_START = 500
-
-/** What a peer says that knows the conversation no more, or wants no more of it. */
-const ANSWERS_NO: ReadonlySet<ErrorCode> = new Set(['declined', 'busy', 'no-conversation'])
 
 /** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
 const LISTED = 10
@@ -38,7 +34,7 @@ export interface Peers extends PeerContext, Callers {
 }
 
 /** Everything between us and one person. Its states, and what leads from one to the other, are those of peer-states.ts. */
-export class Peer implements Caller, Callee, SessionOwner {
+export class Peer implements Callee, Caller, Partner, SessionOwner {
   /** What it is found by: its name; for a stranger whose call was not accepted yet, name and key. */
   readonly id: string
   readonly name: string
@@ -52,11 +48,13 @@ export class Peer implements Caller, Callee, SessionOwner {
   #ringing: IncomingCall | null = null
   /** All connections with them that are not over. */
   readonly #sessions = new Set<Session>()
+  readonly #resumption: Resumption
 
   constructor({ id, name }: Pick<Peer, 'id' | 'name'>, peers: Peers) {
     this.id = id
     this.name = name
     this.#peers = peers
+    this.#resumption = new Resumption(this, peers)
   }
 
   get state(): PeerState {
@@ -211,13 +209,14 @@ export class Peer implements Caller, Callee, SessionOwner {
     this.#open(session, { ours, theirs }, false)
   }
 
-  opened(session: Session, { conversation: theirs, received }: AcceptMessage): void {
+  opened(session: Session, answer: AcceptMessage): void {
     const { placed } = session
+    const theirs = answer.conversation
     if (placed === null) throw new TypeError('only a call of ours can be accepted')
     if (sharesNames(theirs, placed.conversation)) {
       throw new ChatError('bad-message', 'the peer has taken our conversation id')
     }
-    if (placed.resume !== undefined) return this.#resumed(session, { conversation: theirs, received })
+    if (placed.resume !== undefined) return this.#resumption.accepted(session, answer)
     // It gave way, or our user has no use for it any more.
     if (this.#call?.session !== session || this.#state !== 'none/placed') return void session.leave()
     this.on('accepted')
@@ -289,7 +288,7 @@ export class Peer implements Caller, Callee, SessionOwner {
     this.on('lost')
     const attempts = interruption(error, {
       headStart: conversation.placed ? 0 : CALLER_HEAD_START,
-      attempt: () => this.#resume(conversation),
+      attempt: () => this.#resumption.attempt(conversation),
       onGivenUp: why => this.end(why),
     })
     conversation.disconnect(attempts)
@@ -297,79 +296,8 @@ export class Peer implements Caller, Callee, SessionOwner {
     void this.#peers.tell({ ...errorEvent(error), event: 'interrupted', peer: this.name })
   }
 
-  /**
-   * Tries to give an interrupted conversation another connection. Whoever was called only learns in this way whether it
-   * is still going on: the caller answers `crossed`, and calls.
-   *
-   * @returns whether it may go on; the caller's call may still be on its way
-   * @throws {ChatError} why the peer was not reached
-   */
-  async #resume(conversation: Conversation): Promise<boolean> {
-    const { learnt, placed } = conversation
-    if (!placed && isStranger(learnt) && !this.#peers.mayDialBack()) {
-      throw new ChatError('too-many', 'too many connections of strangers have broken')
-    }
-    const connection = await this.#peers.reach(this.name, conversation.signal)
-    if (!this.#isInterrupted(conversation)) {
-      void conclude(connection.channel, null)
-      return true
-    }
-    if (connection.learnt.fingerprint !== learnt.fingerprint) {
-      void conclude(connection.channel, null)
-      throw new ChatError('wrong-peer', `somebody else answers in the name of ${this.name}`)
-    }
-    try {
-      await this.hold(connection, conversation.resumption).whenOpen
-      return true
-    } catch (thrown) {
-      const error = contain(thrown)
-      if (ANSWERS_NO.has(error.code)) return false
-      if (!BREACHES.has(error.code) || !this.#isInterrupted(conversation)) throw error
-      // It has the key, and breaks the rules: there is nothing to go on with.
-      this.end(error)
-      return true
-    }
-  }
-
-  #isInterrupted(conversation: Conversation): boolean {
-    return this.#conversation === conversation && this.#state === 'interrupted/resuming'
-  }
-
-  async considerResumption(session: Session, message: CallMessage): Promise<void> {
-    const conversation = this.#conversation
-    if (conversation === null || !this.isTalkingTo(session.learnt) || !conversation.isResumedBy(message)) {
-      return session.decline('no-conversation')
-    }
-    // Here it may not be noticed yet that the connection broke.
-    await conversation.lose()
-    if (session.state !== 'ringing') return
-    const received = message.resume?.received
-    if (!this.#isInterrupted(conversation) || !conversation.isResumedBy(message)) {
-      return session.decline('no-conversation')
-    }
-    if (conversation.placed) {
-      session.decline('crossed')
-      return conversation.hurry()
-    }
-    session.accept(conversation.goingOn)
-    this.#carryOn(conversation, session, received)
-  }
-
-  #resumed(session: Session, { conversation: theirs, received }: AcceptMessage): void {
-    const conversation = this.#conversation
-    const isOurs = conversation?.ids.ours === session.placed?.conversation
-    if (conversation === null || !isOurs || !this.#isInterrupted(conversation)) return void session.hangUp()
-    if (theirs !== conversation.ids.theirs || received === undefined) {
-      throw new ChatError('bad-message', 'the peer goes on with another conversation')
-    }
-    this.#carryOn(conversation, session, received)
-  }
-
-  #carryOn(conversation: Conversation, session: Session, received: bigint | undefined): void {
-    conversation.connect(session, received)
-    this.on('resumed')
-    void this.#peers.tell({ event: 'resumed', peer: this.name, resent: conversation.outbox.unacknowledged })
-    conversation.flow()
+  considerResumption(session: Session, message: CallMessage): Promise<void> {
+    return this.#resumption.consider(session, message)
   }
 
   /** The conversation is over. Null after both goodbyes. */
