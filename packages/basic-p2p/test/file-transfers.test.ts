@@ -87,8 +87,14 @@ test.each([
   expect(await codeOf(bob)).toBe('declined')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'declined', partial: null })
   expect(bob.names()).toEqual([])
-  const { accept, decline, cancel: stop } = bob.files
-  for (const act of [() => accept(1), () => decline(1), () => stop('in', 1), () => stop('out', 1), () => accept(2)]) {
+  const { files } = bob
+  for (const act of [
+    () => files.accept(1),
+    () => files.decline(1),
+    () => files.cancel('in', 1),
+    () => files.cancel('out', 1),
+    () => files.accept(2),
+  ]) {
     expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
   }
 })

@@ -3,8 +3,8 @@ import { constants } from 'node:fs'
 import { basename } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
-import { hashFile } from './hash-file.ts'
-import { openRegularFile } from './open-regular-file.ts'
+import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
+import { hashFile } from './file-bytes.ts'
 
 /** A file of ours that is to be sent. */
 export interface SourceFile {

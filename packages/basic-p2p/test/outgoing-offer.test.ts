@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { outgoingFile } from '../src/files/outgoing-file.ts'
+import { FileTeller } from '../src/files/file-update.ts'
+import { OutgoingOffer } from '../src/files/outgoing-offer.ts'
 import type { SourceFile } from '../src/files/source-file.ts'
-import { fileTeller } from '../src/files/file-update.ts'
 
 test('a read that belongs to a broken connection ends before the next one fills the same buffers', async () => {
   const reads: (() => void)[] = []
@@ -16,18 +16,14 @@ test('a read that belongs to a broken connection ends before the next one fills 
     close: () => Promise.resolve(),
   }
   const facts = { direction: 'out', id: 1, name: source.name, size: source.size, sha256: source.sha256 } as const
-  const file = outgoingFile(
-    1,
-    source,
-    fileTeller(facts, () => undefined),
-    () => undefined,
-  )
+  const teller = new FileTeller(facts, () => undefined)
+  const file = new OutgoingOffer({ id: 1, source, teller, onEnded: () => undefined })
   const send = () => Promise.resolve()
-  file.offer(send)
+  file.connect(send)
   file.accepted(0)
   await nextTurn()
   file.suspend()
-  file.offer(send)
+  file.connect(send)
   file.accepted(0)
   await nextTurn()
   expect(reads).toHaveLength(1)
