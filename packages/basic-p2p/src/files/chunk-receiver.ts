@@ -44,7 +44,7 @@ export class ChunkReceiver {
     this.#options = options
   }
 
-  /** Says that it was stopped. */
+  /** Aborts once it is stopped. */
   get signal(): AbortSignal {
     return this.#stopped.signal
   }

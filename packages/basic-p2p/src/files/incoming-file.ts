@@ -29,7 +29,7 @@ const TRANSITIONS: Transitions<State> = {
 }
 
 /** How it ended: with what the sender hears of it, or null where the sender ended it. */
-type Result = { readonly code: ResultCode } | null
+export type IncomingResult = { readonly code: ResultCode } | null
 
 /** What is left of a file that did not arrive. */
 type Left = Pick<FileUpdate, 'partial' | 'bytes'>
@@ -46,7 +46,7 @@ export interface IncomingFileOptions {
   /** Whether it may go on another time where it stopped. */
   readonly resumable: boolean
   /** Called when it is decided how it ends. */
-  onEnded(result: Result): void
+  onEnded(result: IncomingResult): void
   /** Called when its disk work is over, before the sender hears of it, who may offer another one then. */
   onCleared(): void
 }
@@ -135,7 +135,7 @@ export class IncomingFile implements Transfer {
     return this.#stop(code, message, null)
   }
 
-  #stop(code: ErrorCode, message: string, result: Result): Promise<void> {
+  #stop(code: ErrorCode, message: string, result: IncomingResult): Promise<void> {
     if (this.#state === 'waiting' || this.#state === 'receiving') this.#fail(code, message, result)
     return this.over
   }
@@ -192,7 +192,7 @@ export class IncomingFile implements Transfer {
     this.#clear(result, () => this.#options.teller.done(path))
   }
 
-  #fail(code: ErrorCode, message: string, result: Result): void {
+  #fail(code: ErrorCode, message: string, result: IncomingResult): void {
     this.#end(result)
     const failed = (left: Left) =>
       this.#clear(result, () => this.#options.teller.failed(code, message, { path: null, ...left }))
@@ -200,7 +200,7 @@ export class IncomingFile implements Transfer {
     else void this.#leave(code).then(failed)
   }
 
-  #end(result: Result): void {
+  #end(result: IncomingResult): void {
     this.#enter('ended')
     this.#endedByThem = result === null
     this.#stopReceiver()
@@ -219,7 +219,7 @@ export class IncomingFile implements Transfer {
   }
 
   /** Its disk work is over: the place is free before the sender hears of it. */
-  #clear(result: Result, tell: () => Promise<void>): void {
+  #clear(result: IncomingResult, tell: () => Promise<void>): void {
     this.#options.onCleared()
     // On the connection that there is: a new one may have offered it again meanwhile.
     if (result !== null) void this.#send?.(jsonMessage(FILE_RESULT, { id: this.offer.id, code: result.code }))

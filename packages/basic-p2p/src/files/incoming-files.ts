@@ -8,7 +8,7 @@ import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
 import { type CancelCode, FILES_AT_ONCE, type FileOffer, readChunk, type ResultCode, WINDOW } from './file-messages.ts'
 import { safeFileName } from './file-name.ts'
 import { FileTeller, type TellFile } from './file-update.ts'
-import { IncomingFile } from './incoming-file.ts'
+import { IncomingFile, type IncomingResult } from './incoming-file.ts'
 import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
 import type { Send, Transfer } from './transfer.ts'
 
@@ -153,12 +153,7 @@ export class IncomingFiles {
       teller,
       resumable: partialKey !== null,
       openPartial: (folder, signal) => openPartial(folder, key, size, signal),
-      onEnded: result => {
-        // Between a new connection and the offer on it, only the last one has heard of the file.
-        const heard = file.offered ? this.#connection : this.#connection - 1
-        if (result !== null) this.#endedFiles.add(id, result.code, heard)
-        if (this.#acceptsAll && result?.code !== null) this.#offers.charge('', 1)
-      },
+      onEnded: result => this.#noteEnd(file, result),
       onCleared: () => void this.#files.delete(id),
     })
     this.#files.set(id, file)
@@ -169,6 +164,13 @@ export class IncomingFiles {
     if (policy.decision === 'accept') file.accept(policy.folder)
     if (policy.decision === 'decline') void file.cancel('declined', 'files are not accepted here')
     return told
+  }
+
+  #noteEnd({ offer, offered }: IncomingFile, result: IncomingResult): void {
+    // Between a new connection and the offer on it, only the last one has heard of the file.
+    const heard = offered ? this.#connection : this.#connection - 1
+    if (result !== null) this.#endedFiles.add(offer.id, result.code, heard)
+    if (this.#acceptsAll && result?.code !== null) this.#offers.charge('', 1)
   }
 
   #renew(file: IncomingFile, { name, size, sha256 }: FileOffer): void {

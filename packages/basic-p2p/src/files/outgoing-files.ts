@@ -32,7 +32,7 @@ export class OutgoingFiles {
   /** One look after the other: files wait in the order of the commands. */
   #looking: Promise<unknown> = Promise.resolve()
   #lookedFor = 0
-  /** Those who wait until there is room in the queue. */
+  /** Let the callers go on that wait for room in the queue. */
   #onRoom: (() => void)[] = []
   #lastFile = 0
   readonly #offers = new Map<number, OutgoingOffer>()

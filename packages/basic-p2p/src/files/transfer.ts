@@ -8,7 +8,7 @@ export type TransferFacts = Pick<FileFacts, 'direction' | 'id' | 'name' | 'size'
 
 /**
  * Sends a message on the connection that there is; settles when there is room for more. A caller that does not wait for
- * that may ignore it: what breaks the connection is told by its receive().
+ * that may ignore the promise: receive() of the connection reports what breaks it.
  */
 export type Send = (message: Message) => Promise<void>
 
