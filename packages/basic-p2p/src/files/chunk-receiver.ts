@@ -115,8 +115,8 @@ export class ChunkReceiver {
     this.#reported = bytes
     this.#reportedAt = performance.now()
     void send(jsonMessage(FILE_ACCEPT, { id: offer.id, offset: bytes }))
-    void teller.begun(bytes, null)
     this.#expectChunk()
+    void teller.begun(bytes, null)
   }
 
   #report(): void {

@@ -44,7 +44,7 @@ type Progress = Pick<FileUpdate, 'bytes' | 'path'>
 
 /** Tells what becomes of one file. All but progress() settle when the user's output has it. */
 export class FileTeller {
-  readonly #facts: FileFacts
+  readonly facts: FileFacts
   readonly #tell: TellFile
   /** What is to be told next; null for nothing. */
   #latest: Progress | null = null
@@ -54,7 +54,7 @@ export class FileTeller {
   #timer: NodeJS.Timeout | undefined
 
   constructor(facts: FileFacts, tell: TellFile) {
-    this.#facts = facts
+    this.facts = facts
     this.#tell = tell
   }
 
@@ -74,7 +74,7 @@ export class FileTeller {
   }
 
   done(path: string): Promise<void> {
-    return this.#end({ state: 'done', bytes: this.#facts.size, path })
+    return this.#end({ state: 'done', bytes: this.facts.size, path })
   }
 
   failed(code: ErrorCode, message: string, where: Pick<FileUpdate, 'path' | 'partial' | 'bytes'>): Promise<void> {
@@ -107,6 +107,6 @@ export class FileTeller {
   }
 
   async #update(news: News): Promise<void> {
-    await this.#tell({ ...this.#facts, path: null, partial: null, asks: false, code: null, message: null, ...news })
+    await this.#tell({ ...this.facts, path: null, partial: null, asks: false, code: null, message: null, ...news })
   }
 }

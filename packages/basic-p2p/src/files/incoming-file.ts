@@ -34,12 +34,10 @@ export type IncomingResult = { readonly code: ResultCode } | null
 /** What is left of a file that did not arrive. */
 type Left = Pick<FileUpdate, 'partial' | 'bytes'>
 
+const ARRIVED: IncomingResult = { code: null }
+
 export interface IncomingFileOptions {
   readonly offer: FileOffer
-  /** How our user knows it: its own number, for a sender counts from 1 in each conversation. */
-  readonly number: number
-  /** Fit for a file name and a screen. */
-  readonly name: string
   readonly teller: FileTeller
   /** Opens its partial file in a folder. @returns null when the signal came before @throws {ChatError} as openPartial() */
   openPartial(folder: string, signal: AbortSignal): Promise<PartialFile | null>
@@ -73,7 +71,7 @@ export class IncomingFile implements Transfer {
   constructor(options: IncomingFileOptions) {
     this.#options = options
     this.offer = options.offer
-    this.facts = { direction: 'in', id: options.number, name: options.name, size: options.offer.size }
+    this.facts = options.teller.facts
     this.over = new Promise(resolve => {
       this.#onOver = resolve
     })
@@ -164,7 +162,7 @@ export class IncomingFile implements Transfer {
 
   /** Receives what is missing, from the accepted offer to the file's own name. */
   async #receiveFrom(receiver: ChunkReceiver, folder: string): Promise<void> {
-    const { name, openPartial } = this.#options
+    const { teller, openPartial } = this.#options
     try {
       const partial = await openPartial(folder, receiver.signal)
       if (partial === null) return
@@ -172,9 +170,10 @@ export class IncomingFile implements Transfer {
       try {
         if (!(await receiver.fill(partial)) || this.ended) return
         this.#enter('finishing')
-        const path = await partial.finish(this.offer.sha256, name)
+        const path = await partial.finish(this.offer.sha256, this.facts.name)
         this.#partial = null
-        this.#arrive(path)
+        this.#end(ARRIVED)
+        this.#clear(ARRIVED, () => teller.done(path))
       } finally {
         // It may be removed at once.
         if (!this.ended) await partial.close()
@@ -184,12 +183,6 @@ export class IncomingFile implements Transfer {
       const code = refusal(error.code)
       if (!this.ended) this.#fail(code, error.message, { code })
     }
-  }
-
-  #arrive(path: string): void {
-    const result = { code: null }
-    this.#end(result)
-    this.#clear(result, () => this.#options.teller.done(path))
   }
 
   #fail(code: ErrorCode, message: string, result: IncomingResult): void {

@@ -143,13 +143,10 @@ export class IncomingFiles {
     const { policy, partialKey, tell, nextNumber, onBegun } = this.#options
     const { id, size, sha256 } = offer
     const name = safeFileName(offer.name)
-    const number = nextNumber()
-    const teller = new FileTeller({ direction: 'in', id: number, name, size, sha256 }, tell)
+    const teller = new FileTeller({ direction: 'in', id: nextNumber(), name, size, sha256 }, tell)
     const key = partialKey?.(offer) ?? randomBytes(16).toString('hex')
     const file = new IncomingFile({
       offer,
-      number,
-      name,
       teller,
       resumable: partialKey !== null,
       openPartial: (folder, signal) => openPartial(folder, key, size, signal),
@@ -159,8 +156,8 @@ export class IncomingFiles {
     this.#files.set(id, file)
     onBegun(file)
     if (!this.#acceptsAll) this.#offers.charge('', 1)
-    const told = teller.offered(null, policy.decision === 'ask')
     if (this.#send !== null) file.connect(this.#send)
+    const told = teller.offered(null, policy.decision === 'ask')
     if (policy.decision === 'accept') file.accept(policy.folder)
     if (policy.decision === 'decline') void file.cancel('declined', 'files are not accepted here')
     return told

@@ -113,7 +113,7 @@ export class OutgoingFile implements Transfer {
       const { size, sha256 } = source
       this.#teller = new FileTeller({ ...this.facts, size, sha256 }, tell)
       contained(this.#teller.offered(path, false))
-      this.#offerNow(source)
+      if (!this.ended) this.#offerNow(source)
     } catch (thrown) {
       this.#failWith(thrown)
     }

@@ -109,9 +109,9 @@ export class OutgoingOffer {
     this.#enter('sending')
     const onFailure = (error: ChatError) => this.#failed(error)
     this.#sender = new ChunkSender({ chunks: this.#chunks, send: this.#send, offset, onFailure })
-    void this.#teller.begun(offset, path)
     this.#expectProgress(offset)
     void this.#sender.run()
+    void this.#teller.begun(offset, path)
   }
 
   /** @throws {ChatError} `bad-message` when it is not between the last one and what was sent, `unexpected-message` */

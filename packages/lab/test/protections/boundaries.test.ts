@@ -207,7 +207,7 @@ const PLACES: readonly Place[] = [
     edit: {
       file: 'basic-p2p/src/files/incoming-file.ts',
       text: 'const partial = await openPartial(folder, receiver.signal);',
-      by: `if (name === 'boom') ${BOOM}; const partial = await openPartial(folder, receiver.signal);`,
+      by: `if (this.facts.name === 'boom') ${BOOM}; const partial = await openPartial(folder, receiver.signal);`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')
