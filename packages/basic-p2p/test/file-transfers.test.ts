@@ -20,6 +20,7 @@ import {
   WINDOW,
   WINDOW_CHUNKS,
 } from '../src/files/file-messages.ts'
+import type { TellFile } from '../src/files/file-update.ts'
 import { OFFERS_SHOWN } from '../src/files/incoming-files.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -87,8 +88,14 @@ test.each([
   expect(await codeOf(bob)).toBe('declined')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'declined', partial: null })
   expect(bob.names()).toEqual([])
-  const { accept, decline, cancel: stop } = bob.files
-  for (const act of [() => accept(1), () => decline(1), () => stop('in', 1), () => stop('out', 1), () => accept(2)]) {
+  const { files } = bob
+  for (const act of [
+    () => files.accept(1),
+    () => files.decline(1),
+    () => files.cancel('in', 1),
+    () => files.cancel('out', 1),
+    () => files.accept(2),
+  ]) {
     expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
   }
 })
@@ -514,6 +521,30 @@ test('a process that was stopped for however long gives up nothing that it had n
   carol.take(offer())
   expect(await accepted(carol)).toBe(0)
   for (const { told } of [bob, carol]) expect(told.all.filter(inState('failed'))).toEqual([])
+})
+
+test.each([
+  ['out', 'offered', []],
+  ['out', 'progress', [FILE_OFFER, FILE_CANCEL]],
+  ['in', 'offered', [FILE_RESULT]],
+  ['in', 'progress', [FILE_ACCEPT, FILE_RESULT]],
+] as const)('a file (%s) that its person stops the moment they see it %s is over', async (direction, state, types) => {
+  const defects = vi.spyOn(process, 'emitWarning')
+  onTestFinished(() => defects.mockRestore())
+  const output: TellFile = update => {
+    if (update.state === state) bob.files.cancel(direction, update.id)
+  }
+  const bob: Side = side('accept', { output })
+  const path = join(bob.folder, 'mine')
+  writeFileSync(path, content)
+  if (direction === 'in') bob.take(offer())
+  else await bob.files.offer(path)
+  if (direction === 'out' && state === 'progress') bob.take(accept(1, 0))
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ direction, code: 'cancelled', partial: null })
+  await bob.files.settled()
+  expect(bob.sent.all.map(({ type }) => type)).toEqual(types)
+  expect(bob.names()).toEqual(['mine'])
+  expect(defects).not.toHaveBeenCalled()
 })
 
 test('the end of a conversation ends its files on both sides', async () => {

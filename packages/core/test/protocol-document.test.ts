@@ -11,7 +11,7 @@ import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/file-messages.t
 import { OFFERS_SHOWN, OFFERS_WASTED } from '../../basic-p2p/src/files/incoming-files.ts'
 import { FILES_WAITING } from '../../basic-p2p/src/files/outgoing-files.ts'
 import { PARTIALS_OPEN } from '../../basic-p2p/src/files/partial-file.ts'
-import { OFFER_PAUSES } from '../../basic-p2p/src/files/sending.ts'
+import { OFFER_PAUSES } from '../../basic-p2p/src/files/outgoing-file.ts'
 import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/directory/directory-messages.ts'
 import { CONNECTION_LIMIT } from '../../basic-p2p/src/directory/directory-server.ts'
 import { WATCHES_IN_ALL } from '../../basic-p2p/src/directory/registry.ts'

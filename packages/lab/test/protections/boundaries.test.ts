@@ -206,8 +206,8 @@ const PLACES: readonly Place[] = [
     what: 'a file that comes',
     edit: {
       file: 'basic-p2p/src/files/incoming-file.ts',
-      text: 'const file = await openPartial(into, attempt.signal);',
-      by: `if (name === 'boom') ${BOOM}; const file = await openPartial(into, attempt.signal);`,
+      text: 'const partial = await openPartial(folder, receiver.signal);',
+      by: `if (this.facts.name === 'boom') ${BOOM}; const partial = await openPartial(folder, receiver.signal);`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')
@@ -225,9 +225,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'a file that goes',
     edit: {
-      file: 'basic-p2p/src/files/outgoing-file.ts',
-      text: 'await source.requireUnchanged();',
-      by: `if (name === 'boom') ${BOOM}; await source.requireUnchanged();`,
+      file: 'basic-p2p/src/files/chunk-sender.ts',
+      text: 'await this.#source.requireUnchanged();',
+      by: `if (this.#source.name === 'boom') ${BOOM}; await this.#source.requireUnchanged();`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory', '--accept', 'all', '--accept-files', scene.folder)
