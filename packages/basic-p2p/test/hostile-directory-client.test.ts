@@ -131,6 +131,19 @@ test.each([
   await livesOn(directory)
 })
 
+test.each([
+  ['nothing', []],
+  ['a hello', [directoryHello]],
+  ['a hello and a registration', [directoryHello, register('mallory')]],
+])('a client that ends after %s is gone, and hears no error', async (_, said) => {
+  const directory = await testDirectory()
+  const mallory = await stranger(directory)
+  mallory.say(...said)
+  mallory.socket.end()
+  expect(await mallory.error().catch(() => null)).toBeNull()
+  await livesOn(directory)
+})
+
 test('whoever vanishes without a word is gone', async () => {
   const directory = await testDirectory()
   for (let i = 0; i < 20; i++) {

@@ -50,6 +50,17 @@ test('without an error it is only a goodbye', async () => {
   await concluded
 })
 
+test.each([
+  ['conclude', conclude],
+  ['dismiss', dismiss],
+])('%s: a side that has left is not told that it has', async (_, end) => {
+  const { alice, rawBob } = sides()
+  void end(alice, new ChatError('cut', 'gone'))
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  expect(await rawBob.receive()).toBeNull()
+  await rawBob.close()
+})
+
 test('who said goodbye before still waits for the other side', async () => {
   const { wire, alice, rawBob } = sides()
   await alice.close()

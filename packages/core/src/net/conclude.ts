@@ -15,6 +15,11 @@ const LAST_WORDS_DEADLINE = 500
 /** Messages that are thrown away before the event loop has a turn. */
 const LATE_PER_TURN = 16
 
+/** Says what was wrong, if something was. Where that is `cut`, nobody is there to hear it. */
+async function tell(channel: Channel, error: ChatError | null): Promise<void> {
+  if (error !== null && error.code !== 'cut') await channel.send(errorMessage(error))
+}
+
 /**
  * Ends a connection cleanly: says what was wrong if something was, ends our direction, and gives the other side a
  * moment to end its own; after a `timeout` its end is not awaited, for it was silent anyway. Whatever goes wrong with
@@ -25,7 +30,7 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
 
   async function part(): Promise<void> {
     // If our direction is closed already, nothing more can be said, but the other side is still waited for.
-    if (error !== null) await channel.send(errorMessage(error)).catch(() => undefined)
+    await tell(channel, error).catch(() => undefined)
     await channel.close()
     // What still arrives comes too late to matter, and must not hold up anybody else either.
     for (let late = 1; !silent && (await channel.receive()) !== null; late++) {
@@ -50,6 +55,6 @@ export async function conclude(channel: Channel, error: ChatError | null): Promi
 export async function dismiss(channel: Channel, error: ChatError | null): Promise<void> {
   const cut = error ?? new ChatError('closed', 'the connection is over')
   setTimeout(() => channel.abort(cut), CONCLUDE_DEADLINE).unref()
-  if (error !== null) void ignorable(channel.send(errorMessage(error)))
+  void ignorable(tell(channel, error))
   await channel.close().catch(() => undefined)
 }
