@@ -98,7 +98,7 @@ test.each(AFTER_THE_REGISTRATION)('%s after the registration is %s', async (_, c
   await mallory.until(REGISTERED)
   attack(mallory)
   expect(await mallory.error()).toBe(code)
-  await mallory.end()
+  expect(await mallory.end()).toBe('goodbye')
   await livesOn(directory)
 })
 
