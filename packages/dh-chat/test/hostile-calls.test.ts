@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
+import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
@@ -10,15 +12,27 @@ import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ANSWER, ERROR, GOODBYE, HELLO, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
+import {
+  ANSWER,
+  CALL,
+  ERROR,
+  GOODBYE,
+  HELLO,
+  IDENTITY,
+  OFFER,
+  RECORD,
+  RETRY,
+} from '@p2p-secure-chat/core/wire/message-types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dhUpgrade } from '../src/dh-upgrade.ts'
 import { offerMessage } from '../src/handshake/handshake-messages.ts'
 import { knownPeers } from '../src/identity/known-peers.ts'
 import { temporaryFolder } from './support/chat-town.ts'
-import { alice, bob } from './support/people.ts'
+import { alice, bob, mallory } from './support/people.ts'
 import { type Person, startPerson } from './support/person.ts'
 import { openStage } from './support/stage.ts'
+import { strangers } from './support/strangers.ts'
+import { testGroup } from './support/test-group.ts'
 
 const group = namedGroup('ffdhe2048')
 
@@ -121,6 +135,33 @@ describe('a caller who says', () => {
     expect(answered.map(({ type }) => type)).toEqual([HELLO, ERROR])
     const told = answered.find(({ type }) => type === ERROR) ?? expect.fail('bob said nothing')
     expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'the other side says: refused' })
+  })
+})
+
+describe('a caller inside the records who sends', () => {
+  const call = jsonMessage(CALL, { conversation: '0'.repeat(32) })
+
+  test.each<[what: string, said: readonly Message[], code: string]>([
+    ['a text out of order', [call, textMessage(7n, 'hello')], 'bad-message'],
+    ['a call that is no JSON', [{ type: CALL, body: Buffer.from('{') }], 'bad-message'],
+    ['a second call', [call, call], 'unexpected-message'],
+    ['a receipt before the call', [receiptMessage(1n)], 'unexpected-message'],
+  ])('%s hears why inside a record, and a goodbye', async (_, said, code) => {
+    const upgradeOf = (identity: typeof bob) => dhUpgrade({ identity, knownPeers: strangers, groups: [testGroup] })
+    const victim = await startPerson('bob', upgradeOf(bob), () => expect.fail('bob calls nobody'))
+    try {
+      const socket = await dial(victim.address)
+      const { channel } = await establish(socket, { role: 'initiator', upgrade: upgradeOf(mallory), expected: 'bob' })
+      for (const message of said) void channel.send(message)
+      const heard: string[] = []
+      for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        if (message.type === ERROR) heard.push(readError(message.body).error.code)
+      }
+      expect(heard).toEqual([code])
+      await channel.close()
+    } finally {
+      await victim.stop()
+    }
   })
 })
 
