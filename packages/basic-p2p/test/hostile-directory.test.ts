@@ -1,6 +1,15 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
-import { CARD, LOOKUP, PRESENCE, REGISTER, REGISTERED, WATCH, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
+import {
+  CARD,
+  ERROR,
+  LOOKUP,
+  PRESENCE,
+  REGISTER,
+  REGISTERED,
+  WATCH,
+  WELCOME,
+} from '@p2p-secure-chat/core/wire/message-types'
 import { expect, test } from 'vitest'
 import { turnsDuring, work } from '../../core/test/support/turns.ts'
 import { lookupSchema, registerSchema } from '../src/directory/directory-messages.ts'
@@ -34,6 +43,27 @@ test('much news at once leaves turns to others', async () => {
   await alice.watch(['bob'])
   await first
   expect(await turnsDuring(last)).toBeGreaterThan(5)
+})
+
+test('a client does not answer the ERROR of a directory with another one', async () => {
+  const places = [[], [directoryHello], [directoryHello, jsonMessage(WELCOME, { open: false })]]
+  places.push([...(places[2] ?? []), jsonMessage(REGISTERED, { name: 'alice' })])
+  for (const said of places) {
+    for (const error of [{ code: 'too-many', message: 'no room' }, {}]) {
+      const answers: (string | null)[] = []
+      let onEnd = () => {}
+      const end = new Promise<void>(resolve => (onEnd = resolve))
+      const directory = await impostor(async user => {
+        user.say(...said, jsonMessage(ERROR, error))
+        answers.push(await user.error())
+        onEnd()
+        user.socket.destroy()
+      })
+      await online(directory, 'alice').catch(() => undefined)
+      await end
+      expect(answers).toEqual([null])
+    }
+  }
 })
 
 test('a client dials nobody at an address that a lying directory must not name', async () => {
