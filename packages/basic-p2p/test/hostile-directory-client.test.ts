@@ -3,6 +3,7 @@ import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import {
   CARD,
+  ERROR,
   HELLO,
   LOOKUP,
   REGISTER,
@@ -99,6 +100,20 @@ test.each(AFTER_THE_REGISTRATION)('%s after the registration is %s', async (_, c
   attack(mallory)
   expect(await mallory.error()).toBe(code)
   expect(await mallory.end()).toBe('goodbye')
+  await livesOn(directory)
+})
+
+test.each([
+  ['the hello', []],
+  ['a registration', [directoryHello]],
+  ['a request', [directoryHello, register('mallory')]],
+])('an ERROR in place of %s is not answered with another one', async (_, said) => {
+  const directory = await testDirectory()
+  for (const body of ['{"code":"bad-message","message":"what is that?"}', '{}']) {
+    const mallory = await stranger(directory)
+    mallory.say(...said, raw(ERROR, body))
+    expect(await mallory.error()).toBeNull()
+  }
   await livesOn(directory)
 })
 

@@ -50,6 +50,27 @@ test('much news at once leaves turns to others', async () => {
   expect(await turnsDuring(last)).toBeGreaterThan(5)
 })
 
+test('a client does not answer the ERROR of a directory with another one', async () => {
+  const places = [[], [directoryHello], [directoryHello, jsonMessage(WELCOME, { open: false })]]
+  places.push([...(places[2] ?? []), jsonMessage(REGISTERED, { name: 'alice' })])
+  for (const said of places) {
+    for (const error of [{ code: 'too-many', message: 'no room' }, {}]) {
+      const answers: (string | null)[] = []
+      let onEnd = () => {}
+      const end = new Promise<void>(resolve => (onEnd = resolve))
+      const directory = await impostor(async user => {
+        user.say(...said, jsonMessage(ERROR, error))
+        answers.push(await user.error())
+        onEnd()
+        user.socket.destroy()
+      })
+      await online(directory, 'alice').catch(() => undefined)
+      await end
+      expect(answers).toEqual([null])
+    }
+  }
+})
+
 test('a client dials nobody at an address that a lying directory must not name', async () => {
   const hosts = ['169.254.169.254', '::ffff:169.254.169.254', 'ff02::1', '0.0.0.0', '255.255.255.255', 'fe80::1%lo']
   const directory = await impostor(async user => {
@@ -129,7 +150,8 @@ describe('a directory is left that answers', () => {
     const alice = await online(directory, 'alice', { onEnd })
     await expect(ask(alice)).rejects.toEqual(hasCode('no-directory'))
     expect(await ended.next(() => true)).toBe(code)
-    expect(await heard.next(() => true)).toBe(code)
+    // An ERROR is not answered with another one.
+    expect(await heard.next(() => true)).toBe(answer.type === ERROR ? null : code)
   }
 
   test.each(WRONG_PAGES)('WHO with %s', async (_, answer, code) => {

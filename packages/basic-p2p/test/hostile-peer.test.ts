@@ -149,6 +149,19 @@ test.each([
   await livesOn(bob, everyone)
 })
 
+test.each([
+  ['a hello', []],
+  ['a name', [peerHello]],
+  ['a call', [peerHello, nameMessage('mallory')]],
+  ['a text', [peerHello, nameMessage('mallory'), call]],
+])('an ERROR in place of %s is not answered with another one', async (_, said) => {
+  for (const body of ['{"code":"bad-message","message":"what is that?"}', '{}']) {
+    const { mallory } = await victim()
+    mallory.say(...said, raw(ERROR, body))
+    expect(await mallory.error()).toBeNull()
+  }
+})
+
 test('a peer that vanishes in the middle of a text has cut the conversation', async () => {
   const { bob, everyone, mallory } = await victim()
   mallory.say(peerHello, nameMessage('mallory'), call)

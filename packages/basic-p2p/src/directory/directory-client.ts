@@ -178,18 +178,13 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     async register(name, port) {
       const address = formatAddress({ host, port: options.address.port })
       const proof = options.prove?.({ name, nonce: welcome.nonce ?? '' }, address)
-      /** What is wrong with the answer, which the directory hears. */
-      let fault: ChatError | null = null
       try {
         await channel.send(jsonMessage(REGISTER, { name, port, ...(proof === undefined ? {} : { proof }) }))
         const answer = await ask(expectMessage(channel, REGISTERED, SPEAKER), 'the registration')
-        try {
-          checkAnsweredName(name, readJson(registeredSchema, answer).name)
-        } catch (thrown) {
-          throw (fault = contain(thrown))
-        }
-      } catch (error) {
-        void conclude(channel, fault)
+        checkAnsweredName(name, readJson(registeredSchema, answer).name)
+      } catch (thrown) {
+        const error = contain(thrown)
+        void conclude(channel, error)
         throw inWordsOf(DIRECTORY, error)
       }
       contained(read())

@@ -80,7 +80,7 @@ export function directoryRequests(send: (message: Message) => void): DirectoryRe
     },
     failed(id, error) {
       const asked = pages.get(id) ?? cards.get(id)
-      if (asked === undefined) throw unasked()
+      if (asked === undefined) throw unasked(error)
       pages.delete(id)
       cards.delete(id)
       asked.reject(error)
@@ -114,8 +114,8 @@ export function checkAnsweredName(asked: string, answered: string): void {
   if (answered !== asked) throw refused(`an answer about ${JSON.stringify(answered.slice(0, 32))} instead of ${asked}`)
 }
 
-function unasked(): ChatError {
-  return new ChatError('unexpected-message', 'an answer came that nobody asked for')
+function unasked(cause?: ChatError): ChatError {
+  return new ChatError('unexpected-message', 'an answer came that nobody asked for', { cause })
 }
 
 function refused(what: string): ChatError {
