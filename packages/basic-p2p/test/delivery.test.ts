@@ -55,6 +55,18 @@ test('a receipt is due for what the user has, not for what arrived, and once', (
   expect(texts.receipt()).toBe(2n)
 })
 
+test('what was reported to a peer that connects again counts as acknowledged, on both sides', () => {
+  const ours = delivery()
+  const theirs = delivery()
+  ours.send('x')
+  theirs.receive(1n)
+  theirs.handOver(1n)
+  const reported = theirs.report()
+  expect(theirs.receipt()).toBeNull()
+  expect(ours.acknowledge(reported)).toEqual([1n])
+  expect(() => ours.acknowledge(reported)).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
 test('whatever is lost on the way back, all texts are acknowledged once by the last receipt', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { minLength: 1 }), arrives => {

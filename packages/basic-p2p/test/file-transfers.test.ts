@@ -151,6 +151,7 @@ test.each([
   ['a chunk without bytes', chunk(1, 0, Buffer.alloc(0))],
   ['the end of a file that was never offered', cancel(1)],
   ['an unknown reason', cancel(1, 'because')],
+  ['an unknown result', { type: FILE_RESULT, body: Buffer.from('{"id":1,"code":"because"}') }],
 ])('%s is a bad message', (_, message) => {
   expect(() => side().take(message)).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
@@ -203,6 +204,15 @@ test('a fifth file at once is refused, the fifth one after the other is not', as
   expect(await codeOf(bob)).toBe('too-many')
   expect(bob.told.all.filter(inState('offered')).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
   expect(() => bob.take(offer({ id: 3 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
+test('ids may be left out, up to the last of 32 bits, and none comes back', async () => {
+  const bob = side('decline')
+  for (const id of [1, 7, 2 ** 32 - 1]) {
+    bob.take(offer({ id }))
+    expect(json(await bob.sent.next(ofType(FILE_RESULT)))).toEqual({ id, code: 'declined' })
+  }
+  expect(() => bob.take(offer({ id: 6 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
 
 test('a flood of offers is answered without a word to the person', async () => {
@@ -310,6 +320,18 @@ test('a receiver that confirms nothing gets a window and no more, and is given u
   await pass(1_001)
   expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('timeout')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'timeout', path: bob.path })
+})
+
+test('a receiver may confirm as seldom as the window allows, and the last bytes by its result alone', async () => {
+  const bob = await offering(WINDOW_CHUNKS + 1)
+  const chunkAt = (offset: number) => (message: Message) =>
+    message.type === FILE_CHUNK && readChunk(message.body).offset === offset
+  bob.take(accept(1, 0))
+  await bob.sent.next(chunkAt(WINDOW - CHUNK_BYTES))
+  bob.take(progressMessage({ id: 1, offset: CHUNK_BYTES }))
+  await bob.sent.next(chunkAt(WINDOW))
+  bob.take(result(1, null))
+  await bob.told.next(inState('done'))
 })
 
 test('an offer that nobody answers is taken back', async () => {

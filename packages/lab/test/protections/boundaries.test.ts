@@ -70,7 +70,11 @@ async function openScene(packages: string, afterwards: Scene['afterwards']): Pro
   async function come(name: string, ...args: readonly string[]) {
     const where = ['--name', name, '--directory', `127.0.0.1:${port}`, '--home', folder]
     const bin = startBin('aes-chat-client', [...where, '--json', '--debug', ...args], { packages })
-    afterwards(() => bin.kill())
+    // It must have written its last file before the folder is removed.
+    afterwards(async () => {
+      bin.kill('SIGKILL')
+      await bin.ended()
+    })
     const client = clientOf(bin)
     await client.next({ event: 'ready' })
     return client
@@ -259,9 +263,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'an answer of the directory',
     edit: {
-      file: 'basic-p2p/src/directory/directory-client.ts',
-      text: 'return settle(readJson(cardSchema, message.body).id, message);',
-      by: `return settle((card => { if (card.name === 'mallory') ${BOOM}; return card.id })(readJson(cardSchema, message.body)), message);`,
+      file: 'basic-p2p/src/directory/directory-requests.ts',
+      text: 'settle(cards, id, card);',
+      by: `if (card.name === 'mallory') ${BOOM}; settle(cards, id, card);`,
     },
     async play(scene) {
       await scene.come('mallory')
