@@ -56,8 +56,8 @@ test('a receipt is due for what the user has, not for what arrived, and once', (
 })
 
 test('what was reported to a peer that connects again counts as acknowledged, on both sides', () => {
-  const ours = delivery()
-  const theirs = delivery()
+  const ours = new Delivery()
+  const theirs = new Delivery()
   ours.send('x')
   theirs.receive(1n)
   theirs.handOver(1n)
