@@ -4,6 +4,7 @@ import { copyFile, link, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import type { TellFile } from '../src/files/file-update.ts'
 import { OFFERS_SHOWN } from '../src/files/incoming-files.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -75,14 +76,20 @@ test.each([
   const bob = side(decision)
   bob.take(offer())
   if (decision === 'ask') {
-    expect(() => bob.take(chunk(1, 0, content.subarray(0, CHUNK_BYTES)))).toThrow(/not accepted/)
+    expect(() => bob.take(chunk(1, 0, content))).toThrow(/not accepted/)
     declineLatest(bob)
   }
   expect(await codeOf(bob)).toBe('declined')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'declined', partial: null })
   expect(bob.names()).toEqual([])
-  const { accept, decline, cancel: stop } = bob.files
-  for (const act of [() => accept(1), () => decline(1), () => stop('in', 1), () => stop('out', 1), () => accept(2)]) {
+  const { files } = bob
+  for (const act of [
+    () => files.accept(1),
+    () => files.decline(1),
+    () => files.cancel('in', 1),
+    () => files.cancel('out', 1),
+    () => files.accept(2),
+  ]) {
     expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
   }
 })
@@ -134,10 +141,11 @@ test.each([
   ['progress of a file that was never offered', FILE_PROGRESS.message({ id: 1, offset: 1 })],
   ['progress of 11 bytes', { type: FILE_PROGRESS.type, body: Buffer.alloc(11) }],
   ['progress beyond 2^53', { type: FILE_PROGRESS.type, body: Buffer.alloc(12, 0xff) }],
-  ['bytes of a file that was never offered', chunk(1, 0, content.subarray(0, CHUNK_BYTES))],
+  ['bytes of a file that was never offered', chunk(1, 0, content)],
   ['a chunk without bytes', chunk(1, 0, Buffer.alloc(0))],
   ['the end of a file that was never offered', cancel(1)],
   ['an unknown reason', cancel(1, 'because')],
+  ['an unknown result', { type: FILE_RESULT.type, body: Buffer.from('{"id":1,"code":"because"}') }],
 ])('%s is a bad message', (_, message) => {
   expect(() => side().take(message)).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
@@ -190,6 +198,15 @@ test('a fifth file at once is refused, the fifth one after the other is not', as
   expect(await codeOf(bob)).toBe('too-many')
   expect(bob.told.all.filter(inState('offered')).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
   expect(() => bob.take(offer({ id: 3 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
+test('ids may be left out, up to the last of 32 bits, and none comes back', async () => {
+  const bob = side('decline')
+  for (const id of [1, 7, 2 ** 32 - 1]) {
+    bob.take(offer({ id }))
+    expect(json(await bob.sent.next(ofType(FILE_RESULT.type)))).toEqual({ id, code: 'declined' })
+  }
+  expect(() => bob.take(offer({ id: 6 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
 
 test('a flood of offers is answered without a word to the person', async () => {
@@ -301,6 +318,18 @@ test('a receiver that confirms nothing gets a window and no more, and is given u
   await pass(1_001)
   expect(json(await bob.sent.next(ofType(FILE_CANCEL.type))).code).toBe('timeout')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'timeout', path: bob.path })
+})
+
+test('a receiver may confirm as seldom as the window allows, and the last bytes by its result alone', async () => {
+  const bob = await offering(WINDOW_CHUNKS + 1)
+  const chunkAt = (offset: number) => (message: Message) =>
+    message.type === FILE_CHUNK.type && FILE_CHUNK.read(message.body).offset === offset
+  bob.take(accept(1, 0))
+  await bob.sent.next(chunkAt(WINDOW - CHUNK_BYTES))
+  bob.take(FILE_PROGRESS.message({ id: 1, offset: CHUNK_BYTES }))
+  await bob.sent.next(chunkAt(WINDOW))
+  bob.take(result(1, null))
+  await bob.told.next(inState('done'))
 })
 
 test('an offer that nobody answers is taken back', async () => {
@@ -522,6 +551,30 @@ test('a process that was stopped for however long gives up nothing that it had n
   carol.take(offer())
   expect(await accepted(carol)).toBe(0)
   for (const { told } of [bob, carol]) expect(told.all.filter(inState('failed'))).toEqual([])
+})
+
+test.each([
+  ['out', 'offered', []],
+  ['out', 'progress', [FILE_OFFER.type, FILE_CANCEL.type]],
+  ['in', 'offered', [FILE_RESULT.type]],
+  ['in', 'progress', [FILE_ACCEPT.type, FILE_RESULT.type]],
+] as const)('a file (%s) that its person stops the moment they see it %s is over', async (direction, state, types) => {
+  const defects = vi.spyOn(process, 'emitWarning')
+  onTestFinished(() => defects.mockRestore())
+  const output: TellFile = update => {
+    if (update.state === state) bob.files.cancel(direction, update.id)
+  }
+  const bob: Side = side('accept', { output })
+  const path = join(bob.folder, 'mine')
+  writeFileSync(path, content)
+  if (direction === 'in') bob.take(offer())
+  else await bob.files.offer(path)
+  if (direction === 'out' && state === 'progress') bob.take(accept(1, 0))
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ direction, code: 'cancelled', partial: null })
+  await bob.files.settled()
+  expect(bob.sent.all.map(({ type }) => type)).toEqual(types)
+  expect(bob.names()).toEqual(['mine'])
+  expect(defects).not.toHaveBeenCalled()
 })
 
 test('the end of a conversation ends its files on both sides', async () => {

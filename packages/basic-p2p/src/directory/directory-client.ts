@@ -14,26 +14,13 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { exchangeHello, HELLO_DEADLINE, type Protocol } from '@p2p-secure-chat/core/wire/hello'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { ValueOf } from '@p2p-secure-chat/core/wire/message-type'
 import type { Prove } from './authentication.ts'
-import { checkName } from './name.ts'
+import { checkAnsweredName, directoryRequests, type Page } from './directory-requests.ts'
 import type { Card } from './registry.ts'
-import {
-  CARD,
-  directoryLimits,
-  LOOKUP,
-  PAGE_LIMIT,
-  PRESENCE,
-  REGISTER,
-  REGISTERED,
-  USERS,
-  WATCH,
-  WELCOME,
-  WHO,
-} from '../messages/directory.ts'
+import { CARD, directoryLimits, PRESENCE, REGISTER, REGISTERED, USERS, WATCH, WELCOME } from '../messages/directory.ts'
 
 /** How long the directory may take for an answer, in milliseconds. */
 const ANSWER_DEADLINE = 10_000
@@ -61,7 +48,7 @@ export interface DirectoryClient {
   /** Takes the name. @throws {ChatError} `name-taken`, `bad-name`, `bad-proof`, `too-many` */
   register(name: string, port: number | null): Promise<void>
   /** One page of the users who are online. @throws {ChatError} `no-directory` once it is gone, as lookup and watch */
-  who(prefix: string, after?: string): Promise<{ users: { name: string }[]; next: string | null }>
+  who(prefix: string, after?: string): Promise<Page>
   /** Where a user is. A hint only. @throws {ChatError} `unknown-user` */
   lookup(name: string): Promise<Card>
   /** Asks to be told when these users come and go; replaces what was asked before. */
@@ -114,7 +101,11 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   async function greet() {
     const hello = { protocol: 'directory/1', rung: options.rung } as const
     await withDeadline(exchangeHello(raw, hello), HELLO_DEADLINE, 'the hello')
-    return WELCOME.read(await ask(expectMessage(channel, WELCOME.type, SPEAKER), 'the welcome'))
+    const welcome = WELCOME.read(await ask(expectMessage(channel, WELCOME.type, SPEAKER), 'the welcome'))
+    if (options.prove !== null && welcome.nonce === undefined) {
+      throw new ChatError('bad-message', 'the directory sent no nonce for a proof of identity')
+    }
+    return welcome
   }
 
   let welcome: ValueOf<typeof WELCOME>
@@ -125,31 +116,15 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     throw inWordsOf(DIRECTORY, error)
   }
 
-  const pending = new Map<number, { resolve(message: Message): void; reject(error: ChatError): void }>()
-  let nextId = 1
+  // A connection that fails says so in read().
+  const requests = directoryRequests(message => void ignorable(channel.send(message)))
   let left = false
   /** What we asked to be told of, and what we were told last. */
   let watched = new Map<string, boolean | null>()
   let ended: ChatError | null = null
 
-  function request(type: number, fields: Record<string, unknown>): Promise<Message> {
-    if (ended !== null) throw ended
-    const id = nextId++
-    const answered = new Promise<Message>((resolve, reject) => pending.set(id, { resolve, reject }))
-    // A connection that fails says so in read(), which then rejects what is pending.
-    void ignorable(channel.send(jsonMessage(type, { id, ...fields })))
-    return ask(answered, 'the answer of the directory').finally(() => pending.delete(id))
-  }
-
-  function settle(id: number, message: Message): void {
-    const waiting = pending.get(id)
-    if (waiting === undefined) throw new ChatError('unexpected-message', 'an answer came that nobody asked for')
-    waiting.resolve(message)
-  }
-
   function take(message: Message): void {
-    if (message.type === USERS.type) return settle(USERS.read(message.body).id, message)
-    if (message.type === CARD.type) return settle(CARD.read(message.body).id, message)
+    if (message.type === USERS.type || message.type === CARD.type) return requests.answered(message)
     if (message.type === PRESENCE.type) {
       const { name, online } = PRESENCE.read(message.body)
       // What nobody asked for, or is no news, would only fill the screen.
@@ -160,7 +135,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     if (message.type === ERROR.type) {
       const { id, error } = readError(message.body, SPEAKER)
       if (id === undefined) throw error
-      return pending.get(id)?.reject(error)
+      return requests.failed(id, error)
     }
     throw new ChatError('unexpected-message', `the directory sent type 0x${message.type.toString(16)}`)
   }
@@ -181,7 +156,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       failure === null ? 'the directory said goodbye' : `the directory is gone: ${failure.message}`,
       { cause: failure },
     )
-    for (const waiting of pending.values()) waiting.reject(ended)
+    requests.end(ended)
     if (!left) options.onEnd(ended)
     await conclude(channel, failure)
   }
@@ -195,23 +170,24 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       const proof = options.prove?.({ name, nonce: welcome.nonce ?? '' }, address)
       try {
         await channel.send(REGISTER.message({ name, port, ...(proof === undefined ? {} : { proof }) }))
-        REGISTERED.read(await ask(expectMessage(channel, REGISTERED.type, SPEAKER), 'the registration'))
-      } catch (error) {
-        void conclude(channel, null)
+        const answer = await ask(expectMessage(channel, REGISTERED.type, SPEAKER), 'the registration')
+        checkAnsweredName(name, REGISTERED.read(answer).name)
+      } catch (thrown) {
+        const error = contain(thrown)
+        void conclude(channel, error)
         throw inWordsOf(DIRECTORY, error)
       }
       contained(read())
     },
 
     async who(prefix, after = '') {
-      const answer = await request(WHO.type, { prefix, after, limit: PAGE_LIMIT })
-      const { users, next } = USERS.read(answer.body)
-      return { users: users.map(user => ({ name: checkName(user.name) })), next }
+      if (ended !== null) throw ended
+      return ask(requests.who(prefix, after), 'the answer of the directory')
     },
 
     async lookup(name) {
-      const { body } = await request(LOOKUP.type, { name })
-      return CARD.read(body)
+      if (ended !== null) throw ended
+      return ask(requests.lookup(name), 'the answer of the directory')
     },
 
     async watch(names) {

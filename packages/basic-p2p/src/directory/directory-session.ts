@@ -8,9 +8,10 @@ import { clock } from '@p2p-secure-chat/core/net/clock'
 import type { Visit } from '@p2p-secure-chat/core/net/reception'
 import { type Turns, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
+import { errorMessage, expectMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
+import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Authentication } from './authentication.ts'
 import { costOf } from './cost.ts'
 import { type Asker, hostFor } from './host-for.ts'
@@ -115,6 +116,7 @@ async function answer(request: Message, client: Client, registry: Registry): Pro
     if (card === null) return errorMessage(new ChatError('unknown-user', `${name.slice(0, 32)} is not online`), id)
     return CARD.message({ id, ...card, host: hostFor(client, card.host) })
   }
+  if (request.type === ERROR.type) throw readError(request.body).error
   throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is no request`)
 }
 

@@ -98,6 +98,9 @@ export const RECEIPT = binaryMessageType({
 /** What a caller asks for. */
 export type CallMessage = ValueOf<typeof CALL>
 
+/** What the callee answers: its own id, and how much it has of a conversation that goes on. */
+export type AcceptMessage = ValueOf<typeof ACCEPT>
+
 /** Why a call is not taken. */
 export type DeclineCode = ValueOf<typeof DECLINE>['code']
 

@@ -38,6 +38,7 @@ export function scene({
   }
   const engine: ChatEngine = {
     open,
+    calling: [],
     ringing: ringing.map(peer => ({
       peer,
       since: Number.NEGATIVE_INFINITY,

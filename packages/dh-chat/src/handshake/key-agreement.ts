@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import {
-  checkPublicValue,
   generateKeyPair,
   type KeyPair,
   publicValueFromBytes,
@@ -11,13 +10,12 @@ import {
 import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { type Guard, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
+import { type Guard, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Turn } from './dialogue.ts'
 import type { Transcript } from './transcript.ts'
-import { ANSWER, NONCE_BYTES, OFFER, type Offer, OFFERED_GROUPS, type Retry, RETRY } from '../messages.ts'
+import { ANSWER, NONCE_BYTES, type Offer, OFFER, OFFERED_GROUPS, type Retry, RETRY } from '../messages.ts'
 
 export interface KeyAgreementOptions {
-  readonly role: Role
   /** The groups to take, the best first, 1 to 16. */
   readonly groups: readonly Group[]
   readonly random: RandomSource
@@ -42,19 +40,20 @@ export interface Agreement {
  * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-message`, and what `turn` throws
  */
 export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyAgreementOptions): Promise<Agreement> {
-  const { role, groups, random, guard = UNGUARDED } = options
+  const { groups, random, guard = UNGUARDED } = options
   const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
   const ownPair = onePairPerGroup(random)
+  let theirs: bigint | null = null
 
   function publicIn(group: Group): string {
     return Buffer.from(publicValueToBytes(group, ownPair(group).publicKey)).toString('hex')
   }
 
   function offerOf(group: Group | undefined): Message {
-    if (group === undefined || groups.length > OFFERED_GROUPS) {
-      throw new RangeError(`1 to ${OFFERED_GROUPS} groups can be offered, not ${groups.length}`)
-    }
     const names = groups.map(({ name }) => name)
+    if (group === undefined || names.length > OFFERED_GROUPS || new Set(names).size < names.length) {
+      throw new RangeError(`1 to ${OFFERED_GROUPS} groups can be offered, each once, not ${names.join(', ')}`)
+    }
     return OFFER.message({ groups: names, group: group.name, public: publicIn(group), nonce })
   }
 
@@ -69,14 +68,14 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
       return RETRY.message({ group: group.name })
     }
     return guard.charge(() => {
-      checkPublicValue(group, publicFrom(group, offer.public))
+      theirs = publicFrom(group, offer.public)
       return ANSWER.message({ group: group.name, public: publicIn(group), nonce })
     })
   }
 
   const offered = await turn('initiator', [OFFER.type], () => offerOf(groups[0]))
   await guard.admit()
-  let offer = OFFER.read(offered.body)
+  let offer = readFirstOffer(offered)
   let reply = await turn('responder', [RETRY.type, ANSWER.type], () => replyTo(offer))
   let transcript = start.with(offered).with(reply)
 
@@ -98,10 +97,13 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
   if (group === undefined || answer.group !== offer.group) {
     throw new ChatError('bad-message', `the answer is in ${answer.group}, the offer was in ${offer.group}`)
   }
-  // The answer is on its way before the long computation begins, so that both sides compute at the same time.
-  if (role === 'responder') await nextTurn()
-  const theirs = publicFrom(group, role === 'initiator' ? answer.public : offer.public)
-  const shared = guard.charge(() => sharedSecret(group, ownPair(group).privateKey, theirs))
+  // ANSWER leaves at the end of this turn, so that the other side computes at the same time as we do.
+  await nextTurn()
+  // A responder has read theirs before it answered.
+  const shared = guard.charge(() => {
+    theirs ??= publicFrom(group, answer.public)
+    return sharedSecret(group, ownPair(group).privateKey, theirs)
+  })
   return { group, shared, transcript }
 }
 
@@ -117,6 +119,18 @@ function onePairPerGroup(random: RandomSource): (group: Group) => KeyPair {
     pairs.set(group, pair)
     return pair
   }
+}
+
+/** Its sense is checked before any number in it is looked at. */
+function readFirstOffer(message: Message): Offer {
+  const offer = OFFER.read(message.body)
+  if (!offer.groups.includes(offer.group) || new Set(offer.groups).size < offer.groups.length) {
+    throw new ChatError(
+      'bad-message',
+      'the offer names a group twice, or its public value is in a group that it leaves out',
+    )
+  }
+  return offer
 }
 
 function checkRetry(offer: Offer, retry: Retry): void {
