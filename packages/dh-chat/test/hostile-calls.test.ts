@@ -1,24 +1,28 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { readError } from '@p2p-secure-chat/core/wire/error-message'
+import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ANSWER, ERROR, GOODBYE, HELLO, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { impostor } from '../../basic-p2p/test/support/stranger.ts'
 import { dhUpgrade } from '../src/dh-upgrade.ts'
-import { offerMessage } from '../src/handshake/handshake-messages.ts'
+import { answerMessage, offerMessage } from '../src/handshake/handshake-messages.ts'
 import { knownPeers } from '../src/identity/known-peers.ts'
 import { temporaryFolder } from './support/chat-town.ts'
 import { alice, bob } from './support/people.ts'
 import { type Person, startPerson } from './support/person.ts'
 import { openStage } from './support/stage.ts'
+import { strangers } from './support/strangers.ts'
 
 const group = namedGroup('ffdhe2048')
 
@@ -50,7 +54,8 @@ const hex = (value: bigint) => value.toString(16).padStart(2 * group.bytes, '0')
 const fields = { groups: ['ffdhe2048'], group: 'ffdhe2048', public: hex(4n), nonce: '00'.repeat(32) }
 const offer = (changes: Partial<typeof fields> = {}) => encodeFrame(offerMessage({ ...fields, ...changes }))
 const frame = (type: number, body: Uint8Array) => encodeFrame({ type, body })
-const other = { group: 'ffdhe3072' }
+const other = { groups: ['ffdhe3072', 'ffdhe2048'], group: 'ffdhe3072' }
+const error = encodeFrame(errorMessage(new ChatError('bad-message', 'what is that?')))
 
 const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], code: string])[] = [
   ['nothing', [], 'cut'],
@@ -64,6 +69,8 @@ const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], co
   ['an offer that is no JSON', [hello, frame(OFFER, Buffer.from('{'))], 'handshake-failed'],
   ['an offer without groups', [hello, offer({ groups: [] })], 'handshake-failed'],
   ['an offer of unknown groups', [hello, offer({ groups: ['ffdhe512'], group: 'ffdhe512' })], 'no-common-group'],
+  ['an offer that lists its group twice', [hello, offer({ groups: ['ffdhe2048', 'ffdhe2048'] })], 'handshake-failed'],
+  ['an offer in a group that it does not list', [hello, offer({ group: 'ffdhe3072' })], 'handshake-failed'],
   ['the same offer again after RETRY', [hello, offer(other), offer(other)], 'handshake-failed'],
   ['an offer with its own numbers', [hello, encodeFrame(jsonMessage(OFFER, { p: '17', g: '2' }))], 'handshake-failed'],
   ['an identity before an offer', [hello, frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
@@ -71,6 +78,11 @@ const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], co
   ['a goodbye before an offer', [hello, frame(GOODBYE, new Uint8Array())], 'handshake-failed'],
   ['an offer and no more', [hello, offer()], 'cut'],
   ['a forged identity', [hello, offer(), frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
+  ['an error before a hello', [error], 'bad-message'],
+  ['an error before an offer', [hello, error], 'handshake-failed'],
+  ['an error after RETRY', [hello, offer(other), error], 'handshake-failed'],
+  ['an error before an identity', [hello, offer(), error], 'handshake-failed'],
+  ['an error that makes no sense', [hello, frame(ERROR, Buffer.from('{}'))], 'handshake-failed'],
 ]
 
 describe('a caller who says', () => {
@@ -101,7 +113,10 @@ describe('a caller who says', () => {
   }
 
   test.each(hostile)('%s fails alone', async (_, said, code) => {
-    expect((await callBob(said)).codes).toEqual([code])
+    const { answered, codes } = await callBob(said)
+    expect(codes).toEqual([code])
+    // The fifth byte of a frame is its type: an ERROR is not answered with another one.
+    if (said.at(-1)?.[4] === ERROR) expect(answered.map(({ type }) => type)).not.toContain(ERROR)
   })
 
   test.each([
@@ -119,6 +134,29 @@ describe('a caller who says', () => {
     const told = answered.find(({ type }) => type === ERROR) ?? expect.fail('bob said nothing')
     expect(readError(told.body).error).toMatchObject({ code: 'bad-message', message: 'the other side says: refused' })
   })
+})
+
+const bobsHello = helloMessage({ protocol: 'peer-dh/1' })
+
+test.each([
+  ['a hello', [], [HELLO]],
+  ['an answer', [bobsHello], [HELLO, OFFER]],
+  ['an identity', [bobsHello, answerMessage(fields)], [HELLO, OFFER]],
+])('who calls and hears an error in place of %s says nothing more', async (_, said, before) => {
+  const heard: number[] = []
+  let onEnd = () => {}
+  const end = new Promise<void>(resolve => (onEnd = resolve))
+  const address = await impostor(async ({ say, next, socket }) => {
+    say(...said, errorMessage(new ChatError('declined', 'not you')))
+    for (let message = await next(); message !== null; message = await next()) heard.push(message.type)
+    onEnd()
+    socket.destroy()
+  })
+  const upgrade = dhUpgrade({ identity: alice, knownPeers: strangers, groups: [group] })
+  const called = establish(await dial(address), { role: 'initiator', upgrade, expected: 'bob' })
+  await expect(called).rejects.toMatchObject({ message: expect.stringContaining('not you') })
+  await end
+  expect(heard).toEqual(before)
 })
 
 test('who is turned away because others hold all places takes it for no attack, tries again, and gets through', async () => {
