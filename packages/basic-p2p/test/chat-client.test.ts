@@ -231,6 +231,31 @@ describe('with --json', () => {
     expect(await carol.until('message')).toMatchObject({ text: 'hello' })
   })
 
+  test('/leave hangs up on whom one calls, and texts before an /accept still go to whom they were for', async () => {
+    const { address } = await serve()
+    const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map(name => onlineBot(address, name)))
+    if (alice === undefined || bob === undefined || carol === undefined) return expect.fail()
+    alice.write('/chat bob\n')
+    await bob.until('call')
+    alice.write('/leave bob\n')
+    expect(await alice.until('closed')).toMatchObject({
+      peer: 'bob',
+      reason: 'bye',
+      code: null,
+      message: 'you hung up',
+    })
+    expect(await bob.until('closed')).toMatchObject({ peer: 'alice', message: 'the caller hung up' })
+    alice.write('/chat bob\nfor bob\n')
+    await bob.until('call')
+    carol.write('/chat alice\n')
+    await alice.until('call', { peer: 'carol' })
+    alice.write('/accept carol\nfor carol\n')
+    await carol.until('open')
+    bob.write('/accept alice\n')
+    expect(await bob.until('message')).toMatchObject({ text: 'for bob' })
+    expect(await carol.until('message')).toMatchObject({ text: 'for carol' })
+  })
+
   test('what keeps it from starting is an error event, and the exit code says what kind', async () => {
     const { address } = await serve()
     await onlineBot(address, 'alice')
@@ -295,6 +320,20 @@ describe('--to, --wait and --once', () => {
     }).ended()
     expect(code).toBe(1)
     expect(stderr).toContain('conversation with bob: bob did not come online within 1 s (unknown-user)')
+  })
+
+  test('/leave ends a call of --to in every stage, which counts as not delivered', async () => {
+    const { address } = await serve()
+    const carol = await onlineBot(address, 'carol')
+    const waiting = bot(address, 'alice', ['--to', 'bob', '--wait', '30'])
+    const placed = client(address, 'dave', ['--to', 'carol'])
+    await Promise.all([waiting.until('presence'), carol.until('call')])
+    waiting.write('/leave\n')
+    placed.write('/leave carol\n')
+    expect(await waiting.until('closed')).toMatchObject({ peer: 'bob', reason: 'bye', message: 'you hung up' })
+    expect(await carol.until('closed')).toMatchObject({ peer: 'dave', message: 'the caller hung up' })
+    const [{ code }, ended] = await Promise.all([waiting.ended(), placed.ended()])
+    expect([code, ended.code, ended.stderr.includes('conversation with carol: you hung up')]).toEqual([1, 1, true])
   })
 
   test('two who call each other at once have one conversation, and both end with 0', async () => {

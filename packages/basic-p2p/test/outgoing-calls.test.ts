@@ -55,7 +55,7 @@ function callBob() {
       return call.promise
     },
     onFull: (_, { code }) => told.push(`full ${code}`),
-    onFailure: (_, { code }) => told.push(`failed ${code}`),
+    onFailure: (_, error) => told.push(`failed ${error?.code}`),
   })
   const outcome = outgoing.place('bob')
   return {

@@ -39,8 +39,13 @@ export interface ChatEngineOptions {
   /** Whose calls are declined before anybody hears of them, and who is not called. */
   readonly blocked: BlockedPeers
   readonly files: FilePolicy
-  /** Where a user takes calls, by the directory's word. @throws {ChatError} `unknown-user`, `declined` */
-  readonly locate: (name: string) => Promise<Address>
+  /**
+   * Where a user takes calls, by the directory's word.
+   *
+   * @param signal ends the waiting where nobody calls them any more; its reason is thrown
+   * @throws {ChatError} `unknown-user`, `declined`
+   */
+  readonly locate: (name: string, signal: AbortSignal) => Promise<Address>
   /** Tells the user. A `message` counts as handed over when the promise settles; if it rejects, the output is gone. */
   readonly emit: (event: ChatEvent) => Promise<void>
   /** Watches the connections that we dial. */
@@ -53,6 +58,8 @@ export interface ChatEngine {
   readonly open: readonly string[]
   /** Calls that wait for an answer, the latest last. */
   readonly ringing: readonly RingingCall[]
+  /** Names of those whom we are calling now, the latest last. */
+  readonly calling: readonly string[]
   /** Whether the connection of a conversation is lost, and another one is not there yet. */
   isInterrupted(peer: string): boolean
   /** What is known about the peer of an open conversation. */
@@ -86,7 +93,11 @@ export interface ChatEngine {
   readonly goneAt: number
   /** Waits until the peer acknowledged everything and files are over, or the conversation is over. */
   settled(peer: string): Promise<void>
-  /** Says goodbye and waits for the peer's. */
+  /**
+   * Ends a conversation: says goodbye and waits for the peer's. Hangs up where we are still calling them.
+   *
+   * @throws {ChatError} `no-conversation`
+   */
   leave(peer: string): Promise<void>
   /** Says goodbye to everyone, and takes no further calls. */
   leaveAll(): Promise<void>
@@ -109,7 +120,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     connect,
     converse: connection => hold(connection, 'initiator', () => undefined),
     onFull: (peer, error) => void tell({ ...errorEvent(error), event: 'retry', peer }),
-    onFailure: tellClosed,
+    onFailure: (peer, error) => tellClosed(peer, error, 'you hung up'),
   })
   const incoming = incomingCalls({
     name,
@@ -279,7 +290,7 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     if (!talk.placed && isStranger(learnt) && !dialBacks.take('')) {
       throw new ChatError('too-many', 'too many connections of strangers have broken')
     }
-    const connection = await reach(learnt.peer)
+    const connection = await reach(learnt.peer, new AbortController().signal)
     if (!talk.interrupted || connection.learnt.fingerprint !== learnt.fingerprint) {
       void conclude(connection.channel, null)
       if (!talk.interrupted) return true
@@ -303,16 +314,18 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     void tell({ event: 'error', code: 'undelivered', message, texts: unacknowledgedTexts(conversation, LISTED) })
   }
 
-  async function reach(peer: string): Promise<Connection> {
-    return establish(await dial(await locate(peer)), { role: 'initiator', upgrade, expected: peer, tap })
+  async function reach(peer: string, signal: AbortSignal): Promise<Connection> {
+    const socket = await dial(await locate(peer, signal), { signal })
+    return establish(socket, { role: 'initiator', upgrade, expected: peer, tap })
   }
 
   /** Reaches somebody whom we call, which is reason enough to remember their key. */
-  async function connect(peer: string, again: boolean): Promise<Connection> {
+  async function connect(peer: string, again: boolean, signal: AbortSignal): Promise<Connection> {
     if (await blocked.blocks(peer, null)) throw new ChatError('blocked', `you have blocked ${peer}: /unblock ${peer}`)
     if (!again) void tell({ event: 'call', peer, direction: 'outgoing', asks: false })
-    const connection = await reach(peer)
+    const connection = await reach(peer, signal)
     try {
+      signal.throwIfAborted()
       if (await blocked.blocks(peer, connection.learnt.fingerprint)) {
         throw new ChatError('blocked', `${peer} has a key that you have blocked under another name: /block lists them`)
       }
@@ -345,6 +358,9 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     },
     get ringing() {
       return incoming.ringing
+    },
+    get calling() {
+      return outgoing.calling
     },
     get undelivered() {
       let waiting = 0
@@ -402,7 +418,10 @@ export function chatEngine(options: ChatEngineOptions): ChatEngine {
     },
 
     async leave(peer) {
-      await talkWith(peer).leave()
+      if (!outgoing.calling.includes(peer)) return talkWith(peer).leave()
+      outgoing.hangUp(peer)
+      const placed = [...live].filter(([{ state }, learnt]) => learnt.peer === peer && state === 'calling')
+      await Promise.all(placed.map(([session]) => session.hangUp()))
     },
 
     async leaveAll() {

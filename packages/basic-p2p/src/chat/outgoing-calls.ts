@@ -18,6 +18,10 @@ export interface OutgoingCalls {
    * @returns whether a conversation is open now, whoever called
    */
   place(peer: string, patience?: number): Promise<boolean>
+  /** Whom we are calling, the latest last. */
+  readonly calling: readonly string[]
+  /** Ends our call to that peer at once, in whichever stage it is. */
+  hangUp(peer: string): void
   /** To be called when a conversation with that peer is open. */
   opened(peer: string): void
   /**
@@ -39,26 +43,37 @@ interface Attempt {
   /**
    * `dialling`: the peer has not heard us. `refused`: it has no place for us, or we have failed; perhaps we dial again.
    * `placed`: it has heard us. `yielded`: the peer's own call goes on. `open`: there is a conversation.
+   * `hung-up`: our user does not want it any more.
    */
-  stage: 'dialling' | 'refused' | 'placed' | 'yielded' | 'open'
+  stage: 'dialling' | 'refused' | 'placed' | 'yielded' | 'open' | 'hung-up'
   /** Of the key that proved itself on the connection that we dialled; null before, and where there are no keys. */
   fingerprint: string | null
   /** The end of the present dial, or of the last one. */
   dialled: Promise<void>
   readonly onOpen: () => void
+  /** Aborted when our user hangs up. */
+  readonly end: AbortController
   readonly outcome: Promise<boolean>
 }
 
 /** How calls are placed, and where their outcome is reported. */
 export interface Placing {
   /** Reaches the peer, up to the end of the upgrade. @param again whether it was tried already */
-  connect(peer: string, again: boolean): Promise<Connection>
+  connect(peer: string, again: boolean, signal: AbortSignal): Promise<Connection>
   /** Places the call on that connection; settles when it is accepted, rejects when it is not. */
   converse(connection: Connection): Promise<void>
   /** Told once that the peer has no place for the call now, which is tried again. */
   onFull(peer: string, error: ChatError): void
-  /** Told once why a call led to no conversation. */
-  onFailure(peer: string, error: ChatError): void
+  /** Told once why a call led to no conversation; null where our user hung up. */
+  onFailure(peer: string, error: ChatError | null): void
+}
+
+/** Waits for `work` until the signal comes. @throws its reason */
+function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const ended = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  return Promise.race([work, ended])
 }
 
 export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing): OutgoingCalls {
@@ -75,7 +90,7 @@ export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing)
       onDialled = resolve
     })
     try {
-      const connection = await connect(peer, again)
+      const connection = await connect(peer, again, attempt.end.signal)
       attempt.fingerprint = connection.learnt.fingerprint
       return connection
     } finally {
@@ -110,13 +125,18 @@ export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing)
   ): Promise<boolean> {
     try {
       const reached = whileFull(again => dial(peer, attempt, again), { patience, onFull: error => onFull(peer, error) })
-      await Promise.race([reached, opened])
+      await before(attempt.end.signal, Promise.race([reached, opened]))
       return true
     } catch (thrown) {
+      if (attempt.stage === 'hung-up') {
+        onFailure(peer, null)
+        return false
+      }
       const error = contain(thrown)
       // The call that goes on in place of ours may still be on its way.
       if (error.code === 'crossed') await withDeadline(opened, CROSSED_DEADLINE, 'it').catch(() => undefined)
       if (attempt.stage === 'open') return true
+      attempts.delete(peer)
       onFailure(peer, error)
       return false
     } finally {
@@ -134,9 +154,22 @@ export function outgoingCalls({ connect, converse, onFull, onFailure }: Placing)
       })
       const outcome = Promise.resolve().then(() => follow(peer, attempt, patience, opened))
       const dialled = Promise.resolve()
-      const attempt: Attempt = { stage: 'dialling', fingerprint: null, dialled, onOpen, outcome }
+      const end = new AbortController()
+      const attempt: Attempt = { stage: 'dialling', fingerprint: null, dialled, onOpen, end, outcome }
       attempts.set(peer, attempt)
       return outcome
+    },
+
+    get calling() {
+      return [...attempts].flatMap(([peer, { stage }]) => (stage === 'open' ? [] : [peer]))
+    },
+
+    hangUp(peer) {
+      const attempt = attempts.get(peer)
+      if (attempt === undefined || attempt.stage === 'open') return
+      attempt.stage = 'hung-up'
+      attempts.delete(peer)
+      attempt.end.abort(new ChatError('closed', 'you hung up'))
     },
 
     opened(peer) {

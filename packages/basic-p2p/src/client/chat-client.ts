@@ -23,7 +23,7 @@ import { onEndOfProcess } from './end-of-process.ts'
 import { fileCommands } from '../commands/file-commands.ts'
 import { failedCalls } from '../chat/failed-calls.ts'
 import { interpretLine } from '../commands/interpret-line.ts'
-import { carriesText, type Manner } from '../commands/parse-line.ts'
+import { carriesText, isUrgent, type Manner } from '../commands/parse-line.ts'
 import { flushOutput, jsonPresenter, pipePresenter } from '../screen/presenter.ts'
 import { arrivals, whereabouts } from './reach.ts'
 import { readPipe } from './read-pipe.ts'
@@ -127,13 +127,15 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     tell(errorEvent(error))
   }
 
-  async function enter(line: string): Promise<void> {
+  /** @param turn when those before it are done, where it does not wait for them: until then they go to whom they were for */
+  async function enter(line: string, turn?: Promise<unknown>): Promise<void> {
     if (context === null || quit.signal.aborted) {
       if (carriesText(line, manner)) unsaid += 1
       return
     }
     try {
-      await interpretLine(line, context, manner)
+      if (turn === undefined) await interpretLine(line, context, manner)
+      else await interpretEarly(line, context, turn)
     } catch (thrown) {
       const error = asChatError(thrown)
       reportWithStack(error)
@@ -142,6 +144,14 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     }
     progress.catchUp()
     terminal?.showPrompt()
+  }
+
+  async function interpretEarly(line: string, context: CommandContext, turn: Promise<unknown>): Promise<void> {
+    const before = context.selected
+    const early = { ...context }
+    await interpretLine(line, early, manner)
+    await turn
+    if (early.selected !== before) context.selected = early.selected
   }
 
   function reportWithStack(error: ChatError): void {
@@ -186,10 +196,10 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
     policy: options.accept,
     blocked: persona.blocked,
     files: options.files,
-    async locate(peer) {
+    async locate(peer, signal) {
       const wait = peer === waitFor
       waitFor = null
-      if (wait) await online.arrival(directory, peer, seconds)
+      if (wait) await online.arrival(directory, peer, seconds, signal)
       try {
         return await (engine.isInterrupted(peer) ? people.locateAgain(peer) : people.locate(peer))
       } catch (error) {
@@ -203,8 +213,16 @@ export async function runChatClient(persona: Persona, options: ChatClientOptions
 
   /** Does what a pipe says; at its end waits until everything arrived. */
   async function followPipe(): Promise<void> {
-    if (to !== null && !(await engine.call(to, patience))) return
-    await readPipe(process.stdin, enter, onBadLine)
+    const called = to === null ? Promise.resolve(true) : engine.call(to, patience)
+    const read = readPipe(process.stdin, {
+      after: called,
+      carriesText: line => carriesText(line, manner),
+      isUrgent: (line, behindTexts) =>
+        isUrgent(line, manner, { calling: engine.calling, selected: progress.selected, behindTexts }),
+      enter,
+      onBadLine,
+    })
+    await Promise.all([called, read])
     if (to === null && options.once) return quitted
     await Promise.all(engine.open.map(peer => engine.settled(peer)))
     if (to !== null && engine.open.includes(to)) await engine.leave(to)

@@ -88,9 +88,10 @@ export interface Arrivals {
   /**
    * Waits until the directory says that `name` is online.
    *
+   * @param signal ends the waiting; its reason is thrown
    * @throws {ChatError} `unknown-user` when that was not within `seconds`, `no-directory`
    */
-  arrival(directory: DirectoryClient, name: string, seconds: number): Promise<void>
+  arrival(directory: DirectoryClient, name: string, seconds: number, signal?: AbortSignal): Promise<void>
 }
 
 export function arrivals(): Arrivals {
@@ -103,11 +104,11 @@ export function arrivals(): Arrivals {
       const why = new ChatError('no-directory', 'the directory tells no more who comes')
       for (const { reject } of waiting.values()) reject(why)
     },
-    async arrival(directory, name, seconds) {
+    async arrival(directory, name, seconds, signal) {
       const arrived = ignorable(new Promise<void>((resolve, reject) => waiting.set(name, { resolve, reject })))
       try {
         await directory.watch([name])
-        await withDeadline(arrived, seconds * 1000, name)
+        await withDeadline(arrived, seconds * 1000, name, signal)
       } catch (cause) {
         if (!(cause instanceof ChatError) || cause.code !== 'timeout') throw cause
         throw new ChatError('unknown-user', `${name} did not come online within ${seconds} s`, { cause })

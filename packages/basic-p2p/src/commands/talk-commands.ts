@@ -1,6 +1,8 @@
+import { contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { isInvite } from '../directory/invite.ts'
 import { answerCommands } from './answer-commands.ts'
+import { choose, placedCalls } from './candidates.ts'
 import { type ChatCommand, type CommandContext, nameArgument, sayTo } from './chat-command.ts'
 import { noneSelected, notOpen } from '../chat/no-conversation.ts'
 import { withoutInvisible } from './parse-line.ts'
@@ -79,16 +81,43 @@ const leave: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
-  help: 'end a conversation (the one you are in)',
+  help: 'end a conversation (the one you are in), or hang up your call',
   description:
-    'Says goodbye to somebody; without a name, in the conversation that is in the prompt. The other conversations stay open.',
+    'Says goodbye to somebody, or hangs up while you are still calling them. Without a name it is the one in the prompt; where that is nobody, the one you are calling. The other conversations and calls stay as they are.',
   example: '/leave',
-  async run(rest, { engine, selected }) {
-    const peer = rest.trim() === '' ? selected : nameArgument(rest, leave, null)
-    if (peer === null) throw noneSelected(engine.open, '/leave NAME')
-    if (!engine.open.includes(peer)) throw notOpen(peer, engine.open)
+  async run(rest, context) {
+    const { engine, selected } = context
+    const peer = rest.trim() === '' ? (selected ?? (await theCall(context))) : nameArgument(rest, leave, null)
+    if (peer === null) return
+    if (!engine.open.includes(peer) && !engine.calling.includes(peer)) throw notOpen(peer, engine.open)
     await engine.leave(peer)
   },
+}
+
+/**
+ * Whom to hang up on where nobody is selected.
+ *
+ * @returns null where the person does not want it
+ * @throws {ChatError} `no-conversation` where nobody is being called, `ambiguous`
+ */
+async function theCall(context: CommandContext): Promise<string | null> {
+  const calls = placedCalls(context.engine)
+  if (calls.length === 0) throw noneSelected(context.engine.open, '/leave NAME')
+  const verb = { infinitive: 'hang up', participle: 'hanging up', state: 'are under way' }
+  return (await choose(calls, '', leave, verb, context))?.peer ?? null
+}
+
+/**
+ * What Ctrl-C does besides: hangs up on the person whom one is calling, where nobody else is in the prompt; the latest of
+ * several.
+ *
+ * @returns false where there is no such call
+ */
+export function hangUp({ engine, selected }: Pick<CommandContext, 'engine' | 'selected'>): boolean {
+  const peer = selected ?? engine.calling.at(-1)
+  if (peer === undefined || !engine.calling.includes(peer)) return false
+  contained(engine.leave(peer))
+  return true
 }
 
 /** The commands by which conversations begin, change places and end. */

@@ -82,7 +82,8 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .addHelpText(
       'after',
       `
-A line is a text; /help lists the commands. Ctrl-C clears the line, and leaves when pressed twice; Ctrl-Z suspends.
+A line is a text; /help lists the commands. Ctrl-C clears the line, hangs up while you are calling somebody, and leaves
+when pressed twice; Ctrl-Z suspends.
 From a pipe, received texts go to stdout, all else to stderr.
 The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
 Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, 8 of them

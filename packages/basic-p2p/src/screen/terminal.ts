@@ -8,6 +8,7 @@ import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { completions } from '../commands/completions.ts'
+import { hangUp } from '../commands/talk-commands.ts'
 import type { KeptHistory } from '../client/kept-history.ts'
 import { plainPresenter } from './plain-presenter.ts'
 import type { Presenter } from './presenter.ts'
@@ -54,7 +55,14 @@ export interface TerminalOptions {
 }
 
 /** Events after which the prompt may say something else. */
-const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set(['open', 'interrupted', 'resumed', 'closed', 'message'])
+const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set([
+  'call',
+  'open',
+  'interrupted',
+  'resumed',
+  'closed',
+  'message',
+])
 
 const BELL = '\x07'
 
@@ -71,7 +79,15 @@ export function openTerminal(options: TerminalOptions): Terminal {
     onChange: showPrompt,
   })
   const stop = suspendKey({ others, say: text => presenter.note(text), suspend })
-  const interrupt = interruptKey({ editor: () => editor, say: text => presenter.note(text), leave: onLeave })
+  const interrupt = interruptKey({
+    editor: () => editor,
+    stop() {
+      const present = context()
+      return present !== null && hangUp(present)
+    },
+    say: text => presenter.note(text),
+    leave: onLeave,
+  })
   let { settings } = options
   let prompt = `${name}> `
   choosePlain(settings.plain)
@@ -124,6 +140,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
         peer,
         learnt: peer === null ? null : (present?.engine.learnt(peer) ?? null),
         interrupted: peer !== null && present?.engine.isInterrupted(peer) === true,
+        calling: peer !== null && present?.engine.calling.includes(peer) === true,
         // Where a prompt is read aloud, the line of the text has said it already.
         unread: isPlain() ? new Map() : texts.counts,
       },
