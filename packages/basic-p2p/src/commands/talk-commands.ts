@@ -31,6 +31,7 @@ const switchTo: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
+  among: ({ open }) => open,
   help: 'go on in another open conversation',
   description:
     'Sends what you type to somebody else whose conversation is open. The marks of what they said meanwhile go away. Without a name it goes to the other conversation, or lists them where there are several.',
@@ -81,6 +82,7 @@ const leave: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
+  among: ({ open, calling }) => [...open, ...calling],
   help: 'end a conversation (the one you are in), or hang up your call',
   description:
     'Says goodbye to somebody, or hangs up while you are still calling them. Without a name it is the one in the prompt; where that is nobody, the one you are calling. The other conversations and calls stay as they are.',

@@ -10,6 +10,10 @@ const SHORT = 60
 type Ready = Extract<ChatEvent, { event: 'ready' }>
 type Users = Extract<ChatEvent, { event: 'users' }>
 type Peers = Extract<ChatEvent, { event: 'peers' }>
+type Blocked = Extract<ChatEvent, { event: 'blocked' }>
+type Call = Extract<ChatEvent, { event: 'call' }>
+type Closed = Extract<ChatEvent, { event: 'closed' }>
+type Failure = Extract<ChatEvent, { event: 'error' }>
 type Directory = Extract<ChatEvent, { event: 'directory' }>
 type Opened = Extract<ChatEvent, { event: 'open' }>
 
@@ -27,18 +31,15 @@ export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): 
     case 'peers':
       return status(remembered(event))
     case 'blocked':
-      return status(table(event.peers.map(({ name, fingerprint }) => [name, fingerprint ?? ''])) || 'nobody is blocked')
+      return status(blockList(event))
     case 'invite':
       return null
     case 'presence':
       return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
     case 'directory':
       return directory(event)
-    case 'call': {
-      const peer = printableLine(event.peer)
-      if (event.direction === 'outgoing') return status(`calling ${peer} ...`)
-      return status(event.asks ? `${peer} calls: /accept ${peer} or /decline ${peer}` : `${peer} calls`)
-    }
+    case 'call':
+      return status(calling(event))
     case 'retry':
       return status(`${printableLine(event.peer)} has no place for another call now, trying again (${event.code})`)
     case 'open':
@@ -53,22 +54,10 @@ export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): 
       return trouble(`connection to ${printableLine(event.peer)} lost, trying to get it back (${event.code})`)
     case 'resumed':
       return status(`connected with ${printableLine(event.peer)} again${sentAgain(event.resent)}`)
-    case 'closed': {
-      // No name has a blank in it, so no peer's text can look like this.
-      const what = `conversation with ${printableLine(event.peer)}: ${printableLine(event.message ?? 'over')}`
-      if (event.code === null) return status(what)
-      const hint = event.hint ?? (needsHint(event.code) ? ERRORS[event.code].hint : null)
-      const full = `${what} (${event.code})${hint === null ? '' : `\n  ${printableLine(hint)}`}`
-      return event.reason === 'refused' ? status(full) : trouble(full)
-    }
+    case 'closed':
+      return ending(event)
     case 'error':
-      return trouble(
-        [
-          `error: ${printableLine(event.message)} (${event.code})`,
-          ...(event.texts ?? []).map(({ text }) => `  not delivered: ${printableStart(text)}`),
-          `  ${printableLine(event.hint ?? ERRORS[event.code].hint)}`,
-        ].join('\n'),
-      )
+      return trouble(failure(event))
   }
 }
 
@@ -87,6 +76,29 @@ function needsHint(code: ErrorCode): boolean {
 
 function printableStart(text: string): string {
   return text.length <= SHORT ? printableLine(text) : `${printableLine(text.slice(0, SHORT))}...`
+}
+
+function calling({ direction, asks, ...event }: Call): string {
+  const peer = printableLine(event.peer)
+  if (direction === 'outgoing') return `calling ${peer} ...`
+  return asks ? `${peer} calls: /accept ${peer} or /decline ${peer}` : `${peer} calls`
+}
+
+function ending({ peer, message, code, reason, hint }: Closed): Description {
+  // No name has a blank in it, so no peer's text can look like this.
+  const what = `conversation with ${printableLine(peer)}: ${printableLine(message ?? 'over')}`
+  if (code === null) return status(what)
+  const advice = hint ?? (needsHint(code) ? ERRORS[code].hint : null)
+  const full = `${what} (${code})${advice === null ? '' : `\n  ${printableLine(advice)}`}`
+  return reason === 'refused' ? status(full) : trouble(full)
+}
+
+function failure({ message, code, hint, texts = [] }: Failure): string {
+  return [
+    `error: ${printableLine(message)} (${code})`,
+    ...texts.map(({ text }) => `  not delivered: ${printableStart(text)}`),
+    `  ${printableLine(hint ?? ERRORS[code].hint)}`,
+  ].join('\n')
 }
 
 function sentAgain(count: number): string {
@@ -131,6 +143,10 @@ function listing({ prefix, users, next }: Users): string {
 
 function remembered({ peers }: Peers): string {
   return table(peers.map(({ name, fingerprint, identity }) => [name, fingerprint, identity])) || 'nobody yet'
+}
+
+function blockList({ peers }: Blocked): string {
+  return table(peers.map(({ name, fingerprint }) => [name, fingerprint ?? ''])) || 'nobody is blocked'
 }
 
 /** Rows whose first column is as wide as it has to be; the others are of one width, or the last. */

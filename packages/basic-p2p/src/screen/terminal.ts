@@ -12,8 +12,9 @@ import { hangUp } from '../commands/talk-commands.ts'
 import type { KeptHistory } from '../client/kept-history.ts'
 import { plainPresenter } from './plain-presenter.ts'
 import type { Presenter } from './presenter.ts'
-import { promptFor } from './prompt.ts'
+import { type Present, promptFor } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
+import type { Preferences } from '../client/preferences.ts'
 import type { Settings } from '../client/settings.ts'
 import { unread } from './unread.ts'
 import { suspendKey } from './suspend-key.ts'
@@ -28,28 +29,22 @@ export interface Terminal {
   follow(event: ChatEvent): void
   /** Shows the prompt of the present conversation, which is read thereby. */
   showPrompt(): void
-  /** Lets new settings count. */
-  apply(settings: Settings): void
   /** Asks a question of yes or no, once those before have their answers. */
   confirm(question: string): Promise<boolean>
   close(): void
 }
 
 export interface TerminalOptions {
-  /** Our own name, for the prompt. */
-  readonly name: string
-  readonly settings: Settings
+  readonly preferences: Preferences
   readonly history: KeptHistory
-  /** What Tab and the prompt are computed from; null until the client is ready. */
-  readonly context: () => CommandContext | null
+  /** What Tab and the prompt are computed from. */
+  readonly context: CommandContext
   /** Names that were heard of, for Tab. */
   readonly names: () => Iterable<string>
   /** Takes an entered line that is no answer to a question. */
   readonly onLine: (line: string) => void
   /** How many others use the directory that runs inside this client. */
   readonly others: () => number
-  /** Told when the person wants to leave. */
-  readonly onLeave: () => void
   /** Told when the terminal is gone. */
   readonly onGone: () => void
 }
@@ -68,7 +63,8 @@ const BELL = '\x07'
 
 /** Takes the terminal over, until close(). */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { name, history, context, names, others, onLeave, onGone } = options
+  const { preferences, history, context, names, others, onLine, onGone } = options
+  const { name, engine } = context
   const title = windowTitle(process.stdout)
   const texts = unread()
   const questions = yesNoQuestions({
@@ -81,17 +77,15 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const stop = suspendKey({ others, say: text => presenter.note(text), suspend })
   const interrupt = interruptKey({
     editor: () => editor,
-    stop() {
-      const present = context()
-      return present !== null && hangUp(present)
-    },
+    stop: () => hangUp(context),
     say: text => presenter.note(text),
-    leave: onLeave,
+    leave: context.quit,
   })
-  let { settings } = options
+  let settings = preferences.current
   let prompt = `${name}> `
   choosePlain(settings.plain)
   let [editor, presenter] = open()
+  preferences.watch(apply)
 
   function open(): readonly [LineEditor, Presenter] {
     const editorOptions: LineEditorOptions = {
@@ -99,22 +93,14 @@ export function openTerminal(options: TerminalOptions): Terminal {
       output: process.stdout,
       prompt,
       history: history.lines,
-      async complete(before) {
-        const present = context()
-        return completions(before, {
-          self: name,
-          commands: present?.commands ?? [],
-          directory: present?.directory ?? null,
-          names,
-        })
-      },
+      complete: before => completions(before, { ...context, names }),
       onLine: enter,
       onInterrupt: () => void (questions.refuse() || interrupt()),
-      onEnd: () => void (questions.refuse() || onLeave()),
+      onEnd: () => void (questions.refuse() || context.quit()),
       onSuspend: stop,
       onGone,
     }
-    const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
+    const view = { times: () => settings.times, isSelected: (peer: string) => peer === context.selected }
     const columns = () => process.stdout.columns
     if (isPlain()) {
       const lines = openPlainEditor(editorOptions)
@@ -126,29 +112,39 @@ export function openTerminal(options: TerminalOptions): Terminal {
 
   function enter(line: string): void {
     if (questions.enter(line)) return
-    history.add(line, context()?.commands ?? [])
-    options.onLine(line)
+    history.add(line, context.commands)
+    onLine(line)
   }
 
   function showPrompt(): void {
-    const present = context()
-    const peer = present?.selected ?? null
+    const peer = context.selected
     if (peer !== null) texts.read(peer)
-    const words = promptFor(
-      {
-        name,
-        peer,
-        learnt: peer === null ? null : (present?.engine.learnt(peer) ?? null),
-        interrupted: peer !== null && present?.engine.isInterrupted(peer) === true,
-        calling: peer !== null && present?.engine.calling.includes(peer) === true,
-        // Where a prompt is read aloud, the line of the text has said it already.
-        unread: isPlain() ? new Map() : texts.counts,
-      },
-      colourFor(process.stdout),
-    )
+    // Where a prompt is read aloud, the line of the text has said it already.
+    const unread = isPlain() ? new Map<string, number>() : texts.counts
+    const words = promptFor({ name, peer, unread, ...stateOf(peer) }, colourFor(process.stdout))
     prompt = questions.prompt ?? words
     editor.setPrompt(prompt)
     showTitle()
+  }
+
+  function stateOf(peer: string | null): Pick<Present, 'learnt' | 'interrupted' | 'calling'> {
+    if (peer === null) return { learnt: null, interrupted: false, calling: false }
+    return {
+      learnt: engine.learnt(peer),
+      interrupted: engine.isInterrupted(peer),
+      calling: engine.calling.includes(peer),
+    }
+  }
+
+  function apply(changed: Settings): void {
+    const before = isPlain()
+    settings = changed
+    choosePlain(settings.plain)
+    if (isPlain() !== before) {
+      editor.close()
+      ;[editor, presenter] = open()
+    }
+    showPrompt()
   }
 
   function showTitle(): void {
@@ -167,7 +163,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       return editor.text !== ''
     },
     follow(event) {
-      texts.follow(event, context()?.selected ?? null)
+      texts.follow(event, context.selected)
       const calls = event.event === 'call' && event.direction === 'incoming'
       if (settings.bell && (calls || (event.event === 'message' && event.direction === 'in'))) {
         process.stdout.write(BELL)
@@ -175,16 +171,6 @@ export function openTerminal(options: TerminalOptions): Terminal {
       if (CHANGES_PROMPT.has(event.event)) showPrompt()
     },
     showPrompt,
-    apply(changed) {
-      const before = isPlain()
-      settings = changed
-      choosePlain(settings.plain)
-      if (isPlain() !== before) {
-        editor.close()
-        ;[editor, presenter] = open()
-      }
-      showPrompt()
-    },
     confirm: question => questions.ask(question),
     close() {
       questions.close()
