@@ -44,20 +44,15 @@ export class Course {
     if ('peer' in event) this.#keepName(event.peer)
     switch (event.event) {
       case 'users':
-        for (const { name } of event.users) this.#keepName(name)
-        return
+        return event.users.forEach(({ name }) => this.#keepName(name))
       case 'call':
-        if (event.direction === 'incoming' && !event.asks) this.#unasked.add(event.peer)
-        return
+        return this.#call(event)
       case 'open':
-        this.#talkedTo.add(event.peer)
-        if (this.#unasked.has(event.peer) && this.selected === null) this.#missed.add(event.peer)
-        return this.catchUp()
+        return this.#open(event.peer)
       case 'message':
         return this.catchUp()
       case 'file':
-        if (event.direction === 'out' && event.state === 'failed') this.fail('undelivered')
-        return
+        return this.#moveFile(event)
       case 'closed':
         return this.#close(event.peer, event.code)
     }
@@ -99,6 +94,20 @@ export class Course {
     this.#names.add(name)
     const [oldest] = this.#names
     if (this.#names.size > MOST_NAMES && oldest !== undefined) this.#names.delete(oldest)
+  }
+
+  #call({ peer, direction, asks }: Extract<ChatEvent, { event: 'call' }>): void {
+    if (direction === 'incoming' && !asks) this.#unasked.add(peer)
+  }
+
+  #open(peer: string): void {
+    this.#talkedTo.add(peer)
+    if (this.#unasked.has(peer) && this.selected === null) this.#missed.add(peer)
+    this.catchUp()
+  }
+
+  #moveFile({ direction, state }: Extract<ChatEvent, { event: 'file' }>): void {
+    if (direction === 'out' && state === 'failed') this.fail('undelivered')
   }
 
   #close(peer: string, code: ErrorCode | null): void {

@@ -1,6 +1,6 @@
 import { contained } from '@p2p-secure-chat/core/contain'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { otherClients } from '../screen/other-clients.ts'
+import { otherClients } from '../screen/suspend-key.ts'
 
 /** How long a process that is to end may take, in milliseconds, whatever it still waits for. */
 const SIGNAL_DEADLINE = 1_900
