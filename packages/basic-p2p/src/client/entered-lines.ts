@@ -73,12 +73,15 @@ export class EnteredLines {
     })
   }
 
+  /** Whom it selects is selected in its turn, unless that conversation is over by then. */
   async #interpretEarly(line: string, turn: Promise<unknown>): Promise<void> {
     const { manner, context } = this.#use
     const before = context.selected
     const early = { ...context }
     await interpretLine(line, early, manner)
+    const { selected } = early
     await turn
-    if (early.selected !== before) context.selected = early.selected
+    const isOpen = selected !== null && context.engine.open.includes(selected)
+    if (selected !== before && isOpen) context.selected = selected
   }
 }

@@ -85,7 +85,7 @@ const leave: ChatCommand = {
   among: ({ open, calling }) => [...open, ...calling],
   help: 'end a conversation (the one you are in), or hang up your call',
   description:
-    'Says goodbye to somebody, or hangs up while you are still calling them. Without a name it is the one in the prompt; where that is nobody, the one you are calling. The other conversations and calls stay as they are.',
+    'Says goodbye to somebody, or hangs up while you are still calling them. Without a name it means the person in the prompt, or else the only person you are calling. The other conversations and calls stay as they are.',
   example: '/leave',
   async run(rest, context) {
     const { engine, selected } = context
