@@ -11,7 +11,7 @@ import type { CommandContext } from '../commands/chat-command.ts'
 import { commonCommands } from '../commands/common-commands.ts'
 import { fileCommands } from '../commands/file-commands.ts'
 import { flushOutput } from '../screen/presenter.ts'
-import { openTerminal } from '../screen/terminal.ts'
+import { Terminal } from '../screen/terminal.ts'
 import { assemble, type ChatClientOptions, type Parts } from './assembly.ts'
 import { EnteredLines } from './entered-lines.ts'
 import type { Persona } from './persona.ts'
@@ -170,7 +170,7 @@ class ChatClient {
   #openTerminal(): void {
     const { options, leaving, course, dispatcher, kept } = this.#parts
     if (kept === null) return
-    const terminal = openTerminal({
+    const terminal = new Terminal({
       ...kept,
       context: this.#context,
       names: () => course.names,

@@ -43,7 +43,7 @@ export class EventDispatcher implements Presenter {
   /** From now on a terminal shows what happens. */
   showOn(terminal: Terminal): void {
     this.#terminal = terminal
-    this.#presenter = terminal.presenter
+    this.#presenter = terminal
     for (const text of this.#remarks?.splice(0) ?? []) this.note(text)
   }
 

@@ -66,16 +66,11 @@ export interface ChatCommand {
   run(rest: string, context: CommandContext): Promise<void>
 }
 
-/**
- * Reads a name argument; without one, what `fallback` offers.
- *
- * @throws {ChatError} `bad-name`, or `usage` when there is neither
- */
-export function nameArgument(rest: string, command: ChatCommand, fallback: string | null | undefined): string {
+/** Reads a name argument. @throws {ChatError} `bad-name`, or `usage` when there is none */
+export function nameArgument(rest: string, command: ChatCommand): string {
   const name = rest.trim()
-  if (name !== '') return parseName(name)
-  if (fallback) return fallback
-  throw misused(command)
+  if (name === '') throw misused(command)
+  return parseName(name)
 }
 
 /** How a command is written. */

@@ -19,7 +19,7 @@ const chat: ChatCommand = {
   example: '/chat bob',
   async run(rest, context) {
     const invite = rest.trim()
-    const peer = isInvite(invite) ? await takeInvite(invite, context) : nameArgument(rest, chat, null)
+    const peer = isInvite(invite) ? await takeInvite(invite, context) : nameArgument(rest, chat)
     // At once and not when they answer: what is being typed then must not change its addressee under the fingers.
     context.selected = peer
     await context.engine.call(peer)
@@ -38,7 +38,7 @@ const switchTo: ChatCommand = {
   example: '/switch carol',
   async run(rest, context) {
     const { open } = context.engine
-    const peer = rest.trim() === '' ? theOther(context) : nameArgument(rest, switchTo, null)
+    const peer = rest.trim() === '' ? theOther(context) : nameArgument(rest, switchTo)
     if (!open.includes(peer)) throw notOpen(peer, open)
     context.selected = peer
     // Where the prompt does not say it, or nobody chose it.
@@ -73,7 +73,7 @@ const msg: ChatCommand = {
   example: '/msg carol are you coming?',
   async run(rest, { engine }) {
     const [, name = '', text = ''] = /^\s*(\S+)\s([^]*\S[^]*)$/.exec(rest) ?? []
-    await sayTo(nameArgument(withoutInvisible(name), msg, null), text, engine)
+    await sayTo(nameArgument(withoutInvisible(name), msg), text, engine)
   },
 }
 
@@ -89,7 +89,7 @@ const leave: ChatCommand = {
   example: '/leave',
   async run(rest, context) {
     const { engine, selected } = context
-    const peer = rest.trim() === '' ? (selected ?? (await theCall(context))) : nameArgument(rest, leave, null)
+    const peer = rest.trim() === '' ? (selected ?? (await theCall(context))) : nameArgument(rest, leave)
     if (peer === null) return
     if (!engine.open.includes(peer) && !engine.calling.includes(peer)) throw notOpen(peer, engine.open)
     await engine.leave(peer)
