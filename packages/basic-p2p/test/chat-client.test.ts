@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, GOODBYE, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import { describe, expect, test } from 'vitest'
@@ -326,14 +328,24 @@ describe('--to, --wait and --once', () => {
     const { address } = await serve()
     const carol = await onlineBot(address, 'carol')
     const waiting = bot(address, 'alice', ['--to', 'bob', '--wait', '30'])
-    const placed = client(address, 'dave', ['--to', 'carol'])
-    await Promise.all([waiting.until('presence'), carol.until('call')])
+    const placed = client(address, 'alice2', ['--to', 'carol'])
+    const { port } = await impostor(async mallory => {
+      mallory.say(peerHello, errorMessage(new ChatError('too-many', 'no place')))
+      await mallory.end()
+      mallory.socket.end()
+    })
+    await online(address, 'mallory', { port })
+    const retrying = bot(address, 'alice3', ['--to', 'mallory', '--wait', '30'])
+    await Promise.all([waiting.until('presence'), carol.until('call'), retrying.until('retry')])
+    retrying.write('/leave mallory\n')
+    expect(await retrying.until('closed')).toMatchObject({ peer: 'mallory', reason: 'bye', message: 'you hung up' })
     waiting.write('/leave\n')
     placed.write('/leave carol\n')
     expect(await waiting.until('closed')).toMatchObject({ peer: 'bob', reason: 'bye', message: 'you hung up' })
-    expect(await carol.until('closed')).toMatchObject({ peer: 'dave', message: 'the caller hung up' })
-    const [{ code }, ended] = await Promise.all([waiting.ended(), placed.ended()])
-    expect([code, ended.code, ended.stderr.includes('conversation with carol: you hung up')]).toEqual([1, 1, true])
+    expect(await carol.until('closed')).toMatchObject({ peer: 'alice2', message: 'the caller hung up' })
+    const ended = await Promise.all([waiting, retrying, placed].map(one => one.ended()))
+    expect(ended.map(({ code }) => code)).toEqual([1, 1, 1])
+    expect(ended[2]?.stderr).toContain('conversation with carol: you hung up')
   })
 
   test('two who call each other at once have one conversation, and both end with 0', async () => {
