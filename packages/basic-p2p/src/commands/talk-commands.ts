@@ -83,7 +83,7 @@ const leave: ChatCommand = {
   group: 'talking',
   argument: 'name',
   among: ({ open, calling }) => [...open, ...calling],
-  help: 'end a conversation (the one you are in), or hang up your call',
+  help: 'end a conversation, or hang up your call',
   description:
     'Says goodbye to somebody, or hangs up while you are still calling them. Without a name it means the person in the prompt, or else the only person you are calling. The other conversations and calls stay as they are.',
   example: '/leave',
