@@ -175,11 +175,44 @@ test('the largest batch fits, with a key update too; a larger or an empty one is
   expect(() => side.seal(new Uint8Array())).toThrow(RangeError)
 })
 
-test('a record beyond the largest is refused, though everything in it is right', () => {
+const KEY_UPDATE_FRAME = encodeFrame({ type: KEY_UPDATE, body: new Uint8Array() })
+
+/** A record of the initiator, made by hand. */
+function crafted(secret: Uint8Array, sequence: bigint, ...frames: readonly Uint8Array[]): Uint8Array {
   const iv = new Uint8Array(16)
-  const cipher = createCipheriv('aes-256-cbc', encryptionKeyOf(aliceSecret()), iv).setAutoPadding(false)
-  const sealed = Buffer.concat([iv, ...plaintextParts(batchOf(65_533)).map(part => cipher.update(part))])
-  const body = Buffer.concat([sealed, recordTag(macKeyOf(aliceSecret()), 0n, 0, sealed)])
+  const cipher = createCipheriv('aes-256-cbc', encryptionKeyOf(secret), iv).setAutoPadding(false)
+  const sealed = Buffer.concat([iv, ...plaintextParts(...frames).map(part => cipher.update(part))])
+  return Buffer.concat([sealed, recordTag(macKeyOf(secret), sequence, 0, sealed)])
+}
+
+test.each([
+  ['alone', [KEY_UPDATE_FRAME]],
+  ['twice', [text('hello'), KEY_UPDATE_FRAME, KEY_UPDATE_FRAME]],
+  ['before a text', [text('hello'), KEY_UPDATE_FRAME, text('hello')]],
+  ['with a body', [text('hello'), encodeFrame({ type: KEY_UPDATE, body: Buffer.alloc(1) })]],
+])('a key update %s is refused', (_, frames) => {
+  expect(() => bob().open(crafted(aliceSecret(), 0n, ...frames))).toThrow(badRecord)
+})
+
+test('a key update may come at any time, and the next record needs the next secret', () => {
+  const next = (secret: Uint8Array) => crafted(secret, 1n, text('two'))
+  const updated = () => {
+    const side = bob()
+    expect(toHex(side.open(crafted(aliceSecret(), 0n, text('one'), KEY_UPDATE_FRAME)))).toBe(toHex(text('one')))
+    return side
+  }
+  expect(toHex(updated().open(next(secretAfter(aliceSecret()))))).toBe(toHex(text('two')))
+  expect(() => updated().open(next(aliceSecret()))).toThrow(badRecord)
+})
+
+test('a receiver does not demand a key update', () => {
+  const [from, to] = [alice({ updateAfter: Infinity }), bob()]
+  const batch = text('')
+  for (let i = 0; i < 65_537; i++) to.open(from.seal(batch))
+})
+
+test('a record beyond the largest is refused, though everything in it is right', () => {
+  const body = crafted(aliceSecret(), 0n, batchOf(65_533))
   expect(body).toHaveLength(LARGEST_RECORD + 1_024)
   expect(() => bob().open(body)).toThrow(badRecord)
 })

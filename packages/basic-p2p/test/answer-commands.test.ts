@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { RingingCall } from '../src/chat/incoming-calls.ts'
+import type { RingingCall } from '../src/chat/chat-engine.ts'
 import { answerCommands } from '../src/commands/answer-commands.ts'
 import type { CommandContext } from '../src/commands/chat-command.ts'
 import { fileCommands } from '../src/commands/file-commands.ts'

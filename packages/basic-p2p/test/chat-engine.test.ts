@@ -2,20 +2,21 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test, vi } from 'vitest'
 import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
-import { DIAL_BACKS_TO_STRANGERS } from '../src/chat/chat-engine.ts'
-import { RINGING_LIMIT, RINGING_STRANGERS, type RingingCall } from '../src/chat/incoming-calls.ts'
+import { DIAL_BACKS_TO_STRANGERS, RINGING_LIMIT, RINGING_STRANGERS, type RingingCall } from '../src/chat/chat-engine.ts'
 import { RINGS_OF_A_PEER } from '../src/chat/ring-limit.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { type Person, type PhoneBook, person } from './support/person.ts'
 import { impostor, nameMessage, peerHello, stranger } from './support/stranger.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
-import { ACCEPT, CALL, DECLINE, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
+import { ACCEPT, CALL, DECLINE, ERROR, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 
 const seen = (wanted: string) => (told: string) => told === wanted
@@ -31,6 +32,8 @@ async function twoTalking(): Promise<[Person, Person]> {
   await bob.story.next(seen('open alice'))
   return [alice, bob]
 }
+
+const goodbye: Message = { type: GOODBYE, body: new Uint8Array(0) }
 
 /** The call of somebody that rings now. */
 function callOf({ engine }: Person, peer: string): RingingCall {
@@ -212,6 +215,87 @@ test('who is blocked is left, calls again without a sound, and is called no more
   expect(await alice.engine.call('mallory')).toBe(true)
   await alice.engine.block('mallory')
   await mallory.story.next(seen('closed alice null'))
+})
+
+test('a call can be given up while it rings at the peer, who hears that', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const bob = await person('bob', everyone)
+  const called = alice.engine.call('bob')
+  await bob.story.next(seen('incoming alice'))
+  expect(alice.engine.calling).toEqual(['bob'])
+  await alice.engine.leave('bob')
+  expect(await called).toBe(false)
+  expect(alice.engine.calling).toEqual([])
+  expect(alice.events.all.at(-1)).toMatchObject({ event: 'closed', reason: 'bye', code: null, message: 'you hung up' })
+  await bob.story.next(seen('closed alice null'))
+  await expect(alice.engine.leave('bob')).rejects.toMatchObject({ code: 'no-conversation' })
+  expect(await person('carol', everyone, { policy: 'all' }).then(() => alice.engine.call('carol'))).toBe(true)
+})
+
+test('a call can be given up before it has reached anybody, and nothing more is waited for', async () => {
+  let abandoned: AbortSignal | undefined
+  const alice = await person('alice', book(), {
+    locate: (_, signal) => {
+      abandoned = signal
+      return new Promise(() => undefined)
+    },
+  })
+  const called = alice.engine.call('bob')
+  await nextTurn()
+  expect(abandoned?.aborted).toBe(false)
+  await alice.engine.leave('bob')
+  expect(await called).toBe(false)
+  expect(abandoned?.aborted).toBe(true)
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob null'])
+})
+
+test('a call can be given up between two tries', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  let tries = 0
+  const full = await impostor(async bob => {
+    tries += 1
+    bob.say(errorMessage(new ChatError('too-many', 'no place')))
+    await bob.end()
+  })
+  everyone.set('bob', full)
+  const called = alice.engine.call('bob')
+  await alice.story.next(seen('retry'))
+  await alice.engine.leave('bob')
+  expect(await called).toBe(false)
+  expect(alice.story.all).toEqual(['outgoing bob', 'retry', 'closed bob null'])
+  const pass = fakeClock()
+  await pass(10_000)
+  expect(tries).toBe(1)
+})
+
+test('a call that was given up is not taken late', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone)
+  const heard = happenings<string>()
+  let acceptLate = () => {}
+  everyone.set(
+    'bob',
+    await impostor(async bob => {
+      bob.say(peerHello, nameMessage('bob'))
+      await bob.until(CALL)
+      acceptLate = () => bob.say(jsonMessage(ACCEPT, { conversation: 'f'.repeat(32) }), goodbye)
+      heard.add('call')
+      await bob.until(GOODBYE)
+      heard.add('goodbye')
+      bob.socket.end()
+    }),
+  )
+  const called = alice.engine.call('bob')
+  await heard.next(seen('call'))
+  await alice.engine.leave('bob')
+  acceptLate()
+  await heard.next(seen('goodbye'))
+  expect(await called).toBe(false)
+  await nextTurn()
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob null'])
+  expect(alice.engine.open).toEqual([])
 })
 
 test('somebody may be blocked while they are being called', async () => {
@@ -415,6 +499,36 @@ test('strangers whose connections break are dialled back within a budget, peers 
   await breakOff('friend')
   await pass(1_000)
   await vi.waitFor(() => expect(dialled.length).toBeGreaterThan(before))
+})
+
+test.each([
+  ['another conversation', { conversation: 'e'.repeat(32), received: '0' }],
+  ['more than was sent', { conversation: 'f'.repeat(32), received: '1' }],
+  ['nothing of what arrived', { conversation: 'f'.repeat(32) }],
+])('a peer that goes on with %s ends the conversation, hears why, and is not dialled again', async (_, answer) => {
+  const everyone = book()
+  const alice = await person('alice', everyone, { upgrade: knowing('alice', 'bob') })
+  const heard = happenings<string>()
+  let connections = 0
+  everyone.set(
+    'bob',
+    await impostor(async bob => {
+      connections += 1
+      bob.say(peerHello, nameMessage('bob'))
+      await bob.until(CALL)
+      bob.say(jsonMessage(ACCEPT, connections === 1 ? { conversation: 'f'.repeat(32) } : answer))
+      if (connections === 1) await alice.story.next(seen('open bob'))
+      else heard.add(readError((await bob.until(ERROR)).body).error.code)
+      bob.socket.destroy()
+    }),
+  )
+  expect(await alice.engine.call('bob')).toBe(true)
+  expect(await heard.next(() => true)).toBe('bad-message')
+  await alice.story.next(seen('closed bob bad-message'))
+  const pass = fakeClock()
+  await pass(10_000)
+  expect([connections, alice.engine.open]).toEqual([2, []])
+  expect(alice.story.all).toEqual(['outgoing bob', 'open bob', 'interrupted', 'closed bob bad-message'])
 })
 
 test('calls of strangers ring up to a limit, those of peers we know up to a higher one; others are busy without a sound', async () => {

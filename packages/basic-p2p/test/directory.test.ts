@@ -118,6 +118,15 @@ test('a thousand users come in pages, each of them once, in order', async () => 
   expect(await pages('z')).toEqual([[]])
 })
 
+test('any text may be asked for as the beginning of names; where none begins so the page is empty', async () => {
+  const directory = await testDirectory()
+  const alice = await online(directory, 'alice')
+  const pages = await Promise.all(
+    ['a', 'A', 'é', 'al ice', 'alice', 'alice'.repeat(1_000)].map(prefix => alice.who(prefix)),
+  )
+  expect(pages.map(({ users }) => users.length)).toEqual([1, 0, 0, 0, 1, 0])
+})
+
 test('a page may be as small as its reader wants', async () => {
   const directory = await testDirectory()
   for (const name of ['alice', 'bob', 'carol']) await online(directory, name)

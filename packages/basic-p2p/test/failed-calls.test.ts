@@ -38,3 +38,15 @@ test('a quiet minute says nothing', async () => {
   await pass(120_000)
   expect(told).toEqual(['wrong-protocol'])
 })
+
+test('a caller who leaves before the call is no news, however often', async () => {
+  const pass = fakeClock()
+  const told: string[] = []
+  const fail = failedCalls(({ code }) => told.push(code))
+  for (let i = 0; i < 10; i++)
+    fail(new ChatError('cut', 'the other side left in the middle of the exchange'), '192.0.2.7')
+  await pass(60_000)
+  expect(told).toEqual([])
+  fail(garbage, '192.0.2.7')
+  expect(told).toEqual(['wrong-protocol'])
+})

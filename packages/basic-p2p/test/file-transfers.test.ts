@@ -20,6 +20,7 @@ import {
   WINDOW,
   WINDOW_CHUNKS,
 } from '../src/files/file-messages.ts'
+import type { TellFile } from '../src/files/file-update.ts'
 import { OFFERS_SHOWN } from '../src/files/incoming-files.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
@@ -87,8 +88,14 @@ test.each([
   expect(await codeOf(bob)).toBe('declined')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'declined', partial: null })
   expect(bob.names()).toEqual([])
-  const { accept, decline, cancel: stop } = bob.files
-  for (const act of [() => accept(1), () => decline(1), () => stop('in', 1), () => stop('out', 1), () => accept(2)]) {
+  const { files } = bob
+  for (const act of [
+    () => files.accept(1),
+    () => files.decline(1),
+    () => files.cancel('in', 1),
+    () => files.cancel('out', 1),
+    () => files.accept(2),
+  ]) {
     expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
   }
 })
@@ -144,6 +151,7 @@ test.each([
   ['a chunk without bytes', chunk(1, 0, Buffer.alloc(0))],
   ['the end of a file that was never offered', cancel(1)],
   ['an unknown reason', cancel(1, 'because')],
+  ['an unknown result', { type: FILE_RESULT, body: Buffer.from('{"id":1,"code":"because"}') }],
 ])('%s is a bad message', (_, message) => {
   expect(() => side().take(message)).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
@@ -196,6 +204,15 @@ test('a fifth file at once is refused, the fifth one after the other is not', as
   expect(await codeOf(bob)).toBe('too-many')
   expect(bob.told.all.filter(inState('offered')).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
   expect(() => bob.take(offer({ id: 3 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
+})
+
+test('ids may be left out, up to the last of 32 bits, and none comes back', async () => {
+  const bob = side('decline')
+  for (const id of [1, 7, 2 ** 32 - 1]) {
+    bob.take(offer({ id }))
+    expect(json(await bob.sent.next(ofType(FILE_RESULT)))).toEqual({ id, code: 'declined' })
+  }
+  expect(() => bob.take(offer({ id: 6 }))).toThrow(expect.objectContaining({ code: 'bad-message' }))
 })
 
 test('a flood of offers is answered without a word to the person', async () => {
@@ -303,6 +320,18 @@ test('a receiver that confirms nothing gets a window and no more, and is given u
   await pass(1_001)
   expect(json(await bob.sent.next(ofType(FILE_CANCEL))).code).toBe('timeout')
   expect(await bob.told.next(inState('failed'))).toMatchObject({ code: 'timeout', path: bob.path })
+})
+
+test('a receiver may confirm as seldom as the window allows, and the last bytes by its result alone', async () => {
+  const bob = await offering(WINDOW_CHUNKS + 1)
+  const chunkAt = (offset: number) => (message: Message) =>
+    message.type === FILE_CHUNK && readChunk(message.body).offset === offset
+  bob.take(accept(1, 0))
+  await bob.sent.next(chunkAt(WINDOW - CHUNK_BYTES))
+  bob.take(progressMessage({ id: 1, offset: CHUNK_BYTES }))
+  await bob.sent.next(chunkAt(WINDOW))
+  bob.take(result(1, null))
+  await bob.told.next(inState('done'))
 })
 
 test('an offer that nobody answers is taken back', async () => {
@@ -514,6 +543,30 @@ test('a process that was stopped for however long gives up nothing that it had n
   carol.take(offer())
   expect(await accepted(carol)).toBe(0)
   for (const { told } of [bob, carol]) expect(told.all.filter(inState('failed'))).toEqual([])
+})
+
+test.each([
+  ['out', 'offered', []],
+  ['out', 'progress', [FILE_OFFER, FILE_CANCEL]],
+  ['in', 'offered', [FILE_RESULT]],
+  ['in', 'progress', [FILE_ACCEPT, FILE_RESULT]],
+] as const)('a file (%s) that its person stops the moment they see it %s is over', async (direction, state, types) => {
+  const defects = vi.spyOn(process, 'emitWarning')
+  onTestFinished(() => defects.mockRestore())
+  const output: TellFile = update => {
+    if (update.state === state) bob.files.cancel(direction, update.id)
+  }
+  const bob: Side = side('accept', { output })
+  const path = join(bob.folder, 'mine')
+  writeFileSync(path, content)
+  if (direction === 'in') bob.take(offer())
+  else await bob.files.offer(path)
+  if (direction === 'out' && state === 'progress') bob.take(accept(1, 0))
+  expect(await bob.told.next(inState('failed'))).toMatchObject({ direction, code: 'cancelled', partial: null })
+  await bob.files.settled()
+  expect(bob.sent.all.map(({ type }) => type)).toEqual(types)
+  expect(bob.names()).toEqual(['mine'])
+  expect(defects).not.toHaveBeenCalled()
 })
 
 test('the end of a conversation ends its files on both sides', async () => {

@@ -3,6 +3,7 @@ import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import {
   CARD,
+  ERROR,
   HELLO,
   LOOKUP,
   REGISTER,
@@ -98,7 +99,21 @@ test.each(AFTER_THE_REGISTRATION)('%s after the registration is %s', async (_, c
   await mallory.until(REGISTERED)
   attack(mallory)
   expect(await mallory.error()).toBe(code)
-  await mallory.end()
+  expect(await mallory.end()).toBe('goodbye')
+  await livesOn(directory)
+})
+
+test.each([
+  ['the hello', []],
+  ['a registration', [directoryHello]],
+  ['a request', [directoryHello, register('mallory')]],
+])('an ERROR in place of %s is not answered with another one', async (_, said) => {
+  const directory = await testDirectory()
+  for (const body of ['{"code":"bad-message","message":"what is that?"}', '{}']) {
+    const mallory = await stranger(directory)
+    mallory.say(...said, raw(ERROR, body))
+    expect(await mallory.error()).toBeNull()
+  }
   await livesOn(directory)
 })
 
@@ -128,6 +143,19 @@ test.each([
   mallory.write(half(cut))
   mallory.socket.end()
   await mallory.end()
+  await livesOn(directory)
+})
+
+test.each([
+  ['nothing', []],
+  ['a hello', [directoryHello]],
+  ['a hello and a registration', [directoryHello, register('mallory')]],
+])('a client that ends after %s is gone, and hears no error', async (_, said) => {
+  const directory = await testDirectory()
+  const mallory = await stranger(directory)
+  mallory.say(...said)
+  mallory.socket.end()
+  expect(await mallory.error().catch(() => null)).toBeNull()
   await livesOn(directory)
 })
 

@@ -1,12 +1,26 @@
-import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
-import { CARD, LOOKUP, PRESENCE, REGISTER, REGISTERED, WATCH, WELCOME } from '@p2p-secure-chat/core/wire/message-types'
-import { expect, test } from 'vitest'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import {
+  CARD,
+  ERROR,
+  LOOKUP,
+  PRESENCE,
+  REGISTER,
+  REGISTERED,
+  USERS,
+  WATCH,
+  WELCOME,
+  WHO,
+} from '@p2p-secure-chat/core/wire/message-types'
+import { describe, expect, test } from 'vitest'
 import { turnsDuring, work } from '../../core/test/support/turns.ts'
+import type { DirectoryClient } from '../src/directory/directory-client.ts'
 import { lookupSchema, registerSchema } from '../src/directory/directory-messages.ts'
-import { online } from './support/directory.ts'
+import { connect, online } from './support/directory.ts'
 import { onlineBot } from './support/programs.ts'
-import { directoryHello, impostor } from './support/stranger.ts'
+import { happenings } from './support/events.ts'
+import { directoryHello, impostor, type Stranger } from './support/stranger.ts'
 
 test('much news at once leaves turns to others', async () => {
   const NEWS = 200
@@ -34,6 +48,27 @@ test('much news at once leaves turns to others', async () => {
   await alice.watch(['bob'])
   await first
   expect(await turnsDuring(last)).toBeGreaterThan(5)
+})
+
+test('a client does not answer the ERROR of a directory with another one', async () => {
+  const places = [[], [directoryHello], [directoryHello, jsonMessage(WELCOME, { open: false })]]
+  places.push([...(places[2] ?? []), jsonMessage(REGISTERED, { name: 'alice' })])
+  for (const said of places) {
+    for (const error of [{ code: 'too-many', message: 'no room' }, {}]) {
+      const answers: (string | null)[] = []
+      let onEnd = () => {}
+      const end = new Promise<void>(resolve => (onEnd = resolve))
+      const directory = await impostor(async user => {
+        user.say(...said, jsonMessage(ERROR, error))
+        answers.push(await user.error())
+        onEnd()
+        user.socket.destroy()
+      })
+      await online(directory, 'alice').catch(() => undefined)
+      await end
+      expect(answers).toEqual([null])
+    }
+  }
 })
 
 test('a client dials nobody at an address that a lying directory must not name', async () => {
@@ -66,4 +101,110 @@ test('a client dials nobody at an address that a lying directory must not name',
       message: expect.stringContaining(reason),
     })
   }
+})
+
+const welcome = jsonMessage(WELCOME, { open: false })
+const users = (names: readonly string[], next: string | null = null, id = 1) =>
+  jsonMessage(USERS, { id, users: names.map(name => ({ name })), next })
+const card = (name: string, id = 1) =>
+  jsonMessage(CARD, { id, name, host: '127.0.0.1', port: 40_123, fingerprint: null })
+const hasCode = (code: string) => expect.objectContaining({ code })
+
+/** Plays the directory as far as alice's registration. */
+async function registers(user: Stranger): Promise<void> {
+  user.say(directoryHello, welcome)
+  await user.until(REGISTER)
+  user.say(jsonMessage(REGISTERED, { name: 'alice' }))
+}
+
+/** What a directory must not answer to one request, and what the client calls it, to its user and to the directory. */
+const WRONG_PAGES: readonly [what: string, answer: Message, code: string][] = [
+  ['a name that does not begin so', users(['bob', 'carol']), 'bad-message'],
+  ['the name after which the page begins', users(['b', 'bob']), 'bad-message'],
+  ['names in another order', users(['bob', 'bert']), 'bad-message'],
+  ['a name twice', users(['bob', 'bob']), 'bad-message'],
+  ['a name that is not one', users(['b\u001b[2J']), 'bad-name'],
+  ['more names than any page has', users(Array.from({ length: 201 }, (_, at) => `b${1_000 + at}`)), 'bad-message'],
+  ['a next page that begins in the middle', users(['bert', 'bob'], 'bert'), 'bad-message'],
+  ['an empty page that goes on', users([], 'b'), 'bad-message'],
+  ['a card', card('bob'), 'unexpected-message'],
+  ['a page for another request', users(['bob'], null, 2), 'unexpected-message'],
+  ['an error for another request', jsonMessage(ERROR, { id: 2, code: 'too-many', message: '' }), 'unexpected-message'],
+]
+const WRONG_CARDS: readonly [what: string, answer: Message, code: string][] = [
+  ['the card of somebody else', card('mallory'), 'bad-message'],
+  ['a page', users(['bob']), 'unexpected-message'],
+]
+
+describe('a directory is left that answers', () => {
+  async function check(type: number, answer: Message, code: string, ask: (alice: DirectoryClient) => Promise<unknown>) {
+    const heard = happenings<string | null>()
+    const ended = happenings<string>()
+    const directory = await impostor(async user => {
+      await registers(user)
+      await user.until(type)
+      user.say(answer)
+      heard.add(await user.error())
+    })
+    const onEnd = ({ cause }: Error) => ended.add(cause instanceof ChatError ? cause.code : 'goodbye')
+    const alice = await online(directory, 'alice', { onEnd })
+    await expect(ask(alice)).rejects.toEqual(hasCode('no-directory'))
+    expect(await ended.next(() => true)).toBe(code)
+    // An ERROR is not answered with another one.
+    expect(await heard.next(() => true)).toBe(answer.type === ERROR ? null : code)
+  }
+
+  test.each(WRONG_PAGES)('WHO with %s', async (_, answer, code) => {
+    await check(WHO, answer, code, alice => alice.who('b', 'b'))
+  })
+
+  test.each(WRONG_CARDS)('LOOKUP with %s', async (_, answer, code) => {
+    await check(LOOKUP, answer, code, alice => alice.lookup('bob'))
+  })
+
+  test('one request twice', async () => {
+    const ended = happenings<string>()
+    const directory = await impostor(async user => {
+      await registers(user)
+      await user.until(WHO)
+      user.say(users([]), users([]))
+    })
+    const onEnd = ({ message }: Error) => ended.add(message)
+    const alice = await online(directory, 'alice', { onEnd })
+    expect(await alice.who('')).toEqual({ users: [], next: null })
+    expect(await ended.next(() => true)).toContain('nobody asked for')
+  })
+})
+
+test('a registration under another name is refused', async () => {
+  const heard = happenings<string | null>()
+  const directory = await impostor(async user => {
+    user.say(directoryHello, welcome)
+    await user.until(REGISTER)
+    user.say(jsonMessage(REGISTERED, { name: 'mallory' }))
+    heard.add(await user.error())
+  })
+  const alice = await connect(directory)
+  await expect(alice.register('alice', null)).rejects.toEqual(hasCode('bad-message'))
+  expect(await heard.next(() => true)).toBe('bad-message')
+})
+
+test('nothing is signed for a directory that sends no nonce', async () => {
+  const directory = await impostor(async user => user.say(directoryHello, welcome))
+  const prove = () => expect.fail('a proof was made')
+  await expect(connect(directory, { prove })).rejects.toEqual(hasCode('bad-message'))
+})
+
+test('news of somebody who is not watched, and old news, are passed over', async () => {
+  const news = (name: string, isOnline: boolean) => jsonMessage(PRESENCE, { name, online: isOnline })
+  const heard = happenings<string>()
+  const directory = await impostor(async user => {
+    await registers(user)
+    await user.until(WATCH)
+    user.say(news('mallory', true), news('bob', true), news('bob', true), news('bob', false))
+  })
+  const alice = await online(directory, 'alice', { onPresence: (name, isOnline) => heard.add(`${name} ${isOnline}`) })
+  await alice.watch(['bob'])
+  await heard.next(told => told === 'bob false')
+  expect(heard.all).toEqual(['bob true', 'bob false'])
 })

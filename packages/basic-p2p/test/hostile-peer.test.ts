@@ -93,6 +93,7 @@ test.each(INSTEAD_OF_A_NAME)('%s in place of a name is %s, on both sides', async
   mallory.say(peerHello)
   attack(mallory)
   expect(await mallory.error()).toBe(code)
+  expect(await mallory.end()).toBe('end')
   await bob.failures.next(seen(code))
   await livesOn(bob, everyone)
 })
@@ -103,6 +104,7 @@ test.each(IN_THE_CONVERSATION)('%s in the conversation is %s, on both sides', as
   await mallory.until(ACCEPT)
   attack(mallory)
   expect(await mallory.error()).toBe(code)
+  expect(await mallory.end()).toBe('goodbye')
   await bob.story.next(seen(`closed mallory ${code}`))
   await livesOn(bob, everyone)
 })
@@ -145,6 +147,19 @@ test.each([
   mallory.socket.end()
   await bob.failures.next(seen('cut'))
   await livesOn(bob, everyone)
+})
+
+test.each([
+  ['a hello', []],
+  ['a name', [peerHello]],
+  ['a call', [peerHello, nameMessage('mallory')]],
+  ['a text', [peerHello, nameMessage('mallory'), call]],
+])('an ERROR in place of %s is not answered with another one', async (_, said) => {
+  for (const body of ['{"code":"bad-message","message":"what is that?"}', '{}']) {
+    const { mallory } = await victim()
+    mallory.say(...said, raw(ERROR, body))
+    expect(await mallory.error()).toBeNull()
+  }
 })
 
 test('a peer that vanishes in the middle of a text has cut the conversation', async () => {

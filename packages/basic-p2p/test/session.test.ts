@@ -17,13 +17,14 @@ import {
   RECEIPT,
   TEXT,
 } from '@p2p-secure-chat/core/wire/message-types'
-import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Learnt, Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, test, vi } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
 import { turnsDuring, work } from '../../core/test/support/turns.ts'
-import type { Conversation } from '../src/chat/conversation.ts'
-import { delivery } from '../src/chat/delivery.ts'
-import { openSession, type Session, type SessionState } from '../src/chat/session.ts'
+import { sharesNames } from '../src/chat/conversation.ts'
+import { Outbox } from '../src/chat/outbox.ts'
+import { Session, type SessionOwner, type SessionState } from '../src/chat/session.ts'
+import type { AcceptMessage } from '../src/chat/session-messages.ts'
 import { readText, receiptMessage, textMessage } from '../src/chat/session-messages.ts'
 import { fakeClock } from './support/fake-clock.ts'
 
@@ -36,9 +37,18 @@ const accept = jsonMessage(ACCEPT, { conversation: THEIRS })
 const decline = (code: string) => jsonMessage(DECLINE, { code })
 const goodbye: Message = { type: GOODBYE, body: new Uint8Array(0) }
 
+/** What was said in a conversation before it broke: how many of our texts the peer acknowledged, and how many of its own we have. */
+interface Broken {
+  readonly ours: readonly string[]
+  readonly acknowledged: bigint
+  readonly received: bigint
+}
+
 interface Stage {
   readonly session: Session
-  readonly talk: Conversation
+  /** Takes the call. */
+  accept(): void
+  readonly outbox: Outbox
   /** The peer's end, without any manners. */
   readonly peer: Channel
   /** Ends our channel. */
@@ -51,30 +61,89 @@ interface Stage {
   readonly heard: Message[]
 }
 
+const learnt: Learnt = {
+  protocol: 'peer-aes/1',
+  peer: 'bob',
+  confidential: true,
+  integrity: true,
+  identity: 'known',
+  fingerprint: 'x',
+  safetyNumber: null,
+  precedes: true,
+  notices: [],
+  remember: () => Promise.resolve(),
+  opened: () => Promise.resolve(),
+  verify: () => Promise.resolve(),
+}
+
+/** An outbox with a past. */
+async function outboxOf(broken: Broken | undefined, told: string[], handOver: (text: string) => Promise<void>) {
+  let past = true
+  const outbox = new Outbox(OURS, THEIRS, {
+    async text(id, text) {
+      if (past) return
+      told.push(`text ${id} ${text}`)
+      await handOver(text)
+    },
+    delivered: id => void (past || told.push(`delivered ${id}`)),
+  })
+  if (broken !== undefined) {
+    const gone = { carries: true, send: () => Promise.resolve(), abort: () => {}, timeOut: () => {} }
+    outbox.connect(gone)
+    for (const text of broken.ours) outbox.say(text)
+    await nextTurn()
+    await outbox.take(receiptMessage(broken.acknowledged))
+    for (let id = 1n; id <= broken.received; id++) await outbox.take(textMessage(id, 'x'))
+    outbox.disconnect()
+  }
+  past = false
+  return outbox
+}
+
 /** A session with a peer that the test plays. `handOver` lets texts wait for their user, and is told of files too. */
 async function stage(
   role: Role,
   handOver: (text: string) => Promise<void> = () => Promise.resolve(),
-  talk: Conversation = { id: OURS, theirs: null, texts: delivery() },
+  broken?: Broken,
 ): Promise<Stage> {
   const [ours, peer] = channelPair()
   const told: string[] = []
   const heard: Message[] = []
-  const session = openSession(withGoodbye(ours), role, talk, {
-    ringing: () => told.push('ringing'),
-    file() {
+  const outbox = await outboxOf(broken, told, handOver)
+
+  function open({ conversation: theirs, received }: AcceptMessage): void {
+    if (sharesNames(theirs, OURS)) throw new ChatError('bad-message', 'the peer has taken our conversation id')
+    if (broken !== undefined && (theirs !== THEIRS || received === undefined)) {
+      throw new ChatError('bad-message', 'the peer goes on with another conversation')
+    }
+    outbox.connect(session, received)
+    told.push('opened')
+    outbox.pass()
+  }
+
+  const owner: SessionOwner = {
+    called: () => told.push('ringing'),
+    opened: (_, answer) => open(answer),
+    take(_, message) {
+      if (message.type === TEXT || message.type === RECEIPT) return outbox.take(message)
       told.push('file')
       void handOver('')
     },
-    opened: () => told.push('opened'),
-    async text(id, text) {
-      told.push(`text ${id} ${text}`)
-      await handOver(text)
+    saidGoodbye: () => undefined,
+    finish: () => outbox.finish(),
+    closed(_, error) {
+      outbox.end()
+      told.push(`closed ${error?.code ?? null}`)
     },
-    delivered: id => told.push(`delivered ${id}`),
-    closed: error => told.push(`closed ${error?.code ?? null}`),
-    lost: error => told.push(`lost ${error.code}`),
-  })
+    lost(_, error) {
+      outbox.disconnect()
+      told.push(`lost ${error.code}`)
+    },
+  }
+  const fresh = { conversation: OURS }
+  const resume = broken && { conversation: THEIRS, received: outbox.report() }
+  const placed = role === 'initiator' ? { ...fresh, resume } : null
+  const session: Session = new Session({ channel: withGoodbye(ours), learnt }, owner, placed)
   async function listen(): Promise<void> {
     for (let message = await peer.receive(); message !== null; message = await peer.receive()) heard.push(message)
   }
@@ -82,7 +151,11 @@ async function stage(
   await nextTurn()
   return {
     session,
-    talk,
+    accept() {
+      session.accept(fresh)
+      open({ conversation: THEIRS })
+    },
+    outbox,
     peer,
     fail: code => ours.abort(new ChatError(code, 'it failed')),
     told,
@@ -100,7 +173,7 @@ async function reach(state: SessionState): Promise<Stage> {
   const role = state === 'calling' || state === 'hung-up' ? 'initiator' : 'responder'
   const present = await stage(role)
   if (role === 'responder' && state !== 'connected') await present.hear(call)
-  if (state === 'open' || state === 'leaving') present.session.accept()
+  if (state === 'open' || state === 'leaving') present.accept()
   if (state === 'leaving' || state === 'hung-up') void present.session.leave()
   await nextTurn()
   expect(present.session.state).toBe(state)
@@ -120,7 +193,8 @@ test('a call is placed at once, taken, talked in, and ended by both goodbyes', a
   const alice = await stage('initiator')
   expect(types(alice)).toEqual([CALL])
   await alice.hear(accept, textMessage(1n, 'hello'))
-  alice.session.send('how are you?')
+  await nextTurn()
+  alice.outbox.say('how are you?')
   await nextTurn()
   await alice.hear(receiptMessage(1n), goodbye)
   await nextTurn()
@@ -240,7 +314,7 @@ test('a text is acknowledged when its user has it, not when it arrives', async (
   const handedOver: (() => void)[] = []
   const bob = await stage('responder', () => new Promise(resolve => handedOver.push(resolve)))
   await bob.hear(call)
-  bob.session.accept()
+  bob.accept()
   await bob.hear(textMessage(1n, 'one'), textMessage(2n, 'two'))
   expect(types(bob)).toEqual([ACCEPT])
   handedOver.shift()?.()
@@ -274,7 +348,7 @@ test.each([
     if (left === 0) onLast()
   })
   await bob.hear(call)
-  bob.session.accept()
+  bob.accept()
   for (let id = 1n; id <= MANY; id++) void bob.peer.send(message(id))
   expect(await turnsDuring(last)).toBeGreaterThan(5)
 })
@@ -291,7 +365,7 @@ test('what was handed over before our goodbye is acknowledged before it', async 
 test('a user who is gone gets no receipt, and the peer a goodbye', async () => {
   const bob = await stage('responder', () => Promise.reject(new ChatError('unwritable', 'nobody reads')))
   await bob.hear(call)
-  bob.session.accept()
+  bob.accept()
   await bob.hear(textMessage(1n, 'x'))
   expect(types(bob)).toEqual([ACCEPT, GOODBYE])
   expect(bob.told.at(-1)).toBe('closed unwritable')
@@ -299,26 +373,18 @@ test('a user who is gone gets no receipt, and the peer a goodbye', async () => {
 
 test('the largest text passes, one byte more does not', async () => {
   const bob = await reach('open')
-  bob.session.send('x'.repeat(16_384))
-  expect(() => bob.session.send('é'.repeat(8_192) + 'x')).toThrow(expect.objectContaining({ code: 'too-large' }))
+  bob.outbox.say('x'.repeat(16_384))
+  expect(() => bob.outbox.say('é'.repeat(8_192) + 'x')).toThrow(expect.objectContaining({ code: 'too-large' }))
   await nextTurn()
   expect(bob.heard.map(({ body }) => body.length)).toEqual([16_392])
-  expect(bob.talk.texts.unacknowledged).toBe(1)
+  expect(bob.outbox.unacknowledged).toBe(1)
 })
-
-test.each(['connected', 'calling', 'ringing', 'leaving', 'hung-up'] as const)(
-  'no text can be sent while %s',
-  async state => {
-    const { session } = await reach(state)
-    expect(() => session.send('hello')).toThrow(expect.objectContaining({ code: 'no-conversation' }))
-  },
-)
 
 test.each(['connected', 'calling', 'open', 'leaving', 'hung-up'] as const)(
   'nobody can answer while %s',
   async state => {
     const { session } = await reach(state)
-    expect(() => session.accept()).toThrow(expect.objectContaining({ code: 'no-conversation' }))
+    expect(() => session.accept({ conversation: OURS })).toThrow(expect.objectContaining({ code: 'no-conversation' }))
     expect(() => session.decline('declined')).toThrow(expect.objectContaining({ code: 'no-conversation' }))
   },
 )
@@ -327,25 +393,25 @@ test('settled() waits for the last receipt, and no longer than the conversation'
   const bob = await reach('open')
   const settled = { count: 0 }
   const note = () => void settled.count++
-  await bob.session.settled().then(note)
-  bob.session.send('one')
-  bob.session.send('two')
-  void bob.session.settled().then(note)
+  await bob.outbox.settled().then(note)
+  bob.outbox.say('one')
+  bob.outbox.say('two')
+  void bob.outbox.settled().then(note)
   await bob.hear(receiptMessage(1n))
   expect(settled.count).toBe(1)
   await bob.hear(receiptMessage(2n))
   expect(settled.count).toBe(2)
-  bob.session.send('three')
-  void bob.session.settled().then(note)
+  bob.outbox.say('three')
+  void bob.outbox.settled().then(note)
   await bob.peer.close()
   await nextTurn()
   expect(settled.count).toBe(3)
-  expect(bob.talk.texts.unacknowledged).toBe(1)
+  expect(bob.outbox.unacknowledged).toBe(1)
 })
 
 test('leave() says goodbye, takes what is on its way, and waits for the peer', async () => {
   const bob = await reach('open')
-  bob.session.send('see you')
+  bob.outbox.say('see you')
   let left = false
   void bob.session.leave().then(() => (left = true))
   await bob.hear(textMessage(1n, 'wait'), receiptMessage(1n))
@@ -355,7 +421,7 @@ test('leave() says goodbye, takes what is on its way, and waits for the peer', a
   await nextTurn()
   expect(left).toBe(true)
   expect(bob.told).toEqual(['text fedcba9876543210-1 wait', 'delivered 0123456789abcdef-1', 'closed null'])
-  expect(bob.talk.texts.unacknowledged).toBe(0)
+  expect(bob.outbox.unacknowledged).toBe(0)
 })
 
 test('a call that nobody answers rings out after 60 seconds, on both sides', async () => {
@@ -379,7 +445,7 @@ test('a call that was answered while this process was suspended is taken', async
   const caller = await reach('calling')
   const callee = await reach('ringing')
   vi.runOnlyPendingTimers()
-  callee.session.accept()
+  callee.accept()
   await caller.hear(accept)
   expect([caller.told, callee.told]).toEqual([['opened'], ['opened']])
 })
@@ -398,6 +464,7 @@ test('who connects and does not call is timeout after 5 seconds', async () => {
   const bob = await reach('connected')
   await pass(5_000)
   expect(bob.told).toEqual(['closed timeout'])
+  expect(lastError(bob)).toBe('timeout')
 })
 
 test('what a peer says after our goodbye is shown, but it can not hold us for longer than 10 seconds', async () => {
@@ -412,16 +479,7 @@ test('what a peer says after our goodbye is shown, but it can not hold us for lo
 })
 
 /** A conversation in which the peer's three texts were handed over, and the first two of our own three acknowledged. */
-function broken(): Conversation {
-  const texts = delivery()
-  for (const text of ['one', 'two', 'three']) texts.send(text)
-  texts.acknowledge(2n)
-  for (const id of [1n, 2n, 3n]) {
-    texts.receive(id)
-    texts.handOver(id)
-  }
-  return { id: OURS, theirs: THEIRS, texts }
-}
+const broken: Broken = { ours: ['one', 'two', 'three'], acknowledged: 2n, received: 3n }
 
 test.each([
   ['cut', 'lost cut'],
@@ -440,7 +498,7 @@ describe('a conversation that goes on in another connection', () => {
   const acceptOf = (fields: object): Message => jsonMessage(ACCEPT, { conversation: THEIRS, ...fields })
 
   test('the call says which one, and the latest text that arrived', async () => {
-    const alice = await stage('initiator', undefined, broken())
+    const alice = await stage('initiator', undefined, broken)
     expect(alice.heard.map(({ body }) => JSON.parse(Buffer.from(body).toString()))).toEqual([
       { conversation: OURS, resume: { conversation: THEIRS, received: '3' } },
     ])
@@ -450,9 +508,9 @@ describe('a conversation that goes on in another connection', () => {
     ['2', ['three'], ['opened']],
     ['3', [], ['delivered 0123456789abcdef-3', 'opened']],
   ] as const)('a peer that has %s texts of ours gets the others again', async (received, again, told) => {
-    const alice = await stage('initiator', undefined, broken())
+    const alice = await stage('initiator', undefined, broken)
     await alice.hear(acceptOf({ received }))
-    alice.session.send('four')
+    alice.outbox.say('four')
     await nextTurn()
     const texts = alice.heard.filter(({ type }) => type === TEXT).map(({ body }) => readText(body))
     expect(texts.map(({ id, text }) => [id, text])).toEqual(
@@ -462,7 +520,7 @@ describe('a conversation that goes on in another connection', () => {
   })
 
   test('the peer counts on, too', async () => {
-    const alice = await stage('initiator', undefined, broken())
+    const alice = await stage('initiator', undefined, broken)
     await alice.hear(acceptOf({ received: '3' }), textMessage(4n, 'hello'))
     await nextTurn()
     expect(alice.told.at(-1)).toBe('text fedcba9876543210-4 hello')
@@ -477,7 +535,7 @@ describe('a conversation that goes on in another connection', () => {
     ['a number that is none', { received: '-1' }],
     ['a number with zeros in front', { received: '03' }],
   ])('an ACCEPT that names %s ends it', async (_, fields) => {
-    const alice = await stage('initiator', undefined, broken())
+    const alice = await stage('initiator', undefined, broken)
     await alice.hear(acceptOf(fields))
     await nextTurn()
     expect(alice.told).toEqual(['closed bad-message'])
@@ -485,11 +543,12 @@ describe('a conversation that goes on in another connection', () => {
 
   test('a peer that does not answer in ten seconds is given up: nobody there has to decide anything', async () => {
     const pass = fakeClock()
-    const alice = await stage('initiator', undefined, broken())
+    const alice = await stage('initiator', undefined, broken)
     await pass(9_999)
     expect(alice.told).toEqual([])
     await pass(1)
     await nextTurn()
     expect(alice.told).toEqual(['closed timeout'])
+    expect(lastError(alice)).toBe('timeout')
   })
 })

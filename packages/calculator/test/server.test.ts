@@ -110,6 +110,17 @@ test.each([
 })
 
 test.each([
+  ['in the place of the hello', [], { code: 'timeout', message: 'too slow' }],
+  ['in the place of a question', [HELLO_BYTES], { code: 'bad-message', message: 'what is that?' }],
+  ['that makes no sense', [HELLO_BYTES], {}],
+])('an ERROR %s is not answered with another one', async (_, said, error) => {
+  const client = await rawClient(await startServer())
+  for (const bytes of said) client.write(bytes)
+  client.send([ERROR, error])
+  expect((await client.rest()).map(({ type }) => type)).toEqual([HELLO, GOODBYE])
+})
+
+test.each([
   ['a browser', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', 'wrong-protocol'],
   ['TLS', Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3), 'wrong-protocol'],
   ['a question before the hello', frame(EVALUATE, { id: 1, expression: '1' }), 'wrong-protocol'],

@@ -136,18 +136,26 @@ export class ChatError extends Error {
   readonly hint: string
   /** The name of the peer whom it is about, where that is known and matters. */
   readonly peer: string | null
+  /** Whether the other side has reported it to us, in an ERROR: an ERROR is not answered with another one. */
+  readonly reported: boolean
 
   /**
    * @param code what happened, from the closed list
    * @param message what happened in this case, for people; never matched on
    * @param options.hint what to do about it, where that of the code does not fit
    * @param options.peer whom it is about
+   * @param options.reported whether the other side has reported it; by default whether it has reported the cause
    */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; hint?: string; peer?: string | null }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown; hint?: string; peer?: string | null; reported?: boolean },
+  ) {
     super(message, options)
     this.code = code
     this.hint = options?.hint ?? ERRORS[code].hint
     this.peer = options?.peer ?? null
+    this.reported = options?.reported ?? (options?.cause instanceof ChatError && options.cause.reported)
   }
 
   get exitCode(): ExitCode {

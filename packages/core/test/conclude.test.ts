@@ -4,6 +4,7 @@ import { ChatError } from '../src/errors.ts'
 import { CONCLUDE_DEADLINE, conclude, dismiss } from '../src/net/conclude.ts'
 import { socketChannel } from '../src/net/socket-channel.ts'
 import type { Channel } from '../src/wire/channel.ts'
+import { errorMessage, readError } from '../src/wire/error-message.ts'
 import type { Message } from '../src/wire/frame.ts'
 import { withGoodbye } from '../src/wire/goodbye.ts'
 import { ERROR, GOODBYE, TEXT } from '../src/wire/message-types.ts'
@@ -42,12 +43,37 @@ test('says what was wrong, says goodbye and waits for the other side, whatever t
   expect(wire.alice.destroyed).toBe(true)
 })
 
+test.each([
+  ['concluded', conclude],
+  ['dismissed', dismiss],
+])('what the other side has reported is not told to it when it is %s, and its end is awaited', async (_, part) => {
+  const { wire, alice, rawBob } = sides()
+  const { error } = readError(errorMessage(new ChatError('timeout', 'you were too slow')).body)
+  const parted = part(alice, error)
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  expect(await rawBob.receive()).toBeNull()
+  expect(wire.alice.destroyed).toBe(false)
+  await rawBob.close()
+  await parted
+})
+
 test('without an error it is only a goodbye', async () => {
   const { alice, rawBob } = sides()
   const concluded = conclude(alice, null)
   expect((await rawBob.receive())?.type).toBe(GOODBYE)
   await rawBob.send({ type: GOODBYE, body: new Uint8Array() })
   await concluded
+})
+
+test.each([
+  ['conclude', conclude],
+  ['dismiss', dismiss],
+])('%s: a side that has left is not told that it has', async (_, end) => {
+  const { alice, rawBob } = sides()
+  void end(alice, new ChatError('cut', 'gone'))
+  expect((await rawBob.receive())?.type).toBe(GOODBYE)
+  expect(await rawBob.receive()).toBeNull()
+  await rawBob.close()
 })
 
 test('who said goodbye before still waits for the other side', async () => {

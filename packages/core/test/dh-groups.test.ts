@@ -58,6 +58,10 @@ test.each([
   expect(jacobi(group.g, group.p)).toBe(1)
 })
 
+test('every named group has the generator 2', () => {
+  expect(groupNames.map(name => namedGroup(name).g)).toEqual(groupNames.map(() => 2n))
+})
+
 test('the smallest groups are safe primes indeed', async () => {
   for (const name of ['ffdhe2048', 'modp14']) {
     const { p, q } = namedGroup(name)

@@ -48,6 +48,15 @@ test('an error that is not of that shape is bad-message', () => {
   }
 })
 
+test('what the other side has reported says so, and so does an error of ours that it caused', () => {
+  const { error } = readError(errorMessage(new ChatError('timeout', 'too late')).body)
+  expect(error.reported).toBe(true)
+  expect(new ChatError('handshake-failed', 'refused', { cause: error }).reported).toBe(true)
+  expect(() => readError(Buffer.from('{}'))).toThrow(expect.objectContaining({ reported: true }))
+  const cause = new ChatError('cut', 'gone')
+  expect(new ChatError('closed', 'over', { cause }).reported).toBe(false)
+})
+
 test('the one message that may come is passed on', async () => {
   const [alice, bob] = channelPair()
   await bob.send({ type: TEXT, body: Buffer.from('hello') })

@@ -76,6 +76,14 @@ test.each<[string | null, object]>([
   expect(await refusal(hello(said), { protocol: 'directory/1', rung: 'peer-dh/1' })).toBe(code)
 })
 
+test.each([
+  [null, ' { "shoe": [9], "protocol" : "peer-aes\\/1" }'],
+  [null, '{"protocol":"peer-dh/1","protocol":"peer-aes/1"}'],
+  ['wrong-protocol', '\ufeff{"protocol":"peer-aes/1"}'],
+])('%s: JSON that is spelled %j', async (code, json) => {
+  expect(await refusal({ type: HELLO, body: Buffer.from(`P2PC${json}`) })).toBe(code)
+})
+
 test.each<[string, Message]>([
   ['without the magic', { type: HELLO, body: Buffer.from('{"protocol":"peer-aes/1"}') }],
   ['with half of the magic', { type: HELLO, body: Buffer.from('P2') }],

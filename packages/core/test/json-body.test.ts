@@ -25,6 +25,19 @@ test('fields that nobody asked for are ignored', () => {
 })
 
 test.each([
+  ['the last of two fields of one name counts', '{"id":1,"id":2}', { id: 2 }],
+  ['1.0 and 10e-1 are 1', '{"id":1.0,"id":10e-1}', { id: 1 }],
+  ['blanks and escapes are free', ' {\r\n\t"\\u0069d" : 1 } ', { id: 1 }],
+  [
+    'an escaped half of a surrogate pair is a character like any other',
+    '{"id":1,"name":"\\ud800"}',
+    { id: 1, name: '\ud800' },
+  ],
+])('%s', (_, body, read) => {
+  expect(readJson(schema, Buffer.from(body))).toEqual(read)
+})
+
+test.each([
   ['nothing', ''],
   ['no JSON', 'hello'],
   ['half of it', '{"id":1'],

@@ -22,7 +22,7 @@ import { otherTestGroup, testGroup } from './support/test-group.ts'
 
 describe('somebody on the path', () => {
   const { hellos } = optionsFor('initiator')
-  const agreement = (role: Role) => ({ role, groups: [testGroup], random: randomBytes })
+  const agreement = { groups: [testGroup], random: randomBytes }
 
   test('who sends everything back to its sender gets nowhere', async () => {
     const [one, other] = channelPair()
@@ -78,7 +78,7 @@ describe('somebody on the path', () => {
     const atAlice = outcomeOf(aliceSide, optionsFor('initiator', { trust }))
     const atBob = outcomeOf(bobSide, optionsFor('responder', { trust }))
 
-    const withBob = await agreeOnSecret(dialogue(towardsBob, 'initiator'), transcriptOf(hellos), agreement('initiator'))
+    const withBob = await agreeOnSecret(dialogue(towardsBob, 'initiator'), transcriptOf(hellos), agreement)
     const bobKeys = handshakeKeys('peer-dh/1', withBob.transcript.hash(), withBob.shared).responder
     const { body } = (await towardsBob.receive()) ?? expect.fail('nothing came')
     const proof = keystream(bobKeys.encryption).xor(body.subarray(0, 161))
@@ -87,7 +87,7 @@ describe('somebody on the path', () => {
     const { transcript, shared } = await agreeOnSecret(
       dialogue(towardsAlice, 'responder'),
       transcriptOf(hellos),
-      agreement('responder'),
+      agreement,
     )
     const keys = handshakeKeys('peer-dh/1', transcript.hash(), shared).responder
     if (freshMac) proof.set(mac(keys.mac, transcript.hash(proof.subarray(0, 129))), 129)
@@ -104,7 +104,7 @@ describe('somebody on the path', () => {
     const [one, other] = channelPair()
     const trust = () => expect.fail('a false proof was trusted')
     const outcome = outcomeOf(one, optionsFor('initiator', { trust }))
-    const options = agreement('responder')
+    const options = agreement
     const { transcript, shared } = await agreeOnSecret(dialogue(other, 'responder'), transcriptOf(hellos), options)
     const keys = handshakeKeys('peer-dh/1', transcript.hash(), shared).responder
     const proof = prove({ protocol: 'peer-dh/1', role: 'responder', keys, transcript })

@@ -1,10 +1,14 @@
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
+import { ERROR_LIMIT, readError } from '@p2p-secure-chat/core/wire/error-message'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ANSWER, CONFIRM, IDENTITY, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
-import type { Guard } from '@p2p-secure-chat/core/wire/upgrade'
+import { ANSWER, CONFIRM, ERROR, IDENTITY, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
+import type { Guard, Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test } from 'vitest'
-import { codesOf, runHandshake } from './support/run-handshake.ts'
+import { memoryWire } from '../../core/test/support/wire.ts'
+import { handshakeLimits } from '../src/handshake/handshake-upgrade.ts'
+import { codeOf, codesOf, optionsFor, outcomeOf, runHandshake } from './support/run-handshake.ts'
 import { otherTestGroup, testGroup } from './support/test-group.ts'
 
 /** A guard that writes down what it is asked for. */
@@ -33,16 +37,10 @@ const NAMES: Readonly<Record<number, string>> = {
 /** What passes between alice and bob, who is called, and what his guard is asked for, in order. */
 async function storyOf(offered = [testGroup], taken = [testGroup], admit?: () => Promise<void>) {
   const story: string[] = []
-  const run = await runHandshake(
-    { groups: offered },
-    { groups: taken, guard: watched(story, admit) },
-    (message, from) => {
-      const name = NAMES[message.type]
-      // The initiator says ERROR as well, when it has heard one.
-      if (name !== undefined || from === 'responder') story.push(name ?? 'ERROR')
-      return [message]
-    },
-  )
+  const run = await runHandshake({ groups: offered }, { groups: taken, guard: watched(story, admit) }, message => {
+    story.push(NAMES[message.type] ?? 'ERROR')
+    return [message]
+  })
   return { story, codes: codesOf(run) }
 }
 
@@ -91,3 +89,44 @@ test.each(['modp17', 'modp18', 'ffdhe6144', 'ffdhe8192'])(
     expect(story).toEqual(['OFFER', 'admit', 'ERROR'])
   },
 )
+
+test.each([
+  ['a value in a group that it does not list', { group: 'other256' }],
+  ['a value in a group that nobody has', { group: 'ffdhe512' }],
+  ['a group twice', { groups: ['test256', 'test256'] }],
+  ['a group twice that nobody has', { groups: ['test256', 'ffdhe512', 'ffdhe512'] }],
+  ['a group twice, and would get a RETRY', { groups: ['test256', 'other256', 'other256'] }],
+])('an offer with %s is refused at once', async (_, change) => {
+  const story: string[] = []
+  const groups = [otherTestGroup, testGroup]
+  const run = await runHandshake({}, { groups, guard: watched(story) }, (message, from) => {
+    if (from === 'responder') story.push(NAMES[message.type] ?? 'ERROR')
+    if (message.type !== OFFER) return [message]
+    return [jsonMessage(OFFER, { ...JSON.parse(Buffer.from(message.body).toString()), ...change })]
+  })
+  expect(codesOf(run)).toEqual({ initiator: 'handshake-failed', responder: 'handshake-failed' })
+  const told = readError(run.sent.at(-1)?.message.body ?? new Uint8Array()).error
+  expect(told).toMatchObject({ code: 'bad-message', message: 'the other side says: refused' })
+  expect(story).toEqual(['admit', 'ERROR'])
+})
+
+test('what a side says has been written before it goes on computing', async () => {
+  const wire = memoryWire()
+  const limits = new Map([...handshakeLimits, [ERROR, ERROR_LIMIT] as const])
+  const story: string[] = []
+  function side(role: Role) {
+    const tap = { received: () => {}, sent: (frame: Uint8Array) => void story.push(`${role} ${NAMES[frame[4] ?? 0]}`) }
+    return socketChannel(role === 'initiator' ? wire.alice : wire.bob, limits, tap)
+  }
+  const guard = watched(story)
+  const onSecret = (kind: string) => void story.push(`initiator's ${kind} secret`)
+  const sides = [
+    outcomeOf(side('initiator'), optionsFor('initiator', { onSecret })),
+    outcomeOf(side('responder'), optionsFor('responder', { guard })).finally(() => story.push('responder done')),
+  ]
+  expect((await Promise.all(sides)).map(codeOf)).toEqual(['done', 'done'])
+  const after = (first: string) => story.slice(story.indexOf(first) + 1)
+  expect(after('responder ANSWER')).toContain('charge')
+  expect(after('initiator IDENTITY')).toContain("initiator's session secret")
+  expect(after('responder CONFIRM')).toContain('responder done')
+})

@@ -1,24 +1,40 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
+import { receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { readError } from '@p2p-secure-chat/core/wire/error-message'
+import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { helloMessage } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ANSWER, ERROR, GOODBYE, HELLO, IDENTITY, OFFER, RECORD, RETRY } from '@p2p-secure-chat/core/wire/message-types'
+import {
+  ANSWER,
+  CALL,
+  ERROR,
+  GOODBYE,
+  HELLO,
+  IDENTITY,
+  OFFER,
+  RECORD,
+  RETRY,
+} from '@p2p-secure-chat/core/wire/message-types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { impostor } from '../../basic-p2p/test/support/stranger.ts'
 import { dhUpgrade } from '../src/dh-upgrade.ts'
-import { offerMessage } from '../src/handshake/handshake-messages.ts'
+import { answerMessage, offerMessage } from '../src/handshake/handshake-messages.ts'
 import { knownPeers } from '../src/identity/known-peers.ts'
 import { temporaryFolder } from './support/chat-town.ts'
-import { alice, bob } from './support/people.ts'
+import { alice, bob, mallory } from './support/people.ts'
 import { type Person, startPerson } from './support/person.ts'
 import { openStage } from './support/stage.ts'
+import { strangers } from './support/strangers.ts'
+import { testGroup } from './support/test-group.ts'
 
 const group = namedGroup('ffdhe2048')
 
@@ -50,7 +66,8 @@ const hex = (value: bigint) => value.toString(16).padStart(2 * group.bytes, '0')
 const fields = { groups: ['ffdhe2048'], group: 'ffdhe2048', public: hex(4n), nonce: '00'.repeat(32) }
 const offer = (changes: Partial<typeof fields> = {}) => encodeFrame(offerMessage({ ...fields, ...changes }))
 const frame = (type: number, body: Uint8Array) => encodeFrame({ type, body })
-const other = { group: 'ffdhe3072' }
+const other = { groups: ['ffdhe3072', 'ffdhe2048'], group: 'ffdhe3072' }
+const error = encodeFrame(errorMessage(new ChatError('bad-message', 'what is that?')))
 
 const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], code: string])[] = [
   ['nothing', [], 'cut'],
@@ -64,6 +81,8 @@ const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], co
   ['an offer that is no JSON', [hello, frame(OFFER, Buffer.from('{'))], 'handshake-failed'],
   ['an offer without groups', [hello, offer({ groups: [] })], 'handshake-failed'],
   ['an offer of unknown groups', [hello, offer({ groups: ['ffdhe512'], group: 'ffdhe512' })], 'no-common-group'],
+  ['an offer that lists its group twice', [hello, offer({ groups: ['ffdhe2048', 'ffdhe2048'] })], 'handshake-failed'],
+  ['an offer in a group that it does not list', [hello, offer({ group: 'ffdhe3072' })], 'handshake-failed'],
   ['the same offer again after RETRY', [hello, offer(other), offer(other)], 'handshake-failed'],
   ['an offer with its own numbers', [hello, encodeFrame(jsonMessage(OFFER, { p: '17', g: '2' }))], 'handshake-failed'],
   ['an identity before an offer', [hello, frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
@@ -71,6 +90,11 @@ const hostile: readonly (readonly [what: string, said: readonly Uint8Array[], co
   ['a goodbye before an offer', [hello, frame(GOODBYE, new Uint8Array())], 'handshake-failed'],
   ['an offer and no more', [hello, offer()], 'cut'],
   ['a forged identity', [hello, offer(), frame(IDENTITY, randomBytes(193))], 'handshake-failed'],
+  ['an error before a hello', [error], 'bad-message'],
+  ['an error before an offer', [hello, error], 'handshake-failed'],
+  ['an error after RETRY', [hello, offer(other), error], 'handshake-failed'],
+  ['an error before an identity', [hello, offer(), error], 'handshake-failed'],
+  ['an error that makes no sense', [hello, frame(ERROR, Buffer.from('{}'))], 'handshake-failed'],
 ]
 
 describe('a caller who says', () => {
@@ -101,7 +125,11 @@ describe('a caller who says', () => {
   }
 
   test.each(hostile)('%s fails alone', async (_, said, code) => {
-    expect((await callBob(said)).codes).toEqual([code])
+    const { answered, codes } = await callBob(said)
+    expect(codes).toEqual([code])
+    // The fifth byte of a frame is its type. An ERROR is not answered with another one, and somebody who left hears none.
+    const hearsWhy = code !== 'cut' && said.at(-1)?.[4] !== ERROR
+    expect(answered.some(({ type }) => type === ERROR)).toBe(hearsWhy)
   })
 
   test.each([
@@ -121,6 +149,56 @@ describe('a caller who says', () => {
   })
 })
 
+describe('a caller inside the records who sends', () => {
+  const call = jsonMessage(CALL, { conversation: '0'.repeat(32) })
+
+  test.each<[what: string, said: readonly Message[], code: string]>([
+    ['a text out of order', [call, textMessage(7n, 'hello')], 'bad-message'],
+    ['a call that is no JSON', [{ type: CALL, body: Buffer.from('{') }], 'bad-message'],
+    ['a second call', [call, call], 'unexpected-message'],
+    ['a receipt before the call', [receiptMessage(1n)], 'unexpected-message'],
+  ])('%s hears why inside a record, and a goodbye', async (_, said, code) => {
+    const upgradeOf = (identity: typeof bob) => dhUpgrade({ identity, knownPeers: strangers, groups: [testGroup] })
+    const victim = await startPerson('bob', upgradeOf(bob), () => expect.fail('bob calls nobody'))
+    try {
+      const socket = await dial(victim.address)
+      const { channel } = await establish(socket, { role: 'initiator', upgrade: upgradeOf(mallory), expected: 'bob' })
+      for (const message of said) void channel.send(message)
+      const heard: string[] = []
+      for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        if (message.type === ERROR) heard.push(readError(message.body).error.code)
+      }
+      expect(heard).toEqual([code])
+      await channel.close()
+    } finally {
+      await victim.stop()
+    }
+  })
+})
+
+const bobsHello = helloMessage({ protocol: 'peer-dh/1' })
+
+test.each([
+  ['a hello', [], [HELLO]],
+  ['an answer', [bobsHello], [HELLO, OFFER]],
+  ['an identity', [bobsHello, answerMessage(fields)], [HELLO, OFFER]],
+])('who calls and hears an error in place of %s says nothing more', async (_, said, before) => {
+  const heard: number[] = []
+  let onEnd = () => {}
+  const end = new Promise<void>(resolve => (onEnd = resolve))
+  const address = await impostor(async ({ say, next, socket }) => {
+    say(...said, errorMessage(new ChatError('declined', 'not you')))
+    for (let message = await next(); message !== null; message = await next()) heard.push(message.type)
+    onEnd()
+    socket.destroy()
+  })
+  const upgrade = dhUpgrade({ identity: alice, knownPeers: strangers, groups: [group] })
+  const called = establish(await dial(address), { role: 'initiator', upgrade, expected: 'bob' })
+  await expect(called).rejects.toMatchObject({ message: expect.stringContaining('not you') })
+  await end
+  expect(heard).toEqual(before)
+})
+
 test('who is turned away because others hold all places takes it for no attack, tries again, and gets through', async () => {
   const stage = await openStage('dh-chat')
   const idle = await Promise.all(
@@ -137,11 +215,12 @@ test('who is turned away because others hold all places takes it for no attack, 
   expect(await stage.alice.next('open')).toMatchObject({ peer: 'bob' })
 })
 
-test('a real client goes on after all of them, and tells of the first ones', async () => {
+test('a real client goes on after all of them, and tells of the first ones that did more than leave', async () => {
   const stage = await openStage('dh-chat')
   for (const [, said] of hostile) await call(stage.bob.listen, said)
   await stage.callAgain()
   const told = stage.bob.events.flatMap(event => (event.event === 'error' ? [event.code] : []))
-  expect(told.slice(0, 3)).toEqual(hostile.slice(0, 3).map(([, , code]) => code))
+  const news = hostile.map(([, , code]) => code).filter(code => code !== 'cut')
+  expect(told).toEqual(news.slice(0, 3))
   expect(stage.bob.events.map(({ event }) => event)).toContain('message')
 })

@@ -1,26 +1,22 @@
-import { contain, contained } from '@p2p-secure-chat/core/contain'
-import { errorEvent, ownHint } from '@p2p-secure-chat/core/error-event'
+import { contain } from '@p2p-secure-chat/core/contain'
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
-import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { type FilePolicy, type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
-import { partialKey } from '../files/partial-key.ts'
+import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { FilePolicy, FileTransfers } from '../files/file-transfers.ts'
 import type { AcceptPolicy } from './accept-policy.ts'
 import type { BlockedPeers } from './blocked-peers.ts'
-import { type ChatEvent, closeReason } from './chat-event.ts'
-import { type Conversation, conversation, unacknowledgedTexts } from './conversation.ts'
+import type { ChatEvent } from './chat-event.ts'
+import type { Conversation } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { failedCalls } from './failed-calls.ts'
-import { type Call, incomingCalls, type RingingCall } from './incoming-calls.ts'
+import type { IncomingCall } from './incoming-call.ts'
 import { notOpen } from './no-conversation.ts'
-import { outgoingCalls } from './outgoing-calls.ts'
-import { isStranger } from './ring-limit.ts'
-import { openSession, type Session } from './session.ts'
-import { type Talk, talk } from './talk.ts'
+import { Peer, type Peers } from './peer.ts'
+import { isStranger, ringLimit } from './ring-limit.ts'
 
 /**
  * How often we dial strangers who called us and whose connection broke: as often as in a classroom whose router starts
@@ -28,8 +24,11 @@ import { type Talk, talk } from './talk.ts'
  */
 export const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
 
-/** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
-const LISTED = 10
+/** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
+export const RINGING_LIMIT = 16
+
+/** How many of them may be of strangers, who can have as many names and keys as they like. */
+export const RINGING_STRANGERS = 8
 
 /** What the engine needs to hold conversations. It never asks which rung it is on. */
 export interface ChatEngineOptions {
@@ -42,24 +41,27 @@ export interface ChatEngineOptions {
   /**
    * Where a user takes calls, by the directory's word.
    *
-   * @param signal ends the waiting where nobody calls them any more; its reason is thrown
+   * @param signal aborts when nobody waits for it any more
    * @throws {ChatError} `unknown-user`, `declined`
    */
-  readonly locate: (name: string, signal: AbortSignal) => Promise<Address>
+  readonly locate: (name: string, signal: AbortSignal | undefined) => Promise<Address>
   /** Tells the user. A `message` counts as handed over when the promise settles; if it rejects, the output is gone. */
   readonly emit: (event: ChatEvent) => Promise<void>
   /** Watches the connections that we dial. */
   readonly tap?: TapSocket | undefined
 }
 
-/** Several conversations of one user. */
+/** One call that waits for our user's answer; a later call in the same name is another one. */
+export type RingingCall = Pick<IncomingCall, 'peer' | 'since' | 'accept' | 'decline'>
+
+/** What a client does with the conversations of its user. */
 export interface ChatEngine {
   /** Names of the peers with an open conversation, interrupted ones too, in the order in which they opened. */
   readonly open: readonly string[]
+  /** Names of the peers whom we are calling, the latest last. */
+  readonly calling: readonly string[]
   /** Calls that wait for an answer, the latest last. */
   readonly ringing: readonly RingingCall[]
-  /** Names of those whom we are calling now, the latest last. */
-  readonly calling: readonly string[]
   /** Whether the connection of a conversation is lost, and another one is not there yet. */
   isInterrupted(peer: string): boolean
   /** What is known about the peer of an open conversation. */
@@ -94,350 +96,251 @@ export interface ChatEngine {
   /** Waits until the peer acknowledged everything and files are over, or the conversation is over. */
   settled(peer: string): Promise<void>
   /**
-   * Ends a conversation: says goodbye and waits for the peer's. Hangs up where we are still calling them.
+   * Hangs up our call, or says goodbye and waits for the peer's.
    *
-   * @throws {ChatError} `no-conversation`
+   * @throws {ChatError} `no-conversation` where there is neither
    */
   leave(peer: string): Promise<void>
   /** Says goodbye to everyone, and takes no further calls. */
   leaveAll(): Promise<void>
   /** Gives up the conversations that are not over yet, and tells what was not delivered in them. */
   abandon(): void
-  /**
-   * Takes a connection whose upgrade succeeded. What comes of it is told by events.
-   */
+  /** Takes a connection whose upgrade succeeded. What comes of it is told by events. */
   take(connection: Connection): void
   /** How many texts were taken for sending and never acknowledged. */
   readonly undelivered: number
 }
 
-/** Keeps the conversations of one user and decides what happens to each call. */
+/** Keeps the peers of one user, and what concerns them all. */
 export function chatEngine(options: ChatEngineOptions): ChatEngine {
-  const { name, upgrade, policy, blocked, files, locate, emit, tap } = options
-  /** Conversations from their opening to their end. */
-  const current = new Map<string, Talk>()
-  const outgoing = outgoingCalls({
-    connect,
-    converse: connection => hold(connection, 'initiator', () => undefined),
-    onFull: (peer, error) => void tell({ ...errorEvent(error), event: 'retry', peer }),
-    onFailure: (peer, error) => tellClosed(peer, error, 'you hung up'),
-  })
-  const incoming = incomingCalls({
-    name,
-    policy,
-    blocked,
-    outgoing,
-    talkWith: peer => current.get(peer),
-    tell: event => void tell(event),
-  })
-  const live = new Map<Session, Learnt>()
-  const dialBacks = allowances(DIAL_BACKS_TO_STRANGERS)
-  const onTampered = failedCalls(error => void tell(errorEvent(error)))
-  /** Files of conversations that are over, while what is left of them is put in order. */
-  const endings = new Set<Promise<void>>()
-  /** Openings that are being noted in the memory of keys. */
-  const openings = new Set<Promise<void>>()
-  let goneAt = Number.NEGATIVE_INFINITY
-  let filesOffered = 0
-  let leaving = false
-  let undelivered = 0
+  return new Engine(options)
+}
 
-  async function tell(event: ChatEvent): Promise<void> {
+class Engine implements ChatEngine, Peers {
+  readonly #options: ChatEngineOptions
+  /** By name; a stranger whose call was not accepted yet, by name and key. Open conversations in the order of opening. */
+  readonly #peers = new Map<string, Peer>()
+  readonly #ringLimit = ringLimit()
+  readonly #dialBacks = allowances(DIAL_BACKS_TO_STRANGERS)
+  readonly #onTampered = failedCalls(error => void this.tell(errorEvent(error)))
+  readonly #unfinished = new Set<Promise<void>>()
+  #leaving = false
+  #goneAt = Number.NEGATIVE_INFINITY
+  #filesOffered = 0
+  #undelivered = 0
+
+  constructor(options: ChatEngineOptions) {
+    this.#options = options
+  }
+
+  // What the client asks for
+
+  get open(): readonly string[] {
+    return this.#all.filter(peer => peer.isOpen).map(({ name }) => name)
+  }
+
+  get calling(): readonly string[] {
+    return this.#all.filter(({ call }) => call !== null).map(({ name }) => name)
+  }
+
+  get ringing(): readonly RingingCall[] {
+    return this.#all.flatMap(({ ringing }) => ringing ?? []).toSorted((one, other) => one.since - other.since)
+  }
+
+  get exchanging(): readonly string[] {
+    return this.#all.filter(peer => (peer.conversation?.files.open.length ?? 0) > 0).map(({ name }) => name)
+  }
+
+  get goneAt(): number {
+    return this.#goneAt
+  }
+
+  get undelivered(): number {
+    const waiting = this.#all.map(peer => peer.conversation?.outbox.unacknowledged ?? 0)
+    return waiting.reduce((sum, count) => sum + count, this.#undelivered)
+  }
+
+  isInterrupted(peer: string): boolean {
+    return this.#peers.get(peer)?.state === 'interrupted/resuming'
+  }
+
+  learnt(peer: string): Learnt | null {
+    return this.#peers.get(peer)?.conversation?.learnt ?? null
+  }
+
+  files(peer: string): FileTransfers | null {
+    return this.#peers.get(peer)?.conversation?.files ?? null
+  }
+
+  async call(peer: string, patience?: number): Promise<boolean> {
+    if (peer === this.name) throw new ChatError('self-call', 'this is your own name')
+    const theirs = this.ringing.find(call => call.peer === peer)
+    if (theirs === undefined) return this.named(peer).place(patience)
+    await theirs.accept()
+    return this.named(peer).isOpen
+  }
+
+  async block(peer: string): Promise<string | null> {
+    const named =
+      this.#peers.get(peer)?.learnt ?? this.#all.find(one => one.name === peer && one.learnt !== null)?.learnt
+    let key = named?.fingerprint ?? null
     try {
-      await emit(event)
+      key = await this.blocked.block(peer, key)
+    } finally {
+      const meant = this.#all.filter(one => one.name === peer || one.hasKey(key))
+      await Promise.all(meant.map(one => one.hangUp()))
+    }
+    return key
+  }
+
+  async say(peer: string, text: string): Promise<void> {
+    const conversation = this.#conversationWith(peer)
+    if (!this.named(peer).isOpen) {
+      await conversation.over
+      throw new ChatError('undelivered', `${peer} left before the text was sent`)
+    }
+    const id = conversation.outbox.say(text)
+    await Promise.all([this.tell({ event: 'message', peer, direction: 'out', id, text }), conversation.outbox.room()])
+  }
+
+  async settled(peer: string): Promise<void> {
+    const conversation = this.#peers.get(peer)?.conversation
+    await conversation?.settled()
+    await conversation?.files.settled()
+  }
+
+  async leave(peer: string): Promise<void> {
+    const named = this.named(peer)
+    if (named.call === null) this.#conversationWith(peer)
+    await named.leave()
+  }
+
+  async leaveAll(): Promise<void> {
+    this.#leaving = true
+    await Promise.all(this.#all.map(peer => peer.leaveAll()))
+    await Promise.all(this.#unfinished)
+  }
+
+  abandon(): void {
+    const silent = new ChatError('timeout', 'no goodbye came back')
+    for (const peer of this.#all) peer.end(silent)
+  }
+
+  take(connection: Connection): void {
+    this.peerOf(connection.learnt).hold(connection, null)
+  }
+
+  get #all(): readonly Peer[] {
+    return [...this.#peers.values()]
+  }
+
+  #conversationWith(peer: string): Conversation {
+    const conversation = this.#peers.get(peer)?.conversation ?? null
+    if (conversation === null) throw notOpen(peer, this.open)
+    return conversation
+  }
+
+  // What concerns all peers
+
+  get name(): string {
+    return this.#options.name
+  }
+
+  get policy(): AcceptPolicy {
+    return this.#options.policy
+  }
+
+  get filePolicy(): FilePolicy {
+    return this.#options.files
+  }
+
+  get blocked(): BlockedPeers {
+    return this.#options.blocked
+  }
+
+  get leaving(): boolean {
+    return this.#leaving
+  }
+
+  async reach(peer: string, signal: AbortSignal): Promise<Connection> {
+    if (this.#leaving) throw new ChatError('closed', 'the call was given up')
+    const { locate, upgrade, tap } = this.#options
+    return establish(await dial(await locate(peer, signal)), { role: 'initiator', upgrade, expected: peer, tap })
+  }
+
+  emit(event: ChatEvent): Promise<void> {
+    return this.#options.emit(event)
+  }
+
+  async tell(event: ChatEvent): Promise<void> {
+    try {
+      await this.emit(event)
     } catch (thrown) {
       // An output that is gone ends the whole client, not this conversation.
       contain(thrown)
     }
   }
 
-  function tellClosed(peer: string, error: ChatError | null, otherwise: string | null = null): void {
-    const code = error?.code ?? null
-    const message = error?.message ?? otherwise
-    const hint = error === null ? {} : ownHint(error)
-    void tell({ event: 'closed', peer, reason: closeReason(code), code, message, ...hint })
+  named(name: string): Peer {
+    return this.#peers.get(name) ?? new Peer({ id: name, name }, this)
   }
 
-  function tellOpen({ learnt }: Talk): void {
-    const { peer, confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
-    const safety = { confidential, integrity, identity, fingerprint, safetyNumber }
-    void tell({ event: 'open', peer, via: 'direct', ...safety, notices })
+  peerOf({ peer: name, identity, fingerprint }: Learnt): Peer {
+    const named = this.named(name)
+    if (identity !== 'new' || fingerprint === null || fingerprint === named.key) return named
+    const id = `${name} ${fingerprint}`
+    return this.#peers.get(id) ?? new Peer({ id, name }, this)
   }
 
-  function isOpen(peer: string): boolean {
-    return current.get(peer)?.open === true
+  keep(peer: Peer): void {
+    if (!this.#peers.has(peer.id)) this.#peers.set(peer.id, peer)
   }
 
-  /**
-   * Follows one session from the call to the end; both roles.
-   *
-   * @param resumed the interrupted conversation that it is to carry; by default a new one begins
-   * @returns settles when it is open; rejects with why it never was
-   */
-  function hold(
-    { channel, learnt }: Connection,
-    role: Role,
-    onRinging: (call: Call) => void,
-    resumed: Talk | null = null,
-  ): Promise<void> {
-    const peer = learnt.peer
-    return new Promise((resolve, reject) => {
-      let carried = resumed
-      const begun = resumed?.conversation ?? conversation()
-      const session = openSession(channel, role, begun, {
-        ringing: message => onRinging({ session, learnt, message, goOnWith }),
-        opened() {
-          if (carried !== null) {
-            if (!carried.carryOn(session)) return void session.hangUp()
-          } else {
-            incoming.opened(peer)
-            // Also one that is ending: its end would pass for that of the new one.
-            if (current.has(peer)) return void session.leave()
-            carried = begin(begun, learnt, role, session)
-            outgoing.opened(peer)
-          }
-          resolve()
-        },
-        file: message => carried?.files.take(message),
-        text: (id, text) => emit({ event: 'message', peer, direction: 'in', id, text }),
-        delivered: id => void tell({ event: 'delivered', peer, id }),
-        lost(error) {
-          live.delete(session)
-          if (carried === null || !carried.isCarriedBy(session)) return
-          // Without a key nobody knows who would come back.
-          if (leaving || learnt.fingerprint === null) carried.end(error)
-          else carried.interrupt(error)
-        },
-        closed(error) {
-          live.delete(session)
-          if (carried?.isCarriedBy(session)) {
-            carried.end(error)
-          } else if (incoming.ended(peer, session)) {
-            goneAt = performance.now()
-            tellClosed(peer, error, 'the caller hung up')
-          } else if (role === 'responder' && error?.exitCode === 3) {
-            // Nobody was told of this call yet, but somebody tampers with it.
-            onTampered(error, peer)
-          }
-          reject(error ?? new ChatError('declined', 'the call was given up'))
-        },
-      })
-      live.set(session, learnt)
-
-      function goOnWith(talk: Talk): void {
-        carried = talk
-        session.accept(talk.conversation)
-      }
-    })
+  forget(peer: Peer): void {
+    if (this.#peers.get(peer.id) === peer) this.#peers.delete(peer.id)
   }
 
-  function begin(conversation: Conversation, learnt: Learnt, role: Role, session: Session): Talk {
-    const peer = learnt.peer
-    const { texts } = conversation
-    const transfers = fileTransfers({
-      policy: files,
-      nextNumber: () => (filesOffered += 1),
-      partialKey:
-        learnt.fingerprint === null
-          ? null
-          : partialKey({ protocol: learnt.protocol, receiver: name, fingerprint: learnt.fingerprint }),
-      tell(update) {
-        if (update.state === 'done' || update.state === 'failed') goneAt = performance.now()
-        return tell({ event: 'file', peer, integrity: learnt.integrity, ...update })
-      },
-    })
-    const placed = role === 'initiator'
-    const begun = talk(
-      { conversation, learnt, files: transfers, placed, first: session },
-      {
-        interrupted: error => void tell({ ...errorEvent(error), event: 'interrupted', peer }),
-        resumed: () => void tell({ event: 'resumed', peer, resent: texts.unacknowledged }),
-        ended(error) {
-          current.delete(peer)
-          const ending = transfers
-            .end(error)
-            .catch(thrown => void contain(thrown))
-            .finally(() => endings.delete(ending))
-          endings.add(ending)
-          tellClosed(peer, error)
-          noteUndelivered(peer, conversation)
-        },
-        resume: () => resume(begun),
-      },
-    )
-    current.set(peer, begun)
-    noteOpening(learnt)
-    tellOpen(begun)
-    return begun
+  opened(peer: Peer): void {
+    this.#peers.delete(peer.id)
+    this.#peers.set(peer.id, peer)
+    for (const other of this.#all) if (other.name === peer.name) other.silence()
   }
 
-  function noteOpening({ opened }: Learnt): void {
-    const noting = opened()
-      .catch(thrown => void tell(errorEvent(contain(thrown))))
-      .finally(() => openings.delete(noting))
-    openings.add(noting)
+  isRinging(name: string): boolean {
+    return this.#all.some(peer => peer.name === name && peer.isRinging)
   }
 
-  /**
-   * Tries to give an interrupted conversation another connection. Whoever was called only learns in this way whether it
-   * is still going on: the caller answers `crossed`, and calls.
-   *
-   * @returns whether it may go on; the caller's call may still be on its way
-   * @throws {ChatError} why the peer was not reached
-   */
-  async function resume(talk: Talk): Promise<boolean> {
-    const { learnt } = talk
-    if (!talk.placed && isStranger(learnt) && !dialBacks.take('')) {
-      throw new ChatError('too-many', 'too many connections of strangers have broken')
-    }
-    const connection = await reach(learnt.peer, new AbortController().signal)
-    if (!talk.interrupted || connection.learnt.fingerprint !== learnt.fingerprint) {
-      void conclude(connection.channel, null)
-      if (!talk.interrupted) return true
-      throw new ChatError('wrong-peer', `somebody else answers in the name of ${learnt.peer}`)
-    }
-    try {
-      await hold(connection, 'initiator', () => undefined, talk)
-      return true
-    } catch (thrown) {
-      const error = contain(thrown)
-      if (error.code === 'declined' || error.code === 'busy' || error.code === 'no-conversation') return false
-      throw error
-    }
+  mayRing(caller: Learnt): boolean {
+    const ringing = this.#all.filter(peer => peer.isRinging)
+    const strangers = ringing.filter(({ learnt }) => learnt !== null && isStranger(learnt))
+    if (ringing.length >= RINGING_LIMIT) return false
+    if (isStranger(caller) && strangers.length >= RINGING_STRANGERS) return false
+    return this.#ringLimit(caller)
   }
 
-  function noteUndelivered(peer: string, conversation: Conversation): void {
-    const count = conversation.texts.unacknowledged
-    if (count === 0) return
-    undelivered += count
-    const message = `${peer} did not acknowledge ${count === 1 ? 'the last text' : `the last ${count} texts`}`
-    void tell({ event: 'error', code: 'undelivered', message, texts: unacknowledgedTexts(conversation, LISTED) })
+  mayDialBack(): boolean {
+    return this.#dialBacks.take('')
   }
 
-  async function reach(peer: string, signal: AbortSignal): Promise<Connection> {
-    const socket = await dial(await locate(peer, signal), { signal })
-    return establish(socket, { role: 'initiator', upgrade, expected: peer, tap })
+  nextFileNumber(): number {
+    this.#filesOffered += 1
+    return this.#filesOffered
   }
 
-  /** Reaches somebody whom we call, which is reason enough to remember their key. */
-  async function connect(peer: string, again: boolean, signal: AbortSignal): Promise<Connection> {
-    if (await blocked.blocks(peer, null)) throw new ChatError('blocked', `you have blocked ${peer}: /unblock ${peer}`)
-    if (!again) void tell({ event: 'call', peer, direction: 'outgoing', asks: false })
-    const connection = await reach(peer, signal)
-    try {
-      signal.throwIfAborted()
-      if (await blocked.blocks(peer, connection.learnt.fingerprint)) {
-        throw new ChatError('blocked', `${peer} has a key that you have blocked under another name: /block lists them`)
-      }
-      await connection.learnt.remember()
-      if (leaving) throw new ChatError('closed', 'the call was given up')
-    } catch (error) {
-      void conclude(connection.channel, null)
-      throw error
-    }
-    return connection
+  noteGone(): void {
+    this.#goneAt = performance.now()
   }
 
-  function talkWith(peer: string): Talk {
-    const talk = current.get(peer)
-    if (talk === undefined) throw notOpen(peer, [...current.keys()])
-    return talk
+  noteUndelivered(count: number): void {
+    this.#undelivered += count
   }
 
-  /** Ends whatever there is with somebody, on connections and between them. */
-  async function hangUpOn(isIt: (learnt: Learnt) => boolean): Promise<void> {
-    const interrupted = [...current.values()].filter(talk => talk.interrupted && isIt(talk.learnt))
-    const sessions = [...live].filter(([, learnt]) => isIt(learnt)).map(([session]) => session)
-    for (const session of sessions) if (session.state === 'ringing') session.decline('declined')
-    await Promise.all([...interrupted, ...sessions].map(either => either.hangUp()))
+  noteUnfinished(work: Promise<void>): void {
+    this.#unfinished.add(work)
+    void work.finally(() => this.#unfinished.delete(work))
   }
 
-  return {
-    get open() {
-      return [...current.keys()].filter(isOpen)
-    },
-    get ringing() {
-      return incoming.ringing
-    },
-    get calling() {
-      return outgoing.calling
-    },
-    get undelivered() {
-      let waiting = 0
-      for (const { conversation } of current.values()) waiting += conversation.texts.unacknowledged
-      return undelivered + waiting
-    },
-    isInterrupted: peer => current.get(peer)?.interrupted === true,
-    learnt: peer => current.get(peer)?.learnt ?? null,
-
-    async call(peer, patience) {
-      if (peer === name) throw new ChatError('self-call', 'this is your own name')
-      if (isOpen(peer)) return true
-      // What is left of the last conversation ends before the next one begins.
-      await current.get(peer)?.leave()
-      const ringing = incoming.ringing.find(call => call.peer === peer)
-      if (ringing !== undefined) {
-        await ringing.accept()
-        return isOpen(peer)
-      }
-      return outgoing.place(peer, patience)
-    },
-
-    async block(peer) {
-      let key = (current.get(peer)?.learnt ?? incoming.learnt(peer))?.fingerprint ?? null
-      try {
-        key = await blocked.block(peer, key)
-      } finally {
-        await hangUpOn(learnt => learnt.peer === peer || (key !== null && learnt.fingerprint === key))
-      }
-      return key
-    },
-
-    async say(peer, text) {
-      const talk = talkWith(peer)
-      if (!talk.open) {
-        await talk.leave()
-        throw new ChatError('undelivered', `${peer} left before the text was sent`)
-      }
-      const id = talk.say(text)
-      await Promise.all([tell({ event: 'message', peer, direction: 'out', id, text }), talk.conversation.texts.room()])
-    },
-
-    files: peer => current.get(peer)?.files ?? null,
-    get goneAt() {
-      return goneAt
-    },
-    get exchanging() {
-      return [...current].flatMap(([peer, { files }]) => (files.open.length > 0 ? [peer] : []))
-    },
-
-    async settled(peer) {
-      const talk = current.get(peer)
-      await talk?.settled()
-      await talk?.files.settled()
-    },
-
-    async leave(peer) {
-      if (!outgoing.calling.includes(peer)) return talkWith(peer).leave()
-      outgoing.hangUp(peer)
-      const placed = [...live].filter(([{ state }, learnt]) => learnt.peer === peer && state === 'calling')
-      await Promise.all(placed.map(([session]) => session.hangUp()))
-    },
-
-    async leaveAll() {
-      leaving = true
-      incoming.stop()
-      const files = [...current.values()].map(talk => talk.files.leave())
-      const interrupted = [...current.values()].filter(talk => talk.interrupted)
-      await Promise.all([...interrupted, ...live.keys()].map(either => either.leave()))
-      await Promise.all([...files, ...endings, ...openings])
-    },
-
-    abandon() {
-      const silent = new ChatError('timeout', 'no goodbye came back')
-      for (const talk of current.values()) talk.end(silent)
-    },
-
-    take: connection => contained(hold(connection, 'responder', call => contained(incoming.receive(call)))),
+  noteTampering(error: ChatError, peer: string): void {
+    this.#onTampered(error, peer)
   }
 }

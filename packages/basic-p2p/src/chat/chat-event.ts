@@ -1,5 +1,5 @@
-import type { ErrorEvent, OwnHint } from '@p2p-secure-chat/core/error-event'
-import type { ErrorCode } from '@p2p-secure-chat/core/errors'
+import { type ErrorEvent, type OwnHint, ownHint } from '@p2p-secure-chat/core/error-event'
+import type { ChatError, ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DirectoryChange } from '../directory/lasting-directory.ts'
@@ -8,6 +8,16 @@ import type { BlockedPeer } from './blocked-peers.ts'
 
 /** Why a conversation, or the attempt at one, is over. */
 export type CloseReason = 'bye' | 'cut' | 'refused' | 'timeout' | 'error'
+
+/** A conversation, or the attempt at one, is over. */
+export type ClosedEvent = {
+  readonly event: 'closed'
+  readonly peer: string
+  readonly reason: CloseReason
+  readonly code: ErrorCode | null
+  /** What happened, for people; null when there is nothing to say. */
+  readonly message: string | null
+} & OwnHint
 
 /** Everything that happens in a chat client, as `--json` prints it (there with `v` and `at`). */
 export type ChatEvent =
@@ -87,14 +97,7 @@ export type ChatEvent =
       /** How many texts of ours are sent again. */
       readonly resent: number
     }
-  | ({
-      readonly event: 'closed'
-      readonly peer: string
-      readonly reason: CloseReason
-      readonly code: ErrorCode | null
-      /** What happened, for people; null when there is nothing to say. */
-      readonly message: string | null
-    } & OwnHint)
+  | ClosedEvent
   | ({ readonly event: 'directory' } & DirectoryChange)
   | ({
       readonly event: 'error'
@@ -102,8 +105,20 @@ export type ChatEvent =
       readonly texts?: readonly { readonly id: string; readonly text: string }[]
     } & ErrorEvent)
 
+/**
+ * The event that tells why a conversation, or the attempt at one, is over.
+ *
+ * @param error null where nothing went wrong
+ * @param otherwise what to say then
+ */
+export function closedEvent(peer: string, error: ChatError | null, otherwise: string | null = null): ClosedEvent {
+  const code = error?.code ?? null
+  const hint = error === null ? {} : ownHint(error)
+  return { event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? otherwise, ...hint }
+}
+
 /** How an error that ended a conversation is told. */
-export function closeReason(code: ErrorCode | null): CloseReason {
+function closeReason(code: ErrorCode | null): CloseReason {
   switch (code) {
     case null:
       return 'bye'

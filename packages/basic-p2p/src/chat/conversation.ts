@@ -1,58 +1,199 @@
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type Delivery, delivery } from './delivery.ts'
-import { type CallMessage, TEXT_LIMIT } from './session-messages.ts'
+import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { FileTransfers } from '../files/file-transfers.ts'
+import type { Interruption } from './interruption.ts'
+import { nameText, Outbox, type OutboxEvents } from './outbox.ts'
+import type { Session } from './session.ts'
+import type { AcceptMessage, CallMessage } from './session-messages.ts'
 
 /** Bytes of an id: nobody draws the same one again. */
 const ID_BYTES = 16
 
-/** What two people say to each other, whichever connection carries it: it outlives the one that breaks. */
-export interface Conversation {
-  /** Our id of it: 32 random hex digits. */
-  readonly id: string
-  /** The peer's id of it; null until the call is accepted. */
-  theirs: string | null
-  readonly texts: Delivery
-}
-
-/** A conversation in which nothing was said yet. */
-export function conversation(random: RandomSource = randomBytes): Conversation {
-  return { id: Buffer.from(random(ID_BYTES)).toString('hex'), theirs: null, texts: delivery() }
-}
+/**
+ * How long a peer that comes back again and again may acknowledge nothing before nobody waits for it any more, in
+ * milliseconds: one interruption and one silence after it are shorter.
+ */
+const RETURN_PATIENCE = 180_000
 
 /**
- * Keeps a text of ours for sending.
- *
- * @returns its name, which nobody else's text has
- * @throws {ChatError} `too-large`, `too-many`
+ * How often its connection may break: more than any network does for long, and too seldom for a peer to keep our processor
+ * busy with handshakes and our screen with lines about them.
  */
-export function keepText({ id, texts }: Conversation, text: string): string {
-  if (Buffer.byteLength(text) > TEXT_LIMIT) throw new ChatError('too-large', `a text has at most ${TEXT_LIMIT} bytes`)
-  return nameText(id, texts.send(text))
+export const BREAKS: Rate = { burst: 30, interval: 5_000 }
+
+/** Our id of a new conversation: 32 random hex digits. */
+export function conversationId(random: RandomSource = randomBytes): string {
+  return Buffer.from(random(ID_BYTES)).toString('hex')
 }
 
-/** A text's name among all texts of all conversations, the same on both sides; 64 of the random bits are enough. */
-export function nameText(conversation: string, id: bigint): string {
-  return `${conversation.slice(0, 16)}-${id}`
-}
-
-/** Whether texts of two conversations would have the same names. */
+/** Whether texts of two conversations would have the same names: the peer's must not be taken for ours. */
 export function sharesNames(one: string, other: string): boolean {
   return nameText(one, 0n) === nameText(other, 0n)
 }
 
-/** @returns the first texts of ours that the peer has not acknowledged, at most `most` of them */
-export function unacknowledgedTexts({ id, texts }: Conversation, most: number): { id: string; text: string }[] {
-  const count = Math.min(most, texts.unacknowledged)
-  return Array.from({ length: count }, (_, index) => {
-    const next = texts.acknowledged + 1n + BigInt(index)
-    return { id: nameText(id, next), text: texts.text(next) }
-  })
+/** The ids that both sides gave to one conversation, 32 hex digits each. */
+export interface ConversationIds {
+  readonly ours: string
+  readonly theirs: string
 }
 
-/** Whether a call asks to go on with this conversation, and knows as much of it as a peer can. */
-export function isResumedBy({ id, theirs, texts }: Conversation, call: CallMessage): boolean {
-  const { conversation: caller, resume } = call
-  if (resume === undefined || resume.conversation !== id || caller !== theirs) return false
-  return texts.acknowledged <= resume.received && resume.received <= texts.sent
+export interface ConversationOptions {
+  readonly ids: ConversationIds
+  /** What the first of its connections told; the others are held to the same key. */
+  readonly learnt: Learnt
+  /** Whether we placed the call. Only that side goes on with it, or two connections would. */
+  readonly placed: boolean
+  readonly files: FileTransfers
+  readonly events: OutboxEvents
+}
+
+/** What two people say to each other, from its opening to its end, over one connection after the other. */
+export class Conversation {
+  readonly ids: ConversationIds
+  readonly learnt: Learnt
+  readonly placed: boolean
+  readonly files: FileTransfers
+  readonly outbox: Outbox
+  /** Settles when it is over. */
+  readonly over: Promise<void>
+  #onOver = () => {}
+  readonly #abort = new AbortController()
+  #isOver = false
+  /** The connection that carries it; while it is interrupted, the last one. */
+  #session: Session | null = null
+  /** Set while there is no connection. */
+  #interruption: Interruption | null = null
+  readonly #breaks = allowances(BREAKS)
+
+  constructor({ ids, learnt, placed, files, events }: ConversationOptions) {
+    this.ids = ids
+    this.learnt = learnt
+    this.placed = placed
+    this.files = files
+    this.outbox = new Outbox(ids.ours, ids.theirs, events)
+    this.over = new Promise(resolve => {
+      this.#onOver = resolve
+    })
+  }
+
+  /** Aborts when it is over. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  isCarriedBy(session: Session): boolean {
+    return !this.#isOver && this.#session === session
+  }
+
+  /** Whether its connection may break once more, and counts that. */
+  mayBreak(): boolean {
+    return this.#breaks.take('')
+  }
+
+  /** What a call says that asks the peer to go on with it. */
+  get resumption(): CallMessage {
+    const { ours, theirs } = this.ids
+    return { conversation: ours, resume: { conversation: theirs, received: this.outbox.report() } }
+  }
+
+  /** What the answer to such a call of the peer says. */
+  get goingOn(): AcceptMessage {
+    return { conversation: this.ids.ours, received: this.outbox.report() }
+  }
+
+  /** Whether a call asks to go on with this conversation, and knows as much of it as a peer can. */
+  isResumedBy({ conversation, resume }: CallMessage): boolean {
+    const { ours, theirs } = this.ids
+    if (resume === undefined || resume.conversation !== ours || conversation !== theirs) return false
+    return this.outbox.canHave(resume.received)
+  }
+
+  /**
+   * Goes on over that connection.
+   *
+   * @param received the latest text of ours that the peer has
+   * @throws {ChatError} `bad-message` when it cannot have it; then nothing has changed
+   */
+  connect(session: Session, received?: bigint): void {
+    this.outbox.connect(session, received)
+    this.#interruption?.end()
+    this.#interruption = null
+    this.#session = session
+  }
+
+  /** Sends what is kept, over the connection that it has now. */
+  flow(): void {
+    const session = this.#session
+    if (session === null) return
+    this.files.connect(message => session.send(message))
+    this.outbox.pass()
+  }
+
+  /** Its connection is gone. @param interruption finds another one */
+  disconnect(interruption: Interruption): void {
+    this.#interruption = interruption
+    this.outbox.disconnect()
+    this.files.disconnect()
+  }
+
+  /** Makes the next attempt to get another connection at once. */
+  hurry(): void {
+    this.#interruption?.hurry()
+  }
+
+  /** Takes a message of the peer; settles when the next one may come. @throws {ChatError} what is wrong with it */
+  take(message: Message): Promise<void> | void {
+    const isText = message.type === TEXT || message.type === RECEIPT
+    return isText ? this.outbox.take(message) : this.files.take(message)
+  }
+
+  /** Waits until the peer acknowledged everything, no receipt came for long, or it is over. */
+  async settled(): Promise<void> {
+    let { acknowledged } = this.outbox
+    let since = performance.now()
+    while (!this.#isOver) {
+      if (this.#interruption !== null) {
+        await this.#interruption.over
+        continue
+      }
+      const carrier = this.#session
+      await this.outbox.settled()
+      // A connection that still stands has delivered everything, or has brought no receipt for long.
+      if (carrier === this.#session && this.#interruption === null) return
+      const now = performance.now()
+      if (this.outbox.acknowledged > acknowledged) [acknowledged, since] = [this.outbox.acknowledged, now]
+      else if (now - since >= RETURN_PATIENCE) return
+    }
+  }
+
+  /** Why its connection is gone; null while it has one. */
+  get lost(): ChatError | null {
+    return this.#interruption?.lost ?? null
+  }
+
+  /** Gives its connection up as broken, and settles when that is over. */
+  async lose(): Promise<void> {
+    if (this.#interruption === null) await this.#session?.lose()
+  }
+
+  /** Says goodbye on the connection that it has. */
+  async leave(): Promise<void> {
+    const stopped = this.files.leave()
+    await this.#session?.leave()
+    await stopped
+  }
+
+  /** It is over: nothing is sent any more. */
+  end(): void {
+    this.#isOver = true
+    this.#abort.abort()
+    this.#interruption?.end()
+    this.#interruption = null
+    this.outbox.end()
+    this.#onOver()
+  }
 }

@@ -11,7 +11,8 @@ export type FailedCall = (error: ChatError, source: string) => void
 
 /**
  * Tells of connections that failed before they became a call: the first few of a period one by one, the others as one
- * number and an example at its end. Anybody can knock at an open port as often as they like.
+ * number and an example at its end. Anybody can knock at an open port as often as they like. Of callers that just left
+ * again it tells nothing: a scan of ports looks like that, and there is nothing to do about it.
  *
  * @param report tells the user
  */
@@ -30,6 +31,7 @@ export function failedCalls(report: (error: ChatError) => void): FailedCall {
   }
 
   return (cause, source) => {
+    if (cause.code === 'cut') return
     // These two are about a name, and say themselves that a call came in it.
     const named = cause.code === 'key-changed' || cause.code === 'wrong-peer'
     const message = named ? `${cause.message}, from ${source}` : `no call from ${source}: ${cause.message}`

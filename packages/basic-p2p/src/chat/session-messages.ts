@@ -1,7 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { ERROR_LIMIT } from '@p2p-secure-chat/core/wire/error-message'
 import type { FrameLimits, Message } from '@p2p-secure-chat/core/wire/frame'
-import { decodeText } from '@p2p-secure-chat/core/wire/json-body'
+import { decodeText, jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import * as type from '@p2p-secure-chat/core/wire/message-types'
 import * as v from 'valibot'
 import { fileLimits } from '../files/file-messages.ts'
@@ -41,8 +41,19 @@ export const declineSchema = v.object({ code: v.picklist(['declined', 'busy', 'c
 /** What a caller asks for: a new conversation, or to go on with one whose connection broke. */
 export type CallMessage = v.InferOutput<typeof callSchema>
 
+/** What the callee answers: its own id, and how much it has of a conversation that goes on. */
+export type AcceptMessage = v.InferOutput<typeof acceptSchema>
+
 /** Why a call is not taken. */
 export type DeclineCode = v.InferOutput<typeof declineSchema>['code']
+
+export function callMessage({ conversation, resume }: CallMessage): Message {
+  return jsonMessage(type.CALL, { conversation, resume: resume && { ...resume, received: String(resume.received) } })
+}
+
+export function acceptMessage({ conversation, received }: AcceptMessage): Message {
+  return jsonMessage(type.ACCEPT, { conversation, received: received === undefined ? undefined : String(received) })
+}
 
 /** TEXT: `u64 id | UTF-8 text`. */
 export function textMessage(id: bigint, text: string): Message {

@@ -9,11 +9,20 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, DECLINE, ERROR, RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
-import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { fileLimits } from '../files/file-messages.ts'
-import { type Conversation, keepText, sharesNames } from './conversation.ts'
-import { acceptSchema, type CallMessage, callSchema, type DeclineCode, declineSchema } from './session-messages.ts'
-import { type TextEvents, type TextExchange, textExchange } from './text-exchange.ts'
+import type { Connection } from './establish.ts'
+import type { Carrier } from './outbox.ts'
+import {
+  type AcceptMessage,
+  acceptMessage,
+  acceptSchema,
+  type CallMessage,
+  callMessage,
+  callSchema,
+  type DeclineCode,
+  declineSchema,
+} from './session-messages.ts'
 
 /** How long a person may take to answer a call, in milliseconds. */
 const ANSWER_DEADLINE = 60_000
@@ -31,7 +40,7 @@ const LEAVE_DEADLINE = 10_000
  * Codes that a peer hears of: it broke the rules, or met a defect of ours. Anything else that ends a conversation it knows
  * already, or need not know.
  */
-const BREACHES: ReadonlySet<ErrorCode> = new Set([
+export const BREACHES: ReadonlySet<ErrorCode> = new Set([
   'internal',
   'bad-frame',
   'too-large',
@@ -45,249 +54,238 @@ const LOSSES: ReadonlySet<ErrorCode> = new Set(['cut', 'timeout', 'session-limit
 
 /**
  * `connected`: the callee waits for the call. `calling`, `ringing`: a person decides. `open`: texts flow. `leaving`: we
- * said goodbye and still take what arrives. `hung-up`: the same before it was open, when nothing matters any more.
+ * said goodbye and still take what arrives. `hung-up`: the same where nothing that arrives matters any more.
  */
 export type SessionState = 'connected' | 'calling' | 'ringing' | 'open' | 'leaving' | 'hung-up' | 'closed'
 
-/** What a session tells its owner, in order. */
-export interface SessionEvents extends Omit<TextEvents, 'stalled'> {
+/** Whose connection it is, and what it tells them, in order. */
+export interface SessionOwner {
   /** The peer calls: accept() or decline(). */
-  ringing(call: CallMessage): void
-  opened(): void
-  /** A message about files came; settles when the next one may. @throws {ChatError} what is wrong with it */
-  file(message: Message): Promise<void> | void
+  called(session: Session, call: CallMessage): void
+  /** The peer takes our call. @throws {ChatError} `bad-message` for an answer that does not fit the call */
+  opened(session: Session, answer: AcceptMessage): void
+  /** TEXT, RECEIPT or a message about files; settles when the next one may come. @throws {ChatError} what is wrong */
+  take(session: Session, message: Message): Promise<void> | void
+  /** The peer has said goodbye; ours follows. */
+  saidGoodbye(session: Session): void
+  /** Sends what must go before our goodbye; settles when the connection has it. */
+  finish(session: Session): Promise<void>
   /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
-  closed(error: ChatError | null): void
+  closed(session: Session, error: ChatError | null): void
   /** Nothing more follows on this connection, which broke while the conversation was open; see LOSSES. */
-  lost(error: ChatError): void
+  lost(session: Session, error: ChatError): void
 }
 
-/** A conversation on one connection, from the call to the goodbye, or until the connection breaks. */
-export interface Session {
-  readonly state: SessionState
-  /**
-   * Takes the call.
-   *
-   * @param resumed the conversation with which the caller asks to go on; by default a new one begins
-   * @throws {ChatError} `no-conversation` when nobody is calling any more, as decline()
-   */
-  accept(resumed?: Conversation): void
-  decline(code: DeclineCode): void
-  /**
-   * Takes a text for sending.
-   *
-   * @returns its name, which nobody else's text has
-   * @throws {ChatError} `no-conversation` unless it is open, `too-large`, `too-many`
-   */
-  send(text: string): string
-  /** Sends a message about files; settles when there is room for more. */
-  pass(message: Message): Promise<void>
-  /** Waits until everything sent is acknowledged, no receipt came for long, or the session is over. */
-  settled(): Promise<void>
-  /** Says goodbye, still takes what arrives until the peer's goodbye, and settles when the session is over. */
-  leave(): Promise<void>
-  /** Says goodbye and takes nothing more from the peer. */
-  hangUp(): Promise<void>
-  /** Gives the connection up as broken, and settles when the session is over. */
-  lose(): Promise<void>
-}
-
-/**
- * Holds a conversation on an established channel. The initiator calls at once.
- *
- * @param begun a new conversation, or for an initiator the one that broke and is to go on
- */
-export function openSession(channel: Channel, role: Role, begun: Conversation, events: SessionEvents): Session {
-  let conversation = begun
-  let state: SessionState = 'connected'
-  /** What the peer called for. */
-  let called: CallMessage | null = null
-  /** Null until the conversation is open. */
-  let texts: TextExchange | null = null
-  const wait = patience()
+/** One connection between two peers from the call to the goodbye, or until it breaks. It carries, and keeps nothing. */
+export class Session implements Carrier {
+  /** What the upgrade told about the peer. */
+  readonly learnt: Learnt
+  /** What we call for; null where the peer calls. */
+  readonly placed: CallMessage | null
+  /** Whose it is; a call may turn out to be another one's. */
+  owner: SessionOwner
+  /** Settles when it is open. @throws {ChatError} why it never was */
+  readonly whenOpen: Promise<void>
+  readonly #channel: Channel
+  readonly #wait = patience()
+  #state: SessionState = 'connected'
   /** Why it ends, where that is decided before the channel ends: by us, by the peer's refusal or by its ERROR. */
-  let reason: ChatError | null = null
-  let onOver: () => void
-  const over = new Promise<void>(resolve => {
-    onOver = resolve
-  })
+  #reason: ChatError | null = null
+  readonly #over: Promise<void>
+  #onOver = () => {}
+  #onOpen = () => {}
+  #onNeverOpen = (_why: ChatError) => {}
 
-  function expectWithin(milliseconds: number, what: string): void {
-    wait.begin(milliseconds, () => channel.abort(new ChatError('timeout', what)))
+  /**
+   * Begins at once: calls, or waits for the peer's call.
+   *
+   * @param placed what we call for; null for the side that was dialled
+   */
+  constructor({ channel, learnt }: Connection, owner: SessionOwner, placed: CallMessage | null) {
+    this.#channel = channel
+    this.learnt = learnt
+    this.owner = owner
+    this.placed = placed
+    this.#over = new Promise(resolve => {
+      this.#onOver = resolve
+    })
+    this.whenOpen = ignorable(
+      new Promise((resolve, reject) => {
+        this.#onOpen = resolve
+        this.#onNeverOpen = reject
+      }),
+    )
+    contained(this.#run())
   }
 
-  function enter(next: SessionState): void {
-    wait.end()
-    state = next
-    if (next === 'hung-up' || next === 'closed') texts?.end()
-    if (next === 'calling') {
-      if (conversation.theirs === null) wait.begin(ANSWER_DEADLINE, () => goodbye(unanswered()))
-      else expectWithin(RESUME_DEADLINE, 'an answer')
+  get state(): SessionState {
+    return this.#state
+  }
+
+  get carries(): boolean {
+    return this.#state === 'open' || this.#state === 'leaving'
+  }
+
+  /** Takes the call. @throws {ChatError} `no-conversation` when nobody is calling any more, as decline() */
+  accept(answer: AcceptMessage): void {
+    this.#requireRinging()
+    void ignorable(this.#channel.send(acceptMessage(answer)))
+    this.#enter('open')
+    this.#onOpen()
+  }
+
+  decline(code: DeclineCode): void {
+    this.#requireRinging()
+    this.#refuseCall(code, new ChatError(code, 'we did not take the call'))
+  }
+
+  send(message: Message): Promise<void> {
+    return this.#channel.send(message)
+  }
+
+  /** Says goodbye, still takes what arrives until the peer's goodbye, and settles when the session is over. */
+  async leave(): Promise<void> {
+    this.#goodbye(null, 'leaving')
+    await this.#over
+  }
+
+  /** Says goodbye and takes nothing more from the peer. */
+  async hangUp(): Promise<void> {
+    if (this.#state === 'leaving') this.#enter('hung-up')
+    this.#goodbye(null)
+    await this.#over
+  }
+
+  /** Gives the connection up as broken, and settles when the session is over. */
+  async lose(): Promise<void> {
+    this.abort(new ChatError('cut', 'the peer connects again'))
+    await this.#over
+  }
+
+  abort(error: ChatError): void {
+    this.#channel.abort(error)
+  }
+
+  timeOut(what: string): void {
+    const error = new ChatError('timeout', what)
+    this.#wait.end()
+    this.#reason ??= error
+    this.#state = 'hung-up'
+    contained(conclude(this.#channel, error))
+  }
+
+  async #run(): Promise<void> {
+    const turn = timeSlices()
+    try {
+      await this.#begin()
+      for (let message = await this.#channel.receive(); message !== null; message = await this.#channel.receive()) {
+        await turn()
+        await this.#take(message)
+      }
+      if (this.#state === 'calling') this.#reason = new ChatError('declined', 'the peer left without an answer')
+      await this.#part()
+    } catch (thrown) {
+      const error = contain(thrown)
+      contained(conclude(this.#channel, BREACHES.has(error.code) && this.#reason === null ? error : null))
+      return this.#close(this.#reason ?? error)
     }
-    if (next === 'ringing') wait.begin(ANSWER_DEADLINE, () => refuseCall('declined', unanswered()))
-    if (next === 'leaving' || next === 'hung-up') expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
+    this.#close(this.#reason)
   }
 
-  function close(error: ChatError | null): void {
-    const wasOpen = state === 'open'
-    enter('closed')
-    if (wasOpen && reason === null && error !== null && LOSSES.has(error.code)) events.lost(error)
-    else events.closed(error)
-    onOver()
+  async #begin(): Promise<void> {
+    if (this.placed === null) return this.#expectWithin(CALL_DEADLINE, 'the peer connected and did not call')
+    this.#enter('calling')
+    await this.#channel.send(callMessage(this.placed))
   }
 
-  /** Ends our side. A channel that breaks meanwhile says so in receive(). */
-  function goodbye(why: ChatError | null, still: 'leaving' | 'hung-up' = 'hung-up'): void {
-    if (state === 'leaving' || state === 'hung-up' || state === 'closed') return
-    reason = why
-    const last = state === 'open' ? still : 'hung-up'
-    const finished = finish()
-    enter(last)
-    void (last === 'hung-up' ? Promise.resolve() : finished).then(() => void ignorable(channel.close()))
+  /** Answers the peer's goodbye. */
+  async #part(): Promise<void> {
+    const { carries } = this
+    this.#enter('leaving')
+    this.owner.saidGoodbye(this)
+    if (carries) await this.owner.finish(this)
+    await conclude(this.#channel, null)
   }
 
-  /** Our last texts and receipts, where there are any. */
-  async function finish(): Promise<void> {
-    await texts?.finish()
-  }
-
-  function refuseCall(code: DeclineCode, why: ChatError): void {
-    void ignorable(channel.send(jsonMessage(DECLINE, { code })))
-    goodbye(why)
-  }
-
-  function requireRinging(): void {
-    if (state !== 'ringing') throw new ChatError('no-conversation', 'nobody is calling')
-  }
-
-  async function take(message: Message): Promise<void> {
-    if (message.type === ERROR) throw (reason ??= readError(message.body).error)
-    switch (state) {
+  async #take(message: Message): Promise<void> {
+    if (message.type === ERROR) throw (this.#reason ??= readError(message.body).error)
+    switch (this.#state) {
       case 'connected':
         if (message.type !== CALL) break
-        called = readJson(callSchema, message.body)
-        requireOther(called.conversation)
-        enter('ringing')
-        return events.ringing(called)
+        return this.#ring(readJson(callSchema, message.body))
       case 'calling':
-        if (message.type === DECLINE) throw (reason = declined(readJson(declineSchema, message.body).code))
+        if (message.type === DECLINE) throw (this.#reason = declined(readJson(declineSchema, message.body).code))
         if (message.type !== ACCEPT) break
-        return takeAccept(message)
+        return this.#open(readJson(acceptSchema, message.body))
       case 'leaving':
       case 'open':
-        if (message.type === TEXT || message.type === RECEIPT) return texts?.take(message)
+        if (message.type === TEXT || message.type === RECEIPT) return this.owner.take(this, message)
         if (!fileLimits.has(message.type)) break
         // Files have ended when we say goodbye; what comes of them still has crossed it.
-        return state === 'open' ? events.file(message) : undefined
+        return this.#state === 'open' ? this.owner.take(this, message) : undefined
       case 'hung-up':
         // It crossed our goodbye.
         return
     }
-    throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came while ${state}`)
+    throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came while ${this.#state}`)
   }
 
-  /** Its texts must not be taken for ours. */
-  function requireOther(id: string): void {
-    if (sharesNames(id, conversation.id)) throw new ChatError('bad-message', 'the peer has taken our conversation id')
+  #ring(call: CallMessage): void {
+    this.#enter('ringing')
+    this.owner.called(this, call)
   }
 
-  function takeAccept({ body }: Message): void {
-    const { conversation: theirs, received } = readJson(acceptSchema, body)
-    requireOther(theirs)
-    const resumed = conversation.theirs !== null
-    if (resumed && (theirs !== conversation.theirs || received === undefined))
-      throw new ChatError('bad-message', 'the peer goes on with another conversation')
-    open(theirs, resumed ? received : undefined)
+  #open(answer: AcceptMessage): void {
+    this.#enter('open')
+    this.owner.opened(this, answer)
+    if (this.#state === 'open') this.#onOpen()
   }
 
-  /** @param has the latest text that the peer has, where the conversation goes on: it gets the others again */
-  function open(theirs: string, has = 0n): void {
-    conversation.theirs = theirs
-    texts = textExchange(channel, conversation, has, {
-      text: events.text,
-      delivered: events.delivered,
-      stalled() {
-        reason = new ChatError('timeout', 'the peer acknowledges nothing')
-        channel.abort(reason)
-      },
-    })
-    enter('open')
-    events.opened()
-    texts.pass()
-  }
-
-  function callMessage(): Message {
-    const { id, theirs, texts } = conversation
-    const resume = theirs === null ? undefined : { conversation: theirs, received: String(texts.report()) }
-    return jsonMessage(CALL, { conversation: id, resume })
-  }
-
-  async function run(): Promise<void> {
-    const turn = timeSlices()
-    try {
-      if (role === 'initiator') {
-        enter('calling')
-        await channel.send(callMessage())
-      } else {
-        expectWithin(CALL_DEADLINE, 'the peer connected and did not call')
-      }
-      for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
-        await turn()
-        await take(message)
-      }
-      if (state === 'calling') reason = new ChatError('declined', 'the peer left without an answer')
-      enter('leaving')
-      await finish()
-      await conclude(channel, null)
-    } catch (thrown) {
-      const error = contain(thrown)
-      contained(conclude(channel, BREACHES.has(error.code) && reason === null ? error : null))
-      return close(reason ?? error)
+  #enter(next: SessionState): void {
+    this.#wait.end()
+    this.#state = next
+    if (next === 'calling') {
+      if (this.placed?.resume === undefined) this.#wait.begin(ANSWER_DEADLINE, () => this.#goodbye(unanswered()))
+      else this.#expectWithin(RESUME_DEADLINE, 'the peer did not answer')
     }
-    close(reason)
+    if (next === 'ringing') this.#wait.begin(ANSWER_DEADLINE, () => this.#refuseCall('declined', unanswered()))
+    if (next === 'leaving' || next === 'hung-up') this.#expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
   }
 
-  contained(run())
+  /** Tells a peer that is late, and gives the connection up. */
+  #expectWithin(milliseconds: number, what: string): void {
+    this.#wait.begin(milliseconds, () => this.timeOut(what))
+  }
 
-  return {
-    get state() {
-      return state
-    },
-    accept(resumed) {
-      requireRinging()
-      if (resumed !== undefined) conversation = resumed
-      const { id, texts } = conversation
-      const received = resumed === undefined ? undefined : String(texts.report())
-      void ignorable(channel.send(jsonMessage(ACCEPT, { conversation: id, received })))
-      open(called?.conversation ?? '', resumed === undefined ? undefined : called?.resume?.received)
-    },
-    decline(code) {
-      requireRinging()
-      refuseCall(code, new ChatError(code, 'we did not take the call'))
-    },
-    send(text) {
-      if (state !== 'open') throw new ChatError('no-conversation', 'the conversation is not open')
-      const name = keepText(conversation, text)
-      texts?.pass()
-      return name
-    },
-    pass: message => channel.send(message),
-    async settled() {
-      await texts?.settled()
-    },
-    async leave() {
-      goodbye(null, 'leaving')
-      await over
-    },
-    async hangUp() {
-      if (state === 'leaving') enter('hung-up')
-      goodbye(null)
-      await over
-    },
-    async lose() {
-      channel.abort(new ChatError('cut', 'the peer connects again'))
-      await over
-    },
+  #close(error: ChatError | null): void {
+    const wasOpen = this.#state === 'open'
+    this.#enter('closed')
+    this.#onNeverOpen(error ?? new ChatError('declined', 'the call was given up'))
+    if (wasOpen && this.#reason === null && error !== null && LOSSES.has(error.code)) this.owner.lost(this, error)
+    else this.owner.closed(this, error)
+    this.#onOver()
+  }
+
+  /** Ends our side. A channel that breaks meanwhile says so in receive(). */
+  #goodbye(why: ChatError | null, still: 'leaving' | 'hung-up' = 'hung-up'): void {
+    if (this.#state === 'leaving' || this.#state === 'hung-up' || this.#state === 'closed') return
+    this.#reason = why
+    const wasOpen = this.#state === 'open'
+    const finished = wasOpen ? this.owner.finish(this) : Promise.resolve()
+    const next = wasOpen ? still : 'hung-up'
+    this.#enter(next)
+    // Who hangs up does not wait until the peer has taken everything.
+    const ready = next === 'leaving' ? finished : Promise.resolve()
+    void ready.then(() => void ignorable(this.#channel.close()))
+  }
+
+  #refuseCall(code: DeclineCode, why: ChatError): void {
+    void ignorable(this.#channel.send(jsonMessage(DECLINE, { code })))
+    this.#goodbye(why)
+  }
+
+  #requireRinging(): void {
+    if (this.#state !== 'ringing') throw new ChatError('no-conversation', 'nobody is calling')
   }
 }
 

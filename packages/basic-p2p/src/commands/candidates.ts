@@ -52,15 +52,15 @@ interface Verb {
 /** Everything that waits for an answer; calls are last, for somebody waits there. */
 export function waitingFor(engine: ChatEngine): Waiting[] {
   const calls = engine.ringing.map(
-    ({ peer, since, accept, decline }): Waiting => ({
+    (call): Waiting => ({
       kind: 'call',
-      peer,
+      peer: call.peer,
       number: null,
       direction: 'in',
-      since,
-      words: `the call of ${printableLine(peer)}`,
-      accept,
-      decline: async () => decline(),
+      since: call.since,
+      words: `the call of ${printableLine(call.peer)}`,
+      accept: () => call.accept(),
+      decline: async () => call.decline(),
     }),
   )
   return [...filesOf(engine).filter(({ waiting }) => waiting), ...calls]

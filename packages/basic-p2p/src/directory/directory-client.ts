@@ -19,27 +19,17 @@ import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import {
   CARD,
   ERROR,
-  LOOKUP,
   PRESENCE,
   REGISTER,
   REGISTERED,
   USERS,
   WATCH,
   WELCOME,
-  WHO,
 } from '@p2p-secure-chat/core/wire/message-types'
 import type * as v from 'valibot'
 import type { Prove } from './authentication.ts'
-import {
-  cardSchema,
-  directoryLimits,
-  PAGE_LIMIT,
-  presenceSchema,
-  registeredSchema,
-  usersSchema,
-  welcomeSchema,
-} from './directory-messages.ts'
-import { checkName } from './name.ts'
+import { directoryLimits, presenceSchema, registeredSchema, welcomeSchema } from './directory-messages.ts'
+import { checkAnsweredName, directoryRequests, type Page } from './directory-requests.ts'
 import type { Card } from './registry.ts'
 
 /** How long the directory may take for an answer, in milliseconds. */
@@ -68,7 +58,7 @@ export interface DirectoryClient {
   /** Takes the name. @throws {ChatError} `name-taken`, `bad-name`, `bad-proof`, `too-many` */
   register(name: string, port: number | null): Promise<void>
   /** One page of the users who are online. @throws {ChatError} `no-directory` once it is gone, as lookup and watch */
-  who(prefix: string, after?: string): Promise<{ users: { name: string }[]; next: string | null }>
+  who(prefix: string, after?: string): Promise<Page>
   /** Where a user is. A hint only. @throws {ChatError} `unknown-user` */
   lookup(name: string): Promise<Card>
   /** Asks to be told when these users come and go; replaces what was asked before. */
@@ -121,7 +111,11 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
   async function greet() {
     const hello = { protocol: 'directory/1', rung: options.rung } as const
     await withDeadline(exchangeHello(raw, hello), HELLO_DEADLINE, 'the hello')
-    return readJson(welcomeSchema, await ask(expectMessage(channel, WELCOME, SPEAKER), 'the welcome'))
+    const welcome = readJson(welcomeSchema, await ask(expectMessage(channel, WELCOME, SPEAKER), 'the welcome'))
+    if (options.prove !== null && welcome.nonce === undefined) {
+      throw new ChatError('bad-message', 'the directory sent no nonce for a proof of identity')
+    }
+    return welcome
   }
 
   let welcome: v.InferOutput<typeof welcomeSchema>
@@ -132,31 +126,15 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     throw inWordsOf(DIRECTORY, error)
   }
 
-  const pending = new Map<number, { resolve(message: Message): void; reject(error: ChatError): void }>()
-  let nextId = 1
+  // A connection that fails says so in read().
+  const requests = directoryRequests(message => void ignorable(channel.send(message)))
   let left = false
   /** What we asked to be told of, and what we were told last. */
   let watched = new Map<string, boolean | null>()
   let ended: ChatError | null = null
 
-  function request(type: number, fields: Record<string, unknown>): Promise<Message> {
-    if (ended !== null) throw ended
-    const id = nextId++
-    const answered = new Promise<Message>((resolve, reject) => pending.set(id, { resolve, reject }))
-    // A connection that fails says so in read(), which then rejects what is pending.
-    void ignorable(channel.send(jsonMessage(type, { id, ...fields })))
-    return ask(answered, 'the answer of the directory').finally(() => pending.delete(id))
-  }
-
-  function settle(id: number, message: Message): void {
-    const waiting = pending.get(id)
-    if (waiting === undefined) throw new ChatError('unexpected-message', 'an answer came that nobody asked for')
-    waiting.resolve(message)
-  }
-
   function take(message: Message): void {
-    if (message.type === USERS) return settle(readJson(usersSchema, message.body).id, message)
-    if (message.type === CARD) return settle(readJson(cardSchema, message.body).id, message)
+    if (message.type === USERS || message.type === CARD) return requests.answered(message)
     if (message.type === PRESENCE) {
       const { name, online } = readJson(presenceSchema, message.body)
       // What nobody asked for, or is no news, would only fill the screen.
@@ -167,7 +145,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     if (message.type === ERROR) {
       const { id, error } = readError(message.body, SPEAKER)
       if (id === undefined) throw error
-      return pending.get(id)?.reject(error)
+      return requests.failed(id, error)
     }
     throw new ChatError('unexpected-message', `the directory sent type 0x${message.type.toString(16)}`)
   }
@@ -188,7 +166,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       failure === null ? 'the directory said goodbye' : `the directory is gone: ${failure.message}`,
       { cause: failure },
     )
-    for (const waiting of pending.values()) waiting.reject(ended)
+    requests.end(ended)
     if (!left) options.onEnd(ended)
     await conclude(channel, failure)
   }
@@ -202,23 +180,24 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
       const proof = options.prove?.({ name, nonce: welcome.nonce ?? '' }, address)
       try {
         await channel.send(jsonMessage(REGISTER, { name, port, ...(proof === undefined ? {} : { proof }) }))
-        readJson(registeredSchema, await ask(expectMessage(channel, REGISTERED, SPEAKER), 'the registration'))
-      } catch (error) {
-        void conclude(channel, null)
+        const answer = await ask(expectMessage(channel, REGISTERED, SPEAKER), 'the registration')
+        checkAnsweredName(name, readJson(registeredSchema, answer).name)
+      } catch (thrown) {
+        const error = contain(thrown)
+        void conclude(channel, error)
         throw inWordsOf(DIRECTORY, error)
       }
       contained(read())
     },
 
     async who(prefix, after = '') {
-      const answer = await request(WHO, { prefix, after, limit: PAGE_LIMIT })
-      const { users, next } = readJson(usersSchema, answer.body)
-      return { users: users.map(user => ({ name: checkName(user.name) })), next }
+      if (ended !== null) throw ended
+      return ask(requests.who(prefix, after), 'the answer of the directory')
     },
 
     async lookup(name) {
-      const { body } = await request(LOOKUP, { name })
-      return readJson(cardSchema, body)
+      if (ended !== null) throw ended
+      return ask(requests.lookup(name), 'the answer of the directory')
     },
 
     async watch(names) {

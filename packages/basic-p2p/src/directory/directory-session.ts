@@ -8,12 +8,13 @@ import { clock } from '@p2p-secure-chat/core/net/clock'
 import type { Visit } from '@p2p-secure-chat/core/net/reception'
 import { type Turns, withTurns } from '@p2p-secure-chat/core/net/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { errorMessage, expectMessage } from '@p2p-secure-chat/core/wire/error-message'
+import { errorMessage, expectMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import {
   CARD,
+  ERROR,
   LOOKUP,
   REGISTER,
   REGISTERED,
@@ -126,6 +127,7 @@ async function answer(request: Message, client: Client, registry: Registry): Pro
     if (card === null) return errorMessage(new ChatError('unknown-user', `${name.slice(0, 32)} is not online`), id)
     return jsonMessage(CARD, { id, ...card, host: hostFor(client, card.host) })
   }
+  if (request.type === ERROR) throw readError(request.body).error
   throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is no request`)
 }
 

@@ -1,3 +1,7 @@
+import { link, lstat, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 
 /** Longest name that a received file gets, in bytes of UTF-8: most file systems take 255, and a number must fit behind. */
@@ -13,6 +17,12 @@ const UNSAFE = /[/\\<>:"|?*\u2400-\u2424\ufffd]/g
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\.|$)/i
 
 const UNNAMED = 'file'
+
+/** The highest number that a name gets before we give up: finding a free one takes 40 looks then. */
+export const NUMBER_LIMIT = 1_000_000
+
+/** What says that a file system has no hard links. */
+const NO_LINKS: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 /**
  * Makes a name from a peer fit to be the name of a file in a folder of ours, on any system: no path, no device, nothing
@@ -60,4 +70,66 @@ function split(name: string): { stem: string; extension: string } {
   const extension = dot > 0 ? name.slice(dot) : ''
   if (Buffer.byteLength(extension) > EXTENSION_BYTES) return { stem: name, extension: '' }
   return { stem: name.slice(0, name.length - extension.length), extension }
+}
+
+/**
+ * Moves a file to a name that nothing has yet, in the same folder, with a number where the plain name is taken.
+ *
+ * @param mode of the file that takes the name first where there are no links
+ * @returns its new path
+ * @throws {ChatError} `unwritable` when there are too many of that name
+ * @throws {Error} of the operating system
+ */
+export async function giveName(path: string, folder: string, name: string, mode: number): Promise<string> {
+  const numbered = (nth: number) => join(folder, numberedName(name, nth))
+  for (let nth = 1; nth <= NUMBER_LIMIT; nth = await freeNumber(numbered)) {
+    try {
+      await moveTo(path, numbered(nth), mode)
+      return numbered(nth)
+    } catch (cause) {
+      if (systemCode(cause) !== 'EEXIST') throw cause
+    }
+  }
+  throw new ChatError('unwritable', `${folder} has ${NUMBER_LIMIT} files called ${name} already`, {
+    hint: 'move some of them away, or receive files in another folder',
+  })
+}
+
+/**
+ * Finds a number that is free where 1 is taken, in about 2 log2(n) looks: a peer that sends one name again and again must
+ * not make us look at all of them each time.
+ *
+ * @returns a number above the limit where there is none
+ */
+async function freeNumber(numbered: (nth: number) => string): Promise<number> {
+  let taken = 1
+  let free = 2
+  while (free <= NUMBER_LIMIT && (await exists(numbered(free)))) {
+    taken = free
+    free = free === NUMBER_LIMIT ? NUMBER_LIMIT + 1 : Math.min(2 * free, NUMBER_LIMIT)
+  }
+  while (free - taken > 1) {
+    const middle = Math.floor((taken + free) / 2)
+    if (await exists(numbered(middle))) taken = middle
+    else free = middle
+  }
+  return free
+}
+
+/** Also for a link that leads nowhere. */
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null)) !== null
+}
+
+/** A link is made only where nothing is, in one step. */
+async function moveTo(path: string, named: string, mode: number): Promise<void> {
+  try {
+    await link(path, named)
+  } catch (cause) {
+    if (!NO_LINKS.has(systemCode(cause))) throw cause
+    // The next best: nothing of anybody else's is ever replaced, though for a moment an empty file has the name.
+    await (await open(named, 'wx', mode)).close()
+    return rename(path, named)
+  }
+  await rm(path)
 }

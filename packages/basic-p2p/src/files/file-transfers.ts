@@ -11,8 +11,8 @@ import {
   FILE_RESULT,
 } from '@p2p-secure-chat/core/wire/message-types'
 import { cancelSchema, fileAcceptSchema, offerSchema, readProgress, resultSchema } from './file-messages.ts'
-import { incomingFiles, type IncomingFilesOptions } from './incoming-files.ts'
-import { outgoingFiles, type Taken } from './outgoing-files.ts'
+import { IncomingFiles, type IncomingFilesOptions } from './incoming-files.ts'
+import { OutgoingFiles, type Taken } from './outgoing-files.ts'
 import type { Send, Transfer, TransferFacts } from './transfer.ts'
 
 export type { FilePolicy } from './incoming-files.ts'
@@ -68,112 +68,129 @@ export interface FileTransfers {
 }
 
 export function fileTransfers(options: FileTransfersOptions): FileTransfers {
-  /** What is not over, in the order in which it began. */
-  const begun = new Map<Transfer, number>()
-  const outgoing = outgoingFiles({ tell: options.tell, onBegun })
-  const incoming = incomingFiles({ ...options, onBegun })
-  let unread = 0
-  let latestSent: Promise<void> = Promise.resolve()
+  return new Transfers(options)
+}
 
-  function onBegun(file: Transfer): void {
-    begun.set(file, performance.now())
-    void file.over.then(() => begun.delete(file))
+class Transfers implements FileTransfers {
+  readonly #outgoing: OutgoingFiles
+  readonly #incoming: IncomingFiles
+  /** When each file began that is not over, the latest last. */
+  readonly #begun = new Map<Transfer, number>()
+  /** Messages of ours that the connection has not taken yet. */
+  #unread = 0
+  #latestSent: Promise<void> = Promise.resolve()
+
+  constructor(options: FileTransfersOptions) {
+    const onBegun = (file: Transfer) => {
+      this.#begun.set(file, performance.now())
+      void file.over.then(() => this.#begun.delete(file))
+    }
+    this.#outgoing = new OutgoingFiles({ tell: options.tell, onBegun })
+    this.#incoming = new IncomingFiles({ ...options, onBegun })
   }
 
-  /** Counts what the connection has not taken yet. */
-  function counted(send: Send): Send {
-    return message => {
-      const taken = () => {
-        unread -= 1
-      }
-      unread += 1
-      latestSent = ignorable(send(message))
-      latestSent.then(taken, taken)
-      return latestSent
+  get open(): readonly OpenFile[] {
+    const open = [...this.#begun].filter(([file]) => !file.ended)
+    return open.map(([{ facts, waiting }, since]) => ({ ...facts, waiting, since }))
+  }
+
+  offer(path: string): Promise<Taken> {
+    return this.#outgoing.send(path)
+  }
+
+  accept(id: number): void {
+    this.#incoming.accept(id)
+  }
+
+  decline(id: number): void {
+    this.#incoming.decline(id)
+  }
+
+  cancel(direction: 'in' | 'out', id: number): void {
+    const file = [...this.#begun.keys()].find(({ facts }) => facts.direction === direction && facts.id === id)
+    if (file === undefined || file.ended) throw new ChatError('no-file', `file ${id} is over already`)
+    void file.cancel('cancelled', 'you stopped it')
+  }
+
+  connect(send: Send): void {
+    const counted: Send = message => this.#sendCounted(send, message)
+    this.#incoming.connect(counted)
+    this.#outgoing.connect(counted)
+  }
+
+  disconnect(): void {
+    this.#incoming.disconnect()
+    this.#outgoing.disconnect()
+    for (const file of this.#begun.keys()) file.suspend()
+  }
+
+  take(message: Message): Promise<void> | void {
+    const taken = this.#take(message)
+    if (this.#unread <= UNREAD_LIMIT) return taken
+    // What breaks the connection is told by its receive().
+    return this.#latestSent.then(
+      () => taken,
+      () => taken,
+    )
+  }
+
+  async settled(): Promise<void> {
+    for (;;) {
+      const busy = [...this.#begun.keys()].filter(({ waiting }) => !waiting)
+      if (busy.length === 0) return
+      await Promise.all(busy.map(({ over }) => over))
     }
   }
 
-  function take({ type, body }: Message): Promise<void> | void {
+  leave(): Promise<void> {
+    return this.#endAll(file => file.cancel('closed', 'you left before it was done'))
+  }
+
+  end(error: ChatError | null): Promise<void> {
+    const { code, message } = error ?? { code: 'closed', message: 'the conversation ended before it was done' }
+    return this.#endAll(file => file.abandon(code, message))
+  }
+
+  #take({ type, body }: Message): Promise<void> | void {
     switch (type) {
       case FILE_OFFER:
-        return incoming.offered(readJson(offerSchema, body))
+        return this.#incoming.offered(readJson(offerSchema, body))
       case FILE_ACCEPT: {
         const { id, offset } = readJson(fileAcceptSchema, body)
-        return outgoing.accepted(id, offset)
+        return this.#outgoing.accepted(id, offset)
       }
       case FILE_CHUNK:
-        return incoming.chunk(body)
+        return this.#incoming.chunk(body)
       case FILE_PROGRESS: {
         const { id, offset } = readProgress(body)
-        return outgoing.progressed(id, offset)
+        return this.#outgoing.progressed(id, offset)
       }
       case FILE_RESULT: {
         const { id, code } = readJson(resultSchema, body)
-        return outgoing.resulted(id, code)
+        return this.#outgoing.resulted(id, code)
       }
       case FILE_CANCEL: {
         const { id, code } = readJson(cancelSchema, body)
-        return incoming.cancelled(id, code)
+        return this.#incoming.cancelled(id, code)
       }
     }
     throw new TypeError(`type 0x${type.toString(16)} is not about files`)
   }
 
-  async function stopAll(stop: (file: Transfer) => Promise<void>): Promise<void> {
-    outgoing.end()
-    incoming.end()
-    await Promise.all([...begun.keys()].map(stop))
+  #sendCounted(send: Send, message: Message): Promise<void> {
+    const taken = () => {
+      this.#unread -= 1
+    }
+    this.#unread += 1
+    const sent = ignorable(send(message))
+    sent.then(taken, taken)
+    this.#latestSent = sent
+    return sent
   }
 
-  return {
-    get open() {
-      const open = [...begun].filter(([file]) => !file.ended)
-      return open.map(([{ facts, waiting }, since]) => ({ ...facts, waiting, since }))
-    },
-
-    offer: outgoing.send,
-    accept: incoming.accept,
-    decline: incoming.decline,
-    cancel(direction, id) {
-      const file = [...begun.keys()].find(({ facts }) => facts.direction === direction && facts.id === id)
-      if (file === undefined || file.ended) throw new ChatError('no-file', `file ${id} is over already`)
-      void file.cancel('cancelled', 'you stopped it')
-    },
-
-    connect(send) {
-      const pass = counted(send)
-      incoming.connect(pass)
-      outgoing.connect(pass)
-    },
-
-    disconnect() {
-      incoming.disconnect()
-      outgoing.disconnect()
-      for (const file of begun.keys()) file.suspend()
-    },
-
-    take(message) {
-      const taken = take(message)
-      if (unread <= UNREAD_LIMIT) return taken
-      // What breaks the connection is told by its receive().
-      return latestSent.then(
-        () => taken,
-        () => taken,
-      )
-    },
-
-    async settled() {
-      for (;;) {
-        const busy = [...begun.keys()].filter(({ waiting }) => !waiting)
-        if (busy.length === 0) return
-        await Promise.all(busy.map(({ over }) => over))
-      }
-    },
-
-    leave: () => stopAll(file => file.cancel('closed', 'you left before it was done')),
-    end(error) {
-      const { code, message } = error ?? { code: 'closed', message: 'the conversation ended before it was done' }
-      return stopAll(file => file.abandon(code, message))
-    },
+  async #endAll(endOne: (file: Transfer) => Promise<void>): Promise<void> {
+    this.#outgoing.end()
+    this.#incoming.end()
+    await Promise.all([...this.#begun.keys()].map(endOne))
   }
 }

@@ -36,58 +36,77 @@ const PROGRESS_PAUSE = 250
 /** What every update of one file says. */
 export type FileFacts = Pick<FileUpdate, 'direction' | 'id' | 'name' | 'size' | 'sha256'>
 
+/** What an update says beyond the facts. */
+type News = Pick<FileUpdate, 'state' | 'bytes'> & Partial<FileUpdate>
+
+/** How far a file has come. */
+type Progress = Pick<FileUpdate, 'bytes' | 'path'>
+
 /** Tells what becomes of one file. All but progress() settle when the user's output has it. */
-export interface FileTeller {
-  offered(path: string | null, asks: boolean): Promise<void>
+export class FileTeller {
+  readonly facts: FileFacts
+  readonly #tell: TellFile
+  /** What is to be told next; null for nothing. */
+  #latest: Progress | null = null
+  #toldAt = Number.NEGATIVE_INFINITY
+  #telling = false
+  #ended = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(facts: FileFacts, tell: TellFile) {
+    this.facts = facts
+    this.#tell = tell
+  }
+
+  offered(path: string | null, asks: boolean): Promise<void> {
+    return this.#update({ state: 'offered', bytes: 0, path, asks })
+  }
+
   /** Bytes begin to flow, from there on. */
-  begun(bytes: number, path: string | null): Promise<void>
+  begun(bytes: number, path: string | null): Promise<void> {
+    return this.#tellProgress({ bytes, path })
+  }
+
   /** May be called as often as one likes: a slow output hears the latest alone. */
-  progress(bytes: number, path: string | null): void
-  done(path: string): Promise<void>
-  failed(code: ErrorCode, message: string, where: Pick<FileUpdate, 'path' | 'partial' | 'bytes'>): Promise<void>
-}
-
-export function fileTeller(facts: FileFacts, tell: TellFile): FileTeller {
-  const common = { ...facts, path: null, partial: null, asks: false, code: null, message: null }
-  let latest: Pick<FileUpdate, 'bytes' | 'path'> | null = null
-  let toldAt = Number.NEGATIVE_INFINITY
-  let telling = false
-  let ended = false
-  let timer: NodeJS.Timeout | undefined
-
-  async function tellProgress(now: Pick<FileUpdate, 'bytes' | 'path'>): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    latest = null
-    toldAt = performance.now()
-    telling = true
-    await tell({ ...common, state: 'progress', ...now })
-    telling = false
-    tellLatest()
+  progress(bytes: number, path: string | null): void {
+    this.#latest = { bytes, path }
+    this.#tellLatest()
   }
 
-  function tellLatest(): void {
-    if (latest === null || telling || timer !== undefined || ended) return
-    const wait = toldAt + PROGRESS_PAUSE - performance.now()
+  done(path: string): Promise<void> {
+    return this.#end({ state: 'done', bytes: this.facts.size, path })
+  }
+
+  failed(code: ErrorCode, message: string, where: Pick<FileUpdate, 'path' | 'partial' | 'bytes'>): Promise<void> {
+    return this.#end({ state: 'failed', ...where, code, message })
+  }
+
+  async #tellProgress(progress: Progress): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#latest = null
+    this.#toldAt = performance.now()
+    this.#telling = true
+    await this.#update({ state: 'progress', ...progress })
+    this.#telling = false
+    this.#tellLatest()
+  }
+
+  #tellLatest(): void {
+    if (this.#latest === null || this.#telling || this.#timer !== undefined || this.#ended) return
+    const wait = this.#toldAt + PROGRESS_PAUSE - performance.now()
     // Also the last step before a standstill is told, a little later.
-    if (wait > 0) timer = setTimeout(() => latest !== null && void tellProgress(latest), wait)
-    else void tellProgress(latest)
+    if (wait > 0) this.#timer = setTimeout(() => this.#latest !== null && void this.#tellProgress(this.#latest), wait)
+    else void this.#tellProgress(this.#latest)
   }
 
-  async function end(update: FileUpdate): Promise<void> {
-    ended = true
-    clearTimeout(timer)
-    await tell(update)
+  #end(update: News): Promise<void> {
+    this.#ended = true
+    clearTimeout(this.#timer)
+    return this.#update(update)
   }
 
-  return {
-    offered: async (path, asks) => tell({ ...common, state: 'offered', bytes: 0, path, asks }),
-    begun: (bytes, path) => tellProgress({ bytes, path }),
-    progress(bytes, path) {
-      latest = { bytes, path }
-      tellLatest()
-    },
-    done: path => end({ ...common, state: 'done', bytes: facts.size, path }),
-    failed: (code, message, where) => end({ ...common, state: 'failed', ...where, code, message }),
+  async #update(news: News): Promise<void> {
+    await this.#tell({ ...this.facts, path: null, partial: null, asks: false, code: null, message: null, ...news })
   }
 }

@@ -1,216 +1,236 @@
 import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
+import { ChunkReceiver } from './chunk-receiver.ts'
 import type { CancelCode, FileOffer, ResultCode } from './file-messages.ts'
-import { theirTrouble } from './file-trouble.ts'
-import type { FileTeller } from './file-update.ts'
+import type { FileTeller, FileUpdate } from './file-update.ts'
 import type { PartialFile } from './partial-file.ts'
-import { type Intake, intake } from './intake.ts'
-import type { Send, Transfer } from './transfer.ts'
+import { nextState, type Send, theirTrouble, type Transfer, type TransferFacts, type Transitions } from './transfer.ts'
 
 /** After these a partial file is of no use to anybody. */
 const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'file-changed'])
 
-/** What an incoming file asks of its surroundings. */
+/**
+ * Where a file of a peer stands.
+ *
+ * - `waiting`: for our user's answer
+ * - `receiving`: accepted; chunks come while there is a connection that has offered it
+ * - `finishing`: whole, and being verified and named: only that decides how it ends
+ * - `ended`: it is decided how it ends
+ */
+type State = 'waiting' | 'receiving' | 'finishing' | 'ended'
+
+const TRANSITIONS: Transitions<State> = {
+  waiting: ['receiving', 'ended'],
+  receiving: ['finishing', 'ended'],
+  finishing: ['ended'],
+  ended: [],
+}
+
+/** How it ended: with what the sender hears of it, or null where the sender ended it. */
+export type IncomingResult = { readonly code: ResultCode } | null
+
+/** What is left of a file that did not arrive. */
+type Left = Pick<FileUpdate, 'partial' | 'bytes'>
+
+const ARRIVED: IncomingResult = { code: null }
+
 export interface IncomingFileOptions {
   readonly offer: FileOffer
-  /** Fit for a file name and a screen. */
-  /** How our user knows it: its own number, for a sender counts from 1 in each conversation. */
-  readonly number: number
-  readonly name: string
   readonly teller: FileTeller
   /** Opens its partial file in a folder. @returns null when the signal came before @throws {ChatError} as openPartial() */
   openPartial(folder: string, signal: AbortSignal): Promise<PartialFile | null>
   /** Whether it may go on another time where it stopped. */
   readonly resumable: boolean
-  /** Called when it is decided how it ends: with what the sender is told, or null where it ended it. */
-  onEnded(result: { readonly code: ResultCode } | null): void
+  /** Called when it is decided how it ends. */
+  onEnded(result: IncomingResult): void
   /** Called when its disk work is over, before the sender hears of it, who may offer another one then. */
   onCleared(): void
 }
 
-/** A file of a peer on its way to us. */
-export interface IncomingFile extends Transfer {
+/** A file of a peer on its way to us, from its offer to its end. */
+export class IncomingFile implements Transfer {
+  readonly facts: TransferFacts
   readonly offer: FileOffer
+  readonly over: Promise<void>
+  readonly #options: IncomingFileOptions
+  #state: State = 'waiting'
+  #endedByThem = false
+  /** Of the connection that has offered it. */
+  #send: Send | null = null
+  /** Where it goes; null before the yes. */
+  #folder: string | null = null
+  /** Takes its chunks on the present connection; null before the yes, without a connection, and at the end. */
+  #receiver: ChunkReceiver | null = null
+  /** The disk work for all connections; null while there is none. */
+  #working: Promise<void> | null = null
+  #partial: PartialFile | null = null
+  #onOver = () => {}
+
+  constructor(options: IncomingFileOptions) {
+    this.#options = options
+    this.offer = options.offer
+    this.facts = options.teller.facts
+    this.over = new Promise(resolve => {
+      this.#onOver = resolve
+    })
+  }
+
+  get waiting(): boolean {
+    return this.#state === 'waiting'
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ended'
+  }
+
   /** Whether it cannot be offered now: the present connection has offered it, or its sender has ended it. */
-  readonly offered: boolean
-  /** It is offered on a new connection: what was accepted before goes on. */
-  offeredOn(send: Send): void
+  get offered(): boolean {
+    return this.#send !== null || this.#endedByThem
+  }
+
+  /** It is offered on a connection: what was accepted before goes on. */
+  connect(send: Send): void {
+    this.#send = send
+    this.#receive()
+  }
+
+  /** The connection is gone. */
+  suspend(): void {
+    this.#send = null
+    this.#stopReceiver()
+  }
+
   /** Takes it into that folder. */
-  accept(folder: string): void
+  accept(folder: string): void {
+    if (this.#state !== 'waiting') return
+    this.#enter('receiving')
+    this.#folder = folder
+    this.#receive()
+  }
+
   /** @throws {ChatError} `unexpected-message` before accept(); `bad-message` for bytes that are not the next chunk */
-  chunk(offset: number, bytes: Uint8Array): void
-  /** The sender ends it. */
-  cancelled(code: CancelCode): Promise<void>
-  cancel(code: NonNullable<ResultCode>, message: string): Promise<void>
-}
-
-export function incomingFile({
-  offer,
-  number,
-  name,
-  teller,
-  openPartial,
-  resumable,
-  onEnded,
-  onCleared,
-}: IncomingFileOptions): IncomingFile {
-  const { id, sha256 } = offer
-  let send: Send | null = null
-  let folder: string | null = null
-  /** The present attempt; null before the yes, without a connection, and at the end. */
-  let present: Intake | null = null
-  /** The disk work of all attempts; null while there is none. */
-  let working: Promise<void> | null = null
-  let partial: PartialFile | null = null
-  /** Whether it is being verified and named: from here on only that decides how it ends. */
-  let finishing = false
-  let ended = false
-  let endedByThem = false
-  let onOver = () => {}
-  const over = new Promise<void>(resolve => {
-    onOver = resolve
-  })
-
-  function stop(): void {
-    present?.stop()
-    present = null
-  }
-
-  function end(result: { readonly code: ResultCode } | null): void {
-    ended = true
-    endedByThem = result === null
-    stop()
-    onEnded(result)
-  }
-
-  /** Its disk work is over: the place is free before the sender hears of it. */
-  function clear(result: { readonly code: ResultCode } | null, told: () => Promise<void>): void {
-    onCleared()
-    // On the connection that there is: a new one may have offered it again meanwhile.
-    if (result !== null && send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code: result.code })))
-    void told().then(onOver)
-  }
-
-  /** @param told what the sender hears; null where it has ended it */
-  function fail(code: ErrorCode, message: string, told: NonNullable<ResultCode> | null): Promise<void> {
-    if (ended || finishing) return over
-    const result = told === null ? null : { code: told }
-    end(result)
-    const failed = (left: { readonly partial: string | null; readonly bytes: number }) =>
-      clear(result, () => teller.failed(code, message, { path: null, ...left }))
-    if (working === null && partial === null) failed({ partial: null, bytes: 0 })
-    else void leave(code).then(failed)
-    return over
-  }
-
-  /** Closes what came, or removes it if nobody has a use for it. */
-  async function leave(code: ErrorCode): Promise<{ partial: string | null; bytes: number }> {
-    await working
-    if (partial === null) return { partial: null, bytes: 0 }
-    const { path, bytes } = partial
-    const keeps = resumable && bytes > 0 && !USELESS.has(code)
-    // Why it failed is told; that the disk has a problem with what is left comes after that.
-    await (keeps ? partial.close() : partial.remove()).catch(contain)
-    return { partial: keeps ? path : null, bytes }
-  }
-
-  const cancel = (code: NonNullable<ResultCode>, message: string) => fail(code, message, code)
-
-  /** Receives what is missing, from the accepted offer to the file's own name. */
-  async function receive(attempt: Intake, into: string): Promise<void> {
-    try {
-      const file = await openPartial(into, attempt.signal)
-      if (file === null) return
-      partial = file
-      try {
-        if (!(await attempt.fill(file))) return
-        finishing = true
-        const path = await file.finish(sha256, name)
-        partial = null
-        end({ code: null })
-        clear({ code: null }, () => teller.done(path))
-      } finally {
-        // It may be removed at once.
-        if (!ended) await file.close()
-      }
-    } catch (thrown) {
-      const error = contain(thrown)
-      finishing = false
-      void cancel(refusal(error.code), error.message)
+  chunk(offset: number, bytes: Uint8Array): void {
+    if (this.#receiver === null) {
+      throw new ChatError('unexpected-message', `bytes of file ${this.offer.id}, which was not accepted`)
     }
+    this.#receiver.chunk(offset, bytes)
+  }
+
+  /** Ends it from our side. */
+  cancel(code: NonNullable<ResultCode>, message: string): Promise<void> {
+    return this.#stop(code, message, { code })
+  }
+
+  /** The sender ends it. */
+  cancelled(code: CancelCode): Promise<void> {
+    return this.#stop(code, theirTrouble(code), null)
+  }
+
+  /** The conversation is over. */
+  abandon(code: ErrorCode, message: string): Promise<void> {
+    return this.#stop(code, message, null)
+  }
+
+  #stop(code: ErrorCode, message: string, result: IncomingResult): Promise<void> {
+    if (this.#state === 'waiting' || this.#state === 'receiving') this.#fail(code, message, result)
+    return this.over
+  }
+
+  /** Begins with its chunks, or goes on with them, once it is accepted and a connection has offered it. */
+  #receive(): void {
+    if (this.#folder === null || this.#send === null || this.ended) return
+    const { offer, teller } = this.#options
+    const onSilence = () => void this.cancel('timeout', 'the sender sends nothing more')
+    this.#receiver = new ChunkReceiver({ offer, send: this.#send, teller, onSilence })
+    this.#working ??= this.#work(this.#folder)
   }
 
   /** The disk work for one connection is over before that for the next one begins. */
-  async function work(into: string): Promise<void> {
-    let latest: Intake | null = null
+  async #work(folder: string): Promise<void> {
+    let latest: ChunkReceiver | null = null
     try {
-      while (present !== null && present !== latest) {
-        latest = present
-        await receive(present, into)
+      while (this.#receiver !== null && this.#receiver !== latest) {
+        latest = this.#receiver
+        await this.#receiveFrom(latest, folder)
       }
     } finally {
-      working = null
+      this.#working = null
     }
   }
 
-  function start(): void {
-    if (folder === null || send === null || ended) return
-    const onSilence = () => void cancel('timeout', 'the sender sends nothing more')
-    present = intake({ offer, send, teller, onSilence })
-    working ??= work(folder)
+  /** Receives what is missing, from the accepted offer to the file's own name. */
+  async #receiveFrom(receiver: ChunkReceiver, folder: string): Promise<void> {
+    const { teller, openPartial } = this.#options
+    try {
+      const partial = await openPartial(folder, receiver.signal)
+      if (partial === null) return
+      this.#partial = partial
+      try {
+        if (!(await receiver.fill(partial)) || this.ended) return
+        this.#enter('finishing')
+        const path = await partial.finish(this.offer.sha256, this.facts.name)
+        this.#partial = null
+        this.#end(ARRIVED)
+        this.#clear(ARRIVED, () => teller.done(path))
+      } finally {
+        // It may be removed at once.
+        if (!this.ended) await partial.close()
+      }
+    } catch (thrown) {
+      const error = contain(thrown)
+      const code = refusal(error.code)
+      if (!this.ended) this.#fail(code, error.message, { code })
+    }
   }
 
-  return {
-    offer,
-    facts: { direction: 'in', id: number, name, size: offer.size },
-    over,
-    get waiting() {
-      return folder === null && !ended
-    },
-    get ended() {
-      return ended
-    },
-    get offered() {
-      return send !== null || endedByThem
-    },
+  #fail(code: ErrorCode, message: string, result: IncomingResult): void {
+    this.#end(result)
+    const failed = (left: Left) =>
+      this.#clear(result, () => this.#options.teller.failed(code, message, { path: null, ...left }))
+    if (this.#working === null && this.#partial === null) failed({ partial: null, bytes: 0 })
+    else void this.#leave(code).then(failed)
+  }
 
-    offeredOn(pass) {
-      send = pass
-      start()
-    },
+  #end(result: IncomingResult): void {
+    this.#enter('ended')
+    this.#endedByThem = result === null
+    this.#stopReceiver()
+    this.#options.onEnded(result)
+  }
 
-    accept(into) {
-      folder = into
-      start()
-    },
+  /** Closes what came, or removes it if nobody has a use for it. */
+  async #leave(code: ErrorCode): Promise<Left> {
+    await this.#working
+    if (this.#partial === null) return { partial: null, bytes: 0 }
+    const { path, bytes } = this.#partial
+    const keeps = this.#options.resumable && bytes > 0 && !USELESS.has(code)
+    // Why it failed is told; that the disk has a problem with what is left comes after that.
+    await (keeps ? this.#partial.close() : this.#partial.remove()).catch(contain)
+    return { partial: keeps ? path : null, bytes }
+  }
 
-    suspend() {
-      send = null
-      stop()
-    },
+  /** Its disk work is over: the place is free before the sender hears of it. */
+  #clear(result: IncomingResult, tell: () => Promise<void>): void {
+    this.#options.onCleared()
+    // On the connection that there is: a new one may have offered it again meanwhile.
+    if (result !== null) void this.#send?.(jsonMessage(FILE_RESULT, { id: this.offer.id, code: result.code }))
+    void tell().then(this.#onOver)
+  }
 
-    chunk(offset, bytes) {
-      if (present === null) throw new ChatError('unexpected-message', `bytes of file ${id}, which was not accepted`)
-      present.chunk(offset, bytes)
-    },
+  /** The one place where the state changes. */
+  #enter(state: State): void {
+    this.#state = nextState(TRANSITIONS, this.#state, state)
+  }
 
-    cancelled: code => fail(code, theirTrouble(code), null),
-    cancel,
-    abandon: (code, message) => fail(code, message, null),
+  #stopReceiver(): void {
+    this.#receiver?.stop()
+    this.#receiver = null
   }
 }
 
 /** What the sender hears of an error of ours. */
 function refusal(code: ErrorCode): NonNullable<ResultCode> {
-  switch (code) {
-    case 'too-many':
-    case 'disk-full':
-    case 'bad-checksum':
-      return code
-    default:
-      return 'unwritable'
-  }
+  return code === 'too-many' || code === 'disk-full' || code === 'bad-checksum' ? code : 'unwritable'
 }

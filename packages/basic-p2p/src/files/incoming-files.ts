@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { type Allowances, allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { patience } from '@p2p-secure-chat/core/net/patience'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_RESULT } from '@p2p-secure-chat/core/wire/message-types'
-import { endedFiles } from './ended-files.ts'
-import { type CancelCode, FILES_AT_ONCE, type FileOffer, readChunk, type ResultCode } from './file-messages.ts'
+import { type CancelCode, FILES_AT_ONCE, type FileOffer, readChunk, type ResultCode, WINDOW } from './file-messages.ts'
 import { safeFileName } from './file-name.ts'
-import { fileTeller, type TellFile } from './file-update.ts'
-import { type IncomingFile, incomingFile } from './incoming-file.ts'
+import { FileTeller, type TellFile } from './file-update.ts'
+import { IncomingFile, type IncomingResult } from './incoming-file.ts'
 import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
-import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Send, Transfer } from './transfer.ts'
 
 /** What happens to a file that a peer offers. */
@@ -48,155 +46,194 @@ export interface IncomingFilesOptions {
 }
 
 /** The files of a peer in one conversation. A file has its place from its offer until its disk work is over. */
-export interface IncomingFiles {
+export class IncomingFiles {
+  readonly #options: IncomingFilesOptions
+  readonly #acceptsAll: boolean
+  readonly #offers: Allowances
+  readonly #files = new Map<number, IncomingFile>()
+  readonly #endedFiles = new EndedFiles()
+  /** The time for files of an earlier connection to be offered on the present one. */
+  readonly #renewal = patience()
+  #send: Send | null = null
+  /** Counts the connections. */
+  #connection = 0
+  #latestId = 0
+
+  constructor(options: IncomingFilesOptions) {
+    this.#options = options
+    this.#acceptsAll = options.policy.decision === 'accept'
+    this.#offers = allowances(this.#acceptsAll ? OFFERS_WASTED : OFFERS_SHOWN)
+  }
+
   /** @throws {ChatError} `no-file` where that file waits for no answer; `too-many` when it has to wait for other files */
-  accept(number: number): void
+  accept(number: number): void {
+    const file = this.#waitingFile(number)
+    if (partialsAreFull()) {
+      throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`, {
+        hint: 'accept it when one of them is over',
+      })
+    }
+    file.accept(this.#options.policy.folder)
+  }
+
   /** @throws {ChatError} `no-file` */
-  decline(number: number): void
-  connect(send: Send): void
-  disconnect(): void
+  decline(number: number): void {
+    void this.#waitingFile(number).cancel('declined', 'you declined it')
+  }
+
+  /** Goes on over that connection, on which the sender offers again what is not over. */
+  connect(send: Send): void {
+    this.#send = send
+    this.#connection += 1
+    if (this.#files.size > 0) this.#renewal.begin(RENEWAL_PATIENCE, () => this.#giveUpUnrenewed())
+  }
+
+  /** The connection is gone. */
+  disconnect(): void {
+    this.#send = null
+    this.#renewal.end()
+  }
+
   /**
    * Takes an offer; settles when our user has heard of it, or others had their turn.
    *
    * @throws {ChatError} `bad-message`, as the next two
    */
-  offered(offer: FileOffer): Promise<void> | void
+  offered(offer: FileOffer): Promise<void> | void {
+    const { id } = offer
+    const known = this.#files.get(id)
+    if (known !== undefined) return this.#renew(known, offer)
+    const result = this.#endedFiles.resultOf(id, this.#connection)
+    if (result !== undefined) return this.#sendResult(id, result)
+    if (id <= this.#latestId) throw new ChatError('bad-message', `file ${id} was offered already`)
+    this.#latestId = id
+    this.#forgetUnrenewed()
+    if (this.#hasPlace()) return this.#begin(offer)
+    this.#endedFiles.add(id, 'too-many', this.#connection)
+    this.#sendResult(id, 'too-many')
+    // A sender that makes many of them at once does not keep everybody else waiting.
+    return nextTurn()
+  }
+
   /** @throws {ChatError} `unexpected-message` */
-  chunk(body: Uint8Array): void
-  cancelled(id: number, code: CancelCode): void
+  chunk(body: Uint8Array): void {
+    const { id, offset, bytes } = readChunk(body)
+    const file = this.#files.get(id)
+    if (file !== undefined && !file.ended) return file.chunk(offset, bytes)
+    this.#endedFiles.takeLate(id, bytes.length)
+  }
+
+  cancelled(id: number, code: CancelCode): void {
+    if (id > this.#latestId) throw new ChatError('bad-message', `file ${id} was never offered`)
+    void this.#files.get(id)?.cancelled(code)
+  }
+
   /** The conversation is over: nothing is offered again. */
-  end(): void
-}
-
-export function incomingFiles({ policy, partialKey, tell, nextNumber, onBegun }: IncomingFilesOptions): IncomingFiles {
-  const asksNobody = policy.decision === 'accept'
-  const files = new Map<number, IncomingFile>()
-  const endedOnes = endedFiles()
-  const offers = allowances(asksNobody ? OFFERS_WASTED : OFFERS_SHOWN)
-  let send: Send | null = null
-  let connection = 0
-  let latestId = 0
-  const renewal = patience()
-
-  function sendResult(id: number, code: ResultCode): void {
-    if (send !== null) void ignorable(send(jsonMessage(FILE_RESULT, { id, code })))
+  end(): void {
+    this.#renewal.end()
   }
 
   /** A sender cannot know when the work for a file that it ended is over, so what comes too soon is no breach. */
-  function hasPlace(): boolean {
-    if (files.size >= FILES_AT_ONCE || offers.left('') < 1) return false
-    return !asksNobody || !partialsAreFull()
+  #hasPlace(): boolean {
+    if (this.#files.size >= FILES_AT_ONCE || this.#offers.left('') < 1) return false
+    return !this.#acceptsAll || !partialsAreFull()
   }
 
-  function renew(file: IncomingFile, { name, size, sha256 }: FileOffer): void {
-    const { offer } = file
-    if (file.offered || offer.name !== name || offer.size !== size || offer.sha256 !== sha256) {
-      throw new ChatError('bad-message', `file ${offer.id} was offered already`)
-    }
-    if (send !== null) file.offeredOn(send)
-  }
-
-  function begin(offer: FileOffer): Promise<void> {
+  #begin(offer: FileOffer): Promise<void> {
+    const { policy, partialKey, tell, nextNumber, onBegun } = this.#options
     const { id, size, sha256 } = offer
     const name = safeFileName(offer.name)
-    const number = nextNumber()
-    const teller = fileTeller({ direction: 'in', id: number, name, size, sha256 }, tell)
+    const teller = new FileTeller({ direction: 'in', id: nextNumber(), name, size, sha256 }, tell)
     const key = partialKey?.(offer) ?? randomBytes(16).toString('hex')
-    const file = incomingFile({
+    const file = new IncomingFile({
       offer,
-      number,
-      name,
       teller,
       resumable: partialKey !== null,
       openPartial: (folder, signal) => openPartial(folder, key, size, signal),
-      onEnded(result) {
-        // Between a new connection and the offer on it, only the last one has heard of the file.
-        if (result !== null) endedOnes.add(id, result.code, file.offered ? connection : connection - 1)
-        if (asksNobody && result?.code !== null) offers.charge('', 1)
-      },
-      onCleared: () => void files.delete(id),
+      onEnded: result => this.#noteEnd(file, result),
+      onCleared: () => void this.#files.delete(id),
     })
-    files.set(id, file)
+    this.#files.set(id, file)
     onBegun(file)
-    if (!asksNobody) offers.charge('', 1)
+    if (!this.#acceptsAll) this.#offers.charge('', 1)
+    if (this.#send !== null) file.connect(this.#send)
     const told = teller.offered(null, policy.decision === 'ask')
-    if (send !== null) file.offeredOn(send)
     if (policy.decision === 'accept') file.accept(policy.folder)
     if (policy.decision === 'decline') void file.cancel('declined', 'files are not accepted here')
     return told
   }
 
+  #noteEnd({ offer, offered }: IncomingFile, result: IncomingResult): void {
+    // Between a new connection and the offer on it, only the last one has heard of the file.
+    const heard = offered ? this.#connection : this.#connection - 1
+    if (result !== null) this.#endedFiles.add(offer.id, result.code, heard)
+    if (this.#acceptsAll && result?.code !== null) this.#offers.charge('', 1)
+  }
+
+  #renew(file: IncomingFile, { name, size, sha256 }: FileOffer): void {
+    const { offer } = file
+    if (file.offered || offer.name !== name || offer.size !== size || offer.sha256 !== sha256) {
+      throw new ChatError('bad-message', `file ${offer.id} was offered already`)
+    }
+    if (this.#send !== null) file.connect(this.#send)
+  }
+
   /** What was not over comes first on a new connection, so the others are. */
-  function forgetUnrenewed(): void {
-    renewal.end()
-    for (const file of files.values()) if (!file.offered) void file.cancelled('cancelled')
+  #forgetUnrenewed(): void {
+    this.#renewal.end()
+    for (const file of this.#files.values()) if (!file.offered) void file.cancelled('cancelled')
   }
 
   /** A sender that offers one of them even later hears that it is over. */
-  function giveUpUnrenewed(): void {
-    for (const file of files.values()) {
+  #giveUpUnrenewed(): void {
+    for (const file of this.#files.values()) {
       if (!file.offered) void file.cancel('timeout', 'the sender did not go on with it')
     }
   }
 
-  function waitingFile(number: number): IncomingFile {
-    const file = [...files.values()].find(({ facts }) => facts.id === number)
+  #waitingFile(number: number): IncomingFile {
+    const file = [...this.#files.values()].find(({ facts }) => facts.id === number)
     if (!file?.waiting) throw new ChatError('no-file', `file ${number} waits for no answer any more`)
     return file
   }
 
-  return {
-    decline: number => void waitingFile(number).cancel('declined', 'you declined it'),
+  #sendResult(id: number, code: ResultCode): void {
+    void this.#send?.(jsonMessage(FILE_RESULT, { id, code }))
+  }
+}
 
-    accept(number) {
-      const file = waitingFile(number)
-      if (partialsAreFull()) {
-        throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`, {
-          hint: 'accept it when one of them is over',
-        })
-      }
-      file.accept(policy.folder)
-    },
+/**
+ * How the latest files of a peer ended at our side. A sender has no more files under way than FILES_AT_ONCE, so no more of
+ * them can end without its knowing.
+ */
+class EndedFiles {
+  readonly #latest = new Map<number, { readonly code: ResultCode; connection: number; lateBytes: number }>()
 
-    connect(pass) {
-      send = pass
-      connection += 1
-      if (files.size > 0) renewal.begin(RENEWAL_PATIENCE, giveUpUnrenewed)
-    },
+  /** @param connection on which it was offered, counted in the conversation */
+  add(id: number, code: ResultCode, connection: number): void {
+    this.#latest.set(id, { code, connection, lateBytes: WINDOW })
+    const [oldest] = this.#latest.keys()
+    if (this.#latest.size > FILES_AT_ONCE && oldest !== undefined) this.#latest.delete(oldest)
+  }
 
-    disconnect() {
-      send = null
-      renewal.end()
-    },
+  /** How a file ended that is offered again on a later connection, once for each; undefined if it is not such a file. */
+  resultOf(id: number, connection: number): ResultCode | undefined {
+    const file = this.#latest.get(id)
+    if (file === undefined || file.connection >= connection) return undefined
+    file.connection = connection
+    return file.code
+  }
 
-    offered(offer) {
-      const { id } = offer
-      const known = files.get(id)
-      if (known !== undefined) return renew(known, offer)
-      const result = endedOnes.resultOf(id, connection)
-      if (result !== undefined) return sendResult(id, result)
-      if (id <= latestId) throw new ChatError('bad-message', `file ${id} was offered already`)
-      latestId = id
-      forgetUnrenewed()
-      if (hasPlace()) return begin(offer)
-      endedOnes.add(id, 'too-many', connection)
-      sendResult(id, 'too-many')
-      // Whoever makes many of them at once does not keep everybody else waiting.
-      return nextTurn()
-    },
-
-    chunk(body) {
-      const { id, offset, bytes } = readChunk(body)
-      const file = files.get(id)
-      if (file !== undefined && !file.ended) return file.chunk(offset, bytes)
-      endedOnes.takeLate(id, bytes.length)
-    },
-
-    cancelled(id, code) {
-      if (id > latestId) throw new ChatError('bad-message', `file ${id} was never offered`)
-      void files.get(id)?.cancelled(code)
-    },
-
-    end: () => renewal.end(),
+  /**
+   * Lets bytes pass that were under way when the file ended, a window of them.
+   *
+   * @throws {ChatError} `bad-message` for more, and for any other file
+   */
+  takeLate(id: number, bytes: number): void {
+    const file = this.#latest.get(id)
+    if (file === undefined || bytes > file.lateBytes) {
+      throw new ChatError('bad-message', `bytes of file ${id}, which is not under way`)
+    }
+    file.lateBytes -= bytes
   }
 }

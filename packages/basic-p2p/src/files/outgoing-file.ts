@@ -1,226 +1,173 @@
-import { contain } from '@p2p-secure-chat/core/contain'
-import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/core/wire/message-types'
-import { noteCarried } from './collect-garbage.ts'
-import {
-  type CancelCode,
-  CHUNK_BYTES,
-  CHUNK_HEADER,
-  chunkMessage,
-  type ResultCode,
-  WINDOW,
-  WINDOW_CHUNKS,
-} from './file-messages.ts'
-import { theirTrouble } from './file-trouble.ts'
-import type { FileTeller } from './file-update.ts'
-import { patience } from '@p2p-secure-chat/core/net/patience'
-import type { SourceFile } from './source-file.ts'
-import type { Send } from './transfer.ts'
-
-/** How long a person may take to accept a file, in milliseconds. A script that waits for it must end some day. */
-const ANSWER_PATIENCE = 10 * 60_000
+import { basename } from 'node:path'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
+import type { ErrorCode } from '@p2p-secure-chat/core/errors'
+import { FileTeller, type TellFile } from './file-update.ts'
+import type { Outcome, OutgoingOffer, OutgoingOfferOptions } from './outgoing-offer.ts'
+import { openSource, type SourceFile } from './source-file.ts'
+import { nextState, type Transfer, type TransferFacts, type Transitions } from './transfer.ts'
 
 /**
- * How long a receiver may be without progress, in milliseconds, before we believe that there will be none: well beyond the
- * silence after which a connection counts as lost, for then the file goes on over the next one.
+ * Pauses before a file is offered again to a receiver that had no place for it, in milliseconds. Its disk is at work, or
+ * others send it files: half a minute in all.
  */
-const PROGRESS_PATIENCE = 120_000
-
-/** How long it may take to verify the file and to write it to the disk for good, in milliseconds. */
-const RESULT_PATIENCE = 120_000
-
-/** Chunks that are read from the disk at once, while those before them are sent. */
-const READ_CHUNKS = 8
-
-/** How an offer of ours ended. */
-export interface Outcome {
-  /** Null when the receiver has the file. */
-  readonly code: ErrorCode | null
-  readonly message: string
-  /** Bytes that the receiver has confirmed. */
-  readonly bytes: number
-  /** Whether the receiver had no place for it, and may have one later. */
-  readonly refused: boolean
-}
-
-/** One offer of a file of ours under its id, over one connection after the other. */
-export interface OutgoingFile {
-  /** Offers it, again on each connection: the receiver answers with what it has. */
-  offer(send: Send): void
-  /** The connection is gone. */
-  suspend(): void
-  /** @throws {ChatError} `bad-message` for an offset beyond the end, `unexpected-message` when it is being sent */
-  accepted(offset: number): void
-  /** @throws {ChatError} `bad-message` when it is not between the last one and what was sent, `unexpected-message` */
-  progressed(offset: number): void
-  /** @throws {ChatError} `bad-message` when the receiver claims to have what was never sent */
-  resulted(code: ResultCode): void
-  /** Ends it from our side. */
-  cancel(code: CancelCode, message: string): void
-  /** The conversation is over. */
-  abandon(code: ErrorCode, message: string): void
-}
+export const OFFER_PAUSES: readonly number[] = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000]
 
 /**
- * @param source stays open: it may be offered again
- * @param onEnded called once
+ * Where a file of ours stands.
+ *
+ * - `queued`: waits for its turn
+ * - `preparing`: is opened and hashed
+ * - `offered`: an offer of it is under way, from the offer itself to the last chunk
+ * - `pausing`: the receiver had no place for it; it is offered again after a pause
+ * - `ended`: it is decided how it ends
  */
-export function outgoingFile(
-  id: number,
-  source: SourceFile,
-  teller: FileTeller,
-  onEnded: (outcome: Outcome) => void,
-): OutgoingFile {
-  const { name, size, sha256, path } = source
-  /** Buffers in turn: one is free for the next chunk once the receiver has the last one that was in it. */
-  const ring: Uint8Array[] = []
-  let send: Send | null = null
-  /** Changes with each connection; whatever belongs to an earlier one stops. */
-  let run = 0
-  let accepted = false
-  let readTo = 0
-  let sent = 0
-  let acknowledged = 0
-  /** How far the receiver may have come, over all connections; null before it accepted. */
-  let furthest: number | null = null
-  /** The last read from the disk: buffers of an earlier connection must not be filled after those of a later one. */
-  let reading: Promise<unknown> = Promise.resolve()
-  let ended = false
-  const answer = patience()
-  let wake = () => {}
+type State = 'queued' | 'preparing' | 'offered' | 'pausing' | 'ended'
 
-  function expectWithin(milliseconds: number, code: CancelCode, what: string): void {
-    answer.begin(milliseconds, () => cancel(code, what))
+const TRANSITIONS: Transitions<State> = {
+  queued: ['preparing', 'ended'],
+  preparing: ['offered', 'ended'],
+  offered: ['pausing', 'ended'],
+  pausing: ['offered', 'ended'],
+  ended: [],
+}
+
+export interface OutgoingFileOptions {
+  readonly path: string
+  /** When it was asked for, in bytes. */
+  readonly size: number
+  /** Counts our files in the conversation. */
+  readonly id: number
+  readonly tell: TellFile
+  /** Offers it under the next id. */
+  offer(options: Omit<OutgoingOfferOptions, 'id'>): OutgoingOffer
+  /** Called when it is over: another one may begin. */
+  onOver(): void
+}
+
+/** A file of ours from the command to its end: it waits for its turn, is read and hashed, and is offered. */
+export class OutgoingFile implements Transfer {
+  readonly facts: TransferFacts
+  readonly waiting = false
+  readonly over: Promise<void>
+  readonly #options: OutgoingFileOptions
+  readonly #pauses = [...OFFER_PAUSES]
+  /** Stops the hashing. */
+  readonly #stop = new AbortController()
+  #state: State = 'queued'
+  #teller: FileTeller
+  #prepared: Promise<void> = Promise.resolve()
+  #source: SourceFile | null = null
+  /** The one that is under way, while the state is `offered`. */
+  #offer: OutgoingOffer | null = null
+  #pause: NodeJS.Timeout | undefined
+  #onOver = () => {}
+
+  constructor(options: OutgoingFileOptions) {
+    const { path, size, id, tell } = options
+    this.#options = options
+    this.facts = { direction: 'out', id, name: basename(path), size }
+    this.#teller = new FileTeller({ ...this.facts, sha256: null }, tell)
+    this.over = new Promise(resolve => {
+      this.#onOver = resolve
+    })
   }
 
-  function stop(): void {
-    run += 1
-    answer.end()
-    accepted = false
-    wake()
+  get ended(): boolean {
+    return this.#state === 'ended'
   }
 
-  function end(code: ErrorCode | null, message: string, refused = false): void {
-    if (ended) return
-    ended = true
-    stop()
-    onEnded({ code, message, bytes: code === null ? size : acknowledged, refused })
+  /** Settles when it is offered, or will not be; at once while it waits for its turn. */
+  get prepared(): Promise<void> {
+    return this.#prepared
   }
 
-  function cancel(code: CancelCode, message: string): void {
-    if (!ended && send !== null) void ignorable(send(jsonMessage(FILE_CANCEL, { id, code })))
-    end(code, message)
+  /** Its turn has come. */
+  begin(): void {
+    if (this.#state !== 'queued') return
+    this.#enter('preparing')
+    this.#prepared = this.#prepare()
   }
 
-  /** Waits until one more chunk may be under way. @returns false when this connection is gone before */
-  async function room(present: number): Promise<boolean> {
-    while (run === present && readTo - acknowledged > WINDOW - CHUNK_BYTES) {
-      await new Promise<void>(resolve => {
-        wake = resolve
-      })
-    }
-    return run === present
+  suspend(): void {
+    this.#offer?.suspend()
   }
 
-  /** Reads what comes next, as far as the window allows. @returns null at the end of the file, or of this connection */
-  async function nextMessages(present: number): Promise<Message[] | null> {
-    if (readTo === size || !(await room(present))) return null
-    const messages: Message[] = []
-    const targets: Uint8Array[] = []
-    const start = readTo
-    while (readTo < size && messages.length < READ_CHUNKS && readTo - acknowledged <= WINDOW - CHUNK_BYTES) {
-      const slot = Math.floor(readTo / CHUNK_BYTES) % WINDOW_CHUNKS
-      const buffer = (ring[slot] ??= new Uint8Array(CHUNK_HEADER + CHUNK_BYTES))
-      const length = Math.min(CHUNK_BYTES - (readTo % CHUNK_BYTES), size - readTo)
-      const body = buffer.subarray(0, CHUNK_HEADER + length)
-      targets.push(body.subarray(CHUNK_HEADER))
-      messages.push(chunkMessage({ id, offset: readTo }, body))
-      readTo += length
-    }
-    const read = source.read(targets, start)
-    reading = ignorable(read)
-    await read
-    // Before the last bytes leave: the receiver must hear why they do not come, and not just that nothing fits.
-    if (readTo === size) await source.requireUnchanged()
-    return messages
+  cancel(code: 'cancelled' | 'closed', message: string): Promise<void> {
+    if (this.#offer === null) return this.#fail(code, message)
+    this.#offer.cancel(code, message)
+    return this.over
   }
 
-  async function pump(pass: Send): Promise<void> {
-    const present = run
+  abandon(code: ErrorCode, message: string): Promise<void> {
+    if (this.#offer === null) return this.#fail(code, message)
+    this.#offer.abandon(code, message)
+    return this.over
+  }
+
+  async #prepare(): Promise<void> {
+    const { path, tell } = this.#options
     try {
-      await reading.catch(() => undefined)
-      let next = nextMessages(present)
-      for (let messages = await next; messages !== null; messages = await next) {
-        // The disk is read while the network is written to.
-        next = ignorable(nextMessages(present))
-        for (const message of messages) {
-          if (run !== present) return
-          sent += message.body.length - CHUNK_HEADER
-          furthest = Math.max(furthest ?? 0, sent)
-          await pass(message)
-          noteCarried(message.body.length)
-        }
-      }
+      const source = await openSource(path, this.#stop.signal)
+      this.#source = source
+      if (this.ended) return
+      const { size, sha256 } = source
+      this.#teller = new FileTeller({ ...this.facts, size, sha256 }, tell)
+      contained(this.#teller.offered(path, false))
+      if (!this.ended) this.#offerNow(source)
     } catch (thrown) {
-      const error = contain(thrown)
-      if (run !== present) return
-      // What breaks the connection suspends the file where that is noticed.
-      if (error.code === 'file-changed' || error.code === 'unreadable') cancel(error.code, error.message)
-      else if (error.code === 'internal') cancel('cancelled', error.message)
+      this.#failWith(thrown)
     }
   }
 
-  return {
-    offer(pass) {
-      send = pass
-      void ignorable(pass(jsonMessage(FILE_OFFER, { id, name, size, sha256 })))
-      expectWithin(ANSWER_PATIENCE, 'no-answer', 'nobody accepted it')
-    },
+  #offerNow(source: SourceFile): void {
+    try {
+      this.#enter('offered')
+      const onEnded = (outcome: Outcome) => this.#follow(source, outcome)
+      this.#offer = this.#options.offer({ source, teller: this.#teller, onEnded })
+    } catch (thrown) {
+      this.#failWith(thrown)
+    }
+  }
 
-    suspend() {
-      send = null
-      stop()
-    },
+  /** The offer is over, and perhaps the file with it. */
+  #follow(source: SourceFile, { code, message, bytes, refused }: Outcome): void {
+    const pause = refused ? this.#pauses.shift() : undefined
+    if (pause !== undefined) {
+      this.#enter('pausing')
+      this.#pause = setTimeout(() => this.#offerNow(source), pause)
+    } else if (code === null) {
+      void this.#end(() => this.#teller.done(this.#options.path))
+    } else {
+      void this.#fail(code, message, bytes)
+    }
+  }
 
-    accepted(offset) {
-      if (accepted || send === null) throw new ChatError('unexpected-message', `file ${id} is being sent already`)
-      if (offset > size) throw new ChatError('bad-message', `file ${id} has ${size} bytes, and ${offset} are there`)
-      accepted = true
-      readTo = offset
-      sent = offset
-      acknowledged = offset
-      furthest = Math.max(furthest ?? 0, offset)
-      void teller.begun(offset, path)
-      expectWithin(offset === size ? RESULT_PATIENCE : PROGRESS_PATIENCE, 'timeout', 'the peer takes nothing more')
-      void pump(send)
-    },
+  #failWith(thrown: unknown): void {
+    const { code, message } = contain(thrown)
+    void this.#fail(code, message)
+  }
 
-    progressed(offset) {
-      if (!accepted) throw new ChatError('unexpected-message', `file ${id} was not accepted`)
-      if (offset <= acknowledged || offset > sent) {
-        throw new ChatError(
-          'bad-message',
-          `${offset} bytes of file ${id}, where ${acknowledged} to ${sent} are possible`,
-        )
-      }
-      acknowledged = offset
-      expectWithin(offset === size ? RESULT_PATIENCE : PROGRESS_PATIENCE, 'timeout', 'the peer takes nothing more')
-      teller.progress(offset, path)
-      wake()
-    },
+  #fail(code: ErrorCode, message: string, bytes = 0): Promise<void> {
+    return this.#end(() => this.#teller.failed(code, message, { path: this.#options.path, partial: null, bytes }))
+  }
 
-    resulted(code) {
-      if (code !== null) return end(code, theirTrouble(code), code === 'too-many' || code === 'busy')
-      // A receiver that had all of it before the connection broke may say so at once.
-      if (furthest !== size || (accepted && sent < size))
-        throw new ChatError('bad-message', `file ${id} was not sent to its end`)
-      end(null, '')
-    },
+  async #end(tellEnd: () => Promise<void>): Promise<void> {
+    if (this.ended) return this.over
+    this.#enter('ended')
+    this.#stop.abort()
+    const told = tellEnd()
+    await this.#prepared
+    await this.#source?.close()
+    // Its place is taken until then, or a user who reads nothing would have ever more to read.
+    await told
+    this.#options.onOver()
+    this.#onOver()
+  }
 
-    cancel,
-    abandon: (code, message) => end(code, message),
+  /** The one place where the state changes. */
+  #enter(state: State): void {
+    this.#state = nextState(TRANSITIONS, this.#state, state)
+    clearTimeout(this.#pause)
+    this.#offer = null
   }
 }

@@ -1,11 +1,10 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_CANCEL } from '@p2p-secure-chat/core/wire/message-types'
 import { FILES_AT_ONCE, type ResultCode } from './file-messages.ts'
 import type { TellFile } from './file-update.ts'
-import { type OutgoingFile, outgoingFile } from './outgoing-file.ts'
-import { type Sending, sending } from './sending.ts'
+import { OutgoingFile } from './outgoing-file.ts'
+import { OutgoingOffer, type OutgoingOfferOptions } from './outgoing-offer.ts'
 import { sizeOfSource } from './source-file.ts'
 import type { Send, Transfer } from './transfer.ts'
 
@@ -26,135 +25,149 @@ export interface Taken {
 }
 
 /** Our files in one conversation: FILES_AT_ONCE are under way, the others wait for their turn. */
-export interface OutgoingFiles {
+export class OutgoingFiles {
+  readonly #options: OutgoingFilesOptions
+  readonly #queued = new Set<OutgoingFile>()
+  readonly #underWay = new Set<OutgoingFile>()
+  /** One look after the other: files wait in the order of the commands. */
+  #looking: Promise<unknown> = Promise.resolve()
+  #lookedFor = 0
+  /** Let the callers go on that wait for room in the queue. */
+  #onRoom: (() => void)[] = []
+  #lastFile = 0
+  readonly #offers = new Map<number, OutgoingOffer>()
+  #lastOffer = 0
+  /** The last one that was offered on an earlier connection. */
+  #lastHeard = 0
+  /** Offers that ended between two connections, though the receiver has heard of them. */
+  #takenBack: number[] = []
+  #send: Send | null = null
+  #ended = false
+
+  constructor(options: OutgoingFilesOptions) {
+    this.#options = options
+  }
+
   /**
    * Takes a file; settles when it is offered or waits for its turn, and there is room for another one.
    *
    * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
    */
-  send(path: string): Promise<Taken>
-  connect(send: Send): void
-  disconnect(): void
-  /** @throws {ChatError} as those of OutgoingFile; `bad-message` for an id that was never offered */
-  accepted(id: number, offset: number): void
-  progressed(id: number, offset: number): void
-  resulted(id: number, code: ResultCode): void
+  async send(path: string): Promise<Taken> {
+    if (this.#queued.size + this.#lookedFor >= FILES_WAITING) {
+      throw new ChatError('too-many', `${FILES_WAITING} files wait for their turn already`, {
+        hint: 'wait until some of them have arrived; /cancel takes the last one back',
+      })
+    }
+    const size = await this.#look(path)
+    if (this.#ended) throw new ChatError('closed', 'the conversation is over')
+    const file = this.#enqueue(path, size)
+    const before = this.#queued.has(file) ? this.#queued.size - 1 : null
+    await file.prepared
+    if (this.#queued.size >= FILES_WAITING) await new Promise<void>(resolve => this.#onRoom.push(resolve))
+    return { id: file.facts.id, before }
+  }
+
+  /** Goes on over that connection. */
+  connect(send: Send): void {
+    this.#send = send
+    // In the order of their ids, so those that were offered before come first.
+    for (const offer of this.#offers.values()) offer.connect(send)
+    for (const id of this.#takenBack) void send(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' }))
+    this.#takenBack = []
+  }
+
+  /** The connection is gone. */
+  disconnect(): void {
+    this.#send = null
+    this.#lastHeard = this.#lastOffer
+  }
+
+  /** @throws {ChatError} as OutgoingOffer.accepted(); `bad-message` for an id that was never offered, as the next two */
+  accepted(id: number, offset: number): void {
+    this.#offered(id)?.accepted(offset)
+  }
+
+  /** @throws {ChatError} as OutgoingOffer.progressed() */
+  progressed(id: number, offset: number): void {
+    this.#offered(id)?.progressed(offset)
+  }
+
+  /** @throws {ChatError} as OutgoingOffer.resulted() */
+  resulted(id: number, code: ResultCode): void {
+    this.#offered(id)?.resulted(code)
+  }
+
   /** Takes no more files. */
-  end(): void
-}
+  end(): void {
+    this.#ended = true
+  }
 
-export function outgoingFiles({ tell, onBegun }: OutgoingFilesOptions): OutgoingFiles {
-  const offers = new Map<number, OutgoingFile>()
-  const waiting = new Set<Sending>()
-  const underWay = new Set<Sending>()
-  /** One look after the other: files wait in the order of the commands. */
-  let looking: Promise<unknown> = Promise.resolve()
-  let lookedFor = 0
-  let onRoom: (() => void)[] = []
-  let lastSent = 0
-  let lastOffered = 0
-  /** The last one that was offered on a connection. */
-  let lastHeard = 0
-  /** Files that ended between two connections, though the receiver has heard of them. */
-  let takenBack: number[] = []
-  let send: Send | null = null
-  let ended = false
-
-  /** @throws {ChatError} `unreadable` */
-  async function look(path: string): Promise<number> {
-    lookedFor += 1
-    const look = looking.then(() => sizeOfSource(path))
-    looking = look.catch(() => undefined)
+  /** @returns bytes of the file now @throws {ChatError} `unreadable` */
+  async #look(path: string): Promise<number> {
+    this.#lookedFor += 1
+    const look = this.#looking.then(() => sizeOfSource(path))
+    this.#looking = look.catch(() => undefined)
     try {
       return await look
     } finally {
-      lookedFor -= 1
+      this.#lookedFor -= 1
     }
   }
 
-  function enter(path: string, size: number): Sending {
-    lastSent += 1
-    const file = sending({
+  #enqueue(path: string, size: number): OutgoingFile {
+    this.#lastFile += 1
+    const file = new OutgoingFile({
       path,
       size,
-      id: lastSent,
-      tell,
-      offer(source, teller, onEnded) {
-        lastOffered += 1
-        const id = lastOffered
-        const offer = outgoingFile(id, source, teller, outcome => {
-          offers.delete(id)
-          if (send === null && id <= lastHeard) takenBack.push(id)
-          onEnded(outcome)
-        })
-        offers.set(id, offer)
-        if (send !== null) offer.offer(send)
-        return offer
-      },
-      onOver() {
-        waiting.delete(file)
-        underWay.delete(file)
-        beginNext()
+      id: this.#lastFile,
+      tell: this.#options.tell,
+      offer: options => this.#offer(options),
+      onOver: () => {
+        this.#queued.delete(file)
+        this.#underWay.delete(file)
+        this.#beginNext()
       },
     })
-    waiting.add(file)
-    onBegun(file)
-    beginNext()
+    this.#queued.add(file)
+    this.#options.onBegun(file)
+    this.#beginNext()
     return file
   }
 
-  function beginNext(): void {
-    for (const file of waiting) {
-      if (underWay.size >= FILES_AT_ONCE) break
-      waiting.delete(file)
-      underWay.add(file)
+  #beginNext(): void {
+    for (const file of this.#queued) {
+      if (this.#underWay.size >= FILES_AT_ONCE) break
+      this.#queued.delete(file)
+      this.#underWay.add(file)
       file.begin()
     }
-    if (waiting.size >= FILES_WAITING) return
-    for (const resolve of onRoom) resolve()
-    onRoom = []
+    if (this.#queued.size >= FILES_WAITING) return
+    for (const resolve of this.#onRoom) resolve()
+    this.#onRoom = []
   }
 
-  /** @returns null for a file of ours that is over: what is said of it crossed its end */
-  function offerOf(id: number): OutgoingFile | null {
-    if (id > lastOffered) throw new ChatError('bad-message', `file ${id} was never offered`)
-    return offers.get(id) ?? null
+  #offer({ source, teller, onEnded }: Omit<OutgoingOfferOptions, 'id'>): OutgoingOffer {
+    this.#lastOffer += 1
+    const id = this.#lastOffer
+    const offer = new OutgoingOffer({
+      id,
+      source,
+      teller,
+      onEnded: outcome => {
+        this.#offers.delete(id)
+        if (this.#send === null && id <= this.#lastHeard) this.#takenBack.push(id)
+        onEnded(outcome)
+      },
+    })
+    this.#offers.set(id, offer)
+    if (this.#send !== null) offer.connect(this.#send)
+    return offer
   }
 
-  return {
-    async send(path) {
-      if (waiting.size + lookedFor >= FILES_WAITING) {
-        throw new ChatError('too-many', `${FILES_WAITING} files wait for their turn already`, {
-          hint: 'wait until some of them have arrived; /cancel takes the last one back',
-        })
-      }
-      const size = await look(path)
-      if (ended) throw new ChatError('closed', 'the conversation is over')
-      const file = enter(path, size)
-      const before = waiting.has(file) ? waiting.size - 1 : null
-      await file.prepared
-      if (waiting.size >= FILES_WAITING) await new Promise<void>(resolve => onRoom.push(resolve))
-      return { id: file.facts.id, before }
-    },
-
-    connect(pass) {
-      send = pass
-      // In the order of their ids, so those that were offered before come first.
-      for (const offer of offers.values()) offer.offer(pass)
-      for (const id of takenBack) void ignorable(pass(jsonMessage(FILE_CANCEL, { id, code: 'cancelled' })))
-      takenBack = []
-    },
-
-    disconnect() {
-      send = null
-      lastHeard = lastOffered
-    },
-
-    accepted: (id, offset) => offerOf(id)?.accepted(offset),
-    progressed: (id, offset) => offerOf(id)?.progressed(offset),
-    resulted: (id, code) => offerOf(id)?.resulted(code),
-    end() {
-      ended = true
-    },
+  /** @returns null for an offer that is over: what is said of it crossed its end */
+  #offered(id: number): OutgoingOffer | null {
+    if (id > this.#lastOffer) throw new ChatError('bad-message', `file ${id} was never offered`)
+    return this.#offers.get(id) ?? null
   }
 }

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs'
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
+import { access, type FileHandle, open, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
-import { giveName } from './give-name.ts'
-import { hashFile } from './hash-file.ts'
-import { type Hashed, type KeptPartial, type KeptPartials, keptPartials } from './kept-partials.ts'
+import { hashFile, writeAll } from './file-bytes.ts'
+import { giveName } from './file-name.ts'
+import { type Hashed, KeptPartials, type OpenedPartial, stampOf } from './kept-partials.ts'
 import { newPartialName } from './partial-name.ts'
 
 /**
@@ -18,38 +18,6 @@ export const PARTIALS_OPEN = 64
 /** Nobody else may read what is not verified yet, and no link may lead elsewhere. */
 const MODE = 0o600
 const CREATE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-const CONTINUE = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
-
-/** A file that is being received, under a name of its own until it is whole and verified. */
-export interface PartialFile {
-  readonly path: string
-  /** Bytes that are there. */
-  readonly bytes: number
-  /** Writes at the end. @throws {ChatError} `disk-full`, `unwritable` */
-  append(pieces: readonly Uint8Array[]): Promise<void>
-  /**
-   * Verifies size and SHA-256, and gives the file its name, or one with a number where that is taken.
-   *
-   * @returns the path
-   * @throws {ChatError} `bad-checksum`, `disk-full`, `unwritable`
-   */
-  finish(sha256: string, name: string): Promise<string>
-  /** Closes it; what came stays. Safe to call again. @throws {ChatError} `disk-full`, `unwritable` */
-  close(): Promise<void>
-  /** Closes and removes it, also after close(). @throws {ChatError} `disk-full`, `unwritable` */
-  remove(): Promise<void>
-}
-
-interface Beginning extends PartialFile {
-  /** Hashes what is there. @param signal stops it */
-  begin(signal: AbortSignal): Promise<void>
-}
-
-/** A partial file that is open, with as much of its hash as is known. */
-interface Opened {
-  readonly handle: FileHandle
-  readonly known: Hashed | null
-}
 
 /** Partial files on which this process works. */
 const inUse = new Set<string>()
@@ -57,6 +25,14 @@ const inUse = new Set<string>()
 /** Whether as many files are being received as may be. */
 export function partialsAreFull(): boolean {
   return inUse.size >= PARTIALS_OPEN
+}
+
+/** Checks a folder before anybody is promised that files go there. @throws {ChatError} `unwritable` */
+export async function requireFolder(folder: string): Promise<void> {
+  await attempt('unwritable', folder, async () => {
+    if (!(await stat(folder)).isDirectory()) throw new ChatError('unwritable', `${folder} is no folder`)
+    await access(folder, constants.W_OK | constants.X_OK)
+  })
 }
 
 /**
@@ -78,16 +54,16 @@ export async function openPartial(
   if (partialsAreFull()) throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`)
   const path = join(folder, newPartialName(key))
   inUse.add(path)
-  let partial: Beginning | null = null
+  let partial: PartialFile | null = null
   try {
-    const kept = await keptPartials(folder)
+    const kept = await KeptPartials.of(folder)
     if (signal.aborted) {
       inUse.delete(path)
       return null
     }
-    const opened = (await goOn(kept, key, path, size)) ?? { handle: await open(path, CREATE, MODE), known: null }
-    await removeAll(kept.takeExcess())
-    partial = partialFile(path, size, opened, kept)
+    const opened = (await kept.goOn(key, path, size)) ?? { handle: await open(path, CREATE, MODE), known: null }
+    await kept.removeExcess()
+    partial = new PartialFile(path, size, opened, kept)
     await partial.begin(signal)
     return partial
   } catch (cause) {
@@ -98,167 +74,127 @@ export async function openPartial(
   }
 }
 
-function partialFile(path: string, size: number, { handle, known }: Opened, kept: KeptPartials): Beginning {
-  const folder = dirname(path)
-  let hash = createHash('sha256')
-  let hashed = 0
-  let bytes = 0
-  let closed = false
+/** A file that is being received, under a name of its own until it is whole and verified. */
+export class PartialFile {
+  readonly path: string
+  readonly #size: number
+  readonly #handle: FileHandle
+  readonly #kept: KeptPartials
+  readonly #known: Hashed | null
+  /** Of its first bytes, as many as `#hashed` says. */
+  #hash = createHash('sha256')
+  #hashed = 0
+  #bytes = 0
+  #closed = false
 
-  const writing = <T>(work: () => Promise<T>) => attempt('unwritable', path, work)
+  /** @param size of the whole file, in bytes */
+  constructor(path: string, size: number, { handle, known }: OpenedPartial, kept: KeptPartials) {
+    this.path = path
+    this.#size = size
+    this.#handle = handle
+    this.#known = known
+    this.#kept = kept
+  }
 
-  async function release(): Promise<void> {
+  /** Bytes that are there. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Hashes what is there, before anything else is done with it. @param signal stops it */
+  async begin(signal: AbortSignal): Promise<void> {
+    const { present } = await stampOf(this.#handle)
+    this.#bytes = present
+    await requireRoom(dirname(this.path), this.#size - present)
+    if (this.#known !== null) {
+      this.#hash = this.#known.hash
+      this.#hashed = this.#known.bytes
+    }
+    // A copy: where reading fails, nobody knows how much of it was hashed.
+    const running = this.#hash.copy()
+    this.#hashed = await hashFile(this.#handle, running, this.#hashed, present, signal)
+    this.#hash = running
+    if (!signal.aborted) this.#bytes = this.#hashed
+  }
+
+  /** Writes at the end. @throws {ChatError} `disk-full`, `unwritable` */
+  async append(pieces: readonly Uint8Array[]): Promise<void> {
+    await this.#writing(() => writeAll(this.#handle, pieces, this.#bytes))
+    for (const piece of pieces) {
+      this.#hash.update(piece)
+      this.#hashed += piece.length
+    }
+    this.#bytes = this.#hashed
+  }
+
+  /**
+   * Verifies size and SHA-256, and gives the file its name, or one with a number where that is taken.
+   *
+   * @returns the path
+   * @throws {ChatError} `bad-checksum`, `disk-full`, `unwritable`
+   */
+  async finish(sha256: string, name: string): Promise<string> {
+    if (this.#bytes !== this.#size || this.#hash.copy().digest('hex') !== sha256) {
+      // It is no less wrong where it can not be removed.
+      await this.remove().catch(() => undefined)
+      throw new ChatError('bad-checksum', 'what came is not what was offered')
+    }
+    return this.#writing(async () => {
+      await this.#handle.sync()
+      const named = await giveName(this.path, dirname(this.path), name, MODE)
+      // After sync() it is on the disk, whatever closing it says.
+      await this.#release().catch(() => undefined)
+      return named
+    })
+  }
+
+  /** Closes it; what came stays. Safe to call again. @throws {ChatError} `disk-full`, `unwritable` */
+  async close(): Promise<void> {
+    if (this.#closed) return
     try {
-      if (closed) return
-      closed = true
-      await writing(() => handle.close())
+      await this.#writing(() => this.#keep())
     } finally {
-      inUse.delete(path)
+      await this.#release()
     }
+    await this.#kept.removeExcess()
   }
 
-  async function keep(): Promise<void> {
-    const { present, stamp } = await stampOf(handle)
-    if (present === 0) await rm(path, { force: true })
-    else kept.keep(path, { hash, bytes: hashed, stamp })
-  }
-
-  async function close(): Promise<void> {
-    if (closed) return
+  /** Closes and removes it, also after close(). @throws {ChatError} `disk-full`, `unwritable` */
+  async remove(): Promise<void> {
+    this.#kept.drop(this.path)
     try {
-      await writing(keep)
+      await this.#writing(() => rm(this.path, { force: true }))
     } finally {
-      await release()
+      await this.#release()
     }
-    await removeAll(kept.takeExcess())
   }
 
-  async function remove(): Promise<void> {
-    kept.drop(path)
+  async #keep(): Promise<void> {
+    const { present, stamp } = await stampOf(this.#handle)
+    if (present === 0) await rm(this.path, { force: true })
+    else this.#kept.keep(this.path, { hash: this.#hash, bytes: this.#hashed, stamp })
+  }
+
+  async #release(): Promise<void> {
     try {
-      await writing(() => rm(path, { force: true }))
+      if (this.#closed) return
+      this.#closed = true
+      await this.#writing(() => this.#handle.close())
     } finally {
-      await release()
+      inUse.delete(this.path)
     }
   }
 
-  return {
-    path,
-    get bytes() {
-      return bytes
-    },
-
-    async begin(signal) {
-      const { present } = await stampOf(handle)
-      bytes = present
-      await requireRoom(folder, size - present)
-      if (known !== null) ({ hash, bytes: hashed } = known)
-      // A copy: where reading fails, nobody knows how much of it was hashed.
-      const running = hash.copy()
-      hashed = await hashFile(handle, running, hashed, present, signal)
-      hash = running
-      if (!signal.aborted) bytes = hashed
-    },
-
-    async append(pieces) {
-      await writing(() => writeAll(handle, pieces, bytes))
-      for (const piece of pieces) {
-        hash.update(piece)
-        hashed += piece.length
-      }
-      bytes = hashed
-    },
-
-    async finish(sha256, name) {
-      if (bytes !== size || hash.copy().digest('hex') !== sha256) {
-        // It is no less wrong where it can not be removed.
-        await remove().catch(() => undefined)
-        throw new ChatError('bad-checksum', 'what came is not what was offered')
-      }
-      return writing(async () => {
-        await handle.sync()
-        const named = await giveName(path, folder, name, MODE)
-        // After sync() it is on the disk, whatever closing it says.
-        await release().catch(() => undefined)
-        return named
-      })
-    },
-
-    close,
-    remove,
+  #writing<T>(work: () => Promise<T>): Promise<T> {
+    return attempt('unwritable', this.path, work)
   }
 }
 
-/** One after the other. What stays because the system does not remove it is no reason not to receive another file. */
-async function removeAll(paths: readonly string[]): Promise<void> {
-  for (const path of paths) await rm(path, { force: true }).catch(() => undefined)
-}
-
-async function stampOf(handle: FileHandle): Promise<{ present: number; stamp: string }> {
-  const { ino, size, ctimeNs } = await handle.stat({ bigint: true })
-  return { present: Number(size), stamp: `${ino} ${size} ${ctimeNs}` }
-}
-
-/** Goes on with what was kept of that key, under a new path. @returns null where there is nothing */
-async function goOn(kept: KeptPartials, key: string, path: string, size: number): Promise<Opened | null> {
-  for (let next = kept.take(key); next !== null; next = kept.take(key)) {
-    const opened = await takeOver(next, path, size)
-    if (opened !== null) return opened
-  }
-  return null
-}
-
-/** @returns null for what another program took before us, and for what is no part of that file of ours, which is removed */
-async function takeOver({ path: from, hashed }: KeptPartial, path: string, size: number): Promise<Opened | null> {
-  const handle = await open(from, CONTINUE).catch(() => null)
-  try {
-    if (handle !== null && (await isOurs(handle, size))) {
-      const { stamp } = await stampOf(handle)
-      await rename(from, path)
-      // Where its age tells whether somebody works on it, it begins now.
-      const now = new Date()
-      await handle.utimes(now, now)
-      return { handle, known: hashed?.stamp === stamp ? hashed : null }
-    }
-    await rm(from, { force: true })
-  } catch {
-    // A new file is as good.
-  }
-  await handle?.close().catch(() => undefined)
-  return null
-}
-
-async function isOurs(handle: FileHandle, size: number): Promise<boolean> {
-  const found = await handle.stat()
-  const owned = found.uid === (process.getuid?.() ?? found.uid)
-  return owned && found.isFile() && found.nlink === 1 && found.size <= size
-}
-
+/** Checks that a folder has room for what is to come. @throws {ChatError} `disk-full` */
 async function requireRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, blocks, bsize } = await statfs(folder)
   // Some file systems do not say how large they are.
   if (blocks > 0 && bavail * bsize < bytes) {
     throw new ChatError('disk-full', `${folder} has room for ${bavail * bsize} bytes, and ${bytes} are to come`)
   }
-}
-
-/** One call writes as much as it likes, and says how much that was. */
-async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[], start: number): Promise<void> {
-  let position = start
-  let left = pieces
-  while (left.length > 0) {
-    const { bytesWritten } = await handle.writev(left, position)
-    position += bytesWritten
-    left = without(left, bytesWritten)
-  }
-}
-
-function without(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
-  let skip = bytes
-  const left: Uint8Array[] = []
-  for (const piece of pieces) {
-    if (skip < piece.length) left.push(piece.subarray(skip))
-    skip = Math.max(0, skip - piece.length)
-  }
-  return left
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
-import { hashFile } from './hash-file.ts'
-import { openRegularFile } from './open-regular-file.ts'
+import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
+import { hashFile } from './file-bytes.ts'
 
 /** A file of ours that is to be sent. */
 export interface SourceFile {
@@ -31,7 +32,7 @@ export function sizeOfSource(path: string): Promise<number> {
     try {
       return (await handle.stat()).size
     } finally {
-      await handle.close().catch(() => undefined)
+      await closeRead(handle)
     }
   })
 }
@@ -47,45 +48,77 @@ export function sizeOfSource(path: string): Promise<number> {
 export async function openSource(path: string, signal: AbortSignal): Promise<SourceFile> {
   const reading = <T>(work: () => Promise<T>) => attempt('unreadable', path, work)
   const handle = await reading(() => openRegularFile(path, constants.O_RDONLY))
-  const changed = () => new ChatError('file-changed', `${path} was written to while it was read`)
-
-  async function stamp(): Promise<{ size: number; modified: bigint }> {
-    const { size, mtimeNs } = await handle.stat({ bigint: true })
-    return { size: Number(size), modified: mtimeNs }
-  }
-
-  /** Nothing was written, so nothing can be lost: whatever the system says now, it may keep. */
-  const close = () => handle.close().catch(() => undefined)
-
   try {
-    const { size, modified } = await reading(stamp)
+    const stamp = await reading(() => stampOf(handle))
     const hash = createHash('sha256')
     // One byte more than there should be: where the file ends is known only once nothing more comes.
-    const bytes = await reading(() => hashFile(handle, hash, 0, size + 1, signal))
-    const requireUnchanged = async () => {
-      const now = await reading(stamp)
-      if (now.size !== size || now.modified !== modified) throw changed()
-    }
-    if (signal.aborted) throw changed()
-    await requireUnchanged()
-    if (bytes !== size) throw unknownSize(path, size, bytes)
-    return {
-      path,
-      name: basename(path),
-      size,
-      sha256: hash.digest('hex'),
-      async read(buffers, position) {
-        const wanted = buffers.reduce((sum, { length }) => sum + length, 0)
-        const { bytesRead } = await reading(() => handle.readv(buffers, position))
-        if (bytesRead !== wanted) throw changed()
-      },
-      requireUnchanged,
-      close,
-    }
+    const bytes = await reading(() => hashFile(handle, hash, 0, stamp.size + 1, signal))
+    const source = new OpenSource(path, handle, stamp, hash.digest('hex'))
+    if (signal.aborted) throw fileChanged(path)
+    await source.requireUnchanged()
+    if (bytes !== stamp.size) throw unknownSize(path, stamp.size, bytes)
+    return source
   } catch (error) {
-    await close()
+    await closeRead(handle)
     throw error
   }
+}
+
+/** What the system says of a file that nobody has written to. */
+interface Stamp {
+  readonly size: number
+  readonly modified: bigint
+}
+
+class OpenSource implements SourceFile {
+  readonly path: string
+  readonly name: string
+  readonly size: number
+  readonly sha256: string
+  readonly #handle: FileHandle
+  readonly #stamp: Stamp
+
+  constructor(path: string, handle: FileHandle, stamp: Stamp, sha256: string) {
+    this.path = path
+    this.name = basename(path)
+    this.size = stamp.size
+    this.sha256 = sha256
+    this.#handle = handle
+    this.#stamp = stamp
+  }
+
+  async read(buffers: readonly Uint8Array[], position: number): Promise<void> {
+    const wanted = buffers.reduce((sum, { length }) => sum + length, 0)
+    const { bytesRead } = await this.#reading(() => this.#handle.readv(buffers, position))
+    if (bytesRead !== wanted) throw fileChanged(this.path)
+  }
+
+  async requireUnchanged(): Promise<void> {
+    const { size, modified } = await this.#reading(() => stampOf(this.#handle))
+    if (size !== this.#stamp.size || modified !== this.#stamp.modified) throw fileChanged(this.path)
+  }
+
+  close(): Promise<void> {
+    return closeRead(this.#handle)
+  }
+
+  #reading<T>(work: () => Promise<T>): Promise<T> {
+    return attempt('unreadable', this.path, work)
+  }
+}
+
+async function stampOf(handle: FileHandle): Promise<Stamp> {
+  const { size, mtimeNs } = await handle.stat({ bigint: true })
+  return { size: Number(size), modified: mtimeNs }
+}
+
+/** Nothing was written, so nothing can be lost: whatever the system says now, it may keep. */
+function closeRead(handle: FileHandle): Promise<void> {
+  return handle.close().catch(() => undefined)
+}
+
+function fileChanged(path: string): ChatError {
+  return new ChatError('file-changed', `${path} was written to while it was read`)
 }
 
 /** Nothing wrote to it, so the system never knew how long it is. */

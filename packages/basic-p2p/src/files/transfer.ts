@@ -1,11 +1,15 @@
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import type { CancelCode, ResultCode } from './file-messages.ts'
 import type { FileFacts } from './file-update.ts'
 
 /** What a file on its way is to our user. A conversation has one of each direction and id, ever. */
 export type TransferFacts = Pick<FileFacts, 'direction' | 'id' | 'name' | 'size'>
 
-/** Sends a message on the connection that there is; settles when there is room for more. */
+/**
+ * Sends a message on the connection that there is; settles when there is room for more. A caller that does not wait for
+ * that may ignore the promise: receive() of the connection reports what breaks it.
+ */
 export type Send = (message: Message) => Promise<void>
 
 /** A file on its way, in either direction, over one connection after the other. */
@@ -23,4 +27,36 @@ export interface Transfer {
   abandon(code: ErrorCode, message: string): Promise<void>
   /** Settles when it is over. */
   readonly over: Promise<void>
+}
+
+/** Which states may follow each state. */
+export type Transitions<State extends string> = Readonly<Record<State, readonly State[]>>
+
+/** @returns the next state @throws {TypeError} when it cannot follow, which is a mistake of ours */
+export function nextState<State extends string>(transitions: Transitions<State>, from: State, to: State): State {
+  if (!transitions[from].includes(to)) throw new TypeError(`what is ${from} cannot be ${to} next`)
+  return to
+}
+
+type Code = CancelCode | NonNullable<ResultCode>
+
+/** Why a file failed, in words for the side where it did not happen. The codes stand in messages; words never do. */
+const THEIRS: Readonly<Record<Code, string>> = {
+  declined: 'it was not accepted',
+  cancelled: 'the other side stopped it',
+  closed: 'the other side left before it was done',
+  'too-many': 'the other side was offered too many files',
+  busy: 'the other side is receiving the same file already',
+  'disk-full': 'the disk of the other side is full',
+  unwritable: 'the other side cannot write it',
+  'bad-checksum': 'what arrived is not what was sent',
+  'file-changed': 'the file was written to while it was sent',
+  unreadable: 'the other side cannot read it any more',
+  'no-answer': 'nobody answered',
+  timeout: 'the other side waited too long',
+}
+
+/** What a code in FILE_RESULT or FILE_CANCEL says. */
+export function theirTrouble(code: Code): string {
+  return THEIRS[code]
 }

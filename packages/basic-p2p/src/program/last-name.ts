@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { join } from 'node:path'
 import { isName } from '../directory/name.ts'
-import { openRegularFile } from '../files/open-regular-file.ts'
+import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 
 /** No name begins with a point, so this is nobody's folder. */
 const FILE = '.last-name'

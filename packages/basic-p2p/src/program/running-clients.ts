@@ -5,7 +5,7 @@ import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { lockFile } from '@p2p-secure-chat/core/files/file-lock'
 import { lookAtOwned } from '@p2p-secure-chat/core/files/owned-file'
 import { ownerOf, sameOwner } from '@p2p-secure-chat/core/files/owner'
-import { makePrivateFolder } from '../files/private-folder.ts'
+import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
 
 /** No name begins with a point, so this is nobody's folder. */
 export const RUNNING_FOLDER = '.running'

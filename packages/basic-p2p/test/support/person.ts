@@ -4,7 +4,7 @@ import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { onTestFinished } from 'vitest'
 import type { AcceptPolicy } from '../../src/chat/accept-policy.ts'
 import { type BlockedPeers, blockedForNow } from '../../src/chat/blocked-peers.ts'
-import { type ChatEngine, chatEngine } from '../../src/chat/chat-engine.ts'
+import { type ChatEngine, type ChatEngineOptions, chatEngine } from '../../src/chat/chat-engine.ts'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
 import { listenForPeers } from '../../src/chat/peer-listener.ts'
 import { plainUpgrade } from '../../src/chat/plain-upgrade.ts'
@@ -25,6 +25,8 @@ export interface PersonOptions {
   readonly output?: (event: ChatEvent) => Promise<void>
   /** Delays every call of this person until it settles. */
   readonly beforeDial?: Promise<void>
+  /** Finds people in the place of the book. */
+  readonly locate?: ChatEngineOptions['locate']
 }
 
 /** A user without a client: an engine that takes calls on a port of this machine. */
@@ -44,6 +46,14 @@ export interface Person {
 export async function person(name: string, book: PhoneBook, options: PersonOptions = {}): Promise<Person> {
   const { policy = 'ask', upgrade = plainUpgrade(name), blocked = blockedForNow() } = options
   const { beforeDial = Promise.resolve(), files = NO_FILES, output = () => Promise.resolve() } = options
+  const {
+    locate = async peer => {
+      await beforeDial
+      const address = book.get(peer)
+      if (address === undefined) throw new ChatError('unknown-user', `${peer} is not online`)
+      return address
+    },
+  } = options
   const events = happenings<ChatEvent>()
   const story = happenings<string>()
   const failures = happenings<string>()
@@ -53,12 +63,7 @@ export async function person(name: string, book: PhoneBook, options: PersonOptio
     policy,
     blocked,
     files,
-    async locate(peer) {
-      await beforeDial
-      const address = book.get(peer)
-      if (address === undefined) throw new ChatError('unknown-user', `${peer} is not online`)
-      return address
-    },
+    locate,
     emit(event) {
       events.add(event)
       story.add(tell(event))

@@ -51,13 +51,12 @@ export function checkPublicValue({ p }: Group, value: bigint): void {
 /**
  * The secret that both sides arrive at: the other side's public value to the power of our exponent.
  *
+ * @param peerPublic as publicValueFromBytes gave it: nothing is checked again
  * @returns big-endian, always `group.bytes` long: a secret that lost its leading zeros would hash to another key, and
  * its length would tell something about it (TLS 1.2 drops them, which the Raccoon attack used; RFC 8446, section 7.4.1,
  * keeps them)
- * @throws {ChatError} `bad-public-value`
  */
 export function sharedSecret(group: Group, privateKey: bigint, peerPublic: bigint): Uint8Array {
-  checkPublicValue(group, peerPublic)
   return bigintToBytes(modPow(peerPublic, privateKey, group.p), group.bytes)
 }
 
@@ -67,13 +66,15 @@ export function publicValueToBytes(group: Group, value: bigint): Uint8Array {
 }
 
 /**
- * Reads a public value from the wire. Only its length is checked here: sharedSecret checks the value.
+ * Reads a public value from the wire, and lets no other pass than one that checkPublicValue takes.
  *
- * @throws {ChatError} `bad-public-value` for a wrong length
+ * @throws {ChatError} `bad-public-value`, also for a wrong length
  */
 export function publicValueFromBytes(group: Group, bytes: Uint8Array): bigint {
   if (bytes.length !== group.bytes) throw bad(`it has ${bytes.length} bytes, not ${group.bytes}`)
-  return bigintFromBytes(bytes)
+  const value = bigintFromBytes(bytes)
+  checkPublicValue(group, value)
+  return value
 }
 
 function bad(reason: string): ChatError {

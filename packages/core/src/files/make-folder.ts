@@ -13,6 +13,11 @@ export function makeFolder(folder: string, mode = 0o777): Promise<void> {
   return attempt('unwritable', folder, () => make(folder, mode))
 }
 
+/** The same for its owner alone: makes it with mode 0700. @throws {ChatError} `unwritable`, `disk-full` */
+export function makePrivateFolder(folder: string): Promise<void> {
+  return makeFolder(folder, 0o700)
+}
+
 async function make(folder: string, mode: number): Promise<void> {
   if (await isFolder(folder)) return
   // From the top: what another program makes meanwhile is there, and never in the way.

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ChatError, type ErrorCode, isErrorCode } from '../errors.ts'
+import { asChatError, ChatError, type ErrorCode, isErrorCode } from '../errors.ts'
 import type { Channel } from './channel.ts'
 import type { Message } from './frame.ts'
 import { jsonMessage, readJson } from './json-body.ts'
@@ -51,11 +51,24 @@ export function errorMessage(error: ChatError, id?: number): Message {
 /**
  * Reads an ERROR message into the error it stands for, and the request it answers, if any. Its words are those of
  * `speaker`, and say so.
+ *
+ * @throws {ChatError} `bad-message`, which counts as reported as well
  */
 export function readError(body: Uint8Array, speaker = OTHER_SIDE): { id: number | undefined; error: ChatError } {
-  const { id, code, message } = readJson(errorSchema, body)
+  const { id, code, message } = readBody(body)
   const known = isErrorCode(code) && REMOTE_CODES.has(code) ? code : 'unexpected-message'
-  return { id, error: new ChatError(known, `${speaker} says: ${message.slice(0, TEXT_LIMIT)}`) }
+  return { id, error: new ChatError(known, `${speaker} says: ${message.slice(0, TEXT_LIMIT)}`, { reported: true }) }
+}
+
+function readBody(body: Uint8Array): v.InferOutput<typeof errorSchema> {
+  try {
+    return readJson(errorSchema, body)
+  } catch (cause) {
+    throw new ChatError('bad-message', `an ERROR makes no sense: ${asChatError(cause).message}`, {
+      cause,
+      reported: true,
+    })
+  }
 }
 
 /**

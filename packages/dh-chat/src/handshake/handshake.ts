@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
@@ -92,6 +93,8 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
     const [responder, t2] = await introduce('responder', keys.responder, t1)
     const [initiator, t3] = await introduce('initiator', keys.initiator, t2)
 
+    // What was said leaves at the end of this turn: the other side need not wait for what we derive, here and below.
+    await nextTurn()
     const { secret, confirm, traffic } = sessionKeys(protocol, t3.hash(), keys.secret)
     secrets.push(secret, confirm, traffic.initiator, traffic.responder)
     onSecret?.('session', t3.hash(), secret)
@@ -99,6 +102,7 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
     const expected = mac(confirm, t3.hash())
     const { body } = await turn('responder', [CONFIRM], () => ({ type: CONFIRM, body: expected }))
     if (!sameBytes(body, expected)) throw new ChatError('handshake-failed', 'the confirmation is wrong')
+    await nextTurn()
 
     const [peer, they] = role === 'initiator' ? [responder, traffic.responder] : [initiator, traffic.initiator]
     return { peer, group, secrets: { send: traffic[role].slice(), receive: they.slice() } }

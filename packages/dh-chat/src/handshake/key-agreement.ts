@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import {
-  checkPublicValue,
   generateKeyPair,
   type KeyPair,
   publicValueFromBytes,
@@ -12,7 +11,7 @@ import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/core/wire/message-types'
-import { type Guard, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
+import { type Guard, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Turn } from './dialogue.ts'
 import {
   answerMessage,
@@ -29,7 +28,6 @@ import {
 import type { Transcript } from './transcript.ts'
 
 export interface KeyAgreementOptions {
-  readonly role: Role
   /** The groups to take, the best first, 1 to 16. */
   readonly groups: readonly Group[]
   readonly random: RandomSource
@@ -54,19 +52,20 @@ export interface Agreement {
  * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-message`, and what `turn` throws
  */
 export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyAgreementOptions): Promise<Agreement> {
-  const { role, groups, random, guard = UNGUARDED } = options
+  const { groups, random, guard = UNGUARDED } = options
   const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
   const ownPair = onePairPerGroup(random)
+  let theirs: bigint | null = null
 
   function publicIn(group: Group): string {
     return Buffer.from(publicValueToBytes(group, ownPair(group).publicKey)).toString('hex')
   }
 
   function offerOf(group: Group | undefined): Message {
-    if (group === undefined || groups.length > OFFERED_GROUPS) {
-      throw new RangeError(`1 to ${OFFERED_GROUPS} groups can be offered, not ${groups.length}`)
-    }
     const names = groups.map(({ name }) => name)
+    if (group === undefined || names.length > OFFERED_GROUPS || new Set(names).size < names.length) {
+      throw new RangeError(`1 to ${OFFERED_GROUPS} groups can be offered, each once, not ${names.join(', ')}`)
+    }
     return offerMessage({ groups: names, group: group.name, public: publicIn(group), nonce })
   }
 
@@ -81,14 +80,14 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
       return retryMessage({ group: group.name })
     }
     return guard.charge(() => {
-      checkPublicValue(group, publicFrom(group, offer.public))
+      theirs = publicFrom(group, offer.public)
       return answerMessage({ group: group.name, public: publicIn(group), nonce })
     })
   }
 
   const offered = await turn('initiator', [OFFER], () => offerOf(groups[0]))
   await guard.admit()
-  let offer = readOffer(offered)
+  let offer = readFirstOffer(offered)
   let reply = await turn('responder', [RETRY, ANSWER], () => replyTo(offer))
   let transcript = start.with(offered).with(reply)
 
@@ -110,10 +109,13 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
   if (group === undefined || answer.group !== offer.group) {
     throw new ChatError('bad-message', `the answer is in ${answer.group}, the offer was in ${offer.group}`)
   }
-  // The answer is on its way before the long computation begins, so that both sides compute at the same time.
-  if (role === 'responder') await nextTurn()
-  const theirs = publicFrom(group, role === 'initiator' ? answer.public : offer.public)
-  const shared = guard.charge(() => sharedSecret(group, ownPair(group).privateKey, theirs))
+  // ANSWER leaves at the end of this turn, so that the other side computes at the same time as we do.
+  await nextTurn()
+  // A responder has read theirs before it answered.
+  const shared = guard.charge(() => {
+    theirs ??= publicFrom(group, answer.public)
+    return sharedSecret(group, ownPair(group).privateKey, theirs)
+  })
   return { group, shared, transcript }
 }
 
@@ -129,6 +131,18 @@ function onePairPerGroup(random: RandomSource): (group: Group) => KeyPair {
     pairs.set(group, pair)
     return pair
   }
+}
+
+/** Its sense is checked before any number in it is looked at. */
+function readFirstOffer(message: Message): Offer {
+  const offer = readOffer(message)
+  if (!offer.groups.includes(offer.group) || new Set(offer.groups).size < offer.groups.length) {
+    throw new ChatError(
+      'bad-message',
+      'the offer names a group twice, or its public value is in a group that it leaves out',
+    )
+  }
+  return offer
 }
 
 function checkRetry(offer: Offer, retry: Retry): void {

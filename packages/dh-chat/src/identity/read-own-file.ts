@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
+import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { readSmall } from './read-small.ts'
 
 /** Largest file in bytes: more than 100,000 peers, each in a line. */

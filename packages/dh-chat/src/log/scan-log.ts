@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { frameDecoder, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
-import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
+import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { isWellFormed, logLimits } from './log-items.ts'
 
 /** What a log begins with: its format, and the version of that. */

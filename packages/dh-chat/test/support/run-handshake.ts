@@ -34,13 +34,13 @@ export function optionsFor(role: Role, changes: Partial<HandshakeOptions> = {}):
   }
 }
 
-/** Runs one side as a caller does: who fails says so and leaves. */
+/** Runs one side as a caller does: who fails says so, unless the other side said it, and leaves. */
 export async function outcomeOf(channel: Channel, options: HandshakeOptions): Promise<Outcome> {
   try {
     return await handshake(channel, options)
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
-    await channel.send(errorMessage(error)).catch(() => undefined)
+    if (!error.reported) await channel.send(errorMessage(error)).catch(() => undefined)
     channel.abort(error)
     return error
   }

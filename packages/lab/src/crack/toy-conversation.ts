@@ -1,11 +1,15 @@
 import type { Socket } from 'node:net'
-import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { type Connection, establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
-import { openSession } from '@p2p-secure-chat/basic-p2p/chat/session'
+import { Outbox } from '@p2p-secure-chat/basic-p2p/chat/outbox'
+import { Session, type SessionOwner } from '@p2p-secure-chat/basic-p2p/chat/session'
+import type { AcceptMessage, CallMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { RECEIPT, TEXT } from '@p2p-secure-chat/core/wire/message-types'
 import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { dialHere, listenHere } from '../stage/own-network.ts'
@@ -75,33 +79,74 @@ function toyUpgrade(name: string, { protocol, group }: ToyOptions): Upgrade {
   return strangersUpgrade(name, { protocol, groups: [group] })
 }
 
-function converse({ channel }: Connection, role: Role): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = 0
+async function converse(connection: Connection, role: Role): Promise<void> {
+  await new ToyTalk(connection, role).over
+}
 
-    function goOn(): void {
-      for (let line = TOY_SCRIPT[said]; line?.[0] === role; line = TOY_SCRIPT[said]) {
-        said += 1
-        session.send(line[1])
-      }
-      if (said === TOY_SCRIPT.length && role === 'initiator') void session.leave()
-    }
+/** One conversation of the script, without all that a client does around it. */
+class ToyTalk implements SessionOwner {
+  /** Settles when it is over. @throws {ChatError} why it broke off */
+  readonly over: Promise<void>
+  readonly #role: Role
+  readonly #ours = conversationId()
+  #outbox: Outbox | null = null
+  #said = 0
+  #onOver = (_error: ChatError | null) => {}
 
-    const session = openSession(channel, role, conversation(), {
-      ringing: () => session.accept(),
-      opened: goOn,
-      text() {
-        said += 1
+  constructor(connection: Connection, role: Role) {
+    this.#role = role
+    this.over = new Promise((resolve, reject) => {
+      this.#onOver = error => (error === null ? resolve() : reject(error))
+    })
+    void new Session(connection, this, role === 'initiator' ? { conversation: this.#ours } : null)
+  }
+
+  called(session: Session, { conversation }: CallMessage): void {
+    session.accept({ conversation: this.#ours })
+    this.#begin(session, conversation)
+  }
+
+  opened(session: Session, { conversation }: AcceptMessage): void {
+    this.#begin(session, conversation)
+  }
+
+  #begin(session: Session, theirs: string): void {
+    this.#outbox = new Outbox(this.#ours, theirs, {
+      text: async () => {
+        this.#said += 1
         // Once it is acknowledged, as a person would.
-        setImmediate(goOn)
-        return Promise.resolve()
+        setImmediate(() => this.#goOn(session))
       },
       delivered: () => undefined,
-      file() {
-        throw new ChatError('unexpected-message', 'toys take no files')
-      },
-      closed: error => (error === null ? resolve() : reject(error)),
-      lost: reject,
     })
-  })
+    this.#outbox.connect(session)
+    this.#goOn(session)
+  }
+
+  #goOn(session: Session): void {
+    for (let line = TOY_SCRIPT[this.#said]; line?.[0] === this.#role; line = TOY_SCRIPT[this.#said]) {
+      this.#said += 1
+      this.#outbox?.say(line[1])
+    }
+    if (this.#said === TOY_SCRIPT.length && this.#role === 'initiator') void session.leave()
+  }
+
+  take(_: Session, message: Message): Promise<void> | void {
+    if (message.type === TEXT || message.type === RECEIPT) return this.#outbox?.take(message)
+    throw new ChatError('unexpected-message', 'toys take no files')
+  }
+
+  saidGoodbye(): void {}
+
+  async finish(): Promise<void> {
+    await this.#outbox?.finish()
+  }
+
+  closed(_: Session, error: ChatError | null): void {
+    this.#onOver(error)
+  }
+
+  lost(_: Session, error: ChatError): void {
+    this.#onOver(error)
+  }
 }

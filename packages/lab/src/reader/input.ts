@@ -1,7 +1,7 @@
 import { constants, createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { openRegularFile } from '@p2p-secure-chat/basic-p2p/files/open-regular-file'
+import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
 import { readSmall } from '@p2p-secure-chat/dh-chat/identity/read-small'

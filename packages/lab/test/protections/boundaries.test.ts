@@ -70,7 +70,11 @@ async function openScene(packages: string, afterwards: Scene['afterwards']): Pro
   async function come(name: string, ...args: readonly string[]) {
     const where = ['--name', name, '--directory', `127.0.0.1:${port}`, '--home', folder]
     const bin = startBin('aes-chat-client', [...where, '--json', '--debug', ...args], { packages })
-    afterwards(() => bin.kill())
+    // It must have written its last file before the folder is removed.
+    afterwards(async () => {
+      bin.kill('SIGKILL')
+      await bin.ended()
+    })
     const client = clientOf(bin)
     await client.next({ event: 'ready' })
     return client
@@ -158,9 +162,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'a call',
     edit: {
-      file: 'basic-p2p/src/chat/incoming-calls.ts',
-      text: 'const peer = learnt.peer;',
-      by: `const peer = learnt.peer; if (peer === 'mallory') ${BOOM};`,
+      file: 'basic-p2p/src/chat/incoming-call.ts',
+      text: 'const { name } = this.#caller;',
+      by: `const { name } = this.#caller; if (name === 'mallory') ${BOOM};`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')
@@ -172,9 +176,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'a conversation',
     edit: {
-      file: 'basic-p2p/src/chat/text-exchange.ts',
-      text: 'texts.receive(id);',
-      by: `if (text === 'boom') ${BOOM}; texts.receive(id);`,
+      file: 'basic-p2p/src/chat/outbox.ts',
+      text: 'this.#texts.receive(id);',
+      by: `if (text === 'boom') ${BOOM}; this.#texts.receive(id);`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')
@@ -206,8 +210,8 @@ const PLACES: readonly Place[] = [
     what: 'a file that comes',
     edit: {
       file: 'basic-p2p/src/files/incoming-file.ts',
-      text: 'const file = await openPartial(into, attempt.signal);',
-      by: `if (name === 'boom') ${BOOM}; const file = await openPartial(into, attempt.signal);`,
+      text: 'const partial = await openPartial(folder, receiver.signal);',
+      by: `if (this.facts.name === 'boom') ${BOOM}; const partial = await openPartial(folder, receiver.signal);`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')
@@ -225,9 +229,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'a file that goes',
     edit: {
-      file: 'basic-p2p/src/files/outgoing-file.ts',
-      text: 'await source.requireUnchanged();',
-      by: `if (name === 'boom') ${BOOM}; await source.requireUnchanged();`,
+      file: 'basic-p2p/src/files/chunk-sender.ts',
+      text: 'await this.#source.requireUnchanged();',
+      by: `if (this.#source.name === 'boom') ${BOOM}; await this.#source.requireUnchanged();`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory', '--accept', 'all', '--accept-files', scene.folder)
@@ -259,9 +263,9 @@ const PLACES: readonly Place[] = [
   {
     what: 'an answer of the directory',
     edit: {
-      file: 'basic-p2p/src/directory/directory-client.ts',
-      text: 'return settle(readJson(cardSchema, message.body).id, message);',
-      by: `return settle((card => { if (card.name === 'mallory') ${BOOM}; return card.id })(readJson(cardSchema, message.body)), message);`,
+      file: 'basic-p2p/src/directory/directory-requests.ts',
+      text: 'settle(cards, id, card);',
+      by: `if (card.name === 'mallory') ${BOOM}; settle(cards, id, card);`,
     },
     async play(scene) {
       await scene.come('mallory')

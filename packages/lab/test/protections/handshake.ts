@@ -9,14 +9,7 @@ export const ofTheHandshake: readonly Protection[] = [
   {
     name: 'the check of public values',
     without: 'computes with any number',
-    edits: [
-      {
-        file: 'dh-chat/src/handshake/key-agreement.ts',
-        text: 'checkPublicValue(group, publicFrom(group, offer.public));',
-        by: '',
-      },
-      { file: 'core/src/dh/key-pair.ts', text: 'checkPublicValue(group, peerPublic);', by: '' },
-    ],
+    edits: [{ file: 'core/src/dh/key-pair.ts', text: 'checkPublicValue(group, value);', by: '' }],
     breaks: {
       'invalid-public-value': `bob takes p - 1 for a public value; a sniffer who tries 2 secrets reads ${KEY_READ}`,
     },

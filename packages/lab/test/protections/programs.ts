@@ -71,7 +71,7 @@ export const ofPrograms: readonly Protection[] = [
   {
     name: 'places for files',
     without: 'begins to receive every file that is offered',
-    edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (hasPlace())', by: 'if (true)' }],
+    edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (this.#hasPlace())', by: 'if (true)' }],
     breaks: { 'offer-churn': "of 500 files that are taken back at once … lie in bob's folder" },
   },
   {

@@ -84,8 +84,8 @@ export async function greet(
 
 /** An exchange with fresh numbers of her own, as everybody may have one with everybody. @throws {ChatError} its refusal */
 export async function agree(greeted: Greeted, groups: readonly Group[]): Promise<MallorysHandshake> {
-  const { turn, transcript, role } = greeted
-  const agreed = await agreeOnSecret(turn, transcript, { role, groups, random: randomBytes })
+  const { turn, transcript } = greeted
+  const agreed = await agreeOnSecret(turn, transcript, { groups, random: randomBytes })
   return afterExchange({ ...greeted, transcript: agreed.transcript }, agreed.shared)
 }
 

@@ -1,4 +1,4 @@
-import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { readText, receiptMessage, textMessage } from '@p2p-secure-chat/basic-p2p/chat/session-messages'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
@@ -20,7 +20,7 @@ export interface MallorysTalk {
  * @throws {ChatError} when no conversation comes of it
  */
 export async function talkAsPeer(channel: Channel, role: Role): Promise<MallorysTalk> {
-  const begin = { conversation: conversation().id }
+  const begin = { conversation: conversationId() }
   if (role === 'initiator') {
     await channel.send(jsonMessage(CALL, begin))
     await expectMessage(channel, ACCEPT)

@@ -1,4 +1,4 @@
-import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
@@ -210,7 +210,7 @@ function openingOf(rung: FramedRung): (i: number) => Uint8Array {
   const hello = helloMessage({ protocol: protocolOf(rung) })
   if (rung === 'basic') {
     return i => {
-      const call = jsonMessage(CALL, { conversation: conversation().id })
+      const call = jsonMessage(CALL, { conversation: conversationId() })
       return Buffer.concat([hello, jsonMessage(NAME, { name: `mallory${i}` }), call].map(encodeFrame))
     }
   }

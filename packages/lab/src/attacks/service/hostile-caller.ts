@@ -1,4 +1,4 @@
-import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
@@ -27,7 +27,7 @@ export async function callAsMallory({ tap, afterwards }: Scene, rung: FramedRung
     expected: null,
     tap,
   })
-  await channel.send(jsonMessage(CALL, { conversation: conversation().id }))
+  await channel.send(jsonMessage(CALL, { conversation: conversationId() }))
   await expectMessage(channel, ACCEPT)
   return channel
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { plainUpgrade } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
 import { ChatError } from '@p2p-secure-chat/core/errors'
@@ -51,7 +51,7 @@ export async function hostilePeer(
         tap,
       })
       await expectMessage(channel, CALL)
-      await channel.send(jsonMessage(ACCEPT, { conversation: conversation().id }))
+      await channel.send(jsonMessage(ACCEPT, { conversation: conversationId() }))
       await converse(channel)
     } catch (error) {
       // The victim refuses her, or has had enough of her.

@@ -1,4 +1,4 @@
-import { conversation } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL, GOODBYE } from '@p2p-secure-chat/core/wire/message-types'
@@ -22,7 +22,7 @@ export function callBetween(dialler: Person, listener: Person, nth = 0): Pick<Ta
 
 /** CALL and ACCEPT, each with an id of its own. */
 export function callAndAccept(variant: Variant, label: string): { readonly call: Message; readonly accept: Message } {
-  const id = (side: string) => conversation(variant.random(`${label} ${side}`)).id
+  const id = (side: string) => conversationId(variant.random(`${label} ${side}`))
   return {
     call: jsonMessage(CALL, { conversation: id('call') }),
     accept: jsonMessage(ACCEPT, { conversation: id('accept') }),

@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
-import { systemCode } from '@p2p-secure-chat/core/files/file-error'
+import { systemCode } from './file-error.ts'
 
 /**
  * Opens a file, and nothing else that may have its name: a device has no end, and opening one may do something.

@@ -2,8 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { blockedForNow } from '../src/chat/blocked-peers.ts'
+import type { ChatEvent } from '../src/chat/chat-event.ts'
 import type { Connection } from '../src/chat/establish.ts'
-import { outgoingCalls } from '../src/chat/outgoing-calls.ts'
+import { crossing } from '../src/chat/crossed-calls.ts'
+import { type Callee, OutgoingCall, type Placing } from '../src/chat/outgoing-call.ts'
+import { type PeerEvent, type PeerState, step } from '../src/chat/peer-states.ts'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
 
 const FULL = new ChatError('too-many', 'no place')
@@ -42,29 +46,50 @@ function callBob() {
   const dials: ReturnType<typeof deferred<Connection>>[] = []
   const calls: ReturnType<typeof deferred<void>>[] = []
   const told: string[] = []
-  const outgoing = outgoingCalls({
-    connect(_, again) {
-      expect(again).toBe(dials.length > 0)
+  let state: PeerState = 'none/dialling'
+  const callee: Callee = {
+    name: 'bob',
+    get state() {
+      return state
+    },
+    ending: null,
+    on(event: PeerEvent) {
+      state = step(state, event).to
+    },
+    hold() {
+      const call = deferred<void>()
+      calls.push(call)
+      return { whenOpen: call.promise, hangUp: async () => void told.push('hung up') }
+    },
+    callFailed: ({ code }) => void told.push(`failed ${code}`),
+  }
+  const context: Placing = {
+    blocked: blockedForNow(),
+    reach(_: string, signal: AbortSignal) {
+      expect(signal.aborted).toBe(false)
       const dial = deferred<Connection>()
       dials.push(dial)
       return dial.promise
     },
-    converse() {
-      const call = deferred<void>()
-      calls.push(call)
-      return call.promise
+    async tell(event: ChatEvent) {
+      if (event.event === 'retry') told.push(`full ${event.code}`)
+      if (event.event === 'call') told.push('calling')
     },
-    onFull: (_, { code }) => told.push(`full ${code}`),
-    onFailure: (_, error) => told.push(`failed ${error?.code}`),
-  })
-  const outcome = outgoing.place('bob')
+  }
+  const call = new OutgoingCall(callee, context, undefined)
   return {
-    ...outgoing,
-    outcome,
+    call,
+    callee,
     dials,
     calls,
     told,
     answer: () => dials.at(-1)?.resolve({ channel: channelPair()[0], learnt: bob }),
+    /** Whose call goes on if somebody in that name calls now. */
+    meet: (caller: Learnt) =>
+      crossing(callee.state, {
+        isCallee: caller.identity !== 'new' || caller.fingerprint === call.fingerprint,
+        wePrecede: caller.precedes,
+      }),
     async pass(milliseconds: number) {
       await vi.advanceTimersByTimeAsync(milliseconds)
       await nextTurn()
@@ -81,61 +106,66 @@ async function isSettled(promise: Promise<unknown> | null): Promise<boolean> {
 }
 
 test('while we dial, a stranger in that name waits for the end of this dial and no longer', async () => {
-  const { dialling, dials, pass } = callBob()
+  const { call, meet, dials, pass } = callBob()
   await nextTurn()
-  const first = dialling('bob')
+  expect(meet(stranger)).toBe('wait')
+  const first = call.watch()
   expect(await isSettled(first)).toBe(false)
+  expect(await call.watch()).toBe(false)
   dials[0]?.reject(FULL)
-  expect(await isSettled(first)).toBe(true)
+  expect(await first).toBe(true)
   // Now nothing of ours is under way, so the stranger is heard like any other.
-  expect(dialling('bob')).toBeNull()
+  expect(meet(stranger)).toBe('apart')
   await pass(1_000)
   expect(dials).toHaveLength(2)
-  expect(await isSettled(dialling('bob'))).toBe(false)
+  expect(meet(stranger)).toBe('wait')
+  expect(await isSettled(call.watch())).toBe(false)
 })
 
 test('a call that is refused after it was placed is dialled again, and nobody waits for the dial before', async () => {
-  const { answer, calls, dialling, dials, pass, told, outcome } = callBob()
+  const { call, answer, calls, meet, dials, pass, told } = callBob()
   await nextTurn()
   answer()
   await nextTurn()
-  expect(dialling('bob')).toBeNull()
+  expect(meet(stranger)).toBe('ours')
   calls[0]?.reject(FULL)
   await nextTurn()
-  expect(told).toEqual(['full too-many'])
+  expect(told).toEqual(['calling', 'full too-many'])
   await pass(1_000)
   expect(dials).toHaveLength(2)
-  expect(await isSettled(dialling('bob'))).toBe(false)
+  expect(await isSettled(call.watch())).toBe(false)
   answer()
   await nextTurn()
+  call.opened()
   calls[1]?.resolve()
-  expect(await outcome).toBe(true)
-  expect(told).toEqual(['full too-many'])
+  expect(await call.outcome).toBe(true)
+  expect(told).toEqual(['calling', 'full too-many'])
 })
 
 test('a peer that has no place for our call and calls us itself gets through', async () => {
-  const { dials, meet, opened, outcome, pass } = callBob()
+  const { call, callee, dials, meet, pass } = callBob()
   await nextTurn()
   dials[0]?.reject(FULL)
   await nextTurn()
-  expect(meet('bob', stranger)).toBeNull()
-  expect(meet('bob', { ...bob, precedes: true })).toBe('theirs')
+  expect(meet(stranger)).toBe('apart')
+  expect(meet({ ...bob, precedes: true })).toBe('theirs')
+  callee.on('yields')
   await pass(1_000)
   expect(dials).toHaveLength(1)
-  opened('bob')
-  expect(await outcome).toBe(true)
+  call.opened()
+  expect(await call.outcome).toBe(true)
 })
 
 test('patience ends with the failure that it was', async () => {
-  const { dials, outcome, pass, told, dialling } = callBob()
+  const { call, dials, pass, told, meet } = callBob()
   let settled = false
-  void outcome.then(() => (settled = true))
+  void call.outcome.then(() => (settled = true))
   for (let i = 0; !settled; i++) {
     await nextTurn()
     dials[i]?.reject(FULL)
     await pass(1_000)
   }
-  expect(await outcome).toBe(false)
-  expect(told).toEqual(['full too-many', 'failed too-many'])
-  expect(dialling('bob')).toBeNull()
+  expect(await call.outcome).toBe(false)
+  expect(told).toEqual(['calling', 'full too-many', 'failed too-many'])
+  expect(meet(stranger)).toBe('apart')
 })

@@ -1,31 +1,12 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
-import { conversation } from '../src/chat/conversation.ts'
-import type { Session } from '../src/chat/session.ts'
-import { talk } from '../src/chat/talk.ts'
+import { Conversation, conversationId } from '../src/chat/conversation.ts'
+import { interruption } from '../src/chat/interruption.ts'
+import { Session } from '../src/chat/session.ts'
+import { receiptMessage } from '../src/chat/session-messages.ts'
 import { fileTransfers } from '../src/files/file-transfers.ts'
+import { channelPair } from '../../core/test/support/channel-pair.ts'
 import { fakeClock } from './support/fake-clock.ts'
-
-/** A connection that brings no receipt until it breaks. */
-function silent() {
-  let onLost = () => {}
-  const lost = new Promise<void>(resolve => {
-    onLost = resolve
-  })
-  const ended = () => Promise.resolve()
-  const session: Session = {
-    state: 'open',
-    accept: () => {},
-    decline: () => {},
-    send: text => text,
-    pass: ended,
-    settled: () => lost,
-    leave: ended,
-    hangUp: ended,
-    lose: ended,
-  }
-  return { session, onLost }
-}
 
 const learnt = {
   protocol: 'peer-aes/1',
@@ -42,38 +23,49 @@ const learnt = {
   verify: () => Promise.resolve(),
 } as const
 
-/** A conversation with one text that nobody acknowledges, and a way to replace its connection. */
+/** A connection that brings no receipt until it breaks. */
+function silent() {
+  const owner = {
+    called: () => {},
+    opened: () => {},
+    take: () => {},
+    saidGoodbye: () => {},
+    finish: () => Promise.resolve(),
+    closed: () => {},
+    lost: () => {},
+  }
+  const session = new Session({ channel: channelPair()[0], learnt }, owner, { conversation: conversationId() })
+  return Object.defineProperty(session, 'carries', { value: true })
+}
+
+/** A conversation with two texts that nobody acknowledges, and a way to replace its connection. */
 function unacknowledged() {
-  const present = conversation()
-  const [first, second] = [present.texts.send('one'), present.texts.send('two')]
-  let carrier = silent()
   const files = fileTransfers({
     policy: { decision: 'decline', folder: '' },
     partialKey: null,
     nextNumber: () => 1,
     tell: () => {},
   })
-  const mallory = talk(
-    { conversation: present, learnt, files, placed: false, first: carrier.session },
-    {
-      interrupted: () => {},
-      resumed: () => {},
-      ended: () => {},
-      resume: () => new Promise(() => {}),
-    },
-  )
+  const present = new Conversation({
+    ids: { ours: '0'.repeat(32), theirs: '1'.repeat(32) },
+    learnt,
+    placed: false,
+    files,
+    events: { text: () => Promise.resolve(), delivered: () => {} },
+  })
+  present.connect(silent())
+  for (const text of ['one', 'two']) present.outbox.say(text)
   let settled = false
-  void mallory.settled().then(() => {
+  void present.settled().then(() => {
     settled = true
   })
   return {
-    acknowledge: (upTo: 'one' | 'two') => void present.texts.acknowledge(upTo === 'one' ? first : second),
+    acknowledge: (upTo: 'one' | 'two') => void present.outbox.take(receiptMessage(upTo === 'one' ? 1n : 2n)),
     replace() {
-      const lost = carrier
-      carrier = silent()
-      mallory.interrupt(new ChatError('cut', 'the connection is cut'))
-      lost.onLost()
-      mallory.carryOn(carrier.session)
+      const never = { headStart: 0, attempt: () => new Promise<boolean>(() => {}), onGivenUp: () => {} }
+      present.disconnect(interruption(new ChatError('cut', 'the connection is cut'), never))
+      present.connect(silent(), present.outbox.acknowledged)
+      present.flow()
     },
     get settled() {
       return settled

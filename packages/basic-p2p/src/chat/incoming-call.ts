@@ -1,0 +1,190 @@
+import { contain } from '@p2p-secure-chat/core/contain'
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import { decide } from './accept-policy.ts'
+import { crossing } from './crossed-calls.ts'
+import type { OutgoingCall } from './outgoing-call.ts'
+import type { PeerContext } from './peer-context.ts'
+import { type PeerEvent, type PeerState, step } from './peer-states.ts'
+import type { Session } from './session.ts'
+import type { CallMessage } from './session-messages.ts'
+
+/** Who calls. A stranger is somebody of their own until our user takes the call, and then the one who has the name. */
+export interface Caller {
+  readonly name: string
+  readonly state: PeerState
+  /** Whether there is a conversation, with or without a connection. */
+  readonly isOpen: boolean
+  /** Settles when what is left of the last conversation is over; null where nothing is. */
+  readonly ending: Promise<void> | null
+  /** Our own call to them. */
+  readonly call: OutgoingCall | null
+  isTalkingTo(learnt: Learnt): boolean
+  /** The state follows. */
+  on(event: PeerEvent): void
+  /** The call rings, or rings no more. */
+  ring(call: IncomingCall | null): void
+  /** The connection belongs to them, or to somebody else. */
+  adopt(session: Session): void
+  release(session: Session): void
+  /** Takes a call. @param theirs the caller's id of the conversation */
+  accept(session: Session, theirs: string): void
+  /** Answers a call that asks to go on with a conversation. */
+  considerResumption(session: Session, message: CallMessage): Promise<void>
+  leave(): Promise<void>
+}
+
+/** Who is who among the callers of one user. */
+export interface Callers {
+  /** Whose calls those of that identity are. */
+  peerOf(learnt: Learnt): Caller
+  /** To whom the name belongs. */
+  named(name: string): Caller
+  /** Whether a call in that name rings. */
+  isRinging(name: string): boolean
+}
+
+/** One call of somebody; a later call in the same name is another one. */
+export class IncomingCall {
+  readonly session: Session
+  readonly #message: CallMessage
+  readonly #context: PeerContext & Callers
+  #caller: Caller
+  /** When our user heard of it, on the clock of `performance`. */
+  #since = Number.POSITIVE_INFINITY
+
+  constructor(session: Session, message: CallMessage, caller: Caller, context: PeerContext & Callers) {
+    this.session = session
+    this.#message = message
+    this.#caller = caller
+    this.#context = context
+  }
+
+  get peer(): string {
+    return this.#caller.name
+  }
+
+  get since(): number {
+    return this.#since
+  }
+
+  /** Whether it waits for our user's answer. */
+  get waits(): boolean {
+    return this.session.state === 'ringing' && this.#since < Number.POSITIVE_INFINITY
+  }
+
+  /** Takes it. @throws {ChatError} `no-conversation` when it does not wait any more; why the key is not remembered */
+  async accept(): Promise<void> {
+    this.#requireWaiting()
+    // Only a person's word pins the key of somebody who called us.
+    await this.session.learnt.remember()
+    this.#requireWaiting()
+    this.#take()
+  }
+
+  /** @throws {ChatError} `no-conversation` when it does not wait any more */
+  decline(): void {
+    this.#requireWaiting()
+    this.session.decline('declined')
+  }
+
+  #requireWaiting(): void {
+    if (this.waits) return
+    const hint = `you can call: /chat ${this.peer}`
+    throw new ChatError('no-conversation', `that call of ${this.peer} is over`, { hint })
+  }
+
+  /** Decides what becomes of it. Whoever is blocked sees it declined, as everybody does whom a person declines. */
+  async receive(): Promise<void> {
+    const { session } = this
+    try {
+      if (!(await this.#isBlocked(session.learnt))) return await this.#consider()
+    } catch (thrown) {
+      contain(thrown)
+    }
+    if (session.state === 'ringing') session.decline('declined')
+  }
+
+  /** A list that can not be read must not let in whom it names. */
+  async #isBlocked(learnt: Learnt): Promise<boolean> {
+    try {
+      return await this.#context.blocked.blocks(learnt.peer, learnt.fingerprint)
+    } catch (thrown) {
+      const error = contain(thrown)
+      if (error.code !== 'internal' && this.#context.mayRing(learnt)) void this.#context.tell(errorEvent(error))
+      return true
+    }
+  }
+
+  async #consider(): Promise<void> {
+    const { session } = this
+    const { learnt } = session
+    if (session.state !== 'ringing') return
+    if (this.#context.leaving) return session.decline('declined')
+    this.#settleOwner(this.#context.peerOf(learnt))
+    if (this.#message.resume !== undefined) return this.#caller.considerResumption(session, this.#message)
+    const { name } = this.#caller
+    const named = this.#context.named(name)
+    // A caller who starts a new conversation has no use for what was interrupted.
+    if (named.state === 'interrupted/resuming' && named.isTalkingTo(learnt)) await named.leave()
+    if (named.ending !== null) {
+      // What is left of the last conversation ends before the next one begins.
+      await named.ending
+      return this.#consider()
+    }
+    if (name === this.#context.name || this.#context.isRinging(name)) return session.decline('busy')
+    if (named.call !== null) return this.#cross(named, named.call)
+    if (step(named.state, 'called').say === 'DECLINE busy') return session.decline('busy')
+    this.#ring()
+  }
+
+  /** It may turn out to be of another one than it seemed. */
+  #settleOwner(caller: Caller): void {
+    if (caller === this.#caller) return
+    this.#caller.release(this.session)
+    caller.adopt(this.session)
+    this.#caller = caller
+  }
+
+  /** We call in that name ourselves. @param named whom we call */
+  async #cross(named: Caller, ours: OutgoingCall): Promise<void> {
+    const { session } = this
+    const { identity, fingerprint, precedes } = session.learnt
+    const isCallee = identity !== 'new' || fingerprint === ours.fingerprint
+    switch (crossing(named.state, { isCallee, wePrecede: precedes })) {
+      case 'wait':
+        return (await ours.watch()) ? this.#consider() : session.decline('busy')
+      case 'ours':
+        named.on('prevails')
+        return session.decline('crossed')
+      case 'theirs':
+        named.on('yields')
+        await session.learnt.remember()
+        if (named.state === 'none/yielded') return named.accept(session, this.#message.conversation)
+        return session.state === 'ringing' ? session.decline('busy') : undefined
+      case 'apart':
+        return this.#ring()
+    }
+  }
+
+  #ring(): void {
+    const { learnt } = this.session
+    const decision = decide(this.#context.policy, learnt)
+    if (decision === 'decline') return this.session.decline('declined')
+    if (decision === 'ask' && !this.#context.mayRing(learnt)) return this.session.decline('busy')
+    this.#caller.on('called')
+    this.#caller.ring(this)
+    this.#since = performance.now()
+    void this.#context.tell({ event: 'call', peer: this.peer, direction: 'incoming', asks: decision === 'ask' })
+    if (decision === 'accept') this.#take()
+  }
+
+  #take(): void {
+    const named = this.#context.named(this.peer)
+    this.#caller.ring(null)
+    if (named !== this.#caller) this.#caller.on('silent')
+    this.#settleOwner(named)
+    named.accept(this.session, this.#message.conversation)
+  }
+}

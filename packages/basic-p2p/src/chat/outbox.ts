@@ -1,0 +1,241 @@
+import { contain } from '@p2p-secure-chat/core/contain'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { patience } from '@p2p-secure-chat/core/net/patience'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { TEXT } from '@p2p-secure-chat/core/wire/message-types'
+import { Delivery } from './delivery.ts'
+import { readReceipt, readText, receiptMessage, TEXT_LIMIT, textMessage } from './session-messages.ts'
+
+/**
+ * How long we wait for the next receipt before we believe that none will come, in milliseconds: well beyond the silence
+ * after which a connection counts as lost, for then the texts go on over the next one.
+ */
+const RECEIPT_PATIENCE = 120_000
+
+/** The connection that carries a conversation now. */
+export interface Carrier {
+  /** Whether it still takes messages of ours. */
+  readonly carries: boolean
+  /** Settles when there is room for more. @throws {ChatError} what ended the connection */
+  send(message: Message): Promise<void>
+  /** Ends the connection alone. */
+  abort(error: ChatError): void
+  /** Ends the connection and the conversation: the peer is late. @param what did not happen, for people */
+  timeOut(what: string): void
+}
+
+/** What is told about texts, in order. */
+export interface OutboxEvents {
+  /** A text came. It is acknowledged once the promise settles: then it was handed to the user. */
+  text(id: string, text: string): Promise<void>
+  /** The peer has this text of ours. */
+  delivered(id: string): void
+}
+
+/** A text's name among all texts of all conversations, the same on both sides; 64 of the random bits are enough. */
+export function nameText(conversation: string, id: bigint): string {
+  return `${conversation.slice(0, 16)}-${id}`
+}
+
+/** Texts and receipts of one conversation, both ways, over one connection after the other. */
+export class Outbox {
+  readonly #ours: string
+  readonly #theirs: string
+  readonly #events: OutboxEvents
+  readonly #texts = new Delivery()
+  /** Null between two connections, and after the last one. */
+  #carrier: Carrier | null = null
+  /** Whether our goodbye on this connection is said: no receipt may follow it. */
+  #finishing = false
+  /** The last text of ours that went into the present connection. */
+  #passed = 0n
+  #isPassing = false
+  #passing: Promise<void> = Promise.resolve()
+  #receiptDue = false
+  readonly #wait = patience()
+  #waiting = false
+  #onSettled: (() => void)[] = []
+
+  /** @param ours our id of the conversation, 32 hex digits; texts of ours are named after it @param theirs the peer's */
+  constructor(ours: string, theirs: string, events: OutboxEvents) {
+    this.#ours = ours
+    this.#theirs = theirs
+    this.#events = events
+  }
+
+  /** How many texts of ours the peer has not acknowledged. */
+  get unacknowledged(): number {
+    return this.#texts.unacknowledged
+  }
+
+  /** How many the peer has acknowledged. */
+  get acknowledged(): bigint {
+    return this.#texts.acknowledged
+  }
+
+  /** @returns the first texts of ours that the peer has not acknowledged, at most `most` of them */
+  firstUnacknowledged(most: number): { id: string; text: string }[] {
+    const count = Math.min(most, this.#texts.unacknowledged)
+    return Array.from({ length: count }, (_, index) => {
+      const next = this.#texts.acknowledged + 1n + BigInt(index)
+      return { id: nameText(this.#ours, next), text: this.#texts.text(next) }
+    })
+  }
+
+  /**
+   * Takes a text of ours for the peer, who gets it over this connection or the next.
+   *
+   * @returns its name, which nobody else's text has
+   * @throws {ChatError} `too-large`, `too-many`
+   */
+  say(text: string): string {
+    if (Buffer.byteLength(text) > TEXT_LIMIT) throw new ChatError('too-large', `a text has at most ${TEXT_LIMIT} bytes`)
+    const id = this.#texts.send(text)
+    this.pass()
+    return nameText(this.#ours, id)
+  }
+
+  /** Settles when more should be written, or nothing can be any more. */
+  room(): Promise<void> {
+    return this.#texts.room()
+  }
+
+  /** The latest text of the peer that the user has, for CALL and ACCEPT; it counts as a receipt. */
+  report(): bigint {
+    return this.#texts.report()
+  }
+
+  /** Whether a peer that connects again can have received that many texts of ours. */
+  canHave(received: bigint): boolean {
+    return this.#texts.acknowledged <= received && received <= this.#texts.sent
+  }
+
+  /**
+   * Goes on over that connection; pass() sends what is kept.
+   *
+   * @param received the latest text of ours that the peer has; it gets all that come after
+   * @throws {ChatError} `bad-message` when it cannot have it
+   */
+  connect(carrier: Carrier, received = 0n): void {
+    if (received !== this.#texts.acknowledged) this.#acknowledge(received)
+    this.#carrier = carrier
+    this.#finishing = false
+    this.#passed = received
+    this.#isPassing = false
+  }
+
+  /** The connection is gone. */
+  disconnect(): void {
+    this.#carrier = null
+    this.#stopWaiting()
+    this.#wakeSettled()
+  }
+
+  /** The conversation is over: nothing more is sent, and nobody waits for room any longer. */
+  end(): void {
+    this.disconnect()
+    this.#texts.end()
+  }
+
+  /** Sends what is kept and this connection has not carried yet. */
+  pass(): void {
+    const carrier = this.#carrier
+    if (carrier === null) return
+    if (!this.#isPassing) this.#passing = this.#passTo(carrier)
+    this.#watchReceipts()
+  }
+
+  /** Takes TEXT or RECEIPT; settles when the next one may be taken. @throws {ChatError} `bad-message` */
+  take({ type, body }: Message): Promise<void> | void {
+    return type === TEXT ? this.#takeText(body) : this.#takeReceipt(body)
+  }
+
+  /** Sends the last receipt, and settles when the connection has all that was kept for sending. */
+  async finish(): Promise<void> {
+    this.#sendReceipt()
+    this.#finishing = true
+    await this.#passing
+  }
+
+  /** Waits until everything is acknowledged, no receipt came for long, or the connection is gone. */
+  async settled(): Promise<void> {
+    const carrier = this.#carrier
+    let before = Number.POSITIVE_INFINITY
+    while (this.#carrier === carrier && carrier !== null && this.unacknowledged > 0 && this.unacknowledged < before) {
+      before = this.unacknowledged
+      const settled = new Promise<void>(resolve => this.#onSettled.push(resolve))
+      await withDeadline(settled, RECEIPT_PATIENCE, 'a receipt').catch(() => undefined)
+    }
+  }
+
+  /** One text after the other, as long as this connection carries them. What breaks it is told where it is read. */
+  async #passTo(carrier: Carrier): Promise<void> {
+    this.#isPassing = true
+    try {
+      while (this.#carrier === carrier && carrier.carries && this.#passed < this.#texts.sent) {
+        this.#passed += 1n
+        await carrier.send(textMessage(this.#passed, this.#texts.text(this.#passed)))
+      }
+    } catch (thrown) {
+      carrier.abort(contain(thrown))
+    }
+    if (this.#carrier === carrier) this.#isPassing = false
+  }
+
+  async #takeText(body: Uint8Array): Promise<void> {
+    const { id, text } = readText(body)
+    this.#texts.receive(id)
+    await this.#events.text(nameText(this.#theirs, id), text)
+    this.#texts.handOver(id)
+    // One receipt for all that is handed over in this turn of the event loop: each is a record of its own on the wire.
+    if (this.#receiptDue) return
+    this.#receiptDue = true
+    setImmediate(() => {
+      this.#receiptDue = false
+      this.#sendReceipt()
+    })
+  }
+
+  #sendReceipt(): void {
+    const carrier = this.#carrier
+    if (carrier === null || this.#finishing) return
+    const id = this.#texts.receipt()
+    if (id !== null) void ignorable(carrier.send(receiptMessage(id)))
+  }
+
+  #takeReceipt(body: Uint8Array): void {
+    const id = readReceipt(body)
+    // What is kept and was not carried yet cannot have arrived.
+    if (id > this.#passed) {
+      throw new ChatError('bad-message', `a receipt for text ${id}, where ${this.#passed} were sent`)
+    }
+    this.#acknowledge(id)
+    this.#stopWaiting()
+    this.#watchReceipts()
+  }
+
+  #acknowledge(upTo: bigint): void {
+    for (const id of this.#texts.acknowledge(upTo)) this.#events.delivered(nameText(this.#ours, id))
+    if (this.unacknowledged === 0) this.#wakeSettled()
+  }
+
+  /** A peer that acknowledges nothing any more must not make our user wait for ever. */
+  #watchReceipts(): void {
+    const carrier = this.#carrier
+    if (!this.#texts.full || carrier === null || this.#waiting) return
+    this.#waiting = true
+    this.#wait.begin(RECEIPT_PATIENCE, () => carrier.timeOut('the peer acknowledges nothing'))
+  }
+
+  #stopWaiting(): void {
+    this.#waiting = false
+    this.#wait.end()
+  }
+
+  #wakeSettled(): void {
+    for (const wake of this.#onSettled) wake()
+    this.#onSettled = []
+  }
+}

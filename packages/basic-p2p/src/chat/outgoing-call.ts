@@ -1,0 +1,184 @@
+import { contain } from '@p2p-secure-chat/core/contain'
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { conclude } from '@p2p-secure-chat/core/net/conclude'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { whileFull } from '@p2p-secure-chat/core/net/while-full'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { conversationId } from './conversation.ts'
+import type { Connection } from './establish.ts'
+import type { PeerContext } from './peer-context.ts'
+import type { PeerEvent, PeerState } from './peer-states.ts'
+import type { Session } from './session.ts'
+import type { CallMessage } from './session-messages.ts'
+
+/** How long the peer's call may still take where both sides called at once, in milliseconds. */
+const CROSSED_DEADLINE = 10_000
+
+/** The connection on which a call of ours was placed. */
+export type PlacedCall = Pick<Session, 'whenOpen' | 'hangUp'>
+
+/** What a call needs of what concerns all peers. */
+export type Placing = Pick<PeerContext, 'blocked' | 'reach' | 'tell'>
+
+/** Whom we call. */
+export interface Callee {
+  readonly name: string
+  readonly state: PeerState
+  /** Settles when what is left of the last conversation is over; null where nothing is. */
+  readonly ending: Promise<void> | null
+  /** The state follows. */
+  on(event: PeerEvent): void
+  /** Holds a connection. @param placed what we call for */
+  hold(connection: Connection, placed: CallMessage): PlacedCall
+  /** Our call has led nowhere. */
+  callFailed(error: ChatError): void
+}
+
+/** A call of ours, from its first dial to the conversation, or to the end of anybody's patience. */
+export class OutgoingCall {
+  /** Whether a conversation is open now, whoever called. */
+  readonly outcome: Promise<boolean>
+  /** Of the key that proved itself on the connection that we dialled; null before, and where there are no keys. */
+  fingerprint: string | null = null
+  /** The connection on which it was placed, the latest one. */
+  session: PlacedCall | null = null
+  readonly #callee: Callee
+  readonly #context: Placing
+  #stage: 'under way' | 'open' | 'over' = 'under way'
+  /** Settles when a conversation is open, or our user hangs up. */
+  readonly #end: Promise<void>
+  #onEnd = () => {}
+  readonly #abort = new AbortController()
+  /** The end of the present dial, or of the last one. */
+  #dialled: Promise<void> = Promise.resolve()
+  /** Whether a stranger in that name waits for it. */
+  #isWatched = false
+
+  /**
+   * Begins at once.
+   *
+   * @param patience how long to try again while the peer has no place for it, in milliseconds; see whileFull()
+   */
+  constructor(callee: Callee, context: Placing, patience: number | undefined) {
+    this.#callee = callee
+    this.#context = context
+    this.#end = new Promise(resolve => {
+      this.#onEnd = resolve
+    })
+    this.outcome = Promise.resolve().then(() => this.#follow(patience))
+  }
+
+  /** There is a conversation now, whoever called. */
+  opened(): void {
+    this.#finish('open')
+  }
+
+  /** Our user has no use for it any more. */
+  hangUp(): void {
+    this.#finish('over')
+    void this.session?.hangUp()
+  }
+
+  /**
+   * Waits for the end of the present dial: until then nobody knows which key answers there.
+   *
+   * @returns false at once where a stranger waits for it already
+   */
+  async watch(): Promise<boolean> {
+    if (this.#isWatched) return false
+    this.#isWatched = true
+    await this.#dialled
+    this.#isWatched = false
+    return true
+  }
+
+  #finish(stage: 'open' | 'over'): void {
+    this.#stage = stage
+    this.#onEnd()
+    this.#abort.abort()
+  }
+
+  async #follow(patience: number | undefined): Promise<boolean> {
+    const callee = this.#callee
+    try {
+      // What is left of the last conversation ends before the next one begins.
+      await Promise.race([callee.ending, this.#end])
+      const onFull = (error: ChatError) =>
+        void this.#context.tell({ ...errorEvent(error), event: 'retry', peer: callee.name })
+      await Promise.race([whileFull(again => this.#place(again), { patience, onFull }), this.#end])
+    } catch (thrown) {
+      const error = contain(thrown)
+      if (error.code === 'crossed') await this.#awaitTheirs()
+      if (this.#stage === 'under way') {
+        this.#finish('over')
+        callee.callFailed(error)
+      }
+    }
+    return this.#stage === 'open'
+  }
+
+  /** The call that goes on in the place of ours may still be on its way. */
+  async #awaitTheirs(): Promise<void> {
+    if (this.#stage !== 'under way') return
+    if (this.#callee.state === 'none/placed') this.#callee.on('crossed')
+    await withDeadline(this.#end, CROSSED_DEADLINE, 'it').catch(() => undefined)
+  }
+
+  /** Dials, and places the call. Settles when it is accepted. @throws {ChatError} why it is not */
+  async #place(again: boolean): Promise<void> {
+    const callee = this.#callee
+    if (again && this.#stage === 'under way' && callee.state === 'none/refused') callee.on('redial')
+    this.#requireOurs()
+    try {
+      const connection = await this.#dial(again)
+      if (!this.#isOurs('none/dialling')) void conclude(connection.channel, null)
+      this.#requireOurs()
+      callee.on('reached')
+      this.session = callee.hold(connection, { conversation: conversationId() })
+      await this.session.whenOpen
+    } catch (error) {
+      const isFull = error instanceof ChatError && error.code === 'too-many'
+      if (isFull && this.#isOurs('none/dialling', 'none/placed')) callee.on('full')
+      throw error
+    }
+  }
+
+  /** Reaches the peer, while strangers who call in that name have to wait. */
+  #dial(again: boolean): Promise<Connection> {
+    const reached = ignorable(this.#reach(again))
+    this.#dialled = reached.then(
+      () => undefined,
+      () => undefined,
+    )
+    return reached
+  }
+
+  /** Whom we call, we have reason to remember. */
+  async #reach(again: boolean): Promise<Connection> {
+    const { name } = this.#callee
+    const { blocked } = this.#context
+    if (await blocked.blocks(name, null)) throw new ChatError('blocked', `you have blocked ${name}: /unblock ${name}`)
+    if (!again) void this.#context.tell({ event: 'call', peer: name, direction: 'outgoing', asks: false })
+    const connection = await this.#context.reach(name, this.#abort.signal)
+    try {
+      this.fingerprint = connection.learnt.fingerprint
+      if (await blocked.blocks(name, this.fingerprint)) {
+        throw new ChatError('blocked', `${name} has a key that you have blocked under another name: /block lists them`)
+      }
+      await connection.learnt.remember()
+    } catch (error) {
+      void conclude(connection.channel, null)
+      throw error
+    }
+    return connection
+  }
+
+  #isOurs(...states: readonly PeerState[]): boolean {
+    return this.#stage === 'under way' && states.includes(this.#callee.state)
+  }
+
+  #requireOurs(): void {
+    if (!this.#isOurs('none/dialling')) throw new ChatError('crossed', 'both called at once')
+  }
+}

@@ -1,0 +1,123 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
+import { jsonMessage, readJson } from '@p2p-secure-chat/core/wire/json-body'
+import { LOOKUP, USERS, WHO } from '@p2p-secure-chat/core/wire/message-types'
+import { cardSchema, PAGE_LIMIT, usersSchema } from './directory-messages.ts'
+import { checkName } from './name.ts'
+import type { Card } from './registry.ts'
+
+/** Names in byte order, and the last of them where more follow. */
+export interface Page {
+  readonly users: readonly { readonly name: string }[]
+  readonly next: string | null
+}
+
+/** The requests of one connection to a directory, and which of them wait for an answer. */
+export interface DirectoryRequests {
+  /** Asks for one page of the names that start with `prefix` and come after `after`. */
+  who(prefix: string, after: string): Promise<Page>
+  lookup(name: string): Promise<Card>
+  /**
+   * Takes a USERS or CARD.
+   *
+   * @throws {ChatError} `unexpected-message` when nobody asked for it; `bad-message`, `bad-name` when it is not what was
+   * asked for; the request then waits for end()
+   */
+  answered(message: Message): void
+  /** Takes an ERROR with an id. @throws {ChatError} `unexpected-message` */
+  failed(id: number, error: ChatError): void
+  /** Fails all that wait. */
+  end(error: ChatError): void
+}
+
+interface Waiting<Answer> {
+  check(answer: Answer): void
+  resolve(answer: Answer): void
+  reject(error: ChatError): void
+}
+
+/** @param send sends a request; that it cannot be sent any more is told by end() */
+export function directoryRequests(send: (message: Message) => void): DirectoryRequests {
+  const pages = new Map<number, Waiting<Page>>()
+  const cards = new Map<number, Waiting<Card>>()
+  let nextId = 1
+
+  function ask<Answer>(
+    waiting: Map<number, Waiting<Answer>>,
+    type: number,
+    fields: Record<string, unknown>,
+    check: (answer: Answer) => void,
+  ): Promise<Answer> {
+    const id = nextId++
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { check, resolve, reject })
+      send(jsonMessage(type, { id, ...fields }))
+    })
+  }
+
+  function settle<Answer>(waiting: Map<number, Waiting<Answer>>, id: number, answer: Answer): void {
+    const asked = waiting.get(id)
+    if (asked === undefined) throw unasked()
+    asked.check(answer)
+    waiting.delete(id)
+    asked.resolve(answer)
+  }
+
+  return {
+    who(prefix, after) {
+      const asked = { prefix, after, limit: PAGE_LIMIT }
+      return ask(pages, WHO, asked, page => checkPage(asked, page))
+    },
+    lookup: name => ask(cards, LOOKUP, { name }, card => checkAnsweredName(name, card.name)),
+    answered({ type, body }) {
+      if (type === USERS) {
+        const { id, ...page } = readJson(usersSchema, body)
+        settle(pages, id, page)
+      } else {
+        const { id, ...card } = readJson(cardSchema, body)
+        settle(cards, id, card)
+      }
+    },
+    failed(id, error) {
+      const asked = pages.get(id) ?? cards.get(id)
+      if (asked === undefined) throw unasked(error)
+      pages.delete(id)
+      cards.delete(id)
+      asked.reject(error)
+    },
+    end(error) {
+      for (const { reject } of [...pages.values(), ...cards.values()]) reject(error)
+      pages.clear()
+      cards.clear()
+    },
+  }
+}
+
+/**
+ * Checks a page against its request (docs/protocol.md, Directory). A directory that breaks this could lead a client round
+ * in circles.
+ */
+function checkPage({ prefix, after }: { prefix: string; after: string }, { users, next }: Page): void {
+  let last = after
+  for (const { name } of users) {
+    if (!checkName(name).startsWith(prefix)) throw refused(`${name} in a list of names that start with "${prefix}"`)
+    // Names are ASCII, so that comparing UTF-16 units compares bytes.
+    if (name <= last) throw refused(`${name} after "${last}" in a list of names`)
+    last = name
+  }
+  if (next !== null && next !== users.at(-1)?.name)
+    throw refused('a list that goes on after another name than its last')
+}
+
+/** Checks that an answer is about the name that was asked about. @throws {ChatError} `bad-message` */
+export function checkAnsweredName(asked: string, answered: string): void {
+  if (answered !== asked) throw refused(`an answer about ${JSON.stringify(answered.slice(0, 32))} instead of ${asked}`)
+}
+
+function unasked(cause?: ChatError): ChatError {
+  return new ChatError('unexpected-message', 'an answer came that nobody asked for', { cause })
+}
+
+function refused(what: string): ChatError {
+  return new ChatError('bad-message', `the directory sent ${what}`)
+}

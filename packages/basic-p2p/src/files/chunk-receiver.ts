@@ -1,0 +1,136 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { patience } from '@p2p-secure-chat/core/net/patience'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_ACCEPT } from '@p2p-secure-chat/core/wire/message-types'
+import { noteCarried } from './file-bytes.ts'
+import { CHUNK_BYTES, type FileOffer, progressMessage, WINDOW } from './file-messages.ts'
+import type { FileTeller } from './file-update.ts'
+import type { PartialFile } from './partial-file.ts'
+import type { Send } from './transfer.ts'
+
+/** How long a sender may send nothing, in milliseconds, although it may: see PROGRESS_PATIENCE of an outgoing offer. */
+const CHUNK_PATIENCE = 120_000
+
+/** Bytes that are written before the sender hears of it: often enough to keep the window open. */
+const PROGRESS_STEP = WINDOW / 8
+
+/** The same for a slow line, in milliseconds. */
+const PROGRESS_INTERVAL = 1_000
+
+export interface ChunkReceiverOptions {
+  readonly offer: FileOffer
+  readonly send: Send
+  readonly teller: FileTeller
+  /** Called when the sender sends nothing for too long. */
+  onSilence(): void
+}
+
+/** Takes the chunks of an accepted file on one connection, from our yes to its last byte. */
+export class ChunkReceiver {
+  readonly #options: ChunkReceiverOptions
+  readonly #stopped = new AbortController()
+  readonly #silence = patience()
+  /** Bytes that are here and were not written yet, in order. */
+  #pieces: Uint8Array[] = []
+  /** Bytes of the file that have arrived; null before the yes. */
+  #arrived: number | null = null
+  #written = 0
+  #reported = 0
+  #reportedAt = 0
+  /** Goes on with writing where it waits for chunks. */
+  #wake = () => {}
+
+  constructor(options: ChunkReceiverOptions) {
+    this.#options = options
+  }
+
+  /** Aborts once it is stopped. */
+  get signal(): AbortSignal {
+    return this.#stopped.signal
+  }
+
+  stop(): void {
+    this.#silence.end()
+    this.#stopped.abort()
+    this.#wake()
+  }
+
+  /**
+   * Says yes to the sender, and writes what comes. Called once.
+   *
+   * @returns whether the file is whole now; if not, it was stopped before
+   * @throws {ChatError} as PartialFile.append()
+   */
+  async fill(file: PartialFile): Promise<boolean> {
+    const { size } = this.#options.offer
+    if (this.signal.aborted) return false
+    this.#begin(file.bytes)
+    while (this.#written < size) {
+      if (this.#pieces.length === 0) {
+        if (this.signal.aborted) return false
+        await new Promise<void>(resolve => {
+          this.#wake = resolve
+        })
+        continue
+      }
+      const pieces = this.#pieces
+      this.#pieces = []
+      await file.append(pieces)
+      noteCarried(file.bytes - this.#written)
+      this.#written = file.bytes
+      if (!this.signal.aborted) this.#report()
+    }
+    this.#silence.end()
+    return !this.signal.aborted
+  }
+
+  /** @throws {ChatError} `unexpected-message` before the yes; `bad-message` for bytes that are not the next chunk */
+  chunk(offset: number, bytes: Uint8Array): void {
+    const { id, size } = this.#options.offer
+    if (this.#arrived === null) {
+      throw new ChatError('unexpected-message', `bytes of file ${id}, which was not accepted`)
+    }
+    const end = offset + bytes.length
+    if (offset !== this.#arrived || end > size) {
+      throw new ChatError(
+        'bad-message',
+        `${bytes.length} bytes at ${offset} of file ${id}, after ${this.#arrived} of ${size}`,
+      )
+    }
+    // A window of single bytes would be a million pieces to keep.
+    if (end % CHUNK_BYTES !== 0 && end !== size) {
+      throw new ChatError('bad-message', `bytes of file ${id} up to ${end}, where no chunk ends`)
+    }
+    if (end - this.#written > WINDOW) throw new ChatError('bad-message', `more of file ${id} than may be under way`)
+    this.#expectChunk()
+    this.#arrived = end
+    this.#pieces.push(bytes)
+    this.#wake()
+  }
+
+  #begin(bytes: number): void {
+    const { offer, send, teller } = this.#options
+    this.#arrived = bytes
+    this.#written = bytes
+    this.#reported = bytes
+    this.#reportedAt = performance.now()
+    void send(jsonMessage(FILE_ACCEPT, { id: offer.id, offset: bytes }))
+    this.#expectChunk()
+    void teller.begun(bytes, null)
+  }
+
+  #report(): void {
+    const { offer, send, teller } = this.#options
+    const now = performance.now()
+    const soon = this.#written - this.#reported < PROGRESS_STEP && now - this.#reportedAt < PROGRESS_INTERVAL
+    if (soon && this.#written < offer.size) return
+    this.#reported = this.#written
+    this.#reportedAt = now
+    void send(progressMessage({ id: offer.id, offset: this.#written }))
+    teller.progress(this.#written, null)
+  }
+
+  #expectChunk(): void {
+    this.#silence.begin(CHUNK_PATIENCE, this.#options.onSilence)
+  }
+}

@@ -1,0 +1,186 @@
+import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
+import { patience } from '@p2p-secure-chat/core/net/patience'
+import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/core/wire/message-types'
+import { ChunkReader, ChunkSender } from './chunk-sender.ts'
+import type { CancelCode, ResultCode } from './file-messages.ts'
+import type { FileTeller } from './file-update.ts'
+import type { SourceFile } from './source-file.ts'
+import { nextState, type Send, theirTrouble, type Transitions } from './transfer.ts'
+
+/** How long a person may take to accept a file, in milliseconds. A script that waits for it must end some day. */
+const ANSWER_PATIENCE = 10 * 60_000
+
+/**
+ * How long a receiver may be without progress, in milliseconds, before we believe that there will be none: well beyond the
+ * silence after which a connection counts as lost, for then the file goes on over the next one.
+ */
+const PROGRESS_PATIENCE = 120_000
+
+/** How long it may take to verify the file and to write it to the disk for good, in milliseconds. */
+const RESULT_PATIENCE = 120_000
+
+/** How an offer of ours ended. */
+export interface Outcome {
+  /** Null when the receiver has the file. */
+  readonly code: ErrorCode | null
+  readonly message: string
+  /** Bytes that the receiver has confirmed. */
+  readonly bytes: number
+  /** Whether the receiver had no place for it, and may have one later. */
+  readonly refused: boolean
+}
+
+/**
+ * What has become of an offer. Every connection begins with it again.
+ *
+ * - `suspended`: no connection carries it
+ * - `offered`: the receiver has not answered on this connection
+ * - `sending`: the receiver has accepted, and chunks go
+ * - `ended`: nothing comes any more
+ */
+type State = 'suspended' | 'offered' | 'sending' | 'ended'
+
+const TRANSITIONS: Transitions<State> = {
+  suspended: ['offered', 'ended'],
+  offered: ['sending', 'suspended', 'ended'],
+  sending: ['suspended', 'ended'],
+  ended: [],
+}
+
+export interface OutgoingOfferOptions {
+  readonly id: number
+  /** Stays open: it may be offered again. */
+  readonly source: SourceFile
+  readonly teller: FileTeller
+  /** Called once. */
+  onEnded(outcome: Outcome): void
+}
+
+/** One offer of a file of ours under its id, over one connection after the other. */
+export class OutgoingOffer {
+  readonly #id: number
+  readonly #source: SourceFile
+  readonly #teller: FileTeller
+  readonly #onEnded: (outcome: Outcome) => void
+  readonly #chunks: ChunkReader
+  readonly #answer = patience()
+  #state: State = 'suspended'
+  /** Of the connection that carries it. */
+  #send: Send | null = null
+  /** The last one, which is at work while the state is `sending`; null before the first yes. */
+  #sender: ChunkSender | null = null
+  /** How far earlier connections have sent it; null before the first yes. */
+  #furthest: number | null = null
+
+  constructor({ id, source, teller, onEnded }: OutgoingOfferOptions) {
+    this.#id = id
+    this.#source = source
+    this.#teller = teller
+    this.#onEnded = onEnded
+    this.#chunks = new ChunkReader(id, source)
+  }
+
+  /** Offers it on a connection: the receiver answers with what it has. */
+  connect(send: Send): void {
+    const { name, size, sha256 } = this.#source
+    this.#enter('offered')
+    this.#send = send
+    void send(jsonMessage(FILE_OFFER, { id: this.#id, name, size, sha256 }))
+    this.#expectWithin(ANSWER_PATIENCE, 'no-answer', 'nobody accepted it')
+  }
+
+  /** The connection is gone. */
+  suspend(): void {
+    if (this.#state === 'suspended') return
+    this.#send = null
+    this.#enter('suspended')
+  }
+
+  /** @throws {ChatError} `bad-message` for an offset beyond the end, `unexpected-message` when it is being sent */
+  accepted(offset: number): void {
+    const { size, path } = this.#source
+    if (this.#state !== 'offered' || this.#send === null) {
+      throw new ChatError('unexpected-message', `file ${this.#id} is being sent already`)
+    }
+    if (offset > size) {
+      throw new ChatError('bad-message', `file ${this.#id} has ${size} bytes, and ${offset} are there`)
+    }
+    this.#enter('sending')
+    const onFailure = (error: ChatError) => this.#failed(error)
+    this.#sender = new ChunkSender({ chunks: this.#chunks, send: this.#send, offset, onFailure })
+    this.#expectProgress(offset)
+    void this.#sender.run()
+    void this.#teller.begun(offset, path)
+  }
+
+  /** @throws {ChatError} `bad-message` when it is not between the last one and what was sent, `unexpected-message` */
+  progressed(offset: number): void {
+    if (this.#state !== 'sending' || this.#sender === null) {
+      throw new ChatError('unexpected-message', `file ${this.#id} was not accepted`)
+    }
+    const { acknowledged, sent } = this.#sender
+    if (offset <= acknowledged || offset > sent) {
+      throw new ChatError(
+        'bad-message',
+        `${offset} bytes of file ${this.#id}, where ${acknowledged} to ${sent} are possible`,
+      )
+    }
+    this.#expectProgress(offset)
+    this.#teller.progress(offset, this.#source.path)
+    this.#sender.acknowledge(offset)
+  }
+
+  /** @throws {ChatError} `bad-message` when the receiver claims to have what was never sent */
+  resulted(code: ResultCode): void {
+    if (code !== null) return this.#end(code, theirTrouble(code), code === 'too-many' || code === 'busy')
+    // A receiver that had all of it before the connection broke may say so at once.
+    const sent = this.#state === 'sending' ? this.#sender?.sent : this.#furthest
+    if (sent !== this.#source.size) throw new ChatError('bad-message', `file ${this.#id} was not sent to its end`)
+    this.#end(null, '')
+  }
+
+  /** Ends it from our side. */
+  cancel(code: CancelCode, message: string): void {
+    void this.#send?.(jsonMessage(FILE_CANCEL, { id: this.#id, code }))
+    this.#end(code, message)
+  }
+
+  /** The conversation is over. */
+  abandon(code: ErrorCode, message: string): void {
+    this.#end(code, message)
+  }
+
+  /** What breaks the connection suspends the file where that is noticed. */
+  #failed({ code, message }: ChatError): void {
+    if (code === 'file-changed' || code === 'unreadable') this.cancel(code, message)
+    else if (code === 'internal') this.cancel('cancelled', message)
+  }
+
+  #end(code: ErrorCode | null, message: string, refused = false): void {
+    if (this.#state === 'ended') return
+    const bytes = code === null ? this.#source.size : (this.#sender?.acknowledged ?? 0)
+    this.#send = null
+    this.#enter('ended')
+    this.#onEnded({ code, message, bytes, refused })
+  }
+
+  /** The one place where the state changes: what the last one was waiting for and working on ends with it. */
+  #enter(state: State): void {
+    const last = this.#state
+    this.#state = nextState(TRANSITIONS, last, state)
+    this.#answer.end()
+    if (last !== 'sending' || this.#sender === null) return
+    this.#sender.stop()
+    this.#furthest = Math.max(this.#furthest ?? 0, this.#sender.sent)
+  }
+
+  #expectProgress(offset: number): void {
+    const milliseconds = offset === this.#source.size ? RESULT_PATIENCE : PROGRESS_PATIENCE
+    this.#expectWithin(milliseconds, 'timeout', 'the peer takes nothing more')
+  }
+
+  #expectWithin(milliseconds: number, code: CancelCode, message: string): void {
+    this.#answer.begin(milliseconds, () => this.cancel(code, message))
+  }
+}
