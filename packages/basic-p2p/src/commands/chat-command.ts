@@ -3,8 +3,8 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { BlockedPeers } from '../chat/blocked-peers.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
+import type { ExpectKey } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
-import type { ExpectKey } from '../client/expect-key.ts'
 import type { Preferences } from '../client/preferences.ts'
 import type { Presenter } from '../screen/presenter.ts'
 
@@ -51,6 +51,8 @@ export interface ChatCommand {
   readonly usage: string
   readonly group: CommandGroup
   readonly argument: Argument
+  /** Whose names it takes, for Tab; where it is absent, those of all who are online. */
+  readonly among?: (engine: Pick<ChatEngine, 'open' | 'calling'>) => readonly string[]
   /** One line for the list. */
   readonly help: string
   /** Two or three sentences for /help COMMAND. */
@@ -64,16 +66,11 @@ export interface ChatCommand {
   run(rest: string, context: CommandContext): Promise<void>
 }
 
-/**
- * Reads a name argument; without one, what `fallback` offers.
- *
- * @throws {ChatError} `bad-name`, or `usage` when there is neither
- */
-export function nameArgument(rest: string, command: ChatCommand, fallback: string | null | undefined): string {
+/** Reads a name argument. @throws {ChatError} `bad-name`, or `usage` when there is none */
+export function nameArgument(rest: string, command: ChatCommand): string {
   const name = rest.trim()
-  if (name !== '') return parseName(name)
-  if (fallback) return fallback
-  throw misused(command)
+  if (name === '') throw misused(command)
+  return parseName(name)
 }
 
 /** How a command is written. */
