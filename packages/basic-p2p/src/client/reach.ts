@@ -97,7 +97,7 @@ export interface Arrivals {
 }
 
 export function arrivals(): Arrivals {
-  const waiting = new Map<string, { resolve(): void; reject(error: ChatError): void }>()
+  const waiting = new Map<string, { readonly resolve: () => void; readonly reject: (error: ChatError) => void }>()
   return {
     presence(name, online) {
       if (online) waiting.get(name)?.resolve()

@@ -30,9 +30,9 @@ export interface CommandContext {
   /** Every command there is, for /help and for Tab. */
   readonly commands: readonly ChatCommand[]
   /** Asks the person for a yes or a no; Enter alone is neither. False where nobody can be asked. */
-  confirm(question: string): Promise<boolean>
+  readonly confirm: (question: string) => Promise<boolean>
   /** Ends the client with its goodbyes, once a person whose leaving harms others has said that it is meant. */
-  quit(): void
+  readonly quit: () => void
 }
 
 /** What a command is about: /help lists those of a group together. */
