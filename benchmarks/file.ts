@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { end, median, openTown, peakMemory } from './programs.ts'
+import { certificate, end, median, openTown, peakMemory } from './programs.ts'
 
 const MIB = 2 ** 20
 const SIZE = 256 * MIB
@@ -35,7 +35,7 @@ export async function run(): Promise<void> {
       ['TLS 1.3', []],
     ]
     let peak = [0, 0]
-    certificate(folder)
+    certificate(folder, 'localhost', 'rsa:2048')
     for (let round = 0; round < ROUNDS; round++) {
       const chat = await throughChat(folder, file)
       peak = peak.map((most, side) => Math.max(most, chat.memory[side] ?? 0))
@@ -94,17 +94,11 @@ async function throughChat(folder: string, file: string): Promise<Outcome> {
   return { seconds: (ended - begun) / 1_000, transfer: (ended - offered) / 1_000, memory }
 }
 
-function certificate(folder: string): void {
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
-  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-days', '1']
-  execFileSync('openssl', ['req', ...kind, ...files], { stdio: 'ignore' })
-}
-
 /** @returns seconds from the start of s_client until s_server has written the file */
 async function throughTls(folder: string, file: string, flags: readonly string[]): Promise<number> {
   const port = await freePort()
   const output = openSync(join(folder, 'output'), 'w')
-  const keys = ['-cert', join(folder, 'cert.pem'), '-key', join(folder, 'key.pem')]
+  const keys = ['-cert', join(folder, 'localhost.crt'), '-key', join(folder, 'localhost.key')]
   const accept = ['-accept', `127.0.0.1:${port}`, '-naccept', '1', '-quiet']
   const server = spawn('openssl', ['s_server', ...accept, ...keys, ...flags], { stdio: ['pipe', output, 'ignore'] })
   await listeningOn(port)

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const BINS = fileURLToPath(new URL('../packages/aes-chat/dist/bin/', import.meta.url))
+export const BINS = fileURLToPath(new URL('../packages/aes-chat/dist/bin/', import.meta.url))
 
 /** One line of a program with --json. */
 type Event = Readonly<Record<string, unknown>>
@@ -88,6 +88,11 @@ export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null && child.kill()) await exit
 }
 
+/** Keeps a process on one core, so that two of them really work at the same time; without taskset it goes where it likes. */
+export function pin({ pid }: ChildProcess, core: number): void {
+  spawnSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' })
+}
+
 /** Processor time that a process has used, in milliseconds (proc(5): utime and stime, in ticks of 10). */
 export function processorTime({ pid }: ChildProcess): number {
   const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
@@ -99,6 +104,33 @@ export function processorTime({ pid }: ChildProcess): number {
 export function peakMemory({ pid }: ChildProcess): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kilobytes) / 1_024
+}
+
+/**
+ * Makes a self-signed certificate for a day, with openssl: node has no way to make one.
+ *
+ * @param name of the files, NAME.key and NAME.crt
+ * @param kind of the key, as `openssl req -newkey` has it
+ */
+export function certificate(folder: string, name: string, kind: 'ed25519' | 'rsa:2048'): void {
+  const files = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.crt`)]
+  const subject = ['-nodes', '-subj', `/CN=${name}`, '-days', '1']
+  execFileSync('openssl', ['req', '-x509', '-newkey', kind, ...subject, ...files], { stdio: 'ignore' })
+}
+
+/** Asks a process that was forked, and waits for its answer. @throws {Error} when it ends instead */
+export async function ask(child: ChildProcess, question: object): Promise<number> {
+  const over = new AbortController()
+  const { signal } = over
+  const ended = () => over.abort(new Error('an end of the benchmark has ended'))
+  child.once('exit', ended)
+  try {
+    const answer = once(child, 'message', { signal })
+    child.send(question)
+    return Number((await answer)[0])
+  } finally {
+    child.off('exit', ended)
+  }
 }
 
 export function median(values: readonly number[]): number {

@@ -2,7 +2,9 @@
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   abuse: () => import('./abuse.ts'),
   file: () => import('./file.ts'),
+  handshake: () => import('./handshake.ts'),
   read: () => import('./read.ts'),
+  texts: () => import('./texts.ts'),
 }
 
 const name = process.argv[2] ?? ''

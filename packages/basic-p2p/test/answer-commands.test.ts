@@ -48,7 +48,7 @@ function scene({ person, calls = [], files = {}, goneAt = LONG_AGO, onQuestion =
     cancel: (direction: string, id: number) => void deeds.push(`cancel ${peer} ${direction} ${id}`),
   })
   const context = {
-    engine: { ringing, goneAt, exchanging: Object.keys(files), files: transfersOf },
+    engine: { calling: [], ringing, goneAt, exchanging: Object.keys(files), files: transfersOf },
     interactive: person !== undefined,
     async confirm(question: string) {
       deeds.push(question)

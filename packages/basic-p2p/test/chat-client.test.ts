@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { describe, expect, test } from 'vitest'
@@ -231,6 +233,31 @@ describe('with --json', () => {
     expect(await carol.until('message')).toMatchObject({ text: 'hello' })
   })
 
+  test('/leave hangs up on whom one calls, and texts before an /accept still go to whom they were for', async () => {
+    const { address } = await serve()
+    const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map(name => onlineBot(address, name)))
+    if (alice === undefined || bob === undefined || carol === undefined) return expect.fail()
+    alice.write('/chat bob\n')
+    await bob.until('call')
+    alice.write('/leave bob\n')
+    expect(await alice.until('closed')).toMatchObject({
+      peer: 'bob',
+      reason: 'bye',
+      code: null,
+      message: 'you hung up',
+    })
+    expect(await bob.until('closed')).toMatchObject({ peer: 'alice', message: 'the caller hung up' })
+    alice.write('/chat bob\nfor bob\n')
+    await bob.until('call')
+    carol.write('/chat alice\n')
+    await alice.until('call', { peer: 'carol' })
+    alice.write('/accept carol\nfor carol\n')
+    await carol.until('open')
+    bob.write('/accept alice\n')
+    expect(await bob.until('message')).toMatchObject({ text: 'for bob' })
+    expect(await carol.until('message')).toMatchObject({ text: 'for carol' })
+  })
+
   test('what keeps it from starting is an error event, and the exit code says what kind', async () => {
     const { address } = await serve()
     await onlineBot(address, 'alice')
@@ -295,6 +322,30 @@ describe('--to, --wait and --once', () => {
     }).ended()
     expect(code).toBe(1)
     expect(stderr).toContain('conversation with bob: bob did not come online within 1 s (unknown-user)')
+  })
+
+  test('/leave ends a call of --to in every stage, which counts as not delivered', async () => {
+    const { address } = await serve()
+    const carol = await onlineBot(address, 'carol')
+    const waiting = bot(address, 'alice', ['--to', 'bob', '--wait', '30'])
+    const placed = client(address, 'alice2', ['--to', 'carol'])
+    const { port } = await impostor(async mallory => {
+      mallory.say(peerHello, errorMessage(new ChatError('too-many', 'no place')))
+      await mallory.end()
+      mallory.socket.end()
+    })
+    await online(address, 'mallory', { port })
+    const retrying = bot(address, 'alice3', ['--to', 'mallory', '--wait', '30'])
+    await Promise.all([waiting.until('presence'), carol.until('call'), retrying.until('retry')])
+    retrying.write('/leave mallory\n')
+    expect(await retrying.until('closed')).toMatchObject({ peer: 'mallory', reason: 'bye', message: 'you hung up' })
+    waiting.write('/leave\n')
+    placed.write('/leave carol\n')
+    expect(await waiting.until('closed')).toMatchObject({ peer: 'bob', reason: 'bye', message: 'you hung up' })
+    expect(await carol.until('closed')).toMatchObject({ peer: 'alice2', message: 'the caller hung up' })
+    const ended = await Promise.all([waiting, retrying, placed].map(one => one.ended()))
+    expect(ended.map(({ code }) => code)).toEqual([1, 1, 1])
+    expect(ended[2]?.stderr).toContain('conversation with carol: you hung up')
   })
 
   test('two who call each other at once have one conversation, and both end with 0', async () => {

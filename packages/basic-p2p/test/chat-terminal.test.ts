@@ -152,6 +152,24 @@ test('Ctrl-C clears the line; on an empty one it leaves when pressed twice, with
   expect(alice.bracketedPaste()).toBe(false)
 })
 
+test('Ctrl-C hangs up on the person who is being called, and counts for nothing else', async () => {
+  const directory = await serve()
+  const alice = await atTerminal(directory, 'alice')
+  const bob = await onlineBot(directory.address, 'bob')
+  for (const hangUp of ['\u0003', '/leave\r', '/leave bob\r']) {
+    alice.type('/chat bob\r')
+    await alice.until(lastRow('alice calling bob>'))
+    await bob.until('call')
+    alice.type(hangUp)
+    await alice.until(lastRow('alice>'))
+    expect(await bob.until('closed')).toMatchObject({ peer: 'alice', code: null, message: 'the caller hung up' })
+  }
+  expect(alice.lines().filter(row => row === 'conversation with bob: you hung up').length).toBe(3)
+  expect(alice.lines().join('\n')).not.toMatch(/error|again/)
+  alice.type('\u0003')
+  await alice.until('press Ctrl-C again to leave')
+})
+
 test('the words of the original still mean what they meant; blank lines mean nothing', async () => {
   const directory = await serve()
   const alice = await atTerminal(directory, 'alice')

@@ -30,11 +30,12 @@ const directory: Pick<DirectoryClient, 'who'> = {
   who: prefix => Promise.resolve({ users: ask(prefix).map(name => ({ name })), next: null }),
 }
 
-async function offered(before: string, from: Pick<DirectoryClient, 'who'> | null = directory): Promise<string[]> {
+async function offered(before: string, from: Pick<DirectoryClient, 'who'> = directory): Promise<string[]> {
   const { word, choices } = await completions(before, {
-    self: 'alice',
+    name: 'alice',
     commands,
     directory: from,
+    engine: { open: ['bob', 'carol'], calling: ['boris'] },
     names: () => ['bonnie'],
   })
   expect(before.endsWith(word)).toBe(true)
@@ -60,6 +61,8 @@ test.each([
   [' /CHAT bo', ['bob ', 'bobby ']],
   ['/msg bo', ['bob ', 'bobby ']],
   ['/msg bob bo', []],
+  ['/leave b', ['bob ', 'boris ']],
+  ['/switch b', ['bob ']],
   ['/help sw', ['switch ']],
   ['/help /sw', ['/switch ']],
   ['/set ti', ['title ', 'times ']],
@@ -76,7 +79,7 @@ test.each([
 test('names that were heard of are offered when the directory is slow, gone or not there yet', async () => {
   expect(await offered('/chat bo', { who: () => new Promise(() => {}) })).toEqual(['bonnie '])
   expect(await offered('/chat bo', { who: () => Promise.reject(new Error('gone')) })).toEqual(['bonnie '])
-  expect(await offered('/chat bo', null)).toEqual(['bonnie '])
+  expect(await offered('/chat bo', { who: () => Promise.reject(new Error('nobody answers')) })).toEqual(['bonnie '])
 })
 
 test('no directory is asked for a name that can not be', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
-import { type Course, course, type CourseOptions, MOST_NAMES } from '../src/client/course.ts'
+import { Course, type CourseOptions, MOST_NAMES } from '../src/client/course.ts'
 
 const call = (peer: string, asks: boolean): ChatEvent => ({ event: 'call', peer, direction: 'incoming', asks })
 const closed = (peer: string, code: Extract<ChatEvent, { event: 'closed' }>['code'] = null): ChatEvent => ({
@@ -23,7 +23,7 @@ const open = (peer: string): ChatEvent => ({
 })
 
 const begin = (options: Partial<CourseOptions> = {}) =>
-  course({ to: null, once: false, interactive: false, isTyping: () => false, ...options })
+  new Course({ to: null, once: false, interactive: false, isTyping: () => false, ...options })
 
 /** Lets one thing happen after the other, and says at which the client would leave. */
 function play(present: Course, ...events: ChatEvent[]): ChatEvent | null {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { interpretLine } from '../src/commands/interpret-line.ts'
+import { hangUp } from '../src/commands/talk-commands.ts'
 import { carriesText } from '../src/commands/parse-line.ts'
 import { scene } from './support/scene.ts'
 
@@ -168,6 +169,35 @@ test('/leave ends the conversation in the prompt or the one named, /quit ends ev
   const nobody = scene({ open: ['bob'] })
   await nobody.enter('/leave')
   expect(nobody.errors).toEqual(['no conversation is selected'])
+})
+
+test.each([
+  ['the one in the prompt', { selected: 'bob', calling: ['carol', 'bob'] }, '/leave', 'leave bob'],
+  ['the one who is named', { selected: 'bob', open: ['bob'], calling: ['carol'] }, '/leave Carol', 'leave carol'],
+  ['the only one, where the prompt has nobody', { open: ['bob'], calling: ['carol'] }, '/leave', 'leave carol'],
+  [
+    'an open conversation that is in the prompt',
+    { selected: 'bob', open: ['bob'], calling: ['carol'] },
+    '/leave',
+    'leave bob',
+  ],
+  ['none of several', { calling: ['bob', 'carol'] }, '/leave', 'ambiguous'],
+  ['none who is not called', { calling: ['bob'] }, '/leave dave', 'no-conversation'],
+])('/leave hangs up on %s', async (_, present, line, deed) => {
+  const { deeds, errors, enter } = scene(present)
+  await enter(line)
+  expect(deeds).toEqual([deed])
+  if (deed === 'ambiguous') expect(errors).toEqual(['2 are under way: the call to bob; the call to carol'])
+})
+
+test.each([
+  ['the one who is called and in the prompt', { selected: 'bob', calling: ['bob', 'carol'] }, ['leave bob']],
+  ['the latest, where the prompt has nobody', { calling: ['bob', 'carol'] }, ['leave carol']],
+  ['nobody, where the prompt has an open conversation', { selected: 'bob', open: ['bob'], calling: ['carol'] }, []],
+  ['nobody, where nobody is called', { open: ['bob'] }, []],
+])('Ctrl-C hangs up on %s', (_, present, expected) => {
+  const { deeds, context } = scene(present)
+  expect([hangUp(context), deeds]).toEqual([expected.length > 0, expected])
 })
 
 test.each([

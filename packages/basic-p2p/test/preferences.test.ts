@@ -30,12 +30,8 @@ const refused: PersonalFiles = {
 async function preferencesIn(files: PersonalFiles | null, forNow: Partial<Settings> = {}) {
   const warnings: string[] = []
   const changes: Settings[] = []
-  const preferences = await openPreferences(
-    files,
-    forNow,
-    text => void warnings.push(text),
-    settings => void changes.push(settings),
-  )
+  const preferences = await openPreferences({ files, forNow, warn: text => void warnings.push(text) })
+  preferences.watch(settings => void changes.push(settings))
   return { preferences, warnings, changes }
 }
 

@@ -18,6 +18,7 @@ const talking = (
   peer: 'bob',
   learnt: { confidential: safe, integrity: safe, identity },
   interrupted: false,
+  calling: false,
   unread: new Map(),
   ...more,
 })
@@ -25,6 +26,7 @@ const talking = (
 test.each([
   ['nobody', talking('known', { peer: null }), 'alice> ', ''],
   ['somebody who has not answered', talking('known', { learnt: null }), 'alice> ', ''],
+  ['somebody who is being called', talking('known', { learnt: null, calling: true }), 'alice calling bob> ', ''],
   ['nothing protected', talking('none', {}, false), 'alice to bob (not protected)> ', RED],
   ['a verified key, but nothing protected', talking('verified', {}, false), 'alice to bob (not protected)> ', RED],
   [

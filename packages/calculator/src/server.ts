@@ -24,7 +24,7 @@ export function startCalculator({
   capacity = CLIENTS,
   deadlines = DEADLINES,
 }: CalculatorOptions): Promise<Server> {
-  const { join } = turns(TURN)
+  const fairShare = turns(TURN)
   return startServer({
     host,
     port,
@@ -34,7 +34,7 @@ export function startCalculator({
     helloDeadline: deadlines.hello,
     serve: (channel, _socket, visit) => {
       visit.serve(false)
-      return serveClient(channel, deadlines, join())
+      return serveClient(channel, deadlines, fairShare.join())
     },
   })
 }

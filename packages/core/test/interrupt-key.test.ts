@@ -5,13 +5,15 @@ function atLine() {
   const editor = { text: '', replace: (text: string) => void (editor.text = text) }
   const told: string[] = []
   const clock = { time: 0 }
+  const calls: string[] = []
   const press = interruptKey({
     editor: () => editor,
+    stop: () => calls.pop() !== undefined,
     say: () => void told.push('again?'),
     leave: () => void told.push('left'),
     now: () => clock.time,
   })
-  return { editor, told, clock, press }
+  return { editor, told, clock, calls, press }
 }
 
 test('the second press leaves, if it comes within two seconds', () => {
@@ -32,6 +34,20 @@ test('a line is cleared, and that is no first press', () => {
   editor.text = 'a line'
   press()
   expect([editor.text, told]).toEqual(['', ['again?']])
+  press()
+  expect(told).toEqual(['again?', 'again?'])
+})
+
+test('what is under way is stopped first, and that is no first press', () => {
+  const { editor, told, calls, press } = atLine()
+  press()
+  calls.push('bob', 'carol')
+  editor.text = 'a line'
+  press()
+  expect([editor.text, calls]).toEqual(['', ['bob', 'carol']])
+  press()
+  press()
+  expect([calls, told]).toEqual([[], ['again?']])
   press()
   expect(told).toEqual(['again?', 'again?'])
 })

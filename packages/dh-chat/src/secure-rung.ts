@@ -13,7 +13,7 @@ export interface SecureRungOptions {
   readonly summary: string
   readonly protocol: SecureProtocol
   readonly port: number
-  upgrade(options: DhUpgradeOptions): Promise<Upgrade>
+  readonly upgrade: (options: DhUpgradeOptions) => Promise<Upgrade>
 }
 
 /** A chat whose users have identities: keys and known peers on disk, and a handshake that proves them. */
@@ -70,7 +70,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         upgrade: await upgrade({ identity, knownPeers: peers, groups, keyLog: options.keyLog }),
         prove: proveRegistration(identity, protocol),
         fingerprint: identity.fingerprint,
-        expectKey: peers.expect,
+        expectKey: (name, fingerprint) => peers.expect(name, fingerprint),
         blocked: blockedPeers(options.home, options.name, peers),
         files,
         commands: [...identityCommands(peers, identity), logCommand(log, identity, options.name)],

@@ -17,12 +17,7 @@ afterAll(() => rmSync(home, { recursive: true }))
 const identity = await loadOrCreateIdentity({ home, name })
 const log = chatLog({ folder: join(home, name), keys: identity, encrypted: false, passphraseCommand: 'x' })
 const withKeys = [...identityCommands(knownPeers(home, name), identity), logCommand(log, identity, name)]
-const preferences = await openPreferences(
-  null,
-  {},
-  () => undefined,
-  () => undefined,
-)
+const preferences = await openPreferences({ files: null, forNow: {}, warn: () => undefined })
 
 /** What comes of a line at the terminal of alice, who talks to bob. */
 async function outcome(line: string, commands: readonly ChatCommand[]) {

@@ -37,9 +37,9 @@ export interface Attempts {
    * @returns whether the conversation may go on; if not, it is over at the peer's
    * @throws {ChatError} why the peer was not reached
    */
-  attempt(): Promise<boolean>
+  readonly attempt: () => Promise<boolean>
   /** Told why there will be no other connection, unless end() came first. */
-  onGivenUp(error: ChatError): void
+  readonly onGivenUp: (error: ChatError) => void
 }
 
 /** Begins at once, and tries until it has ended. */

@@ -4,29 +4,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 /** How many names are kept for a person to complete: strangers can call under ever new ones. */
 export const MOST_NAMES = 1_000
 
-/** What is to come of the client, as its conversations come and go. */
-export interface Course {
-  /** To whom a plain line goes; null when there is nobody. */
-  selected: string | null
-  /** The names heard of last, which a person may want to type. */
-  readonly names: ReadonlySet<string>
-  /** Takes note of what happened. It may select another peer with an event after which the prompt is shown. */
-  follow(event: ChatEvent): void
-  /** Selects the caller who was accepted while somebody typed, if nobody does now; the prompt must show it at once. */
-  catchUp(): void
-  /** Whether the client has nothing more to do after this event. */
-  isLast(event: ChatEvent): boolean
-  /** Takes note of something that must show in the exit code. */
-  fail(code: ErrorCode): void
-  /**
-   * 0 when everything was delivered, 3 when security refused the one conversation that was asked for, else 1.
-   *
-   * @param undelivered how many texts were never acknowledged
-   */
-  exitCode(undelivered: number): number
-}
-
-/** What the command line says about it. */
+/** What the command line says about the course of a client. */
 export interface CourseOptions {
   /** Whom to call at once: only what becomes of that conversation, and of texts, decides the exit code. */
   readonly to: string | null
@@ -38,62 +16,104 @@ export interface CourseOptions {
   readonly isTyping: () => boolean
 }
 
-export function course({ to, once, interactive, isTyping }: CourseOptions): Course {
-  const names = new Set<string>()
-  const talkedTo = new Set<string>()
+/** Decides who is selected, when the client leaves, and with which exit code, as conversations come and go. */
+export class Course {
+  /** To whom a plain line goes; null when there is nobody. */
+  selected: string | null
+  readonly #options: CourseOptions
+  readonly #names = new Set<string>()
+  readonly #talkedTo = new Set<string>()
   /** Callers who were accepted without a person's word: they are selected only if nobody is. */
-  const unasked = new Set<string>()
+  readonly #unasked = new Set<string>()
   /** Those of them who came while nobody was selected, and are not yet. */
-  const missed = new Set<string>()
-  let exitCode = 0
+  readonly #missed = new Set<string>()
+  #exitCode = 0
 
-  function keep(name: string): void {
-    names.delete(name)
-    names.add(name)
-    const [oldest] = names
-    if (names.size > MOST_NAMES && oldest !== undefined) names.delete(oldest)
+  constructor(options: CourseOptions) {
+    this.#options = options
+    this.selected = options.to
   }
 
-  const present: Course = {
-    selected: to,
-    names,
-
-    follow(event) {
-      if ('peer' in event) keep(event.peer)
-      if (event.event === 'users') for (const { name } of event.users) keep(name)
-      if (event.event === 'call' && event.direction === 'incoming' && !event.asks) unasked.add(event.peer)
-      if (event.event === 'open') {
-        talkedTo.add(event.peer)
-        if (unasked.has(event.peer) && present.selected === null) missed.add(event.peer)
-      }
-      if (event.event === 'open' || event.event === 'message') present.catchUp()
-      if (event.event === 'file' && event.direction === 'out' && event.state === 'failed') present.fail('undelivered')
-      if (event.event === 'closed') {
-        unasked.delete(event.peer)
-        missed.delete(event.peer)
-        if (present.selected === event.peer) present.selected = null
-        if (event.peer === to && event.code !== null) present.fail(event.code)
-      }
-    },
-
-    catchUp() {
-      if (isTyping()) return
-      const [first = null] = missed
-      missed.clear()
-      present.selected ??= first
-    },
-
-    isLast: event =>
-      event.event === 'closed' && ((once && talkedTo.has(event.peer)) || (event.peer === to && !interactive)),
-
-    fail(code) {
-      exitCode = Math.max(exitCode, ERRORS[code].exit === 3 ? 3 : 1)
-    },
-
-    exitCode(undelivered) {
-      if (undelivered > 0 || (to !== null && !talkedTo.has(to))) present.fail('undelivered')
-      return exitCode
-    },
+  /** The names heard of last, which a person may want to type. */
+  get names(): ReadonlySet<string> {
+    return this.#names
   }
-  return present
+
+  /** Takes note of what happened. It may select another peer with an event after which the prompt is shown. */
+  follow(event: ChatEvent): void {
+    if ('peer' in event) this.#keepName(event.peer)
+    switch (event.event) {
+      case 'users':
+        return event.users.forEach(({ name }) => this.#keepName(name))
+      case 'call':
+        return this.#call(event)
+      case 'open':
+        return this.#open(event.peer)
+      case 'message':
+        return this.catchUp()
+      case 'file':
+        return this.#moveFile(event)
+      case 'closed':
+        return this.#close(event.peer, event.code)
+    }
+  }
+
+  /** Selects the caller who was accepted while somebody typed, if nobody does now; the prompt must show it at once. */
+  catchUp(): void {
+    if (this.#options.isTyping()) return
+    const [first = null] = this.#missed
+    this.#missed.clear()
+    this.selected ??= first
+  }
+
+  /** Whether the client has nothing more to do after this event. */
+  isLast(event: ChatEvent): boolean {
+    if (event.event !== 'closed') return false
+    const { to, once, interactive } = this.#options
+    return (once && this.#talkedTo.has(event.peer)) || (event.peer === to && !interactive)
+  }
+
+  /** Takes note of something that must show in the exit code. */
+  fail(code: ErrorCode): void {
+    this.#exitCode = Math.max(this.#exitCode, ERRORS[code].exit === 3 ? 3 : 1)
+  }
+
+  /**
+   * 0 when everything was delivered, 3 when security refused the one conversation that was asked for, else 1.
+   *
+   * @param undelivered how many texts were never acknowledged
+   */
+  exitCode(undelivered: number): number {
+    const { to } = this.#options
+    if (undelivered > 0 || (to !== null && !this.#talkedTo.has(to))) this.fail('undelivered')
+    return this.#exitCode
+  }
+
+  #keepName(name: string): void {
+    this.#names.delete(name)
+    this.#names.add(name)
+    const [oldest] = this.#names
+    if (this.#names.size > MOST_NAMES && oldest !== undefined) this.#names.delete(oldest)
+  }
+
+  #call({ peer, direction, asks }: Extract<ChatEvent, { event: 'call' }>): void {
+    if (direction === 'incoming' && !asks) this.#unasked.add(peer)
+  }
+
+  #open(peer: string): void {
+    this.#talkedTo.add(peer)
+    if (this.#unasked.has(peer) && this.selected === null) this.#missed.add(peer)
+    this.catchUp()
+  }
+
+  #moveFile({ direction, state }: Extract<ChatEvent, { event: 'file' }>): void {
+    if (direction === 'out' && state === 'failed') this.fail('undelivered')
+  }
+
+  #close(peer: string, code: ErrorCode | null): void {
+    this.#unasked.delete(peer)
+    this.#missed.delete(peer)
+    if (this.selected === peer) this.selected = null
+    if (peer === this.#options.to && code !== null) this.fail(code)
+  }
 }

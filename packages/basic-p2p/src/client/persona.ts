@@ -1,9 +1,10 @@
+import type { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { BlockedPeers } from '../chat/blocked-peers.ts'
-import type { Prove } from '../directory/authentication.ts'
+import type { ChatEvent } from '../chat/chat-event.ts'
 import type { ChatCommand } from '../commands/chat-command.ts'
-import type { EventLog } from './event-log.ts'
-import type { ExpectKey } from './expect-key.ts'
+import type { Prove } from '../directory/authentication.ts'
+import type { ExpectKey } from '../directory/invite.ts'
 import type { PersonalFiles } from './personal-files.ts'
 
 /** A user's side of one rung, ready to call and to be called. */
@@ -21,4 +22,19 @@ export interface Persona {
   readonly commands: readonly ChatCommand[]
   /** Null where nothing is ever kept. */
   readonly log: EventLog | null
+}
+
+/** Follows what happens in a client, to keep it. Whatever becomes of that, the chat goes on. */
+export interface EventLog {
+  /**
+   * Begins, if the user wants anything kept.
+   *
+   * @param report told what goes wrong, now and later
+   * @param note told what a person should know
+   */
+  start(report: (error: ChatError) => void, note: (text: string) => void): Promise<void>
+  /** Takes note of an event; neither waits nor throws. */
+  follow(event: ChatEvent): void
+  /** Settles when everything is kept. Never rejects. */
+  stop(): Promise<void>
 }

@@ -11,6 +11,18 @@ export interface Preferences {
    * @throws {ChatError} `unwritable`, `disk-full` when they will not be remembered; they count nevertheless
    */
   change(changes: Partial<Settings>): Promise<void>
+  /** Tells of every change from now on. */
+  watch(onChange: (settings: Settings) => void): void
+}
+
+/** What the settings of one person are read from. */
+export interface PreferencesSource {
+  /** Null where nothing is kept. */
+  readonly files: PersonalFiles | null
+  /** What the command line wants, which is not remembered. */
+  readonly forNow: Partial<Settings>
+  /** Told once why remembered settings do not count. */
+  readonly warn: (text: string) => void
 }
 
 /** The file in the person's folder. */
@@ -22,20 +34,8 @@ export async function remembersPlain(files: PersonalFiles): Promise<boolean> {
   return text !== null && parseSettings(text)?.plain === true
 }
 
-/**
- * Reads the settings of one person.
- *
- * @param files null where nothing is kept
- * @param forNow what the command line wants, which is not remembered
- * @param warn told once why remembered settings do not count
- * @param onChange told of every change
- */
-export async function openPreferences(
-  files: PersonalFiles | null,
-  forNow: Partial<Settings>,
-  warn: (text: string) => void,
-  onChange: (settings: Settings) => void,
-): Promise<Preferences> {
+/** Reads the settings of one person. */
+export async function openPreferences({ files, forNow, warn }: PreferencesSource): Promise<Preferences> {
   let remembered = DEFAULT_SETTINGS
   try {
     const text = (await files?.read(FILE)) ?? null
@@ -47,6 +47,7 @@ export async function openPreferences(
     warn(`the settings were not read: ${error.message} (${error.code})\n  ${error.hint}`)
   }
   let current: Settings = { ...remembered, ...forNow }
+  let onChange: (settings: Settings) => void = () => {}
   return {
     get current() {
       return current
@@ -56,6 +57,9 @@ export async function openPreferences(
       current = { ...current, ...changes }
       onChange(current)
       await files?.write(FILE, formatSettings(remembered))
+    },
+    watch(present) {
+      onChange = present
     },
   }
 }

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import type { ChatEngineOptions } from '../chat/chat-engine.ts'
+import { withSuggestion } from '../commands/suggestions.ts'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, canonicalHost, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
@@ -88,13 +90,14 @@ export interface Arrivals {
   /**
    * Waits until the directory says that `name` is online.
    *
+   * @param signal ends the waiting; its reason is thrown
    * @throws {ChatError} `unknown-user` when that was not within `seconds`, `no-directory`
    */
-  arrival(directory: DirectoryClient, name: string, seconds: number): Promise<void>
+  arrival(directory: DirectoryClient, name: string, seconds: number, signal?: AbortSignal): Promise<void>
 }
 
 export function arrivals(): Arrivals {
-  const waiting = new Map<string, { resolve(): void; reject(error: ChatError): void }>()
+  const waiting = new Map<string, { readonly resolve: () => void; readonly reject: (error: ChatError) => void }>()
   return {
     presence(name, online) {
       if (online) waiting.get(name)?.resolve()
@@ -103,11 +106,11 @@ export function arrivals(): Arrivals {
       const why = new ChatError('no-directory', 'the directory tells no more who comes')
       for (const { reject } of waiting.values()) reject(why)
     },
-    async arrival(directory, name, seconds) {
+    async arrival(directory, name, seconds, signal) {
       const arrived = ignorable(new Promise<void>((resolve, reject) => waiting.set(name, { resolve, reject })))
       try {
         await directory.watch([name])
-        await withDeadline(arrived, seconds * 1000, name)
+        await withDeadline(arrived, seconds * 1000, name, signal)
       } catch (cause) {
         if (!(cause instanceof ChatError) || cause.code !== 'timeout') throw cause
         throw new ChatError('unknown-user', `${name} did not come online within ${seconds} s`, { cause })
@@ -118,4 +121,43 @@ export function arrivals(): Arrivals {
       }
     },
   }
+}
+
+/** What it takes to find those whom we call. */
+export interface Locating {
+  readonly directory: DirectoryClient
+  readonly arrivals: Arrivals
+  /** For whom the first call waits until they come online, and how long; null for nobody. */
+  readonly awaited: { readonly name: string; readonly seconds: number } | null
+  /** Where we take calls ourselves; null if nowhere. */
+  readonly listener: () => Address | null
+  readonly isInterrupted: (peer: string) => boolean
+  /** Whether a person reads the errors, who may have mistyped a name. */
+  readonly suggests: boolean
+}
+
+/** Finds those whom we call, as an engine wants it. @throws {ChatError} as locate(), or of arrival() for who is awaited */
+export function locator(options: Locating): ChatEngineOptions['locate'] {
+  const { directory, arrivals, listener, isInterrupted, suggests } = options
+  const people = whereabouts(directory, listener)
+  let { awaited } = options
+
+  return async (peer, signal) => {
+    const seconds = awaited?.name === peer ? awaited.seconds : 0
+    awaited = null
+    if (seconds > 0) await arrivals.arrival(directory, peer, seconds, signal)
+    try {
+      return await (isInterrupted(peer) ? people.locateAgain(peer) : people.locate(peer))
+    } catch (error) {
+      if (!suggests || !(error instanceof ChatError)) throw error
+      throw await withSuggestion(error, peer, directory)
+    }
+  }
+}
+
+/** Where to take calls: on this machine alone, or on every interface, as the directory is; in its family of addresses. */
+export function listeningHost(directory: Pick<DirectoryClient, 'open' | 'host'>): string {
+  const v6 = directory.host.includes(':')
+  if (directory.open) return v6 ? '::' : '0.0.0.0'
+  return v6 ? '::1' : '127.0.0.1'
 }

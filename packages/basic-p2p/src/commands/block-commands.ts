@@ -12,7 +12,7 @@ const block: ChatCommand = {
   example: '/block mallory',
   async run(rest, { engine, blocked, presenter }) {
     if (rest.trim() === '') return presenter.show({ event: 'blocked', peers: await blocked.list() })
-    const peer = nameArgument(rest, block, null)
+    const peer = nameArgument(rest, block)
     const fingerprint = await engine.block(peer)
     presenter.note(`${peer} is blocked${fingerprint === null ? '' : ', and so is everybody else with the same key'}`)
   },
@@ -27,7 +27,7 @@ const unblock: ChatCommand = {
   description: 'Takes somebody off the list of those whose calls you do not take. It does not call them.',
   example: '/unblock mallory',
   async run(rest, { blocked, presenter }) {
-    const peer = nameArgument(rest, unblock, null)
+    const peer = nameArgument(rest, unblock)
     if (!(await blocked.unblock(peer))) {
       throw new ChatError('unknown-user', `${peer} is not blocked`, { hint: '/block lists whom you blocked' })
     }

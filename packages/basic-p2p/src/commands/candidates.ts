@@ -20,18 +20,22 @@ export interface Candidate {
   readonly peer: string
   /** The id of a file, as its offer shows it; null for a call. */
   readonly number: number | null
-  /** Whether the peer sends the file (`in`, as calls come), or we do. */
+  /** Whether the peer calls or sends the file (`in`), or we do. */
   readonly direction: 'in' | 'out'
   /** When our user heard of it, on the clock of `performance`. */
   readonly since: number
-  /** `holiday.jpg (1.2 MB) from mallory`, `the call of bob` */
+  /** `holiday.jpg (1.2 MB) from mallory`, `the call of bob`, `the call to bob` */
   readonly words: string
+}
+
+/** What waits for our user's answer. */
+interface Waiting extends Candidate {
   /** @throws {ChatError} `no-file`, `no-conversation` when it is over; why it could not be done */
   accept(): Promise<void>
   decline(): Promise<void>
 }
 
-interface FileCandidate extends Candidate, Pick<OpenFile, 'waiting'> {
+interface FileCandidate extends Waiting, Pick<OpenFile, 'waiting'> {
   cancel(): Promise<void>
 }
 
@@ -46,20 +50,32 @@ interface Verb {
 }
 
 /** Everything that waits for an answer; calls are last, for somebody waits there. */
-export function waitingFor(engine: ChatEngine): Candidate[] {
+export function waitingFor(engine: ChatEngine): Waiting[] {
   const calls = engine.ringing.map(
-    ({ peer, since, accept, decline }): Candidate => ({
+    (call): Waiting => ({
       kind: 'call',
-      peer,
+      peer: call.peer,
       number: null,
       direction: 'in',
-      since,
-      words: `the call of ${printableLine(peer)}`,
-      accept,
-      decline: async () => decline(),
+      since: call.since,
+      words: `the call of ${printableLine(call.peer)}`,
+      accept: () => call.accept(),
+      decline: async () => call.decline(),
     }),
   )
   return [...filesOf(engine).filter(({ waiting }) => waiting), ...calls]
+}
+
+/** Our own calls that are under way, the latest last. Nobody has to read of what they did themselves. */
+export function placedCalls({ calling }: Pick<ChatEngine, 'calling'>): Candidate[] {
+  return calling.map(peer => ({
+    kind: 'call',
+    peer,
+    number: null,
+    direction: 'out',
+    since: Number.NEGATIVE_INFINITY,
+    words: `the call to ${printableLine(peer)}`,
+  }))
 }
 
 /** Every file that is not over, the latest last. */
@@ -102,7 +118,7 @@ export async function choose<C extends Candidate>(
 ): Promise<C | null> {
   const fitting = candidates.filter(selector(rest, command))
   const latest = fitting.at(-1)
-  if (latest === undefined) throw nothingFits(rest, command)
+  if (latest === undefined) throw nothingFits(rest, command, engine)
   if (fitting.length > 1 && !interactive) throw ambiguous(fitting, command, verb)
   if (!interactive) return latest
   if (fitting.length > 1) presenter.note(`${fitting.length} ${verb.state}: ${list(fitting)}`)
@@ -153,9 +169,15 @@ function selector(rest: string, command: ChatCommand): (candidate: Candidate) =>
     (direction === undefined || candidate.direction === direction)
 }
 
-function nothingFits(rest: string, { name }: ChatCommand): ChatError {
+function nothingFits(rest: string, { name }: ChatCommand, { calling }: Pick<ChatEngine, 'calling'>): ChatError {
   const wanted = rest.trim().toLowerCase()
-  if (name === 'cancel' && wanted === '') return new ChatError('no-file', 'no file is on its way')
+  if (name === 'cancel' && wanted === '') {
+    return new ChatError(
+      'no-file',
+      'no file is on its way',
+      calling.length > 0 ? { hint: '/leave hangs up a call' } : {},
+    )
+  }
   if (wanted === '') {
     return new ChatError('no-conversation', 'nobody is calling, and nobody offers a file', {
       hint: '/chat NAME calls somebody',
@@ -165,7 +187,9 @@ function nothingFits(rest: string, { name }: ChatCommand): ChatError {
     return new ChatError('no-conversation', `${wanted} is not calling, and offers no file`)
   }
   return new ChatError('no-file', `no file fits ${wanted}; it may be over already`, {
-    hint: 'use the NAME and NUMBER shown in the offer',
+    hint: calling.includes(wanted)
+      ? `/leave ${wanted} hangs up the call`
+      : 'use the NAME and NUMBER shown in the offer',
   })
 }
 

@@ -3,8 +3,8 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { BlockedPeers } from '../chat/blocked-peers.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
+import type { ExpectKey } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
-import type { ExpectKey } from '../client/expect-key.ts'
 import type { Preferences } from '../client/preferences.ts'
 import type { Presenter } from '../screen/presenter.ts'
 
@@ -30,9 +30,9 @@ export interface CommandContext {
   /** Every command there is, for /help and for Tab. */
   readonly commands: readonly ChatCommand[]
   /** Asks the person for a yes or a no; Enter alone is neither. False where nobody can be asked. */
-  confirm(question: string): Promise<boolean>
+  readonly confirm: (question: string) => Promise<boolean>
   /** Ends the client with its goodbyes, once a person whose leaving harms others has said that it is meant. */
-  quit(): void
+  readonly quit: () => void
 }
 
 /** What a command is about: /help lists those of a group together. */
@@ -51,6 +51,8 @@ export interface ChatCommand {
   readonly usage: string
   readonly group: CommandGroup
   readonly argument: Argument
+  /** Whose names it takes, for Tab; where it is absent, those of all who are online. */
+  readonly among?: (engine: Pick<ChatEngine, 'open' | 'calling'>) => readonly string[]
   /** One line for the list. */
   readonly help: string
   /** Two or three sentences for /help COMMAND. */
@@ -64,16 +66,11 @@ export interface ChatCommand {
   run(rest: string, context: CommandContext): Promise<void>
 }
 
-/**
- * Reads a name argument; without one, what `fallback` offers.
- *
- * @throws {ChatError} `bad-name`, or `usage` when there is neither
- */
-export function nameArgument(rest: string, command: ChatCommand, fallback: string | null | undefined): string {
+/** Reads a name argument. @throws {ChatError} `bad-name`, or `usage` when there is none */
+export function nameArgument(rest: string, command: ChatCommand): string {
   const name = rest.trim()
-  if (name !== '') return parseName(name)
-  if (fallback) return fallback
-  throw misused(command)
+  if (name === '') throw misused(command)
+  return parseName(name)
 }
 
 /** How a command is written. */

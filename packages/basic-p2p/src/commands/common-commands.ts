@@ -30,7 +30,7 @@ const quit: ChatCommand = {
   argument: 'nothing',
   help: 'say goodbye to everyone and leave',
   description:
-    'Says goodbye to everyone, waits a moment for texts that are on their way, and ends the program. Ctrl-D on an empty line does the same, and so does Ctrl-C twice within two seconds. Where others use the directory inside this client, it asks first. Ctrl-Z stops the program until fg in the shell continues it.',
+    'Says goodbye to everyone, waits a moment for texts that are on their way, and ends the program. Ctrl-D on an empty line does the same, and so does Ctrl-C twice within two seconds; while you are calling somebody it hangs up first. Where others use the directory inside this client, it asks first. Ctrl-Z stops the program until fg in the shell continues it.',
   example: '/quit',
   async run(_rest, { quit }) {
     quit()

@@ -1,7 +1,8 @@
 import { type Choice, NO_OFFER, type Offer } from '@p2p-secure-chat/core/terminal/complete-word'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { DirectoryClient } from '../directory/directory-client.ts'
-import type { ChatCommand } from './chat-command.ts'
+import type { ChatEngine } from '../chat/chat-engine.ts'
+import type { Argument, ChatCommand } from './chat-command.ts'
 import { pathCompletions } from './path-completions.ts'
 import { settingWords } from '../client/settings.ts'
 
@@ -14,10 +15,10 @@ const MAX_NAME_LENGTH = 32
 /** What completions are computed from. */
 export interface Completed {
   /** Our own name, which no command takes. */
-  readonly self: string
+  readonly name: string
   readonly commands: readonly ChatCommand[]
-  /** Null before it is reached. */
-  readonly directory: Pick<DirectoryClient, 'who'> | null
+  readonly directory: Pick<DirectoryClient, 'who'>
+  readonly engine: Pick<ChatEngine, 'open' | 'calling'>
   /** Names that were heard of, for when the directory does not answer. */
   readonly names: () => Iterable<string>
 }
@@ -28,26 +29,29 @@ export async function completions(before: string, context: Completed): Promise<O
   if (/^\/\S*$/.test(typed)) return words(typed, commandWords(context.commands, '/'))
   const [, name = '', rest = ''] = /^\/(\S+)\s+([^]*)$/.exec(typed) ?? []
   const command = context.commands.find(known => known.name === name.toLowerCase())
-  switch (command?.argument) {
-    case 'name':
-    case 'prefix':
-    case 'message': {
-      if (/\s/.test(rest)) return NO_OFFER
-      const others = await names(rest.toLowerCase(), context)
-      return words(
-        rest,
-        others.filter(other => other !== context.self),
-      )
-    }
-    case 'path':
-      return withDeadline(pathCompletions(rest), PATIENCE, 'the list of files').catch(() => NO_OFFER)
-    case 'command':
-      return words(rest, commandWords(context.commands, rest.startsWith('/') ? '/' : ''))
-    case 'setting':
-      return words(rest.split(/\s+/).at(-1) ?? '', settingWords(rest))
-    default:
-      return NO_OFFER
-  }
+  return command === undefined ? NO_OFFER : OFFERS[command.argument](rest, context, command)
+}
+
+type Offering = (rest: string, context: Completed, command: ChatCommand) => Offer | Promise<Offer>
+
+/** What is offered for each kind of argument. */
+const OFFERS: Readonly<Record<Argument, Offering>> = {
+  nothing: () => NO_OFFER,
+  name: offerNames,
+  prefix: offerNames,
+  message: offerNames,
+  path: rest => withDeadline(pathCompletions(rest), PATIENCE, 'the list of files').catch(() => NO_OFFER),
+  command: (rest, { commands }) => words(rest, commandWords(commands, rest.startsWith('/') ? '/' : '')),
+  setting: rest => words(rest.split(/\s+/).at(-1) ?? '', settingWords(rest)),
+}
+
+async function offerNames(rest: string, context: Completed, { among }: ChatCommand): Promise<Offer> {
+  if (/\s/.test(rest)) return NO_OFFER
+  const others = among?.(context.engine) ?? (await names(rest.toLowerCase(), context))
+  return words(
+    rest,
+    others.filter(other => other !== context.name),
+  )
 }
 
 function commandWords(commands: readonly ChatCommand[], slash: string): string[] {
@@ -65,7 +69,7 @@ function words(word: string, candidates: readonly string[]): Offer {
 
 /** Who is online under such a name; if the directory does not say it soon, who was heard of. */
 async function names(prefix: string, { directory, names: heardOf }: Completed): Promise<string[]> {
-  if (directory === null || prefix.length > MAX_NAME_LENGTH) return [...heardOf()]
+  if (prefix.length > MAX_NAME_LENGTH) return [...heardOf()]
   try {
     const { users } = await withDeadline(directory.who(prefix), PATIENCE, 'the list of names')
     return users.map(({ name }) => name)

@@ -30,6 +30,29 @@ export function carriesText(line: string, manner: Manner): boolean {
   return ['msg', 'json', 'send'].includes(parsed.command) && parsed.rest !== ''
 }
 
+/** What a line of a pipe may be about. */
+export interface Present {
+  /** Whom we are calling now. */
+  readonly calling: readonly string[]
+  /** To whom a plain line goes; null when there is nobody. */
+  readonly selected: string | null
+  /** Whether texts wait that stand before the line. */
+  readonly behindTexts: boolean
+}
+
+/**
+ * Whether a line of a pipe must not wait for a call of ours: it answers somebody who calls now, or hangs up. Texts that
+ * stand before a `/leave` are said first, once there is an answer.
+ */
+export function isUrgent(line: string, manner: Manner, { calling, selected, behindTexts }: Present): boolean {
+  const parsed = parseLine(line, manner)
+  if (!('command' in parsed)) return false
+  if (parsed.command === 'accept' || parsed.command === 'decline') return true
+  if (parsed.command !== 'leave' || behindTexts) return false
+  const name = withoutInvisible(parsed.rest).trim().toLowerCase() || selected
+  return name === null ? calling.length > 0 : calling.includes(name)
+}
+
 /** A word without what came along when it was copied from elsewhere, and shows on no screen. */
 export function withoutInvisible(text: string): string {
   return text.replace(INVISIBLE, '')

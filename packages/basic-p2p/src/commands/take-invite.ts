@@ -2,9 +2,8 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
-import { formatInvite, parseInvite } from '../directory/invite.ts'
+import { type ExpectKey, formatInvite, parseInvite } from '../directory/invite.ts'
 import { outsideAddress } from '../directory/outside-address.ts'
-import type { ExpectKey } from '../client/expect-key.ts'
 
 /** What of a running client an invite has to fit. */
 interface Present {

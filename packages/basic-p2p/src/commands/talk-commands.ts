@@ -1,6 +1,8 @@
+import { contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { isInvite } from '../directory/invite.ts'
 import { answerCommands } from './answer-commands.ts'
+import { choose, placedCalls } from './candidates.ts'
 import { type ChatCommand, type CommandContext, nameArgument, sayTo } from './chat-command.ts'
 import { noneSelected, notOpen } from '../chat/no-conversation.ts'
 import { withoutInvisible } from './parse-line.ts'
@@ -17,7 +19,7 @@ const chat: ChatCommand = {
   example: '/chat bob',
   async run(rest, context) {
     const invite = rest.trim()
-    const peer = isInvite(invite) ? await takeInvite(invite, context) : nameArgument(rest, chat, null)
+    const peer = isInvite(invite) ? await takeInvite(invite, context) : nameArgument(rest, chat)
     // At once and not when they answer: what is being typed then must not change its addressee under the fingers.
     context.selected = peer
     await context.engine.call(peer)
@@ -29,13 +31,14 @@ const switchTo: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
+  among: ({ open }) => open,
   help: 'go on in another open conversation',
   description:
     'Sends what you type to somebody else whose conversation is open. The marks of what they said meanwhile go away. Without a name it goes to the other conversation, or lists them where there are several.',
   example: '/switch carol',
   async run(rest, context) {
     const { open } = context.engine
-    const peer = rest.trim() === '' ? theOther(context) : nameArgument(rest, switchTo, null)
+    const peer = rest.trim() === '' ? theOther(context) : nameArgument(rest, switchTo)
     if (!open.includes(peer)) throw notOpen(peer, open)
     context.selected = peer
     // Where the prompt does not say it, or nobody chose it.
@@ -70,7 +73,7 @@ const msg: ChatCommand = {
   example: '/msg carol are you coming?',
   async run(rest, { engine }) {
     const [, name = '', text = ''] = /^\s*(\S+)\s([^]*\S[^]*)$/.exec(rest) ?? []
-    await sayTo(nameArgument(withoutInvisible(name), msg, null), text, engine)
+    await sayTo(nameArgument(withoutInvisible(name), msg), text, engine)
   },
 }
 
@@ -79,16 +82,44 @@ const leave: ChatCommand = {
   usage: '[NAME]',
   group: 'talking',
   argument: 'name',
-  help: 'end a conversation (the one you are in)',
+  among: ({ open, calling }) => [...open, ...calling],
+  help: 'end a conversation, or hang up your call',
   description:
-    'Says goodbye to somebody; without a name, in the conversation that is in the prompt. The other conversations stay open.',
+    'Says goodbye to somebody, or hangs up while you are still calling them. Without a name it means the person in the prompt, or else the only person you are calling. The other conversations and calls stay as they are.',
   example: '/leave',
-  async run(rest, { engine, selected }) {
-    const peer = rest.trim() === '' ? selected : nameArgument(rest, leave, null)
-    if (peer === null) throw noneSelected(engine.open, '/leave NAME')
-    if (!engine.open.includes(peer)) throw notOpen(peer, engine.open)
+  async run(rest, context) {
+    const { engine, selected } = context
+    const peer = rest.trim() === '' ? (selected ?? (await theCall(context))) : nameArgument(rest, leave)
+    if (peer === null) return
+    if (!engine.open.includes(peer) && !engine.calling.includes(peer)) throw notOpen(peer, engine.open)
     await engine.leave(peer)
   },
+}
+
+/**
+ * Whom to hang up on where nobody is selected.
+ *
+ * @returns null where the person does not want it
+ * @throws {ChatError} `no-conversation` where nobody is being called, `ambiguous`
+ */
+async function theCall(context: CommandContext): Promise<string | null> {
+  const calls = placedCalls(context.engine)
+  if (calls.length === 0) throw noneSelected(context.engine.open, '/leave NAME')
+  const verb = { infinitive: 'hang up', participle: 'hanging up', state: 'are under way' }
+  return (await choose(calls, '', leave, verb, context))?.peer ?? null
+}
+
+/**
+ * What Ctrl-C does besides: hangs up on the person whom one is calling, where nobody else is in the prompt; the latest of
+ * several.
+ *
+ * @returns false where there is no such call
+ */
+export function hangUp({ engine, selected }: Pick<CommandContext, 'engine' | 'selected'>): boolean {
+  const peer = selected ?? engine.calling.at(-1)
+  if (peer === undefined || !engine.calling.includes(peer)) return false
+  contained(engine.leave(peer))
+  return true
 }
 
 /** The commands by which conversations begin, change places and end. */

@@ -32,7 +32,7 @@ export interface DirectoryRequests {
 interface Waiting<Answer> {
   check(answer: Answer): void
   resolve(answer: Answer): void
-  reject(error: ChatError): void
+  readonly reject: (error: ChatError) => void
 }
 
 /** @param send sends a request; that it cannot be sent any more is told by end() */

@@ -21,7 +21,7 @@ export interface ChunkReceiverOptions {
   readonly send: Send
   readonly teller: FileTeller
   /** Called when the sender sends nothing for too long. */
-  onSilence(): void
+  readonly onSilence: () => void
 }
 
 /** Takes the chunks of an accepted file on one connection, from our yes to its last byte. */

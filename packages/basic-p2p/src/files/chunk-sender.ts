@@ -71,7 +71,7 @@ export interface ChunkSenderOptions {
   /** Bytes that the receiver has already. */
   readonly offset: number
   /** Called when the file cannot be read to its end. */
-  onFailure(error: ChatError): void
+  readonly onFailure: (error: ChatError) => void
 }
 
 /** Sends the chunks of an accepted file on one connection, as far ahead of the receiver as the window allows. */

@@ -38,11 +38,11 @@ export interface IncomingFileOptions {
   readonly offer: FileOffer
   readonly teller: FileTeller
   /** Opens its partial file in a folder. @returns null when the signal came before @throws {ChatError} as openPartial() */
-  openPartial(folder: string, signal: AbortSignal): Promise<PartialFile | null>
+  readonly openPartial: (folder: string, signal: AbortSignal) => Promise<PartialFile | null>
   /** Whether it may go on another time where it stopped. */
   readonly resumable: boolean
   /** Called when it is decided how it ends. */
-  onEnded(result: IncomingResult): void
+  readonly onEnded: (result: IncomingResult) => void
   /** Called when its disk work is over, before the sender hears of it, who may offer another one then. */
   onCleared(): void
 }

@@ -41,7 +41,7 @@ export interface IncomingFilesOptions {
   /** Numbers the files that are offered; none comes twice, so that an answer to an old offer never falls on a new one. */
   readonly nextNumber: () => number
   /** Called with each file that is not refused at once. */
-  onBegun(file: Transfer): void
+  readonly onBegun: (file: Transfer) => void
 }
 
 /** The files of a peer in one conversation. A file has its place from its offer until its disk work is over. */

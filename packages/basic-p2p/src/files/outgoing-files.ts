@@ -13,7 +13,7 @@ export const FILES_WAITING = 1_000
 export interface OutgoingFilesOptions {
   readonly tell: TellFile
   /** Called with each file that is there. */
-  onBegun(file: Transfer): void
+  readonly onBegun: (file: Transfer) => void
 }
 
 /** A file of ours that is offered, or will be. */

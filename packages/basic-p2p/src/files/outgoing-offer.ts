@@ -52,7 +52,7 @@ export interface OutgoingOfferOptions {
   readonly source: SourceFile
   readonly teller: FileTeller
   /** Called once. */
-  onEnded(outcome: Outcome): void
+  readonly onEnded: (outcome: Outcome) => void
 }
 
 /** One offer of a file of ours under its id, over one connection after the other. */

@@ -1,37 +1,13 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
-import { formatAddress, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 import { type Command, Option } from 'commander'
-import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
-import { parseName } from '../directory/name.ts'
-import type { ChatClientOptions } from '../client/chat-client.ts'
 import { noSuchCommand } from '../commands/no-such-command.ts'
+import { type Flags, pipeDefault, policiesOf, readFlags } from './client-flags.ts'
 import { addCompletionCommand } from './completion-command.ts'
 import { homeFolder } from './home-folder.ts'
 import type { Rung } from './rung.ts'
-
-interface Flags {
-  readonly name?: string
-  readonly directory: string
-  readonly runDirectory?: boolean
-  readonly to?: string
-  readonly wait?: string
-  readonly listen: string
-  readonly advertise?: string
-  readonly accept?: string
-  readonly home?: string
-  readonly passphraseFile?: string
-  readonly group?: string
-  readonly keylog?: string
-  readonly record?: string
-  readonly json?: boolean
-  readonly once?: boolean
-  readonly acceptFiles?: string
-}
 
 /** The command line of a rung's chat client. */
 export async function runClientCommand(rung: Rung): Promise<void> {
@@ -82,7 +58,8 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .addHelpText(
       'after',
       `
-A line is a text; /help lists the commands. Ctrl-C clears the line, and leaves when pressed twice; Ctrl-Z suspends.
+A line is a text; /help lists the commands. Ctrl-C clears the line, hangs up while you are calling somebody, and leaves
+when pressed twice; Ctrl-Z suspends.
 From a pipe, received texts go to stdout, all else to stderr.
 The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
 Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, 8 of them
@@ -94,35 +71,38 @@ silent for 45 s is gone; 64 connections that are not served yet, 16 from one add
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
     .allowExcessArguments()
-    .action(async (flags: Flags) => {
-      refuseWord(program)
-      const invite = readInvite(rung, flags.to)
-      const given = program.getOptionValueSource('directory') === 'cli'
-      const { name, ...options } = read(rung, invite === null ? flags : followInvite(flags, invite, given))
-      const asks = options.manner === 'terminal' && !given && invite === null
-      const [{ launchClient }, { linesFor }] = await Promise.all([
-        import('./launch-client.ts'),
-        import('@p2p-secure-chat/core/terminal/wrap-lines'),
-      ])
-      const code = await launchClient(rung, {
-        name,
-        // Elsewhere nothing is kept, and a home is not missed.
-        home: rung.identities ? homeFolder(flags.home) : '',
-        passphraseFile: flags.passphraseFile,
-        group: flags.group,
-        keylog: flags.keylog,
-        record: flags.record,
-        invite,
-        withoutDirectory: flags.runDirectory === true ? 'run' : asks ? 'ask' : 'fail',
-        note: text => process.stderr.write(`${linesFor(process.stderr, text)}\n`),
-        options,
-      })
-      // A dial that is still under way must not hold up somebody who has left.
-      process.exit(code)
-    })
+    .action((flags: Flags) => start(rung, program, flags))
   rung.subcommands(program)
   addCompletionCommand(program, rung)
   await runCommandLine(program)
+}
+
+/** Starts the client and ends the process with its exit code. @throws {ChatError} wrong usage, or what kept it from starting */
+async function start(rung: Rung, program: Command, flags: Flags): Promise<never> {
+  refuseWord(program)
+  const invite = readInvite(rung, flags.to)
+  const given = program.getOptionValueSource('directory') === 'cli'
+  const { name, ...options } = readFlags(rung, invite === null ? flags : followInvite(flags, invite, given))
+  const asks = options.manner === 'terminal' && !given && invite === null
+  const [{ launchClient }, { linesFor }] = await Promise.all([
+    import('./launch-client.ts'),
+    import('@p2p-secure-chat/core/terminal/wrap-lines'),
+  ])
+  const code = await launchClient(rung, {
+    name,
+    // Elsewhere nothing is kept, and a home is not missed.
+    home: rung.identities ? homeFolder(flags.home) : '',
+    passphraseFile: flags.passphraseFile,
+    group: flags.group,
+    keylog: flags.keylog,
+    record: flags.record,
+    invite,
+    withoutDirectory: flags.runDirectory === true ? 'run' : asks ? 'ask' : 'fail',
+    note: text => process.stderr.write(`${linesFor(process.stderr, text)}\n`),
+    options,
+  })
+  // A dial that is still under way must not hold up somebody who has left.
+  process.exit(code)
 }
 
 /** @throws {ChatError} `usage` when a word stands where no flag expects one: a command with a slip, or a name */
@@ -149,60 +129,8 @@ function followInvite(flags: Flags, { name, directory }: Invite, given: boolean)
   return { ...flags, to: name, directory: given ? flags.directory : formatAddress(directory) }
 }
 
-function policiesOf(rung: Rung): readonly AcceptPolicy[] {
-  return ACCEPT_POLICIES.filter(policy => policy !== 'known' || rung.identities)
-}
-
-function pipeDefault(rung: Rung): AcceptPolicy {
-  return rung.identities ? 'known' : 'none'
-}
-
 function homeHelp(rung: Rung): string {
   return rung.identities
     ? 'the folder of identities and known peers (default: ~/.p2p-secure-chat, or p2p-secure-chat in $XDG_DATA_HOME)'
     : 'accepted as on the other rungs; nothing is kept here'
-}
-
-/** @throws {ChatError} `usage`, `bad-name`, `bad-address`, `self-call` */
-function read(
-  rung: Rung,
-  flags: Flags,
-): Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'> & { readonly name: string | null } {
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
-  if (flags.name === undefined && !interactive) throw new ChatError('usage', 'your name is missing: --name NAME')
-  const name = flags.name === undefined ? null : parseName(flags.name)
-  const to = flags.to === undefined ? null : parseName(flags.to)
-  if (flags.wait !== undefined && flags.wait !== '0' && to === null)
-    throw new ChatError('usage', '--wait needs --to: it waits for that person')
-  checkFileName('--keylog', flags.keylog)
-  checkFileName('--record', flags.record)
-  if (flags.advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
-  if (to !== null && to === name) throw new ChatError('self-call', '--to is your own name')
-  if (flags.wait !== undefined && !/^\d{1,6}$/.test(flags.wait))
-    throw new ChatError('usage', '--wait takes a number of seconds')
-  const accept = flags.accept ?? (interactive || flags.json === true ? 'ask' : pipeDefault(rung))
-  const policy = policiesOf(rung).find(known => known === accept)
-  if (policy === undefined) throw new ChatError('usage', `--accept takes ${policiesOf(rung).join(', ')}, not ${accept}`)
-  const onlyPort = /^\d+$/.test(flags.listen)
-  const listen = onlyPort ? { host: null, port: parsePort(flags.listen) } : parseAddress(flags.listen, { port: 0 })
-  const directory = parseAddress(flags.directory, { host: '127.0.0.1', port: rung.port })
-  if (flags.runDirectory === true && !isLoopback(directory.host)) {
-    throw new ChatError('usage', '--run-directory runs one for this machine alone, and --directory names another')
-  }
-  return {
-    name,
-    files: {
-      decision: flags.acceptFiles !== undefined ? 'accept' : interactive || flags.json === true ? 'ask' : 'decline',
-      folder: wholePath(flags.acceptFiles ?? '.'),
-    },
-    directory,
-    to,
-    wait: flags.wait === undefined ? null : Number(flags.wait),
-    listen,
-    advertise: flags.advertise === undefined ? null : parsePort(flags.advertise),
-    accept: policy,
-    once: flags.once === true,
-    plain: isPlain(),
-    manner: interactive ? 'terminal' : flags.json === true ? 'json' : 'pipe',
-  }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { ACCEPT_POLICIES } from '../chat/accept-policy.ts'
+import { policiesOf } from './client-flags.ts'
 import type { Rung } from './rung.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -19,7 +19,7 @@ export function addCompletionCommand(program: Command, rung: Rung): void {
         import('@p2p-secure-chat/core/dh/groups'),
       ])
       const values = {
-        '--accept': ACCEPT_POLICIES.filter(policy => policy !== 'known' || rung.identities),
+        '--accept': policiesOf(rung),
         '--group': groupNames,
       }
       process.stdout.write(scriptFor[shell](describeProgram(program, namesOf(rung), values)))

@@ -54,7 +54,8 @@ export function runningClients(home: string): RunningClients {
       try {
         await makePrivateFolder(folder)
         await removeOldFiles().catch(() => undefined)
-        return (await lockFile(pathOf(name))).release
+        const lock = await lockFile(pathOf(name))
+        return () => lock.release()
       } catch (error) {
         if (await has(name)) return null
         // An identity in a home that can only be read, or is full, is worth no less.

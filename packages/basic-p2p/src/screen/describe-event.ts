@@ -1,50 +1,30 @@
 import { type ErrorCode, ERRORS } from '@p2p-secure-chat/core/errors'
-import { MAX_PRINTED_CHARACTERS, printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
+import { describeClientEvent } from './describe-client-event.ts'
 import { describeFile } from './describe-file.ts'
-import type { Description } from './description.ts'
+import { type Description, status, trouble } from './description.ts'
 
-/** How much of a text stands in a list, in UTF-16 code units. */
-const SHORT = 60
-
-type Ready = Extract<ChatEvent, { event: 'ready' }>
-type Users = Extract<ChatEvent, { event: 'users' }>
-type Peers = Extract<ChatEvent, { event: 'peers' }>
-type Directory = Extract<ChatEvent, { event: 'directory' }>
+type Call = Extract<ChatEvent, { event: 'call' }>
+type Closed = Extract<ChatEvent, { event: 'closed' }>
+type Message = Extract<ChatEvent, { event: 'message' }>
 type Opened = Extract<ChatEvent, { event: 'open' }>
 
 /**
  * Says an event in words; null for those that only scripts need. Everything from others is made printable.
  *
- * @param most how long a text may be, in UTF-16 code units of what is shown
+ * @param most how long a text may be, in UTF-16 code units of what is shown; by default as printable() has it
  */
-export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): Description | null {
+export function describeEvent(event: ChatEvent, most?: number): Description | null {
   switch (event.event) {
-    case 'ready':
-      return status(readiness(event))
-    case 'users':
-      return status(listing(event))
-    case 'peers':
-      return status(remembered(event))
-    case 'blocked':
-      return status(table(event.peers.map(({ name, fingerprint }) => [name, fingerprint ?? ''])) || 'nobody is blocked')
-    case 'invite':
-      return null
-    case 'presence':
-      return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
-    case 'directory':
-      return directory(event)
-    case 'call': {
-      const peer = printableLine(event.peer)
-      if (event.direction === 'outgoing') return status(`calling ${peer} ...`)
-      return status(event.asks ? `${peer} calls: /accept ${peer} or /decline ${peer}` : `${peer} calls`)
-    }
+    case 'call':
+      return status(calling(event))
     case 'retry':
       return status(`${printableLine(event.peer)} has no place for another call now, trying again (${event.code})`)
     case 'open':
       return status(banner(event))
     case 'message':
-      return event.direction === 'in' ? { kind: 'text', text: speech(event.peer, event.text, most) } : null
+      return speech(event, most)
     case 'delivered':
       return null
     case 'file':
@@ -53,22 +33,10 @@ export function describeEvent(event: ChatEvent, most = MAX_PRINTED_CHARACTERS): 
       return trouble(`connection to ${printableLine(event.peer)} lost, trying to get it back (${event.code})`)
     case 'resumed':
       return status(`connected with ${printableLine(event.peer)} again${sentAgain(event.resent)}`)
-    case 'closed': {
-      // No name has a blank in it, so no peer's text can look like this.
-      const what = `conversation with ${printableLine(event.peer)}: ${printableLine(event.message ?? 'over')}`
-      if (event.code === null) return status(what)
-      const hint = event.hint ?? (needsHint(event.code) ? ERRORS[event.code].hint : null)
-      const full = `${what} (${event.code})${hint === null ? '' : `\n  ${printableLine(hint)}`}`
-      return event.reason === 'refused' ? status(full) : trouble(full)
-    }
-    case 'error':
-      return trouble(
-        [
-          `error: ${printableLine(event.message)} (${event.code})`,
-          ...(event.texts ?? []).map(({ text }) => `  not delivered: ${printableStart(text)}`),
-          `  ${printableLine(event.hint ?? ERRORS[event.code].hint)}`,
-        ].join('\n'),
-      )
+    case 'closed':
+      return ending(event)
+    default:
+      return describeClientEvent(event)
   }
 }
 
@@ -85,8 +53,19 @@ function needsHint(code: ErrorCode): boolean {
   return ERRORS[code].exit === 3 || TO_PUT_RIGHT.has(code)
 }
 
-function printableStart(text: string): string {
-  return text.length <= SHORT ? printableLine(text) : `${printableLine(text.slice(0, SHORT))}...`
+function calling({ direction, asks, ...event }: Call): string {
+  const peer = printableLine(event.peer)
+  if (direction === 'outgoing') return `calling ${peer} ...`
+  return asks ? `${peer} calls: /accept ${peer} or /decline ${peer}` : `${peer} calls`
+}
+
+function ending({ peer, message, code, reason, hint }: Closed): Description {
+  // No name has a blank in it, so no peer's text can look like this.
+  const what = `conversation with ${printableLine(peer)}: ${printableLine(message ?? 'over')}`
+  if (code === null) return status(what)
+  const advice = hint ?? (needsHint(code) ? ERRORS[code].hint : null)
+  const full = `${what} (${code})${advice === null ? '' : `\n  ${printableLine(advice)}`}`
+  return reason === 'refused' ? status(full) : trouble(full)
 }
 
 function sentAgain(count: number): string {
@@ -94,54 +73,10 @@ function sentAgain(count: number): string {
   return count === 1 ? ', one text is sent again' : `, ${count} texts are sent again`
 }
 
-function readiness({ name, protocol, directory, listen, fingerprint, notices }: Ready): string {
-  const lines = [
-    `you are ${name} (${protocol}), known to the directory at ${directory}`,
-    listen === null ? 'you take no calls' : `you take calls on ${listen}`,
-  ]
-  if (fingerprint !== null) lines.push(`your fingerprint: ${fingerprint}`)
-  for (const notice of notices) lines.push(`note: ${printableLine(notice)}`)
-  return lines.join('\n')
-}
-
-function directory({ state, code, message, hint }: Directory): Description {
-  const what = printableLine(message ?? '')
-  switch (state) {
-    case 'gone':
-      return trouble(`the directory is gone; open conversations go on; trying to reach it again (${code})`)
-    case 'refused':
-      return trouble(
-        `the directory does not take you again: ${what} (${code}); it goes on trying${hint === undefined ? '' : `\n  ${printableLine(hint)}`}`,
-      )
-    case 'back':
-      return status(`registered with the directory again${what && `\n  ${what}`}`)
-    case 'replaced':
-      return trouble(
-        `your name was taken over from elsewhere with your own key; here, open conversations go on, and nobody new finds you (${code})\n  leave and start again to take the name back`,
-      )
-  }
-}
-
-function listing({ prefix, users, next }: Users): string {
-  const names = users.map(user => printableLine(user.name)).join('  ')
-  const more =
-    next === null ? '' : `\nthere are more: /who ${prefix === '' ? '*' : printableLine(prefix)} ${printableLine(next)}`
-  return (names || 'nobody') + more
-}
-
-function remembered({ peers }: Peers): string {
-  return table(peers.map(({ name, fingerprint, identity }) => [name, fingerprint, identity])) || 'nobody yet'
-}
-
-/** Rows whose first column is as wide as it has to be; the others are of one width, or the last. */
-function table(rows: readonly (readonly [string, ...string[]])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, ...rest]) => [name.padEnd(width), ...rest].join('  ').trimEnd()).join('\n')
-}
-
 /** One message as lines: further lines are indented, so that no text can pass for another speaker's line. */
-function speech(peer: string, text: string, most: number): string {
-  return `${printableLine(peer)}: ${printable(text, most).replaceAll('\n', '\n  ')}`
+function speech({ peer, text, direction }: Message, most: number | undefined): Description | null {
+  if (direction === 'out') return null
+  return { kind: 'text', text: `${printableLine(peer)}: ${printable(text, most).replaceAll('\n', '\n  ')}` }
 }
 
 /** What is protected and what is not, computed from what the upgrade learnt and nothing else. */
@@ -181,12 +116,4 @@ function identityLine({ identity, peer }: Opened): string {
     case 'verified':
       return `verified: you compared the safety number with ${name}`
   }
-}
-
-function status(text: string): Description {
-  return { kind: 'status', text }
-}
-
-function trouble(text: string): Description {
-  return { kind: 'trouble', text }
 }

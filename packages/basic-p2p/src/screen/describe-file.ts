@@ -1,6 +1,6 @@
 import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
-import type { Description } from './description.ts'
+import { type Description, status, trouble } from './description.ts'
 import { sizeInWords } from './file-size.ts'
 
 type FileEvent = Extract<ChatEvent, { event: 'file' }>
@@ -9,14 +9,14 @@ type FileEvent = Extract<ChatEvent, { event: 'file' }>
 export function describeFile(event: FileEvent): Description | null {
   switch (event.state) {
     case 'offered':
-      return { kind: 'status', text: offered(event) }
+      return status(offered(event))
     case 'progress':
       return null
     case 'done':
-      return { kind: 'status', text: done(event) }
+      return status(done(event))
     case 'failed': {
       const wanted = event.code === 'declined' || event.code === 'cancelled'
-      return { kind: wanted ? 'status' : 'trouble', text: failed(event) }
+      return wanted ? status(failed(event)) : trouble(failed(event))
     }
   }
 }

@@ -3,3 +3,11 @@ export interface Description {
   readonly kind: 'text' | 'status' | 'trouble'
   readonly text: string
 }
+
+export function status(text: string): Description {
+  return { kind: 'status', text }
+}
+
+export function trouble(text: string): Description {
+  return { kind: 'trouble', text }
+}

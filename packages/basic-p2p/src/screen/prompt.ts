@@ -12,16 +12,19 @@ export interface Present {
   /** What is known about their conversation; null while there is none. */
   readonly learnt: Pick<Learnt, 'confidential' | 'integrity' | 'identity'> | null
   readonly interrupted: boolean
+  /** Whether we are calling them, and they have not answered. */
+  readonly calling: boolean
   readonly unread: ReadonlyMap<string, number>
 }
 
 /**
- * To whom one talks and how safely, in words, and in a colour. Green: compared in person; yellow: a key, not compared;
+ * Whom one calls, or to whom one talks and how safely, in words, and in a colour. Green: compared in person; yellow: a key, not compared;
  * red: nothing proves anything, it can be altered, or it does not arrive now.
  */
 export function promptFor(present: Present, colours: Colours): string {
   const { name, peer, learnt, interrupted } = present
   const others = unreadMarks(present.unread, colours)
+  if (peer !== null && present.calling) return `${name} calling ${peer}${others}> `
   if (peer === null || learnt === null) return `${name}${others}> `
   const { green, yellow, red, bold } = colours
   const safe = learnt.confidential && learnt.integrity

@@ -1,5 +1,4 @@
 import { secondPress } from '@p2p-secure-chat/core/terminal/second-press'
-import { otherClients } from './other-clients.ts'
 
 export interface SuspendKeyOptions {
   /** How many others use the directory that runs inside this client. */
@@ -21,4 +20,9 @@ export function suspendKey({ others, say, suspend, now }: SuspendKeyOptions): ()
       `${otherClients(count)} the directory inside this client, and cannot find anybody while it is stopped; press Ctrl-Z again to stop it`,
     )
   }
+}
+
+/** The beginning of a sentence about those who use the directory inside a client. @param count at least 1 */
+export function otherClients(count: number): string {
+  return count === 1 ? 'one other client uses' : `${count} other clients use`
 }

@@ -8,97 +8,149 @@ import { windowTitle } from '@p2p-secure-chat/core/terminal/window-title'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { completions } from '../commands/completions.ts'
+import { hangUp } from '../commands/talk-commands.ts'
 import type { KeptHistory } from '../client/kept-history.ts'
 import { plainPresenter } from './plain-presenter.ts'
 import type { Presenter } from './presenter.ts'
-import { promptFor } from './prompt.ts'
+import { type Present, promptFor } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
+import type { Preferences } from '../client/preferences.ts'
 import type { Settings } from '../client/settings.ts'
 import { unread } from './unread.ts'
 import { suspendKey } from './suspend-key.ts'
-import { yesNoQuestions } from './yes-no-questions.ts'
-
-/** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
-export interface Terminal {
-  readonly presenter: Presenter
-  /** Whether the person has begun a line, which is meant for whom the prompt named then. */
-  readonly typing: boolean
-  /** Takes note of an event that is shown. */
-  follow(event: ChatEvent): void
-  /** Shows the prompt of the present conversation, which is read thereby. */
-  showPrompt(): void
-  /** Lets new settings count. */
-  apply(settings: Settings): void
-  /** Asks a question of yes or no, once those before have their answers. */
-  confirm(question: string): Promise<boolean>
-  close(): void
-}
+import { type YesNoQuestions, yesNoQuestions } from './yes-no-questions.ts'
 
 export interface TerminalOptions {
-  /** Our own name, for the prompt. */
-  readonly name: string
-  readonly settings: Settings
+  readonly preferences: Preferences
   readonly history: KeptHistory
-  /** What Tab and the prompt are computed from; null until the client is ready. */
-  readonly context: () => CommandContext | null
+  /** What Tab and the prompt are computed from. */
+  readonly context: CommandContext
   /** Names that were heard of, for Tab. */
   readonly names: () => Iterable<string>
   /** Takes an entered line that is no answer to a question. */
   readonly onLine: (line: string) => void
   /** How many others use the directory that runs inside this client. */
   readonly others: () => number
-  /** Told when the person wants to leave. */
-  readonly onLeave: () => void
   /** Told when the terminal is gone. */
   readonly onGone: () => void
 }
 
 /** Events after which the prompt may say something else. */
-const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set(['open', 'interrupted', 'resumed', 'closed', 'message'])
+const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set([
+  'call',
+  'open',
+  'interrupted',
+  'resumed',
+  'closed',
+  'message',
+])
 
 const BELL = '\x07'
 
-/** Takes the terminal over, until close(). */
-export function openTerminal(options: TerminalOptions): Terminal {
-  const { name, history, context, names, others, onLeave, onGone } = options
-  const title = windowTitle(process.stdout)
-  const texts = unread()
-  const questions = yesNoQuestions({
-    editor: () => editor,
-    say: text => presenter.note(text),
-    // Plain lines stay: the question has been said.
-    onRefused: question => presenter.note(isPlain() ? 'no' : `${question}\nyes or no? no`),
-    onChange: showPrompt,
-  })
-  const stop = suspendKey({ others, say: text => presenter.note(text), suspend })
-  const interrupt = interruptKey({ editor: () => editor, say: text => presenter.note(text), leave: onLeave })
-  let { settings } = options
-  let prompt = `${name}> `
-  choosePlain(settings.plain)
-  let [editor, presenter] = open()
+/** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
+export class Terminal implements Presenter {
+  readonly #options: TerminalOptions
+  readonly #title = windowTitle(process.stdout)
+  readonly #unread = unread()
+  readonly #questions: YesNoQuestions
+  readonly #interrupt: () => void
+  readonly #suspend: () => void
+  #prompt: string
+  #editor: LineEditor
+  #presenter: Presenter
 
-  function open(): readonly [LineEditor, Presenter] {
+  /** Takes the terminal over, until close(). */
+  constructor(options: TerminalOptions) {
+    const { preferences, context, others } = options
+    const editor = () => this.#editor
+    const say = (text: string) => this.note(text)
+    this.#options = options
+    this.#questions = yesNoQuestions({
+      editor,
+      say,
+      // Plain lines stay: the question has been said.
+      onRefused: question => say(isPlain() ? 'no' : `${question}\nyes or no? no`),
+      onChange: () => this.showPrompt(),
+    })
+    this.#suspend = suspendKey({ others, say, suspend })
+    this.#interrupt = interruptKey({ editor, stop: () => hangUp(context), say, leave: context.quit })
+    this.#prompt = `${context.name}> `
+    choosePlain(preferences.current.plain)
+    ;[this.#editor, this.#presenter] = this.#open()
+    preferences.watch(settings => this.#apply(settings))
+  }
+
+  /** Whether the person has begun a line, which is meant for whom the prompt named then. */
+  get typing(): boolean {
+    return this.#editor.text !== ''
+  }
+
+  show(event: ChatEvent): Promise<void> {
+    return this.#presenter.show(event)
+  }
+
+  note(text: string): void {
+    this.#presenter.note(text)
+  }
+
+  verbatim(text: string): void {
+    this.#presenter.verbatim(text)
+  }
+
+  picture(rows: readonly string[]): void {
+    this.#presenter.picture(rows)
+  }
+
+  /** Takes note of an event that is shown. */
+  follow(event: ChatEvent): void {
+    const { preferences, context } = this.#options
+    this.#unread.follow(event, context.selected)
+    const calls = event.event === 'call' && event.direction === 'incoming'
+    if (preferences.current.bell && (calls || (event.event === 'message' && event.direction === 'in'))) {
+      process.stdout.write(BELL)
+    }
+    if (CHANGES_PROMPT.has(event.event)) this.showPrompt()
+  }
+
+  /** Redraws the prompt, and marks the conversation in it as read. */
+  showPrompt(): void {
+    const { name, selected: peer } = this.#options.context
+    if (peer !== null) this.#unread.read(peer)
+    // Where a prompt is read aloud, the line of the text has said it already.
+    const unread = isPlain() ? new Map<string, number>() : this.#unread.counts
+    const words = promptFor({ name, peer, unread, ...this.#stateOf(peer) }, colourFor(process.stdout))
+    this.#prompt = this.#questions.prompt ?? words
+    this.#editor.setPrompt(this.#prompt)
+    this.#showTitle()
+  }
+
+  /** Asks a question of yes or no, once those before have their answers. */
+  confirm(question: string): Promise<boolean> {
+    return this.#questions.ask(question)
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#questions.close()
+    this.#editor.close()
+    this.#title.restore()
+  }
+
+  #open(): readonly [LineEditor, Presenter] {
+    const { preferences, history, context, names, onGone } = this.#options
     const editorOptions: LineEditorOptions = {
       input: process.stdin,
       output: process.stdout,
-      prompt,
+      prompt: this.#prompt,
       history: history.lines,
-      async complete(before) {
-        const present = context()
-        return completions(before, {
-          self: name,
-          commands: present?.commands ?? [],
-          directory: present?.directory ?? null,
-          names,
-        })
-      },
-      onLine: enter,
-      onInterrupt: () => void (questions.refuse() || interrupt()),
-      onEnd: () => void (questions.refuse() || onLeave()),
-      onSuspend: stop,
+      complete: before => completions(before, { ...context, names }),
+      onLine: line => this.#enter(line),
+      onInterrupt: () => void (this.#questions.refuse() || this.#interrupt()),
+      onEnd: () => void (this.#questions.refuse() || context.quit()),
+      onSuspend: this.#suspend,
       onGone,
     }
-    const view = { times: () => settings.times, isSelected: (peer: string) => peer === context()?.selected }
+    const view = { times: () => preferences.current.times, isSelected: (peer: string) => peer === context.selected }
     const columns = () => process.stdout.columns
     if (isPlain()) {
       const lines = openPlainEditor(editorOptions)
@@ -108,71 +160,37 @@ export function openTerminal(options: TerminalOptions): Terminal {
     return [drawn, screenPresenter(drawn, view, { colours: colourFor(process.stdout), columns })]
   }
 
-  function enter(line: string): void {
-    if (questions.enter(line)) return
-    history.add(line, context()?.commands ?? [])
-    options.onLine(line)
+  #enter(line: string): void {
+    const { history, context, onLine } = this.#options
+    if (this.#questions.enter(line)) return
+    history.add(line, context.commands)
+    onLine(line)
   }
 
-  function showPrompt(): void {
-    const present = context()
-    const peer = present?.selected ?? null
-    if (peer !== null) texts.read(peer)
-    const words = promptFor(
-      {
-        name,
-        peer,
-        learnt: peer === null ? null : (present?.engine.learnt(peer) ?? null),
-        interrupted: peer !== null && present?.engine.isInterrupted(peer) === true,
-        // Where a prompt is read aloud, the line of the text has said it already.
-        unread: isPlain() ? new Map() : texts.counts,
-      },
-      colourFor(process.stdout),
-    )
-    prompt = questions.prompt ?? words
-    editor.setPrompt(prompt)
-    showTitle()
+  #stateOf(peer: string | null): Pick<Present, 'learnt' | 'interrupted' | 'calling'> {
+    if (peer === null) return { learnt: null, interrupted: false, calling: false }
+    const { engine } = this.#options.context
+    return {
+      learnt: engine.learnt(peer),
+      interrupted: engine.isInterrupted(peer),
+      calling: engine.calling.includes(peer),
+    }
   }
 
-  function showTitle(): void {
-    if (!settings.title || isPlain()) title.restore()
-    else title.show(texts.total === 0 ? `${name} - chat` : `(${texts.total}) ${name} - chat`)
+  #apply({ plain }: Settings): void {
+    const before = isPlain()
+    choosePlain(plain)
+    if (isPlain() !== before) {
+      this.#editor.close()
+      ;[this.#editor, this.#presenter] = this.#open()
+    }
+    this.showPrompt()
   }
 
-  return {
-    presenter: {
-      show: event => presenter.show(event),
-      note: text => presenter.note(text),
-      verbatim: text => presenter.verbatim(text),
-      picture: rows => presenter.picture(rows),
-    },
-    get typing() {
-      return editor.text !== ''
-    },
-    follow(event) {
-      texts.follow(event, context()?.selected ?? null)
-      const calls = event.event === 'call' && event.direction === 'incoming'
-      if (settings.bell && (calls || (event.event === 'message' && event.direction === 'in'))) {
-        process.stdout.write(BELL)
-      }
-      if (CHANGES_PROMPT.has(event.event)) showPrompt()
-    },
-    showPrompt,
-    apply(changed) {
-      const before = isPlain()
-      settings = changed
-      choosePlain(settings.plain)
-      if (isPlain() !== before) {
-        editor.close()
-        ;[editor, presenter] = open()
-      }
-      showPrompt()
-    },
-    confirm: question => questions.ask(question),
-    close() {
-      questions.close()
-      editor.close()
-      title.restore()
-    },
+  #showTitle(): void {
+    const { preferences, context } = this.#options
+    const { total } = this.#unread
+    if (!preferences.current.title || isPlain()) this.#title.restore()
+    else this.#title.show(total === 0 ? `${context.name} - chat` : `(${total}) ${context.name} - chat`)
   }
 }

@@ -30,7 +30,7 @@ const LEAST_CELLS = 20
  * @param columns cells of the terminal
  * @returns lines that fit
  */
-export function welcome(ready: Ready, columns: number, { bold, dim, red }: Colours): string {
+export function welcome(ready: Ready, columns: number, colours: Colours): string {
   const cells = Math.max(LEAST_CELLS, columns)
   const wide = cells >= TWO_COLUMNS
   const margin = wide ? LABEL_CELLS : 2 * INDENT.length
@@ -39,16 +39,19 @@ export function welcome(ready: Ready, columns: number, { bold, dim, red }: Colou
   function row(label: string, value: string): string {
     const lines = broken(value, margin).map(line => ' '.repeat(margin) + line)
     const name = (INDENT + label).padEnd(margin)
-    return wide ? dim(name) + lines.join('\n').slice(margin) : [dim(name), ...lines].join('\n')
+    return wide ? colours.dim(name) + lines.join('\n').slice(margin) : [colours.dim(name), ...lines].join('\n')
   }
 
   const rows = [
-    row('you are', bold(ready.name)),
+    row('you are', colours.bold(ready.name)),
     ...(ready.fingerprint === null ? [] : [row('your key', ready.fingerprint)]),
     row('calls', callsAt(ready.listen)),
     row('directory', ready.directory),
-    row('protection', protectionOf(ready, red)),
-    ...ready.notices.map(notice => row('note', red(printableLine(notice)))),
+    row(
+      'protection',
+      protectionOf(ready, text => colours.red(text)),
+    ),
+    ...ready.notices.map(notice => row('note', colours.red(printableLine(notice)))),
   ]
   const next = '/chat NAME calls somebody, /who lists who is online, /help lists all commands'
   const hint = broken(next, INDENT.length).map(line => INDENT + line)

@@ -12,6 +12,7 @@ interface Options {
   readonly selected?: string | null
   readonly open?: readonly string[]
   readonly ringing?: readonly string[]
+  readonly calling?: readonly string[]
   /** Who takes a call. */
   readonly answering?: readonly string[]
   readonly expectKey?: CommandContext['expectKey']
@@ -25,6 +26,7 @@ export function scene({
   selected = null,
   open = [],
   ringing = [],
+  calling = [],
   answering = [],
   expectKey = null,
   preferences = null,
@@ -38,13 +40,13 @@ export function scene({
   }
   const engine: ChatEngine = {
     open,
-    calling: [],
     ringing: ringing.map(peer => ({
       peer,
       since: Number.NEGATIVE_INFINITY,
       accept: () => done(`accept ${peer}`),
       decline: () => void done(`decline ${peer}`),
     })),
+    calling,
     undelivered: 0,
     files: () => null,
     exchanging: [],

@@ -70,9 +70,13 @@ export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions)
   /** A network that was seen draws on one account of its own, however wide the ones around it are. */
   function accountOf(networks: readonly string[]) {
     const isSeen = seen.has(networks[0] ?? '')
-    const { wait, own, charge } = isSeen ? ofSeen : ofStrangers
+    const accounts = isSeen ? ofSeen : ofStrangers
     const keys = isSeen ? networks.slice(0, 1) : networks
-    return { wait: () => wait(keys), own: () => own(keys), charge: (cost: number) => charge(keys, cost) }
+    return {
+      wait: () => accounts.wait(keys),
+      own: () => accounts.own(keys),
+      charge: (cost: number) => accounts.charge(keys, cost),
+    }
   }
 
   const wait = ({ networks }: Waiting) => accountOf(networks).wait()

@@ -20,7 +20,7 @@ export function receive<V extends Visit>(
   attend: (socket: Socket, visit: V, leave: () => void) => Promise<void>,
   tap?: TapSocket,
 ): Promise<Listener> {
-  const { refuse, linger } = refusals()
+  const refused = refusals()
 
   function take(socket: Socket): void {
     // It was reset before we came to look at it.
@@ -29,11 +29,11 @@ export function receive<V extends Visit>(
     try {
       visit = reception.enter(socket)
     } catch (thrown) {
-      return refuse(socket, contain(thrown), tap?.(socket, false))
+      return refused.refuse(socket, contain(thrown), tap?.(socket, false))
     }
     function leave(): void {
       visit.leave()
-      linger(socket)
+      refused.linger(socket)
     }
     contained(attend(socket, visit, leave))
   }

@@ -16,18 +16,18 @@ export function binaryMessageType<const Parts extends readonly BodyPart[]>(
   declaration: Declaration<ValuesOfParts<Parts>> & { readonly parts: Parts },
 ): BinaryMessageType<ValuesOfParts<Parts>> {
   const { type, name, parts } = declaration
-  const { most, headBytes, read, write, writeHead } = binaryBody(name, parts)
+  const layout = binaryBody(name, parts)
   return {
     ...declaration,
-    limit: most,
+    limit: layout.most,
     mark: '',
     fields: null,
     either: [],
-    headBytes,
-    read,
-    message: values => ({ type, body: write(values) }),
+    headBytes: layout.headBytes,
+    read: body => layout.read(body),
+    message: values => ({ type, body: layout.write(values) }),
     messageIn(body, head) {
-      writeHead(body, head)
+      layout.writeHead(body, head)
       return { type, body }
     },
   }

@@ -50,10 +50,10 @@ const NET_WITHOUT_SOCKETS = ['isIP', 'isIPv4', 'isIPv6', 'BlockList']
 
 /** Who may use the screen outside core/terminal. All are edges of a command, where events become lines. */
 const SCREEN_USERS: Record<string, string> = {
-  'basic-p2p/src/program/client-command.ts':
-    'asks whether there is a screen, and notes what happens before there is a client',
+  'basic-p2p/src/program/client-command.ts': 'notes what happens before there is a client',
+  'basic-p2p/src/program/client-flags.ts': 'asks whether there is a screen',
   'basic-p2p/src/client/chat-client.ts': 'reads lines from a plain pipe',
-  'basic-p2p/src/client/end-of-process.ts': 'notices that nobody reads the output any more',
+  'basic-p2p/src/client/leaving.ts': 'notices that nobody reads the output any more',
   'basic-p2p/src/screen/presenter.ts': 'the one place of the clients that writes events as lines',
   'basic-p2p/src/screen/terminal.ts': 'gives the line editor its streams',
   'basic-p2p/src/program/completion-command.ts': 'writes a script to stdout',

@@ -34,7 +34,7 @@ export function identityCommands(knownPeers: KnownPeers, identity: Identity): re
       'Forgets the key of somebody, so that the next one counts as a first contact. Do it only after they told you on the phone, or face to face, that their key is new.',
     example: '/forget bob',
     async run(rest, { presenter, interactive, confirm }) {
-      const peer = nameArgument(rest, forget, null)
+      const peer = nameArgument(rest, forget)
       if (!(await knownPeers.list()).some(({ name }) => name === peer)) throw unknown(peer)
       // A line of a script is its author's word already.
       if (

@@ -12,9 +12,9 @@ export interface PeerLineFormat<Peer> {
   /** What the file is about, for errors: "the known peers". */
   readonly what: string
   /** @throws {ChatError} what is wrong with the words behind the name */
-  read(name: string, words: readonly string[]): Peer
+  readonly read: (name: string, words: readonly string[]) => Peer
   /** The words behind the name. */
-  write(peer: Peer): readonly string[]
+  readonly write: (peer: Peer) => readonly string[]
 }
 
 /** A byte order mark in UTF-8, of which each byte is a character here. */

@@ -15,7 +15,7 @@ export const verifyCommand: ChatCommand = {
     'Shows the safety number of an open conversation, to be read aloud on the phone or face to face. If all twelve groups are the same, your yes marks the peer as verified. Without a name it is the person you are talking to.',
   example: '/verify bob',
   run: (rest, context) =>
-    compareWith(rest.trim() === '' ? present(context) : nameArgument(rest, verifyCommand, null), context),
+    compareWith(rest.trim() === '' ? present(context) : nameArgument(rest, verifyCommand), context),
 }
 
 /** The one in the prompt, or the only one there is. @throws {ChatError} `no-conversation` */

@@ -70,9 +70,15 @@ export function allCommands(commands: readonly DescribedCommand[]): DescribedCom
 function describeFlag(option: Option, values: Readonly<Record<string, readonly string[]>>): DescribedFlag[] {
   const flag = option.long
   if (!flag) return []
-  const placeholder = /<(.*)>/.exec(option.flags)?.[1] ?? null
-  const kinds = placeholder?.split('|') ?? []
-  const takes =
-    placeholder === null ? 'nothing' : kinds.includes('file') ? 'file' : kinds.includes('dir') ? 'folder' : 'text'
+  const takes = takenBy(option.flags)
   return [{ flag, help: option.description, takes, values: option.argChoices ?? values[flag] ?? [] }]
+}
+
+/** @param flags as commander has them: `--home <dir>` */
+function takenBy(flags: string): DescribedFlag['takes'] {
+  const [, placeholder] = /<(.*)>/.exec(flags) ?? []
+  if (placeholder === undefined) return 'nothing'
+  const kinds = placeholder.split('|')
+  if (kinds.includes('file')) return 'file'
+  return kinds.includes('dir') ? 'folder' : 'text'
 }

@@ -18,6 +18,9 @@ import { NO_EXCHANGE } from '../reasons.ts'
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
 
+/** One that both like even less: an offer must list the group of its value, and that one must not be what bob takes. */
+const DECOY = 'modp14'
+
 const NOTHING_NEGOTIATED = 'there is one group, and nothing to choose'
 
 export const downgradeGroup: Attack = {
@@ -44,13 +47,16 @@ group on the list is one that nobody can break: what is not safe is not on it.`,
   },
 }
 
-/** What alice offers, with a list that has one entry. */
+/** What alice offers, with a list from which bob takes the weakest group. */
 function shortenList({ tell }: Scene, retrier: string): Interference {
   return (passing, road) => {
-    const forged = encodeFrame(OFFER.message({ ...OFFER.read(passing.body), groups: [WEAKEST] }))
+    const offer = OFFER.read(passing.body)
+    const group = offer.group === WEAKEST ? WEAKEST : DECOY
+    const forged = encodeFrame(OFFER.message({ ...offer, groups: [WEAKEST, DECOY], group }))
     const again = `${retrier} has asked for a value in ${WEAKEST}, and alice offers again, with her whole list. `
+    const called = group === DECOY ? `, and calls her value one in ${DECOY}` : ''
     tell(
-      `${passing.nth > 0 ? again : ''}Mallory leaves ${WEAKEST} alone on alice's list.`,
+      `${passing.nth > 0 ? again : ''}Mallory leaves ${WEAKEST} and ${DECOY} on alice's list${called}. Bob prefers ${WEAKEST}.`,
       listIn('what alice offers', passing.bytes),
       listIn('what bob gets', forged),
     )
@@ -58,7 +64,7 @@ function shortenList({ tell }: Scene, retrier: string): Interference {
   }
 }
 
-/** Bob will ask by himself for another group than that of the offer, since it is not on his short list. */
+/** Bob will ask by himself for another group than that of the offer, which mallory has made the decoy. */
 function shortenOffers(scene: Scene): Interference {
   const shorten = shortenList(scene, 'Bob')
   return (passing, road) => (passing.type === OFFER.type ? shorten : pass)(passing, road)

@@ -48,7 +48,7 @@ function prepare(variant: Variant) {
     { what: 'misread', shown: photo(variant, 'misread', misread(variant, number)) },
   ])
   const letter = (what: string) => SCREENS[screens.findIndex(screen => screen.what === what)] ?? ''
-  const line = (peer: Peer) => peerLine({ ...peer, identity: 'known' }, knownPeersFormat).text
+  const line = (peer: Peer) => peerLine({ ...peer, identity: 'known' as const }, knownPeersFormat).text
   return {
     task: `Alice and bob type \`/verify\` and compare their safety numbers. Three photos of alice's screen exist
 (\`screens.txt\`), taken in three conversations with somebody who is called bob. The paper got wet: of twelve groups

@@ -1,0 +1,103 @@
+import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
+import { reportDefectsTo } from '@p2p-secure-chat/core/contain'
+import type { Address } from '@p2p-secure-chat/core/net/address'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { AcceptPolicy } from '../chat/accept-policy.ts'
+import type { Manner } from '../commands/parse-line.ts'
+import type { DirectoryClient } from '../directory/directory-client.ts'
+import { lastingDirectory } from '../directory/lasting-directory.ts'
+import type { FilePolicy } from '../files/file-transfers.ts'
+import { requireFolder } from '../files/partial-file.ts'
+import { Course } from './course.ts'
+import { EventDispatcher } from './event-dispatcher.ts'
+import { type KeptHistory, openHistory } from './kept-history.ts'
+import { Leaving } from './leaving.ts'
+import type { Persona } from './persona.ts'
+import { openPreferences, type Preferences } from './preferences.ts'
+import { type Arrivals, arrivals } from './reach.ts'
+
+/** What the command line says, checked. */
+export interface ChatClientOptions {
+  readonly name: string
+  readonly directory: Address
+  /** Whom to call at once. */
+  readonly to: string | null
+  /** Seconds to wait for `to` to come online, or to have a place for the call; null where nobody said. */
+  readonly wait: number | null
+  /** Where to take calls; a host of null means that the directory's welcome decides. */
+  readonly listen: { readonly host: string | null; readonly port: number }
+  /** The port to tell the directory, where a router forwards another one than we listen on. */
+  readonly advertise: number | null
+  readonly accept: AcceptPolicy
+  readonly files: FilePolicy
+  /** Leave after the first conversation. */
+  readonly once: boolean
+  readonly manner: Manner
+  /** Whether a terminal's output is read aloud. */
+  readonly plain: boolean
+  /** What is written down besides. They stay open for whoever opened them. */
+  readonly disclosures: readonly Disclosure[]
+  /** How many others use the directory that runs inside this process. */
+  readonly others: () => number
+  /** Watches all connections. */
+  readonly tap: TapSocket | undefined
+}
+
+/** What a person finds again on their terminal. */
+interface Kept {
+  readonly history: KeptHistory
+  readonly preferences: Preferences
+}
+
+/** What a client is made of. */
+export interface Parts {
+  readonly persona: Persona
+  readonly options: ChatClientOptions
+  readonly leaving: Leaving
+  readonly arrivals: Arrivals
+  readonly course: Course
+  readonly dispatcher: EventDispatcher
+  /** Null where no person sits at a terminal. */
+  readonly kept: Kept | null
+  readonly directory: DirectoryClient
+}
+
+/** Makes the parts of a client that is known to nobody yet. @throws {ChatError} `unwritable`, or what lastingDirectory() throws */
+export async function assemble(persona: Persona, options: ChatClientOptions): Promise<Parts> {
+  const { manner, to, once } = options
+  const leaving = new Leaving()
+  const online = arrivals()
+  const course = new Course({
+    to,
+    once,
+    interactive: manner === 'terminal',
+    isTyping: () => dispatcher.terminal?.typing === true,
+  })
+  const dispatcher: EventDispatcher = new EventDispatcher(manner, {
+    arrivals: online,
+    course,
+    log: persona.log,
+    leaving,
+  })
+  reportDefectsTo(dispatcher.reportDefect)
+  if (options.files.decision === 'accept') await requireFolder(options.files.folder)
+  const kept = manner === 'terminal' ? await openKept(persona, options, dispatcher.remark) : null
+  const directory = await lastingDirectory({
+    address: options.directory,
+    rung: persona.upgrade.protocol,
+    prove: persona.prove,
+    tap: options.tap,
+    onFull: ({ code }) => dispatcher.note(`the directory has no place now, trying again (${code})`),
+    onPresence: (name, isOnline) => dispatcher.tell({ event: 'presence', name, online: isOnline }),
+    onChange(change) {
+      if (change.state === 'replaced') online.giveUp()
+      dispatcher.tell({ event: 'directory', ...change })
+    },
+  })
+  return { persona, options, leaving, arrivals: online, course, dispatcher, kept, directory }
+}
+
+async function openKept({ files }: Persona, { plain }: ChatClientOptions, warn: (text: string) => void): Promise<Kept> {
+  const forNow = plain ? { plain } : {}
+  return { history: await openHistory(files, warn), preferences: await openPreferences({ files, forNow, warn }) }
+}

@@ -1,0 +1,87 @@
+import { asChatError, type ChatError } from '@p2p-secure-chat/core/errors'
+import type { CommandContext } from '../commands/chat-command.ts'
+import { interpretLine } from '../commands/interpret-line.ts'
+import { carriesText, isUrgent, type Manner } from '../commands/parse-line.ts'
+import type { Course } from './course.ts'
+import type { EventDispatcher } from './event-dispatcher.ts'
+import type { Leaving } from './leaving.ts'
+import { readPipe } from './read-pipe.ts'
+
+/** What the lines of a client work on. */
+export interface LineUse {
+  readonly manner: Manner
+  readonly context: CommandContext
+  readonly course: Course
+  readonly dispatcher: EventDispatcher
+  readonly leaving: Leaving
+}
+
+/** The lines that a person or a script enters. */
+export class EnteredLines {
+  readonly #use: LineUse
+  /** Texts that came when it was over already. */
+  #unsaid = 0
+
+  constructor(use: LineUse) {
+    this.#use = use
+  }
+
+  get unsaid(): number {
+    return this.#unsaid
+  }
+
+  /**
+   * Does what a line says; an error is reported and goes into the exit code where something is lost by it.
+   *
+   * @param turn where the line does not wait for those before it: when they are done. Their texts go to whom they were for
+   */
+  async enter(line: string, turn?: Promise<unknown>): Promise<void> {
+    const { manner, context, course, dispatcher, leaving } = this.#use
+    if (leaving.hasBegun) {
+      if (carriesText(line, manner)) this.#unsaid += 1
+      return
+    }
+    try {
+      await (turn === undefined ? interpretLine(line, context, manner) : this.#interpretEarly(line, turn))
+    } catch (thrown) {
+      const error = asChatError(thrown)
+      dispatcher.reportDefect(error)
+      const mistyped = error.code === 'unknown-command' && manner !== 'terminal'
+      if (carriesText(line, manner) || mistyped) course.fail('undelivered')
+    }
+    course.catchUp()
+    dispatcher.terminal?.showPrompt()
+  }
+
+  /**
+   * Enters what comes from a pipe, to its end.
+   *
+   * @param after what the lines wait for, and whether they are wanted then
+   */
+  readPipe(input: AsyncIterable<Uint8Array>, after: Promise<boolean>): Promise<void> {
+    const { manner, context, course, dispatcher } = this.#use
+    return readPipe(input, {
+      after,
+      carriesText: line => carriesText(line, manner),
+      isUrgent: (line, behindTexts) =>
+        isUrgent(line, manner, { calling: context.engine.calling, selected: context.selected, behindTexts }),
+      enter: (line, turn) => this.enter(line, turn),
+      onBadLine(error: ChatError) {
+        dispatcher.report(error)
+        course.fail(error.code)
+      },
+    })
+  }
+
+  /** Whom it selects is selected in its turn, unless that conversation is over by then. */
+  async #interpretEarly(line: string, turn: Promise<unknown>): Promise<void> {
+    const { manner, context } = this.#use
+    const before = context.selected
+    const early = { ...context }
+    await interpretLine(line, early, manner)
+    const { selected } = early
+    await turn
+    const isOpen = selected !== null && context.engine.open.includes(selected)
+    if (selected !== before && isOpen) context.selected = selected
+  }
+}

@@ -1,0 +1,133 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
+import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { type Address, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
+import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
+import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/accept-policy.ts'
+import type { ChatClientOptions } from '../client/assembly.ts'
+import type { Manner } from '../commands/parse-line.ts'
+import { parseName } from '../directory/name.ts'
+import type { FilePolicy } from '../files/file-transfers.ts'
+import type { Rung } from './rung.ts'
+
+/** What the command line says, as it was written. */
+export interface Flags {
+  readonly name?: string
+  readonly directory: string
+  readonly runDirectory?: boolean
+  readonly to?: string
+  readonly wait?: string
+  readonly listen: string
+  readonly advertise?: string
+  readonly accept?: string
+  readonly home?: string
+  readonly passphraseFile?: string
+  readonly group?: string
+  readonly keylog?: string
+  readonly record?: string
+  readonly json?: boolean
+  readonly once?: boolean
+  readonly acceptFiles?: string
+}
+
+/** What the flags mean to the client; a name of null means that the person is asked. */
+export type ReadFlags = Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'> & {
+  readonly name: string | null
+}
+
+/** Reads the flags of a client. @throws {ChatError} `usage`, `bad-name`, `bad-address`, `self-call` */
+export function readFlags(rung: Rung, flags: Flags): ReadFlags {
+  const manner = mannerOf(flags)
+  const name = nameOf(flags, manner)
+  const to = calleeOf(flags, name)
+  const wait = waitOf(flags, to)
+  checkFileName('--keylog', flags.keylog)
+  checkFileName('--record', flags.record)
+  return {
+    name,
+    to,
+    wait,
+    advertise: advertisedOf(flags),
+    accept: policyOf(rung, flags, manner),
+    listen: listenOf(flags),
+    directory: directoryOf(rung, flags),
+    files: filePolicyOf(flags, manner),
+    once: flags.once === true,
+    plain: isPlain(),
+    manner,
+  }
+}
+
+/** `--json` is for scripts; else there is a person where both ends are a terminal. */
+function mannerOf({ json }: Flags): Manner {
+  if (json === true) return 'json'
+  return process.stdin.isTTY && process.stdout.isTTY ? 'terminal' : 'pipe'
+}
+
+/** @returns null where a person is to be asked. @throws {ChatError} `bad-name`; `usage` where nobody can be asked */
+function nameOf({ name }: Flags, manner: Manner): string | null {
+  if (name !== undefined) return parseName(name)
+  if (manner === 'terminal') return null
+  throw new ChatError('usage', 'your name is missing: --name NAME')
+}
+
+/** `--to`, which is a name here. @throws {ChatError} `bad-name`, `self-call` */
+function calleeOf({ to }: Flags, name: string | null): string | null {
+  if (to === undefined) return null
+  const callee = parseName(to)
+  if (callee === name) throw new ChatError('self-call', '--to is your own name')
+  return callee
+}
+
+/** @returns seconds; null where nobody said. @throws {ChatError} `usage` for no number, or for nobody to wait for */
+function waitOf({ wait }: Flags, to: string | null): number | null {
+  if (wait === undefined) return null
+  if (wait !== '0' && to === null) throw new ChatError('usage', '--wait needs --to: it waits for that person')
+  if (!/^\d{1,6}$/.test(wait)) throw new ChatError('usage', '--wait takes a number of seconds')
+  return Number(wait)
+}
+
+/** @returns null for the port on which we listen. @throws {ChatError} `usage`, `bad-address` */
+function advertisedOf({ advertise }: Flags): number | null {
+  if (advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
+  return advertise === undefined ? null : parsePort(advertise)
+}
+
+/** Whose calls to take where a rung knows them: on one without identities nobody is known. */
+export function policiesOf(rung: Rung): readonly AcceptPolicy[] {
+  return ACCEPT_POLICIES.filter(policy => policy !== 'known' || rung.identities)
+}
+
+/** Whose calls a plain pipe takes unless it says so: nobody answers there. */
+export function pipeDefault(rung: Rung): AcceptPolicy {
+  return rung.identities ? 'known' : 'none'
+}
+
+/** @throws {ChatError} `usage` for a policy that the rung does not have */
+function policyOf(rung: Rung, { accept }: Flags, manner: Manner): AcceptPolicy {
+  const wanted = accept ?? (manner === 'pipe' ? pipeDefault(rung) : 'ask')
+  const policy = policiesOf(rung).find(known => known === wanted)
+  if (policy === undefined) throw new ChatError('usage', `--accept takes ${policiesOf(rung).join(', ')}, not ${wanted}`)
+  return policy
+}
+
+/** @returns a host of null where the directory's welcome decides. @throws {ChatError} `bad-address` */
+function listenOf({ listen }: Flags): ChatClientOptions['listen'] {
+  const onlyPort = /^\d+$/.test(listen)
+  return onlyPort ? { host: null, port: parsePort(listen) } : parseAddress(listen, { port: 0 })
+}
+
+/** @throws {ChatError} `bad-address`; `usage` where one on another machine should run inside this client */
+function directoryOf({ port }: Rung, { directory, runDirectory }: Flags): Address {
+  const address = parseAddress(directory, { host: '127.0.0.1', port })
+  if (runDirectory === true && !isLoopback(address.host)) {
+    throw new ChatError('usage', '--run-directory runs one for this machine alone, and --directory names another')
+  }
+  return address
+}
+
+/** What becomes of files that others offer: nobody answers in a plain pipe. */
+function filePolicyOf({ acceptFiles }: Flags, manner: Manner): FilePolicy {
+  if (acceptFiles !== undefined) return { decision: 'accept', folder: wholePath(acceptFiles) }
+  return { decision: manner === 'pipe' ? 'decline' : 'ask', folder: wholePath('.') }
+}

@@ -1,0 +1,95 @@
+import { ERRORS } from '@p2p-secure-chat/core/errors'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import type { ChatEvent } from '../chat/chat-event.ts'
+import { type Description, status, trouble } from './description.ts'
+
+/** How much of a text stands in a list, in UTF-16 code units. */
+const SHORT = 60
+
+type Named<E extends ChatEvent['event']> = Extract<ChatEvent, { event: E }>
+
+/** Events that are about no conversation. */
+type ClientEvent = Named<'ready' | 'users' | 'peers' | 'blocked' | 'invite' | 'presence' | 'directory' | 'error'>
+
+/** As describeEvent(), for the events that are about no conversation. */
+export function describeClientEvent(event: ClientEvent): Description | null {
+  switch (event.event) {
+    case 'ready':
+      return status(readiness(event))
+    case 'users':
+      return status(listing(event))
+    case 'peers':
+      return status(remembered(event))
+    case 'blocked':
+      return status(blockList(event))
+    case 'invite':
+      return null
+    case 'presence':
+      return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
+    case 'directory':
+      return directory(event)
+    case 'error':
+      return trouble(failure(event))
+  }
+}
+
+function readiness({ name, protocol, directory, listen, fingerprint, notices }: Named<'ready'>): string {
+  const lines = [
+    `you are ${name} (${protocol}), known to the directory at ${directory}`,
+    listen === null ? 'you take no calls' : `you take calls on ${listen}`,
+  ]
+  if (fingerprint !== null) lines.push(`your fingerprint: ${fingerprint}`)
+  for (const notice of notices) lines.push(`note: ${printableLine(notice)}`)
+  return lines.join('\n')
+}
+
+function directory({ state, code, message, hint }: Named<'directory'>): Description {
+  const what = printableLine(message ?? '')
+  switch (state) {
+    case 'gone':
+      return trouble(`the directory is gone; open conversations go on; trying to reach it again (${code})`)
+    case 'refused':
+      return trouble(
+        `the directory does not take you again: ${what} (${code}); it goes on trying${hint === undefined ? '' : `\n  ${printableLine(hint)}`}`,
+      )
+    case 'back':
+      return status(`registered with the directory again${what && `\n  ${what}`}`)
+    case 'replaced':
+      return trouble(
+        `your name was taken over from elsewhere with your own key; here, open conversations go on, and nobody new finds you (${code})\n  leave and start again to take the name back`,
+      )
+  }
+}
+
+function listing({ prefix, users, next }: Named<'users'>): string {
+  const names = users.map(user => printableLine(user.name)).join('  ')
+  const more =
+    next === null ? '' : `\nthere are more: /who ${prefix === '' ? '*' : printableLine(prefix)} ${printableLine(next)}`
+  return (names || 'nobody') + more
+}
+
+function remembered({ peers }: Named<'peers'>): string {
+  return table(peers.map(({ name, fingerprint, identity }) => [name, fingerprint, identity])) || 'nobody yet'
+}
+
+function blockList({ peers }: Named<'blocked'>): string {
+  return table(peers.map(({ name, fingerprint }) => [name, fingerprint ?? ''])) || 'nobody is blocked'
+}
+
+/** Rows whose first column is as wide as it has to be; the others are of one width, or the last. */
+function table(rows: readonly (readonly [string, ...string[]])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, ...rest]) => [name.padEnd(width), ...rest].join('  ').trimEnd()).join('\n')
+}
+
+function failure({ message, code, hint, texts = [] }: Named<'error'>): string {
+  return [
+    `error: ${printableLine(message)} (${code})`,
+    ...texts.map(({ text }) => `  not delivered: ${printableStart(text)}`),
+    `  ${printableLine(hint ?? ERRORS[code].hint)}`,
+  ].join('\n')
+}
+
+function printableStart(text: string): string {
+  return text.length <= SHORT ? printableLine(text) : `${printableLine(text.slice(0, SHORT))}...`
+}
