@@ -252,6 +252,7 @@ test('a call can be given up before it has reached anybody, and nothing more is 
 })
 
 test('a call can be given up between two tries', async () => {
+  const pass = fakeClock()
   const everyone = book()
   const alice = await person('alice', everyone)
   let tries = 0
@@ -266,7 +267,6 @@ test('a call can be given up between two tries', async () => {
   await alice.engine.leave('bob')
   expect(await called).toBe(false)
   expect(alice.story.all).toEqual(['outgoing bob', 'retry', 'closed bob null'])
-  const pass = fakeClock()
   await pass(10_000)
   expect(tries).toBe(1)
 })
@@ -507,6 +507,7 @@ test.each([
   ['more than was sent', { conversation: 'f'.repeat(32), received: '1' }],
   ['nothing of what arrived', { conversation: 'f'.repeat(32) }],
 ])('a peer that goes on with %s ends the conversation, hears why, and is not dialled again', async (_, answer) => {
+  const pass = fakeClock()
   const everyone = book()
   const alice = await person('alice', everyone, { upgrade: knowing('alice', 'bob') })
   const heard = happenings<string>()
@@ -526,10 +527,27 @@ test.each([
   expect(await alice.engine.call('bob')).toBe(true)
   expect(await heard.next(() => true)).toBe('bad-message')
   await alice.story.next(seen('closed bob bad-message'))
-  const pass = fakeClock()
   await pass(10_000)
   expect([connections, alice.engine.open]).toEqual([2, []])
   expect(alice.story.all).toEqual(['outgoing bob', 'open bob', 'interrupted', 'closed bob bad-message'])
+})
+
+test('a peer whose conversation broke and who calls again rings at once, whatever the last one leaves to be told', async () => {
+  const alice = await person('alice', book(), {
+    policy: 'all',
+    upgrade: knowing('alice', 'bob'),
+    output: event =>
+      event.event === 'file' && event.state === 'failed' ? new Promise(() => undefined) : Promise.resolve(),
+  })
+  const bob = await caller(alice.address, 'bob')
+  await bob.until(ACCEPT.type)
+  const path = join(temporaryFolder(), 'photo.jpg')
+  writeFileSync(path, 'photo')
+  await alice.engine.files('bob')?.offer(path)
+  bob.socket.destroy()
+  await alice.story.next(seen('interrupted'))
+  await (await caller(alice.address, 'bob')).until(ACCEPT.type)
+  expect(alice.story.all.filter(seen('open bob'))).toHaveLength(2)
 })
 
 test('calls of strangers ring up to a limit, those of peers we know up to a higher one; others are busy without a sound', async () => {
@@ -771,6 +789,35 @@ test('a key that can not be remembered opens no conversation', async () => {
   await alice.story.next(seen('closed bob unwritable'))
   await nextTurn()
   expect(bob.story.all).toEqual([])
+})
+
+test('a call for which ours gave way rings, where ours ends before it is taken', async () => {
+  const everyone = book()
+  let fail = () => {}
+  let remember = () => {}
+  const remembered = new Promise<void>(resolve => {
+    remember = resolve
+  })
+  const yields = happenings<string>()
+  const alice = await person('alice', everyone, {
+    upgrade: remembering('alice', () => {
+      yields.add('remembering')
+      return remembered
+    }),
+    locate: () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new ChatError('unknown-user', 'bob is not online'))
+      }),
+  })
+  const called = alice.engine.call('bob')
+  await nextTurn()
+  await caller(alice.address, 'bob')
+  await yields.next(() => true)
+  fail()
+  expect(await called).toBe(false)
+  remember()
+  await alice.story.next(seen('incoming bob'))
+  expect(alice.story.all).toEqual(['outgoing bob', 'closed bob unknown-user', 'incoming bob'])
 })
 
 test('of a peer whose offers an output has not taken yet nothing more is read', async () => {

@@ -1,4 +1,4 @@
-import { contain } from '@p2p-secure-chat/core/contain'
+import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
@@ -127,7 +127,7 @@ export class IncomingCall {
     const { name } = this.#caller
     const named = this.#context.named(name)
     // A caller who starts a new conversation has no use for what was interrupted.
-    if (named.state === 'interrupted/resuming' && named.isTalkingTo(learnt)) await named.leave()
+    if (named.state === 'interrupted/resuming' && named.isTalkingTo(learnt)) contained(named.leave())
     if (named.ending !== null) {
       // What is left of the last conversation ends before the next one begins.
       await named.ending
@@ -162,7 +162,8 @@ export class IncomingCall {
         named.on('yields')
         await session.learnt.remember()
         if (named.state === 'none/yielded') return named.accept(session, this.#message.conversation)
-        return session.state === 'ringing' ? session.decline('busy') : undefined
+        // Ours has ended meanwhile: theirs is a call like any other.
+        return this.#consider()
       case 'apart':
         return this.#ring()
     }

@@ -1,6 +1,5 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { checkName } from './name.ts'
 import type { Card } from './registry.ts'
 import { CARD, LOOKUP, PAGE_LIMIT, USERS, WHO } from '../messages/directory.ts'
@@ -43,14 +42,13 @@ export function directoryRequests(send: (message: Message) => void): DirectoryRe
 
   function ask<Answer>(
     waiting: Map<number, Waiting<Answer>>,
-    type: number,
-    fields: Record<string, unknown>,
+    request: (id: number) => Message,
     check: (answer: Answer) => void,
   ): Promise<Answer> {
     const id = nextId++
     return new Promise((resolve, reject) => {
       waiting.set(id, { check, resolve, reject })
-      send(jsonMessage(type, { id, ...fields }))
+      send(request(id))
     })
   }
 
@@ -65,9 +63,19 @@ export function directoryRequests(send: (message: Message) => void): DirectoryRe
   return {
     who(prefix, after) {
       const asked = { prefix, after, limit: PAGE_LIMIT }
-      return ask(pages, WHO.type, asked, page => checkPage(asked, page))
+      return ask(
+        pages,
+        id => WHO.message({ id, ...asked }),
+        page => checkPage(asked, page),
+      )
     },
-    lookup: name => ask(cards, LOOKUP.type, { name }, card => checkAnsweredName(name, card.name)),
+    lookup(name) {
+      return ask(
+        cards,
+        id => LOOKUP.message({ id, name }),
+        card => checkAnsweredName(name, card.name),
+      )
+    },
     answered({ type, body }) {
       if (type === USERS.type) {
         const { id, ...page } = USERS.read(body)
