@@ -156,6 +156,17 @@ test('a peer that has no place for our call and calls us itself gets through', a
   expect(await call.outcome).toBe(true)
 })
 
+test('of a dial that comes to its end after the call was given up nothing is told, and it is the last', async () => {
+  const { call, dials, pass, told } = callBob()
+  await nextTurn()
+  call.hangUp()
+  dials[0]?.reject(FULL)
+  expect(await call.outcome).toBe(false)
+  await pass(10_000)
+  expect(dials).toHaveLength(1)
+  expect(told).toEqual(['calling'])
+})
+
 test('patience ends with the failure that it was', async () => {
   const { call, dials, pass, told, meet } = callBob()
   let settled = false
