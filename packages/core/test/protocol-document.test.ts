@@ -33,7 +33,7 @@ import { KEEPALIVE_IDLE, KEEPALIVE_LOSS } from '../src/wire/keepalive.ts'
 import { KEY_UPDATE } from '../../aes-chat/src/messages.ts'
 import { FILES_AT_ONCE, WINDOW } from '../../basic-p2p/src/files/window.ts'
 import { sessionLimits, TEXT_LIMIT } from '../../basic-p2p/src/messages/conversation.ts'
-import { directoryLimits, PAGE_LIMIT, WATCH_LIMIT } from '../../basic-p2p/src/messages/directory.ts'
+import { directoryLimits, WATCH_LIMIT } from '../../basic-p2p/src/messages/directory.ts'
 import { ERROR, HELLO, RECORD } from '../src/wire/common-messages.ts'
 
 const document = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
@@ -167,9 +167,7 @@ describe('the table of limits', () => {
 })
 
 test.each([
-  ['a page of names', `at most \`limit\` (1 to ${PAGE_LIMIT})`],
   ['the pauses between offers', `after ${OFFER_PAUSES[0]} ms, then after twice the time of before`],
-  ['watched names', `(at most ${WATCH_LIMIT})`],
   ['a session of the dh rung', `After ${SESSION_LIMIT / 2 ** 30} GiB in a direction`],
 ])('the text has the limit of %s', (_, words) => {
   expect(document.replaceAll('\n', ' ')).toContain(words)
