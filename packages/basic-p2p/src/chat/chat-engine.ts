@@ -67,7 +67,7 @@ export interface ChatEngine {
   /** What is known about the peer of an open conversation. */
   learnt(peer: string): Learnt | null
   /**
-   * Opens a conversation, or finds the one that is open. Whoever calls us already is accepted.
+   * Opens a conversation, or finds the one that is open. A peer that calls us already is accepted.
    *
    * @param patience how long to try again while the peer has no place for the call, in milliseconds
    * @returns whether it is open now; if not, a `closed` event has said why
@@ -105,7 +105,7 @@ export interface ChatEngine {
   leaveAll(): Promise<void>
   /** Gives up the conversations that are not over yet, and tells what was not delivered in them. */
   abandon(): void
-  /** Takes a connection whose upgrade succeeded. What comes of it is told by events. */
+  /** Takes a connection whose upgrade succeeded. Events say what comes of it. */
   take(connection: Connection): void
   /** How many texts were taken for sending and never acknowledged. */
   readonly undelivered: number

@@ -10,7 +10,7 @@ import { type PeerEvent, type PeerState, step } from './peer-states.ts'
 import type { Session } from './session.ts'
 import type { CallMessage } from '../messages/conversation.ts'
 
-/** Who calls. A stranger is somebody of their own until our user takes the call, and then the one who has the name. */
+/** The side that calls. A stranger is a person apart until our user takes the call, and then the one who has the name. */
 export interface Caller {
   readonly name: string
   readonly state: PeerState
@@ -95,7 +95,7 @@ export class IncomingCall {
     throw new ChatError('no-conversation', `that call of ${this.peer} is over`, { hint })
   }
 
-  /** Decides what becomes of it. Whoever is blocked sees it declined, as everybody does whom a person declines. */
+  /** Decides what becomes of it. A blocked caller sees the same as any other who is declined. */
   async receive(): Promise<void> {
     const { session } = this
     try {
@@ -106,7 +106,7 @@ export class IncomingCall {
     if (session.state === 'ringing') session.decline('declined')
   }
 
-  /** A list that can not be read must not let in whom it names. */
+  /** A list that cannot be read must not let in the people on it. */
   async #isBlocked(learnt: Learnt): Promise<boolean> {
     try {
       return await this.#context.blocked.blocks(learnt.peer, learnt.fingerprint)

@@ -25,7 +25,7 @@ export interface Carrier {
   timeOut(what: string): void
 }
 
-/** What is told about texts, in order. */
+/** What an outbox reports about texts, in order. */
 export interface OutboxEvents {
   /** A text came. It is acknowledged once the promise settles: then it was handed to the user. */
   text(id: string, text: string): Promise<void>
@@ -169,7 +169,7 @@ export class Outbox {
     }
   }
 
-  /** One text after the other, as long as this connection carries them. What breaks it is told where it is read. */
+  /** One text after the other, as long as this connection carries them. What breaks it is reported where it is read. */
   async #passTo(carrier: Carrier): Promise<void> {
     this.#isPassing = true
     try {

@@ -161,7 +161,7 @@ export class OutgoingCall {
     const { name } = this.#callee
     const { blocked } = this.#context
     if (await blocked.blocks(name, null)) throw new ChatError('blocked', `you have blocked ${name}: /unblock ${name}`)
-    // Nothing is told of a call that was given up meanwhile.
+    // Our user hears nothing of a call that was given up meanwhile.
     if (this.#stage !== 'under way') throw new ChatError('closed', 'the call was given up')
     if (!again) void this.#context.tell({ event: 'call', peer: name, direction: 'outgoing', asks: false })
     const connection = await this.#context.reach(name, this.#abort.signal)

@@ -292,7 +292,7 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
       onGivenUp: why => this.end(why),
     })
     conversation.disconnect(attempts)
-    // Only now: whoever hears of it may ask whether it is so.
+    // Only now: a listener may ask at once whether it is so.
     void this.#peers.tell({ ...errorEvent(error), event: 'interrupted', peer: this.name })
   }
 

@@ -38,8 +38,8 @@ export class Resumption {
   }
 
   /**
-   * Tries to reach the peer. Whoever was called only learns in this way whether the conversation is still going on: the
-   * caller answers `crossed`, and calls.
+   * Tries to reach the peer. Only in this way does the side that was called learn whether the conversation is still going
+   * on: the caller answers `crossed`, and calls.
    *
    * @returns whether it may go on; the caller's call may still be on its way
    * @throws {ChatError} why the peer was not reached

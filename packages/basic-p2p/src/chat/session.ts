@@ -273,7 +273,7 @@ export class Session implements Carrier {
     const finished = wasOpen ? this.owner.finish(this) : Promise.resolve()
     const next = wasOpen ? still : 'hung-up'
     this.#enter(next)
-    // Who hangs up does not wait until the peer has taken everything.
+    // A side that hangs up does not wait until the peer has taken everything.
     const ready = next === 'leaving' ? finished : Promise.resolve()
     void ready.then(() => void ignorable(this.#channel.close()))
   }

@@ -33,7 +33,7 @@ export class EnteredLines {
   /**
    * Does what a line says; an error is reported and goes into the exit code where something is lost by it.
    *
-   * @param turn where the line does not wait for those before it: when they are done. Their texts go to whom they were for
+   * @param turn where the line does not wait for those before it: when they are done. Their texts still go to the peer they were for
    */
   async enter(line: string, turn?: Promise<unknown>): Promise<void> {
     const { manner, context, course, dispatcher, leaving } = this.#use
@@ -73,7 +73,7 @@ export class EnteredLines {
     })
   }
 
-  /** Whom it selects is selected in its turn, unless that conversation is over by then. */
+  /** The peer that it selects is selected in its turn, unless that conversation is over by then. */
   async #interpretEarly(line: string, turn: Promise<unknown>): Promise<void> {
     const { manner, context } = this.#use
     const before = context.selected

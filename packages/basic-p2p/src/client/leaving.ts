@@ -11,7 +11,7 @@ export class Leaving {
   /** Settles when it begins. */
   readonly begun = new Promise<void>(resolve => this.#controller.signal.addEventListener('abort', () => resolve()))
 
-  /** It begins at the latest when the process is to end. Of several, the last one made is told so. */
+  /** It begins at the latest when the process is to end. Of several, only the last one made hears of that. */
   constructor() {
     onEndOfProcess(() => this.begin())
   }

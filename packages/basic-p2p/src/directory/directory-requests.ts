@@ -34,7 +34,7 @@ interface Waiting<Answer> {
   readonly reject: (error: ChatError) => void
 }
 
-/** @param send sends a request; that it cannot be sent any more is told by end() */
+/** @param send sends a request; end() says that it cannot be sent any more */
 export function directoryRequests(send: (message: Message) => void): DirectoryRequests {
   const pages = new Map<number, Waiting<Page>>()
   const cards = new Map<number, Waiting<Card>>()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Owner, ownerOf, ownerState } from '@p2p-secure-chat/core/files/owner'
 import type { FileOffer } from '../messages/files.ts'
 
-/** Who sends what to whom. */
+/** Whose offers they are parts of, and who receives them. */
 export interface PartialKeyOptions {
   readonly protocol: string
   readonly receiver: string

@@ -18,8 +18,8 @@ export interface Present {
 }
 
 /**
- * Whom one calls, or to whom one talks and how safely, in words, and in a colour. Green: compared in person; yellow: a key, not compared;
- * red: nothing proves anything, it can be altered, or it does not arrive now.
+ * The person one is calling or talking to, and how safely, in words and in a colour. Green: compared in person; yellow: a
+ * key, not compared; red: nothing proves anything, it can be altered, or it does not arrive now.
  */
 export function promptFor(present: Present, colours: Colours): string {
   const { name, peer, learnt, interrupted } = present

@@ -45,7 +45,7 @@ export type ValuesOf<Fields> = {
     | undefined
 }
 
-/** Any text: whoever reads it knows what to make of it. */
+/** Any text: the code that reads it knows what to make of it. */
 export function text({
   least = 0,
   most = Infinity,
