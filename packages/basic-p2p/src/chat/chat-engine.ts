@@ -236,7 +236,7 @@ class Engine implements ChatEngine, Peers {
 
   #conversationWith(peer: string): Conversation {
     const conversation = this.#peers.get(peer)?.conversation ?? null
-    if (conversation === null) throw notOpen(peer, this.open)
+    if (conversation === null) throw notOpen(peer, this)
     return conversation
   }
 
