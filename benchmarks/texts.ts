@@ -64,7 +64,7 @@ export async function run(): Promise<void> {
         once: () => ask(sender, { port, texts: TLS_TEXTS, size: SIZE }),
       },
       { name: 'aes-chat, pipes', rates: [], once: () => chat('alice', 'bob', []) },
-      { name: 'aes-chat, --json', rates: [], once: () => chat('carol', 'dave', ['--json']) },
+      { name: 'aes-chat, --json', rates: [], once: () => chat('carol', 'mallory', ['--json']) },
     ]
     for (let round = 0; round < ROUNDS; round++) {
       for (const row of round % 2 === 0 ? rows : rows.toReversed()) row.rates.push(await row.once())

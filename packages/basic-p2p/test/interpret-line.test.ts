@@ -190,6 +190,27 @@ test.each([
   if (deed === 'ambiguous') expect(errors).toEqual(['2 are under way: the call to bob; the call to carol'])
 })
 
+test('a person who calls several and wants to hang up on none of them reads how to name one', async () => {
+  const { deeds, context } = scene({ calling: ['bob', 'carol'] })
+  await interpretLine('/leave', { ...context, interactive: true }, 'terminal')
+  expect(deeds).toEqual([
+    'note 2 are under way: the call to bob; the call to carol',
+    'note nothing was done; /leave NAME says which one',
+  ])
+})
+
+test.each([
+  ['/send tea.txt', 'bob'],
+  ['/switch bob', 'bob'],
+  ['/switch bob', 'carol'],
+  ['hello', null],
+  ['/send tea.txt', null],
+])('%s while bob is called, with %s selected: it is too early, and no other call is needed', async (line, selected) => {
+  const { errors, enter } = scene({ selected, calling: ['bob'] })
+  await enter(line)
+  expect(errors).toEqual(['bob has not answered yet'])
+})
+
 test.each([
   ['the one who is called and in the prompt', { selected: 'bob', calling: ['bob', 'carol'] }, ['leave bob']],
   ['the latest, where the prompt has nobody', { calling: ['bob', 'carol'] }, ['leave carol']],

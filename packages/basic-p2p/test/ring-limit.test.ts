@@ -19,7 +19,8 @@ function caller(peer: string, fingerprint: string | null, identity: Learnt['iden
   }
 }
 
-const rung = (callers: readonly Learnt[], mayRing: (caller: Learnt) => boolean) => callers.filter(mayRing).length
+const rung = (callers: readonly Learnt[], mayRing: (caller: Learnt) => boolean) =>
+  callers.filter(caller => mayRing(caller)).length
 const repeated = (count: number, make: (i: number) => Learnt) => Array.from({ length: count }, (_, i) => make(i))
 
 test('somebody may ring a few times, and then once in a while', () => {

@@ -16,19 +16,13 @@ import { failedCalls } from './failed-calls.ts'
 import type { IncomingCall } from './incoming-call.ts'
 import { notOpen } from './no-conversation.ts'
 import { Peer, type Peers } from './peer.ts'
-import { isStranger, ringLimit } from './ring-limit.ts'
+import { ringLimit } from './ring-limit.ts'
 
 /**
  * How often we dial strangers who called us and whose connection broke: as often as in a classroom whose router starts
  * again. Beyond that they have to come back by themselves, or each handshake of theirs would cost us several of ours.
  */
 export const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
-
-/** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
-export const RINGING_LIMIT = 16
-
-/** How many of them may be of strangers, who can have as many names and keys as they like. */
-export const RINGING_STRANGERS = 8
 
 /** What the engine needs to hold conversations. It never asks which rung it is on. */
 export interface ChatEngineOptions {
@@ -236,7 +230,7 @@ class Engine implements ChatEngine, Peers {
 
   #conversationWith(peer: string): Conversation {
     const conversation = this.#peers.get(peer)?.conversation ?? null
-    if (conversation === null) throw notOpen(peer, this.open)
+    if (conversation === null) throw notOpen(peer, this)
     return conversation
   }
 
@@ -312,10 +306,10 @@ class Engine implements ChatEngine, Peers {
 
   mayRing(caller: Learnt): boolean {
     const ringing = this.#all.filter(peer => peer.isRinging)
-    const strangers = ringing.filter(({ learnt }) => learnt !== null && isStranger(learnt))
-    if (ringing.length >= RINGING_LIMIT) return false
-    if (isStranger(caller) && strangers.length >= RINGING_STRANGERS) return false
-    return this.#ringLimit(caller)
+    return this.#ringLimit(
+      caller,
+      ringing.flatMap(({ learnt }) => learnt ?? []),
+    )
   }
 
   mayDialBack(): boolean {

@@ -133,9 +133,14 @@ export class IncomingCall {
       await named.ending
       return this.#consider()
     }
-    if (name === this.#context.name || this.#context.isRinging(name)) return session.decline('busy')
+    return this.#answer(named)
+  }
+
+  /** Nothing is left of an earlier conversation. */
+  #answer(named: Caller): Promise<void> | void {
+    if (named.name === this.#context.name || this.#context.isRinging(named.name)) return this.session.decline('busy')
     if (named.call !== null) return this.#cross(named, named.call)
-    if (step(named.state, 'called').say === 'DECLINE busy') return session.decline('busy')
+    if (step(named.state, 'called').say === 'DECLINE busy') return this.session.decline('busy')
     this.#ring()
   }
 

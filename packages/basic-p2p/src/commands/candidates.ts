@@ -125,7 +125,8 @@ export async function choose<C extends Candidate>(
   const change = changeOf(latest, engine, rest)
   if (fitting.length > 1 || change !== '') {
     if (!(await confirm(`${verb.infinitive} ${numbered(latest)}${latest.words}${change}?`))) {
-      presenter.note(`nothing was done; /${command.name} NAME NUMBER says which one`)
+      const words = fitting.some(({ kind }) => kind === 'file') ? 'NAME NUMBER' : 'NAME'
+      presenter.note(`nothing was done; /${command.name} ${words} says which one`)
       return null
     }
   }

@@ -35,12 +35,12 @@ export interface Declaration<Value> {
   readonly example: Value
 }
 
-/** The shape of a body: text that stands in front, binary parts, or a JSON object. */
+/** The shape of a body: text that stands in front, and then binary parts or a JSON object. */
 interface Shape {
   /** First bytes of the body, as ASCII; empty for most. */
   readonly mark: string
   readonly parts: readonly BodyPart[]
-  /** The fields of its JSON object, which stands behind the parts; null where there is none. */
+  /** The fields of its JSON object; null for a binary body. */
   readonly fields: JsonFields | null
   /** Further fields: those of exactly one of these. */
   readonly either: readonly JsonFields[]

@@ -21,9 +21,6 @@ export const SIGNATURE_AT = KEY_AT + KEY_BYTES
 export const MAC_AT = SIGNATURE_AT + SIGNATURE_BYTES
 export const PLAINTEXT_BYTES = MAC_AT + MAC_BYTES
 
-/** Bytes of an IDENTITY's body: the ciphertext and its tag. */
-export const IDENTITY_BYTES = PLAINTEXT_BYTES + MAC_BYTES
-
 /** Where an IDENTITY stands: everything in it is bound to this place. */
 export interface IdentityPlace {
   readonly protocol: SecureProtocol

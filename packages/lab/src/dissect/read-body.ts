@@ -20,11 +20,18 @@ export function readBody(frame: Uint8Array, at: number, type: MessageType): Fiel
   const { mark, parts } = type
   if (textIn(frame.subarray(at, at + mark.length)) !== mark) return null
   const marked = { name: MARK_FIELD.name, value: mark, place: { at, length: mark.length } }
-  const fields: Field[] = mark === '' ? [] : [marked]
-  let from = at + mark.length
+  const from = at + mark.length
+  const fields = type.fields === null ? readParts(frame, from, parts) : readMembers(frame, from, shownMembers(type))
+  if (fields === null) return null
+  return mark === '' ? fields : [marked, ...fields]
+}
+
+function readParts(frame: Uint8Array, start: number, parts: readonly BodyPart[]): Field[] | null {
   const fixed = parts.reduce((sum, part) => sum + (isOpen(part) ? 0 : sizeOf(part).least), 0)
-  const rest = frame.length - from - fixed
-  if (rest < 0 || (rest > 0 && type.fields === null && !parts.some(isOpen))) return null
+  const rest = frame.length - start - fixed
+  if (rest < 0 || (rest > 0 && !parts.some(isOpen))) return null
+  const fields: Field[] = []
+  let from = start
   for (const part of parts) {
     const to = from + (isOpen(part) ? rest : sizeOf(part).least)
     const value = valueOf(frame.subarray(from, to), part)
@@ -32,9 +39,7 @@ export function readBody(frame: Uint8Array, at: number, type: MessageType): Fiel
     fields.push({ name: shownPart(part).name, value, place: { at: from, length: to - from } })
     from = to
   }
-  if (type.fields === null) return fields
-  const json = readMembers(frame.subarray(from), from, shownMembers(type))
-  return json === null ? null : [...fields, ...json]
+  return fields
 }
 
 /** Whether it has no size of its own. */
@@ -61,7 +66,8 @@ export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }
 
-function readMembers(bytes: Uint8Array, start: number, members: readonly ShownMember[]): Field[] | null {
+function readMembers(frame: Uint8Array, start: number, members: readonly ShownMember[]): Field[] | null {
+  const bytes = frame.subarray(start)
   const object = jsonObject(bytes)
   if (object === null) return null
   const fields: Field[] = []

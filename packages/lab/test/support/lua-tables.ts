@@ -1,6 +1,6 @@
 import { type BodyPart, sizeOf } from '@p2p-secure-chat/core/wire/body-part'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import type { MessageType } from '@p2p-secure-chat/core/wire/message-type'
+import type { Drawn, MessageType } from '@p2p-secure-chat/core/wire/message-type'
 import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
 import { shownFields, shownMembers, shownPart } from '@p2p-secure-chat/core/wire/shown-field'
 import { fieldsIn } from '../../src/dissect/field.ts'
@@ -61,12 +61,16 @@ function messageRow(type: MessageType, types: readonly MessageType[]): string {
     // What is in a record depends on the rung, and is read there.
     ...(fields === null && type.type !== RECORD.type ? [`parts = ${list(parts.map(partRow), '    ')}`] : []),
     ...(summary === undefined ? [] : [`summary = ${quoted(summary)}`]),
-    ...(draws.length === 0 ? [] : [`draws = ${list(draws.map(drawn => list(Object.values(drawn).map(quoted))))}`]),
+    ...(draws.length === 0 ? [] : [`draws = ${list(draws.map(drawnRow))}`]),
     ...(isRequest ? [`request = true, has_id = ${shownFields(type).some(field => field.name === 'id')}`] : []),
     ...(refusable ? ['refusable = true'] : []),
     ...(answers.length === 0 ? [] : [`answers = ${list(answers.map(asked => `T.${asked.name}`))}`]),
   ]
   return `{\n    ${rows.join(',\n    ')},\n  }`
+}
+
+function drawnRow({ finding, without }: Drawn): string {
+  return list([finding, ...(without === undefined ? [] : [without])].map(quoted))
 }
 
 /** @throws {RangeError} for a part that the dissector cannot read */
