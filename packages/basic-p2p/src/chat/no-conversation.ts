@@ -23,7 +23,8 @@ export function noneSelected({ open, calling }: Present, usage: string): ChatErr
   return latest === undefined ? new ChatError('no-conversation', 'no conversation is open') : unanswered(latest)
 }
 
-function unanswered(peer: string): ChatError {
+/** A `no-conversation` about somebody who has not answered our call. */
+export function unanswered(peer: string): ChatError {
   return new ChatError('no-conversation', `${peer} has not answered yet`, {
     hint: 'try again when the conversation is open',
   })
