@@ -170,7 +170,9 @@ test('Ctrl-C hangs up on the person who is being called, and counts for nothing 
   alice.type('/msg bob later\r')
   await alice.until(lastRow('alice calling bob>'))
   alice.type('\u0003')
-  await alice.until('the text for bob was not sent')
+  await alice.until(rows =>
+    rows.join('\n').includes('bob was not sent (undelivered)\n  say it again to call them again'),
+  )
   await alice.until(lastRow('alice>'))
   alice.type('\u0003')
   await alice.until('press Ctrl-C again to leave')

@@ -89,6 +89,8 @@ export function misused(command: Pick<ChatCommand, 'name' | 'usage'>, usage = us
  * @throws {ChatError} `undelivered` when they do not take the call, `self-call`, or what say() throws
  */
 export async function sayTo(peer: string, text: string, engine: ChatEngine): Promise<void> {
-  if (!(await engine.call(peer))) throw new ChatError('undelivered', `the text for ${peer} was not sent`)
+  if (!(await engine.call(peer))) {
+    throw new ChatError('undelivered', `the text for ${peer} was not sent`, { hint: 'say it again to call them again' })
+  }
   await engine.say(peer, text)
 }
