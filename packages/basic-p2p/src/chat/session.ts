@@ -210,23 +210,39 @@ export class Session implements Carrier {
     if (message.type === ERROR.type) throw (this.#reason ??= readError(message.body).error)
     switch (this.#state) {
       case 'connected':
-        if (message.type !== CALL.type) break
-        return this.#ring(CALL.read(message.body))
+        return this.#takeCall(message)
       case 'calling':
-        if (message.type === DECLINE.type) throw (this.#reason = declined(DECLINE.read(message.body).code))
-        if (message.type !== ACCEPT.type) break
-        return this.#open(ACCEPT.read(message.body))
-      case 'leaving':
+        return this.#takeAnswer(message)
       case 'open':
-        if (message.type === TEXT.type || message.type === RECEIPT.type) return this.owner.take(this, message)
-        if (!fileLimits.has(message.type)) break
-        // Files have ended when we say goodbye; what comes of them still has crossed it.
-        return this.#state === 'open' ? this.owner.take(this, message) : undefined
+      case 'leaving':
+        return this.#takeTalk(message)
       case 'hung-up':
         // It crossed our goodbye.
         return
     }
-    throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came while ${this.#state}`)
+    throw this.#unexpected(message)
+  }
+
+  #takeCall(message: Message): void {
+    if (message.type !== CALL.type) throw this.#unexpected(message)
+    this.#ring(CALL.read(message.body))
+  }
+
+  #takeAnswer(message: Message): void {
+    if (message.type === DECLINE.type) throw (this.#reason = declined(DECLINE.read(message.body).code))
+    if (message.type !== ACCEPT.type) throw this.#unexpected(message)
+    this.#open(ACCEPT.read(message.body))
+  }
+
+  #takeTalk(message: Message): Promise<void> | void {
+    if (message.type === TEXT.type || message.type === RECEIPT.type) return this.owner.take(this, message)
+    if (!fileLimits.has(message.type)) throw this.#unexpected(message)
+    // Files have ended when we say goodbye; what comes of them still has crossed it.
+    if (this.#state === 'open') return this.owner.take(this, message)
+  }
+
+  #unexpected({ type }: Message): ChatError {
+    return new ChatError('unexpected-message', `type 0x${type.toString(16)} came while ${this.#state}`)
   }
 
   #ring(call: CallMessage): void {
