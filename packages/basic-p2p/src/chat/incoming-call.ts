@@ -127,7 +127,10 @@ export class IncomingCall {
     const { name } = this.#caller
     const named = this.#context.named(name)
     // A caller who starts a new conversation has no use for what was interrupted.
-    if (named.state === 'interrupted/resuming' && named.isTalkingTo(learnt)) await named.leave()
+    if (named.state === 'interrupted/resuming' && named.isTalkingTo(learnt)) {
+      await named.leave()
+      return this.#consider()
+    }
     if (named.ending !== null) {
       // What is left of the last conversation ends before the next one begins.
       await named.ending

@@ -104,8 +104,11 @@ export class OutgoingCall {
     try {
       // What is left of the last conversation ends before the next one begins.
       await Promise.race([callee.ending, this.#end])
-      const onFull = (error: ChatError) =>
+      // A call that was given up, or gave way, is not tried again.
+      const onFull = (error: ChatError) => {
+        if (!this.#isOurs('none/refused')) return
         void this.#context.tell({ ...errorEvent(error), event: 'retry', peer: callee.name })
+      }
       await Promise.race([whileFull(again => this.#place(again), { patience, onFull }), this.#end])
     } catch (thrown) {
       const error = contain(thrown)
