@@ -180,3 +180,16 @@ test('patience ends with the failure that it was', async () => {
   expect(told).toEqual(['calling', 'full too-many', 'failed too-many'])
   expect(meet(stranger)).toBe('apart')
 })
+
+test.each(['was given up', 'gave way'])(
+  'nobody hears that a call is tried again that %s while it was dialled',
+  async how => {
+    const { call, callee, dials, told } = callBob()
+    await nextTurn()
+    if (how === 'gave way') callee.on('yields')
+    else call.hangUp()
+    dials[0]?.reject(FULL)
+    await nextTurn()
+    expect(told).toEqual(['calling'])
+  },
+)

@@ -104,9 +104,10 @@ export class OutgoingCall {
     try {
       // What is left of the last conversation ends before the next one begins.
       await Promise.race([callee.ending, this.#end])
+      // A call that was given up, or gave way, is not tried again.
       const onFull = (error: ChatError) => {
-        if (this.#stage === 'under way')
-          void this.#context.tell({ ...errorEvent(error), event: 'retry', peer: callee.name })
+        if (!this.#isOurs('none/refused')) return
+        void this.#context.tell({ ...errorEvent(error), event: 'retry', peer: callee.name })
       }
       await Promise.race([whileFull(again => this.#place(again), { patience, onFull }), this.#end])
     } catch (thrown) {
