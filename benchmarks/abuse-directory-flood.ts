@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { LOOKUP, REGISTER, REGISTERED, WATCH, WHO } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { HELLO, KEEPALIVE } from '@p2p-secure-chat/core/wire/common-messages'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { KEEPALIVE_IDLE } from '@p2p-secure-chat/core/wire/keepalive'
 
 /** What may come, and more than ever does. */
@@ -14,19 +13,19 @@ const BURST = 2 ** 18
 
 const words = Array.from({ length: 1_300 }, (_, i) => `"${(i * 7_919).toString(36)}":1`).join(',')
 const keepalive: Message = { type: KEEPALIVE.type, body: new Uint8Array(0) }
-const who = jsonMessage(WHO.type, { id: 1, prefix: '', after: '', limit: 200 })
+const who = WHO.message({ id: 1, prefix: '', after: '', limit: 200 })
 
 /** What somebody may ask a directory without end. */
 export const FLOODS: Readonly<Record<string, Message>> = {
   'pages of 200 names': who,
   'look-ups': lookUp('user7'),
-  '256 names to watch': jsonMessage(WATCH.type, { names: Array.from({ length: 256 }, (_, i) => `user${i}`) }),
+  '256 names to watch': WATCH.message({ names: Array.from({ length: 256 }, (_, i) => `user${i}`) }),
   keepalives: keepalive,
   'JSON that is slow to read': { type: LOOKUP.type, body: Buffer.from(`{"id":1,"name":"user7",${words}}`) },
 }
 
 export function lookUp(name: string): Message {
-  return jsonMessage(LOOKUP.type, { id: 1, name })
+  return LOOKUP.message({ id: 1, name })
 }
 
 /** A user of the directory at that port, who leaves with this process. */
@@ -35,10 +34,7 @@ export async function register(port: number, name: string): Promise<Socket> {
   await once(socket, 'connect')
   // The directory ends before some of its users.
   socket.on('error', () => socket.destroy())
-  const said = [
-    HELLO.message({ protocol: 'directory/1', rung: 'peer-basic/1' }),
-    jsonMessage(REGISTER.type, { name, port: 1 }),
-  ]
+  const said = [HELLO.message({ protocol: 'directory/1', rung: 'peer-basic/1' }), REGISTER.message({ name, port: 1 })]
   socket.write(Buffer.concat(said.map(encodeFrame)))
   const decoder = frameDecoder(ANYTHING)
   let done = false

@@ -4,6 +4,7 @@ import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { WINDOW } from '@p2p-secure-chat/basic-p2p/files/window'
 import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import {
+  type CancelCode,
   CHUNK_BYTES,
   FILE_ACCEPT,
   FILE_CANCEL,
@@ -17,7 +18,6 @@ import { type Address, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { strangersUpgrade } from '@p2p-secure-chat/lab/stage/stranger'
 
 /** Size of the file that is left half-sent, to be hashed again and again, in bytes. */
@@ -86,7 +86,7 @@ const FLOODS: Readonly<Record<string, Flood>> = {
 async function openMallory(address: Address): Promise<Mallory> {
   const upgrade = strangersUpgrade('mallory', { protocol: 'peer-aes/1', groups: [namedGroup('ffdhe3072')] })
   const { channel } = await establish(await dial(address), { role: 'initiator', upgrade, expected: 'alice' })
-  await channel.send(jsonMessage(CALL.type, { conversation: randomBytes(16).toString('hex') }))
+  await channel.send(CALL.message({ conversation: randomBytes(16).toString('hex') }))
   /** Those that nobody has asked for yet, the latest few. */
   const answers: Message[] = []
   let onAnswer = () => {}
@@ -115,7 +115,7 @@ async function openMallory(address: Address): Promise<Mallory> {
 }
 
 function offer(id: number, size: number, content: string): Message {
-  return jsonMessage(FILE_OFFER.type, {
+  return FILE_OFFER.message({
     id,
     name: 'photo.jpg',
     size,
@@ -123,7 +123,7 @@ function offer(id: number, size: number, content: string): Message {
   })
 }
 
-const cancel = (id: number, code: string) => jsonMessage(FILE_CANCEL.type, { id, code })
+const cancel = (id: number, code: CancelCode) => FILE_CANCEL.message({ id, code })
 
 export const FLOOD_NAMES: readonly string[] = Object.keys(FLOODS)
 

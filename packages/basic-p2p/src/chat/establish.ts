@@ -8,6 +8,7 @@ import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
 import { exchangeHello, HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
@@ -43,7 +44,7 @@ export async function establish(
 ): Promise<Connection> {
   const raw = socketChannel(
     socket,
-    new Map([...upgrade.limits, [HELLO.type, HELLO.limit], [ERROR.type, ERROR.limit]]),
+    new Map([...upgrade.limits, ...limitsOf([HELLO, ERROR])]),
     tap?.(socket, role === 'initiator'),
   )
   try {

@@ -100,7 +100,7 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
     onSecret?.('session', t3.hash(), secret)
 
     const expected = mac(confirm, t3.hash())
-    const { body } = await turn('responder', [CONFIRM.type], () => ({ type: CONFIRM.type, body: expected }))
+    const { body } = await turn('responder', [CONFIRM.type], () => CONFIRM.message({ mac: expected }))
     if (!sameBytes(body, expected)) throw new ChatError('handshake-failed', 'the confirmation is wrong')
     await nextTurn()
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { sessionLimits } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
 import { CONFIRM, handshakeLimits, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
@@ -65,7 +66,7 @@ export interface MallorysHandshake {
   finish(): Promise<Channel>
 }
 
-const limits = new Map([...handshakeLimits, [HELLO.type, HELLO.limit], [ERROR.type, ERROR.limit]])
+const limits = new Map([...handshakeLimits, ...limitsOf([HELLO, ERROR])])
 
 /** Says hello as any client does. @throws {ChatError} what the other side does not like about it */
 export async function greet(
@@ -129,7 +130,7 @@ export function afterExchange(
 
     async finish() {
       const { confirm, traffic } = sessionKeys(protocol, transcript.hash(), keys.secret)
-      await turn('responder', [CONFIRM.type], () => ({ type: CONFIRM.type, body: mac(confirm, transcript.hash()) }))
+      await turn('responder', [CONFIRM.type], () => CONFIRM.message({ mac: mac(confirm, transcript.hash()) }))
       const records = recordsOf(protocol, { send: traffic[role], receive: traffic[other] }, role)
       return withGoodbye(recordChannel(channel, records, sessionLimits))
     },

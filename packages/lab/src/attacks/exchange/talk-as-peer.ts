@@ -3,7 +3,6 @@ import { ACCEPT, CALL, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** What mallory does with somebody who takes her for another one: no more than texts. */
@@ -21,11 +20,11 @@ export interface MallorysTalk {
 export async function talkAsPeer(channel: Channel, role: Role): Promise<MallorysTalk> {
   const begin = { conversation: conversationId() }
   if (role === 'initiator') {
-    await channel.send(jsonMessage(CALL.type, begin))
+    await channel.send(CALL.message(begin))
     await expectMessage(channel, ACCEPT.type)
   } else {
     await expectMessage(channel, CALL.type)
-    await channel.send(jsonMessage(ACCEPT.type, begin))
+    await channel.send(ACCEPT.message(begin))
   }
   let said = 0n
   return {

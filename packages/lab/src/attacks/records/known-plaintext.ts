@@ -24,6 +24,6 @@ export function goodbyeOf(body: Uint8Array): Uint8Array {
     0,
     HEADER_BYTES,
   )
-  const wanted = encodeFrame({ type: GOODBYE.type, body: new Uint8Array() })
+  const wanted = encodeFrame(GOODBYE.message({}))
   return encodeFrame({ type: RECORD.type, body: rewritten(body.subarray(0, HEADER_BYTES), known, wanted) })
 }

@@ -11,7 +11,7 @@ import { verdict } from './verdict.ts'
 const FIRST = 'I agree'
 const LAST = 'but only if carol agrees too'
 
-const PLAIN_GOODBYE = encodeFrame({ type: GOODBYE.type, body: new Uint8Array() })
+const PLAIN_GOODBYE = encodeFrame(GOODBYE.message({}))
 
 /** An end of mallory's making, in the place of a text. */
 interface ForgedEnd {

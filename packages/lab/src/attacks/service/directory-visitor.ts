@@ -5,7 +5,6 @@ import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { dialHere } from '../../stage/own-network.ts'
@@ -42,7 +41,7 @@ export async function visitDirectory(
   return {
     channel,
     async register() {
-      await channel.send(jsonMessage(REGISTER.type, { name, port: null, ...proof }))
+      await channel.send(REGISTER.message({ name, port: null, ...proof }))
       await expectMessage(channel, REGISTERED.type)
     },
   }

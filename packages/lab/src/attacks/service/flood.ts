@@ -4,7 +4,6 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CALL, NAME } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { messageOf } from '../../dissect/message-of.ts'
 import { startActor } from '../../stage/actor.ts'
 import { binOf } from '../../stage/bin-of.ts'
@@ -210,8 +209,8 @@ function openingOf(rung: FramedRung): (i: number) => Uint8Array {
   const hello = HELLO.message({ protocol: protocolOf(rung) })
   if (rung === 'basic') {
     return i => {
-      const call = jsonMessage(CALL.type, { conversation: conversationId() })
-      return Buffer.concat([hello, jsonMessage(NAME.type, { name: `mallory${i}` }), call].map(encodeFrame))
+      const call = CALL.message({ conversation: conversationId() })
+      return Buffer.concat([hello, NAME.message({ name: `mallory${i}` }), call].map(encodeFrame))
     }
   }
   const words = strangersOffer(rung, 'ffdhe3072')

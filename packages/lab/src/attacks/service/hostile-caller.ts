@@ -3,7 +3,6 @@ import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { dialHere } from '../../stage/own-network.ts'
 import type { FramedRung } from '../../stage/rungs.ts'
@@ -27,7 +26,7 @@ export async function callAsMallory({ tap, afterwards }: Scene, rung: FramedRung
     expected: null,
     tap,
   })
-  await channel.send(jsonMessage(CALL.type, { conversation: conversationId() }))
+  await channel.send(CALL.message({ conversation: conversationId() }))
   await expectMessage(channel, ACCEPT.type)
   return channel
 }

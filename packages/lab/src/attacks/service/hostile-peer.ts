@@ -5,7 +5,6 @@ import { plainUpgrade } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
@@ -51,7 +50,7 @@ export async function hostilePeer(
         tap,
       })
       await expectMessage(channel, CALL.type)
-      await channel.send(jsonMessage(ACCEPT.type, { conversation: conversationId() }))
+      await channel.send(ACCEPT.message({ conversation: conversationId() }))
       await converse(channel)
     } catch (error) {
       // The victim refuses her, or has had enough of her.

@@ -6,7 +6,6 @@ import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/basic-p2p/messages/fil
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { chatVictims } from './chat-victims.ts'
@@ -55,7 +54,7 @@ which costs nothing. An honest sender hears that too, and offers the file again 
 
 function offerAndCancel(id: number) {
   const offer = { id, name: 'plan.pdf', size: SIZE, sha256: id.toString(16).padStart(64, '0') }
-  return [jsonMessage(FILE_OFFER.type, offer), jsonMessage(FILE_CANCEL.type, { id, code: 'cancelled' })] as const
+  return [FILE_OFFER.message(offer), FILE_CANCEL.message({ id, code: 'cancelled' })] as const
 }
 
 function churnOffers(rung: FramedRung): Play {

@@ -2,7 +2,6 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { CARD, LOOKUP } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
@@ -48,7 +47,7 @@ As long as she hears unknown-user, the directory has not got to them.`,
   },
 }
 
-const lookup = (id: number, name: string) => jsonMessage(LOOKUP.type, { id, name })
+const lookup = (id: number, name: string) => LOOKUP.message({ id, name })
 
 function askWithoutEnd(rung: FramedRung): Play {
   return async scene => {

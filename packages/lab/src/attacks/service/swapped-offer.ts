@@ -1,6 +1,5 @@
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/basic-p2p/messages/files'
 import type { FramedRung } from '../../stage/rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
@@ -36,7 +35,7 @@ person is asked. At a terminal /accept also says what it takes, and asks about w
 }
 
 function offerOf({ id, name }: typeof SEEN) {
-  return jsonMessage(FILE_OFFER.type, { id, name, size: 3, sha256: String(id).repeat(64) })
+  return FILE_OFFER.message({ id, name, size: 3, sha256: String(id).repeat(64) })
 }
 
 function swapOffers(rung: FramedRung): Play {
@@ -72,7 +71,7 @@ async function takenBefore(mallory: Channel): Promise<number | null> {
     if (message.type !== FILE_ACCEPT.type) continue
     const { id } = FILE_ACCEPT.read(message.body)
     // Nothing of it must stay on the disk.
-    await mallory.send(jsonMessage(FILE_CANCEL.type, { id, code: 'cancelled' }))
+    await mallory.send(FILE_CANCEL.message({ id, code: 'cancelled' }))
     return id
   }
   throw new Error('bob hangs up on mallory')

@@ -10,7 +10,6 @@ import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { type Actor, startActor } from '../../stage/actor.ts'
 import { binOf } from '../../stage/bin-of.ts'
 import { listenHere } from '../../stage/own-network.ts'
@@ -90,7 +89,7 @@ function injectInto(rung: FramedRung): Play {
 /** All that a peer can have printed: texts, the name of a file, and why she ends the conversation. */
 async function playTricks(channel: Channel): Promise<void> {
   for (const [i, { text }] of TRICKS.entries()) await channel.send(TEXT.message({ id: BigInt(i + 1), text }))
-  await channel.send(jsonMessage(FILE_OFFER.type, { id: 1, name: EVIL_FILE, size: 1, sha256: '0'.repeat(64) }))
+  await channel.send(FILE_OFFER.message({ id: 1, name: EVIL_FILE, size: 1, sha256: '0'.repeat(64) }))
   let receipts = 0n
   let fileIsOver = false
   while (receipts < BigInt(TRICKS.length) || !fileIsOver) {
@@ -99,7 +98,7 @@ async function playTricks(channel: Channel): Promise<void> {
     if (message.type === RECEIPT.type) receipts = Buffer.from(message.body).readBigUInt64BE()
     if (message.type === FILE_RESULT.type) fileIsOver = true
   }
-  await channel.send(jsonMessage(ERROR.type, { code: 'bad-message', message: EVIL_WORDS }))
+  await channel.send(ERROR.message({ code: 'bad-message', message: EVIL_WORDS }))
   await conclude(channel, null)
 }
 
@@ -112,11 +111,11 @@ async function lieToCalculatorClient(scene: Scene): Promise<Outcome> {
   const reasons = [...TRICKS.map(({ text }) => text), EVIL_WORDS]
   const explains = await askHostileCalculator(scene, reasons.length, async (channel, id) => {
     const last = id === reasons.length - 1
-    if (last) await channel.send(jsonMessage(ERROR.type, { code: 'bad-message', message: EVIL_WORDS }))
+    if (last) await channel.send(ERROR.message({ code: 'bad-message', message: EVIL_WORDS }))
     else await channel.send(resultMessage(id, { error: { code: 'syntax', message: reasons[id] ?? '', column: 1 } }))
   })
   const counts = await askHostileCalculator(scene, 1, (channel, id) =>
-    channel.send(jsonMessage(RESULT.type, { id, result: '4\x1b[2J' })),
+    channel.send(RESULT.message({ id, result: '4\x1b[2J' })),
   )
   return judge(scene, [explains, counts], 'reasons and a result', ['evil-words', 'bad-message'])
 }

@@ -2,7 +2,6 @@ import { NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/convers
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import type { Variant } from '../variant.ts'
 import { callAndAccept, goodbye, type Person } from './call.ts'
 import type { Said } from './talk-capture.ts'
@@ -22,8 +21,8 @@ export function basicTalk(variant: Variant, dialler: Person, listener: Person, t
   const hello = HELLO.message({ protocol: 'peer-basic/1' })
   say('dialler', hello)
   say('listener', hello)
-  say('dialler', jsonMessage(NAME.type, { name: dialler }))
-  say('listener', jsonMessage(NAME.type, { name: listener }))
+  say('dialler', NAME.message({ name: dialler }))
+  say('listener', NAME.message({ name: listener }))
   say('dialler', call)
   say('listener', accept)
   const places = texts.map((text, i) => {

@@ -1,6 +1,5 @@
 import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Variant } from '../variant.ts'
@@ -25,9 +24,9 @@ export function callBetween(dialler: Person, listener: Person, nth = 0): Pick<Ta
 export function callAndAccept(variant: Variant, label: string): { readonly call: Message; readonly accept: Message } {
   const id = (side: string) => conversationId(variant.random(`${label} ${side}`))
   return {
-    call: jsonMessage(CALL.type, { conversation: id('call') }),
-    accept: jsonMessage(ACCEPT.type, { conversation: id('accept') }),
+    call: CALL.message({ conversation: id('call') }),
+    accept: ACCEPT.message({ conversation: id('accept') }),
   }
 }
 
-export const goodbye: Message = { type: GOODBYE.type, body: new Uint8Array() }
+export const goodbye: Message = GOODBYE.message({})

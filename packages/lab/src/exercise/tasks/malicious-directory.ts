@@ -3,7 +3,6 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { CARD, LOOKUP, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
 import { NONCE_BYTES, proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
@@ -126,15 +125,12 @@ function lookUpBoth(variant: Variant, alice: Identity, directory: string, cardOf
   const hello = HELLO.message({ protocol: 'directory/1', rung: RUNG })
   say('dialler', hello)
   say('listener', hello)
-  say('listener', jsonMessage(WELCOME.type, { open: true, nonce }))
-  say(
-    'dialler',
-    jsonMessage(REGISTER.type, { name: 'alice', port: 40_002, proof: prove({ name: 'alice', nonce }, at) }),
-  )
-  say('listener', jsonMessage(REGISTERED.type, { name: 'alice' }))
+  say('listener', WELCOME.message({ open: true, nonce }))
+  say('dialler', REGISTER.message({ name: 'alice', port: 40_002, proof: prove({ name: 'alice', nonce }, at) }))
+  say('listener', REGISTERED.message({ name: 'alice' }))
   for (const [id, name] of variant.shuffled<Callee>('order', ['bob', 'carol']).entries()) {
-    say('dialler', jsonMessage(LOOKUP.type, { id, name }))
-    say('listener', jsonMessage(CARD.type, { id, name, ...cardOf(name) }))
+    say('dialler', LOOKUP.message({ id, name }))
+    say('listener', CARD.message({ id, name, ...cardOf(name) }))
   }
   say('dialler', goodbye)
   say('listener', goodbye)
