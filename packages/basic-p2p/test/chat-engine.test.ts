@@ -502,19 +502,6 @@ test('strangers whose connections break are dialled back within a budget, peers 
   await vi.waitFor(() => expect(dialled.length).toBeGreaterThan(before))
 })
 
-test('a caller who comes back after a break, and has left again when that conversation is over, does not ring', async () => {
-  const alice = await person('alice', book(), { upgrade: knowing('alice', 'bob') })
-  const bob = await caller(alice.address, 'bob')
-  await alice.story.next(seen('incoming bob'))
-  await callOf(alice, 'bob').accept()
-  bob.socket.destroy()
-  await alice.story.next(seen('interrupted'))
-  const again = await stranger(alice.address)
-  again.say(peerHello, nameMessage('bob'), jsonMessage(CALL.type, { conversation: '1'.repeat(32) }), goodbye)
-  await again.end()
-  expect(alice.story.all).toEqual(['incoming bob', 'open bob', 'interrupted', 'closed bob cut'])
-})
-
 test.each([
   ['another conversation', { conversation: 'e'.repeat(32), received: '0' }],
   ['more than was sent', { conversation: 'f'.repeat(32), received: '1' }],
