@@ -166,6 +166,12 @@ test('Ctrl-C hangs up on the person who is being called, and counts for nothing 
   }
   expect(alice.lines().filter(row => row === 'conversation with bob: you hung up').length).toBe(3)
   expect(alice.lines().join('\n')).not.toMatch(/error|again/)
+  // A call that nobody chose for what is typed next shows all the same: the next Ctrl-C is about it.
+  alice.type('/msg bob later\r')
+  await alice.until(lastRow('alice calling bob>'))
+  alice.type('\u0003')
+  await alice.until('the text for bob was not sent')
+  await alice.until(lastRow('alice>'))
   alice.type('\u0003')
   await alice.until('press Ctrl-C again to leave')
 })

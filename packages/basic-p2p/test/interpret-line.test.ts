@@ -200,6 +200,18 @@ test('a person who calls several and wants to hang up on none of them reads how 
 })
 
 test.each([
+  ['/send tea.txt', 'bob'],
+  ['/switch bob', 'bob'],
+  ['/switch bob', 'carol'],
+  ['hello', null],
+  ['/send tea.txt', null],
+])('%s while bob is called, with %s selected: it is too early, and no other call is needed', async (line, selected) => {
+  const { errors, enter } = scene({ selected, calling: ['bob'] })
+  await enter(line)
+  expect(errors).toEqual(['bob has not answered yet'])
+})
+
+test.each([
   ['the one who is called and in the prompt', { selected: 'bob', calling: ['bob', 'carol'] }, ['leave bob']],
   ['the latest, where the prompt has nobody', { calling: ['bob', 'carol'] }, ['leave carol']],
   ['nobody, where the prompt has an open conversation', { selected: 'bob', open: ['bob'], calling: ['carol'] }, []],

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type PipeReading, readPipe } from '../src/client/read-pipe.ts'
-import { carriesText, isUrgent } from '../src/commands/parse-line.ts'
+import { lineKind } from '../src/commands/parse-line.ts'
 
 async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text)
@@ -9,8 +9,7 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
 
 /** A pipe of somebody who talks to nobody, and calls bob. */
 const reading = (enter: PipeReading['enter'], more: Partial<PipeReading> = {}): PipeReading => ({
-  carriesText: line => carriesText(line, 'pipe'),
-  isUrgent: (line, behindTexts) => isUrgent(line, 'pipe', { calling: ['bob'], selected: null, behindTexts }),
+  kindOf: (line, behindTexts) => lineKind(line, 'pipe', () => ({ calling: ['bob'], selected: null, behindTexts })),
   enter,
   onBadLine: () => expect.fail(),
   ...more,

@@ -39,7 +39,7 @@ function scene(
   let present: Learnt | null = conversation(marked)
   const questions: string[] = []
   const context = {
-    engine: { open: [], learnt: (peer: string) => (peer === 'bob' ? present : null) },
+    engine: { open: [], calling: ['carol'], learnt: (peer: string) => (peer === 'bob' ? present : null) },
     presenter: { note: (text: string) => void said.push(text), verbatim: (text: string) => void said.push(text) },
     interactive,
     async confirm(question: string) {

@@ -10,7 +10,6 @@ import type { FilePolicy, FileTransfers } from '../files/file-transfers.ts'
 import type { AcceptPolicy } from './accept-policy.ts'
 import type { BlockedPeers } from './blocked-peers.ts'
 import type { ChatEvent } from './chat-event.ts'
-import type { Conversation } from './conversation.ts'
 import { type Connection, establish } from './establish.ts'
 import { failedCalls } from './failed-calls.ts'
 import type { IncomingCall } from './incoming-call.ts'
@@ -188,13 +187,7 @@ class Engine implements ChatEngine, Peers {
   }
 
   async say(peer: string, text: string): Promise<void> {
-    const conversation = this.#conversationWith(peer)
-    if (!this.named(peer).isOpen) {
-      await conversation.over
-      throw new ChatError('undelivered', `${peer} left before the text was sent`)
-    }
-    const id = conversation.outbox.say(text)
-    await Promise.all([this.tell({ event: 'message', peer, direction: 'out', id, text }), conversation.outbox.room()])
+    await this.#present(peer).say(text)
   }
 
   async settled(peer: string): Promise<void> {
@@ -204,9 +197,7 @@ class Engine implements ChatEngine, Peers {
   }
 
   async leave(peer: string): Promise<void> {
-    const named = this.named(peer)
-    if (named.call === null) this.#conversationWith(peer)
-    await named.leave()
+    await this.#present(peer).leave()
   }
 
   async leaveAll(): Promise<void> {
@@ -228,10 +219,11 @@ class Engine implements ChatEngine, Peers {
     return [...this.#peers.values()]
   }
 
-  #conversationWith(peer: string): Conversation {
-    const conversation = this.#peers.get(peer)?.conversation ?? null
-    if (conversation === null) throw notOpen(peer, this.open)
-    return conversation
+  /** A peer with whom there is something to say goodbye to, be it our call. */
+  #present(name: string): Peer {
+    const peer = this.#peers.get(name)
+    if (peer === undefined || (peer.conversation === null && peer.call === null)) throw notOpen(name, this)
+    return peer
   }
 
   // What concerns all peers

@@ -10,6 +10,7 @@ import { Conversation, type ConversationIds, conversationId, sharesNames } from 
 import type { Connection } from './establish.ts'
 import { type Caller, type Callers, IncomingCall } from './incoming-call.ts'
 import { interruption } from './interruption.ts'
+import { unanswered } from './no-conversation.ts'
 import { type Callee, OutgoingCall } from './outgoing-call.ts'
 import type { PeerContext } from './peer-context.ts'
 import { type PeerEvent, type PeerState, step } from './peer-states.ts'
@@ -262,6 +263,24 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
         return this.#peers.tell({ event: 'file', peer: this.name, integrity, ...update })
       },
     })
+  }
+
+  /**
+   * Takes a text for them; settles when there is room for more.
+   *
+   * @throws {ChatError} `no-conversation`, `too-large`, `too-many`; `undelivered`, once it is over, when it was ending
+   */
+  async say(text: string): Promise<void> {
+    const { name } = this
+    const conversation = this.#conversation
+    if (conversation === null) throw unanswered(name)
+    if (!this.isOpen) {
+      await conversation.over
+      throw new ChatError('undelivered', `${name} left before the text was sent`)
+    }
+    const id = conversation.outbox.say(text)
+    const told = this.#peers.tell({ event: 'message', peer: name, direction: 'out', id, text })
+    await Promise.all([told, conversation.outbox.room()])
   }
 
   take(session: Session, message: Message): Promise<void> | void {

@@ -60,7 +60,7 @@ export class Course {
 
   /** Selects the caller who was accepted while somebody typed, if nobody does now; the prompt must show it at once. */
   catchUp(): void {
-    if (this.#options.isTyping()) return
+    if (this.#missed.size === 0 || this.#options.isTyping()) return
     const [first = null] = this.#missed
     this.#missed.clear()
     this.selected ??= first

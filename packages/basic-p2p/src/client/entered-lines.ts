@@ -1,7 +1,7 @@
 import { asChatError, type ChatError } from '@p2p-secure-chat/core/errors'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { interpretLine } from '../commands/interpret-line.ts'
-import { carriesText, isUrgent, type Manner } from '../commands/parse-line.ts'
+import { carriesText, lineKind, type Manner } from '../commands/parse-line.ts'
 import type { Course } from './course.ts'
 import type { EventDispatcher } from './event-dispatcher.ts'
 import type { Leaving } from './leaving.ts'
@@ -37,7 +37,7 @@ export class EnteredLines {
    */
   async enter(line: string, turn?: Promise<unknown>): Promise<void> {
     const { manner, context, course, dispatcher, leaving } = this.#use
-    if (leaving.hasBegun) {
+    if (leaving.signal.aborted) {
       if (carriesText(line, manner)) this.#unsaid += 1
       return
     }
@@ -62,9 +62,8 @@ export class EnteredLines {
     const { manner, context, course, dispatcher } = this.#use
     return readPipe(input, {
       after,
-      carriesText: line => carriesText(line, manner),
-      isUrgent: (line, behindTexts) =>
-        isUrgent(line, manner, { calling: context.engine.calling, selected: context.selected, behindTexts }),
+      kindOf: (line, behindTexts) =>
+        lineKind(line, manner, () => ({ calling: context.engine.calling, selected: context.selected, behindTexts })),
       enter: (line, turn) => this.enter(line, turn),
       onBadLine(error: ChatError) {
         dispatcher.report(error)

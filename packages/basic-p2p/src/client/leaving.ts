@@ -8,16 +8,14 @@ const SIGNAL_DEADLINE = 1_900
 /** The end of a client: whatever makes it leave aborts one signal. */
 export class Leaving {
   readonly #controller = new AbortController()
+  /** Aborts when it begins. */
+  readonly signal: AbortSignal = this.#controller.signal
   /** Settles when it begins. */
-  readonly begun = new Promise<void>(resolve => this.#controller.signal.addEventListener('abort', () => resolve()))
+  readonly begun = new Promise<void>(resolve => this.signal.addEventListener('abort', () => resolve()))
 
   /** It begins at the latest when the process is to end. Of several, only the last one made hears of that. */
   constructor() {
     onEndOfProcess(() => this.begin())
-  }
-
-  get hasBegun(): boolean {
-    return this.#controller.signal.aborted
   }
 
   begin(): void {

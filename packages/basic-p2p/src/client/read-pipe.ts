@@ -1,5 +1,6 @@
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import { type InputLine, readLines } from '@p2p-secure-chat/core/terminal/lines'
+import type { LineKind } from '../commands/parse-line.ts'
 
 /** Lines that may wait for their turn before reading pauses; each has at most 16 KiB. */
 const LINES_AHEAD = 64
@@ -8,14 +9,12 @@ const LINES_AHEAD = 64
 export interface PipeReading {
   /** What the first line waits for, and whether lines are wanted after it; by default nothing. */
   readonly after?: Promise<boolean>
-  /** Whether a text is lost with a line that is not entered. */
-  readonly carriesText: (line: string) => boolean
   /**
-   * Whether a line that is read now must not wait for those before it.
+   * Whether a line that is read now waits for those before it.
    *
    * @param behindTexts whether a text before it has not been said yet
    */
-  readonly isUrgent: (line: string, behindTexts: boolean) => boolean
+  readonly kindOf: (line: string, behindTexts: boolean) => LineKind
   /**
    * Does what a line says.
    *
@@ -28,22 +27,27 @@ export interface PipeReading {
 
 /** Does what the lines of a pipe say, one after the other. An urgent one starts at once; what stands behind it waits for it. */
 export async function readPipe(input: AsyncIterable<Uint8Array>, reading: PipeReading): Promise<void> {
-  const { after = Promise.resolve(true), carriesText, isUrgent, enter, onBadLine } = reading
+  const { after = Promise.resolve(true), kindOf, enter, onBadLine } = reading
   let turn = after
   let waiting = 0
   let texts = 0
 
   /** @returns whether lines are still wanted */
   async function runAfter(before: Promise<boolean>, line: InputLine): Promise<boolean> {
-    if ('text' in line && isUrgent(line.text, texts > 0)) {
+    if ('error' in line) {
+      const wanted = await before
+      if (wanted) onBadLine(line.error)
+      return wanted
+    }
+    const kind = kindOf(line.text, texts > 0)
+    if (kind === 'urgent') {
       const [wanted] = await Promise.all([before, enter(line.text, before)])
       return wanted
     }
-    const isText = 'text' in line && carriesText(line.text)
-    if (isText) texts += 1
+    if (kind === 'text') texts += 1
     const wanted = await before
-    if (wanted) await ('text' in line ? enter(line.text) : onBadLine(line.error))
-    if (isText) texts -= 1
+    if (wanted) await enter(line.text)
+    if (kind === 'text') texts -= 1
     return wanted
   }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
-import { noneSelected } from '../chat/no-conversation.ts'
+import { noneSelected, notOpen } from '../chat/no-conversation.ts'
 import { choose, filesOf } from './candidates.ts'
 import { type ChatCommand, misused } from './chat-command.ts'
 import { readPath } from './path-argument.ts'
@@ -19,8 +19,9 @@ const send: ChatCommand = {
   async run(rest, { engine, selected, interactive, presenter }) {
     const path = readPath(rest)
     if (path === null) throw misused(send)
-    const files = selected === null ? null : engine.files(selected)
-    if (files === null) throw noneSelected(engine.open, '/switch NAME')
+    if (selected === null) throw noneSelected(engine, '/switch NAME')
+    const files = engine.files(selected)
+    if (files === null) throw notOpen(selected, engine)
     const { id, before } = await files.offer(wholePath(path))
     // A script sees when it is offered.
     if (!interactive || before === null) return

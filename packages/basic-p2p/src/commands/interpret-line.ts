@@ -39,17 +39,8 @@ function refuseOwnName(rest: string, { name, argument }: ChatCommand, self: stri
 }
 
 async function say(text: string, { engine, selected }: CommandContext): Promise<void> {
-  if (selected === null) throw noneSelected(engine.open, '/switch NAME')
-  try {
-    await engine.say(selected, text)
-  } catch (cause) {
-    if (!(cause instanceof ChatError) || cause.code !== 'no-conversation') throw cause
-    // Whom one calls is selected at once, and a person types on.
-    throw new ChatError('no-conversation', `${selected} has not answered yet`, {
-      cause,
-      hint: 'say it again when the conversation is open',
-    })
-  }
+  if (selected === null) throw noneSelected(engine, '/switch NAME')
+  await engine.say(selected, text)
 }
 
 /** `/json {"to":"bob","text":"a\nb"}` carries what a line can not. */

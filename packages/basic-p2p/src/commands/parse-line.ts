@@ -25,7 +25,10 @@ export function parseLine(line: string, manner: Manner): ParsedLine {
 
 /** Whether a text or a file is lost with this line if it fails. */
 export function carriesText(line: string, manner: Manner): boolean {
-  const parsed = parseLine(line, manner)
+  return saysSomething(parseLine(line, manner))
+}
+
+function saysSomething(parsed: ParsedLine): boolean {
   if ('text' in parsed) return true
   return ['msg', 'json', 'send'].includes(parsed.command) && parsed.rest !== ''
 }
@@ -40,13 +43,24 @@ export interface Present {
   readonly behindTexts: boolean
 }
 
-/**
- * Whether a line of a pipe must not wait for a call of ours: it answers somebody who calls now, or hangs up. Texts that
- * stand before a `/leave` are said first, once there is an answer.
- */
-export function isUrgent(line: string, manner: Manner, { calling, selected, behindTexts }: Present): boolean {
+/** When the turn of a line of a pipe comes: a `text` and an `other` wait for the lines before them, an `urgent` one does not. */
+export type LineKind = 'text' | 'urgent' | 'other'
+
+/** @param present what there is now, where that matters */
+export function lineKind(line: string, manner: Manner, present: () => Present): LineKind {
   const parsed = parseLine(line, manner)
-  if (!('command' in parsed)) return false
+  if (saysSomething(parsed)) return 'text'
+  return 'command' in parsed && isUrgent(parsed, present()) ? 'urgent' : 'other'
+}
+
+/**
+ * Whether a command must not wait for a call of ours: it answers somebody who calls now, or hangs up. Texts that stand
+ * before a `/leave` are said first, once there is an answer.
+ */
+function isUrgent(
+  parsed: Extract<ParsedLine, { command: string }>,
+  { calling, selected, behindTexts }: Present,
+): boolean {
   if (parsed.command === 'accept' || parsed.command === 'decline') return true
   if (parsed.command !== 'leave' || behindTexts) return false
   const name = withoutInvisible(parsed.rest).trim().toLowerCase() || selected

@@ -37,9 +37,9 @@ const switchTo: ChatCommand = {
     'Sends what you type to somebody else whose conversation is open. The marks of what they said meanwhile go away. Without a name it goes to the other conversation, or lists them where there are several.',
   example: '/switch carol',
   async run(rest, context) {
-    const { open } = context.engine
+    const { engine } = context
     const peer = rest.trim() === '' ? theOther(context) : nameArgument(rest, switchTo)
-    if (!open.includes(peer)) throw notOpen(peer, open)
+    if (!engine.open.includes(peer)) throw notOpen(peer, engine)
     context.selected = peer
     // Where the prompt does not say it, or nobody chose it.
     if (rest.trim() === '') context.presenter.note(`you talk to ${peer} now`)
@@ -91,7 +91,7 @@ const leave: ChatCommand = {
     const { engine, selected } = context
     const peer = rest.trim() === '' ? (selected ?? (await theCall(context))) : nameArgument(rest, leave)
     if (peer === null) return
-    if (!engine.open.includes(peer) && !engine.calling.includes(peer)) throw notOpen(peer, engine.open)
+    if (!engine.open.includes(peer) && !engine.calling.includes(peer)) throw notOpen(peer, engine)
     await engine.leave(peer)
   },
 }
@@ -104,7 +104,7 @@ const leave: ChatCommand = {
  */
 async function theCall(context: CommandContext): Promise<string | null> {
   const calls = placedCalls(context.engine)
-  if (calls.length === 0) throw noneSelected(context.engine.open, '/leave NAME')
+  if (calls.length === 0) throw noneSelected(context.engine, '/leave NAME')
   const verb = { infinitive: 'hang up', participle: 'hanging up', state: 'are under way' }
   return (await choose(calls, '', leave, verb, context))?.peer ?? null
 }

@@ -7,7 +7,7 @@ const MOST_NAMES = 3
 /** What a prompt says. Names are those of the directory's rules, which need no printable(). */
 export interface Present {
   readonly name: string
-  /** To whom a plain line goes. */
+  /** To whom a plain line goes; where there is nobody, whom we are calling. */
   readonly peer: string | null
   /** What is known about their conversation; null while there is none. */
   readonly learnt: Pick<Learnt, 'confidential' | 'integrity' | 'identity'> | null

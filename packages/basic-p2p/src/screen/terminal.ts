@@ -114,8 +114,10 @@ export class Terminal implements Presenter {
 
   /** Redraws the prompt, and marks the conversation in it as read. */
   showPrompt(): void {
-    const { name, selected: peer } = this.#options.context
-    if (peer !== null) this.#unread.read(peer)
+    const { name, selected, engine } = this.#options.context
+    if (selected !== null) this.#unread.read(selected)
+    // Ctrl-C hangs up on them: see hangUp().
+    const peer = selected ?? engine.calling.at(-1) ?? null
     // Where a prompt is read aloud, the line of the text has said it already.
     const unread = isPlain() ? new Map<string, number>() : this.#unread.counts
     const words = promptFor({ name, peer, unread, ...this.#stateOf(peer) }, colourFor(process.stdout))

@@ -44,11 +44,11 @@ export function binaryMessageType(
       const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
       const values: Record<string, unknown> = {}
       let at = 0
-      for (const part of parts) {
-        const end = at + sizeOf(part).least + (part.name === openName ? body.length - least : 0)
+      parts.forEach((part, index) => {
+        const end = at + (sizes[index]?.least ?? 0) + (index === open ? body.length - least : 0)
         values[part.name] = read(part, body, view, at, end)
         at = end
-      }
+      })
       return values
     },
     message(values) {

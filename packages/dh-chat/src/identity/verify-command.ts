@@ -19,15 +19,16 @@ export const verifyCommand: ChatCommand = {
 }
 
 /** The one in the prompt, or the only one there is. @throws {ChatError} `no-conversation` */
-function present({ engine: { open }, selected }: CommandContext): string {
-  const peer = selected ?? (open.length === 1 ? open[0] : undefined)
-  if (peer === undefined) throw noneSelected(open, '/verify NAME')
+function present({ engine, selected }: CommandContext): string {
+  const [only, ...others] = engine.open
+  const peer = selected ?? (others.length === 0 ? only : undefined)
+  if (peer === undefined) throw noneSelected(engine, '/verify NAME')
   return peer
 }
 
 /** What the comparison needs of a client. */
 interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
-  readonly engine: Pick<ChatEngine, 'learnt' | 'open'>
+  readonly engine: Pick<ChatEngine, 'learnt' | 'open' | 'calling'>
   readonly presenter: Pick<Presenter, 'note' | 'verbatim'>
 }
 
@@ -39,7 +40,7 @@ interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
 export async function compareWith(peer: string, client: Comparison): Promise<void> {
   const { engine, presenter, interactive, confirm } = client
   const learnt = engine.learnt(peer)
-  if (learnt === null) throw notOpen(peer, engine.open)
+  if (learnt === null) throw notOpen(peer, engine)
   presenter.verbatim(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
   if (learnt.identity === 'verified') return presenter.note(`you compared it before: ${peer} is verified already`)
   if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can say yes`)

@@ -23,7 +23,7 @@ export const ofPeople: readonly Protection[] = [
         by: 'false',
       },
     ],
-    breaks: { 'wrong-address': 'alice calls bob, and is in a conversation with carol' },
+    breaks: { 'wrong-address': 'carol reads "The spare key is under the blue pot."' },
   },
   {
     name: 'the key in an invite',
