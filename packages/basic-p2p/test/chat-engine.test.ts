@@ -8,6 +8,7 @@ import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test, vi } from 'vitest'
 import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
+import { type PeerEvent, type PeerState, step } from '../src/chat/peer-states.ts'
 import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
 import { DIAL_BACKS_TO_STRANGERS, type RingingCall } from '../src/chat/chat-engine.ts'
 import { RINGING_LIMIT, RINGING_STRANGERS, RINGS_OF_A_PEER } from '../src/chat/ring-limit.ts'
@@ -16,9 +17,9 @@ import { fakeClock } from './support/fake-clock.ts'
 import { type Person, type PhoneBook, person } from './support/person.ts'
 import { impostor, nameMessage, peerHello, stranger } from './support/stranger.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
-import { ERROR, GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
+import { ERROR, GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
-import { ACCEPT, CALL, DECLINE } from '../src/messages/conversation.ts'
+import { ACCEPT, CALL, DECLINE, NAME } from '../src/messages/conversation.ts'
 
 const seen = (wanted: string) => (told: string) => told === wanted
 const book = (): PhoneBook => new Map()
@@ -594,6 +595,31 @@ test.each([
     expect(await called).toBe(true)
     expect(ours.engine.open).toEqual([peer])
   }
+})
+
+test('what the table of states has us say is what the peer hears', async () => {
+  const everyone = book()
+  const alice = await person('alice', everyone, { policy: 'all' })
+  const bob = await caller(alice.address, 'bob')
+  expect((await bob.next())?.type).toBe(HELLO.type)
+  expect((await bob.next())?.type).toBe(NAME.type)
+  const said = async (state: PeerState, event: PeerEvent, type: { name: string; type: number }) => {
+    expect(step(state, event).say).toBe(type.name)
+    await bob.until(type.type)
+  }
+  await said('none/ringing', 'accept', ACCEPT)
+  await alice.story.next(seen('open bob'))
+  expect(`DECLINE ${await declineCode(await caller(alice.address, 'bob'))}`).toBe(step('open/none', 'called').say)
+  void alice.engine.leave('bob')
+  await said('open/none', 'parting', GOODBYE)
+
+  const { heard, listening } = silent('carol')
+  everyone.set('carol', await listening)
+  void alice.engine.call('carol')
+  expect(step('none/dialling', 'reached').say).toBe(CALL.name)
+  await heard.next(type => type === CALL.type)
+  const carol = await caller(alice.address, 'carol')
+  expect(`DECLINE ${await declineCode(carol)}`).toBe(step('none/placed', 'prevails').say)
 })
 
 test('a call that the peer has not heard yet gives way to the one that the peer places', async () => {
