@@ -19,6 +19,12 @@ export type ClosedEvent = {
   readonly message: string | null
 } & OwnHint
 
+/** A text of ours that was not acknowledged. */
+export interface UndeliveredText {
+  readonly id: string
+  readonly text: string
+}
+
 /** Everything that happens in a chat client, as `--json` prints it (there with `v` and `at`). */
 export type ChatEvent =
   | ({
@@ -102,8 +108,25 @@ export type ChatEvent =
   | ({
       readonly event: 'error'
       /** With `undelivered`: the texts that were not acknowledged, the first of many. */
-      readonly texts?: readonly { readonly id: string; readonly text: string }[]
+      readonly texts?: readonly UndeliveredText[]
     } & ErrorEvent)
+
+/** The event that tells what is known of the peer of a conversation that is open now. */
+export function openEvent(peer: string, learnt: Learnt): ChatEvent {
+  const { confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
+  const safety = { confidential, integrity, identity, fingerprint, safetyNumber }
+  return { event: 'open', peer, via: 'direct', ...safety, notices }
+}
+
+/**
+ * The event that tells which texts were not delivered.
+ *
+ * @param texts the first of them
+ */
+export function undeliveredEvent(peer: string, count: number, texts: readonly UndeliveredText[]): ChatEvent {
+  const message = `${peer} did not acknowledge ${count === 1 ? 'the last text' : `the last ${count} texts`}`
+  return { event: 'error', code: 'undelivered', message, texts }
+}
 
 /**
  * The event that tells why a conversation, or the attempt at one, is over.

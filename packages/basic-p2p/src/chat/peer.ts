@@ -5,7 +5,7 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
 import { partialKey } from '../files/partial-name.ts'
-import { closedEvent } from './chat-event.ts'
+import { closedEvent, openEvent, undeliveredEvent } from './chat-event.ts'
 import { Conversation, type ConversationIds, conversationId, sharesNames } from './conversation.ts'
 import type { Connection } from './establish.ts'
 import { type Caller, type Callers, IncomingCall } from './incoming-call.ts'
@@ -244,9 +244,7 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
     this.#peers.opened(this)
     const noted = learnt.opened().catch(thrown => void this.#peers.tell(errorEvent(contain(thrown))))
     this.#peers.noteUnfinished(noted)
-    const { confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
-    const safety = { confidential, integrity, identity, fingerprint, safetyNumber }
-    void this.#peers.tell({ event: 'open', peer: name, via: 'direct', ...safety, notices })
+    void this.#peers.tell(openEvent(name, learnt))
     this.#call?.opened()
     this.#call = null
     conversation.flow()
@@ -327,17 +325,16 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
     this.on('over')
     this.#peers.noteUnfinished(conversation.files.end(error).catch(thrown => void contain(thrown)))
     void this.#peers.tell(closedEvent(this.name, error))
-    this.#tellUndelivered(conversation)
+    this.#noteUndelivered(conversation)
     conversation.end()
     this.#rest()
   }
 
-  #tellUndelivered({ outbox }: Conversation): void {
+  #noteUndelivered({ outbox }: Conversation): void {
     const count = outbox.unacknowledged
     if (count === 0) return
     this.#peers.noteUndelivered(count)
-    const message = `${this.name} did not acknowledge ${count === 1 ? 'the last text' : `the last ${count} texts`}`
-    void this.#peers.tell({ event: 'error', code: 'undelivered', message, texts: outbox.firstUnacknowledged(LISTED) })
+    void this.#peers.tell(undeliveredEvent(this.name, count, outbox.firstUnacknowledged(LISTED)))
   }
 
   // The end
