@@ -68,7 +68,6 @@ test('every cell leads somewhere, or says why it cannot happen', () => {
       },
       "none/yielded": {
         "accept": "open/none, ACCEPT",
-        "crossed": "none/yielded",
         "failed": "none/none",
         "prevails": "none/yielded, DECLINE crossed",
         "yields": "none/yielded",

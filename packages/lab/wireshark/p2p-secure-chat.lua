@@ -1108,12 +1108,14 @@ local function decimal(bytes)
   return concat(digits)
 end
 
-local LARGEST_NUMBER = '9007199254740991' -- 2^53 - 1
+local LARGEST_NUMBER = 9007199254740991 -- 2^53 - 1
 
---- A whole number of JSON as the protocol has them.
-local function is_whole_number(text)
-  if text ~= '0' and not text:find('^[1-9]%d*$') then return false end
-  return #text < #LARGEST_NUMBER or #text == #LARGEST_NUMBER and text <= LARGEST_NUMBER
+--- A number of JSON as the protocol has them, whole and in decimal, however it is spelt; nil for any other.
+local function whole_number(text)
+  local number = tonumber(text)
+  if number == 0 then return '0' end
+  if number < 0 or number > LARGEST_NUMBER or number ~= floor(number) then return nil end
+  return ('%.0f'):format(number)
 end
 
 local bad_shape = 'a body of another shape'
@@ -1146,8 +1148,10 @@ local function json_fields(members, bytes, at)
     local path, name, kind = member[1], member[2], member[3]
     for _, value in ipairs(values_at(body, path, {})) do
       if value.kind ~= kind then error(bad_shape, 0) end
-      if value.kind == 'number' and not is_whole_number(value.text) then error(bad_shape, 0) end
-      fields[#fields + 1] = { name = name, value = value.text, at = value.at, size = value.size }
+      local text = value.text
+      if kind == 'number' then text = whole_number(text) end
+      if not text then error(bad_shape, 0) end
+      fields[#fields + 1] = { name = name, value = text, at = value.at, size = value.size }
     end
   end
   return fields

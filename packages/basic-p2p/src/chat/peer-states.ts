@@ -64,8 +64,8 @@ export const PEER_EVENTS = {
   },
   /** They say that their call goes on in the place of ours. */
   crossed: {
-    steps: { 'none/placed': to('none/yielded'), 'none/yielded': to('none/yielded') },
-    otherwise: 'no call of ours is under way that could be crossed',
+    steps: { 'none/placed': to('none/yielded') },
+    otherwise: 'no call of ours has been heard that could be crossed, or it has given way already',
   },
   /** Our call leads nowhere. */
   failed: {

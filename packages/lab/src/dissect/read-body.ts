@@ -4,9 +4,6 @@ import { MARK_FIELD, type ShownMember, shownMembers, shownPart } from '@p2p-secu
 import type { Field } from './field.ts'
 import { elementsOf, type JsonValue, jsonObject, membersOf, stringOf, textOf } from './json-members.ts'
 
-/** Numbers of JSON bodies are ids, ports, sizes and counts: whole, and exact as a double. */
-const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/
-
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
@@ -66,6 +63,17 @@ export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }
 
+/** What each kind of value is shown as; null where it is not what a message may have. */
+const TEXT_OF = {
+  string: stringOf,
+  boolean: (bytes: Uint8Array, { from, to }: JsonValue) => textOf(bytes, from, to),
+  /** Ids, ports, sizes and counts: whole, exact as a double, and however they are spelt. */
+  number(bytes: Uint8Array, { from, to }: JsonValue) {
+    const number = Number(textOf(bytes, from, to))
+    return Number.isSafeInteger(number) && number >= 0 ? String(number) : null
+  },
+}
+
 function readMembers(frame: Uint8Array, start: number, members: readonly ShownMember[]): Field[] | null {
   const bytes = frame.subarray(start)
   const object = jsonObject(bytes)
@@ -76,8 +84,8 @@ function readMembers(frame: Uint8Array, start: number, members: readonly ShownMe
     if (values === null) return null
     for (const value of values) {
       if (value.kind !== as) return null
-      const text = as === 'string' ? stringOf(bytes, value) : textOf(bytes, value.from, value.to)
-      if (as === 'number' && !(WHOLE_NUMBER.test(text) && Number.isSafeInteger(Number(text)))) return null
+      const text = TEXT_OF[as](bytes, value)
+      if (text === null) return null
       const quote = as === 'string' ? 1 : 0
       const from = value.from + quote
       fields.push({ name, value: text, place: { at: start + from, length: value.to - quote - from } })

@@ -220,6 +220,19 @@ test.each([
   expect(message.findings.map(({ code }) => code)).toEqual(['unproven-name'])
 })
 
+test.each([
+  ['7.0', '7'],
+  ['7e0', '7'],
+  ['0.7E+1', '7'],
+  ['-0', '0'],
+  ['9.007199254740991e15', '9007199254740991'],
+])('%s is the number that a receiver reads', (spelt, id) => {
+  const frame = encodeFrame({ type: LOOKUP.type, body: Buffer.from(`{"id":${spelt},"name":"bob"}`) })
+  const message = readMessage(frame, 'directory/1', 'on the wire')
+  expect(message.sound).toBe(true)
+  expect(bodyOf(message, frame)).toEqual([['id', id, spelt], same('name', 'bob')])
+})
+
 test('what a peer says cannot play tricks with the line that it stands in', () => {
   const frame = binary(
     TEXT.type,

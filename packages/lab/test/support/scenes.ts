@@ -117,12 +117,17 @@ const directory: Scene = {
       jsonMessage(WHO.type, { id: 1, prefix: 'a', after: '', limit: 50 }),
       jsonMessage(LOOKUP.type, { id: 2, name: 'bob' }),
       jsonMessage(LOOKUP.type, { id: 3, name: 'carol' }),
+      { type: LOOKUP.type, body: Buffer.from('{"id":4.0,"name":"mallory"}') },
       jsonMessage(WATCH.type, { names: ['bob', 'carol'] }),
     ),
     listener(
       jsonMessage(CARD.type, { id: 2, name: 'bob', host: '192.0.2.7', port: 40_123, fingerprint: null }),
       jsonMessage(USERS.type, { id: 1, users: [{ name: 'alice' }, { name: 'bob' }], next: 'bob' }),
       jsonMessage(ERROR.type, { id: 3, code: 'unknown-user', message: 'nobody is called carol' }),
+      {
+        type: ERROR.type,
+        body: Buffer.from('{"id":0.4e1,"code":"unknown-user","message":"nobody is called mallory"}'),
+      },
       jsonMessage(PRESENCE.type, { name: 'bob', online: false }),
       jsonMessage(ERROR.type, { code: 'name-taken', message: 'by another connection' }),
     ),
