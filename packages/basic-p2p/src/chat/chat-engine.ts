@@ -117,13 +117,22 @@ class Engine implements ChatEngine, Peers {
   readonly #dialBacks = allowances(DIAL_BACKS_TO_STRANGERS)
   readonly #onTampered = failedCalls(error => void this.tell(errorEvent(error)))
   readonly #unfinished = new Set<Promise<void>>()
-  #leaving = false
-  #goneAt = Number.NEGATIVE_INFINITY
   #filesOffered = 0
   #undelivered = 0
 
+  readonly name: string
+  readonly policy: AcceptPolicy
+  readonly filePolicy: FilePolicy
+  readonly blocked: BlockedPeers
+  leaving = false
+  goneAt = Number.NEGATIVE_INFINITY
+
   constructor(options: ChatEngineOptions) {
     this.#options = options
+    this.name = options.name
+    this.policy = options.policy
+    this.filePolicy = options.files
+    this.blocked = options.blocked
   }
 
   // What the client asks for
@@ -142,10 +151,6 @@ class Engine implements ChatEngine, Peers {
 
   get exchanging(): readonly string[] {
     return this.#all.filter(peer => (peer.conversation?.files.open.length ?? 0) > 0).map(({ name }) => name)
-  }
-
-  get goneAt(): number {
-    return this.#goneAt
   }
 
   get undelivered(): number {
@@ -201,7 +206,7 @@ class Engine implements ChatEngine, Peers {
   }
 
   async leaveAll(): Promise<void> {
-    this.#leaving = true
+    this.leaving = true
     await Promise.all(this.#all.map(peer => peer.leaveAll()))
     await Promise.all(this.#unfinished)
   }
@@ -228,28 +233,8 @@ class Engine implements ChatEngine, Peers {
 
   // What concerns all peers
 
-  get name(): string {
-    return this.#options.name
-  }
-
-  get policy(): AcceptPolicy {
-    return this.#options.policy
-  }
-
-  get filePolicy(): FilePolicy {
-    return this.#options.files
-  }
-
-  get blocked(): BlockedPeers {
-    return this.#options.blocked
-  }
-
-  get leaving(): boolean {
-    return this.#leaving
-  }
-
   async reach(peer: string, signal: AbortSignal): Promise<Connection> {
-    if (this.#leaving) throw new ChatError('closed', 'the call was given up')
+    if (this.leaving) throw new ChatError('closed', 'the call was given up')
     const { locate, upgrade, tap } = this.#options
     return establish(await dial(await locate(peer, signal)), { role: 'initiator', upgrade, expected: peer, tap })
   }
@@ -260,7 +245,7 @@ class Engine implements ChatEngine, Peers {
 
   async tell(event: ChatEvent): Promise<void> {
     try {
-      await this.emit(event)
+      await this.#options.emit(event)
     } catch (thrown) {
       // An output that is gone ends the whole client, not this conversation.
       contain(thrown)
@@ -314,7 +299,7 @@ class Engine implements ChatEngine, Peers {
   }
 
   noteGone(): void {
-    this.#goneAt = performance.now()
+    this.goneAt = performance.now()
   }
 
   noteUndelivered(count: number): void {
