@@ -4,7 +4,7 @@ import { bytes, rest } from '@p2p-secure-chat/core/wire/body-part'
 import { COMMON, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { hex, list, text } from '@p2p-secure-chat/core/wire/json-field'
 import { jsonMessageType } from '@p2p-secure-chat/core/wire/json-message-type'
-import { limitsOf, type ValueOf } from '@p2p-secure-chat/core/wire/message-type'
+import type { ValueOf } from '@p2p-secure-chat/core/wire/message-type'
 import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
 
 /** Most groups in an OFFER. */
@@ -94,11 +94,8 @@ export type Offer = ValueOf<typeof OFFER>
 export type Retry = ValueOf<typeof RETRY>
 export type Answer = ValueOf<typeof ANSWER>
 
-/** What crosses a connection after the hellos, on every rung with an identity. */
+/** The upgrade of every rung with an identity. */
 export const UPGRADE = [OFFER, RETRY, ANSWER, IDENTITY, CONFIRM] as const
-
-/** What crosses the raw channel after the hellos. Once records flow, nothing but a record is accepted. */
-export const handshakeLimits = limitsOf([...UPGRADE, RECORD])
 
 export const PEER_DH: ProtocolDescription = {
   name: 'peer-dh/1',

@@ -9,7 +9,8 @@ import { expect, test } from 'vitest'
 import { memoryWire } from '../../core/test/support/wire.ts'
 import { codeOf, codesOf, optionsFor, outcomeOf, runHandshake } from './support/run-handshake.ts'
 import { otherTestGroup, testGroup } from './support/test-group.ts'
-import { ANSWER, CONFIRM, handshakeLimits, IDENTITY, OFFER, RETRY } from '../src/messages.ts'
+import { handshakeLimits } from '../src/handshake/handshake-upgrade.ts'
+import { ANSWER, CONFIRM, IDENTITY, OFFER, RETRY } from '../src/messages.ts'
 
 /** A guard that writes down what it is asked for. */
 function watched(story: string[], admit: () => Promise<void> = () => Promise.resolve()): Guard {

@@ -3,7 +3,9 @@ import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
+import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
 import type { Protection, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
@@ -13,7 +15,10 @@ import type { Identity } from '../identity/identity.ts'
 import type { SecureProtocol } from './key-schedule.ts'
 import type { KnownPeers, Standing } from '../identity/known-peers.ts'
 import { safetyNumber } from '../identity/safety-number.ts'
-import { handshakeLimits } from '../messages.ts'
+import { UPGRADE } from '../messages.ts'
+
+/** What crosses the raw channel after the hellos. Once records flow, nothing but a record is accepted. */
+export const handshakeLimits = limitsOf([...UPGRADE, RECORD])
 
 /** Said in each conversation whose keys are in a key log; what that means was said when the client began. */
 const KEYS_KEPT = 'the keys of this conversation are written down: --keylog'

@@ -95,7 +95,7 @@ export const ofRecords: readonly Protection[] = [
     without: 'believes a goodbye between two records',
     edits: [
       {
-        file: 'dh-chat/src/messages.ts',
+        file: 'dh-chat/src/handshake/handshake-upgrade.ts',
         text: '[...UPGRADE, RECORD]',
         by: '[...UPGRADE, RECORD, { type: 3, limit: 0 }]',
       },
