@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,9 +48,15 @@ export interface Bin {
 const running = new Set<ChildProcessWithoutNullStreams>()
 
 // A failed test must leave no process behind.
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL')
-})
+afterAll(endPrograms)
+
+/** Kills what still runs and waits for its end: until then it may write into a folder that is to be removed. */
+export async function endPrograms(): Promise<void> {
+  const alive = [...running].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+  const ends = alive.map(child => once(child, 'exit'))
+  for (const child of alive) child.kill('SIGKILL')
+  await Promise.all(ends)
+}
 
 /** Path of a built command, from the `bin` field of the package that owns it. */
 export function binPath(name: string, packages = PACKAGES): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { afterAll } from 'vitest'
-import { type Bin, type BinOptions, PATIENCE, startBin } from '../../../core/test/support/process.ts'
+import { type Bin, type BinOptions, endPrograms, PATIENCE, startBin } from '../../../core/test/support/process.ts'
 
 type EventName = ChatEvent['event']
 type EventOf<Name extends EventName> = Extract<ChatEvent, { event: Name }>
@@ -46,7 +46,8 @@ export type Rung = 'dh-chat' | 'aes-chat'
 
 const folders: string[] = []
 
-afterAll(() => {
+afterAll(async () => {
+  await endPrograms()
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 
