@@ -58,7 +58,7 @@ test('beside a hundred silent connections a second, a caller with a round trip o
   silentFlood(listen, 100)
   const alice = town.start('alice', '--to', 'bob', '--wait', '60')
   alice.say('I got through')
-  expect(await bob.next('message')).toMatchObject({ peer: 'alice', text: 'I got through' })
+  expect(await bob.nextWithin(60_000, 'message')).toMatchObject({ peer: 'alice', text: 'I got through' })
   expect(await alice.finish()).toBe(0)
   await bob.finish()
 })
