@@ -18,7 +18,7 @@ import { type Person, type PhoneBook, person } from './support/person.ts'
 import { impostor, nameMessage, peerHello, stranger } from './support/stranger.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 import { ERROR, GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { ACCEPT, CALL, DECLINE, NAME } from '../src/messages/conversation.ts'
 
 const seen = (wanted: string) => (told: string) => told === wanted

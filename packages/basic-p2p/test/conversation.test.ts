@@ -5,23 +5,11 @@ import { interruption } from '../src/chat/interruption.ts'
 import { Session } from '../src/chat/session.ts'
 import { fileTransfers } from '../src/files/file-transfers.ts'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
+import { learntOf } from './support/learnt.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { RECEIPT } from '../src/messages/conversation.ts'
 
-const learnt = {
-  protocol: 'peer-aes/1',
-  peer: 'mallory',
-  confidential: true,
-  integrity: true,
-  identity: 'known',
-  fingerprint: 'x',
-  safetyNumber: null,
-  precedes: true,
-  notices: [],
-  remember: () => Promise.resolve(),
-  opened: () => Promise.resolve(),
-  verify: () => Promise.resolve(),
-} as const
+const learnt = learntOf('mallory')
 
 /** A connection that brings no receipt until it breaks. */
 function silent() {

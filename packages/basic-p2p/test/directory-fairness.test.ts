@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import { type Card, memoryRegistry, type Registry } from '../src/directory/registry.ts'

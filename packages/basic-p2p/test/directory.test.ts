@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CONCLUDE_DEADLINE } from '@p2p-secure-chat/core/net/conclude'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { HELLO, KEEPALIVE } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import { memoryRegistry, type Registry } from '../src/directory/registry.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'
 import { online, testDirectory } from './support/directory.ts'

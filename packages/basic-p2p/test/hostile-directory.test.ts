@@ -1,4 +1,4 @@
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'

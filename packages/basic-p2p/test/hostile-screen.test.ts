@@ -1,7 +1,7 @@
 // oxlint-disable no-control-regex -- what a peer may not send to the screen
 import { once } from 'node:events'
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, test } from 'vitest'

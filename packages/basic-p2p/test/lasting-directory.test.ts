@@ -1,7 +1,7 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { startServer } from '@p2p-secure-chat/core/net/server'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DirectoryClient } from '../src/directory/directory-client.ts'
 import { lastingDirectory } from '../src/directory/lasting-directory.ts'

@@ -9,23 +9,11 @@ import { crossing } from '../src/chat/crossed-calls.ts'
 import { type Callee, OutgoingCall, type Placing } from '../src/chat/outgoing-call.ts'
 import { type PeerEvent, type PeerState, step } from '../src/chat/peer-states.ts'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
+import { learntOf } from './support/learnt.ts'
 
 const FULL = new ChatError('too-many', 'no place')
 
-const bob: Learnt = {
-  protocol: 'peer-dh/1',
-  peer: 'bob',
-  confidential: true,
-  integrity: false,
-  identity: 'known',
-  fingerprint: 'of bob',
-  safetyNumber: null,
-  precedes: false,
-  notices: [],
-  remember: () => Promise.resolve(),
-  opened: () => Promise.resolve(),
-  verify: () => Promise.resolve(),
-}
+const bob = learntOf('bob', { precedes: false })
 const stranger: Learnt = { ...bob, identity: 'new', fingerprint: 'of mallory' }
 
 /** A promise and what settles it. */

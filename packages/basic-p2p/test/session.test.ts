@@ -4,15 +4,16 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { ERROR, GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import type { Learnt, Role } from '@p2p-secure-chat/core/wire/upgrade'
+import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, test, vi } from 'vitest'
 import { channelPair } from '../../core/test/support/channel-pair.ts'
 import { turnsDuring, work } from '../../core/test/support/turns.ts'
 import { sharesNames } from '../src/chat/conversation.ts'
 import { Outbox } from '../src/chat/outbox.ts'
 import { Session, type SessionOwner, type SessionState } from '../src/chat/session.ts'
+import { learntOf } from './support/learnt.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { ACCEPT, type AcceptMessage, CALL, DECLINE, NAME, RECEIPT, TEXT } from '../src/messages/conversation.ts'
 import { FILE_OFFER } from '../src/messages/files.ts'
@@ -50,20 +51,7 @@ interface Stage {
   readonly heard: Message[]
 }
 
-const learnt: Learnt = {
-  protocol: 'peer-aes/1',
-  peer: 'bob',
-  confidential: true,
-  integrity: true,
-  identity: 'known',
-  fingerprint: 'x',
-  safetyNumber: null,
-  precedes: true,
-  notices: [],
-  remember: () => Promise.resolve(),
-  opened: () => Promise.resolve(),
-  verify: () => Promise.resolve(),
-}
+const learnt = learntOf('bob')
 
 /** An outbox with a past. */
 async function outboxOf(broken: Broken | undefined, told: string[], handOver: (text: string) => Promise<void>) {

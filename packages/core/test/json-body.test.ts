@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { decodeText, jsonMessage, readJson } from '../src/wire/json-body.ts'
+import { decodeText, readJson } from '../src/wire/json-body.ts'
+import { jsonMessage } from './support/json-message.ts'
 
 const schema = v.object({ id: v.number(), name: v.optional(v.string()) })
 const badMessage = expect.objectContaining({ name: 'ChatError', code: 'bad-message' })

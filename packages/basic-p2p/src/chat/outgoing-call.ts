@@ -37,7 +37,7 @@ export interface Callee {
 
 /** A call of ours, from its first dial to the conversation, or to the end of anybody's patience. */
 export class OutgoingCall {
-  /** Whether a conversation is open now, whoever called. */
+  /** Whether a conversation is open now, whichever side called. */
   readonly outcome: Promise<boolean>
   /** Of the key that proved itself on the connection that we dialled; null before, and where there are no keys. */
   fingerprint: string | null = null
@@ -69,7 +69,7 @@ export class OutgoingCall {
     this.outcome = Promise.resolve().then(() => this.#follow(patience))
   }
 
-  /** There is a conversation now, whoever called. */
+  /** There is a conversation now, whichever side called. */
   opened(): void {
     this.#finish('open')
   }

@@ -165,7 +165,7 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
    * Calls them, or joins the call that is under way.
    *
    * @param patience how long to try again while they have no place for it, in milliseconds
-   * @returns whether a conversation is open now, whoever called
+   * @returns whether a conversation is open now, whichever side called
    */
   place(patience?: number): Promise<boolean> {
     if (this.isOpen) return Promise.resolve(true)

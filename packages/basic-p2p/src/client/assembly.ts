@@ -35,7 +35,7 @@ export interface ChatClientOptions {
   readonly manner: Manner
   /** Whether a terminal's output is read aloud. */
   readonly plain: boolean
-  /** What is written down besides. They stay open for whoever opened them. */
+  /** What is written down besides. The code that opened them closes them. */
   readonly disclosures: readonly Disclosure[]
   /** How many others use the directory that runs inside this process. */
   readonly others: () => number

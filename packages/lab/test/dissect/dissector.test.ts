@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { jsonMessage } from '@p2p-secure-chat/core/wire/json-body'
+import { jsonMessage } from '../../../core/test/support/json-message.ts'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { ACCEPT, CALL, NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
