@@ -1,4 +1,4 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { RingingCall } from '../src/chat/chat-engine.ts'
 import { answerCommands } from '../src/commands/answer-commands.ts'
@@ -65,7 +65,7 @@ function scene({ person, calls = [], files = {}, goneAt = LONG_AGO, onQuestion =
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what these commands use of it is there
       await command?.run(rest, context as unknown as CommandContext)
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       deeds.push(`${error.code}: ${error.message}`)
     }
     return deeds.splice(0)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -74,7 +74,7 @@ function tryTo(act: () => void): void {
   try {
     act()
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
   }
 }
 

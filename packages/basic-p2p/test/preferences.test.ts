@@ -1,4 +1,4 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
 import type { CommandContext } from '../src/commands/chat-command.ts'
 import { commonCommands } from '../src/commands/common-commands.ts'
@@ -70,7 +70,7 @@ async function set(rest: string): Promise<string> {
   // oxlint-disable-next-line no-unsafe-type-assertion -- all that /set looks at
   const context = { preferences, presenter } as CommandContext
   await setCommand.run(rest, context).catch((error: unknown) => {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     notes.push(`${error.message} (${error.code})`)
   })
   return notes.join('\n')

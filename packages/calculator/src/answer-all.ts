@@ -1,4 +1,4 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Answer, Calculator, Question } from './client.ts'
 
 /** Where answers go. */
@@ -25,7 +25,7 @@ export async function answerAll(
       try {
         await calculator.ask(question.expression, question.line)
       } catch (error) {
-        if (!(error instanceof ChatError && error.code === 'too-large')) throw error
+        rethrowUnless(error, 'too-large')
         output.refuse(error, question)
       }
     }

@@ -170,6 +170,17 @@ export function asChatError(thrown: unknown): ChatError {
   return new ChatError('internal', message, { cause: thrown })
 }
 
+/**
+ * Passes on, in a `catch`, whatever the code after it does not handle.
+ *
+ * @param codes those that are handled; by default every ChatError
+ * @throws {unknown} `thrown` itself, unless it is a ChatError with one of these codes
+ */
+export function rethrowUnless(thrown: unknown, ...codes: readonly ErrorCode[]): asserts thrown is ChatError {
+  if (!(thrown instanceof ChatError)) throw thrown
+  if (codes.length > 0 && !codes.includes(thrown.code)) throw thrown
+}
+
 /** Whether `text` is one of our codes: a peer may send any string as a code. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERRORS, text)

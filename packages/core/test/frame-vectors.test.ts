@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { ChatError } from '../src/errors.ts'
+import { rethrowUnless } from '../src/errors.ts'
 import { encodeFrame, frameDecoder } from '../src/wire/frame.ts'
 import { type FrameVector, frameVectors, limitsOf } from './support/frame-vectors.ts'
 
@@ -19,7 +19,7 @@ function decoded(vector: FrameVector, chunk: number): Pick<FrameVector, 'message
       })
     }
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     return { messages, error: error.code }
   }
   return { messages, error: decoder.midFrame ? 'cut' : null }

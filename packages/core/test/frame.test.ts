@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ChatError } from '../src/errors.ts'
+import { ChatError, rethrowUnless } from '../src/errors.ts'
 import {
   checkOutgoing,
   encodeFrame,
@@ -46,7 +46,7 @@ function decode(chunks: Iterable<Uint8Array>): { messages: Message[]; code: stri
     try {
       decoder.push(chunk, one => delivered.push(one))
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       code = error.code
       break
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ChatError } from '../src/errors.ts'
+import { rethrowUnless } from '../src/errors.ts'
 import { networksOf } from '../src/net/networks.ts'
 import { ALLOWANCES, PLACES, PLACES_OF_NETWORK, type Place, places, RESERVED_PLACES } from '../src/net/places.ts'
 
@@ -19,7 +19,7 @@ function hall() {
       try {
         return take(at(address), seen, ({ code }) => lost.push(`${who} ${code}`))
       } catch (error) {
-        if (!(error instanceof ChatError) || error.code !== 'too-many') throw error
+        rethrowUnless(error, 'too-many')
         return 'too-many'
       }
     },

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { ChatError } from '../src/errors.ts'
+import { rethrowUnless } from '../src/errors.ts'
 import { PLACES, PLACES_OF_NETWORK, RESERVED_PLACES } from '../src/net/places.ts'
 import { type GuardedVisit, reception } from '../src/net/reception.ts'
 
@@ -25,7 +25,7 @@ function orTooMany<T>(work: () => T): T | 'too-many' {
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof ChatError) || error.code !== 'too-many') throw error
+    rethrowUnless(error, 'too-many')
     return 'too-many'
   }
 }

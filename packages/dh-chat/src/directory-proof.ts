@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Authentication, Prove } from '@p2p-secure-chat/basic-p2p/directory/authentication'
 import { PROOF } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { objectSchema } from '@p2p-secure-chat/core/wire/json-schema'
 import * as v from 'valibot'
 import { publicKeyFromText, publicKeyToText } from './identity/ed25519-key.ts'
@@ -84,7 +84,7 @@ function readKey(text: string): Uint8Array {
   try {
     return publicKeyFromText(text)
   } catch (cause) {
-    if (!(cause instanceof ChatError)) throw cause
+    rethrowUnless(cause)
     throw new ChatError('bad-proof', `the key of the proof is refused: ${cause.message}`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
@@ -37,7 +37,7 @@ export async function openKeyLog(path: string): Promise<KeyLog> {
   }
 
   function giveUp(error: unknown): void {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     failure = new ChatError(error.code, `the key log ends here, and the chat goes on: ${error.message}`, {
       cause: error,
       hint: error.hint,

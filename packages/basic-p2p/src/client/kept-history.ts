@@ -1,4 +1,4 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { ChatCommand } from '../commands/chat-command.ts'
 import { parseLine } from '../commands/parse-line.ts'
 import type { PersonalFiles } from './personal-files.ts'
@@ -46,7 +46,7 @@ export async function openHistory(files: PersonalFiles | null, warn: (text: stri
   let changed = false
 
   function giveUp(error: unknown): void {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     keeps = false
     warn(`entered commands are not kept: ${error.message} (${error.code})\n  ${error.hint}`)
   }

@@ -1,4 +1,4 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { PersonalFiles } from './personal-files.ts'
 import { DEFAULT_SETTINGS, formatSettings, parseSettings, type Settings } from './settings.ts'
 
@@ -43,7 +43,7 @@ export async function openPreferences({ files, forNow, warn }: PreferencesSource
     if (settings === null) warn(`${files?.where(FILE)} is no file of settings: the defaults count until the next /set`)
     else remembered = settings
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     warn(`the settings were not read: ${error.message} (${error.code})\n  ${error.hint}`)
   }
   let current: Settings = { ...remembered, ...forNow }

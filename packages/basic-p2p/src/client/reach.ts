@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { ChatEngineOptions } from '../chat/chat-engine.ts'
 import { withSuggestion } from '../commands/suggestions.ts'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, canonicalHost, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
@@ -112,7 +112,7 @@ export function arrivals(): Arrivals {
         await directory.watch([name])
         await withDeadline(arrived, seconds * 1000, name, signal)
       } catch (cause) {
-        if (!(cause instanceof ChatError) || cause.code !== 'timeout') throw cause
+        rethrowUnless(cause, 'timeout')
         throw new ChatError('unknown-user', `${name} did not come online within ${seconds} s`, { cause })
       } finally {
         waiting.delete(name)

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { askText } from '@p2p-secure-chat/core/terminal/questions'
 import { isName, parseName } from '../directory/name.ts'
 
@@ -24,7 +24,7 @@ export async function askName({ suggestions, refuse }: NameQuestion): Promise<st
       try {
         return await refuse(parseName(answer.trim()))
       } catch (error) {
-        if (!(error instanceof ChatError)) throw error
+        rethrowUnless(error)
         return error.hint
       }
     },

@@ -1,4 +1,4 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { blockedForNow } from '../../src/chat/blocked-peers.ts'
 import type { ChatEngine } from '../../src/chat/chat-engine.ts'
 import { blockCommands } from '../../src/commands/block-commands.ts'
@@ -101,7 +101,7 @@ export function scene({
   }
   const enter = (line: string, manner: Manner = 'pipe') =>
     interpretLine(line, context, manner).catch((error: unknown) => {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       deeds.push(error.code)
       errors.push(error.message)
     })

@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.ts'
+import { ChatError, rethrowUnless } from '../errors.ts'
 import { type PauseRange, pauses } from './pauses.ts'
 
 /** How long somebody who is turned away tries again, in milliseconds, where nobody said how long. */
@@ -30,7 +30,7 @@ export async function whileFull<T>(
     try {
       return await attempt(again)
     } catch (error) {
-      if (!(error instanceof ChatError) || error.code !== 'too-many') throw error
+      rethrowUnless(error, 'too-many')
       end ??= performance.now() + patience
       const left = end - performance.now()
       if (left <= 0) throw error

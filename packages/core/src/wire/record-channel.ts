@@ -1,5 +1,5 @@
 import { contain } from '../contain.ts'
-import { ChatError, type ErrorCode } from '../errors.ts'
+import { ChatError, type ErrorCode, rethrowUnless } from '../errors.ts'
 import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from './channel.ts'
 import { RECORD } from './common-messages.ts'
 import { checkOutgoing, type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
@@ -102,7 +102,7 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
           if (record === null) return null
           openRecord(record)
         } catch (error) {
-          if (!(error instanceof ChatError)) throw error
+          rethrowUnless(error)
           // What stood before the fault in the same record is dropped with it: a record counts as a whole.
           inbox = []
           throw fail(refusal(error))

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { decodePem, encodePem, type PemBlock } from '@p2p-secure-chat/core/dh/pem'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { newPassphrase, passphraseForms } from './passphrase.ts'
 import { encryptPrivateKey, roundsOf } from './pbes2.ts'
 
@@ -46,7 +46,7 @@ export function parseIdentityPem(text: string, source: string): IdentityPem {
     block = decodePem(text, [PLAIN, ENCRYPTED], 'bad-identity')
     rounds = block.label === ENCRYPTED ? roundsOf(block.der) : null
   } catch (cause) {
-    if (!(cause instanceof ChatError)) throw cause
+    rethrowUnless(cause)
     throw new ChatError('bad-identity', `${source} holds no private key that can be used: ${cause.message}`, { cause })
   }
   const pem = encodePem(block)

@@ -1,5 +1,5 @@
 import { checkName } from '@p2p-secure-chat/basic-p2p/directory/name'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 
 /** One line of a file about peers: what it says of one, and the text that says it. Comments and blank lines say nothing. */
 export interface PeerLine<Peer> {
@@ -44,7 +44,7 @@ export function parsePeerLines<Peer extends { readonly name: string }>(
       names.add(name)
       return { text, peer }
     } catch (cause) {
-      if (!(cause instanceof ChatError)) throw cause
+      rethrowUnless(cause)
       throw new ChatError('bad-known-peers', `line ${index + 1} of ${what}: ${cause.message}`, { cause })
     }
   })

@@ -2,7 +2,7 @@ import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/persona'
 import { contain } from '@p2p-secure-chat/core/contain'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { type FileLock, lockFile } from '@p2p-secure-chat/core/files/file-lock'
 import { entriesOfEvents } from './entries-of-events.ts'
@@ -125,7 +125,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
           await begin()
           note(`the log is on: ${path}`)
         } catch (error) {
-          if (!(error instanceof ChatError)) throw error
+          rethrowUnless(error)
           report(new ChatError(error.code, `no log is kept: ${error.message}`, { cause: error, hint: error.hint }))
         }
       })

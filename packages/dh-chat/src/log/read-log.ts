@@ -1,5 +1,5 @@
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { decodeEntry, type LogEntry } from './log-entry.ts'
 import { LOG_LABEL, logOpener, RUN } from './log-items.ts'
 import { type FoundItem, scanLog } from './scan-log.ts'
@@ -52,7 +52,7 @@ export async function readLog(
       stopped = entry?.event === 'stop'
       return entry
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       noteDamage(at)
       return null
     }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -39,7 +39,7 @@ export async function outcomeOf(channel: Channel, options: HandshakeOptions): Pr
   try {
     return await handshake(channel, options)
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     if (!error.reported) await channel.send(errorMessage(error)).catch(() => undefined)
     channel.abort(error)
     return error

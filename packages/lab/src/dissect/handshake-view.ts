@@ -1,7 +1,7 @@
 import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { hkdfExtract } from '@p2p-secure-chat/core/cipher/hkdf'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
@@ -118,7 +118,7 @@ export function handshakeView(protocol: SecureProtocol, keys: Secrets): Handshak
       if (!peers.has(role)) peers.set(role, peer)
       return { fields, findings: [], plaintext: seen, line: `of ${peer.name}, key ${fingerprint(peer.key)}` }
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       const findings = [{ code: 'bad-identity' as const, detail: error.message }]
       return { fields, findings, plaintext: seen, line: `does not hold: ${error.message}` }
     }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { parsePort } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
@@ -82,7 +82,7 @@ export async function converseThrough(script: string, turns: readonly Turn[], si
     await converse(run)
   } catch (error) {
     // A conversation that does not come about is a result. A script that is the reason for it may be about to end.
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     await soon(run.ended, PRINTING).catch(() => undefined)
   } finally {
     await run.stop()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { basename } from 'node:path'
 import { addAbortSignal } from 'node:stream'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
@@ -84,7 +84,7 @@ export async function runRead(path: string, { keys: keyFile, json, html }: ReadO
     await readAll()
     page?.write()
   } catch (error) {
-    if (!(error instanceof ChatError) || error.code !== 'bad-capture') throw error
+    rethrowUnless(error, 'bad-capture')
     const name = path === '-' ? 'standard input' : path
     throw new ChatError(error.code, `${name}: ${error.message}`, { cause: error, hint: error.hint })
   } finally {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
@@ -240,7 +240,7 @@ function convey(from: Side, source: End, sink: End, connection: Connection): voi
       decoder.push(chunk, ({ type, body }) => meet(type, body, encodeFrame({ type, body })))
     } catch (error) {
       // What has no frames cannot be passed on frame by frame.
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       source.socket.destroy()
       sink.socket.destroy()
     }

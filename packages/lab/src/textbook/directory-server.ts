@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import { listenHere } from '../stage/own-network.ts'
@@ -79,7 +79,7 @@ export async function startTextbookServer(
     try {
       await serve(socket)
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
     } finally {
       users.delete(socket)
       socket.end()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
@@ -78,7 +78,7 @@ async function takePart(address: Address, directory: Address, flags: TextbookFla
       chat.end()
       tell('closed', { reason: 'bye', code: null })
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       // It breaks off without a word, and that is a word: whoever is there learns that the padding was wrong.
       socket.destroy()
       tell('closed', { reason: 'error', code: error.code })

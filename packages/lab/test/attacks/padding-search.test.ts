@@ -1,5 +1,5 @@
 import { BLOCK_BYTES, decryptCbc, encryptCbc, KEY_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decryptByPadding, type PaddingOracle } from '../../src/attacks/records/padding-search.ts'
@@ -12,7 +12,7 @@ function oracleFor(key: Uint8Array): PaddingOracle {
       decryptCbc(key, iv, block)
       return Promise.resolve(true)
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       return Promise.resolve(false)
     }
   }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -35,7 +35,7 @@ function linesOf(capture: Uint8Array): string[] {
     reader.end()
     lines.push(jsonLine(summaryEvent({ ...reader, tally: counted, keys, keyFile: null, page: null })))
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     lines.push(error.code)
   }
   return lines

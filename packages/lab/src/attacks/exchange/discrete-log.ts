@@ -2,7 +2,7 @@ import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { babyStepGiantStep } from '../../crack/baby-step-giant-step.ts'
 import type { DiscreteLog, Solution } from '../../crack/discrete-log.ts'
 import { estimateFor, kangarooLog2 } from '../../crack/estimate.ts'
@@ -187,7 +187,7 @@ async function offerToyGroup(
     await agree(await greet(socket, 'initiator', rung, tap), [TOY])
     return null
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     const { code } = await bob.next('error')
     tell(`He answers: "${error.message}".`)
     if (error.code !== 'no-common-group') throw error

@@ -4,7 +4,7 @@ import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { ANSWER, NONCE_BYTES, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { dialHere } from '../../stage/own-network.ts'
@@ -151,7 +151,7 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
   scene.afterwards(() => void socket.destroy())
   const computed = await offer(trap, await greet(socket, 'initiator', rung, undefined)).catch((error: unknown) => {
     // An ERROR of his says so. Had his program died of it, this were another code.
-    if (!(error instanceof ChatError) || error.code !== 'handshake-failed') throw error
+    rethrowUnless(error, 'handshake-failed')
     return null
   })
   if (computed === null) return null

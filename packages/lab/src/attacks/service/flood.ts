@@ -1,5 +1,5 @@
 import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CALL, NAME } from '@p2p-secure-chat/basic-p2p/messages/conversation'
@@ -225,7 +225,7 @@ async function takeNames(scene: Scene, rung: FramedRung, server: Address): Promi
       await register()
       return true
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
       return false
     }
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { plainUpgrade } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
@@ -54,7 +54,7 @@ export async function hostilePeer(
       await converse(channel)
     } catch (error) {
       // The victim refuses her, or has had enough of her.
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
     }
     if (waiting.length === 0) finish()
   }

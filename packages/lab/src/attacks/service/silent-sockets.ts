@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
@@ -156,7 +156,7 @@ function silentSocket(
 
   hold().catch((error: unknown) => {
     // What comes of it shows in whether alice is served.
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     onHeard()
   })
   return { heard, turnedAway: () => turnedAway }

@@ -4,7 +4,7 @@ import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/basic-p2p/messages/files'
 import { calculatorLimits, readEvaluate, RESULT, resultMessage } from '@p2p-secure-chat/calculator/messages'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
@@ -136,7 +136,7 @@ async function askHostileCalculator(
       }
     } catch (error) {
       // The victim has had enough.
-      if (!(error instanceof ChatError)) throw error
+      rethrowUnless(error)
     }
     await conclude(channel, null)
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { type Exercise, pointsOf } from '../exercise.ts'
@@ -49,7 +49,7 @@ async function progressIn(folder: string): Promise<Progress> {
     const [receipt, { seed }] = await Promise.all([readReceipt(join(folder, RECEIPT_FILE)), readLabel(folder)])
     if (receipt.seed === seed) return { state: 'checked', earned: receipt.earned }
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
   }
   return { state: (await exists(folder)) ? 'started' : 'new', earned: null }
 }

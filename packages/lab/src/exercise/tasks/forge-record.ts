@@ -1,6 +1,6 @@
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { hexBytes } from '../answer-form.ts'
 import { callBetween } from '../talks/call.ts'
 import type { Exercise } from '../exercise.ts'
@@ -86,7 +86,7 @@ function textIn(record: Uint8Array, { open }: TextbookProtection): string | null
   try {
     return open(record)
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     return null
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
 import { wholeText } from '../answer-form.ts'
@@ -75,7 +75,7 @@ function accepts(open: Sealed['open'], record: Uint8Array): boolean {
     open(record)
     return true
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error
+    rethrowUnless(error)
     return false
   }
 }
