@@ -1,6 +1,5 @@
-import type { Address } from '../net/address.ts'
+import { type Address, formatAddress, isLoopback } from '../net/address.ts'
 import { reportDefectsTo } from '../contain.ts'
-import { formatAddress, isLoopback } from '../net/address.ts'
 import { reportError } from './report-error.ts'
 import type { Reporter } from './reporter.ts'
 

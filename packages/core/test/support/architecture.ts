@@ -21,7 +21,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   lab: ['core', 'calculator', 'basic-p2p', 'dh-chat', 'aes-chat'],
 }
 
-/** What each room of core may import from the others; errors.ts is for all. */
+/** What each room of core may import from the others; the files beside them are for all. */
 const ROOMS: Record<string, readonly string[]> = {
   calc: [],
   cipher: [],
@@ -29,9 +29,14 @@ const ROOMS: Record<string, readonly string[]> = {
   files: [],
   wire: [],
   capture: [],
-  net: ['wire', 'capture', 'files'],
+  limits: ['wire'],
+  net: ['wire', 'capture', 'files', 'limits'],
   terminal: ['net', 'files'],
+  input: ['terminal'],
 }
+
+/** Rooms that know the terminal: what is shown there, and what a person types. */
+const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
@@ -159,7 +164,11 @@ export function architectureFaults(sources: Sources): string[] {
           const sockets = values.filter(value => !NET_WITHOUT_SOCKETS.includes(value))
           if (sockets.length > 0) fault(`imports ${sockets.join(', ')} of node:net, which only core/net may`)
         }
-        if (/^(?:chalk|node:readline|node:tty)/.test(from) && values.length > 0 && room !== 'terminal') {
+        if (
+          /^(?:chalk|node:readline|node:tty)/.test(from) &&
+          values.length > 0 &&
+          !ROOMS_OF_A_TERMINAL.includes(room ?? '')
+        ) {
           fault(`imports ${from}, which only core/terminal may`)
         }
         continue
@@ -175,7 +184,7 @@ export function architectureFaults(sources: Sources): string[] {
     const words = code.replace(STRING, "''")
     const impure = pure ? IMPURE.exec(words) : null
     if (impure !== null) fault(`uses ${impure[0]}, but ${here} is pure`)
-    const screen = room === 'terminal' || path in SCREEN_USERS ? null : SCREEN.exec(words)
+    const screen = ROOMS_OF_A_TERMINAL.includes(room ?? '') || path in SCREEN_USERS ? null : SCREEN.exec(words)
     if (screen !== null) fault(`uses ${screen[0]}, which only core/terminal may`)
     if (/\bMath\.random\b/.test(words)) fault('uses Math.random, which anybody can predict')
   }

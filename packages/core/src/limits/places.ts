@@ -1,6 +1,6 @@
 import { ChatError } from '../errors.ts'
 import type { Step } from '../wire/upgrade.ts'
-import { networkCounts } from './network-counts.ts'
+import { NETWORK_SHARES } from './allowances.ts'
 
 /** Connections at once that have proved nothing yet: each may come to cost an exponentiation. */
 export const PLACES = 64
@@ -114,6 +114,33 @@ export function places(now: () => number = () => performance.now()): Places {
           place.hungUp = true
         },
         free,
+      }
+    },
+  }
+}
+
+/** Counts what each network has of something at once, and each of the wider ones that it lies in. */
+export interface NetworkCounts {
+  /** The narrowest of these networks that has as much as it may; null if there is none. */
+  full(networks: readonly string[]): string | null
+  add(networks: readonly string[]): void
+  remove(networks: readonly string[]): void
+}
+
+/** @param limit for an IPv4 address or a /64; wider networks have their share, NETWORK_SHARES */
+export function networkCounts(limit: number): NetworkCounts {
+  const counts = new Map<string, number>()
+  const countOf = (network: string) => counts.get(network) ?? 0
+
+  return {
+    full: networks => networks.find((network, i) => countOf(network) >= limit * (NETWORK_SHARES[i] ?? 1)) ?? null,
+    add(networks) {
+      for (const network of networks) counts.set(network, countOf(network) + 1)
+    },
+    remove(networks) {
+      for (const network of networks) {
+        if (countOf(network) > 1) counts.set(network, countOf(network) - 1)
+        else counts.delete(network)
       }
     },
   }

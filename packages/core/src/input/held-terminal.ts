@@ -1,4 +1,4 @@
-import { EXIT_CODES } from './leave.ts'
+import { EXIT_CODES } from '../terminal/leave.ts'
 
 /** A part of the program that changes how the terminal behaves, or has something on its last rows. */
 export interface TerminalUse {

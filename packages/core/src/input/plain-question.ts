@@ -1,5 +1,5 @@
 import { openPlainEditor } from './plain-editor.ts'
-import { dropTypedAhead } from './typed-ahead.ts'
+import { dropTypedAhead } from './keyboard.ts'
 
 /** A question that is a line of text, and so is its answer. */
 export interface PlainQuestion {

@@ -1,7 +1,5 @@
 import { ChatError } from '../errors.ts'
-import type { Rate } from './allowances.ts'
-import { networkAllowances } from './network-allowances.ts'
-import type { SeenNetworks } from './seen-networks.ts'
+import { type Rate, networkAllowances } from './allowances.ts'
 
 /**
  * Processor time for handshakes of an address from which nobody has proved anything yet, in milliseconds: a classroom of
@@ -53,7 +51,8 @@ interface Waiting {
 }
 
 export interface CpuBudgetOptions {
-  readonly seen: SeenNetworks
+  /** The networks from which somebody was served. */
+  readonly seen: { has(network: string): boolean }
   /** The time in milliseconds, of any monotonic clock. */
   readonly now?: () => number
   /** Processor time that this process has used, in milliseconds. */

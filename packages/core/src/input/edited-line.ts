@@ -1,13 +1,12 @@
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline'
 import { PassThrough, Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
-import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
-import { clustersAround } from './clusters.ts'
+import { AUTOWRAP_OFF, AUTOWRAP_ON, rowsOfLine } from '../terminal/rows.ts'
+import { clustersAround } from '../terminal/clusters.ts'
 import { cursorReports } from './cursor-report.ts'
 import { type LineLayout, layoutLine, placeAfterWrapping, rowsAboveCursorLine } from './line-layout.ts'
 import { type PossiblePlaces, resizing } from './resizing.ts'
-import { rowsOfLine } from './rows.ts'
-import { statusRows } from './status-rows.ts'
+import { statusRows } from '../terminal/wrap-lines.ts'
 
 /** How many entered lines the up key can bring back. */
 const HISTORY_LINES = 500

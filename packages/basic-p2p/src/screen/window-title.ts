@@ -1,4 +1,4 @@
-import { holdTerminal } from './held-terminal.ts'
+import { holdTerminal } from '@p2p-secure-chat/core/input/held-terminal'
 
 /** Has the terminal remember the title of its window, and take it back (XTWINOPS of xterm, which others follow). */
 const KEEP_TITLE = '\x1b[22;2t'

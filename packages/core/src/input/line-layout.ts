@@ -1,7 +1,6 @@
-import { AUTOWRAP_OFF, AUTOWRAP_ON } from './autowrap.ts'
-import { cellsOf, clusters } from './clusters.ts'
-import { DRAWN_TAB, rowsOfLine, widthOf } from './rows.ts'
-import { wrapLines } from './wrap-lines.ts'
+import { AUTOWRAP_OFF, AUTOWRAP_ON, DRAWN_TAB, rowsOfLine, widthOf } from '../terminal/rows.ts'
+import { cellsOf, clusters } from '../terminal/clusters.ts'
+import { wrapLines } from '../terminal/wrap-lines.ts'
 
 /** Single characters on whose width terminals agree, unless it is ambiguous. */
 const AGREED = /^(?!\p{ExtPict}|\p{RI}|[\u1160-\u11ff\ud7b0-\ud7ff])[\p{L}\p{N}\p{P}\p{S}\p{Zs}]$/u

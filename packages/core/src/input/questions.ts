@@ -1,8 +1,7 @@
-import { colourFor } from './colour.ts'
+import { colourFor } from '../terminal/colour.ts'
+import { isPlain } from '../terminal/is-plain.ts'
 import { askDrawn, type DrawnQuestion } from './drawn-question.ts'
-import { isPlain } from './is-plain.ts'
 import { askPlain, type PlainQuestion } from './plain-question.ts'
-import { readYesNo, YES_OR_NO } from './yes-no.ts'
 
 /** The exit code after Ctrl-C, as shells give it: 128 and the number of SIGINT. */
 const LEFT = 130
@@ -103,4 +102,14 @@ function verdict(check: PlainQuestion['check']): (answer: string) => Promise<str
 function ask(drawn: DrawnQuestion, plain: PlainQuestion): Promise<string> {
   const leave = () => process.exit(LEFT)
   return isPlain() ? askPlain(plain, leave) : askDrawn(drawn, leave)
+}
+
+/** What somebody hears whose answer was neither. */
+export const YES_OR_NO = 'please answer yes or no'
+
+/** @returns what an answer to a question of yes or no says, in any case and between blanks; null for anything else */
+export function readYesNo(answer: string): boolean | null {
+  const word = answer.trim().toLowerCase()
+  if (word === 'y' || word === 'yes') return true
+  return word === 'n' || word === 'no' ? false : null
 }

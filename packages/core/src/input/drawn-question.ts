@@ -1,10 +1,9 @@
 import { PassThrough, Writable } from 'node:stream'
-import { colourFor } from './colour.ts'
+import { colourFor } from '../terminal/colour.ts'
 import { holdTerminal, suspend } from './held-terminal.ts'
-import { openKeyboard } from './keyboard.ts'
+import { openKeyboard, dropTypedAhead } from './keyboard.ts'
 import type { Key } from './keys.ts'
-import { EXIT_CODES } from './leave.ts'
-import { dropTypedAhead } from './typed-ahead.ts'
+import { EXIT_CODES } from '../terminal/leave.ts'
 
 /** A question as the library draws it. */
 export interface DrawnQuestion {
