@@ -25,7 +25,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   lab: [...RUNGS, 'stage', 'dissector'],
 }
 
-/** What each room of core may import from the others; errors.ts is for all. */
+/** What each room of core may import from the others; the files beside them are for all. */
 const ROOMS: Record<string, readonly string[]> = {
   calc: [],
   cipher: [],
@@ -33,9 +33,14 @@ const ROOMS: Record<string, readonly string[]> = {
   files: [],
   wire: [],
   capture: [],
-  net: ['wire', 'capture', 'files'],
+  limits: ['wire'],
+  net: ['wire', 'capture', 'files', 'limits'],
   terminal: ['net', 'files'],
+  input: ['terminal'],
 }
+
+/** Rooms that know the terminal: what is shown there, and what a person types. */
+const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
@@ -62,7 +67,6 @@ const SCREEN_USERS: Record<string, string> = {
   'basic-p2p/src/screen/terminal.ts': 'gives the line editor its streams',
   'basic-p2p/src/program/completion-command.ts': 'writes a script to stdout',
   'core/src/net/resolve.ts': 'its helper process answers on stdout',
-  'basic-p2p/src/program/server-command.ts': 'says what a server forgets when it ends',
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',
   'dh-chat/src/group/params.ts': 'writes the PEM file to stdout and the progress to stderr',
@@ -163,7 +167,11 @@ export function architectureFaults(sources: Sources): string[] {
           const sockets = values.filter(value => !NET_WITHOUT_SOCKETS.includes(value))
           if (sockets.length > 0) fault(`imports ${sockets.join(', ')} of node:net, which only core/net may`)
         }
-        if (/^(?:chalk|node:readline|node:tty)/.test(from) && values.length > 0 && room !== 'terminal') {
+        if (
+          /^(?:chalk|node:readline|node:tty)/.test(from) &&
+          values.length > 0 &&
+          !ROOMS_OF_A_TERMINAL.includes(room ?? '')
+        ) {
           fault(`imports ${from}, which only core/terminal may`)
         }
         continue
@@ -179,7 +187,7 @@ export function architectureFaults(sources: Sources): string[] {
     const words = code.replace(STRING, "''")
     const impure = pure ? IMPURE.exec(words) : null
     if (impure !== null) fault(`uses ${impure[0]}, but ${here} is pure`)
-    const screen = room === 'terminal' || path in SCREEN_USERS ? null : SCREEN.exec(words)
+    const screen = ROOMS_OF_A_TERMINAL.includes(room ?? '') || path in SCREEN_USERS ? null : SCREEN.exec(words)
     if (screen !== null) fault(`uses ${screen[0]}, which only core/terminal may`)
     if (/\bMath\.random\b/.test(words)) fault('uses Math.random, which anybody can predict')
   }
