@@ -10,10 +10,10 @@ import type { FilePolicy } from '../files/file-transfers.ts'
 import { requireFolder } from '../files/partial-file.ts'
 import { Course } from './course.ts'
 import { EventDispatcher } from './event-dispatcher.ts'
-import { type KeptHistory, openHistory } from './kept-history.ts'
+import { type KeptHistory, openHistory } from '../screen/kept-history.ts'
 import { Leaving } from './leaving.ts'
 import type { Persona } from './persona.ts'
-import { openPreferences, type Preferences } from './preferences.ts'
+import { openPreferences, type Preferences } from '../commands/preferences.ts'
 import { type Arrivals, arrivals } from './reach.ts'
 
 /** What the command line says, checked. */
