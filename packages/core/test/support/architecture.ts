@@ -42,6 +42,14 @@ const ROOMS: Record<string, readonly string[]> = {
 /** Rooms that know the terminal: what is shown there, and what a person types. */
 const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 
+/**
+ * The rooms of a package, the lowest first: each may import from those before it. What lies in none of them, such as a
+ * bin, stands above all.
+ */
+const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
+  'basic-p2p': ['messages', 'directory', 'files', 'chat', 'commands', 'screen', 'client', 'program'],
+}
+
 /** Rooms that know no socket, no terminal, no clock and no process. */
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
 
@@ -136,6 +144,14 @@ export function resolve(path: string, from: string): string | null {
 
 const packageOf = (path: string) => path.split('/')[0] ?? ''
 const roomOf = (path: string) => /^core\/src\/([^/]+)\//.exec(path)?.[1] ?? null
+
+/** How high a file stands among the rooms of its package. */
+function floorOf(path: string): number {
+  const [name = '', , room = ''] = path.split('/')
+  const rooms = ROOMS_IN_ORDER[name] ?? []
+  return rooms.includes(room) ? rooms.indexOf(room) : rooms.length
+}
+
 const isBin = (path: string) => /^[^/]+\/src\/bin\//.test(path)
 
 /**
@@ -178,6 +194,7 @@ export function architectureFaults(sources: Sources): string[] {
       }
       const [own, other] = [packageOf(path), packageOf(target)]
       if (own !== other && !PACKAGES[own]?.includes(other)) fault(`imports ${from}, which does not stand below ${own}`)
+      if (own === other && floorOf(target) > floorOf(path)) fault(`imports ${from}, which stands in a higher room`)
       const otherRoom = roomOf(target)
       if (room !== null && otherRoom !== null && otherRoom !== room && !ROOMS[room]?.includes(otherRoom)) {
         fault(`imports ${from}, but core/${room} does not know core/${otherRoom}`)

@@ -1,7 +1,7 @@
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { ChatCommand } from '../commands/chat-command.ts'
 import { parseLine } from '../commands/parse-line.ts'
-import type { PersonalFiles } from './personal-files.ts'
+import type { PersonalFiles } from '../commands/preferences.ts'
 
 /** How many lines outlast the program. */
 export const MAX_KEPT_LINES = 500
