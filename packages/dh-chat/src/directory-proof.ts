@@ -5,11 +5,9 @@ import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/ran
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { objectSchema } from '@p2p-secure-chat/core/wire/json-schema'
 import * as v from 'valibot'
-import { publicKeyFromText, publicKeyToText } from './identity/ed25519-key.ts'
-import { fingerprint } from './identity/fingerprint.ts'
+import { fingerprint, publicKeyFromText, publicKeyToText, signed, verify } from './identity/ed25519-key.ts'
 import type { Identity } from './identity/identity.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'
-import { signed, verify } from './identity/signature.ts'
 
 const CONTEXT = 'p2p-secure-chat directory/1 registration'
 

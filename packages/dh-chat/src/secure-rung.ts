@@ -32,6 +32,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
 
     async prepare(options): Promise<Persona> {
       const [
+        { chosenGroups },
         { knownPeers },
         { blockedPeers },
         { expectedKeys },
@@ -43,6 +44,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         { remembersPlain },
         { choosePlain },
       ] = await Promise.all([
+        import('./group/chosen-groups.ts'),
         import('./identity/known-peers.ts'),
         import('./identity/blocked-peers.ts'),
         import('./identity/expected-keys.ts'),
@@ -54,7 +56,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         import('@p2p-secure-chat/basic-p2p/client/preferences'),
         import('@p2p-secure-chat/core/terminal/is-plain'),
       ])
-      const groups = await groupsFor(options.group)
+      const groups = await chosenGroups(options.group)
       const files = ownFiles(options.home, options.name)
       // Before anything is asked.
       if (options.interactive && (await remembersPlain(files))) choosePlain(true)
@@ -95,19 +97,10 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
   }
 }
 
-async function groupsFor(group: string | undefined) {
-  if (group === undefined) {
-    const { defaultGroups } = await import('./group/default-groups.ts')
-    return defaultGroups()
-  }
-  const { loadGroup } = await import('./group/group-file.ts')
-  return [await loadGroup(group)]
-}
-
 async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
   const { name, home, interactive, passphraseFile, note } = options
   const [{ repeatWhileWrong }, { requireSafeFiles }] = await Promise.all([
-    import('./identity/repeat-while-wrong.ts'),
+    import('./identity/passphrase-questions.ts'),
     import('./identity/safe-files.ts'),
   ])
   await requireSafeFiles(home, name, note)

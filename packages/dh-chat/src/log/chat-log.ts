@@ -5,7 +5,7 @@ import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { type FileLock, lockFile } from '@p2p-secure-chat/core/files/file-lock'
-import { entriesOfEvents } from './entries-of-events.ts'
+import { entriesOfEvents } from './log-entry.ts'
 import { type LogWriter, openLogWriter } from './log-writer.ts'
 import type { KeySource } from './read-log.ts'
 

@@ -2,11 +2,9 @@ import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { type ChatCommand, type CommandContext, misused } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { ChatLog } from './chat-log.ts'
-import { latest } from './latest.ts'
 import type { LogEntry } from './log-entry.ts'
-import { logLine } from './log-lines.ts'
+import { logLine, unfinishedRuns } from './log-lines.ts'
 import { type KeySource, readLog } from './read-log.ts'
-import { unfinishedRuns } from './unfinished-runs.ts'
 
 /** Texts that are shown unless a number is given, and at most: what a screen and its memory can hold. */
 const SHOWN = 20
@@ -91,4 +89,24 @@ function shown(words: readonly string[]): { peer: string | null; count: number }
 
 function isText(entry: LogEntry, peer: string | null): boolean {
   return entry.event === 'message' && (peer === null || entry.peer === peer)
+}
+
+/** The last few of many things. */
+export interface Latest<T> {
+  add(thing: T): void
+  /** In the order in which they came. */
+  all(): readonly T[]
+}
+
+/** @param count how many to keep, at least 1 */
+export function latest<T>(count: number): Latest<T> {
+  let kept: T[] = []
+  return {
+    add(thing) {
+      kept.push(thing)
+      // Not one by one: taking away the first of an array moves all others.
+      if (kept.length >= 2 * count) kept = kept.slice(-count)
+    },
+    all: () => kept.slice(-count),
+  }
 }

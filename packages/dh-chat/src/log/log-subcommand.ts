@@ -45,7 +45,7 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
         import('@p2p-secure-chat/basic-p2p/directory/name'),
         import('@p2p-secure-chat/basic-p2p/program/home-folder'),
         import('@p2p-secure-chat/core/terminal/wrap-lines'),
-        import('./print-log.ts'),
+        import('./log-lines.ts'),
       ])
       if (flags.name === undefined) throw new ChatError('usage', 'whose log: --name NAME')
       const name = parseName(flags.name)
