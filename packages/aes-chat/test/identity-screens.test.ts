@@ -126,7 +126,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   // Whose own key is new is told neither who called nor why it was refused, but what is likely.
   expect(await impostor.next('error')).toMatchObject({
     code: 'handshake-failed',
-    hint: expect.stringMatching(/^the caller may remember another key of yours; .* tell them: \/forget bob;/),
+    hint: expect.stringMatching(/^the caller may remember another key of yours; .* ask them to type \/forget bob;/),
   })
   const alice = await aliceAtTerminal(there)
 
@@ -152,7 +152,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   expect(await impostor.next('closed')).toMatchObject({
     peer: 'alice',
     code: 'handshake-failed',
-    hint: expect.stringMatching(/^alice may remember another key of yours; .* tell alice: \/forget bob;/),
+    hint: expect.stringMatching(/^alice may remember another key of yours; .* ask alice to type \/forget bob;/),
   })
 
   alice.type('/forget bob\r')

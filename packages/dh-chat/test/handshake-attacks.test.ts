@@ -157,7 +157,7 @@ describe('somebody on the path', () => {
     const initiator = (await refuse('responder', CONFIRM.type, refused)).initiator
     const responder = (await refuse('initiator', IDENTITY.type, refused)).responder
     const likely = (who: string, whom: string, us: string) =>
-      `${who} may remember another key of yours; if you have a new device, tell ${whom}: /forget ${us}; ` +
+      `${who} may remember another key of yours; if you have a new device, ask ${whom} to type /forget ${us}; ` +
       'if not, someone on the path may be interfering'
     expect(initiator).toMatchObject({ code: 'handshake-failed', hint: likely('bob', 'bob', 'alice') })
     expect(responder).toMatchObject({ code: 'handshake-failed', hint: likely('the caller', 'them', 'bob') })

@@ -7,15 +7,15 @@ import type { LogEntry } from './log-entry.ts'
 import { type KeySource, readLog } from './read-log.ts'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 
-/** Year, month, day and time of day in the order in which they sort; the time zone is that of the machine. */
+/** Year, month, day and time in sortable order, in the time zone of the machine. */
 const localTime = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' })
 
 /**
- * An entry for people, safe to print: `2026-01-31 12:00:00 bob: hello`, and `alice to bob: hello` for what was said by
- * ourselves. Further lines of a text are indented, so that none can pass for an entry of its own.
+ * An entry for people, safe to print: `2026-01-31 12:00:00 bob: hello`, and `alice to bob: hello` for our own texts.
+ * Further lines of a text are indented, so that none looks like an entry of its own.
  *
  * @param name our own
- * @returns null for what says nothing about a conversation
+ * @returns null for an entry that is not about a conversation
  */
 export function logLine(entry: LogEntry, name: string): string | null {
   if (entry.event === 'stop') return null
@@ -34,20 +34,20 @@ export function logLine(entry: LogEntry, name: string): string | null {
 }
 
 /**
- * What a person is told of runs that did not stop in order.
+ * A remark about runs that did not stop cleanly.
  *
  * @param count of those, at least one
  */
 export function unfinishedRuns(count: number): string {
   const runs = count === 1 ? 'one run has' : `${count} runs have`
-  return `${runs} no end in the log: the client still runs, or was killed, or somebody cut the log off there`
+  return `${runs} no end in the log: the client is still running, was killed, or somebody cut off the log there`
 }
 
 export interface PrintLogOptions {
   /** The folder of the user's name. */
   readonly folder: string
   readonly name: string
-  /** Only what was said with this peer; null for everybody. */
+  /** Only the conversations with this peer; null for all. */
   readonly peer: string | null
   readonly json: boolean
 }
@@ -55,7 +55,7 @@ export interface PrintLogOptions {
 /**
  * Prints a whole log to stdout, as lines for people or as JSON for programs, and remarks about it to stderr.
  *
- * @throws {ChatError} `unreadable`; `bad-log`, once everything that is whole is printed
+ * @throws {ChatError} `unreadable`; `bad-log`, after all intact entries are printed
  */
 export async function printLog(keys: KeySource, { folder, name, peer, json }: PrintLogOptions): Promise<void> {
   quietPipe()
