@@ -25,8 +25,9 @@ export default defineConfig({
     reporters: ['default', closingLine],
     // Most files wait for processes and sockets of their own, so two cores carry three files.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    // Each wait inside a test has its own deadline; these end a hang, and no slow machine reaches them.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Programs end with the run and with their worker, and time limits follow the load of the machine.
+    globalSetup: 'packages/core/test/support/before-run.ts',
+    setupFiles: 'packages/core/test/support/before-file.ts',
+    teardownTimeout: 60_000,
   },
 })

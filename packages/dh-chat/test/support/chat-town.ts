@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { afterAll } from 'vitest'
-import { type Bin, type BinOptions, endPrograms, PATIENCE, startBin } from '../../../core/test/support/process.ts'
+import { type Bin, type BinOptions, endPrograms, startBin } from '../../../core/test/support/process.ts'
 
 type EventName = ChatEvent['event']
 type EventOf<Name extends EventName> = Extract<ChatEvent, { event: Name }>
@@ -15,8 +15,6 @@ export interface Chatter {
   readonly events: readonly ChatEvent[]
   /** The next event of one of these names; those before it are passed over. @throws {Error} when it does not come */
   next<Name extends EventName>(...names: readonly Name[]): Promise<EventOf<Name>>
-  /** The same, for what takes longer, in milliseconds. */
-  nextWithin<Name extends EventName>(milliseconds: number, ...names: readonly Name[]): Promise<EventOf<Name>>
   /** Enters a line. */
   say(line: string): void
   /** Ends its input, waits for the process to end and reads all that is left. */
@@ -95,24 +93,23 @@ export function townAround(rung: Rung, directory: string, home: string): Town {
 function chatter(bin: Bin): Chatter {
   const events: ChatEvent[] = []
 
-  async function read(milliseconds: number): Promise<ChatEvent> {
-    const event: ChatEvent = JSON.parse(await bin.line(milliseconds))
+  async function read(): Promise<ChatEvent> {
+    const event: ChatEvent = JSON.parse(await bin.line())
     events.push(event)
     return event
   }
 
-  async function nextWithin<Name extends EventName>(milliseconds: number, ...names: readonly Name[]) {
+  async function next<Name extends EventName>(...names: readonly Name[]) {
     const isIt = (event: ChatEvent): event is EventOf<Name> => names.some(name => name === event.event)
     for (;;) {
-      const event = await read(milliseconds)
+      const event = await read()
       if (isIt(event)) return event
     }
   }
 
   return {
     events,
-    next: (...names) => nextWithin(PATIENCE, ...names),
-    nextWithin,
+    next,
     say: line => bin.write(`${line}\n`),
     async finish() {
       bin.end()

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bin, binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
@@ -14,11 +14,6 @@ import { showView, VIEWS } from '../support/shipped.ts'
 import { checkWalkthrough } from '../support/walkthrough.ts'
 
 const TOOLS = ['unshare', 'nsenter', 'setpriv', 'ip', 'ss', 'ethtool', 'tcpdump', 'tshark'].every(hasTool)
-
-/** How long all recordings may take on a busy machine, in milliseconds. */
-const PATIENCE = 60_000
-
-vi.setConfig({ testTimeout: PATIENCE })
 
 const folder = mkdtempSync(join(tmpdir(), 'record-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -60,8 +55,8 @@ describe.skipIf(!TOOLS)('all captures, recorded anew', () => {
 
   beforeAll(async () => {
     const recording = startBin('chat-lab', ['record', '--out', out], { env })
-    expect(await recording.ended(PATIENCE)).toMatchObject({ code: 0, stderr: '' })
-  }, PATIENCE)
+    expect(await recording.ended()).toMatchObject({ code: 0, stderr: '' })
+  })
 
   test('are whole, clean and short', () => {
     expect(captureFaults(out)).toEqual([])
