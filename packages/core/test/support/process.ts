@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import { patience } from './patience.ts'
 
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url))
@@ -48,15 +47,20 @@ export interface Bin {
 
 const running = new Set<ChildProcessWithoutNullStreams>()
 
-// A failed test must leave no process behind.
-afterAll(endPrograms)
+/** What is to be done once the programs of a file have ended. */
+const cleaning = new Set<() => void>()
 
-/** Kills what still runs and waits for its end: until then it may write into a folder that is to be removed. */
+/** Does something after the last test of this file, when its programs have ended: until then they may write into a folder. */
+export const afterPrograms = (clean: () => void): void => void cleaning.add(clean)
+
+/** Ends all programs that are left, and cleans up. Runs after the last test of each file: a failed test leaves nothing. */
 export async function endPrograms(): Promise<void> {
   const alive = [...running].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
   const ends = alive.map(child => once(child, 'exit'))
   for (const child of alive) child.kill('SIGKILL')
   await Promise.all(ends)
+  for (const clean of cleaning) clean()
+  cleaning.clear()
 }
 
 /** Path of a built command, from the `bin` field of the package that owns it. */

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
-import { afterAll } from 'vitest'
-import { type Bin, type BinOptions, endPrograms, startBin } from '../../../core/test/support/process.ts'
+import { afterPrograms, type Bin, type BinOptions, startBin } from '../../../core/test/support/process.ts'
 
 type EventName = ChatEvent['event']
 type EventOf<Name extends EventName> = Extract<ChatEvent, { event: Name }>
@@ -42,17 +41,10 @@ export interface Town {
 
 export type Rung = 'dh-chat' | 'aes-chat'
 
-const folders: string[] = []
-
-afterAll(async () => {
-  await endPrograms()
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-})
-
 /** A folder that is gone after the last test of the file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'chat-town-'))
-  folders.push(folder)
+  afterPrograms(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   return folder
 }
 
