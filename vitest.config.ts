@@ -23,7 +23,7 @@ const NEEDS_PROCESS = /vi\.(?:mock|doMock)\(|queryObjects|support\/heap|definePr
 
 /** All test files whose names end like that, from the root. */
 function testFiles(suffix: string): string[] {
-  const folders = readdirSync('packages').map(name => join('packages', name, 'test'))
+  const folders = [...readdirSync('packages').map(name => join('packages', name, 'test')), join('scripts', 'test')]
   return folders.flatMap(folder =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter(file => file.endsWith(suffix))
