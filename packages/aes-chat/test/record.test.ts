@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openPath, type Passing } from '../../lab/src/stage/path.ts'
+import { openPath, type Passing } from '../../stage/src/path.ts'
 import { binPath, runBin, startBin } from '../../core/test/support/process.ts'
 import { openScreen } from '../../core/test/support/screen.ts'
 import { hasTool } from '../../core/test/support/tools.ts'
@@ -91,7 +91,7 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
   })
 
   // All those bytes go through two clients, two recordings and two runs of tshark: on a busy machine that takes long.
-  test('a file of some megabytes, and what there is of it when the client is killed', { timeout: 60_000 }, async () => {
+  test('a file of some megabytes, and what there is of it when the client is killed', async () => {
     const town = await openTown('aes-chat')
     const folder = temporaryFolder()
     const [ours, theirs] = [join(folder, 'alice.pcapng'), join(folder, 'bob.pcapng')]

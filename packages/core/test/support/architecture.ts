@@ -11,14 +11,18 @@ interface Import {
   readonly dynamic: boolean
 }
 
-/** What each package may stand on: the rungs below it. Nobody may import lab. */
+const RUNGS = ['core', 'calculator', 'basic-p2p', 'dh-chat', 'aes-chat']
+
+/** What each package may stand on: the floors below it. */
 const PACKAGES: Record<string, readonly string[]> = {
   core: [],
   calculator: ['core'],
   'basic-p2p': ['core'],
   'dh-chat': ['core', 'basic-p2p'],
   'aes-chat': ['core', 'basic-p2p', 'dh-chat'],
-  lab: ['core', 'calculator', 'basic-p2p', 'dh-chat', 'aes-chat'],
+  stage: RUNGS,
+  dissector: RUNGS,
+  lab: [...RUNGS, 'stage', 'dissector'],
 }
 
 /** What each room of core may import from the others; the files beside them are for all. */
@@ -38,11 +42,19 @@ const ROOMS: Record<string, readonly string[]> = {
 /** Rooms that know the terminal: what is shown there, and what a person types. */
 const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 
+/**
+ * The rooms of a package, the lowest first: each may import from those before it. What lies in none of them, such as a
+ * bin, stands above all.
+ */
+const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
+  'basic-p2p': ['messages', 'directory', 'files', 'chat', 'commands', 'screen', 'client', 'program'],
+}
+
 /** Rooms that know no socket, no terminal, no clock and no process. */
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
 
 /** Rooms of other packages that are as pure; of core they may import what is pure in any room. */
-const PURE_ELSEWHERE: readonly string[] = ['lab/src/capture/', 'lab/src/dissect/']
+const PURE_ELSEWHERE: readonly string[] = ['dissector/src/capture/', 'dissector/src/dissect/']
 
 /** All that pure rooms import besides each other: nothing here talks to anybody. */
 const PURE_MODULES = ['node:crypto', 'node:util', 'decimal.js', 'valibot']
@@ -70,9 +82,9 @@ const SCREEN_USERS: Record<string, string> = {
     'writes keys to stdout and remarks to stderr, and asks whether there is a person',
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
-  'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
-  'lab/src/reader/input.ts': 'reads a capture from a pipe',
-  'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
+  'dh-chat/src/log/log-lines.ts': 'writes the log to stdout and remarks about it to stderr',
+  'dissector/src/reader/input.ts': 'reads a capture from a pipe',
+  'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',
   'lab/src/exercise/command/run-check.ts': 'says what an exercise came to',
   'lab/src/exercise/command/run-list.ts': 'shows all exercises',
@@ -80,12 +92,11 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/exercise/command/run-start.ts': 'says where an exercise lies, and asks before it begins one anew',
   'lab/src/show-attack/run-attack.ts': 'tells of an attack, and asks what will come of it',
   'lab/src/matrix/run-matrix.ts': 'shows what came of each attack',
-  'lab/src/record/run-record.ts': 'says which captures are done',
-  'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',
+  'lab/src/textbook/program.ts': 'speaks lines with the stage',
   'lab/src/crack/run-crack.ts': 'shows how a search goes on, and what it found',
   'lab/src/crack/toy-command.ts': 'says where bob listens, as servers do',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
-  'lab/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
+  'dissector/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
 }
 
 const SCREEN = /\b(?:process\.(?:stdin|stdout|stderr)|console)\b/
@@ -133,6 +144,14 @@ export function resolve(path: string, from: string): string | null {
 
 const packageOf = (path: string) => path.split('/')[0] ?? ''
 const roomOf = (path: string) => /^core\/src\/([^/]+)\//.exec(path)?.[1] ?? null
+
+/** How high a file stands among the rooms of its package. */
+function floorOf(path: string): number {
+  const [name = '', , room = ''] = path.split('/')
+  const rooms = ROOMS_IN_ORDER[name] ?? []
+  return rooms.includes(room) ? rooms.indexOf(room) : rooms.length
+}
+
 const isBin = (path: string) => /^[^/]+\/src\/bin\//.test(path)
 
 /**
@@ -175,6 +194,7 @@ export function architectureFaults(sources: Sources): string[] {
       }
       const [own, other] = [packageOf(path), packageOf(target)]
       if (own !== other && !PACKAGES[own]?.includes(other)) fault(`imports ${from}, which does not stand below ${own}`)
+      if (own === other && floorOf(target) > floorOf(path)) fault(`imports ${from}, which stands in a higher room`)
       const otherRoom = roomOf(target)
       if (room !== null && otherRoom !== null && otherRoom !== room && !ROOMS[room]?.includes(otherRoom)) {
         fault(`imports ${from}, but core/${room} does not know core/${otherRoom}`)
