@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
-import { askName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
-import { readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
+import { askName, readLastName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { identityPath } from '../identity/identity-file.ts'
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import { noSuchCommand } from '@p2p-secure-chat/basic-p2p/commands/no-such-command'
+import { noSuchSubcommand } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import { addReadCommand } from '../reader/read-command.ts'
 import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
 import { addRecordCommand } from '../record/record-command.ts'
@@ -40,5 +40,5 @@ await runCommandLine(program)
 function refuseUnknownCommand(): void {
   const word = program.args.find(arg => !arg.startsWith('-'))
   const known = ['help', ...program.commands.map(command => command.name())]
-  if (word !== undefined && !known.includes(word)) throw noSuchCommand(word, program)
+  if (word !== undefined && !known.includes(word)) throw noSuchSubcommand(word, program)
 }

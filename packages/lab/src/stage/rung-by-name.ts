@@ -1,4 +1,4 @@
-import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/no-such'
+import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import { type RungName, RUNGS } from './rungs.ts'
 
 /** @throws {ChatError} `usage`, which says what was meant, most likely */
