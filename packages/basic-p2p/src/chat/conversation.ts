@@ -1,6 +1,6 @@
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { FileTransfers } from '../files/file-transfers.ts'

@@ -6,7 +6,7 @@ import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { type Capacity, type GuardedVisit, reception } from '@p2p-secure-chat/core/net/reception'
 import { receive } from '@p2p-secure-chat/core/net/receive'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { type Connection, establish } from './establish.ts'
 

@@ -1,4 +1,4 @@
-import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */

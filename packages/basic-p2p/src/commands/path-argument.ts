@@ -2,7 +2,7 @@ import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expandTilde } from '@p2p-secure-chat/core/files/user-folder'
-import { NO_OFFER, type Choice, type Offer } from '@p2p-secure-chat/core/terminal/complete-word'
+import { NO_OFFER, type Choice, type Offer } from '@p2p-secure-chat/core/input/complete-word'
 import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
 
 /** A path that would be read as something else, or could not be typed, as it is. */

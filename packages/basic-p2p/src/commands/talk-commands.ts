@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { noneSelected, notOpen } from '../chat/no-conversation.ts'

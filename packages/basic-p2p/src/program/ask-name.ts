@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
-import { askText } from '@p2p-secure-chat/core/terminal/questions'
+import { askText } from '@p2p-secure-chat/core/input/questions'
 import { isName, parseName } from '../directory/name.ts'
 
 /** No name begins with a point, so this is nobody's folder. */
