@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { PersonalFiles } from '@p2p-secure-chat/basic-p2p/client/personal-files'
+import type { PersonalFiles } from '@p2p-secure-chat/basic-p2p/commands/preferences'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import { readOwnFile } from './read-own-file.ts'
 
