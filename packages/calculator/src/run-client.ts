@@ -19,7 +19,7 @@ const CALCULATOR: Words = {
   server: 'the server',
   hints: {
     'bad-address': '--host takes a name or an IP address, and --port a number',
-    closed: 'calc-server was stopped or is restarting: check that it runs, then repeat what has no answer',
+    closed: 'calc-server was stopped, or is restarting: check that it runs, then repeat what has no answer',
     cut: 'calc-server has ended, or the network failed: check that it runs, then repeat what has no answer',
     timeout: 'calc-server is busy or hangs, or the network failed: check that it runs, then repeat what has no answer',
     'too-many': 'calc-server is full: wait a moment; see its --help for the limits',
