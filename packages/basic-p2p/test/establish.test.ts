@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { expect, onTestFinished, test } from 'vitest'
-import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
+import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/limits/places'
 import { listenForPeers } from '../src/chat/establish.ts'
 import { plainUpgrade } from '../src/plain-upgrade.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
+import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '@p2p-secure-chat/core/limits/places'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '../../core/test/support/json-message.ts'

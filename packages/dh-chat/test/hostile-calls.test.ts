@@ -7,7 +7,7 @@ import { ERROR, GOODBYE, HELLO, RECORD } from '@p2p-secure-chat/core/wire/common
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
+import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/limits/places'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'

@@ -1,4 +1,4 @@
-import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** Who may open a conversation with us: whom a person accepts, peers with whose key a conversation was open, everyone, nobody. */

@@ -1,16 +1,16 @@
-import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import { deferred } from '@p2p-secure-chat/core/deferred'
+import { randomBytes, type RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
-import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
-import { partialKey } from '../files/partial-name.ts'
 import type { Interruption } from './interruption.ts'
 import { nameText, Outbox, type OutboxEvents } from './outbox.ts'
-import type { PeerContext } from './peer-context.ts'
 import type { Session } from './session.ts'
 import { type AcceptMessage, type CallMessage, RECEIPT, TEXT } from '../messages/conversation.ts'
+import { deferred } from '@p2p-secure-chat/core/deferred'
+import { partialKey } from '../files/partial-name.ts'
+import type { PeerContext } from './peer-context.ts'
 
 /** Bytes of an id: enough that nobody draws the same one again. */
 const ID_BYTES = 16

@@ -1,9 +1,8 @@
-import { contain } from '@p2p-secure-chat/core/contain'
+import { contain, ignorable } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { Delivery } from './delivery.ts'
 import { RECEIPT, TEXT, TEXT_LIMIT } from '../messages/conversation.ts'
 

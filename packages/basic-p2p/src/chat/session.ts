@@ -1,17 +1,14 @@
-import { contain, contained } from '@p2p-secure-chat/core/contain'
-import { deferred } from '@p2p-secure-chat/core/deferred'
+import { contain, contained, ignorable } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { patience } from '@p2p-secure-chat/core/net/patience'
-import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
+import { timeSlices } from '@p2p-secure-chat/core/limits/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Connection } from './establish.ts'
-import { declined, noAnswer } from './no-conversation.ts'
 import type { Carrier } from './outbox.ts'
 import {
   ACCEPT,
@@ -24,6 +21,8 @@ import {
   TEXT,
 } from '../messages/conversation.ts'
 import { fileLimits } from '../messages/files.ts'
+import { deferred } from '@p2p-secure-chat/core/deferred'
+import { declined, noAnswer } from './no-conversation.ts'
 
 /** How long a person may take to answer a call, in milliseconds. */
 const ANSWER_DEADLINE = 60_000

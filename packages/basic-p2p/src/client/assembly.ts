@@ -1,7 +1,7 @@
 import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
 import { reportDefectsTo } from '@p2p-secure-chat/core/contain'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { AcceptPolicy } from '../chat/call-policy.ts'
 import type { Manner } from '../commands/parse-line.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'

@@ -4,7 +4,7 @@ import { withSuggestion } from '../commands/suggestions.ts'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, canonicalHost, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { ignorable } from '@p2p-secure-chat/core/contain'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { isOwnListener, whyNotDialled } from '../directory/usable-address.ts'
 

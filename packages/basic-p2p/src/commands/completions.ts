@@ -1,4 +1,4 @@
-import { type Choice, NO_OFFER, type Offer } from '@p2p-secure-chat/core/terminal/complete-word'
+import { type Choice, NO_OFFER, type Offer } from '@p2p-secure-chat/core/input/complete-word'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'

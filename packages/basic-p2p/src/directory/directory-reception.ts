@@ -1,7 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { isLoopback } from '@p2p-secure-chat/core/net/address'
-import type { Rate } from '@p2p-secure-chat/core/net/allowances'
-import { networkAllowances } from '@p2p-secure-chat/core/net/network-allowances'
+import { type Rate, networkAllowances } from '@p2p-secure-chat/core/limits/allowances'
 import { type Ends, networksOf } from '@p2p-secure-chat/core/net/networks'
 import type { Reception } from '@p2p-secure-chat/core/net/reception'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'

@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
 import { type Address, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/call-policy.ts'

@@ -1,6 +1,6 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { formatAddress, isLoopback } from '@p2p-secure-chat/core/net/address'
-import { askYesNo } from '@p2p-secure-chat/core/terminal/questions'
+import { askYesNo } from '@p2p-secure-chat/core/input/questions'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import type { ChatClientOptions } from '../client/assembly.ts'
 import { runChatClient } from '../client/chat-client.ts'

@@ -1,5 +1,5 @@
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import type { LineEditor } from '@p2p-secure-chat/core/input/line-editor'
 import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'

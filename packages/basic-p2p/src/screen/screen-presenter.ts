@@ -1,6 +1,6 @@
-import { AUTOWRAP_OFF, AUTOWRAP_ON } from '@p2p-secure-chat/core/terminal/autowrap'
+import { AUTOWRAP_OFF, AUTOWRAP_ON } from '@p2p-secure-chat/core/terminal/rows'
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
-import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import type { LineEditor } from '@p2p-secure-chat/core/input/line-editor'
 import { UNKNOWN_WIDTH, wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { clockTime } from './clock-time.ts'

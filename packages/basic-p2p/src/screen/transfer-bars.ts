@@ -1,5 +1,5 @@
 import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
-import { MAX_STATUS_ROWS } from '@p2p-secure-chat/core/terminal/status-rows'
+import { MAX_STATUS_ROWS } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { sizeInWords } from '../files/file-update.ts'
 

@@ -11,17 +11,21 @@ interface Import {
   readonly dynamic: boolean
 }
 
-/** What each package may stand on: the rungs below it. Nobody may import lab. */
+const RUNGS = ['core', 'calculator', 'basic-p2p', 'dh-chat', 'aes-chat']
+
+/** What each package may stand on: the floors below it. */
 const PACKAGES: Record<string, readonly string[]> = {
   core: [],
   calculator: ['core'],
   'basic-p2p': ['core'],
   'dh-chat': ['core', 'basic-p2p'],
   'aes-chat': ['core', 'basic-p2p', 'dh-chat'],
-  lab: ['core', 'calculator', 'basic-p2p', 'dh-chat', 'aes-chat'],
+  stage: RUNGS,
+  dissector: RUNGS,
+  lab: [...RUNGS, 'stage', 'dissector'],
 }
 
-/** What each room of core may import from the others; errors.ts is for all. */
+/** What each room of core may import from the others; the files beside them are for all. */
 const ROOMS: Record<string, readonly string[]> = {
   calc: [],
   cipher: [],
@@ -29,9 +33,14 @@ const ROOMS: Record<string, readonly string[]> = {
   files: [],
   wire: [],
   capture: [],
-  net: ['wire', 'capture', 'files'],
+  limits: ['wire'],
+  net: ['wire', 'capture', 'files', 'limits'],
   terminal: ['net', 'files'],
+  input: ['terminal'],
 }
+
+/** Rooms that know the terminal: what is shown there, and what a person types. */
+const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 
 /**
  * The rooms of a package, the lowest first: each may import from those before it. What lies in none of them, such as a
@@ -45,7 +54,7 @@ const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
 
 /** Rooms of other packages that are as pure; of core they may import what is pure in any room. */
-const PURE_ELSEWHERE: readonly string[] = ['lab/src/capture/', 'lab/src/dissect/']
+const PURE_ELSEWHERE: readonly string[] = ['dissector/src/capture/', 'dissector/src/dissect/']
 
 /** All that pure rooms import besides each other: nothing here talks to anybody. */
 const PURE_MODULES = ['node:crypto', 'node:util', 'decimal.js', 'valibot']
@@ -66,7 +75,6 @@ const SCREEN_USERS: Record<string, string> = {
   'basic-p2p/src/screen/terminal.ts': 'gives the line editor its streams',
   'basic-p2p/src/program/completion-command.ts': 'writes a script to stdout',
   'core/src/net/resolve.ts': 'its helper process answers on stdout',
-  'basic-p2p/src/program/server-command.ts': 'says what a server forgets when it ends',
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',
   'dh-chat/src/group/params.ts': 'writes the PEM file to stdout and the progress to stderr',
@@ -75,8 +83,8 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
-  'lab/src/reader/input.ts': 'reads a capture from a pipe',
-  'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
+  'dissector/src/reader/input.ts': 'reads a capture from a pipe',
+  'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',
   'lab/src/exercise/command/run-check.ts': 'says what an exercise came to',
   'lab/src/exercise/command/run-list.ts': 'shows all exercises',
@@ -84,12 +92,11 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/exercise/command/run-start.ts': 'says where an exercise lies, and asks before it begins one anew',
   'lab/src/show-attack/run-attack.ts': 'tells of an attack, and asks what will come of it',
   'lab/src/matrix/run-matrix.ts': 'shows what came of each attack',
-  'lab/src/record/run-record.ts': 'says which captures are done',
-  'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',
+  'lab/src/textbook/program.ts': 'speaks lines with the stage',
   'lab/src/crack/run-crack.ts': 'shows how a search goes on, and what it found',
   'lab/src/crack/toy-command.ts': 'says where bob listens, as servers do',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
-  'lab/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
+  'dissector/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
 }
 
 const SCREEN = /\b(?:process\.(?:stdin|stdout|stderr)|console)\b/
@@ -176,7 +183,11 @@ export function architectureFaults(sources: Sources): string[] {
           const sockets = values.filter(value => !NET_WITHOUT_SOCKETS.includes(value))
           if (sockets.length > 0) fault(`imports ${sockets.join(', ')} of node:net, which only core/net may`)
         }
-        if (/^(?:chalk|node:readline|node:tty)/.test(from) && values.length > 0 && room !== 'terminal') {
+        if (
+          /^(?:chalk|node:readline|node:tty)/.test(from) &&
+          values.length > 0 &&
+          !ROOMS_OF_A_TERMINAL.includes(room ?? '')
+        ) {
           fault(`imports ${from}, which only core/terminal may`)
         }
         continue
@@ -193,7 +204,7 @@ export function architectureFaults(sources: Sources): string[] {
     const words = code.replace(STRING, "''")
     const impure = pure ? IMPURE.exec(words) : null
     if (impure !== null) fault(`uses ${impure[0]}, but ${here} is pure`)
-    const screen = room === 'terminal' || path in SCREEN_USERS ? null : SCREEN.exec(words)
+    const screen = ROOMS_OF_A_TERMINAL.includes(room ?? '') || path in SCREEN_USERS ? null : SCREEN.exec(words)
     if (screen !== null) fault(`uses ${screen[0]}, which only core/terminal may`)
     if (/\bMath\.random\b/.test(words)) fault('uses Math.random, which anybody can predict')
   }

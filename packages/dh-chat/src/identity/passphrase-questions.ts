@@ -1,4 +1,4 @@
-import { askSecret } from '@p2p-secure-chat/core/terminal/questions'
+import { askSecret } from '@p2p-secure-chat/core/input/questions'
 import { PASSPHRASE_LIMIT } from './passphrase.ts'
 
 /** Asks for the passphrase that opens somebody's identity. */

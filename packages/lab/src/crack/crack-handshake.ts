@@ -1,12 +1,12 @@
-import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import { otherSide } from '../capture/stream-event.ts'
+import { otherSide } from '@p2p-secure-chat/dissector/capture/stream-event'
 import { runSearch, type Tools } from './run-search.ts'
 import { babyStepGiantStep } from './baby-step-giant-step.ts'
-import type { SeenHandshake } from './evidence.ts'
-import { openHandshake, type OpenedHandshake } from './opened-handshake.ts'
+import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence'
+import { openHandshake, type OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import { expectedRhoSteps, pollardRho } from './pollard-rho.ts'
 
 /** Below this order a table is small and quick; above it, memory is worth more. */

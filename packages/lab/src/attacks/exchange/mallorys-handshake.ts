@@ -7,8 +7,7 @@ import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
-import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import { socketChannel, type TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
@@ -31,7 +30,7 @@ import {
   sessionKeys,
 } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
-import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
+import { protocolOf, type SecureRung } from '../../rungs.ts'
 import { recordsOf } from './records-of.ts'
 
 /** A connection of mallory's own on which both hellos have been said. */

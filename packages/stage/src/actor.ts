@@ -1,0 +1,139 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { readLines } from '@p2p-secure-chat/core/input/lines'
+import { AS_TERMINAL } from './as-terminal.ts'
+import { atExit } from './at-exit.ts'
+import { endOf } from './process-end.ts'
+import { type Event, transcript } from './transcript.ts'
+
+/** How long an actor may take for the next thing that the play expects of it, in milliseconds: a machine may be busy. */
+const CUE_DEADLINE = 30_000
+
+/** Most that an actor may print, in bytes: a play needs some hundred lines, and one that never stops must not fill our memory. */
+const PRINTED_LIMIT = 16 * 2 ** 20
+
+/** How much of what it wrote on stderr is told of it, in characters. */
+const COMPLAINT_LIMIT = 2_000
+
+/** How many of its last events are told of an actor that misses its cue. */
+const LAST_EVENTS = 3
+
+/** A real program of this project, running as a process of its own, its input and output being lines. */
+export interface Actor {
+  /**
+   * Waits for the next event of that name, or with these values in its fields, or for the first of several such; those
+   * before it are kept in `events` and passed over.
+   *
+   * @throws {ChatError} `timeout`; any other Error when the program has ended, and will not give it any more
+   */
+  next(...cues: readonly (string | Event)[]): Promise<Event>
+  /** Writes one line to its stdin. */
+  say(line: string): void
+  /** Everything it printed so far. */
+  readonly events: readonly Event[]
+  /** The same as bytes, and what it printed on stderr. */
+  readonly printed: readonly Uint8Array[]
+  /** Its number in the system; undefined where it could not be started. */
+  readonly pid: number | undefined
+  /** Closes its stdin and waits until it has ended; the exit code. */
+  finish(): Promise<number | null>
+  /** Ends it with SIGTERM if it still runs, and waits. */
+  stop(): Promise<void>
+}
+
+/** Where an actor runs. */
+export interface Place {
+  /** A command that runs the one behind it, such as one that enters a network. */
+  readonly within?: readonly string[]
+  readonly cwd?: string
+  /** Whether it takes its pipes for a terminal, and shows what it would show a person there. */
+  readonly atTerminal?: boolean
+}
+
+/**
+ * Starts a built bin of this workspace.
+ *
+ * @param bin its module, such as `@p2p-secure-chat/basic-p2p/bin/server`
+ */
+export function startActor(bin: string, args: readonly string[], { within = [], cwd, atTerminal }: Place = {}): Actor {
+  const node = [process.execPath, ...(atTerminal === true ? AS_TERMINAL : [])]
+  const [command = '', ...rest] = [...within, ...node, fileURLToPath(import.meta.resolve(bin)), ...args]
+  const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
+  const { events, add, end, next } = transcript()
+  const isGone = atExit(() => child.kill('SIGKILL'))
+  const { printed, stdout, complaint } = keepPrinted(child)
+  let failure: Error | null = null
+  let over = false
+
+  /** Its exit code, once all that it printed has been read. */
+  async function play(): Promise<number | null> {
+    const closed = endOf(child)
+    for await (const line of readLines(stdout())) if ('text' in line) add(line.text)
+    failure = await closed
+    isGone()
+    over = true
+    end()
+    return child.exitCode
+  }
+  const ended = play()
+  // A process that is gone does not take input any more; that it is gone shows elsewhere.
+  child.stdin.on('error', () => undefined)
+
+  return {
+    events,
+    printed,
+    pid: child.pid,
+    async next(...cues) {
+      const fields = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
+      const awaited = fields.map(cue => JSON.stringify(cue)).join(' or ')
+      try {
+        return await withDeadline(next(fields), CUE_DEADLINE, awaited)
+      } catch (cause) {
+        const last = JSON.stringify(events.slice(-LAST_EVENTS))
+        const what = `${bin} gave no ${awaited} but ${last} ${failure?.message ?? complaint()}`
+        throw cause instanceof ChatError ? new ChatError(cause.code, what, { cause }) : new Error(what, { cause })
+      }
+    },
+    say: line => void child.stdin.write(`${line}\n`),
+    finish() {
+      child.stdin.end()
+      return withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`)
+    },
+    async stop() {
+      if (!over) child.kill('SIGTERM')
+      await withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`).catch(() => child.kill('SIGKILL'))
+    },
+  }
+}
+
+/** Keeps all that a process prints, and ends it where that becomes too much. */
+function keepPrinted(child: ChildProcessWithoutNullStreams) {
+  const printed: Uint8Array[] = []
+  let size = 0
+  let stderr = ''
+
+  function keep(chunk: Uint8Array): void {
+    printed.push(chunk)
+    size += chunk.length
+    if (size > PRINTED_LIMIT) child.kill('SIGKILL')
+  }
+
+  async function* stdout(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of child.stdout) {
+      keep(chunk)
+      yield chunk
+    }
+  }
+
+  child.stderr.on('data', (chunk: Buffer) => {
+    keep(chunk)
+    stderr = (stderr + chunk.toString()).slice(-COMPLAINT_LIMIT)
+  })
+  return {
+    printed,
+    stdout,
+    complaint: () => (size > PRINTED_LIMIT ? `it printed more than ${PRINTED_LIMIT} bytes` : stderr.trim()),
+  }
+}
