@@ -87,7 +87,7 @@ test('files that are bad, unreadable or unwritable are one warning each, and the
     alice
       .lines()
       .join('\n')
-      .match(/not kept/g),
+      .match(/not saved/g),
   ).toHaveLength(1)
   await rm(join(folder, 'settings'))
   await mkdir(join(folder, 'settings'))
@@ -113,7 +113,7 @@ test('a history that can not be written is one warning, and the chat goes on', a
     alice
       .lines()
       .join('\n')
-      .match(/not kept/g),
+      .match(/not saved/g),
   ).toHaveLength(1)
 })
 
