@@ -21,7 +21,7 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    include: ['packages/*/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
     reporters: ['default', closingLine],
     // Most files wait for processes and sockets of their own, so two cores carry three files.
     maxWorkers: Math.max(3, availableParallelism() - 1),

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { writeLargeCapture } from '../packages/lab/test/support/large-capture.ts'
+import { writeLargeCapture } from '../packages/dissector/test/support/large-capture.ts'
 
 const SIZE = 64 * 2 ** 20
 const ROUNDS = 3

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isInstalled } from '../packages/core/test/support/tools.ts'
-import { openBrowser } from '../packages/lab/test/support/browser.ts'
+import { openBrowser } from '../packages/dissector/test/support/browser.ts'
 import { pagePicture } from './screenshots/page-picture.ts'
 import { ROOT } from './screenshots/run.ts'
 import { writeSmallPng } from './screenshots/small-png.ts'

@@ -2,7 +2,7 @@
 // another order each time. It asks tshark, which must be installed.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { checkWalkthrough } from '../packages/lab/test/support/walkthrough.ts'
+import { checkWalkthrough } from '../packages/dissector/test/support/walkthrough.ts'
 
 const folder = fileURLToPath(new URL('../captures', import.meta.url))
 const file = `${folder}/README.md`

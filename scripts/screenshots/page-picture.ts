@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Browser } from '../../packages/lab/test/support/browser.ts'
+import type { Browser } from '../../packages/dissector/test/support/browser.ts'
 import { messageSaying } from './message-saying.ts'
 import { run } from './run.ts'
 

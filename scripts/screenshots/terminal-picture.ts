@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Run } from '../../packages/core/test/support/screen-runs.ts'
 import { openScreen } from '../../packages/core/test/support/screen.ts'
-import type { Browser } from '../../packages/lab/test/support/browser.ts'
+import type { Browser } from '../../packages/dissector/test/support/browser.ts'
 import { ROOT } from './run.ts'
 
 const COLUMNS = 110

@@ -18,8 +18,8 @@ import {
   repeat,
   rewrite,
   swapWithNext,
-} from '../../lab/src/stage/interference.ts'
-import { type Interference, pass, type Passing } from '../../lab/src/stage/path.ts'
+} from '../../stage/src/interference.ts'
+import { type Interference, pass, type Passing } from '../../stage/src/path.ts'
 import { openStage, type Stage, TEXT_ONE, TEXT_TWO, TEXTS } from '../../dh-chat/test/support/stage.ts'
 
 const plainGoodbye = { type: GOODBYE.type, body: new Uint8Array() }

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openPath, pass } from '../../lab/src/stage/path.ts'
+import { openPath, pass } from '../../stage/src/path.ts'
 import { type Chatter, temporaryFolder, townAround } from '../../dh-chat/test/support/chat-town.ts'
 import { mortalTown } from '../../dh-chat/test/support/mortal-town.ts'
 

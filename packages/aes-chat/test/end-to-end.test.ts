@@ -1,7 +1,7 @@
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Path, openPath, pass } from '../../lab/src/stage/path.ts'
+import { type Path, openPath, pass } from '../../stage/src/path.ts'
 import { openTown, textsOf, type Town } from '../../dh-chat/test/support/chat-town.ts'
 
 let town: Town

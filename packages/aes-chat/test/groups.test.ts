@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { encodeGroupPem, parseGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { beforeAll, expect, test } from 'vitest'
-import { openPath } from '../../lab/src/stage/path.ts'
+import { openPath } from '../../stage/src/path.ts'
 import { type Chatter, openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
 
 /** A group of 2048 bits that dh-params made. */

@@ -6,7 +6,7 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { verifyRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openPath } from '../../lab/src/stage/path.ts'
+import { openPath } from '../../stage/src/path.ts'
 import { runBin } from '../../core/test/support/process.ts'
 import { openTown, temporaryFolder, type Town, townAround } from '../../dh-chat/test/support/chat-town.ts'
 

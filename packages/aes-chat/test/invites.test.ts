@@ -1,6 +1,6 @@
 import { IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { beforeAll, expect, test } from 'vitest'
-import { openPath } from '../../lab/src/stage/path.ts'
+import { openPath } from '../../stage/src/path.ts'
 import { runBin, startBin } from '../../core/test/support/process.ts'
 import {
   type Chatter,

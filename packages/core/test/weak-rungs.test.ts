@@ -12,11 +12,12 @@ import { readSources } from './support/sources.ts'
 // nor by any flag, from a program that people trust.
 
 const sources = readSources()
-const bins = [...sources.keys()].filter(path => /^(?!lab\/)[^/]+\/src\/bin\//.test(path))
+
+/** What stands above the rungs. */
+const isAbove = (path: string) => /^(?:stage|dissector|lab)\//.test(path)
+const bins = [...sources.keys()].filter(path => /^[^/]+\/src\/bin\//.test(path) && !isAbove(path))
 /** Starts a process, of a script that is a constant and loads `node:dns` alone. */
 const ASKS_FOR_HOSTS = 'core/src/net/resolve.ts'
-
-const inLab = (path: string) => path.startsWith('lab/')
 
 /** What is reached from a bin of the secure chat when a file of another package has one line more. */
 function reachedWith(path: string, line: string) {
@@ -38,10 +39,10 @@ test('all programs that people run are looked at', () => {
   ])
 })
 
-test.each(bins)('%s reaches no file of the lab', bin => {
+test.each(bins)('%s reaches no file above the rungs', bin => {
   const { files, unseen } = reachOf(sources, bin)
   expect(files.size).toBeGreaterThan(5)
-  expect([...files].filter(inLab)).toEqual([])
+  expect([...files].filter(isAbove)).toEqual([])
   expect([...files].filter(path => !sources.has(path))).toEqual([])
   expect(unseen.filter(path => path !== ASKS_FOR_HOSTS)).toEqual([])
 })
@@ -55,7 +56,7 @@ test.each([
 ])('%s of the lab in a file far from the bin would be seen', (_, line) => {
   // Only ever loaded by an import of an import that is dynamic.
   const { files } = reachedWith('dh-chat/src/handshake/transcript.ts', line)
-  expect([...files].filter(inLab)).not.toEqual([])
+  expect([...files].filter(isAbove)).not.toEqual([])
 })
 
 test.each([
@@ -70,12 +71,12 @@ test.each([
 
 test('a type of the lab is not loaded', () => {
   const { files } = reachedWith('core/src/net/dial.ts', "import type { X } from '@p2p-secure-chat/lab/textbook/chat'")
-  expect([...files].filter(inLab)).toEqual([])
+  expect([...files].filter(isAbove)).toEqual([])
 })
 
-test.each(['calculator', 'basic-p2p', 'dh-chat', 'aes-chat', 'core'])('%s does not depend on the lab', name => {
+test.each(['calculator', 'basic-p2p', 'dh-chat', 'aes-chat', 'core'])('%s depends on nothing above the rungs', name => {
   const manifest = readFileSync(fileURLToPath(new URL(`../../${name}/package.json`, import.meta.url)), 'utf8')
-  expect(manifest).not.toContain('p2p-secure-chat/lab')
+  expect(manifest).not.toMatch(/p2p-secure-chat\/(?:stage|dissector|lab)/)
 })
 
 test('every group that has a name has at least 2,048 bits', () => {

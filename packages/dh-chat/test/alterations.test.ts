@@ -18,8 +18,8 @@ import {
   replace,
   rewrite,
   swapWithNext,
-} from '../../lab/src/stage/interference.ts'
-import { type Interference, pass } from '../../lab/src/stage/path.ts'
+} from '../../stage/src/interference.ts'
+import { type Interference, pass } from '../../stage/src/path.ts'
 import { openStage, type Stage, TEXT_TWO, TEXTS } from './support/stage.ts'
 import { ANSWER, CONFIRM, IDENTITY, OFFER } from '../src/messages.ts'
 

@@ -11,14 +11,18 @@ interface Import {
   readonly dynamic: boolean
 }
 
-/** What each package may stand on: the rungs below it. Nobody may import lab. */
+const RUNGS = ['core', 'calculator', 'basic-p2p', 'dh-chat', 'aes-chat']
+
+/** What each package may stand on: the floors below it. */
 const PACKAGES: Record<string, readonly string[]> = {
   core: [],
   calculator: ['core'],
   'basic-p2p': ['core'],
   'dh-chat': ['core', 'basic-p2p'],
   'aes-chat': ['core', 'basic-p2p', 'dh-chat'],
-  lab: ['core', 'calculator', 'basic-p2p', 'dh-chat', 'aes-chat'],
+  stage: RUNGS,
+  dissector: RUNGS,
+  lab: [...RUNGS, 'stage', 'dissector'],
 }
 
 /** What each room of core may import from the others; errors.ts is for all. */
@@ -37,7 +41,7 @@ const ROOMS: Record<string, readonly string[]> = {
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
 
 /** Rooms of other packages that are as pure; of core they may import what is pure in any room. */
-const PURE_ELSEWHERE: readonly string[] = ['lab/src/capture/', 'lab/src/dissect/']
+const PURE_ELSEWHERE: readonly string[] = ['dissector/src/capture/', 'dissector/src/dissect/']
 
 /** All that pure rooms import besides each other: nothing here talks to anybody. */
 const PURE_MODULES = ['node:crypto', 'node:util', 'decimal.js', 'valibot']
@@ -67,8 +71,8 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
   'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
-  'lab/src/reader/input.ts': 'reads a capture from a pipe',
-  'lab/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
+  'dissector/src/reader/input.ts': 'reads a capture from a pipe',
+  'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',
   'lab/src/exercise/command/run-check.ts': 'says what an exercise came to',
   'lab/src/exercise/command/run-list.ts': 'shows all exercises',
@@ -76,12 +80,11 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/exercise/command/run-start.ts': 'says where an exercise lies, and asks before it begins one anew',
   'lab/src/show-attack/run-attack.ts': 'tells of an attack, and asks what will come of it',
   'lab/src/matrix/run-matrix.ts': 'shows what came of each attack',
-  'lab/src/record/run-record.ts': 'says which captures are done',
-  'lab/src/textbook/program.ts': 'speaks lines with the stage of the lab',
+  'lab/src/textbook/program.ts': 'speaks lines with the stage',
   'lab/src/crack/run-crack.ts': 'shows how a search goes on, and what it found',
   'lab/src/crack/toy-command.ts': 'says where bob listens, as servers do',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
-  'lab/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
+  'dissector/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
 }
 
 const SCREEN = /\b(?:process\.(?:stdin|stdout|stderr)|console)\b/

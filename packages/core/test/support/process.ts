@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 
@@ -16,6 +16,8 @@ export interface BinOptions {
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Flags of Node.js itself. */
+  readonly nodeArgs?: readonly string[]
   /** A command that runs the one behind it, such as one that changes what it sees of the system. */
   readonly within?: readonly string[]
   /** The folder of the packages whose command it is; by default those of this workspace. */
@@ -58,8 +60,9 @@ export async function endPrograms(): Promise<void> {
   await Promise.all(ends)
 }
 
-/** Path of a built command, from the `bin` field of the package that owns it. */
+/** Path of a built command, from the `bin` field of the package that owns it; a path stays what it is. */
 export function binPath(name: string, packages = PACKAGES): string {
+  if (isAbsolute(name)) return name
   for (const folder of readdirSync(packages)) {
     const manifest: { bin?: Record<string, string> } = JSON.parse(
       readFileSync(join(packages, folder, 'package.json'), 'utf8'),
@@ -73,10 +76,16 @@ export function binPath(name: string, packages = PACKAGES): string {
   throw new Error(`no package has a command called ${name}`)
 }
 
-/** Runs a built command of this workspace, by its name. What still runs after the file's last test is killed. */
+/** Runs a built command of this workspace, by its name, or another script, by its path. What still runs after the file's last test is killed. */
 export function startBin(name: string, args: readonly string[] = [], options: BinOptions = {}): Bin {
   const path = binPath(name, options.packages)
-  const [command = '', ...rest] = [...(options.within ?? []), process.execPath, path, ...args]
+  const [command = '', ...rest] = [
+    ...(options.within ?? []),
+    process.execPath,
+    ...(options.nodeArgs ?? []),
+    path,
+    ...args,
+  ]
   const child = spawn(command, rest, {
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { type Path, type Interference, openPath, pass } from '../../../lab/src/stage/path.ts'
+import { type Path, type Interference, openPath, pass } from '../../../stage/src/path.ts'
 import { type Chatter, openTown, type Rung, textsOf, type Town } from './chat-town.ts'
 
 /** What one person saw of a conversation. */

@@ -1,5 +1,5 @@
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
-import type { RungName } from '../stage/rungs.ts'
+import type { RungName } from '../rungs.ts'
 
 /** Where mallory sits. */
 export type Position = 'sniffer' | 'man in the middle' | 'directory' | 'peer' | 'thief'

@@ -1,7 +1,7 @@
-import { type Actor, startActor } from '../stage/actor.ts'
-import { binOf } from '../stage/bin-of.ts'
-import { type Interference, openPath, pass, type Path } from '../stage/path.ts'
-import { startServer } from '../stage/server.ts'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
+import { type Interference, openPath, pass, type Path } from '@p2p-secure-chat/stage/path'
+import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
+import { startServer } from '@p2p-secure-chat/stage/server'
 import type { Scene } from './attack.ts'
 
 /** Alice at a calculator's client, and the way from her to the calculator. */
@@ -19,12 +19,12 @@ export async function askCalculator(
   const path = await openPath({ tap })
   afterwards(() => path.stop())
   path.interfere(deed)
-  const server = await startServer('calc')
+  const server = await startServer(CALCULATOR)
   afterwards(() => server.process.stop())
   path.forwardTo(server)
 
   const flags = ['--port', String(path.port), '--json']
-  const alice = startActor(binOf('calc', 'client'), [...flags, ...expressions])
+  const alice = startActor(CALCULATOR.client, [...flags, ...expressions])
   afterwards(() => alice.stop())
   return { alice, path }
 }

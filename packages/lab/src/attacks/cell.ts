@@ -1,6 +1,6 @@
 import type { Attack, Result } from './attack.ts'
 import { type Audience, playAttack } from './play-attack.ts'
-import { type RungName, RUNGS } from '../stage/rungs.ts'
+import { type RungName, RUNGS } from '../rungs.ts'
 
 /** One attack on one rung. */
 export interface Cell {

@@ -1,8 +1,8 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { Event } from '../stage/transcript.ts'
-import { type Interference, openPath, pass, type Path } from '../stage/path.ts'
-import { type ChatRung, isTextbook } from '../stage/rungs.ts'
-import { openTown, type Refusal, type Resident, type Town } from '../stage/town.ts'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
+import { type Interference, openPath, pass, type Path } from '@p2p-secure-chat/stage/path'
+import { CHAT_PROGRAMS, type ChatRung, isTextbook } from '../rungs.ts'
+import { openTown, type Refusal, type Resident, type Town } from '@p2p-secure-chat/stage/town'
 import type { Scene } from './attack.ts'
 
 /** Alice and bob at one rung, with mallory on the path between them. */
@@ -23,7 +23,7 @@ export async function maliciousPath({ tap, afterwards }: Scene, rung: ChatRung):
 
 /** A town that ends with the scene. @param directory one that is there already; see openTown */
 export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung, directory?: Address): Promise<Town> {
-  const town = await openTown(rung, folder, directory)
+  const town = await openTown(CHAT_PROGRAMS[rung], folder, directory)
   afterwards(() => town.close())
   return town
 }

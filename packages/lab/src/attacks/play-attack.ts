@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '../stage/temporary-folder.ts'
+import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { atExit } from '../stage/at-exit.ts'
+import { atExit } from '@p2p-secure-chat/stage/at-exit'
 import type { Claim, Outcome, Scene } from './attack.ts'
 
 /** How long one play may take, in milliseconds: some wait for the deadlines of their victims, the longest 10 s. */

@@ -1,13 +1,13 @@
-import type { Connection } from '../capture/stream-event.ts'
+import type { Connection } from '@p2p-secure-chat/dissector/capture/stream-event'
 import { conversationTexts } from '../crack/conversation-texts.ts'
-import type { SeenHandshake } from '../crack/evidence.ts'
-import { evidenceCollector } from '../crack/evidence-collector.ts'
-import { keyLogLines } from '../crack/key-log-lines.ts'
-import { openHandshake } from '../crack/opened-handshake.ts'
-import { dissector } from '../dissect/dissector.ts'
-import type { Observation } from '../dissect/observation.ts'
-import { secretsOf } from '../dissect/secrets.ts'
-import type { Passing } from '../stage/path.ts'
+import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence'
+import { evidenceCollector } from '@p2p-secure-chat/dissector/exchange/evidence-collector'
+import { keyLogLines } from '@p2p-secure-chat/dissector/exchange/key-log-lines'
+import { openHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
+import { dissector } from '@p2p-secure-chat/dissector/dissect/dissector'
+import type { Observation } from '@p2p-secure-chat/dissector/dissect/observation'
+import { secretsOf } from '@p2p-secure-chat/dissector/dissect/secrets'
+import type { Passing } from '@p2p-secure-chat/stage/path'
 
 /** Every byte of one conversation of the dh or the aes rung, as somebody on the path kept it. */
 export interface Recording {

@@ -1,7 +1,7 @@
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
-import { openLegacyRecord } from '../crack/legacy-record.ts'
-import { isIt, type Passing } from '../stage/path.ts'
+import { openLegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
+import { isIt, type Passing } from '@p2p-secure-chat/stage/path'
 import { textbookKey } from '../textbook/toy-exchange.ts'
 
 /** Every byte of one conversation of textbook AES, as somebody on the path kept it. */

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { noSuchCommand } from '@p2p-secure-chat/basic-p2p/commands/no-such-command'
-import { addReadCommand } from '../reader/read-command.ts'
-import { addWiresharkCommand } from '../wireshark/wireshark-command.ts'
-import { addRecordCommand } from '../record/record-command.ts'
+import { addReadCommand } from '@p2p-secure-chat/dissector/reader/read-command'
+import { addWiresharkCommand } from '@p2p-secure-chat/dissector/wireshark/wireshark-command'
 import { addCrackCommand } from '../crack/crack-command.ts'
 import { addAttackCommand } from '../show-attack/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'
@@ -24,7 +23,6 @@ program
 
 addReadCommand(program)
 addWiresharkCommand(program)
-addRecordCommand(program)
 addCrackCommand(program)
 addToyCommand(program)
 addMatrixCommand(program)

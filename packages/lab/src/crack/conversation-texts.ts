@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { valueOf } from '../dissect/field.ts'
-import type { Observation, SeenFrame } from '../dissect/observation.ts'
+import { valueOf } from '@p2p-secure-chat/dissector/dissect/field'
+import type { Observation, SeenFrame } from '@p2p-secure-chat/dissector/dissect/observation'
 import type { CrackEvent } from './crack-event.ts'
 import { textbookKey } from '../textbook/toy-exchange.ts'
-import { nameBook } from '../reader/name-book.ts'
-import { legacyRecordsOf, openLegacyRecord } from './legacy-record.ts'
+import { nameBook } from '@p2p-secure-chat/dissector/reader/name-book'
+import { legacyRecordsOf, openLegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 
 type MessageEvent = Extract<CrackEvent, { event: 'message' }>
 

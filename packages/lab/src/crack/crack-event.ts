@@ -1,5 +1,5 @@
-import type { Connection, Side } from '../capture/stream-event.ts'
-import type { SeenHandshake, SeenLegacy, SeenOpen, SeenPart } from './evidence.ts'
+import type { Connection, Side } from '@p2p-secure-chat/dissector/capture/stream-event'
+import type { SeenHandshake, SeenLegacy, SeenOpen, SeenPart } from '@p2p-secure-chat/dissector/exchange/evidence'
 import type { LegacyGroup } from './legacy-groups.ts'
 
 /** How a discrete logarithm is looked for. */

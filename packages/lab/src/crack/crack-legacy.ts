@@ -1,5 +1,5 @@
 import { runSearch, type Tools } from './run-search.ts'
-import type { SeenLegacy } from './evidence.ts'
+import type { SeenLegacy } from '@p2p-secure-chat/dissector/exchange/evidence'
 import { groupsThatFit, type LegacyGroup } from './legacy-groups.ts'
 import { searchLegacySecret } from './legacy-search.ts'
 

@@ -1,23 +1,16 @@
 import { groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import type { Observation } from '../dissect/observation.ts'
+import type { CapturePass } from '@p2p-secure-chat/dissector/reader/capture-passes'
 import type { Tools } from './run-search.ts'
 import { conversationTexts } from './conversation-texts.ts'
 import { crackHandshake } from './crack-handshake.ts'
 import { crackLegacy } from './crack-legacy.ts'
 import { estimateFor } from './estimate.ts'
-import type { SeenHandshake } from './evidence.ts'
-import { evidenceCollector } from './evidence-collector.ts'
-import { keyLogLines } from './key-log-lines.ts'
+import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence'
+import { evidenceCollector } from '@p2p-secure-chat/dissector/exchange/evidence-collector'
+import { keyLogLines } from '@p2p-secure-chat/dissector/exchange/key-log-lines'
 import { groupsInCommon, type LegacyGroup } from './legacy-groups.ts'
-import type { OpenedHandshake } from './opened-handshake.ts'
+import type { OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import { toyGroups } from './toy-groups.ts'
-
-/**
- * Reads the whole capture once.
- *
- * @param keyLog lines of a key log for the dissector
- */
-export type Pass = (keyLog: string, deliver: (seen: Observation) => void) => Promise<void>
 
 /**
  * Attacks every conversation of a capture. The first pass gathers what is on the wire, then come the searches, and a
@@ -26,7 +19,11 @@ export type Pass = (keyLog: string, deliver: (seen: Observation) => void) => Pro
  * @param onOpened told at once of each handshake that was cracked, with its secrets
  * @throws {ChatError} what a pass throws
  */
-export async function crack(pass: Pass, tools: Tools, onOpened: (opened: OpenedHandshake) => void): Promise<void> {
+export async function crack(
+  pass: CapturePass,
+  tools: Tools,
+  onOpened: (opened: OpenedHandshake) => void,
+): Promise<void> {
   const { tell } = tools
   const collector = evidenceCollector()
   await pass('', collector.see)

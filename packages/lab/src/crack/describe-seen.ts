@@ -1,7 +1,7 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { otherSide } from '../capture/stream-event.ts'
-import type { Evidence, SeenHandshake, SeenLegacy } from './evidence.ts'
+import { otherSide } from '@p2p-secure-chat/dissector/capture/stream-event'
+import type { Evidence, SeenHandshake, SeenLegacy } from '@p2p-secure-chat/dissector/exchange/evidence'
 import { labelled, type ReportStyle } from './report-style.ts'
 import { toyGroups } from './toy-groups.ts'
 

@@ -1,5 +1,5 @@
 import { textbookKey } from '../textbook/toy-exchange.ts'
-import { type LegacyRecord, openLegacyRecord, paddingTest } from './legacy-record.ts'
+import { type LegacyRecord, openLegacyRecord, paddingTest } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 import { type SearchOptions, turn } from './search.ts'
 
 /** Every secret below this is tried, also when one was found: a few records may open under more than one by chance. */

@@ -8,15 +8,14 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { openKeyLog } from '@p2p-secure-chat/dh-chat/key-log'
-import { capturePasses } from './capture-passes.ts'
-import { crack, type Pass } from './crack.ts'
+import { type CapturePass, capturePasses } from '@p2p-secure-chat/dissector/reader/capture-passes'
+import { crack } from './crack.ts'
 import type { CrackEvent } from './crack-event.ts'
 import { crackJson } from './crack-json.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
-import type { OpenedHandshake } from './opened-handshake.ts'
+import type { OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import { searchTime } from './search-time.ts'
-import { narrowed } from '../words/narrowed.ts'
-import { textWidth } from '../words/text-width.ts'
+import { narrowed, textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 
 /** What the command line says, unchecked. */
 export interface CrackFlags {
@@ -57,7 +56,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   })
 
   const read = capturePasses(file)
-  const pass: Pass = async (keyLogLines, deliver) => {
+  const pass: CapturePass = async (keyLogLines, deliver) => {
     reading = true
     await read(keyLogLines, deliver)
     reading = false

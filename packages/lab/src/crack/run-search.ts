@@ -1,5 +1,5 @@
 import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
-import type { Connection } from '../capture/stream-event.ts'
+import type { Connection } from '@p2p-secure-chat/dissector/capture/stream-event'
 import type { CrackEvent } from './crack-event.ts'
 import type { SearchOptions } from './search.ts'
 

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Command } from 'commander'
-import { protocolOf } from '../stage/rungs.ts'
+import { protocolOf } from '../rungs.ts'
 
 interface Flags {
   readonly listen?: string

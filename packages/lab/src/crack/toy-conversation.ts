@@ -11,8 +11,8 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
-import { dialHere, listenHere } from '../stage/own-network.ts'
-import { strangersUpgrade } from '../stage/stranger.ts'
+import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
+import { strangersUpgrade } from '../attacks/stranger.ts'
 
 /** What both say, in turn. The caller, who is alice, leaves after the last line. */
 export const TOY_SCRIPT: readonly (readonly [speaker: Role, text: string])[] = [

@@ -4,7 +4,7 @@ import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { parsePort } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { dialHere, listenHere } from '../stage/own-network.ts'
+import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
 import { beginChat, type TextbookChat } from '../textbook/chat.ts'
 import { type ScriptRun, startScript } from './script-run.ts'
 

@@ -1,7 +1,7 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { bell } from '../stage/bell.ts'
-import { watchMemory } from '../stage/memory-watch.ts'
-import { endOf } from '../stage/process-end.ts'
+import { bell } from '@p2p-secure-chat/stage/bell'
+import { watchMemory } from './memory-watch.ts'
+import { endOf } from '@p2p-secure-chat/stage/process-end'
 import { spawnConfined } from './confined-script.ts'
 
 /** How long a script may run, in seconds: a padding oracle attack takes two or three, on a slow machine twenty. */

@@ -1,8 +1,8 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Family, Result } from '../attacks/attack.ts'
-import { hanging } from '../words/hanging.ts'
-import { RUNGS } from '../stage/rungs.ts'
+import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
+import { RUNGS } from '../rungs.ts'
 import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
 import { resultWord } from '../attacks/result-word.ts'
 

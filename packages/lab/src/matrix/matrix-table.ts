@@ -1,6 +1,6 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { Attack, Family } from '../attacks/attack.ts'
-import type { RungName } from '../stage/rungs.ts'
+import type { RungName } from '../rungs.ts'
 import type { PlayedCell } from '../attacks/cell.ts'
 import { RESULT_CELLS, resultWord } from '../attacks/result-word.ts'
 

@@ -1,6 +1,6 @@
 import type { Attack, Family, ShownBytes } from '../attacks/attack.ts'
 import type { Cell } from '../attacks/cell.ts'
-import { RUNGS } from '../stage/rungs.ts'
+import { RUNGS } from '../rungs.ts'
 
 /** One object of `chat-lab attack --json`. */
 type Event = Readonly<Record<string, unknown>>

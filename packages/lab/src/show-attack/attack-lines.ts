@@ -3,8 +3,8 @@ import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printab
 import type { Attack, Family, Position, Result, ShownBytes } from '../attacks/attack.ts'
 import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
 import { resultWord } from '../attacks/result-word.ts'
-import { hanging } from '../words/hanging.ts'
-import { RUNG_TITLES, type RungName } from '../stage/rungs.ts'
+import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
+import { RUNG_TITLES, type RungName } from '../rungs.ts'
 import { hexDump } from './hex-dump.ts'
 
 /** How the lines look, and how many cells they have. */

@@ -12,9 +12,9 @@ import type { Attack, Result, ShownBytes } from '../attacks/attack.ts'
 import { attackByName, FAMILIES } from '../attacks/attacks.ts'
 import { type Cell, isOtherThanClaimed, isPlayable, playCell, type PlayedCell } from '../attacks/cell.ts'
 import { cellEvent } from '../attacks/cell-event.ts'
-import { rungByName } from '../stage/rung-by-name.ts'
-import { type RungName, RUNGS } from '../stage/rungs.ts'
-import { textWidth } from '../words/text-width.ts'
+import { rungByName } from '../rungs.ts'
+import { type RungName, RUNGS } from '../rungs.ts'
+import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { attackEvent, stepEvent } from './attack-event.ts'
 import {
   attackList,

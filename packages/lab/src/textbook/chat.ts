@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { END_OF_CHAT } from '../stage/rungs.ts'
+import { END_OF_CHAT } from '../rungs.ts'
 import { textbookProtection, type TextbookStep } from './protection.ts'
 import { nextSegment, sendSegment } from './segments.ts'
 import { TEXTBOOK_GROUP, type ToyGroup, toyKeyPair, toySecret } from './toy-exchange.ts'

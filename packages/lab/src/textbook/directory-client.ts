@@ -1,7 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { PHRASES } from './directory-server.ts'
-import { dialHere } from '../stage/own-network.ts'
+import { dialHere } from '@p2p-secure-chat/stage/own-network'
 import { nextSegment, sendSegment } from './segments.ts'
 
 /** The longest list that is read, in characters. */

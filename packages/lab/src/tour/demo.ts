@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '../stage/temporary-folder.ts'
+import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { eavesdrop } from './eavesdropper.ts'
 import { findings } from './findings.ts'

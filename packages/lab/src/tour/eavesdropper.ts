@@ -1,9 +1,9 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
-import { typesOf } from '../dissect/protocols.ts'
-import type { Overheard } from '../stage/legible.ts'
-import { anyFrame } from '../stage/path.ts'
+import { typesOf } from '@p2p-secure-chat/dissector/dissect/protocols'
+import type { Overheard } from '@p2p-secure-chat/stage/legible'
+import { anyFrame } from '@p2p-secure-chat/stage/path'
 
 const types = typesOf(null, 'on the wire')
 

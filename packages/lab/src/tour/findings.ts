@@ -1,4 +1,4 @@
-import { readsOnPath } from '../stage/legible.ts'
+import { readsOnPath } from '@p2p-secure-chat/stage/legible'
 import type { Play } from './play.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
-import { type Actor, startActor } from '../stage/actor.ts'
-import type { Overheard } from '../stage/legible.ts'
-import { openPath } from '../stage/path.ts'
-import type { Event } from '../stage/transcript.ts'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
+import type { Overheard } from '@p2p-secure-chat/stage/legible'
+import { openPath } from '@p2p-secure-chat/stage/path'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
 
 /** One side of a play: who it is and what its screen shows, line by line. */
 export interface Screen {

@@ -3,8 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { online } from '../../../basic-p2p/test/support/directory.ts'
 import { person } from '../../../dh-chat/test/support/people.ts'
 import { type LyingDirectory, startLyingDirectory } from '../../src/attacks/people/lying-directory.ts'
-import { openPath } from '../../src/stage/path.ts'
-import type { ChatRung, FramedRung } from '../../src/stage/rungs.ts'
+import { openPath } from '@p2p-secure-chat/stage/path'
+import type { ChatRung, FramedRung } from '../../src/rungs.ts'
 import { registerAtTextbook, type TextbookRegistration } from '../../src/textbook/directory-client.ts'
 
 async function liar(...options: Parameters<typeof startLyingDirectory>): Promise<LyingDirectory> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { broken, claim, type Scene } from '../../src/attacks/attack.ts'
 import { playAttack } from '../../src/attacks/play-attack.ts'
-import { leftBehind } from '../../src/stage/at-exit.ts'
+import { leftBehind } from '@p2p-secure-chat/stage/at-exit'
 
 test('what a play opened is ended the last one first, and its folder is gone', async () => {
   const ended: string[] = []

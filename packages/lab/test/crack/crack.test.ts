@@ -15,8 +15,8 @@ import { openScreen } from '../../../core/test/support/screen.ts'
 import { textbookKey } from '../../src/textbook/toy-exchange.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
-import { openPath } from '../../src/stage/path.ts'
-import { recorded, type Sent } from '../support/recorded.ts'
+import { openPath } from '@p2p-secure-chat/stage/path'
+import { recorded, type Sent } from '../../../dissector/test/support/recorded.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'crack-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

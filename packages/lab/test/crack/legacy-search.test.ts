@@ -4,7 +4,7 @@ import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { groupsInCommon, groupsThatFit } from '../../src/crack/legacy-groups.ts'
-import type { LegacyRecord } from '../../src/crack/legacy-record.ts'
+import type { LegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 import { textbookKey } from '../../src/textbook/toy-exchange.ts'
 import { searchLegacySecret } from '../../src/crack/legacy-search.ts'
 

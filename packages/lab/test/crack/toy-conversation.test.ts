@@ -4,8 +4,8 @@ import { runBin, startBin } from '../../../core/test/support/process.ts'
 import { openTown } from '../../../dh-chat/test/support/chat-town.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
-import { readsOnPath } from '../../src/stage/legible.ts'
-import { openPath } from '../../src/stage/path.ts'
+import { readsOnPath } from '@p2p-secure-chat/stage/legible'
+import { openPath } from '@p2p-secure-chat/stage/path'
 
 const here = { host: '127.0.0.1', port: 0 }
 

@@ -6,7 +6,7 @@ import type { PlayedCell } from '../../src/attacks/cell.ts'
 import { cellEvent } from '../../src/attacks/cell-event.ts'
 import { evidenceLines, summaryLines } from '../../src/matrix/matrix-report.ts'
 import { matrixTable } from '../../src/matrix/matrix-table.ts'
-import { RUNGS } from '../../src/stage/rungs.ts'
+import { RUNGS } from '../../src/rungs.ts'
 import { madeUpAttack } from '../support/made-up-attack.ts'
 
 const PLAIN = colourFor({ isTTY: false })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ATTACKS } from '../../src/attacks/attacks.ts'
-import { isTextbook, RUNGS } from '../../src/stage/rungs.ts'
+import { isTextbook, RUNGS } from '../../src/rungs.ts'
 import { PROTECTIONS } from './protections.ts'
 import { tableOfProtections } from './protection-table.ts'
 
@@ -26,7 +26,7 @@ describe('what works against which rung', () => {
     .map(([what = '', ...cells]) => ({
       what,
       words: new Map(columns.map((rung, i) => [rung, cells[i] ?? ''])),
-      attacks: [...(cells[columns.length] ?? '').matchAll(/`([\w-]+)`/g)].map(([, name]) => name),
+      attacks: [...(cells[columns.length] ?? '').matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name),
     }))
 
   test('has a place for every attack', () => {

@@ -10,7 +10,7 @@ import {
   rungHeading,
   stepLines,
 } from '../../src/show-attack/attack-lines.ts'
-import { RUNGS } from '../../src/stage/rungs.ts'
+import { RUNGS } from '../../src/rungs.ts'
 import { madeUpAttack } from '../support/made-up-attack.ts'
 
 const colours = colourFor({ isTTY: false })

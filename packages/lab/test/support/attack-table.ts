@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Family } from '../../src/attacks/attack.ts'
-import { RUNG_TITLES, RUNGS } from '../../src/stage/rungs.ts'
+import { RUNG_TITLES, RUNGS } from '../../src/rungs.ts'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 const ATTACK_FILES = 'packages/lab/src/attacks'

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { expect, onTestFinished, test } from 'vitest'
 import { beginChat, type TextbookOptions } from '../../src/textbook/chat.ts'
-import { listenHere } from '../../src/stage/own-network.ts'
+import { listenHere } from '@p2p-secure-chat/stage/own-network'
 
 /** Two ends of one connection. */
 async function connection(): Promise<readonly [Socket, Socket]> {

@@ -4,7 +4,7 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import { expect, onTestFinished, test } from 'vitest'
 import { registerAtTextbook } from '../../src/textbook/directory-client.ts'
 import { startTextbookServer, type TextbookServer } from '../../src/textbook/directory-server.ts'
-import { listenHere } from '../../src/stage/own-network.ts'
+import { listenHere } from '@p2p-secure-chat/stage/own-network'
 
 async function server(): Promise<TextbookServer> {
   const started = await startTextbookServer({ host: '127.0.0.1', port: 0 })

@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../../core/test/support/process.ts'
-import { type Actor, startActor } from '../../src/stage/actor.ts'
-import { listenHere } from '../../src/stage/own-network.ts'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
+import { listenHere } from '@p2p-secure-chat/stage/own-network'
 import { startTextbookServer } from '../../src/textbook/directory-server.ts'
 
 function textbook(...flags: readonly string[]): Actor {

@@ -1,7 +1,7 @@
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
-import { type Interference, pass, type Path } from '../../stage/path.ts'
-import type { SecureRung } from '../../stage/rungs.ts'
+import { type Interference, pass, type Path } from '@p2p-secure-chat/stage/path'
+import type { SecureRung } from '../../rungs.ts'
 import {
   type Attack,
   broken,

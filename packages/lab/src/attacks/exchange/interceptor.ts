@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { listenHere } from '../../stage/own-network.ts'
+import { listenHere } from '@p2p-secure-chat/stage/own-network'
 import type { Scene } from '../attack.ts'
 
 /** A listener of mallory, to which a call is led that was meant for somebody else. */

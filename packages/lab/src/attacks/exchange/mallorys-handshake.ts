@@ -31,7 +31,7 @@ import {
   sessionKeys,
 } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
-import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
+import { protocolOf, type SecureRung } from '../../rungs.ts'
 import { recordsOf } from './records-of.ts'
 
 /** A connection of mallory's own on which both hellos have been said. */

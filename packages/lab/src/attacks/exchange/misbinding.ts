@@ -7,9 +7,9 @@ import { KEY_AT, sealIdentity } from '@p2p-secure-chat/dh-chat/handshake/identit
 import { handshakeKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
-import { on } from '../../stage/interference.ts'
-import { type Interference, isIt, type Path } from '../../stage/path.ts'
-import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
+import { on } from '@p2p-secure-chat/stage/interference'
+import { type Interference, isIt, type Path } from '@p2p-secure-chat/stage/path'
+import { protocolOf, type SecureRung } from '../../rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
 import { controlCall, gather, isRefusal, tryToCall } from '../meeting.ts'
 

@@ -1,5 +1,5 @@
-import type { Event } from '../../stage/transcript.ts'
-import type { Refusal, Resident } from '../../stage/town.ts'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
+import type { Refusal, Resident } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
 import { isRefusal, say, tryToCall } from '../meeting.ts'
 import { SECRET } from '../secret.ts'

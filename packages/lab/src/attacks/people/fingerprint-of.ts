@@ -1,4 +1,4 @@
-import type { Resident } from '../../stage/town.ts'
+import type { Resident } from '@p2p-secure-chat/stage/town'
 
 /** The fingerprint of the key of a client, as it says itself. @throws {Error} on rungs without keys */
 export function fingerprintOf({ name, events }: Resident): string {

@@ -1,6 +1,6 @@
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { goBetween } from './go-between.ts'
-import type { ChatRung } from '../../stage/rungs.ts'
+import type { ChatRung } from '../../rungs.ts'
 
 export const firstContact: Attack = {
   name: 'first-contact',

@@ -1,4 +1,4 @@
-import type { ChatRung } from '../../stage/rungs.ts'
+import type { ChatRung } from '../../rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { befriend, gather } from '../meeting.ts'
 import { confide } from './confide.ts'

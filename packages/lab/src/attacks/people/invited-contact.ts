@@ -1,5 +1,5 @@
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
-import type { SecureRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { goBetween } from './go-between.ts'
 import { fingerprintOf } from './fingerprint-of.ts'

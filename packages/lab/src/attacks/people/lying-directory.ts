@@ -2,8 +2,8 @@ import type { Authentication } from '@p2p-secure-chat/basic-p2p/directory/authen
 import { type Card, memoryRegistry, type Registry } from '@p2p-secure-chat/basic-p2p/directory/registry'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
-import { startDirectoryHere } from '../../stage/own-network.ts'
-import { type ChatRung, type FramedRung, isFramed, protocolOf } from '../../stage/rungs.ts'
+import { startDirectoryHere } from '@p2p-secure-chat/stage/own-network'
+import { type ChatRung, type FramedRung, isFramed, protocolOf } from '../../rungs.ts'
 import { startTextbookServer } from '../../textbook/directory-server.ts'
 
 /** What is said of somebody instead of the truth. */

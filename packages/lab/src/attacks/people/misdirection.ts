@@ -1,5 +1,5 @@
-import type { ChatRung } from '../../stage/rungs.ts'
-import type { Resident } from '../../stage/town.ts'
+import type { ChatRung } from '../../rungs.ts'
+import type { Resident } from '@p2p-secure-chat/stage/town'
 import type { Scene } from '../attack.ts'
 import { befriend } from '../meeting.ts'
 import { type LyingTown, lyingTown, malloryIn } from './mallorys-town.ts'

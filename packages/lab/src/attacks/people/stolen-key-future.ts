@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
-import type { SecureRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { befriend, maliciousPath, sceneTown } from '../meeting.ts'
 import { confide } from './confide.ts'

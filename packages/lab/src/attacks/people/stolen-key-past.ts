@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import type { SecureRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../rungs.ts'
 import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { getThrough, maliciousPath, part, say, sceneTown } from '../meeting.ts'

@@ -5,8 +5,8 @@ import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
 import { parseIdentityPem } from '@p2p-secure-chat/dh-chat/identity/identity-pem'
-import { otherSide, type Side } from '../../capture/stream-event.ts'
-import type { SeenHandshake } from '../../crack/evidence.ts'
+import { otherSide, type Side } from '@p2p-secure-chat/dissector/capture/stream-event'
+import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence'
 
 /** The private keys of both sides of a conversation. */
 export type StolenKeys = Readonly<Record<Side, KeyObject>>

@@ -1,4 +1,4 @@
-import type { ChatRung } from '../../stage/rungs.ts'
+import type { ChatRung } from '../../rungs.ts'
 import { type Attack, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { befriend } from '../meeting.ts'
 import { NO_DIRECTORY } from '../reasons.ts'

@@ -1,4 +1,4 @@
-import type { SecureRung } from '../../stage/rungs.ts'
+import type { SecureRung } from '../../rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { NO_DIRECTORY } from '../reasons.ts'
 import { confide } from './confide.ts'

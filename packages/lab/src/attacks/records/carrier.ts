@@ -1,7 +1,7 @@
 import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import type { Which } from '../../stage/path.ts'
-import { type ChatRung, isTextbook } from '../../stage/rungs.ts'
+import type { Which } from '@p2p-secure-chat/stage/path'
+import { type ChatRung, isTextbook } from '../../rungs.ts'
 
 /**
  * What carries a text of alice over the path, where bob says nothing and she says one text at a time: a frame, a sealed

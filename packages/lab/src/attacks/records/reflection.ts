@@ -1,5 +1,5 @@
-import { on, reflect } from '../../stage/interference.ts'
-import type { ChatRung } from '../../stage/rungs.ts'
+import { on, reflect } from '@p2p-secure-chat/stage/interference'
+import type { ChatRung } from '../../rungs.ts'
 import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
 import { meet, textsSeenBy } from '../meeting.ts'
 import { carrier } from './carrier.ts'

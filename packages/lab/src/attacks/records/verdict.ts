@@ -1,5 +1,5 @@
-import type { Event } from '../../stage/transcript.ts'
-import type { Resident } from '../../stage/town.ts'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
+import type { Resident } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, resisted } from '../attack.ts'
 
 /** What a client says that has seen that something is wrong with what it got: with a record, or with what is in it. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { type Actor, startActor } from '../../stage/actor.ts'
-import { binOf } from '../../stage/bin-of.ts'
-import type { Town } from '../../stage/town.ts'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
+import type { Town } from '@p2p-secure-chat/stage/town'
 import type { Scene } from '../attack.ts'
 
 /** Bob, whose client shows him what a person sees. */
@@ -12,7 +11,7 @@ export async function bobAtTerminal({ folder, afterwards }: Scene, town: Town): 
   const once = await town.settle('bob', { home })
   await once.finish()
   const flags = ['--name', 'bob', '--directory', formatAddress(town.directory), '--home', home]
-  const bob = startActor(binOf(town.rung, 'client'), flags, { atTerminal: true })
+  const bob = startActor(town.programs.client, flags, { atTerminal: true })
   afterwards(() => bob.stop())
   return bob
 }

@@ -1,6 +1,6 @@
-import { type Server, startServer } from '../../stage/server.ts'
-import type { FramedRung, RungName } from '../../stage/rungs.ts'
-import type { Resident, Town } from '../../stage/town.ts'
+import { type Server, startServer } from '@p2p-secure-chat/stage/server'
+import { type FramedRung, PROGRAMS, type RungName } from '../../rungs.ts'
+import type { Resident, Town } from '@p2p-secure-chat/stage/town'
 import type { Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 
@@ -13,7 +13,7 @@ export interface ChatVictims {
 
 /** The server of a rung, which ends with the scene. */
 export async function sceneServer({ afterwards }: Scene, rung: RungName): Promise<Server> {
-  const server = await startServer(rung)
+  const server = await startServer(PROGRAMS[rung])
   afterwards(() => server.process.stop())
   return server
 }

@@ -7,8 +7,8 @@ import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
 import { proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
-import { dialHere } from '../../stage/own-network.ts'
-import { type FramedRung, protocolOf, type SecureRung } from '../../stage/rungs.ts'
+import { dialHere } from '@p2p-secure-chat/stage/own-network'
+import { type FramedRung, protocolOf, type SecureRung } from '../../rungs.ts'
 import type { Scene } from '../attack.ts'
 
 /** A connection to a directory with no client behind it. */

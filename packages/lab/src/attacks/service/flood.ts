@@ -4,12 +4,12 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CALL, NAME } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { messageOf } from '../../dissect/message-of.ts'
-import { startActor } from '../../stage/actor.ts'
-import { binOf } from '../../stage/bin-of.ts'
-import { dialRaw, type RawClient } from '../../stage/raw-client.ts'
-import { type FramedRung, protocolOf, type TextbookRung } from '../../stage/rungs.ts'
-import type { Refusal, Resident, Town } from '../../stage/town.ts'
+import { messageOf } from '@p2p-secure-chat/dissector/dissect/message-of'
+import { startActor } from '@p2p-secure-chat/stage/actor'
+import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
+import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
+import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
+import type { Refusal, Resident, Town } from '@p2p-secure-chat/stage/town'
 import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { isRefusal, part, say } from '../meeting.ts'
 import { chatVictims, sceneServer } from './chat-victims.ts'
@@ -101,7 +101,7 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
   const visit = visitCalculator(scene, server)
   await precede(visit)
-  const carol = startActor(binOf('calc', 'client'), ['--port', String(server.port), '--json'])
+  const carol = startActor(CALCULATOR.client, ['--port', String(server.port), '--json'])
   scene.afterwards(() => carol.stop())
   carol.say('1 + 1')
   await carol.next({ result: '2' })

@@ -1,8 +1,9 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { startActor } from '../../stage/actor.ts'
-import { binOf } from '../../stage/bin-of.ts'
-import type { Server } from '../../stage/server.ts'
-import type { Refusal, Resident, Town } from '../../stage/town.ts'
+import { startActor } from '@p2p-secure-chat/stage/actor'
+import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
+import { CHAT_PROGRAMS } from '../../rungs.ts'
+import type { Server } from '@p2p-secure-chat/stage/server'
+import type { Refusal, Resident, Town } from '@p2p-secure-chat/stage/town'
 import type { Scene } from '../attack.ts'
 import { isRefusal, part, say, tryToCall } from '../meeting.ts'
 
@@ -36,7 +37,7 @@ export async function precede(visit: Visit): Promise<void> {
 /** Who comes to a calculator asks one thing. */
 export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit {
   return async name => {
-    const client = startActor(binOf('calc', 'client'), ['--port', String(port), '--json', '6 * 7'])
+    const client = startActor(CALCULATOR.client, ['--port', String(port), '--json', '6 * 7'])
     afterwards(() => client.stop())
     const { event, code } = await client.next({ result: '42' }, 'error')
     await client.finish()
@@ -48,7 +49,7 @@ export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit 
 export function visitTextbook({ afterwards }: Scene, server: Server): Visit {
   return async name => {
     const flags = ['--json', '--directory', formatAddress(server), '--name', name, '--step', 'plain']
-    const client = startActor(binOf('textbook-dh', 'client'), flags)
+    const client = startActor(CHAT_PROGRAMS['textbook-dh'].client, flags)
     afterwards(() => client.stop())
     const { event, code } = await client.next('ready', 'error')
     await client.finish()

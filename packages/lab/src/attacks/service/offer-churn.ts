@@ -6,7 +6,7 @@ import { FILE_CANCEL, FILE_OFFER } from '@p2p-secure-chat/basic-p2p/messages/fil
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import type { FramedRung } from '../../stage/rungs.ts'
+import type { FramedRung } from '../../rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { chatVictims } from './chat-victims.ts'
 import { callAsMallory } from './hostile-caller.ts'

@@ -4,7 +4,7 @@ import { generateKeyPair, publicValueToBytes } from '@p2p-secure-chat/core/dh/ke
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { NONCE_BYTES, OFFER } from '@p2p-secure-chat/dh-chat/messages'
-import { protocolOf, type SecureRung } from '../../stage/rungs.ts'
+import { protocolOf, type SecureRung } from '../../rungs.ts'
 
 /**
  * Hello and OFFER in one group, as bytes. Each time they are sent they make the callee compute; mallory, who sends the same

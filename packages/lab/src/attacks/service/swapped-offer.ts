@@ -1,7 +1,7 @@
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/basic-p2p/messages/files'
-import type { FramedRung } from '../../stage/rungs.ts'
+import type { FramedRung } from '../../rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
 import { chatVictims } from './chat-victims.ts'
 import { callAsMallory } from './hostile-caller.ts'

@@ -10,10 +10,10 @@ import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
-import { type Actor, startActor } from '../../stage/actor.ts'
-import { binOf } from '../../stage/bin-of.ts'
-import { listenHere } from '../../stage/own-network.ts'
-import type { FramedRung } from '../../stage/rungs.ts'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
+import { CALCULATOR, CHATS } from '@p2p-secure-chat/stage/programs'
+import { listenHere } from '@p2p-secure-chat/stage/own-network'
+import type { FramedRung } from '../../rungs.ts'
 import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 import { hostilePeer } from './hostile-peer.ts'
@@ -69,7 +69,7 @@ function injectInto(rung: FramedRung): Play {
     )
     const mallory = await hostilePeer(scene, town, rung, [EVIL_NAME, 'mallory'], playTricks)
     // As a person runs it whose output goes to a pipe, and no --json: what is printed is meant to be read.
-    const bob = startActor(binOf(rung, 'client'), [
+    const bob = startActor(CHATS[rung].client, [
       '--name',
       'bob',
       '--directory',
@@ -146,7 +146,7 @@ async function askHostileCalculator(
     server.stop()
     server.destroyAll()
   })
-  const alice = startActor(binOf('calc', 'client'), ['--port', String(server.port)])
+  const alice = startActor(CALCULATOR.client, ['--port', String(server.port)])
   afterwards(() => alice.stop())
   for (let i = 0; i < questions; i++) alice.say('2 + 2')
   await alice.finish()

@@ -1,8 +1,8 @@
 import { setTimeout as think } from 'node:timers/promises'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import { type Framing, type Lengths, textLengthRange } from '../../dissect/text-length-range.ts'
-import { type Passing, SEGMENT } from '../../stage/path.ts'
-import type { ChatRung } from '../../stage/rungs.ts'
+import { type Framing, type Lengths, textLengthRange } from '@p2p-secure-chat/dissector/dissect/text-length-range'
+import { type Passing, SEGMENT } from '@p2p-secure-chat/stage/path'
+import type { ChatRung } from '../../rungs.ts'
 import { type Attack, claim, leaks, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
 import { meet, say } from '../meeting.ts'
 

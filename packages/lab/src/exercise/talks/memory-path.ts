@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { bell } from '../../stage/bell.ts'
+import { bell } from '@p2p-secure-chat/stage/bell'
 
 /** One message on its way. */
 export interface Crossing {

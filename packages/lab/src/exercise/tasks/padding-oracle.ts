@@ -11,7 +11,7 @@ import { thing } from '../talks/phrases.ts'
 import { outputOf, SCRIPT_SECONDS } from '../script-run.ts'
 import { textbookTalk } from '../talks/textbook-talk.ts'
 import { branchOf, type Variant } from '../variant.ts'
-import { listenHere } from '../../stage/own-network.ts'
+import { listenHere } from '@p2p-secure-chat/stage/own-network'
 
 const SCRIPT = 'attack.mjs'
 

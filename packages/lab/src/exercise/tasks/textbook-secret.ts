@@ -6,7 +6,7 @@ import { smallGroup } from '../talks/small-group.ts'
 import { captureOf, type Said } from '../talks/talk-capture.ts'
 import { type TextbookTalk, textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
-import { END_OF_CHAT } from '../../stage/rungs.ts'
+import { END_OF_CHAT } from '../../rungs.ts'
 
 export const textbookSecret: Exercise = {
   name: 'textbook-secret',

@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
+import { type Actor, startActor } from './actor.ts'
+import type { Path } from './path.ts'
+import type { ChatPrograms } from './programs.ts'
+import { startServer } from './server.ts'
+
+/** Somebody at a chat client that is a process of its own: told what to do in lines, telling in JSON what happens. */
+export interface Resident extends Actor {
+  readonly name: string
+  /** Where the client takes calls. */
+  readonly address: Address
+  /** Calls somebody. */
+  call(peer: string): void
+  /** Leaves the conversation, in order. */
+  leave(): void
+}
+
+export interface ResidentOptions {
+  /** The path over which callers reach this client; it forwards to it from here on. */
+  readonly behind?: Path
+  /** Whom to call at once. */
+  readonly to?: string
+  /** Keeps keys and memory; by default a folder of this town, so that who comes back is who they were. */
+  readonly home?: string
+  /** Further flags of this rung's client. */
+  readonly flags?: readonly string[]
+}
+
+/** Why somebody is no resident. */
+export interface Refusal {
+  readonly refused: string
+}
+
+/** The programs of one rung on this machine: a directory, and whoever comes to it. All end with the town. */
+export interface Town {
+  readonly programs: ChatPrograms
+  /** The directory that residents register with. */
+  readonly directory: Address
+  /** Starts a client that takes every call, and waits until it is registered. */
+  settle(name: string, options?: ResidentOptions): Promise<Resident>
+  /** The same for somebody whom the directory may not take: the code with which it refuses them. */
+  tryToSettle(name: string, options?: ResidentOptions): Promise<Resident | Refusal>
+  /** Ends every program, the last one first. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a town.
+ *
+ * @param folder where residents keep what they keep
+ * @param directory a directory that is there already, such as one that lies; by default the rung's own program is started
+ */
+export async function openTown(programs: ChatPrograms, folder: string, directory?: Address): Promise<Town> {
+  const actors: Actor[] = []
+
+  async function startDirectory(): Promise<Address> {
+    const server = await startServer(programs)
+    actors.push(server.process)
+    return server
+  }
+
+  async function tryToSettle(name: string, options: ResidentOptions = {}): Promise<Resident | Refusal> {
+    const { behind, to, home = join(folder, 'homes'), flags = [] } = options
+    await mkdir(home, { recursive: true })
+    const client = startActor(programs.client, [
+      '--json',
+      '--name',
+      name,
+      '--directory',
+      formatAddress(there),
+      ...programs.clientFlags(home),
+      ...(behind === undefined ? [] : ['--advertise', String(behind.port)]),
+      ...(to === undefined ? [] : ['--to', to]),
+      ...flags,
+    ])
+    actors.push(client)
+    const { event, listen, code } = await client.next('ready', 'error')
+    if (event === 'error') return { refused: String(code) }
+    const address = parseAddress(String(listen))
+    behind?.forwardTo(address)
+    return {
+      ...client,
+      name,
+      address,
+      call: peer => client.say(programs.callLine(peer)),
+      leave: () => client.say(programs.leaveLine),
+    }
+  }
+
+  const there = directory ?? (await startDirectory())
+  return {
+    programs,
+    directory: there,
+    tryToSettle,
+    async settle(name, options) {
+      const resident = await tryToSettle(name, options)
+      if ('refused' in resident) throw new Error(`${name} could not settle: ${resident.refused}`)
+      return resident
+    },
+    async close() {
+      for (const actor of actors.toReversed()) await actor.stop()
+    },
+  }
+}
