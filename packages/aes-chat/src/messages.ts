@@ -2,7 +2,7 @@ import { CONVERSATION } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { binaryMessageType } from '@p2p-secure-chat/core/wire/binary-message-type'
 import { bytes, rest } from '@p2p-secure-chat/core/wire/body-part'
 import { COMMON, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 import { UPGRADE } from '@p2p-secure-chat/dh-chat/messages'
 
 /** A record of the aes rung. */

@@ -1,6 +1,6 @@
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import { SECRET_BYTES } from './epoch.ts'
 import { type Direction, RECORD_CAPACITY, recordOpener, recordSealer } from './record.ts'
 

@@ -1,4 +1,4 @@
-import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
+import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/limits/places'
 import { GOODBYE, HELLO, KEEPALIVE } from '@p2p-secure-chat/core/wire/common-messages'
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,4 +1,4 @@
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { authenticatedUpgrade } from './handshake/handshake-upgrade.ts'

@@ -3,7 +3,7 @@ import type { Authentication, Prove } from '@p2p-secure-chat/basic-p2p/directory
 import { PROOF } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { objectSchema } from '@p2p-secure-chat/core/wire/json-schema'
+import { objectSchema } from '@p2p-secure-chat/core/wire/json-message-type'
 import * as v from 'valibot'
 import { fingerprint, publicKeyFromText, publicKeyToText, signed, verify } from './identity/ed25519-key.ts'
 import type { Identity } from './identity/identity.ts'

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
+import { cutBack } from '@p2p-secure-chat/core/files/background-writer'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
 

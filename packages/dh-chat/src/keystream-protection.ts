@@ -1,6 +1,6 @@
 import { type Keystream, keystream } from '@p2p-secure-chat/core/cipher/keystream'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 
 /** Largest batch of one record, in bytes, and so the largest body of a RECORD frame on this rung. */
 export const RECORD_CAPACITY = 65_536

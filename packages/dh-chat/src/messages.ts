@@ -5,7 +5,7 @@ import { COMMON, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { hex, list, text } from '@p2p-secure-chat/core/wire/json-field'
 import { jsonMessageType } from '@p2p-secure-chat/core/wire/json-message-type'
 import type { ValueOf } from '@p2p-secure-chat/core/wire/message-type'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 
 /** Most groups in an OFFER. */
 export const OFFERED_GROUPS = 16

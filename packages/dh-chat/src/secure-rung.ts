@@ -53,7 +53,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         import('./log/chat-log.ts'),
         import('./log/log-command.ts'),
         import('./identity/own-files.ts'),
-        import('@p2p-secure-chat/basic-p2p/client/preferences'),
+        import('@p2p-secure-chat/basic-p2p/commands/preferences'),
         import('@p2p-secure-chat/core/terminal/is-plain'),
       ])
       const groups = await chosenGroups(options.group)

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
-import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LARGEST_RECORD, RECORD_CAPACITY, recordTag } from '../../src/record.ts'

@@ -7,7 +7,7 @@ import {
   publicValueToBytes,
   sharedSecret,
 } from '@p2p-secure-chat/core/dh/key-pair'
-import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
+import type { RandomSource } from '@p2p-secure-chat/core/dh/integers'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { type Guard, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, sign as cryptoSign, verify as cryptoVerify } from 'node:crypto'
-import { bigintFromBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintFromBytes } from '@p2p-secure-chat/core/dh/integers'
 import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 

@@ -1,14 +1,14 @@
 import { constants } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { PersonalFiles } from '@p2p-secure-chat/basic-p2p/client/personal-files'
+import type { PersonalFiles } from '@p2p-secure-chat/basic-p2p/commands/preferences'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { readSmall } from '@p2p-secure-chat/core/files/read-small'
 import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
-import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
+import { shellWord } from '@p2p-secure-chat/core/terminal/printable'
 import { keepsRights } from './safe-files.ts'
 
 /** Largest file in bytes: more than 100,000 peers, each on a line. */

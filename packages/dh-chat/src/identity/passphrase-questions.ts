@@ -1,5 +1,5 @@
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { askSecret } from '@p2p-secure-chat/core/terminal/questions'
+import { askSecret } from '@p2p-secure-chat/core/input/questions'
 import { PASSPHRASE_LIMIT } from './passphrase.ts'
 
 /** How many passphrases a person may try before the program ends. */

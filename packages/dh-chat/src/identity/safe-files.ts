@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { RUNNING_FOLDER } from '@p2p-secure-chat/basic-p2p/program/running-clients'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
-import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
+import { shellWord } from '@p2p-secure-chat/core/terminal/printable'
 
 /** Files that decisions rest on: our identity, the peers that we know and block, and the log. */
 const TRUSTED = ['identity.pem', 'known_peers', 'blocked', 'log', 'log.on']

@@ -1,7 +1,7 @@
 import type { ChatEngine } from '@p2p-secure-chat/basic-p2p/chat/chat-engine'
 import { type ChatCommand, type CommandContext, nameArgument } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { noneSelected, notOpen } from '@p2p-secure-chat/basic-p2p/chat/no-conversation'
-import type { Presenter } from '@p2p-secure-chat/basic-p2p/screen/presenter'
+import type { Presenter } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/screen/describe-event'
 
 /** The command with which a person confirms having compared the safety number. */

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, verify as cryptoVerify } from 'node:crypto'
-import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { describe, expect, test } from 'vitest'
 import { wycheproof } from '../../../core/test/support/wycheproof.ts'

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
-import { plainUpgrade } from '@p2p-secure-chat/basic-p2p/chat/plain-upgrade'
+import { plainUpgrade } from '@p2p-secure-chat/basic-p2p/plain-upgrade'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
