@@ -5,6 +5,7 @@ import { askName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
 import { readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { identityPath } from '../identity/identity-file.ts'
 import { type IdentityPem, type LockedIdentity, parseIdentityPem } from '../identity/identity-pem.ts'
 import { readPrivateFile } from '../identity/own-files.ts'
@@ -20,8 +21,8 @@ export interface Request {
   readonly passphraseFile: string | null
   /** Whether there is a person to ask. */
   readonly interactive: boolean
-  /** Shows the person a remark beside the result. */
-  readonly note: (text: string) => void
+  /** Where results and remarks go. */
+  readonly out: Reporter
 }
 
 /** The input of a command that can re-encrypt the key. */
@@ -91,10 +92,10 @@ export async function readStoredKey(home: string, name: string): Promise<StoredK
  */
 export async function openKey(stored: IdentityPem, request: Request): Promise<OpenKey> {
   if (!stored.encrypted) return { key: stored.key, passphrase: null }
-  const { name, passphraseFile, interactive, note } = request
+  const { name, passphraseFile, interactive, out } = request
   if (passphraseFile !== null) return unlock(stored, await readPassphraseFile(passphraseFile))
   if (!interactive) throw new ChatError('usage', 'the key is encrypted: name its passphrase with --passphrase-file')
-  return repeatWhileWrong(async () => unlock(stored, Buffer.from(await askPassphrase(name))), note)
+  return repeatWhileWrong(async () => unlock(stored, Buffer.from(await askPassphrase(name))), out.note)
 }
 
 function unlock(locked: LockedIdentity, passphrase: Uint8Array): OpenKey {

@@ -148,7 +148,7 @@ describe('identity export', () => {
     expect(code).toBe(0)
     expect(keyIn(stdout)).toEqual(alice.key)
     expect(stdout).toBe(readFileSync(file, 'latin1'))
-    expect(stderr).toBe('this is the key of alice, not encrypted: anyone who reads it can be alice\n')
+    expect(stderr).toBe('note: this is the key of alice, not encrypted: anyone who reads it can be alice\n')
   })
 
   test('writes a file for its owner alone, which is never one that is there', async () => {
@@ -168,7 +168,7 @@ describe('identity export', () => {
     const alice = await makeAlice('secret')
     const same = await identity('export')
     expect(same.stdout).toBe(readFileSync(file, 'latin1'))
-    expect(same.stderr).toBe('this is the key of alice, encrypted as it is here\n')
+    expect(same.stderr).toBe('note: this is the key of alice, encrypted as it is here\n')
     const fresh = ['--new-passphrase-file', passphraseFile('other')]
     expect(await failure('export', ...fresh)).toEqual({ code: 2, error: expect.stringContaining('--passphrase-file') })
     const other = await identity('export', ...fresh, '--passphrase-file', passphraseFile('secret'))
@@ -217,7 +217,7 @@ describe('identity import', () => {
     const alice = await makeAlice()
     expect(alice).toMatchObject({ created: false, encrypted: false, key: publicKeyToBytes(privateKey) })
     expect(stderr).toBe(
-      `imported the key of alice, not encrypted: anyone with its file can be alice\nfingerprint ${alice.fingerprint}\n`,
+      `note: imported the key of alice, not encrypted: anyone with its file can be alice\nnote: fingerprint ${alice.fingerprint}\n`,
     )
     expect([mode(file), mode(join(home, 'alice'))]).toEqual([0o600, 0o700])
     expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])
@@ -319,7 +319,7 @@ describe('identity passphrase', () => {
     expect([set.code, set.stdout, set.stderr]).toEqual([
       0,
       '',
-      'the key of alice is encrypted with the new passphrase\n',
+      'note: the key of alice is encrypted with the new passphrase\n',
     ])
     expect(keyIn(readFileSync(file, 'latin1'), 'one')).toEqual(key)
 
