@@ -7,6 +7,7 @@ import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { RENEWAL } from '@p2p-secure-chat/core/files/owned-file'
 import { ownerOf, ownerText, parseOwner } from '@p2p-secure-chat/core/files/owner'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { polling } from '../../../core/test/support/patience.ts'
 import { type ChatLog, chatLog } from '../../src/log/chat-log.ts'
 import { temporaryFolder } from '../support/chat-town.ts'
 import { keep, read } from '../support/log-file.ts'
@@ -179,7 +180,7 @@ test('a client whose lock is lost ends its log without a word in it', async () =
   const before = readFileSync(file('log'))
   writeFileSync(file('log.lock'), ownerText())
   vi.advanceTimersByTime(RENEWAL)
-  await vi.waitFor(() => expect(log.on).toBe(false))
+  await vi.waitFor(() => expect(log.on).toBe(false), polling())
   await log.stop()
   expect(readFileSync(file('log'))).toEqual(before)
   expect(told).toEqual([expect.stringMatching(/^unwritable the log keeps nothing more: another program took over/)])
