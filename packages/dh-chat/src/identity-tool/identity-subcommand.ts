@@ -104,7 +104,7 @@ async function perform(action: Action, program: Command, command: Command): Prom
   const out = reporter({ json: flags.json })
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !out.json
   const name = await whose(flags.name, { home, interactive }, action.identity)
-  await requireSafeFiles(home, name, out.note)
+  await requireSafeFiles(home, name, text => out.note(text))
   const request = {
     name,
     home,

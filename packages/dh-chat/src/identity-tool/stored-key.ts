@@ -95,7 +95,10 @@ export async function openKey(stored: IdentityPem, request: Request): Promise<Op
   const { name, passphraseFile, interactive, out } = request
   if (passphraseFile !== null) return unlock(stored, await readPassphraseFile(passphraseFile))
   if (!interactive) throw new ChatError('usage', 'the key is encrypted: name its passphrase with --passphrase-file')
-  return repeatWhileWrong(async () => unlock(stored, Buffer.from(await askPassphrase(name))), out.note)
+  return repeatWhileWrong(
+    async () => unlock(stored, Buffer.from(await askPassphrase(name))),
+    text => out.note(text),
+  )
 }
 
 function unlock(locked: LockedIdentity, passphrase: Uint8Array): OpenKey {

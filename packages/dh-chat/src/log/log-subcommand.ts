@@ -61,7 +61,13 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
       if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is missing: ${key}`)
       const out = reporter({ json: flags.json, batched: true })
       const interactive = process.stdin.isTTY && process.stdout.isTTY && !out.json
-      const keys = await open({ name, home, passphraseFile: flags.passphraseFile, interactive, note: out.note })
+      const keys = await open({
+        name,
+        home,
+        passphraseFile: flags.passphraseFile,
+        interactive,
+        note: text => out.note(text),
+      })
       await printLog(keys, { folder, name, peer, out })
     })
 }
