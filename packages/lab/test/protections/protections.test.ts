@@ -43,8 +43,8 @@ test.concurrent.for(PROTECTIONS)('without $name', async (protection, { expect })
 
 test('an edit of what is not there, or there twice, is a fault, and leaves nothing behind', () =>
   withBuild(async ({ packages, changed }) => {
-    const file = 'aes-chat/src/record-tag.ts'
-    const built = `${packages}/aes-chat/dist/record-tag.js`
+    const file = 'aes-chat/src/record.ts'
+    const built = `${packages}/aes-chat/dist/record.js`
     const before = readFileSync(built, 'utf8')
     const edit = { file, text: 'return mac(key, header, sealed)', by: '' }
     const run = () => Promise.reject(new Error('it ran'))
