@@ -69,7 +69,7 @@ export function summaryLines(
     ...list(others, `${others.length} came out other than claimed:`, red),
     ...list(
       missed,
-      `${missed.length} missed a cue twice and have no result: play them when the machine is idle`,
+      `${missed.length} missed a cue twice, which is no result; play ${missed.length === 1 ? 'it' : 'them'} when the machine is idle:`,
       yellow,
     ),
   ]

@@ -150,8 +150,8 @@ test('a cell that missed its cue twice stands apart from those that refute a cla
   const played = [...cellsOf().slice(0, 5), missed]
   expect(played.flatMap(matrixTable(families, RUNGS, PLAIN).add)[2]).toMatch(/ resisted missed$/)
   expect(summaryLines(played, 1, PLAIN, 100).slice(2)).toEqual([
-    '1 missed a cue twice and have no result: play them when the machine is idle',
-    'listening against aes: claimed resisted: no result: the machine is busy: bob gave no cue',
+    '1 missed a cue twice, which is no result; play it when the machine is idle:',
+    '  listening against aes: claimed resisted: no result: the machine is busy: bob gave no cue',
   ])
   expect(cellEvent(missed)).toMatchObject({ event: 'error', code: 'timeout', attack: 'listening', rung: 'aes' })
 })
