@@ -97,7 +97,7 @@ test.skipIf(!networks)(
     bob.type('\r')
     await bob.until(ready('bob'))
     bob.type(`${call}\r`)
-    await alice.until('bob calls')
+    await alice.until('bob is calling')
     await haveRead()
     alice.type(`${accept}\r`)
     await alice.until(lastRow('alice to bob (new)>'))
@@ -114,7 +114,7 @@ test.skipIf(!networks)(
     }
     const conversation = [
       "(alice's terminal)",
-      ...from(alice, 'bob calls'),
+      ...from(alice, 'bob is calling'),
       '',
       "(bob's terminal)",
       ...from(bob, 'bob> /chat alice'),
@@ -132,7 +132,7 @@ test.skipIf(!networks)(
     await alice.until(lastRow('yes or no?'))
     alice.type('yes\r')
     expect(await alice.exit).toBe(0)
-    await bob.until('conversation with alice: over')
+    await bob.until('conversation with alice: ended')
     bob.type(`${quit}\r`)
     expect(await bob.exit).toBe(0)
   },
@@ -152,7 +152,7 @@ test.skipIf(!networks)('whoever is slower with the directory joins that of the o
   guest.type('/who\r')
   await guest.until(rows => rows.includes('alice  bob'))
   guest.type(`/chat ${other}\r`)
-  await hosts[0]?.until(`${name} calls`)
+  await hosts[0]?.until(`${name} is calling`)
   await haveRead()
   hosts[0]?.type('/accept\r')
   await guest.until(lastRow(`${name} to ${other} (new)>`))
@@ -165,7 +165,7 @@ test.skipIf(!networks)('the directory of a client ends with it; conversations be
   const [alice, bob] = [client(network, home, '--name', 'alice'), client(network, home, '--name', 'bob')]
   await Promise.all([alice.until(ready('alice')), bob.until(ready('bob'))])
   bob.type('/chat alice\r')
-  await alice.until('bob calls')
+  await alice.until('bob is calling')
   await haveRead()
   alice.type('/accept\r')
   await Promise.all([alice.until(lastRow('alice to bob (new)>')), bob.until(lastRow('bob to alice (new)>'))])

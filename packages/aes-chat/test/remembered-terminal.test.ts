@@ -79,7 +79,7 @@ test('files that are bad, unreadable or unwritable are one warning each, and the
   await writeFile(join(folder, 'settings'), '{"times":"never"}')
   await mkdir(join(folder, 'history'))
   const alice = await aliceAtTerminal(town)
-  await alice.until('settings is no file of settings: the defaults count')
+  await alice.until('settings is not a settings file: the defaults apply')
   await alice.until('entered commands are not kept: ')
   alice.type('/who\r/who al\r')
   await alice.until(rows => rows.filter(row => row === 'alice').length === 2)

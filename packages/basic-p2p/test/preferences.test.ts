@@ -47,7 +47,7 @@ test.each(['', 'nonsense', '{"bell":"on"}', '{"bel":true}', 'null'])(
   async text => {
     const { preferences, warnings } = await preferencesIn(folder({ settings: text }))
     expect(preferences.current).toEqual(DEFAULT_SETTINGS)
-    expect(warnings).toEqual([expect.stringMatching(/^HOME\/settings is no file of settings: the defaults count/)])
+    expect(warnings).toEqual([expect.stringMatching(/^HOME\/settings is not a settings file: the defaults apply/)])
   },
 )
 

@@ -142,7 +142,7 @@ test.each([
   alice.type('never mind\u0003/help quit\r')
   await alice.until(rows => rows.includes('usage: /quit'))
   bob.write('/leave\n')
-  await alice.until(rows => rows.includes('notice: conversation with bob: over'))
+  await alice.until(rows => rows.includes('notice: conversation with bob: ended'))
   alice.type('\u0004')
   expect(await alice.exit).toBe(0)
   expect(alice.written()).not.toContain('\u001b')

@@ -32,8 +32,8 @@ export type SettingName = keyof Settings
 
 /** What each setting does when it is on, in the order in which they are listed. */
 export const SETTINGS: Readonly<Record<SettingName, string>> = {
-  bell: 'rings the bell when a text comes or somebody calls',
-  title: 'shows unread texts in the title of the window',
+  bell: 'rings the bell for every text and call',
+  title: 'counts unread texts in the window title',
   times: 'shows the time before every text',
   plain: 'for screen readers: plain lines, nothing is redrawn',
 }
@@ -103,7 +103,7 @@ export async function openPreferences({ files, forNow, warn }: PreferencesSource
   try {
     const text = (await files?.read(FILE)) ?? null
     const settings = text === null ? DEFAULT_SETTINGS : parseSettings(text)
-    if (settings === null) warn(`${files?.where(FILE)} is no file of settings: the defaults count until the next /set`)
+    if (settings === null) warn(`${files?.where(FILE)} is not a settings file: the defaults apply until the next /set`)
     else remembered = settings
   } catch (error) {
     rethrowUnless(error)
