@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sealedRecords } from '../../aes-chat/src/sealed-records.ts'
-import { plainUpgrade } from '../../basic-p2p/src/chat/plain-upgrade.ts'
-import { DIAL_BACKS_TO_STRANGERS } from '../../basic-p2p/src/chat/chat-engine.ts'
-import { CONVERSATIONS } from '../../basic-p2p/src/chat/peer-listener.ts'
+import { plainUpgrade } from '../../basic-p2p/src/plain-upgrade.ts'
+import { CONVERSATIONS } from '../../basic-p2p/src/chat/establish.ts'
 import {
+  DIAL_BACKS_TO_STRANGERS,
   RINGING_LIMIT,
   RINGING_STRANGERS,
   RINGS_OF_A_PEER,
   RINGS_OF_STRANGERS,
-} from '../../basic-p2p/src/chat/ring-limit.ts'
+} from '../../basic-p2p/src/chat/call-policy.ts'
 import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/directory-reception.ts'
 import { OFFERS_SHOWN, OFFERS_WASTED } from '../../basic-p2p/src/files/incoming-files.ts'
 import { FILES_WAITING } from '../../basic-p2p/src/files/outgoing-files.ts'

@@ -32,6 +32,12 @@ export interface OutboxEvents {
   delivered(id: string): void
 }
 
+/** A text of ours that was not acknowledged. */
+export interface UndeliveredText {
+  readonly id: string
+  readonly text: string
+}
+
 /** A text's name among all texts of all conversations, the same on both sides; 64 of the random bits are enough. */
 export function nameText(conversation: string, id: bigint): string {
   return `${conversation.slice(0, 16)}-${id}`
@@ -74,7 +80,7 @@ export class Outbox {
   }
 
   /** @returns the first texts of ours that the peer has not acknowledged, at most `most` of them */
-  firstUnacknowledged(most: number): { id: string; text: string }[] {
+  firstUnacknowledged(most: number): UndeliveredText[] {
     const count = Math.min(most, this.#texts.unacknowledged)
     return Array.from({ length: count }, (_, index) => {
       const next = this.#texts.acknowledged + 1n + BigInt(index)

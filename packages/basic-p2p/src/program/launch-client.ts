@@ -1,18 +1,18 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import type { Disclosure, KeyLog } from '@p2p-secure-chat/core/files/disclosure'
-import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { formatAddress, isLoopback } from '@p2p-secure-chat/core/net/address'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { askYesNo } from '@p2p-secure-chat/core/input/questions'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import type { ChatClientOptions } from '../client/assembly.ts'
 import { runChatClient } from '../client/chat-client.ts'
 import type { Persona } from '../client/persona.ts'
 import type { Invite } from '../directory/invite.ts'
-import { ownDirectory } from '../directory/own-directory.ts'
+import { ownDirectory } from '../directory/directory-server.ts'
+import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { askName, keepLastName, readLastName, userName } from './ask-name.ts'
 import type { Rung } from './rung.ts'
 import { runningClients } from './running-clients.ts'
+import type { Disclosure, KeyLog } from '@p2p-secure-chat/core/files/disclosure'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 
 /** Files to write, by the flags that name them. */
 interface WantedFiles {

@@ -39,6 +39,9 @@ const ROOMS: Record<string, readonly string[]> = {
   input: ['terminal'],
 }
 
+/** Rooms that know the terminal: what is shown there, and what a person types. */
+const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
+
 /**
  * The rooms of a package, the lowest first: each may import from those before it. What lies in none of them, such as a
  * bin, stands above all.
@@ -46,9 +49,6 @@ const ROOMS: Record<string, readonly string[]> = {
 const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
   'basic-p2p': ['messages', 'directory', 'files', 'chat', 'commands', 'screen', 'client', 'program'],
 }
-
-/** Rooms that know the terminal: what is shown there, and what a person types. */
-const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
@@ -82,7 +82,7 @@ const SCREEN_USERS: Record<string, string> = {
     'writes keys to stdout and remarks to stderr, and asks whether there is a person',
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
-  'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
+  'dh-chat/src/log/log-lines.ts': 'writes the log to stdout and remarks about it to stderr',
   'dissector/src/reader/input.ts': 'reads a capture from a pipe',
   'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',

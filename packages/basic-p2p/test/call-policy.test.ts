@@ -1,6 +1,6 @@
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test } from 'vitest'
-import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS, ringLimit } from '../src/chat/ring-limit.ts'
+import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS, ringLimit } from '../src/chat/call-policy.ts'
 
 function caller(peer: string, fingerprint: string | null, identity: Learnt['identity']): Learnt {
   return {

@@ -2,8 +2,8 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import type { Protection, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { checkName } from '../directory/name.ts'
-import { NAME, plainLimits } from '../messages/conversation.ts'
+import { checkName } from './directory/name.ts'
+import { NAME, plainLimits } from './messages/conversation.ts'
 
 const protection: Protection = { confidential: false, integrity: false }
 
@@ -21,7 +21,7 @@ export function plainUpgrade(name: string): Upgrade {
       await raw.send(NAME.message({ name }))
       const peer = checkName(NAME.read(await expectMessage(raw, NAME.type)).name)
       if (expected !== null && peer !== expected) {
-        throw new ChatError('wrong-peer', `${expected} was called, ${peer} answered`)
+        throw new ChatError('wrong-peer', `you called ${expected}, but ${peer} answered`)
       }
       return {
         channel: withGoodbye(raw),

@@ -1,7 +1,8 @@
 import { BlockList } from 'node:net'
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
-import { contains, kindOf } from '../directory/address-kind.ts'
+import { type Address, isLoopback, plainHost } from '@p2p-secure-chat/core/net/address'
+import { contains, kindOf } from './address-kind.ts'
+import type { DirectoryClient } from './directory-client.ts'
 
 /** As node:os gives them. */
 export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>
@@ -61,4 +62,25 @@ export function isOwnListener(
   if (listener.host === '0.0.0.0' && host.includes(':')) return false
   const own = Object.values(interfaces).flatMap(cards => cards?.map(card => card.address) ?? [])
   return ['loopback', 'unspecified'].includes(kindOf(host) ?? '') || own.includes(host)
+}
+
+/**
+ * Under which address other machines reach the directory that we reach under `address`. For a directory on our own
+ * machine that is the first address of this machine, in the same family where there is one.
+ *
+ * @returns null when they can not reach it: it listens on loopback alone, or this machine is in no network
+ */
+export function outsideAddress(
+  address: Address,
+  { open, host }: Pick<DirectoryClient, 'open' | 'host'>,
+  interfaces: Interfaces = networkInterfaces(),
+): Address | null {
+  if (!isLoopback(host)) return address
+  if (!open) return null
+  const family = host.includes(':') ? 'IPv6' : 'IPv4'
+  const outside = Object.values(interfaces)
+    .flatMap(cards => cards ?? [])
+    .filter(card => !card.internal && kindOf(card.address) !== 'link-local')
+  const chosen = outside.find(card => card.family === family) ?? outside[0]
+  return chosen === undefined ? null : { host: chosen.address, port: address.port }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hostFor } from '../src/directory/host-for.ts'
+import { hostFor } from '../src/directory/directory-session.ts'
 
 const LOOPBACK = ['127.0.0.1', '127.8.9.10', '::1']
 

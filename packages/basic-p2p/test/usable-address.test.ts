@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { outsideAddress } from '../src/directory/outside-address.ts'
+import { outsideAddress } from '../src/directory/usable-address.ts'
 import { card } from './support/network-card.ts'
 
 const loopback = [card('127.0.0.1', true), card('::1', true)]

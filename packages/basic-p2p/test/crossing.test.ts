@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Crossing, crossing } from '../src/chat/crossed-calls.ts'
-import { PEER_STATES } from '../src/chat/peer-states.ts'
+import { type Crossing, crossing, PEER_STATES } from '../src/chat/peer-states.ts'
 
 /** Whose call goes on where the caller is whom we call: with the smaller identity on our side, on theirs; and a stranger's. */
 const EXPECTED: Readonly<Record<string, readonly [wePrecede: Crossing, theyPrecede: Crossing, stranger: Crossing]>> = {

@@ -1,6 +1,25 @@
 import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 
+/** Who may open a conversation with us: whom a person accepts, peers with whose key a conversation was open, everyone, nobody. */
+export const ACCEPT_POLICIES = ['ask', 'known', 'all', 'none'] as const
+
+export type AcceptPolicy = (typeof ACCEPT_POLICIES)[number]
+
+/** What happens to a call once the upgrade has told who it is. */
+export function decide(policy: AcceptPolicy, { identity }: Learnt): 'accept' | 'ask' | 'decline' {
+  switch (policy) {
+    case 'all':
+      return 'accept'
+    case 'ask':
+      return 'ask'
+    case 'known':
+      return identity === 'known' || identity === 'verified' ? 'accept' : 'decline'
+    case 'none':
+      return 'decline'
+  }
+}
+
 /** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
 export const RINGING_LIMIT = 16
 
@@ -12,6 +31,12 @@ export const RINGS_OF_A_PEER: Rate = { burst: 5, interval: 10_000 }
 
 /** The same for all strangers together: a classroom at once. */
 export const RINGS_OF_STRANGERS: Rate = { burst: 30, interval: 5_000 }
+
+/**
+ * How often we dial strangers who called us and whose connection broke: enough for a classroom whose router restarts.
+ * Beyond that they have to reconnect by themselves, or each handshake of theirs would cost us several of ours.
+ */
+export const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
 
 /**
  * Decides whether a call may disturb a person.
