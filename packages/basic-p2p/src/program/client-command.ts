@@ -65,7 +65,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
 Every line is a text; /help lists the commands. Ctrl-C clears the line, hangs up while you are calling somebody, and
 leaves when pressed twice; Ctrl-Z suspends.
 In a pipe, received texts go to stdout and everything else to stderr.
-For the events and lines of --json see packages/aes-chat/README.md, "Run it"; for Tab in your shell, the completion command.
+docs/scripts.md has the events and lines of --json; the command completion makes Tab work in your shell.
 Limits: 16 KiB per text; 60 s to answer a call; 1,024 conversations, 128 per address; 16 ringing calls, 8 of them from
 strangers; a peer can ring 5 times, then once every 10 s, all strangers together 30 times, then once every 5 s; 4 files at
 once in each direction, of any size, 1,000 more in the queue, and 10 minutes to accept one; a peer that is silent for 45 s
