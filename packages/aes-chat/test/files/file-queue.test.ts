@@ -99,5 +99,5 @@ test('a person sees that a file waits', async () => {
   await alice.until('file5 waits for its turn as file 5: 4 files go at once')
   expect(alice.lines().filter(row => row.includes('waits for its turn'))).toHaveLength(1)
   bob.say('/decline alice 1')
-  await alice.until('file 5, file5 (1.0 kB), is offered to bob')
+  await alice.until('offering file 5, file5 (1.0 kB), to bob')
 })

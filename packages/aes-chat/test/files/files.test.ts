@@ -189,17 +189,17 @@ test('in a pipe the exit code tells whether the file arrived', async () => {
   const sent = await town.pipe('alice', ['--to', 'bob'], { input }).ended()
   expect([sent.code, sent.stderr]).toEqual([
     0,
-    expect.stringContaining('bob has photo.jpg (6.0 MB)\n  its SHA-256 was'),
+    expect.stringContaining('bob has received photo.jpg (6.0 MB)\n  its SHA-256 was'),
   ])
   expect((await nextFile(bob, 'done')).path).toBe(join(folder, 'photo.jpg'))
   await bob.finish()
 
   const carol = town.pipe('carol', ['--accept', 'all', '--once'], { input: '' })
-  await carol.stderrShows('you take calls')
+  await carol.stderrShows('you accept calls')
   const declined = await town.pipe('alice', ['--to', 'carol'], { input }).ended()
   expect([declined.code, declined.stderr]).toEqual([
     1,
-    expect.stringContaining('file photo.jpg (6.0 MB) to carol: it was not accepted (declined)'),
+    expect.stringContaining('file photo.jpg (6.0 MB) to carol: the other side declined it (declined)'),
   ])
   const heard = await carol.ended()
   expect([heard.code, heard.stdout]).toEqual([0, 'alice: bye\n'])

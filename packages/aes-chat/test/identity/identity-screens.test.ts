@@ -100,7 +100,7 @@ test('a yes after the conversation has ended marks nothing', async () => {
   alice.type('/verify\r')
   await alice.until(lastRow('yes or no?'))
   expect(await bob.finish()).toBe(0)
-  await alice.until('conversation with bob: over')
+  await alice.until('conversation with bob: ended')
   alice.type('yes\r')
   await alice.until('nothing has changed: the conversation with bob has ended')
   alice.type('/peers\r')

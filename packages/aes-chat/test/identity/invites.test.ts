@@ -131,5 +131,5 @@ test.concurrent('what is no invite is wrong usage, and so is an invite without k
   const broken = await runBin('chat-client', [...at, '--to', 'chat:bob@127.0.0.1:1#short'])
   expect([broken.code, broken.stderr]).toEqual([2, expect.stringMatching(/\(bad-invite\)\n {2}ask for it again/)])
   const keyless = await runBin('basic-chat-client', [...at, '--to', `chat:bob@127.0.0.1:1#${'A'.repeat(43)}`])
-  expect([keyless.code, keyless.stderr]).toEqual([2, expect.stringContaining('an invite is about keys')])
+  expect([keyless.code, keyless.stderr]).toEqual([2, expect.stringContaining('an invite needs keys')])
 })

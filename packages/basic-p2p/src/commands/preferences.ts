@@ -32,8 +32,8 @@ export type SettingName = keyof Settings
 
 /** What each setting does when it is on, in the order of the list. */
 export const SETTINGS: Readonly<Record<SettingName, string>> = {
-  bell: 'rings the bell when a text comes or somebody calls',
-  title: 'shows unread texts in the title of the window',
+  bell: 'rings the bell for every text and call',
+  title: 'counts unread texts in the window title',
   times: 'shows the time before every text',
   plain: 'for screen readers: plain lines, nothing is redrawn',
 }
