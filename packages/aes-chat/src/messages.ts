@@ -26,7 +26,7 @@ export const SEALED_RECORD = binaryMessageType({
   },
 })
 
-/** Says, as the last frame of a batch, that the next record of this direction uses the next secret. */
+/** As the last frame of a batch, it announces that the next record of this direction uses the next secret. */
 export const KEY_UPDATE = binaryMessageType({
   type: 0x41,
   name: 'KEY_UPDATE',

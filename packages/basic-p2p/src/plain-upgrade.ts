@@ -21,7 +21,7 @@ export function plainUpgrade(name: string): Upgrade {
       await raw.send(NAME.message({ name }))
       const peer = checkName(NAME.read(await expectMessage(raw, NAME.type)).name)
       if (expected !== null && peer !== expected) {
-        throw new ChatError('wrong-peer', `${expected} was called, ${peer} answered`)
+        throw new ChatError('wrong-peer', `you called ${expected}, but ${peer} answered`)
       }
       return {
         channel: withGoodbye(raw),

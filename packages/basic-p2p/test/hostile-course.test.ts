@@ -14,6 +14,7 @@ import { RINGING_LIMIT } from '../src/chat/call-policy.ts'
 import { Crowd, SAYINGS, type Saying } from './support/crowd.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { GATES, Gates } from './support/gates.ts'
+import { testLimit } from '../../core/test/support/patience.ts'
 
 // All that comes after the hellos, without sockets.
 vi.mock('@p2p-secure-chat/core/net/dial', () => ({ dial: async () => null }))
@@ -329,5 +330,5 @@ test(
     expect(queryObjects(Peer)).toBe(0)
     expect(engines.length).toBeGreaterThan(0)
   },
-  60_000 + 100 * RUNS,
+  testLimit() + 100 * RUNS,
 )

@@ -9,8 +9,10 @@ import {
   publicKeyFromText,
   publicKeyToBytes,
   publicKeyToText,
+  sign,
+  signed,
+  verify,
 } from '../src/identity/ed25519-key.ts'
-import { sign, signed, verify } from '../src/identity/signature.ts'
 import { alice, bob } from './support/people.ts'
 
 const badKey = expect.objectContaining({ code: 'bad-key' })

@@ -1,6 +1,6 @@
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { FilePolicy } from '../files/file-transfers.ts'
 import type { BlockedPeers } from './blocked-peers.ts'

@@ -1,7 +1,7 @@
 import { contain } from '@p2p-secure-chat/core/contain'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { allowances } from '@p2p-secure-chat/core/net/allowances'
+import { allowances } from '@p2p-secure-chat/core/limits/allowances'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { FilePolicy } from '../files/file-transfers.ts'

@@ -82,7 +82,7 @@ const SCREEN_USERS: Record<string, string> = {
     'writes keys to stdout and remarks to stderr, and asks whether there is a person',
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
-  'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
+  'dh-chat/src/log/log-lines.ts': 'writes the log to stdout and remarks about it to stderr',
   'dissector/src/reader/input.ts': 'reads a capture from a pipe',
   'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',

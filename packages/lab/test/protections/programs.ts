@@ -46,7 +46,7 @@ export const ofPrograms: readonly Protection[] = [
   {
     name: 'groups that no stranger can impose',
     without: 'accepts the largest groups without --group',
-    edits: [{ file: 'dh-chat/src/group/default-groups.ts', text: "'modp16'];", by: "'modp16', 'modp17', 'modp18'];" }],
+    edits: [{ file: 'dh-chat/src/group/chosen-groups.ts', text: "'modp16'];", by: "'modp16', 'modp17', 'modp18'];" }],
     breaks: { 'expensive-group': 'bob, who does not know mallory, computes in modp17 because she asks him to' },
   },
   {
