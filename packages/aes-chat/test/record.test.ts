@@ -176,7 +176,7 @@ test('a file that exists ends the client before it does anything, and takes the 
     '--json',
   ])
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^error: .*taken exists already.*\(unwritable\)\n {2}give the name of a file.*\n$/)
+  expect(stderr).toMatch(/^error: .*taken exists already.*\(unwritable\)\n {2}name a new file.*\n$/)
   expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'unwritable' })
   expect(readdirSync(folder)).toEqual(['taken'])
   expect(readFileSync(taken, 'utf8')).toBe('mine')

@@ -114,7 +114,7 @@ function refuseWord(program: Command): void {
 
 /** @throws {ChatError} `usage`: whoever knows the flag from another rung learns why it is none here */
 function refuseKeyLog(): never {
-  throw new ChatError('usage', 'nothing is sealed on this rung, so there are no keys to write with --keylog')
+  throw new ChatError('usage', 'this rung seals nothing, so --keylog has no keys to write')
 }
 
 /** @throws {ChatError} `bad-invite`, `usage` */
