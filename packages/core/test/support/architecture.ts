@@ -86,6 +86,7 @@ const SCREEN_USERS: Record<string, string> = {
   'dissector/src/reader/input.ts': 'reads a capture from a pipe',
   'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',
+  'lab/src/exercise/grade.ts': 'says that the machine is busy before it tries again',
   'lab/src/exercise/command/run-check.ts': 'says what an exercise came to',
   'lab/src/exercise/command/run-list.ts': 'shows all exercises',
   'lab/src/exercise/command/run-serve.ts': 'says where a service listens, as servers do',
