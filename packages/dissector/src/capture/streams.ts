@@ -1,8 +1,7 @@
+import type { Packet } from './capture-item.ts'
 import { type DeliverEvent, type Direction, direction, type Waiting } from './direction.ts'
 import { isKnownLinkType } from './link-layer.ts'
-import type { Packet } from './packet.ts'
-import type { Endpoint, Segment } from './segment.ts'
-import { segmentOf } from './segment-of.ts'
+import { type Endpoint, type Segment, segmentOf } from './segment.ts'
 import { type Connection, type Moment, otherSide, type Side } from './stream-event.ts'
 
 /** Connections to keep in mind: a busy day of a classroom. Of more than these the ones that are over go first. */

@@ -1,6 +1,6 @@
 import type { Connection, Side } from '../capture/stream-event.ts'
-import { valueOf } from '../dissect/field.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
+import { valueOf } from '../message/field.ts'
 import type { Evidence } from './evidence.ts'
 import { type LegacyRecord, legacyRecordsOf } from './legacy-record.ts'
 

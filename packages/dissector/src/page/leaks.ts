@@ -1,6 +1,6 @@
 import type { Connection } from '../capture/stream-event.ts'
-import { bucketOf, RECORD_HEADER, textLengthRange } from '../dissect/text-length-range.ts'
 import type { SeenFrame, Spoken } from '../dissect/observation.ts'
+import { bucketOf, RECORD_HEADER, textLengthRange } from '../message/text-length-range.ts'
 import type { Leaks } from './page-data.ts'
 
 /** Sizes that a page lists, the most frequent ones: of a long talk without buckets nobody reads them all. */

@@ -1,9 +1,9 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
-import type { Secrets } from '../dissect/secrets.ts'
-import { FINDINGS, type Severity } from '../dissect/finding.ts'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { hanging } from './text-layout.ts'
+import type { Secrets } from '../dissect/secrets.ts'
+import { FINDINGS, type Severity } from '../message/finding.ts'
 import type { Tally } from './tally.ts'
+import { hanging } from './text-layout.ts'
 
 /** What was read, all of it. */
 export interface Totals {

@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { pcapngBlocks } from '../support/capture-file.ts'
-import { captureOf, packetsOf } from '../support/conversation-capture.ts'
 import { joined } from '../support/packets.ts'
-import { basicTalk, directoryTalk, sealedTalk } from '../support/people-talk.ts'
+import { basicTalk, captureOf, directoryTalk, packetsOf, sealedTalk } from '../support/people-talk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'read-'))
 afterAll(() => rmSync(folder, { recursive: true }))

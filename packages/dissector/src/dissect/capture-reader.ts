@@ -2,9 +2,9 @@ import { captureDecoder } from '../capture/capture-decoder.ts'
 import type { CaptureItem } from '../capture/capture-item.ts'
 import type { StreamEvent } from '../capture/stream-event.ts'
 import { streams } from '../capture/streams.ts'
-import { dissector } from '../dissect/dissector.ts'
-import type { Secrets } from '../dissect/secrets.ts'
-import type { Observation } from '../dissect/observation.ts'
+import { dissector } from './dissector.ts'
+import type { Observation } from './observation.ts'
+import type { Secrets } from './secrets.ts'
 
 /** From the bytes of a capture file to what is seen in it. Memory does not grow with the file. */
 export interface CaptureReader {

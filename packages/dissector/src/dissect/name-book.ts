@@ -2,9 +2,9 @@ import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Endpoint } from '../capture/segment.ts'
 import type { Connection, Side } from '../capture/stream-event.ts'
-import { boundedMap } from '../dissect/bounded-map.ts'
-import { valueOf } from '../dissect/field.ts'
-import type { SeenFrame, Spoken } from '../dissect/observation.ts'
+import { valueOf } from '../message/field.ts'
+import { boundedMap } from './bounded-map.ts'
+import type { SeenFrame, Spoken } from './observation.ts'
 
 /** Names, endpoints and hosts that are remembered, each. */
 const LIMIT = 4_096
