@@ -1,6 +1,6 @@
 import { type Epoch, nextEpoch, startEpoch } from '@p2p-secure-chat/aes-chat/epoch'
 import { LENGTH_BYTES, readPlaintext, SMALLEST_PLAINTEXT } from '@p2p-secure-chat/aes-chat/record-plaintext'
-import { type Direction, recordTag } from '@p2p-secure-chat/aes-chat/record-tag'
+import { type Direction, recordTag } from '@p2p-secure-chat/aes-chat/record'
 import { BLOCK_BYTES, type CbcDecryptor, cbcDecryptor } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'

@@ -6,10 +6,9 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { printableLine, shellWord } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
 import { type WiresharkFolders, wiresharkFolders } from './wireshark-folders.ts'
 
 const WHAT: Record<Installed['what'], string> = {

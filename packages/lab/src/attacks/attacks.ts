@@ -1,4 +1,4 @@
-import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/no-such'
+import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import type { Attack, Family } from './attack.ts'
 import { exchange } from './exchange/family.ts'
 import { people } from './people/family.ts'

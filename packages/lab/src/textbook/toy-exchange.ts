@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import { randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
+import { randomBetween } from '@p2p-secure-chat/core/dh/integers'
 
 /** Parameters of a Diffie-Hellman exchange that nobody has checked. */
 export interface ToyGroup {

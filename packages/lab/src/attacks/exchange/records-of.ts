@@ -1,6 +1,6 @@
 import { sealedRecords } from '@p2p-secure-chat/aes-chat/sealed-records'
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import type { TrafficSecrets } from '@p2p-secure-chat/dh-chat/handshake/handshake'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'

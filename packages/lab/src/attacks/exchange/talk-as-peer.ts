@@ -2,7 +2,7 @@ import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
 import { ACCEPT, CALL, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { ignorable } from '@p2p-secure-chat/core/contain'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** What mallory does with somebody who takes her for another one: no more than texts. */

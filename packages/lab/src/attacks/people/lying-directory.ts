@@ -1,7 +1,7 @@
 import type { Authentication } from '@p2p-secure-chat/basic-p2p/directory/authentication'
 import { type Card, memoryRegistry, type Registry } from '@p2p-secure-chat/basic-p2p/directory/registry'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { startDirectoryHere } from '@p2p-secure-chat/stage/own-network'
 import { type ChatRung, type FramedRung, isFramed, protocolOf } from '../../rungs.ts'
 import { startTextbookServer } from '../../textbook/directory-server.ts'

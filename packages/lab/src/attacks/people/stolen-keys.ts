@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { identityPath } from '@p2p-secure-chat/dh-chat/identity/identity-file'
