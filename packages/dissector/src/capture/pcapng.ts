@@ -147,7 +147,7 @@ const SECOND = 1_000_000_000n
 const MICROSECONDS = 6
 
 /** From the two numbers of a packet to nanoseconds since 1970. */
-export type Timestamps = (units: bigint) => bigint
+type Timestamps = (units: bigint) => bigint
 
 /** Each option of a block with its code and value; whatever does not fit into the block ends the list. */
 function* options(bytes: Uint8Array, little: boolean): Generator<{ code: number; value: Uint8Array }> {
@@ -162,7 +162,7 @@ function* options(bytes: Uint8Array, little: boolean): Generator<{ code: number;
 }
 
 /** All remarks among the options of a block. */
-export function comments(bytes: Uint8Array, little: boolean): string[] {
+function comments(bytes: Uint8Array, little: boolean): string[] {
   const found: string[] = []
   for (const { code, value } of options(bytes, little)) {
     if (code === OPTION.comment) found.push(new TextDecoder().decode(value))
@@ -171,7 +171,7 @@ export function comments(bytes: Uint8Array, little: boolean): string[] {
 }
 
 /** How the packets of an interface tell the time, by its options if_tsresol and if_tsoffset. */
-export function timestamps(bytes: Uint8Array, little: boolean): Timestamps {
+function timestamps(bytes: Uint8Array, little: boolean): Timestamps {
   let resolution = MICROSECONDS
   let offset = 0n
   for (const { code, value } of options(bytes, little)) {

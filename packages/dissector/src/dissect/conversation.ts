@@ -163,14 +163,14 @@ function summaryOf(name: string, line: string): string {
 }
 
 /** How a connection ended, as TCP tells it. */
-export interface Ending {
+interface Ending {
   readonly how: Readonly<Record<Side, DirectionEnd>>
   midFrame(side: Side): boolean
   nameOf(side: Side): string
 }
 
 /** Listens for what ends a connection in an orderly way. */
-export interface Partings {
+interface Partings {
   /** Takes each message of a side, those inside records too. */
   hear(from: Side, message: ReadMessage): void
   /** Something of this side stays sealed or is missing in the capture: it may have been the goodbye. */
@@ -179,7 +179,7 @@ export interface Partings {
   cut(ending: Ending): string | null
 }
 
-export function partings(): Partings {
+function partings(): Partings {
   const goodbyes = new Set<Side>()
   /** Sides of which not everything could be read. */
   const unread = new Set<Side>()

@@ -156,12 +156,12 @@ const HELLO_MARK_AT = 4
 const PROMPT_BYTES = new TextEncoder().encode(PROMPT)
 
 /** What a connection turns out to be; `foreign` is none of ours. */
-export type Recognised =
+type Recognised =
   | { readonly kind: 'ours'; readonly aligned: readonly Side[] }
   | { readonly kind: 'legacy-directory' | 'legacy-peer' | 'foreign' }
 
 /** The first bytes of a side: those of its first segment, and all that is kept of it. */
-export interface Beginning {
+interface Beginning {
   readonly segment: Uint8Array
   readonly bytes: Uint8Array
 }
@@ -173,7 +173,7 @@ export interface Beginning {
  * @param isLegacyPort whether a user of the textbook's server takes calls on that port
  * @returns null as long as it can still be more than one thing
  */
-export function recognise(
+function recognise(
   connection: Connection,
   beginnings: ReadonlyMap<Side, Beginning>,
   isLegacyPort: (port: number) => boolean,

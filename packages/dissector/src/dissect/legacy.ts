@@ -166,7 +166,7 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/
 const DECIMAL = /^[0-9]+(?=[\r\n]*$)/
 
 /** The bytes as text that a person could have typed; null for anything else. */
-export function printedText(bytes: Uint8Array): string | null {
+function printedText(bytes: Uint8Array): string | null {
   try {
     const text = decoder.decode(bytes)
     return CONTROL.test(text) ? null : text

@@ -157,7 +157,7 @@ function tagStatus(good: boolean): Field {
  * @param decrypted whole blocks, at least one
  * @returns `sound`: whether a receiver would take it. Nothing is opened where PKCS#7 is wrong
  */
-export function viewBatch(decrypted: Uint8Array): Pick<ViewedRecord, 'opened' | 'line'> & { readonly sound: boolean } {
+function viewBatch(decrypted: Uint8Array): Pick<ViewedRecord, 'opened' | 'line'> & { readonly sound: boolean } {
   const bytes = withoutPadding(decrypted)
   if (bytes === null) return { opened: null, sound: false, line: 'does not open' }
   if (bytes.length < LENGTH_BYTES) {

@@ -82,7 +82,7 @@ const STRIDE = 65_536
  * The records of one direction of the dh rung (docs/protocol.md, Records on the dh rung). Nothing in them shows where in
  * the key stream they stand but what was sent before.
  */
-export function keystreamRecords(): RecordView {
+function keystreamRecords(): RecordView {
   let offset: number | null = 0
   let stream: Keystream | null = null
 

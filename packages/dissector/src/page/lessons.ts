@@ -7,7 +7,7 @@ import { FIELDS } from '../message/field.ts'
 export type Situation = 'plain' | 'handshake' | 'keystream' | 'sealed'
 
 /** What a field teaches. */
-export interface Lesson {
+interface Lesson {
   readonly what: string
   readonly why: string
   /** What follows if somebody on the path changes it and nothing notices; for a computed field, what follows from it. */

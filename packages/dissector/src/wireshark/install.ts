@@ -44,7 +44,7 @@ function foldersIn(folder: string): WiresharkFolders {
 
 /** The plugin is one file, the profile a folder of files. */
 const PLUGIN = 'p2p-secure-chat.lua'
-export const PROFILE = 'p2p-secure-chat'
+const PROFILE = 'p2p-secure-chat'
 
 /** What this package ships: the plugin, and the files of the profile in `profile`. */
 const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
@@ -53,7 +53,7 @@ const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
 const SEAL = /, sha256 of the rest: [0-9a-f]{64}$/
 
 /** What became of one file: `kept` is one that somebody has changed since. */
-export interface Installed {
+interface Installed {
   readonly path: string
   readonly what: 'written' | 'updated' | 'unchanged' | 'kept'
 }
@@ -66,7 +66,7 @@ export interface Installed {
  * @throws {ChatError} `unwritable`, also when the plugin's name is taken by a file that is not as we wrote it;
  * `unreadable`; `disk-full`
  */
-export async function installWireshark(folders: WiresharkFolders): Promise<Installed[]> {
+async function installWireshark(folders: WiresharkFolders): Promise<Installed[]> {
   const profile = join(folders.profiles, PROFILE)
   const plugin = await installFile(join(SHIPPED, PLUGIN), folders.plugins, PLUGIN)
   if (plugin.what === 'kept') {

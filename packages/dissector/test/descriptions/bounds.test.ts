@@ -172,13 +172,13 @@ test('a key update stands in records of the aes rung alone', () => {
 })
 
 /** Values at the edges of what a field may be, as they stand in JSON. */
-export interface Edges {
+interface Edges {
   readonly inside: readonly unknown[]
   readonly outside: readonly unknown[]
 }
 
 /** The edges of an object with these fields: one of them at an edge, or missing, and all others inside. */
-export function objectEdges(fields: JsonFields): Edges {
+function objectEdges(fields: JsonFields): Edges {
   const edges = Object.entries(fields).map(([name, field]) => [name, field, edgesOf(field)] as const)
   const usual = Object.fromEntries(edges.map(([name, , { inside }]) => [name, inside[0]]))
   const without = (left: string) => Object.fromEntries(Object.entries(usual).filter(([name]) => name !== left))

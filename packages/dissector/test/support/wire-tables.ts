@@ -61,7 +61,7 @@ export function withTables({ path, tables }: TableFile): string {
 const KINDS: Readonly<Record<string, string>> = { type: 'type', response_to: 'request', response_in: 'response' }
 
 /** The tables of the Wireshark dissector, as Lua: what a message may carry, and what is said of it. */
-export function luaTables(protocols: readonly ProtocolDescription[]): string {
+function luaTables(protocols: readonly ProtocolDescription[]): string {
   const types = allTypes(protocols)
   const named = (some: readonly MessageType[]) => some.map(({ name }) => `T.${name}`)
   return [
