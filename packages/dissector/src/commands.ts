@@ -14,7 +14,7 @@ export function addReadCommand(program: ReturnType<typeof commandLine>): void {
     .addHelpText(
       'after',
       `
-A recording that goes on is shown as it comes, until Ctrl-C, which ends it in order:
+A live recording is shown as it comes; Ctrl-C ends it cleanly:
 
   tcpdump -i lo -U -w - tcp | chat-lab read -
 

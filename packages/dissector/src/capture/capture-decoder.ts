@@ -65,7 +65,7 @@ function notACapture(magic: Uint8Array): ChatError {
   const packed = PACKED.find(({ begins }) => begins.every((byte, i) => magic[i] === byte))
   if (packed === undefined) return new ChatError('bad-capture', 'it does not begin like a pcap or pcapng file')
   const { name, tool } = packed
-  return new ChatError('bad-capture', `it is packed with ${name}`, {
-    hint: `unpack it first: ${tool} | chat-lab read -`,
+  return new ChatError('bad-capture', `it is compressed with ${name}`, {
+    hint: `decompress it first: ${tool} | chat-lab read -`,
   })
 }

@@ -25,7 +25,7 @@ export interface Oddity {
   readonly cutOff?: true
 }
 
-/** What stands in a capture file, in order. */
+/** One entry of a capture file, in order. */
 export type CaptureItem = Packet | Oddity
 
 export type DeliverItem = (item: CaptureItem) => void

@@ -10,7 +10,7 @@ const FRAME_BYTES = 12
 /** The bytes from which a section says its byte order. */
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d
 
-/** A packet of the largest size and what stands beside it: comments, mostly. */
+/** A packet of the largest size and its options, mostly comments. */
 const MAX_BLOCK_BYTES = 2 * MAX_PACKET_BYTES
 
 /** No machine has as many, so more of them are an attempt to fill the memory. */

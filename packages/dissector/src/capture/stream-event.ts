@@ -57,7 +57,7 @@ export type StreamEvent =
 
 const SECOND = 1_000_000_000n
 
-/** Seconds from `start` to `time` with so many digits behind the point, cut off; `-` where a time is not known. */
+/** Seconds from `start` to `time` with that many digits after the point, truncated; `-` if a time is unknown. */
 export function offsetText(time: bigint | null, start: bigint | null, digits: number): string {
   if (time === null || start === null) return '-'
   const apart = time < start ? start - time : time - start

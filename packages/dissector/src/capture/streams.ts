@@ -8,7 +8,7 @@ import { type Connection, type Moment, otherSide, type Side } from './stream-eve
 export const MAX_CONNECTIONS = 4_096
 
 /**
- * Where systems begin to hand out ports to those who dial (Linux: 32,768, others later), so that who has a lower one
+ * Where systems begin to hand out ports to those who dial (Linux: 32,768, others later), so the side with a lower one
  * listens.
  */
 const FIRST_EPHEMERAL_PORT = 32_768
@@ -29,7 +29,7 @@ interface Tracked {
 /**
  * Reassembles every TCP connection of a capture (RFC 9293). Bytes that were sent twice are given out once, and the first
  * to come count; what came out of order waits. Numbers of connections are those of Wireshark, unless there are more
- * connections than can be kept in mind: one that was forgotten begins anew, in mid-stream.
+ * connections than can be kept in mind: one that was forgotten starts again, in mid-stream.
  */
 export function streams(): Streams {
   /** Those in use, the one that was silent longest first; and those that are over. */

@@ -28,7 +28,7 @@ export interface ConversationOptions {
 /** Follows one connection on which frames of ours are spoken. */
 export function conversation({ connection, keys, aligned }: ConversationOptions): Follower {
   let spoken: Protocol | null = null
-  /** What was told of `spoken`; undefined as long as nothing was. */
+  /** The last `spoken` that was reported; undefined before the first report. */
   let told: Protocol | null | undefined
   let secure: SecureView | null = null
   const requests = answers()

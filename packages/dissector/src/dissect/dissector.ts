@@ -24,13 +24,13 @@ export interface Dissector {
 
 type StreamPiece = Extract<StreamEvent, { kind: 'bytes' | 'gap' }>
 
-/** One connection: what follows it, once it is recognised, or what was said so far. */
+/** One connection: what follows it, once it is recognised, or its bytes so far. */
 interface Followed {
   readonly connection: Connection
   /** Null: none of ours. Undefined: not recognised yet. */
   follower: Follower | null | undefined
   waiting: StreamPiece[]
-  /** What waits: so many bytes, and a gap counts as one. */
+  /** Size of what waits, in bytes; a gap counts as one. */
   waitingBytes: number
   readonly beginnings: Map<Side, Beginning>
   readonly ended: Map<Side, DirectionEnd>
@@ -149,13 +149,13 @@ function pass(event: StreamPiece, follower: Follower, deliver: Deliver): void {
 /** Ports of our directories and calculators, on which a conversation is recognised without its beginning. */
 const OWN_PORTS: readonly number[] = [10_000, 10_001]
 
-/** Type and magic of a hello: what stands behind the length of the first frame. */
+/** Type and magic of a hello: the bytes after the length of the first frame. */
 const HELLO_MARK = Uint8Array.of(0x01, 0x50, 0x32, 0x50, 0x43)
 const HELLO_MARK_AT = 4
 
 const PROMPT_BYTES = new TextEncoder().encode(PROMPT)
 
-/** What a connection turns out to be; `foreign` is none of ours. */
+/** What a connection turns out to be; `foreign` is not one of ours. */
 type Recognised =
   | { readonly kind: 'ours'; readonly aligned: readonly Side[] }
   | { readonly kind: 'legacy-directory' | 'legacy-peer' | 'foreign' }

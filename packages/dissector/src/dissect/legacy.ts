@@ -15,7 +15,7 @@ const LISTEN_PORT = /^LISTEN_PORT:([0-9]{1,5})$/
 /**
  * Follows a connection to the server of the textbook's format, which has no frames: one segment is taken for one message.
  *
- * @param named is told the port on which a user takes calls
+ * @param named called with the port on which a user accepts calls
  */
 export function legacyDirectory(connection: Connection, named: (port: number) => void): Follower {
   let began = false

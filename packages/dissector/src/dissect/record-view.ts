@@ -57,7 +57,7 @@ export interface RecordView {
   view(frame: Uint8Array, packet: number, traffic: Traffic | null): ViewedRecord
   /** A record of that length went by whose bytes are not all in the capture. */
   pass(length: number): void
-  /** Nobody knows how many records went by in so many bytes. */
+  /** An unknown number of records went by in that many bytes. */
   lose(missing: number): void
 }
 

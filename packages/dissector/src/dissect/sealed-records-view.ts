@@ -173,7 +173,7 @@ function viewBatch(decrypted: Uint8Array): Pick<ViewedRecord, 'opened' | 'line'>
     const place = { at: end, length: bytes.length - end }
     fields.push({ name: 'record.padding', value: hexOf(bytes.subarray(end)), place })
   }
-  // A batch that is said to go beyond the end is none.
+  // A batch that claims to go beyond the end is not read.
   const batch = readBatch(bytes.subarray(LENGTH_BYTES, end <= bytes.length ? end : LENGTH_BYTES), 'peer-aes/1')
   const strict = decrypted.length >= SMALLEST_PLAINTEXT && readPlaintext(decrypted) !== null
   return {

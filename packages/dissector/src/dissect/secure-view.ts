@@ -33,7 +33,7 @@ export interface SecureView {
   open(from: Side, frame: Uint8Array, packet: number): OpenedFrame
   /** A record of that length went by whose bytes are not all in the capture. */
   pass(from: Side, length: number): void
-  /** Nobody knows how many records of this side went by in so many bytes. */
+  /** An unknown number of records of this side went by in that many bytes. */
   lose(from: Side, missing: number): void
 }
 

@@ -27,7 +27,7 @@ type LessonOfField = Lesson & { readonly in?: Readonly<Record<string, Lesson>> }
 const PROTECTION: Readonly<Record<Exclude<Situation, 'plain'>, string>> = {
   handshake:
     'Both sides hash these bytes into their transcript, and every key, MAC and signature that follows depends on it. ' +
-    'Change them for one side and nothing fits any more: handshake-failed, before a word was said.',
+    'Change them for one side and nothing fits any more: handshake-failed, before anyone could send a word.',
   keystream:
     'The key stream hides it, and nothing authenticates it. Flip a bit of the ciphertext at this place, and the same ' +
     'bit flips here; the record shows nothing of it.',
@@ -40,7 +40,8 @@ const PROTECTION: Readonly<Record<Exclude<Situation, 'plain'>, string>> = {
 export const SYNTAX: Lesson = {
   what: 'The braces, quotes and names of a JSON object, or bytes between two fields.',
   why: 'Control messages are JSON, so that people can read them in a capture. Fields that the protocol does not name are ignored.',
-  changed: 'A body that is no JSON object of the right shape is refused (bad-message), and the connection ends.',
+  changed:
+    'The receiver refuses a body that is not a JSON object of the right shape (bad-message), and the connection ends.',
 }
 
 /** @param inside whether it stands in the plaintext of a message, and not in its bytes on the wire */

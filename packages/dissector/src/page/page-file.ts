@@ -20,7 +20,7 @@ export interface PageFile {
   push(chunk: Uint8Array): void
   /** What the reader with the keys sees. */
   see(seen: Observation): void
-  /** The capture is over, or nobody wants the rest of it. @throws {ChatError} `bad-capture` when it is none */
+  /** The capture is over, or nobody wants the rest of it. @throws {ChatError} `bad-capture` if it is not a capture */
   end(how: 'end' | 'stop'): void
   /** Writes the page and closes the file. @throws {ChatError} `unwritable`, `disk-full` */
   write(): void
@@ -87,7 +87,7 @@ export function htmlOf(data: PageData): string {
   }
   return asset('index.html').replaceAll(/<!--(\w+)-->|\{\{(\w+)\}\}/g, (_, comment?: string, braces?: string) => {
     const part = parts[comment ?? braces ?? '']
-    if (part === undefined) throw new TypeError(`index.html names a part that is none: ${comment ?? braces}`)
+    if (part === undefined) throw new TypeError(`index.html names an unknown part: ${comment ?? braces}`)
     return part
   })
 }

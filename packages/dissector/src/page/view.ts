@@ -20,7 +20,7 @@ const VALUE_CHARACTERS = 512
  */
 const LAYER_CHARACTERS = 8_192
 
-/** What stands around each of them in the file, in characters. */
+/** Characters around each of them in the file. */
 const OVERHEAD = 100
 
 /** A body that claims to be larger was refused anyway; the curve is flat out there. */

@@ -22,7 +22,7 @@ const SHOWN_CHARACTERS = 2_000
 const SIDES: readonly Side[] = ['dialler', 'listener']
 
 /** Of a caller on a host with several people: a port says nothing. */
-const NAMELESS = 'who calls stands in a sealed IDENTITY'
+const NAMELESS = 'the name of the caller is in a sealed IDENTITY'
 
 /** Before what a key opened, and before what shows of a message that stays sealed. */
 const OPENED = '🔓 '

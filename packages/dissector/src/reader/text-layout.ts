@@ -60,14 +60,14 @@ export function layoutFor(columns: number | undefined): Layout {
   return { width, time, digits, name, indent: time + PACKET_CELLS + CONVERSATION_CELLS + 3 }
 }
 
-/** One line of text in so many cells, filled up with spaces or cut off with an ellipsis. */
+/** One line of text in exactly that many cells, padded with spaces or cut off with an ellipsis. */
 export function fitted(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
   const shown = cutOff(printableLine(text), cells)
   const spaces = ' '.repeat(Math.max(0, cells - widthOf(shown)))
   return align === 'left' ? shown + spaces : spaces + shown
 }
 
-/** One line of text in at most so many cells. */
+/** One line of text in at most that many cells. */
 function cutOff(text: string, cells: number): string {
   const [first = '', ...others] = rowsOfLine(text, cells, 'cells')
   return others.length === 0 ? first : `${rowsOfLine(text, cells - 1, 'cells')[0]}…`

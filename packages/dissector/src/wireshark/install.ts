@@ -52,7 +52,7 @@ const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
 /** At the end of the first line of what is installed: by it we know later whether somebody has changed the rest. */
 const SEAL = /, sha256 of the rest: [0-9a-f]{64}$/
 
-/** What became of one file: `kept` is one that somebody has changed since. */
+/** The result for one file: `kept` is one that somebody has changed since. */
 interface Installed {
   readonly path: string
   readonly what: 'written' | 'updated' | 'unchanged' | 'kept'
@@ -60,8 +60,8 @@ interface Installed {
 
 /**
  * Puts the plugin and the profile where Wireshark finds them. A file of an older version is replaced. Wireshark itself
- * writes to the files of a profile when somebody changes its settings; a file that was changed stays as it is, whoever
- * did it.
+ * writes to the files of a profile when somebody changes its settings; a changed file stays as it is, no matter
+ * who changed it.
  *
  * @throws {ChatError} `unwritable`, also when the plugin's name is taken by a file that is not as we wrote it;
  * `unreadable`; `disk-full`

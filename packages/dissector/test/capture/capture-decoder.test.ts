@@ -206,7 +206,7 @@ test.each([
   ['two bytes', 'ab', /too short/],
   ['a text', 'hello, this is no capture', /does not begin like/],
   ['empty lines', '\n\r\r\n and some text behind them', /does not begin like/],
-  ['a gzip file', '\x1f\x8b\x08 and so on', /packed with gzip/],
+  ['a gzip file', '\x1f\x8b\x08 and so on', /compressed with gzip/],
 ])('%s is no capture', (_, text, message) => {
   try {
     itemsOf(Buffer.from(text, 'latin1'))

@@ -34,6 +34,6 @@ test('who asks a directory for a name has none before the answer, and none after
 test('where a host says nothing of who calls, the title says what would', () => {
   const { talk } = sealedTalk('hello')
   const lines = drawn(captureOf(talk)).join(' ').replace(/\s+/g, ' ')
-  expect(lines).toContain('who calls stands in a sealed IDENTITY')
+  expect(lines).toContain('the name of the caller is in a sealed IDENTITY')
   expect(drawn(shipped('Task3.pcap')).join('\n')).not.toContain('who calls')
 })
