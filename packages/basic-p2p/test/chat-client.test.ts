@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { describe, expect, test } from 'vitest'
 import { binPath, runBin } from '../../core/test/support/process.ts'
 import { online } from './support/directory.ts'
@@ -392,22 +392,25 @@ describe('ends', () => {
   test('the end of input waits for the last receipt before it says goodbye', async () => {
     const { address } = await serve()
     const received = happenings<number>()
-    let acknowledge = () => {}
+    let say = (..._messages: readonly Message[]) => {}
     const { port } = await impostor(async bob => {
       bob.say(peerHello, nameMessage('bob'))
       await bob.until(CALL.type)
       bob.say(jsonMessage(ACCEPT.type, { conversation: 'b'.repeat(32) }))
-      acknowledge = () => bob.say(RECEIPT.message({ id: 1n }))
+      say = bob.say
       for (let message = await bob.next(); message !== null; message = await bob.next()) received.add(message.type)
       bob.socket.end()
     })
     await online(address, 'bob', { port })
     const alice = client(address, 'alice', ['--to', 'bob'], { input: 'hello\n' })
     await received.next(type => type === TEXT.type)
-    // Long enough for a goodbye that did not wait.
-    await setTimeout(300)
-    expect(received.all).toEqual([TEXT.type])
-    acknowledge()
+    // A goodbye that did not wait would come before one of these receipts.
+    for (const id of [1n, 2n, 3n]) {
+      say(TEXT.message({ id, text: 'still here' }))
+      await received.next(type => type === RECEIPT.type)
+    }
+    expect(received.all).toEqual([TEXT.type, RECEIPT.type, RECEIPT.type, RECEIPT.type])
+    say(RECEIPT.message({ id: 1n }))
     await received.next(type => type === GOODBYE.type)
     // Bob left without a goodbye of his own.
     expect((await alice.ended()).code).toBe(1)

@@ -45,7 +45,7 @@ const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set([
 const BELL = '\x07'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
-export class Terminal implements Presenter {
+export class Terminal {
   readonly #options: TerminalOptions
   readonly #title = windowTitle(process.stdout)
   readonly #unread = unread()
@@ -60,7 +60,7 @@ export class Terminal implements Presenter {
   constructor(options: TerminalOptions) {
     const { preferences, context, others } = options
     const editor = () => this.#editor
-    const say = (text: string) => this.note(text)
+    const say = (text: string) => this.#presenter.note(text)
     this.#options = options
     this.#questions = yesNoQuestions({
       editor,
@@ -82,20 +82,9 @@ export class Terminal implements Presenter {
     return this.#editor.text !== ''
   }
 
-  show(event: ChatEvent): Promise<void> {
-    return this.#presenter.show(event)
-  }
-
-  note(text: string): void {
-    this.#presenter.note(text)
-  }
-
-  verbatim(text: string): void {
-    this.#presenter.verbatim(text)
-  }
-
-  picture(rows: readonly string[]): void {
-    this.#presenter.picture(rows)
+  /** Shows events above the line being typed; a different one after every switch to or from plain lines. */
+  get presenter(): Presenter {
+    return this.#presenter
   }
 
   /** Takes note of an event that is shown. */

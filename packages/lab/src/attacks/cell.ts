@@ -1,5 +1,6 @@
 import type { Attack, Result } from './attack.ts'
 import { type Audience, playAttack } from './play-attack.ts'
+import { missedCue } from '@p2p-secure-chat/stage/busy'
 import { type RungName, RUNGS } from '../rungs.ts'
 
 /** One attack on one rung. */
@@ -22,7 +23,7 @@ export interface SettledCell extends ClaimedCell {
   readonly evidence: string
 }
 
-/** A cell of which the play did not go as it must: that is no result, and a fault of ours. */
+/** A cell whose play did not run as scripted: that is no result, and a fault of ours or of a busy machine. */
 export interface FailedCell extends ClaimedCell {
   readonly result: null
   readonly error: unknown
@@ -49,11 +50,36 @@ export async function playCell(cell: Cell, audience?: Audience): Promise<PlayedC
   }
 }
 
+/**
+ * Plays one cell while nothing else is played, and once more where it missed a cue. It never rejects.
+ *
+ * @param audience who watches one play: asked for each
+ * @param again is told before the second one
+ */
+export async function playAlone(cell: Cell, audience: () => Audience, again: () => void): Promise<PlayedCell> {
+  let plays = 0
+  function play(): Promise<PlayedCell> {
+    const { tell, tap } = audience()
+    // A play that was given up may go on for a while, and is not listened to.
+    const nth = (plays += 1)
+    return playCell(cell, { tell: (...step) => void (nth === plays && tell(...step)), tap })
+  }
+  const played = await play()
+  if (!isMissed(played)) return played
+  again()
+  return play()
+}
+
 /** Whether there is something to play. */
 export const isPlayable = ({ attack, rung }: Cell): boolean => attack.against[rung].result !== 'n/a'
 
-/** Whether the build must fail. */
-export const isOtherThanClaimed = ({ claimed, result }: PlayedCell): boolean => result !== claimed
+export const isAsClaimed = ({ claimed, result }: PlayedCell): boolean => result === claimed
+
+/** Whether its play missed a cue: the machine may be busy, and that says nothing about the claim. */
+export const isMissed = (played: PlayedCell): boolean => played.result === null && missedCue(played.error)
+
+/** Whether it refutes what we claim, or its play went wrong. */
+export const isOtherThanClaimed = (played: PlayedCell): boolean => !isAsClaimed(played) && !isMissed(played)
 
 /** Why there is nothing to play on some of these rungs: each reason once, with those that it is about. */
 export function blanksOf({ against }: Attack, rungs: readonly RungName[]): ReadonlyMap<string, readonly RungName[]> {
@@ -68,5 +94,6 @@ export function blanksOf({ against }: Attack, rungs: readonly RungName[]): Reado
 /** What a person is told of it in one line, which may have anything in it. */
 export function evidenceOf(played: PlayedCell): string {
   if (played.result !== null) return played.evidence
-  return `no result: ${played.error instanceof Error ? played.error.message : String(played.error)}`
+  const why = played.error instanceof Error ? played.error.message : String(played.error)
+  return `no result: ${isMissed(played) ? 'the machine is busy: ' : ''}${why}`
 }

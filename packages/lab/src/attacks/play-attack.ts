@@ -3,12 +3,13 @@ import { rm } from 'node:fs/promises'
 import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { atExit } from '@p2p-secure-chat/stage/at-exit'
+import { stretched } from '@p2p-secure-chat/stage/busy'
 import type { Claim, Outcome, Scene } from './attack.ts'
 
-/** How long one play may take, in milliseconds: some wait for the deadlines of their victims, the longest 10 s. */
+/** How long one play may take, in milliseconds on a quiet machine: some wait for the deadlines of their victims, the longest 10 s. */
 const PLAY_DEADLINE = 60_000
 
-/** How long one thing that was opened for a play may take to end, in milliseconds: programs have 2 s to say goodbye. */
+/** How long one thing that was opened for a play may take to end, in milliseconds on a quiet machine: programs have 2 s to say goodbye. */
 const CLEANING_DEADLINE = 10_000
 
 /** Who watches a play. */
@@ -43,7 +44,7 @@ export async function playAttack({ play }: Claim, audience: Audience = NOBODY): 
   let outcome: Outcome
   let faults: unknown[] = []
   try {
-    outcome = await withDeadline(play(scene), PLAY_DEADLINE, 'the outcome')
+    outcome = await withDeadline(play(scene), stretched(PLAY_DEADLINE), 'the outcome')
   } finally {
     over = true
     faults = await attemptAll(cleaning.toReversed())
@@ -59,7 +60,9 @@ async function attemptAll(cleaning: readonly Clean[]): Promise<unknown[]> {
   const faults: unknown[] = []
   for (const clean of cleaning) {
     const attempt = async () => clean()
-    await withDeadline(attempt(), CLEANING_DEADLINE, 'the end of what was opened').catch(fault => faults.push(fault))
+    await withDeadline(attempt(), stretched(CLEANING_DEADLINE), 'the end of what was opened').catch(fault =>
+      faults.push(fault),
+    )
   }
   return faults
 }

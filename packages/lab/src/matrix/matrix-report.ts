@@ -3,7 +3,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Family, Result } from '../attacks/attack.ts'
 import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { RUNGS } from '../rungs.ts'
-import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
+import { blanksOf, evidenceOf, isAsClaimed, isMissed, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
 import { resultWord } from '../attacks/result-word.ts'
 
 /** Cells of the longest name of a rung. */
@@ -56,18 +56,28 @@ export function summaryLines(
   const size = `${played.length} cell${played.length === 1 ? '' : 's'}`
   const text = `${size}: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
   const total = hanging('', text, 0, width)
-  const others = played.filter(isOtherThanClaimed)
-  if (others.length === 0) return ['', ...total, colours.green('every cell came out as claimed')]
-  const { red } = colours
+  if (played.every(isAsClaimed)) return ['', ...total, colours.green('every cell came out as claimed')]
+  const { red, yellow } = colours
+  const list = (cells: readonly PlayedCell[], heading: string, look: (text: string) => string) =>
+    cells.length === 0
+      ? []
+      : [look(heading), ...cells.flatMap(cell => differingLines(cell, width).map(line => look(line)))]
+  const [others, missed] = [played.filter(isOtherThanClaimed), played.filter(isMissed)]
   return [
     '',
     ...total,
-    red.bold(`${others.length} came out other than claimed:`),
-    ...others.flatMap(cell => {
-      const { attack, rung, claimed, result } = cell
-      const came = result === null ? '' : `, came out ${result}`
-      const text = printableLine(`${attack.name} against ${rung}: claimed ${claimed}${came}: ${evidenceOf(cell)}`)
-      return hanging('', text, 2, width).map(line => red(line))
-    }),
+    ...list(others, `${others.length} came out other than claimed:`, red),
+    ...list(
+      missed,
+      `${missed.length} missed a cue twice, which is no result; play ${missed.length === 1 ? 'it' : 'them'} when the machine is idle:`,
+      yellow,
+    ),
   ]
+}
+
+function differingLines(cell: PlayedCell, width: number): string[] {
+  const { attack, rung, claimed, result } = cell
+  const came = result === null ? '' : `, came out ${result}`
+  const text = printableLine(`${attack.name} against ${rung}: claimed ${claimed}${came}: ${evidenceOf(cell)}`)
+  return hanging('', text, 2, width)
 }

@@ -10,7 +10,15 @@ import { atExit, leftBehind } from '@p2p-secure-chat/stage/at-exit'
 import { rungByName } from '../rungs.ts'
 import { type RungName, RUNGS } from '../rungs.ts'
 import { surviveStrayFailures } from './stray-failures.ts'
-import { type Cell, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from '../attacks/cell.ts'
+import {
+  type Cell,
+  cellsOf,
+  isAsClaimed,
+  isMissed,
+  isOtherThanClaimed,
+  isPlayable,
+  type PlayedCell,
+} from '../attacks/cell.ts'
 import { cellEvent } from '../attacks/cell-event.ts'
 import { evidenceLines, summaryLines } from './matrix-report.ts'
 import { matrixTable } from './matrix-table.ts'
@@ -52,7 +60,7 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   view.finish(played, (performance.now() - start) / 1000)
   const left = leftBehind()
   if (left > 0) process.stderr.write(`note: plays left something behind, which ends now: ${left}\n`)
-  return played.some(isOtherThanClaimed) ? 1 : 0
+  return played.every(isAsClaimed) ? 0 : 1
 }
 
 /** The families with none but these attacks, in the order in which they are taught. */
@@ -62,10 +70,16 @@ function familiesOf(chosen: readonly Attack[]): Family[] {
   )
 }
 
+function noteMissed({ attack, rung }: Cell): void {
+  const what = `${attack.name} against ${rung} missed a cue`
+  process.stderr.write(`note: the machine is busy: ${what}; it is played once more when the others are over\n`)
+}
+
 function jsonView(): View {
   const tell = (event: Readonly<Record<string, unknown>>) => void process.stdout.write(eventLine(event))
   return {
     began: () => undefined,
+    missed: noteMissed,
     ended: played => tell(cellEvent(played)),
     finish(played, seconds) {
       const count = (wanted: PlayedCell['result']) => played.filter(({ result }) => result === wanted).length
@@ -77,6 +91,7 @@ function jsonView(): View {
         leaks: count('leaks'),
         'n/a': count('n/a'),
         unclaimed: played.filter(isOtherThanClaimed).length,
+        missed: played.filter(isMissed).length,
         seconds: Number(seconds.toFixed(3)),
       })
     },
@@ -102,6 +117,12 @@ function personView(families: readonly Family[], rungs: readonly RungName[], cel
     began(cell) {
       if (!isPlayable(cell)) return
       playing.add(name(cell))
+      showProgress()
+    },
+    missed(cell) {
+      playing.delete(name(cell))
+      progress.clear()
+      noteMissed(cell)
       showProgress()
     },
     ended(played) {

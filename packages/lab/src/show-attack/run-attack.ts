@@ -10,7 +10,8 @@ import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import type { Attack, Result, ShownBytes } from '../attacks/attack.ts'
 import { attackByName, FAMILIES } from '../attacks/attacks.ts'
-import { type Cell, isOtherThanClaimed, isPlayable, playCell, type PlayedCell } from '../attacks/cell.ts'
+import { type Cell, isAsClaimed, isPlayable, playAlone, type PlayedCell } from '../attacks/cell.ts'
+import type { Audience } from '../attacks/play-attack.ts'
 import { cellEvent } from '../attacks/cell-event.ts'
 import { rungByName } from '../rungs.ts'
 import { type RungName, RUNGS } from '../rungs.ts'
@@ -88,18 +89,28 @@ async function narrate(
   for (const rung of rungs) {
     const cell = { attack, rung }
     if (isPlayable(cell)) await narrator.announce(cell)
-    let steps = 0
-    const tell = (words: string, ...shown: readonly ShownBytes[]) => {
-      steps += 1
-      narrator.step(cell, steps, words, shown)
-    }
-    const played = await playCell(cell, { tell, tap: recording?.tap })
-    if (isOtherThanClaimed(played)) failed = true
+    const played = await playAlone(cell, () => audienceOf(cell, narrator, recording), noteMissed)
+    if (!isAsClaimed(played)) failed = true
     narrator.conclude(played)
   }
   narrator.end(attack)
   return failed ? 1 : 0
 }
+
+/** Tells each step of one play, from the first one. */
+function audienceOf(cell: Cell, narrator: Narrator, recording: Recording | null): Audience {
+  let steps = 0
+  return {
+    tell(words, ...shown) {
+      steps += 1
+      narrator.step(cell, steps, words, shown)
+    },
+    tap: recording?.tap,
+  }
+}
+
+const noteMissed = () =>
+  void process.stderr.write('note: the machine is busy: the play missed a cue; it is played once more\n')
 
 /** @throws {ChatError} `unwritable`, `disk-full` */
 async function startRecording(path: string, { name }: Attack): Promise<Recording> {

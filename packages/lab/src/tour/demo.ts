@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
+import { withSecondChance } from '@p2p-secure-chat/stage/busy'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { eavesdrop } from './eavesdropper.ts'
 import { findings } from './findings.ts'
@@ -60,39 +61,47 @@ export async function runDemo(): Promise<number> {
   let failed = false
 
   for (const [i, { title, play, legible, lesson }] of RUNGS.entries()) {
-    const home = makeTemporaryFolder('p2p-secure-chat-')
-    try {
-      print(bold(`${i + 1}. ${title}`))
-      print()
-      const played = await play(home)
-      const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
+    print(bold(`${i + 1}. ${title}`))
+    print()
+    const played = await withSecondChance(() => inFolder(play), noteBusy)
+    const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
+    print(
+      sideBySide(
+        [
+          ...played.screens.map(({ who, lines }) => ({ heading: `${who} sees`, lines, share: 3 })),
+          { heading: 'the eavesdropper sees', lines: seen, share: 4 },
+        ],
+        width,
+      ),
+    )
+    print()
+    print(lesson)
+    const failures = findings(played, legible)
+    for (const failure of failures) print(red(`FAILED: ${failure}`))
+    if (failures.length > 0) failed = true
+    else
       print(
-        sideBySide(
-          [
-            ...played.screens.map(({ who, lines }) => ({ heading: `${who} sees`, lines, share: 3 })),
-            { heading: 'the eavesdropper sees', lines: seen, share: 4 },
-          ],
-          width,
-        ),
+        green(`checked: every text arrived; the eavesdropper ${legible ? 'read all of them' : 'read none of them'}`),
       )
-      print()
-      print(lesson)
-      const failures = findings(played, legible)
-      for (const failure of failures) print(red(`FAILED: ${failure}`))
-      if (failures.length > 0) failed = true
-      else
-        print(
-          green(`checked: every text arrived; the eavesdropper ${legible ? 'read all of them' : 'read none of them'}`),
-        )
-      print()
-    } finally {
-      await rm(home, { recursive: true, force: true })
-    }
+    print()
   }
 
   print(failed ? red('Something above did not hold.') : farewell(bold, dim))
   return failed ? 1 : 0
 }
+
+/** Plays in a folder that is there for this play alone. */
+async function inFolder(play: Rung['play']): Promise<Play> {
+  const home = makeTemporaryFolder('p2p-secure-chat-')
+  try {
+    return await play(home)
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+const noteBusy = () =>
+  void process.stderr.write('note: the machine is busy: a program was late; this rung is played once more\n')
 
 function farewell(bold: (text: string) => string, dim: (text: string) => string): string {
   return [

@@ -1,6 +1,6 @@
 import type { Protection } from './protection.ts'
 
-const CUT_SHORT = 'bob read "I agree", and that alice left in order; "but only if carol agrees too" is lost'
+const CUT_SHORT = 'bob read "I agree", and that alice left cleanly; "but only if carol agrees too" is lost'
 
 /** What keeps each word secret, whole, and in its place. */
 export const ofRecords: readonly Protection[] = [
@@ -23,7 +23,7 @@ export const ofRecords: readonly Protection[] = [
   },
   {
     name: 'IVs that nobody can predict',
-    without: 'takes the last block of one record for the IV of the next, as TLS 1.0 did',
+    without: 'uses the last block of one record as the IV of the next, as TLS 1.0 did',
     edits: [
       {
         file: 'core/src/cipher/aes-cbc.ts',
@@ -44,7 +44,7 @@ export const ofRecords: readonly Protection[] = [
   },
   {
     name: 'the tag of a record',
-    without: 'takes every tag for right',
+    without: 'accepts every tag',
     edits: [
       {
         file: 'aes-chat/src/record.ts',
@@ -52,22 +52,22 @@ export const ofRecords: readonly Protection[] = [
         by: 'false',
       },
     ],
-    breaks: { 'iv-flip': 'bob was told that alice has left; "pay carol 100 today" never reached him' },
+    breaks: { 'iv-flip': 'bob sees that alice has left; "pay carol 100 today" never reached him' },
     secondLocks: { 'bit-flip': 'bad-message' },
   },
   {
     name: 'the sequence number in the tag',
-    without: 'puts 0 in its place',
+    without: 'uses 0 instead',
     edits: [{ file: 'aes-chat/src/record.ts', text: 'header.writeBigUInt64BE(sequence, 0);', by: '' }],
     breaks: {
       reorder: 'bob gets "Forget what I sent before this.", and after it "contract.txt"',
-      drop: 'bob read "the key is under the mat", and that alice left in order; "no, it is not safe there any more" is lost',
+      drop: 'bob read "the key is under the mat", and that alice left cleanly; "no, it is not safe there any more" is lost',
     },
     secondLocks: { replay: 'bad-message' },
   },
   {
     name: 'keys and a byte in the tag for each direction',
-    without: 'has one traffic secret, and 0 in the place of that byte',
+    without: 'has one traffic secret, and 0 instead of that byte',
     edits: [
       { file: 'aes-chat/src/record.ts', text: 'header.writeUInt8(direction, 8);', by: '' },
       {
@@ -80,7 +80,7 @@ export const ofRecords: readonly Protection[] = [
   },
   {
     name: 'a goodbye that is a message',
-    without: 'takes the end of the stream for a goodbye',
+    without: 'treats the end of the stream as a goodbye',
     edits: [
       {
         file: 'core/src/wire/goodbye.ts',
@@ -101,7 +101,7 @@ export const ofRecords: readonly Protection[] = [
       },
       {
         file: 'core/src/wire/record-channel.ts',
-        text: "throw new ChatError('bad-record', 'a frame came that is no record');",
+        text: "throw new ChatError('bad-record', 'a frame other than a record arrived');",
         by: 'return void inbox.push(message);',
       },
     ],

@@ -7,7 +7,7 @@ import { RUNG_TITLES, RUNGS } from '../../src/rungs.ts'
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 const ATTACK_FILES = 'packages/lab/src/attacks'
 
-/** Around the table in a document. */
+/** Around the table of docs/attacks.md. */
 const BEGIN = '<!-- attacks: npm run attack-table writes what is between this line and the next comment -->\n'
 const END = '<!-- end of attacks -->'
 
@@ -39,7 +39,7 @@ export function attackFiles(): ReadonlyMap<string, string> {
   return new Map(paths.map(path => [basename(path), `${ATTACK_FILES}/${path}`]))
 }
 
-/** The table of Markdown that shows what came of each attack on each rung, with links to the attacks. */
+/** The table in Markdown of all attacks on all rungs and their results, with links from docs/ to the attacks. */
 export function attackTable(families: readonly Family[], events: readonly CellEvent[]): string {
   const files = attackFiles()
   const results = new Map(events.map(({ attack, rung, result }) => [`${attack} ${rung}`, result]))
@@ -55,7 +55,7 @@ export function attackTable(families: readonly Family[], events: readonly CellEv
           const words = RUNGS.map(rung => results.get(`${name} ${rung}`)).map(
             result => WORDS[`${result}`] ?? result ?? '?',
           )
-          return row([`[${what}](${files.get(`${name}.ts`) ?? ''})`, ...words])
+          return row([`[${what}](../${files.get(`${name}.ts`) ?? ''})`, ...words])
         }),
       ]),
   ].join('')
@@ -67,3 +67,6 @@ export function withAttackTable(document: string, table: string): string {
   if (begin < 0 || end < begin) throw new Error('the document has no place for the table of attacks')
   return `${document.slice(0, begin + BEGIN.length)}\n${table}\n${document.slice(end)}`
 }
+
+/** What the lab wrote on stderr, without notes of plays that missed a cue, as they may on a busy machine. */
+export const withoutBusyNotes = (stderr: string): string => stderr.replaceAll(/^note: the machine is busy: .*\n/gm, '')

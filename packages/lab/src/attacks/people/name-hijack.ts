@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { ChatRung } from '../../rungs.ts'
+import { stretched } from '@p2p-secure-chat/stage/busy'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { type Attack, claim, notApplicable, type Outcome, type Play, resisted } from '../attack.ts'
 import { isRefusal, maliciousPath, sceneTown } from '../meeting.ts'
@@ -87,7 +88,7 @@ async function untilGone(asking: Resident, name: string): Promise<void> {
     }
   }
   try {
-    await withDeadline(ask(), GONE_DEADLINE, `the leave of ${name}`)
+    await withDeadline(ask(), stretched(GONE_DEADLINE), `the leave of ${name}`)
   } finally {
     givenUp = true
   }

@@ -10,7 +10,7 @@ const NO_KEYS = 'nobody has a key to steal; see name-hijack'
 
 export const stolenKeyFuture: Attack = {
   name: 'stolen-key-future',
-  title: 'A stolen key, and what is said from now on',
+  title: 'A stolen key, and future conversations',
   position: 'thief',
   goal: 'Be bob from now on, with a copy of the file that holds his private key.',
   question:

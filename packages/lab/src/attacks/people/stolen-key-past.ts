@@ -17,7 +17,7 @@ const LASTING_EXPONENT = 7n
 
 export const stolenKeyPast: Attack = {
   name: 'stolen-key-past',
-  title: 'A stolen key, and what was said before',
+  title: 'A stolen key, and past conversations',
   position: 'thief',
   goal: 'Read a recorded conversation, with the long-lived secrets of alice and bob, stolen afterwards.',
   question:

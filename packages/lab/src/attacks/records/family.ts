@@ -10,6 +10,6 @@ import { splicing } from './splicing.ts'
 import { truncation } from './truncation.ts'
 
 export const records: Family = {
-  title: 'What is said',
+  title: 'The texts',
   attacks: [bitFlip, ivFlip, paddingOracle, replay, reorder, drop, reflection, truncation, splicing],
 }

@@ -48,7 +48,7 @@ export const truncation: Attack = {
   name: 'truncation',
   title: 'Truncation by a forged goodbye',
   position: 'man in the middle',
-  goal: 'Make bob believe that alice has left in order, while her last words never reach him.',
+  goal: 'Make bob believe that alice has left cleanly, while her last words never reach him.',
   question:
     'Alice says "I agree", and then under which condition. Can mallory end the conversation in between, so that bob notices nothing?',
   lesson: `The end of a TCP stream says nothing about the people: whoever is on the path can end it at any moment. If \
@@ -78,7 +78,7 @@ function endBetween(rung: ChatRung): Play {
     const told = await bob.next('interrupted', 'closed')
     const end = told.event === 'closed' ? told : await bob.next('closed')
     const unaware = end.reason === 'bye' && !textsSeenBy(bob).includes(LAST)
-    const lost = `bob read "${FIRST}", and that alice left in order; "${LAST}" is lost`
+    const lost = `bob read "${FIRST}", and that alice left cleanly; "${LAST}" is lost`
     const outcome = verdict(bob, end, unaware ? lost : null)
     if (told === end || outcome.result === 'broken') return outcome
     return resisted(

@@ -5,6 +5,7 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CALL, NAME } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { messageOf } from '@p2p-secure-chat/dissector/message/read-message'
+import { missedCue } from '@p2p-secure-chat/stage/busy'
 import { startActor } from '@p2p-secure-chat/stage/actor'
 import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
@@ -17,7 +18,6 @@ import { visitDirectory } from './directory-visitor.ts'
 import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
 import { arrive, precede, visitCalculator, visitTextbook } from './newcomer.ts'
 import { strangersOffer } from './strangers-offer.ts'
-import { timedOut } from './timed-out.ts'
 
 /** Connections to the calculator: more than the 1,000 clients that it serves. */
 const TO_CALCULATOR = 1_100
@@ -174,7 +174,7 @@ function floodChat(rung: FramedRung): Play {
     try {
       await say(alice, bob, 'still there?')
     } catch (error) {
-      if (!timedOut(error)) throw error
+      if (!missedCue(error)) throw error
       return broken(`nothing that alice says reaches bob while mallory calls ${CALLS} times`)
     }
     const seconds = ((performance.now() - said) / 1_000).toFixed(1)
