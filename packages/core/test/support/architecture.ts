@@ -50,19 +50,23 @@ const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
   'basic-p2p': ['messages', 'directory', 'files', 'chat', 'commands', 'screen', 'client', 'program'],
   // A file that several rooms share has its own place in the order.
   'dh-chat': ['messages.ts', 'foreign-flags.ts', 'group', 'identity', 'handshake', 'identity-tool', 'log'],
+  dissector: ['capture', 'message', 'dissect', 'exchange', 'page', 'reader', 'wireshark'],
 }
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
 const PURE = ['calc', 'capture', 'cipher', 'dh', 'wire']
 
 /** Rooms of other packages that are as pure; of core they may import what is pure in any room. */
-const PURE_ELSEWHERE: readonly string[] = ['dissector/src/capture/', 'dissector/src/dissect/']
+const PURE_ELSEWHERE: readonly string[] = ['dissector/src/capture/', 'dissector/src/message/', 'dissector/src/dissect/']
 
 /** All that pure rooms import besides each other: nothing here talks to anybody. */
 const PURE_MODULES = ['node:crypto', 'node:util', 'decimal.js', 'valibot']
 
-/** What pure code does not touch. The end of a turn (process.nextTick, setImmediate) is no clock and no process. */
-const IMPURE = /\b(?:Date|performance|setTimeout|setInterval|console|fetch|process\.(?!nextTick\b)\w+)\b/
+/**
+ * What pure code does not touch. The end of a turn (process.nextTick, setImmediate) is no clock and no process, and a
+ * Date of a given time is no clock.
+ */
+const IMPURE = /\b(?:Date(?!\(\w)|performance|setTimeout|setInterval|console|fetch|process\.(?!nextTick\b)\w+)\b/
 
 /** Parts of node:net that open no connection. */
 const NET_WITHOUT_SOCKETS = ['isIP', 'isIPv4', 'isIPv6', 'BlockList']
@@ -97,7 +101,7 @@ const SCREEN_USERS: Record<string, string> = {
   'lab/src/crack/run-crack.ts': 'shows how a search goes on, and what it found',
   'lab/src/crack/toy-command.ts': 'says where bob listens, as servers do',
   'lab/src/tour/demo.ts': 'the tour is a thing to look at',
-  'dissector/src/wireshark/run-install.ts': 'says what it installed, and how to use it',
+  'dissector/src/wireshark/install.ts': 'says what it installed, and how to use it',
 }
 
 const SCREEN = /\b(?:process\.(?:stdin|stdout|stderr)|console)\b/

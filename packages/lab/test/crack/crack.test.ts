@@ -16,7 +16,7 @@ import { textbookKey } from '../../src/textbook/toy-exchange.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
 import { openPath } from '@p2p-secure-chat/stage/path'
-import { recorded, type Sent } from '../../../dissector/test/support/recorded.ts'
+import { recorded, type Sent } from '../../../dissector/test/support/capture-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'crack-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -63,7 +63,7 @@ export function stringOf(bytes: Uint8Array, { from, to }: JsonValue): string {
   return text.replace(/\p{Cs}/gu, '\ufffd')
 }
 
-/** What stands there, as it is written. */
+/** The text between two places, as written. */
 export function textOf(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8')
 }

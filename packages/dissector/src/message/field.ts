@@ -11,7 +11,7 @@ export interface FieldDescription {
   readonly title: string
 }
 
-/** What the tools work out, and what is no field of a message: by its name, as those of messages are. */
+/** Fields that the tools compute, and those of the textbook's format, by name as those of messages are. */
 const OTHER_FIELDS = {
   // Every frame
   length: { kind: 'number', title: 'Length' },
@@ -64,7 +64,7 @@ export interface Field {
   /** One of FIELDS. */
   readonly name: string
   /**
-   * Numbers in decimal (packets too), bytes in lower-case hex, text as it is: for JSON what stands in the string, for
+   * Numbers in decimal (packets too), bytes in lower-case hex, text as it is: for JSON the content of the string, for
    * statuses `good` or `bad`.
    */
   readonly value: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ipv4Text, ipv6Text } from '../../src/capture/ip-address.ts'
+import { ipv4Text, ipv6Text } from '../../src/capture/ip-layer.ts'
 
 test('IPv4', () => {
   expect(ipv4Text(Uint8Array.of(10, 0, 0, 255))).toBe('10.0.0.255')

@@ -2,14 +2,14 @@ import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Endpoint } from '../capture/segment.ts'
 import type { Connection, Side } from '../capture/stream-event.ts'
-import { boundedMap } from '../dissect/bounded-map.ts'
-import { valueOf } from '../dissect/field.ts'
-import type { SeenFrame, Spoken } from '../dissect/observation.ts'
+import { valueOf } from '../message/field.ts'
+import { boundedMap } from './bounded-map.ts'
+import type { SeenFrame, Spoken } from './observation.ts'
 
 /** Names, endpoints and hosts that are remembered, each. */
 const LIMIT = 4_096
 
-/** Who listens where a protocol with a server is spoken. */
+/** Names of the servers, by their protocol. */
 export const SERVERS: Partial<Record<Spoken, string>> = {
   'calc/1': 'calculator',
   'directory/1': 'directory',
@@ -80,12 +80,12 @@ export function nameBook(): NameBook {
       const own = connection[side]
       const claimed = sides.get(`${connection.number} ${side}`)
       if (claimed !== undefined) return claimed
-      // A directory is asked for names: who asks has none before the answer, whoever else dials from that host.
+      // A client of a directory has no name before the answer, even if other users dial from the same host.
       const server = spoken === null ? undefined : SERVERS[spoken]
       if (server !== undefined) return side === 'listener' ? server : null
       const told = endpoints.get(formatAddress(own))
       if (told !== undefined) return told
-      // Who has a host of their own has all its ports, those they dial from included.
+      // The only user of a host owns all its ports, outgoing ones included.
       const host = hosts.get(own.host)
       return host?.alone && connection.dialler.host !== connection.listener.host ? host.name : null
     },

@@ -2,15 +2,15 @@ import { captureDecoder } from '../capture/capture-decoder.ts'
 import type { CaptureItem } from '../capture/capture-item.ts'
 import type { StreamEvent } from '../capture/stream-event.ts'
 import { streams } from '../capture/streams.ts'
-import { dissector } from '../dissect/dissector.ts'
-import type { Secrets } from '../dissect/secrets.ts'
-import type { Observation } from '../dissect/observation.ts'
+import { dissector } from './dissector.ts'
+import type { Observation } from './observation.ts'
+import type { Secrets } from './secrets.ts'
 
 /** From the bytes of a capture file to what is seen in it. Memory does not grow with the file. */
 export interface CaptureReader {
-  /** @throws {ChatError} `bad-capture` when it is none */
+  /** @throws {ChatError} `bad-capture` if the bytes are not a capture */
   push(chunk: Uint8Array): void
-  /** The file is over. @throws {ChatError} `bad-capture` when it is none */
+  /** The file is over. @throws {ChatError} `bad-capture` if it was not a capture */
   end(): void
   /** Nobody wants the rest of it: what was seen so far is brought to its end. */
   stop(): void
@@ -48,7 +48,7 @@ export function captureReader(keys: Secrets, deliver: (seen: Observation) => voi
     put.push(item, takeEvent)
   }
 
-  /** Of the other comments people have made none is garbage. */
+  /** Comments that people wrote do not count as garbage. */
   function addKeys(comment: string): void {
     const lines = comment.split('\n').filter(line => line.trimStart().startsWith('P2PC_'))
     keys.add(lines.join('\n'))

@@ -2,7 +2,7 @@ import { type BodyPart, sizeOf } from '@p2p-secure-chat/core/wire/body-part'
 import type { MessageType } from '@p2p-secure-chat/core/wire/message-type'
 import { MARK_FIELD, type ShownMember, shownMembers, shownPart } from '@p2p-secure-chat/core/wire/shown-field'
 import type { Field } from './field.ts'
-import { elementsOf, type JsonValue, jsonObject, membersOf, stringOf, textOf } from './json-members.ts'
+import { elementsOf, jsonObject, type JsonValue, membersOf, stringOf, textOf } from './json-members.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

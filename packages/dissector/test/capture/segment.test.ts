@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Packet } from '../../src/capture/packet.ts'
-import { segmentOf } from '../../src/capture/segment-of.ts'
+import type { Packet } from '../../src/capture/capture-item.ts'
+import { segmentOf } from '../../src/capture/segment.ts'
 import { ALICE, BOB, bytesOf, FRAMES, ipv4, ipv6, joined, type Made, tcp, u16 } from '../support/packets.ts'
 
 function packet(bytes: Uint8Array, linkType = 101, length = bytes.length): Packet {

@@ -1,10 +1,12 @@
-import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { KEY_UPDATE } from '@p2p-secure-chat/aes-chat/messages'
+import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
+import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Field, valueOf } from './field.ts'
 import type { Finding } from './finding.ts'
 import { type Place, typesOf } from './protocols.ts'
 import { hexOf, readBody } from './read-body.ts'
-import { summarise } from './summary.ts'
 
 /** The values of a message by their fields. */
 export interface Values {
@@ -91,4 +93,76 @@ function bad(name: string, type: number | null, fields: readonly Field[], detail
 export function valuesOf(fields: readonly Field[]): Values {
   const all = (wanted: string) => fields.filter(({ name }) => name === wanted).map(({ value }) => value)
   return { all, first: name => valueOf({ fields }, name) ?? '' }
+}
+
+/** One frame of a batch. */
+export interface BatchFrame {
+  /** Its place in the batch. */
+  readonly at: number
+  readonly bytes: Uint8Array
+  readonly message: ReadMessage
+}
+
+/** What a batch is made of. */
+export interface Batch {
+  readonly frames: readonly BatchFrame[]
+  /** Whether the frames fill it to its end. */
+  readonly whole: boolean
+  /** Whether the next record of this direction uses the next secret. */
+  readonly keyUpdate: boolean
+}
+
+/** Cuts a batch into its frames, up to the first one that does not fit. */
+export function readBatch(batch: Uint8Array, protocol: SecureProtocol): Batch {
+  const view = new DataView(batch.buffer, batch.byteOffset, batch.length)
+  const frames: BatchFrame[] = []
+  let keyUpdate = false
+  let at = 0
+  while (at + HEADER_BYTES <= batch.length) {
+    const length = view.getUint32(at)
+    const end = at + 4 + length
+    if (length === 0 || end > batch.length) break
+    const bytes = batch.subarray(at, end)
+    const message = readMessage(bytes, protocol, 'in a record')
+    const isUpdate = message.type === KEY_UPDATE.type && message.sound
+    const misplaced = isUpdate && (at === 0 || end < batch.length)
+    keyUpdate = isUpdate && !misplaced
+    frames.push({ at, bytes, message: misplaced ? outOfPlace(message) : message })
+    at = end
+  }
+  return { frames, whole: at === batch.length, keyUpdate }
+}
+
+function outOfPlace(message: ReadMessage): ReadMessage {
+  const detail = 'a key update is the last frame of a batch, and not its only one'
+  return { ...message, sound: false, findings: [{ code: 'bad-frame', detail }], line: `is out of place: ${detail}` }
+}
+
+/** Most characters of a text that a line shows. */
+const SHOWN_CHARACTERS = 60
+
+export const quoted = (text: string) => `"${printableLine(text, SHOWN_CHARACTERS)}"`
+
+/** What a template of a message type (core/wire/message-type.ts) says of these fields. */
+export function summarise(template: string, fields: readonly Field[]): string {
+  const all = (name: string) => fields.filter(field => field.name === name)
+  const valueOf = (name: string) =>
+    all(name)
+      .map(({ value }) => value)
+      .join(', ')
+  const bytesOf = (name: string) => all(name).reduce((sum, { place }) => sum + (place?.length ?? 0), 0)
+  const isTold = (part: string) => Array.from(part.matchAll(PLACE)).every(([, , name = '']) => valueOf(name) !== '')
+  return template
+    .replace(CHOICE, (_, said: string, otherwise = '') => (isTold(said) ? said : otherwise))
+    .replace(PLACE, (_, size: string, name: string) =>
+      size === '' ? printableLine(valueOf(name), SHOWN_CHARACTERS) : String(bytesOf(name)),
+    )
+}
+
+const CHOICE = /\[([^|\]]*)\|?([^\]]*)\]/g
+const PLACE = /\{(#?)([\w.]+)\}/g
+
+/** A whole frame as the message that a transcript takes; its body is a view. */
+export function messageOf(frame: Uint8Array): Message {
+  return { type: frame[HEADER_BYTES - 1] ?? 0, body: frame.subarray(HEADER_BYTES) }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isoTime, offsetText } from '../../src/reader/offset.ts'
+import { isoTime, offsetText } from '../../src/capture/stream-event.ts'
 
 test('seconds since the beginning, also for a packet that came before it', () => {
   expect(offsetText(5_000_000_001n, 0n, 3)).toBe('5.000')
