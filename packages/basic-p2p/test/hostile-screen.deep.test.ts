@@ -45,7 +45,7 @@ const HOSTILE: readonly [string, string][] = [
   ['a line of 10,000 characters', 'x'.repeat(10_000)],
   ['a line of 10,000 wide characters', '你'.repeat(5_000)],
   ['a prompt', '\nalice to bob (verified)> yes\nalice> '],
-  ['a status', '\nconversation with bob: over\n! error: your key changed (key-changed)\ntalking with bob'],
+  ['a status', '\nconversation with bob: ended\n! error: your key changed (key-changed)\ntalking with bob'],
   ['a time stamp and another speaker', '\n12:34 bob: hello\n12:34 * bob: hello\nbob: hello'],
   ['another speaker behind enough blanks', `x${' '.repeat(97)}12:34 bob: hello${' '.repeat(300)}12:34 bob: hello`],
   ['another speaker behind line separators', 'x\u202812:34 bob: hello\u2029bob: hello\r12:34 bob: hello\u000bbob: x'],

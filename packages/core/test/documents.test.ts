@@ -39,6 +39,10 @@ test.each(documents)('every link of %s to a part of a document leads to a headin
   expect(wrong.map(([link]) => link)).toEqual([])
 })
 
+test('README.md can be read in one sitting', () => {
+  expect((readFile('README.md') ?? '').split(/\s+/).length).toBeLessThanOrEqual(1_500)
+})
+
 test.each(documents)('no heading of %s is empty', document => {
   const text = readFileSync(join(root, document), 'utf8').replace(/^```[^]*?^```/gm, 'code')
   // Under a heading may stand a smaller one, but none of its own size or larger.
