@@ -3,11 +3,10 @@ import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/comm
 import { noSuchSubcommand } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import { addReadCommand } from '@p2p-secure-chat/dissector/reader/read-command'
 import { addWiresharkCommand } from '@p2p-secure-chat/dissector/wireshark/wireshark-command'
-import { addCrackCommand } from '../crack/crack-command.ts'
+import { addCrackCommand, addToyCommand } from '../crack/crack-commands.ts'
 import { addAttackCommand } from '../show-attack/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'
 import { addExerciseCommand } from '../exercise/command/exercise-command.ts'
-import { addToyCommand } from '../crack/toy-command.ts'
 
 const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
 

@@ -4,11 +4,10 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import * as v from 'valibot'
-import { seedSchema } from './exercise-folder.ts'
+import { readText, seedSchema } from './exercise-folder.ts'
 import { earned, grade, type Score, type Submission } from './grade.ts'
 import { exerciseNamed } from './exercises.ts'
 import { type Exercise, pointsOf } from './exercise.ts'
-import { readText } from './read-text.ts'
 
 export const RECEIPT_FILE = 'receipt.json'
 

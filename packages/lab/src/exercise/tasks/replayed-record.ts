@@ -1,10 +1,7 @@
-import { wholeNumber, wholeText } from '../answer-form.ts'
-import { callBetween } from '../talks/call.ts'
-import type { Exercise } from '../exercise.ts'
+import { type Exercise, wholeNumber, wholeText } from '../exercise.ts'
+import { callBetween, captureOf, type Said } from '../talks/talk-capture.ts'
 import { thing } from '../talks/phrases.ts'
-import { captureOf, type Said } from '../talks/talk-capture.ts'
-import { smallGroup } from '../talks/small-group.ts'
-import { textbookTalk } from '../talks/textbook-talk.ts'
+import { smallGroup, textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
 
 export const replayedRecord: Exercise = {

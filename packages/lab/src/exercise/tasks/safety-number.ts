@@ -2,9 +2,8 @@ import type { Peer } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeersFormat } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-file'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
-import { oneOf, safetyNumberDigits } from '../answer-form.ts'
-import type { Exercise } from '../exercise.ts'
-import { personOf } from '../talks/person.ts'
+import { type Exercise, oneOf, safetyNumberDigits } from '../exercise.ts'
+import { personOf } from '../talks/secure-talk.ts'
 import type { Variant } from '../variant.ts'
 
 const SCREENS = ['a', 'b', 'c'] as const
