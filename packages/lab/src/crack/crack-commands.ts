@@ -8,23 +8,23 @@ import { protocolOf } from '../rungs.ts'
 export function addCrackCommand(program: Command): void {
   program
     .command('crack')
-    .description('recovers what was said from a capture, where the numbers of the exchange are small enough')
+    .description('recovers the messages in a capture if the numbers of its key exchange are small enough')
     .argument('<file>', 'a capture: pcap or pcapng; a file and not stdin, since it is read twice')
-    .option('--seconds <seconds>', 'how long all searches may take together; 1 to 86400', '120')
+    .option('--seconds <seconds>', 'time limit for all searches together, 1 to 86400', '120')
     .option(
       '--keylog <file>',
       'write the keys that were found, if any, to this new file, for chat-lab read and Wireshark',
     )
-    .option('--json', 'one JSON object per line: what is seen, each search and its result, each message')
+    .option('--json', 'one JSON object per line: each conversation, each search and its result, each message')
     .addHelpText(
       'after',
       `
 It breaks conversations in the toy groups of chat-lab toy (a discrete logarithm: baby-step giant-step or Pollard's rho),
-and those of the textbook's format (every small shared secret is tried). Of a real group it says what that would cost.
+and those of the textbook's format (every small shared secret is tried). For a real group it estimates the cost.
 
-Ctrl-C ends the search, and what was found by then is shown.
+Ctrl-C ends the search and shows what it has found so far.
 
-Exit codes: 0 something was recovered, 1 nothing was or the capture cannot be read, 2 wrong usage.`,
+Exit codes: 0 something was recovered, 1 nothing was recovered or the capture cannot be read, 2 wrong usage.`,
     )
     .action(async (file: string, flags: CrackFlags) => {
       const { runCrack } = await import('./run-crack.ts')
@@ -48,7 +48,7 @@ export function addToyCommand(program: Command): void {
     .option('--to <host:port>', 'be alice: call bob there')
     .option('--group <name>', 'toy24, toy32, toy40, toy48 or toy64: the bits of its prime', 'toy40')
     .option('--rung <name>', 'aes or dh', 'aes')
-    .addHelpText('after', '\nNo other client knows these groups, or takes a call in one.')
+    .addHelpText('after', '\nNo other client knows these groups or accepts a call in one.')
     .action(async ({ listen, to, group, rung }: Flags) => {
       if ((listen === undefined) === (to === undefined)) {
         throw new ChatError('usage', 'toy needs either --listen HOST:PORT (bob) or --to HOST:PORT (alice)')

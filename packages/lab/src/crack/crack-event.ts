@@ -1,6 +1,5 @@
 import type { Connection, Side } from '@p2p-secure-chat/dissector/capture/stream-event'
 import type { SeenHandshake, SeenLegacy, SeenOpen, SeenPart } from '@p2p-secure-chat/dissector/exchange/evidence'
-import type { LegacyGroup } from './legacy-search.ts'
 
 /** How a discrete logarithm is looked for. */
 export type Method = 'baby-step giant-step' | 'pollard rho'
@@ -17,6 +16,14 @@ export interface Estimate {
   readonly kangaroo: { readonly steps: number; readonly years: number } | null
   /** The number field sieve, with years of one core scaled from what the largest published computation took. */
   readonly sieve: { readonly operations: number; readonly coreYears: number }
+}
+
+/** A group of a textbook, and the exponents of both sides in it. */
+export interface LegacyGroup {
+  readonly p: number
+  readonly g: number
+  /** Private exponents of those who sent the first and the second public value, the smallest that fit. */
+  readonly exponents: readonly [number, number]
 }
 
 /** What a search has done. */
@@ -36,7 +43,7 @@ export type CrackEvent =
       readonly method: Method | null
       /** The prime; null where it is not known. */
       readonly p: bigint | null
-      /** Steps that it takes on average; null where nobody can tell. */
+      /** Steps that it takes on average; null if unknown. */
       readonly expected: number | null
     }
   | ({ readonly event: 'progress'; readonly connection: Connection } & Effort)
@@ -82,7 +89,7 @@ export type CrackEvent =
       readonly event: 'done'
       /** Messages that can be read now. */
       readonly recovered: number
-      /** Conversations that nobody looked into, because the capture has too many. */
+      /** Conversations left out because the capture has too many. */
       readonly ignored: number
     }
 

@@ -36,7 +36,7 @@ export function crackDescription(style: ReportStyle): (event: CrackEvent) => str
         return describeGivingUp(event, style)
       case 'not-in-group': {
         const whose = formatAddress(event.connection[event.of])
-        return labelled(style, 'not valid', style.red(`The public value of ${whose} is no power of g.`))
+        return labelled(style, 'not valid', style.red(`The public value of ${whose} is not a power of g.`))
       }
       case 'groups': {
         const title = `groups that fit all ${event.conversations} conversations of the textbook`
@@ -46,15 +46,14 @@ export function crackDescription(style: ReportStyle): (event: CrackEvent) => str
         return describeInfeasible(event, style)
       case 'message': {
         const { number } = event.connection
-        const title = speaking === number ? [] : ['', style.bold(`what was said on connection ${number}`)]
+        const title = speaking === number ? [] : ['', style.bold(`messages on connection ${number}`)]
         speaking = number
         return [...title, ...describeMessage(event, style)]
       }
       case 'done': {
         const { recovered, ignored } = event
         if (conversations === 0) return ['there is no conversation in this capture']
-        const more =
-          ignored === 0 ? [] : [style.yellow(`too many conversations: ${count(ignored)} were not looked into`)]
+        const more = ignored === 0 ? [] : [style.yellow(`too many conversations: ${count(ignored)} were left out`)]
         if (recovered === 0) return ['', ...more, 'recovered nothing']
         return ['', ...more, style.green(`recovered ${recovered} message${recovered === 1 ? '' : 's'}`)]
       }

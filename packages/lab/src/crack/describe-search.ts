@@ -1,13 +1,13 @@
 import { rowsOf } from '@p2p-secure-chat/core/terminal/rows'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import type { CrackEvent, Estimate } from './crack-event.ts'
-import { type LegacyGroup, MOST_SECRETS, PRIME_LIMIT } from './legacy-search.ts'
+import type { CrackEvent, Estimate, LegacyGroup } from './crack-event.ts'
+import { MOST_SECRETS, PRIME_LIMIT } from './legacy-search.ts'
 import { count, duration, powerOfTwo, scientific } from '../words/numbers-in-words.ts'
 import { MULTIPLIERS } from './pollard-rho.ts'
 import { RECORD } from './estimate.ts'
 
-/** Cells of the words in front of what is said. */
+/** Width of the labels, in cells. */
 const LABEL_CELLS = 16
 
 /** How the lines of a report look. */
@@ -31,7 +31,7 @@ export function labelled({ dim, columns }: ReportStyle, label: string, ...paragr
 
 type Event<Name extends CrackEvent['event']> = Extract<CrackEvent, { event: Name }>
 
-/** Groups that are named; of the others only the number is told. */
+/** Groups that are listed; the others are only counted. */
 const NAMED_GROUPS = 4
 
 /** How much of a text is shown to compare secrets with, in characters. */
@@ -45,7 +45,7 @@ export function describeMethod({ method, expected }: Event<'search'>, style: Rep
       return labelled(
         style,
         'method',
-        'Try s = 0, 1, 2, ...: under a wrong key a record ends in the right padding once in 256 times. The right one is that under which all records do, and are UTF-8.',
+        'Try s = 0, 1, 2, ...: under a wrong key a record ends in the right padding once in 256 times. Under the right one all records do, and are UTF-8.',
       )
     case 'baby-step giant-step':
       return labelled(
@@ -57,7 +57,7 @@ export function describeMethod({ method, expected }: Event<'search'>, style: Rep
       return labelled(
         style,
         'method',
-        `Pollard's rho: a random walk through numbers g^i A^j, until it comes to where it has been: two names of one number give a. About sqrt(pi q / 2), times sqrt(${MULTIPLIERS} / ${MULTIPLIERS - 1}) since the walk has ${MULTIPLIERS} ways to go on: ${steps}.`,
+        `Pollard's rho: a random walk through numbers g^i A^j, until it meets a number for the second time: its two representations give a. About sqrt(pi q / 2), times sqrt(${MULTIPLIERS} / ${MULTIPLIERS - 1}) since the walk has ${MULTIPLIERS} multipliers: ${steps}.`,
       )
   }
 }
@@ -66,7 +66,7 @@ export function describeExponent(event: Event<'exponent'>, style: ReportStyle): 
   const { of, connection, exponent, shared, proved, steps, seconds } = event
   const proof = proved
     ? 'Under the keys that follow from it the tag of the first IDENTITY is right.'
-    : style.yellow('None: the tag of the first IDENTITY is missing, or wrong because somebody altered the exchange.')
+    : style.yellow('None: the tag of the first IDENTITY is missing, or wrong because the exchange was altered.')
   return [
     ...labelled(
       style,
@@ -101,7 +101,7 @@ export function describeSecret({ fits, groups, steps, seconds }: Event<'secret'>
 
 /** What a search that was given up would have taken. */
 export function describeGivingUp({ expected, steps, seconds }: Event<'gave-up'>, style: ReportStyle): string[] {
-  if (steps === 0) return labelled(style, 'given up', style.yellow('No time was left. --seconds gives more.'))
+  if (steps === 0) return labelled(style, 'given up', style.yellow('No time was left. Allow more with --seconds.'))
   const outlook =
     expected === null
       ? `The search would go on to ${count(MOST_SECRETS)} secrets`
@@ -109,7 +109,7 @@ export function describeGivingUp({ expected, steps, seconds }: Event<'gave-up'>,
   return labelled(
     style,
     'given up',
-    style.yellow(`After ${effort(steps, seconds)}. ${outlook}: --seconds gives it more.`),
+    style.yellow(`After ${effort(steps, seconds)}. ${outlook}. Allow more time with --seconds.`),
   )
 }
 
@@ -164,6 +164,6 @@ function sieveLines({ bits, sieve }: Estimate, style: ReportStyle): string[] {
     style,
     'sieve',
     `The number field sieve does not care about exponents. It takes L[1/3, (64/9)^(1/3)] = exp((64/9 ln p)^(1/3) (ln ln p)^(2/3)), for ${bits} bits ${powerOfTwo(sieve.operations)} operations.`,
-    `The largest such computation in public, for ${RECORD.bits} bits, took ${count(RECORD.coreYears)} core-years in 2019. Scaled by the formula: ${style.red(`${scientific(sieve.coreYears)} core-years`)}. The formula leaves out a factor that nobody knows well, so this may be off by some powers of ten.`,
+    `The largest such computation in public, for ${RECORD.bits} bits, took ${count(RECORD.coreYears)} core-years in 2019. Scaled by the formula: ${style.red(`${scientific(sieve.coreYears)} core-years`)}. The formula leaves out a factor that is not well known, so this may be off by some powers of ten.`,
   )
 }

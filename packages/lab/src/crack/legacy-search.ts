@@ -1,6 +1,7 @@
 import { type LegacyRecord, openLegacyRecord, paddingTest } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 import { primesBelow } from '@p2p-secure-chat/core/dh/sieve'
 import { textbookKey } from '../textbook/toy-exchange.ts'
+import type { LegacyGroup } from './crack-event.ts'
 import { type SearchOptions, turn } from './search.ts'
 
 /** Every secret below this is tried, also when one was found: a few records may open under more than one by chance. */
@@ -34,7 +35,7 @@ export interface LegacySearchOptions extends SearchOptions {
 /**
  * Tries the shared secrets 0, 1, 2, ... of a conversation in the textbook's format: p is not on the wire, but the key
  * depends on the secret alone, and the secret is small. A secret fits when more than half of the records end in padding
- * under it and are UTF-8; all of them do, unless somebody altered or cut some.
+ * under it and are UTF-8; all of them do, unless some were altered or cut.
  *
  * @param records some of one conversation, at least one
  * @throws {RangeError} when there is no record
@@ -79,17 +80,9 @@ function controls(texts: LegacyFit['texts']): number {
 /** Groups with a prime below this are tried: a textbook's numbers are those that fit on a blackboard. */
 export const PRIME_LIMIT = 512
 
-/** A group of a textbook, and the exponents of both sides in it. */
-export interface LegacyGroup {
-  readonly p: number
-  readonly g: number
-  /** Private exponents of those who sent the first and the second public value, the smallest that fit. */
-  readonly exponents: readonly [number, number]
-}
-
 /**
- * All groups with a small prime in which two public values lead to a secret: p is none of those that are too small for
- * the three numbers, both values are powers of g, and g^(a b) is the secret. One conversation leaves some groups over;
+ * All groups with a small prime in which two public values lead to a secret: p is above
+ * all three numbers, both values are powers of g, and g^(a b) is the secret. One conversation leaves some groups over;
  * two of them in the same group leave few.
  */
 export function groupsThatFit(publicValues: readonly [number, number], secret: number): LegacyGroup[] {

@@ -26,7 +26,7 @@ export interface CrackFlags {
 /** A day. */
 const MOST_SECONDS = 86_400
 
-/** How often the progress is drawn anew, in milliseconds. */
+/** How often the progress is redrawn, in milliseconds. */
 const REDRAW_INTERVAL = 100
 
 /**
@@ -41,7 +41,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   if (file === '-') throw new ChatError('usage', 'crack reads a capture twice, so it takes a file and not stdin')
   checkFileName('--keylog', keylog)
   quietPipe()
-  // Before the search: nobody wants to hear after two minutes that its result has no place.
+  // Before the search: an unwritable key log must not waste it.
   const keys = keylog === undefined ? null : keysFound(await openKeyLog(keylog))
   const stop = new AbortController()
   const time = searchTime(1000 * limit)
@@ -72,7 +72,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
     await crack(pass, tools, opened => keys?.save(opened))
     if (keys?.empty === true) {
       const reason = recovered > 0 ? "the textbook's format has no key log" : 'no key was found'
-      process.stderr.write(`note: no key log is written: ${reason}\n`)
+      process.stderr.write(`note: no key log was written: ${reason}\n`)
     }
     return exitCode()
   } finally {
@@ -113,7 +113,7 @@ function tellPerson(): (event: CrackEvent) => void {
   }
 }
 
-/** The key log of what was cracked; what it is for is said with its first keys. */
+/** The key log of what was cracked. A notice with the first keys says what it is for. */
 function keysFound(keyLog: KeyLog) {
   let failure: ChatError | null = null
   let empty = true

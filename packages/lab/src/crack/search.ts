@@ -36,7 +36,7 @@ export interface Tools {
 /**
  * Runs one search, tells how far it is, and gives it up when the signal says so.
  *
- * @param expected steps that it takes on average; null where nobody can tell
+ * @param expected steps that it takes on average; null if unknown
  * @returns null when it was given up
  */
 export async function runSearch<T>(

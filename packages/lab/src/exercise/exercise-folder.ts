@@ -13,13 +13,13 @@ import { exerciseNamed } from './exercises.ts'
 import type { Submission } from './grade.ts'
 import { variantOf } from './variant.ts'
 
-/** Where exercises lie unless somebody says otherwise. */
+/** Where exercises lie by default. */
 const EXERCISES_FOLDER = 'chat-lab-exercises'
 
 /** Says what a folder is, and of which variant. */
 const LABEL_FILE = 'exercise.json'
 
-/** Longest file that somebody hands in, in bytes. */
+/** Longest file of a submission, in bytes. */
 const LARGEST_FILE = 64 * 1024
 
 /** Longest seed, in characters. */
@@ -60,7 +60,7 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
   }
   await makeFolder(dirname(folder))
   if (await exists(folder)) throw isThere(folder, name)
-  // Half an exercise would pass for one: it gets its name when it is whole, and what a crash leaves is in nobody's way.
+  // A partial folder would look like a whole one: it gets its name when it is complete.
   const draft = join(dirname(folder), `.exercise-${randomBytes(4).toString('hex')}`)
   try {
     await attempt('unwritable', folder, () => mkdir(draft))
@@ -79,8 +79,8 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
 const TAKEN: ReadonlySet<string | null> = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR'])
 
 function isThere(folder: string, name: string, cause?: ChatError): ChatError {
-  const hint = `go on there, name another one with --folder, or begin anew: chat-lab exercise reset ${name}`
-  return new ChatError('unwritable', `${folder} is there already`, { cause, hint })
+  const hint = `continue there, choose another folder with --folder, or restart: chat-lab exercise reset ${name}`
+  return new ChatError('unwritable', `${folder} already exists`, { cause, hint })
 }
 
 /** @throws {ChatError} `unreadable` where it is no folder that makeExercise made */
@@ -88,10 +88,10 @@ export async function readLabel(folder: string): Promise<FolderLabel> {
   try {
     return v.parse(labelSchema, JSON.parse(await readText(join(folder, LABEL_FILE), LARGEST_FILE)))
   } catch (cause) {
-    // No file, no JSON, or not that of a label: the same to whoever named the folder.
+    // No file, no JSON, or not that of a label: the same to the user.
     if (!(cause instanceof ChatError || cause instanceof SyntaxError || v.isValiError(cause))) throw cause
     const hint = 'chat-lab exercise start NAME makes a folder for an exercise; --folder names one that lies elsewhere'
-    throw new ChatError('unreadable', `${folder} is no folder of an exercise`, { cause, hint })
+    throw new ChatError('unreadable', `${folder} is not the folder of an exercise`, { cause, hint })
   }
 }
 
@@ -112,7 +112,7 @@ export async function openFolder(
   return { exercise: exerciseNamed(exercise), seed }
 }
 
-/** What somebody has written so far, and which lines of their answers are none. @throws {ChatError} `unreadable` */
+/** The work so far, and the keys in the answer file that are invalid. @throws {ChatError} `unreadable` */
 export async function readSubmission(
   { script, parts }: Exercise,
   folder: string,
@@ -123,7 +123,7 @@ export async function readSubmission(
   return { submission: { seed, answers, script: text }, unknown }
 }
 
-/** Null where there is none: then it counts as not written yet. */
+/** Null for a missing file, which counts as not written yet. */
 const handedIn = async (path: string): Promise<string | null> =>
   (await exists(path)) ? readText(path, LARGEST_FILE) : null
 
@@ -146,7 +146,7 @@ export async function keepAside(folder: string): Promise<string> {
 const PLAINLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
- * Reads a file of somebody else's as text.
+ * Reads an untrusted file as text.
  *
  * @param limit in bytes
  * @throws {ChatError} `unreadable`, also for one that is larger, and for a link, a pipe or a folder

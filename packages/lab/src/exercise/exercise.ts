@@ -67,7 +67,7 @@ export const pointsOf = ({ parts }: Exercise): number => parts.reduce((sum, { po
 
 /** How the answer to one question is written. */
 export interface AnswerForm {
-  /** Such as "a whole number", for the sheet and for whoever wrote something else. */
+  /** Such as "a whole number", for the sheet and for the remark on anything else. */
   readonly what: string
   /** Gives every spelling of one answer the same form; null for what is no answer of this kind. */
   canonical(raw: string): string | null

@@ -7,7 +7,7 @@ import type { Answers } from './task-sheet.ts'
 import { type Exercise, LONGEST_ANSWER, type Part, type Prepared, type Shown } from './exercise.ts'
 import { variantOf } from './variant.ts'
 
-/** What somebody hands in. */
+/** What a student hands in. */
 export interface Submission {
   readonly seed: string
   readonly answers: Answers

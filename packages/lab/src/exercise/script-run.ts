@@ -35,7 +35,7 @@ export interface ScriptRun {
 }
 
 export interface ScriptOptions {
-  /** Ends it when whoever waits for it leaves. */
+  /** Ends the script. */
   readonly signal: AbortSignal
   /** How long it may run. */
   readonly seconds?: number
@@ -97,7 +97,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
   }
 }
 
-/** Ends a script that takes too long or too much, and with whoever waits for it. @returns lets it go */
+/** Ends a script that exceeds a limit, or when the signal aborts. @returns releases the watch */
 function holdToLimits(
   pid: number | undefined,
   { signal, seconds = SCRIPT_SECONDS, onLate }: ScriptOptions,

@@ -11,13 +11,13 @@ import { readReceipt, RECEIPT_FILE } from '../receipt.ts'
 const NAME_WIDTH = 20
 const PROGRESS_WIDTH = 9
 
-/** How far somebody is: nothing yet, a folder, or so many points in the last check. */
+/** Not started, started, or the points of the last check. */
 interface Progress {
   readonly state: 'new' | 'started' | 'checked'
   readonly earned: number | null
 }
 
-/** Shows all exercises, and how far somebody is with each. */
+/** Shows all exercises and the progress in each. */
 export async function runList({ json = false }: { readonly json?: boolean }): Promise<void> {
   quietPipe()
   let output = ''

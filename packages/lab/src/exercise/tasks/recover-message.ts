@@ -51,10 +51,10 @@ function prepare(variant: Variant) {
   const [from = '', to = ''] = calls[told] ?? []
   return {
     task: `Alice (10.0.0.2), bob (10.0.0.3) and carol (10.0.0.4) chat with the programs of the second rung, which
-encrypt nothing. You sat on the path and recorded all of it: \`capture.pcapng\`. In one of the conversations one of them
-tells another one where the spare key is.
+encrypt nothing. You sat on the path and recorded all of it: \`capture.pcapng\`. In one of the conversations, one of
+them tells another where the spare key is.
 
-What did you have to break for that?`,
+What did you have to break to read it?`,
     hints: [
       'Open the file in Wireshark, or draw it: `chat-lab read capture.pcapng`. The number in the second column is that of the packet.',
       'A text is a message of type 0x53 (TEXT). To find one of many: `chat-lab read capture.pcapng --json | grep key`.',

@@ -27,7 +27,7 @@ export const safetyNumberExercise: Exercise = {
     {
       key: 'honest',
       points: 2,
-      asks: 'the photo of a conversation without anybody between them',
+      asks: 'the photo of the honest conversation, with no one in the middle',
       form: oneOf(...SCREENS),
     },
     { key: 'mallory', points: 2, asks: 'the photo on which mallory is bob', form: oneOf(...SCREENS) },
@@ -50,13 +50,13 @@ function prepare(variant: Variant) {
   const line = (peer: Peer) => peerLine({ ...peer, identity: 'known' as const }, knownPeersFormat).text
   return {
     task: `Alice and bob type \`/verify\` and compare their safety numbers. Three photos of alice's screen exist
-(\`screens.txt\`), taken in three conversations with somebody who is called bob. The paper got wet: of twelve groups
-four can still be read on each.
+(\`screens.txt\`), taken in three conversations with someone called bob. The paper got wet: only four of the
+twelve groups are still legible on each.
 
-One photo is from an honest conversation. On one, mallory was bob. One was copied by hand and has a mistake: it belongs
-to nobody.
+One photo is from an honest conversation. On one, mallory was bob. One was copied by hand and has mistakes: it
+belongs to no one.
 
-\`keys.txt\` has the real keys of alice, bob and mallory, in base64url, as they stand in known_peers. Compute the safety
+\`keys.txt\` has the real keys of alice, bob and mallory, in base64url, as in known_peers. Compute the safety
 number of alice and bob, and say which photo is which.`,
     hints: [
       'The rule is in docs/protocol.md, under "Fingerprint and safety number". It takes one SHA-512.',
