@@ -1,6 +1,6 @@
 import { captureDecoder } from '@p2p-secure-chat/dissector/capture/capture-decoder'
 import type { CaptureItem } from '@p2p-secure-chat/dissector/capture/capture-item'
-import { segmentOf } from '@p2p-secure-chat/dissector/capture/segment-of'
+import { segmentOf } from '@p2p-secure-chat/dissector/capture/segment'
 
 /** Of an Ethernet frame, and of the IPv4 header behind it, which has no options between our hosts. */
 const [ETHERNET_HEADER, IP_HEADER] = [14, 20]

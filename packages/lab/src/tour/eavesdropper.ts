@@ -1,7 +1,7 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
-import { typesOf } from '@p2p-secure-chat/dissector/dissect/protocols'
+import { typesOf } from '@p2p-secure-chat/dissector/message/protocols'
 import type { Overheard } from '@p2p-secure-chat/stage/legible'
 import { anyFrame } from '@p2p-secure-chat/stage/path'
 
