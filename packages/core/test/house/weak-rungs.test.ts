@@ -52,7 +52,7 @@ test.each([
   ['a bare import', "import '@p2p-secure-chat/lab/bin/textbook'"],
   ['a dynamic import', "const x = () => import('@p2p-secure-chat/lab/crack/toy-groups')"],
   ['an export', "export { x } from '../../../lab/src/crack/toy-groups.ts'"],
-  ['what was built', "import '../../../../lab/dist/bin/textbook.js'"],
+  ['what was built', "import '../../../lab/dist/bin/textbook.js'"],
 ])('%s of the lab in a file far from the bin would be seen', (_, line) => {
   // Only ever loaded by an import of an import that is dynamic.
   const { files } = reachedWith('dh-chat/src/handshake/transcript.ts', line)
