@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MAX_LINE_BYTES } from '../../src/input/lines.ts'
 import { openScreen, type Screen } from '../support/screen/screen.ts'
 
-const DEMO = fileURLToPath(new URL('support/line-editor-demo.ts', import.meta.url))
+const DEMO = fileURLToPath(new URL('../support/demos/line-editor-demo.ts', import.meta.url))
 const LEFT = '\x1b[D'
 const UP = '\x1b[A'
 const RIGHT = '\x1b[C'

@@ -4,7 +4,7 @@ import pty from '@lydell/node-pty'
 import { expect, onTestFinished, test } from 'vitest'
 import { openScreen, type Screen } from '../support/screen/screen.ts'
 
-const program = fileURLToPath(new URL('support/questions-demo.ts', import.meta.url))
+const program = fileURLToPath(new URL('../support/demos/questions-demo.ts', import.meta.url))
 
 function demo(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Screen {
   const screen = openScreen({

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { suspend } from '../../src/input/held-terminal.ts'
 import { openScreen, type Screen } from '../support/screen/screen.ts'
 
-const support = (file: string) => fileURLToPath(new URL(`support/${file}`, import.meta.url))
+const support = (file: string) => fileURLToPath(new URL(`../support/demos/${file}`, import.meta.url))
 const LEFT = '\x1b[D'
 const CTRL_C = '\x03'
 const CTRL_Z = '\x1a'

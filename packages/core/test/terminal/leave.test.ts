@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { stretched } from '../support/patience.ts'
 
-const DEMO = fileURLToPath(new URL('support/leave-demo.ts', import.meta.url))
+const DEMO = fileURLToPath(new URL('../support/demos/leave-demo.ts', import.meta.url))
 
 /** Signals for the program, each sent once it has said that line. @returns its exit code, and how long the last one took */
 async function ended(how: string, signals: readonly (readonly [line: string, signal: NodeJS.Signals])[]) {

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { quietPipe } from '../../src/terminal/quiet-pipe.ts'
 import { patience } from '../support/patience.ts'
 
-const DEMO = fileURLToPath(new URL('support/endless-output-demo.ts', import.meta.url))
+const DEMO = fileURLToPath(new URL('../support/demos/endless-output-demo.ts', import.meta.url))
 
 function shell(script: string, ...args: string[]) {
   const program = `"${process.execPath}" --import tsx "${DEMO}" ${args.join(' ')}`
