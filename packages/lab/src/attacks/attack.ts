@@ -2,10 +2,14 @@ import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { RungName } from '../rungs.ts'
 
 /** Where mallory sits. */
-export type Position = 'sniffer' | 'man in the middle' | 'directory' | 'peer' | 'thief'
+export const POSITIONS = ['sniffer', 'man in the middle', 'directory', 'peer', 'thief'] as const
 
-/** What came of an attack: she reached her goal; she did not, and was noticed or gained nothing; she learnt something. */
-export type Result = 'broken' | 'resisted' | 'leaks'
+export type Position = (typeof POSITIONS)[number]
+
+/** Mallory reached her goal; or was noticed or gained nothing; or learned something, though not what was said. */
+export const RESULTS = ['broken', 'resisted', 'leaks'] as const
+
+export type Result = (typeof RESULTS)[number]
 
 /** A result, and one line of what was observed that shows it. */
 export interface Outcome {
@@ -42,10 +46,16 @@ export interface Scene {
   afterwards(clean: () => void | Promise<void>): void
 }
 
-/** One attack as it is played against a rung. @throws {Error} when the play does not go as it must: that is no result */
+/** One attack as it is played against a rung. @throws {Error} if the play fails to run as scripted; that counts as no result */
 export type Play = (scene: Scene) => Promise<Outcome>
 
-/** What we say comes of an attack on a rung, and the play that shows it. */
+/** The plays of an attack, one for each rung on which there is something to attack. */
+export interface Plays extends Readonly<Partial<Record<RungName, Play>>> {
+  /** Set if the plays wait for deadlines of their victims. The matrix starts those first. */
+  readonly patient?: true
+}
+
+/** The result we claim for an attack on a rung, and the play that shows it. */
 export interface Claim {
   readonly result: Result
   readonly play: Play
@@ -57,34 +67,32 @@ export interface NotApplicable {
   readonly reason: string
 }
 
-/** An attack: what mallory tries, and how it goes on every rung. */
+/** An attack: what mallory tries, and the outcome on every rung. The texts stand in `attacks/*.md`. */
 export interface Attack {
-  /** As on the command line, and as the file is called. */
+  /** As on the command line. */
   readonly name: string
   /** As a heading. */
   readonly title: string
   readonly position: Position
-  /** What mallory wants, in one sentence; where she gets it the rung is broken. */
+  /** What mallory wants, in one sentence. If she gets it, the rung is broken. */
   readonly goal: string
-  /** What a student is asked before they see it, to be answered with a result. */
+  /** A question for students before the play, to be answered with a result. */
   readonly question: string
-  /** Why it works where it works, what stops it where it does not, and where to read more: some short paragraphs. */
+  /** Why the attack works, what stops it and where to read more: some short paragraphs. */
   readonly lesson: string
-  /** Whether its plays wait for deadlines of their victims: where many are played, they begin first. */
+  /** See Plays. */
   readonly patient?: true
   readonly against: Readonly<Record<RungName, Claim | NotApplicable>>
 }
 
 /** Attacks on one thing, in the order in which they are taught. */
 export interface Family {
+  /** As the file with its texts is called. */
+  readonly name: string
   /** As a heading. */
   readonly title: string
   readonly attacks: readonly Attack[]
 }
-
-export const claim = (result: Result, play: Play): Claim => ({ result, play })
-
-export const notApplicable = (reason: string): NotApplicable => ({ result: 'n/a', reason })
 
 /** She reached her goal. */
 export const broken = (evidence: string): Outcome => ({ result: 'broken', evidence })

@@ -57,7 +57,7 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
 
 /** The families with none but these attacks, in the order in which they are taught. */
 function familiesOf(chosen: readonly Attack[]): Family[] {
-  return FAMILIES.map(({ title, attacks }) => ({ title, attacks: attacks.filter(one => chosen.includes(one)) })).filter(
+  return FAMILIES.map(family => ({ ...family, attacks: family.attacks.filter(one => chosen.includes(one)) })).filter(
     ({ attacks }) => attacks.length > 0,
   )
 }

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { ATTACKS, FAMILIES } from '../../src/attacks/attacks.ts'
 import { cellsOf } from '../../src/attacks/cell.ts'
-import { attackFiles, attackTable, type CellEvent, cellEvents, withAttackTable } from '../support/attack-table.ts'
+import { attackTable, type CellEvent, cellEvents, withAttackTable } from '../support/attack-table.ts'
 
 /** For all of them, in milliseconds: twice what the slowest machine should need. */
 const TIMEOUT = 300_000
@@ -42,9 +42,4 @@ test('each question has an answer that is a result', () => {
     expect(question).toMatch(/\?$/)
     expect(question).not.toMatch(/(?:^|[.?!] )(?:What|How|Which|Why|Who|When)\b/)
   }
-})
-
-test('each attack has a file of its own that is called as it is', () => {
-  for (const { name } of ATTACKS) expect([...attackFiles().keys()]).toContain(`${name}.ts`)
-  expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)
 })

@@ -1,13 +1,13 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
-import { broken, claim, type Result } from '../../src/attacks/attack.ts'
+import { broken, type Result } from '../../src/attacks/attack.ts'
 import type { PlayedCell } from '../../src/attacks/cell.ts'
 import { cellEvent } from '../../src/attacks/cell-event.ts'
 import { evidenceLines, summaryLines } from '../../src/matrix/matrix-report.ts'
 import { matrixTable } from '../../src/matrix/matrix-table.ts'
 import { RUNGS } from '../../src/rungs.ts'
-import { madeUpAttack } from '../support/made-up-attack.ts'
+import { claim, madeUpAttack } from '../support/made-up-attack.ts'
 
 const PLAIN = colourFor({ isTTY: false })
 const COLOURED = colourFor({ isTTY: true }, { TERM: 'xterm' }, [])
@@ -17,8 +17,8 @@ const against = { basic: there, 'textbook-dh': there, 'textbook-aes': there, dh:
 const listening = madeUpAttack('listening', { against })
 const lying = madeUpAttack('a-lie-of-some-length', { against })
 const families = [
-  { title: 'Ears', attacks: [listening] },
-  { title: 'Tongues', attacks: [lying] },
+  { name: 'ears', title: 'Ears', attacks: [listening] },
+  { name: 'tongues', title: 'Tongues', attacks: [lying] },
 ]
 
 const RESULTS: readonly (Result | 'n/a')[] = ['n/a', 'broken', 'broken', 'leaks', 'resisted', 'resisted']

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { broken, claim, resisted } from '../../src/attacks/attack.ts'
+import { broken, resisted } from '../../src/attacks/attack.ts'
 import { type Cell, cellsOf, type PlayedCell } from '../../src/attacks/cell.ts'
 import { playCells } from '../../src/matrix/play-cells.ts'
-import { madeUpAttack } from '../support/made-up-attack.ts'
+import { claim, madeUpAttack } from '../support/made-up-attack.ts'
 
 const UNSEEN = { began: () => undefined, ended: () => undefined }
 

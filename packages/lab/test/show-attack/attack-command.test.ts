@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { openScreen } from '../../../core/test/support/screen.ts'
-import { ATTACKS } from '../../src/attacks/attacks.ts'
-import { ivFlip } from '../../src/attacks/records/iv-flip.ts'
+import { attackByName, ATTACKS } from '../../src/attacks/attacks.ts'
 import { markedProcesses } from '../support/marked-processes.ts'
+
+const ivFlip = attackByName('iv-flip')
 
 /** How long a play may take on a busy machine, in milliseconds. */
 const PLAYED = 30_000

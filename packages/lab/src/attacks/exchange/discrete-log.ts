@@ -15,9 +15,8 @@ import type { Passing } from '@p2p-secure-chat/stage/path'
 import type { SecureRung, TextbookRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { TEXTBOOK_GROUP, type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
+import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { gather, getThrough, meet, say } from '../meeting.ts'
-import { NO_EXCHANGE } from '../reasons.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
 import { type TextbookRecording, textbookRecordingOf } from '../textbook-recording.ts'
@@ -32,30 +31,11 @@ const TOY = toyGroupNamed('toy40')
  */
 const BUDGET = 2 ** 15
 
-export const discreteLog: Attack = {
-  name: 'discrete-log',
-  title: 'Computing the private exponent',
-  position: 'sniffer',
-  goal: 'Compute a private exponent from the public values on the wire, and with it the secret and all that it protects.',
-  question: 'Public values are g^x modulo p. Mallory knows g, p and g^x. Can she compute x?',
-  lesson: `Nobody has to try every exponent. A table of sqrt(q) powers of g and as many giant steps find x (Shanks \
-1971), and a random walk finds it without the table, once it meets itself (Pollard 1978). For a prime of 40 bits that \
-is about a million steps, a second on a laptop. Each further bit takes sqrt(2) times as long. Try it with 64 bits: \
-\`chat-lab toy --group toy64\` plays a conversation in such a group, and \`chat-lab crack FILE --seconds 900\` opens a \
-recording of it after about 4 billion steps, which take several minutes.
-
-So size is all that protects an exponent. For the 3,072 bits of ffdhe3072 the best known way is the number field \
-sieve. It is faster than any square-root method, and still out of reach: the largest prime that it was publicly used \
-on has 795 bits, and took 3,100 years of one core (Boudot and others, CRYPTO 2020). RFC 7919 and NIST SP 800-56A ask \
-for groups of 2,048 bits and more, and no client of ours takes anything smaller, whoever offers it.`,
-  against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
-    'textbook-dh': claim('broken', solveTextbook('textbook-dh')),
-    'textbook-aes': claim('broken', solveTextbook('textbook-aes')),
-    dh: claim('resisted', attemptReal('dh')),
-    aes: claim('resisted', attemptReal('aes')),
-  },
+export const discreteLog: Plays = {
+  'textbook-dh': solveTextbook('textbook-dh'),
+  'textbook-aes': solveTextbook('textbook-aes'),
+  dh: attemptReal('dh'),
+  aes: attemptReal('aes'),
 }
 
 /** With 22 values nobody needs a method. @throws {Error} when the value is no power of g */

@@ -11,39 +11,18 @@ import { dialHere } from '@p2p-secure-chat/stage/own-network'
 import type { Interference, Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
-import { NO_EXCHANGE } from '../reasons.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
 import { textbookRecordingOf } from '../textbook-recording.ts'
 import { afterExchange, greet, type Greeted, notMine } from './mallorys-handshake.ts'
 import { talkAsPeer } from './talk-as-peer.ts'
 
-export const invalidPublicValue: Attack = {
-  name: 'invalid-public-value',
-  title: 'Public values that make the secret no secret',
-  position: 'man in the middle',
-  goal: 'Confine the secret to one or two numbers that anybody can try, or make it tell something about an exponent, and read along.',
-  question:
-    'Bob gets a number for a public value that confines the secret, such as 1 or p - 1. Will he compute with it?',
-  lesson: `1 to the power of anything is 1; 0 stays 0; p - 1 counts as -1, so its powers are 1 and p - 1; p and p + 1 \
-are 0 and 1 again. Whoever computes a secret from such a value gets one that everybody can guess, however long the \
-exponent is. A number that is not a square modulo p lies outside the subgroup in which g lives: then whether the \
-secret is a square tells whether the exponent is even. Where p - 1 has many small factors this goes on, piece by \
-piece, until the exponent is known (Lim and Lee, CRYPTO '97).
-
-So both sides check before they compute: 2 <= y <= p - 2, and y is a square modulo p, which the Jacobi symbol tells \
-for about the price of a gcd (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919, section 5.1). A safe prime p = 2q + \
-1 has no other small subgroups.`,
-  against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
-    'textbook-dh': notApplicable('what is said does not depend on the secret; it is legible anyway'),
-    'textbook-aes': claim('broken', replaceBothByOne),
-    dh: claim('resisted', offerTraps('dh')),
-    aes: claim('resisted', offerTraps('aes')),
-  },
+export const invalidPublicValue: Plays = {
+  'textbook-aes': replaceBothByOne,
+  dh: offerTraps('dh'),
+  aes: offerTraps('aes'),
 }
 
 async function replaceBothByOne(scene: Scene): Promise<Outcome> {

@@ -11,17 +11,7 @@ import { pass, type Path } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook, type SecureRung } from '../../rungs.ts'
 import { beginChat } from '../../textbook/chat.ts'
 import type { TextbookStep } from '../../textbook/protection.ts'
-import {
-  type Attack,
-  broken,
-  claim,
-  notApplicable,
-  type Outcome,
-  type Play,
-  resisted,
-  type Scene,
-  type ShownBytes,
-} from '../attack.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
 import { befriend, gather, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
 import { openInterceptor } from './interceptor.ts'
 import { agree, greet, type MallorysHandshake, type ShownIdentity } from './mallorys-handshake.ts'
@@ -30,36 +20,11 @@ import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
 const SAID = 'Meet me at noon. Come alone.'
 const FORGED = 'Meet me at dusk. Come alone.'
 
-const NOTHING_AGREED = 'there is no key exchange; it is enough to read and change what passes'
-
-export const mitm: Attack = {
-  name: 'mitm',
-  title: 'A man in the middle of the key exchange',
-  position: 'man in the middle',
-  goal: 'Have one secret with alice and one with bob, read what they say, and tell bob something else.',
-  question:
-    'Alice and bob exchange public values, and mallory can change what crosses the wire. Can she read along and change what is said?',
-  lesson: `Diffie-Hellman gives you a secret with somebody. It does not say with whom. Mallory answers alice in bob's \
-place, calls bob in alice's place, and carries what is said from one side to the other: each of them has a perfectly \
-good secret, with her. In the paper of Diffie and Hellman the public values stand in a public file, each under the \
-name of its owner, and whoever reads it has to be able to trust that file (New Directions in Cryptography, 1976, \
-section III).
-
-What stops it is a signature over the exchange itself. Bob signs the transcript: both hellos, both public values, all \
-that was said. Alice remembers his key from last time, and checks. The signature that mallory got from bob is for his \
-exchange with mallory. Alice's exchange has other numbers in it, so there that signature is worth nothing, and mallory \
-cannot make another one (Krawczyk, SIGMA, CRYPTO 2003; RFC 8446, section 4.4.3).
-
-When alice meets bob for the first time she has no key of his to compare with. That is what an invite and a safety \
-number are for.`,
-  against: {
-    calc: notApplicable(NOTHING_AGREED),
-    basic: notApplicable(NOTHING_AGREED),
-    'textbook-dh': claim('broken', sitInTheMiddle('textbook-dh', betweenTextbooks('plain'))),
-    'textbook-aes': claim('broken', sitInTheMiddle('textbook-aes', betweenTextbooks('aes'))),
-    dh: claim('resisted', sitInTheMiddle('dh', betweenClients('dh'))),
-    aes: claim('resisted', sitInTheMiddle('aes', betweenClients('aes'))),
-  },
+export const mitm: Plays = {
+  'textbook-dh': sitInTheMiddle('textbook-dh', betweenTextbooks('plain')),
+  'textbook-aes': sitInTheMiddle('textbook-aes', betweenTextbooks('aes')),
+  dh: sitInTheMiddle('dh', betweenClients('dh')),
+  aes: sitInTheMiddle('aes', betweenClients('aes')),
 }
 
 /** What comes of an exchange with each of the two. */

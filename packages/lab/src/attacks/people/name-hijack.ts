@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { ChatRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import { type Attack, claim, notApplicable, type Outcome, type Play, resisted } from '../attack.ts'
+import { type Outcome, type Play, type Plays, resisted } from '../attack.ts'
 import { isRefusal, maliciousPath, sceneTown } from '../meeting.ts'
 import { confide } from './confide.ts'
 
@@ -13,30 +13,12 @@ const GONE_DEADLINE = 10_000
 /** How often it is asked, in milliseconds. */
 const ASK_EVERY = 20
 
-export const nameHijack: Attack = {
-  name: 'name-hijack',
-  title: 'Taking a name at the directory',
-  position: 'peer',
-  goal: 'Become bob at the directory, so that alice, who never talked with him, calls mallory and tells her what was meant for him.',
-  question: 'Bob is registered at the directory; later he goes home. Will mallory ever get his name?',
-  lesson: `A directory that believes every name can be told any name. One that gives a name to whoever comes first is \
-better, but only for as long as they stay: after that, whoever comes next is bob.
-
-What helps is to bind the name to a key, and to ask for a proof at each registration: a signature over a fresh \
-challenge, the name, and the address of this very directory, so that it is worth nothing anywhere else \
-(docs/protocol.md, Directory). The first one to come still gets the name; after that it is theirs, whether they are \
-online or not.
-
-This helps alice, but she must not rely on it: a directory may forget, or lie. If she has talked with bob before, her \
-own client remembers his key.`,
-  against: {
-    calc: notApplicable('a calculator has no users and no directory'),
-    basic: claim('broken', takeTheName('basic')),
-    'textbook-dh': claim('broken', takeTheName('textbook-dh')),
-    'textbook-aes': claim('broken', takeTheName('textbook-aes')),
-    dh: claim('resisted', takeTheName('dh')),
-    aes: claim('resisted', takeTheName('aes')),
-  },
+export const nameHijack: Plays = {
+  basic: takeTheName('basic'),
+  'textbook-dh': takeTheName('textbook-dh'),
+  'textbook-aes': takeTheName('textbook-aes'),
+  dh: takeTheName('dh'),
+  aes: takeTheName('aes'),
 }
 
 function takeTheName(rung: ChatRung): Play {

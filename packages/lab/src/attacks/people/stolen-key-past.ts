@@ -3,42 +3,20 @@ import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { SecureRung } from '../../rungs.ts'
 import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
-import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { getThrough, maliciousPath, part, say, sceneTown } from '../meeting.ts'
 import { recordingOf } from '../recording.ts'
 import { SECRET } from '../secret.ts'
 import { textbookRecordingOf } from '../textbook-recording.ts'
 import { readStolenKey, secretsFrom } from './stolen-keys.ts'
 
-const NOTHING_SEALED = 'a recording is legible as it is, and there is no key to steal; see eavesdropping'
-
 /** What bob of the textbook keeps secret for as long as his program runs. */
 const LASTING_EXPONENT = 7n
 
-export const stolenKeyPast: Attack = {
-  name: 'stolen-key-past',
-  title: 'A stolen key, and what was said before',
-  position: 'thief',
-  goal: 'Read a recorded conversation, with the long-lived secrets of alice and bob, stolen afterwards.',
-  question:
-    'Mallory has recorded what crossed the wire. A year later she gets the private keys of alice and bob. Will she read it?',
-  lesson: `The private keys of alice and bob sign, and do nothing else. The secret of a conversation comes from two \
-exponents that are drawn for it and forgotten once it has begun, and no signature tells anything about them. So a \
-stolen key opens nothing that was recorded before. This is called forward secrecy (Diffie, van Oorschot and Wiener, \
-Authentication and Authenticated Key Exchanges, 1992).
-
-The textbook draws one exponent and keeps it. Whoever finds it later reads every conversation of that program. TLS \
-with an RSA key exchange had the same fault; TLS 1.3 has done away with it (RFC 8446, section 1.2).
-
-What you write down yourself is another matter: whoever has your key log (--keylog) can open the recording.`,
-  against: {
-    calc: notApplicable(NOTHING_SEALED),
-    basic: notApplicable(NOTHING_SEALED),
-    'textbook-dh': notApplicable(NOTHING_SEALED),
-    'textbook-aes': claim('broken', openWithExponent),
-    dh: claim('resisted', openWithIdentities('dh')),
-    aes: claim('resisted', openWithIdentities('aes')),
-  },
+export const stolenKeyPast: Plays = {
+  'textbook-aes': openWithExponent,
+  dh: openWithIdentities('dh'),
+  aes: openWithIdentities('aes'),
 }
 
 async function openWithExponent(scene: Scene): Promise<Outcome> {

@@ -6,7 +6,7 @@ import { rewrite } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, pass, type Passing, type Which } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import { type Attack, broken, claim, type Outcome, type Play, type Scene } from '../attack.ts'
+import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
 import { askCalculator } from '../calculation.ts'
 import { meet } from '../meeting.ts'
 import { carrier } from './carrier.ts'
@@ -20,28 +20,13 @@ const REVOCATION = 'Forget what I sent before this.'
 
 const CALCULATIONS = ['1 + 1', '40 + 2'] as const
 
-export const reorder: Attack = {
-  name: 'reorder',
-  title: 'Reordering messages',
-  position: 'man in the middle',
-  goal: 'Make two messages arrive the other way round, whatever they are, without anybody noticing.',
-  question: 'Alice sends a contract, and takes it back. Can mallory make the second message overtake the first?',
-  lesson: `Each message may be genuine, and still what they say together is forged: the order counts as well. TCP \
-keeps the order when something goes wrong by accident. Mallory does it on purpose.
-
-Numbers in the messages help only if all messages are counted together, and if nobody else can write the numbers. \
-Texts are counted, and so are files, but not together, so on the basic rung mallory has no number to change. On the \
-AES rung the number of the record goes into its tag, so each record has exactly one place. On the DH rung its place is \
-the one in the key stream: a record that comes too early is opened with the wrong piece of it, and comes out as noise. \
-There, whoever knows the words need not move them: see bit-flip.`,
-  against: {
-    calc: claim('broken', swapAnswers),
-    basic: claim('broken', overtake('basic')),
-    'textbook-dh': claim('broken', overtake('textbook-dh')),
-    'textbook-aes': claim('broken', overtake('textbook-aes')),
-    dh: claim('resisted', overtake('dh')),
-    aes: claim('resisted', overtake('aes')),
-  },
+export const reorder: Plays = {
+  calc: swapAnswers,
+  basic: overtake('basic'),
+  'textbook-dh': overtake('textbook-dh'),
+  'textbook-aes': overtake('textbook-aes'),
+  dh: overtake('dh'),
+  aes: overtake('aes'),
 }
 
 /** Answers have the number of their question: mallory gives each the number of the other one. */

@@ -2,36 +2,19 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { RECEIPT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { type Interference, isIt, pass, type Passing } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
+import type { Play, Plays } from '../attack.ts'
 import { meet, say, textsSeenBy } from '../meeting.ts'
 import { carrier } from './carrier.ts'
 import { verdict } from './verdict.ts'
 
 const SAID = 'give carol another 100'
 
-export const replay: Attack = {
-  name: 'replay',
-  title: 'Replaying a message',
-  position: 'man in the middle',
-  goal: 'Make bob read twice what alice said once, without knowing what it is.',
-  question: 'Mallory copies what alice sends, and sends it once more. Will bob take it for a second text?',
-  lesson: `A copy of a message is as genuine as the message: it has the right key, the right padding and, where there \
-is a tag, the right tag. Only the moment at which it comes makes it a forgery. So the tag must cover the place of a \
-message: on the AES rung it covers a number that counts records and is never used again (as in SSH, RFC 4253 section \
-6.4).
-
-There is a second lock: texts have numbers of their own, and a number that was there before is refused. On the basic \
-rung this is the only lock, and it does not hold: mallory writes the next number into the copy, and drops the receipt \
-that alice must not see. On the DH rung a copy is opened with the next piece of the key stream, and comes out as \
-noise. There, whoever knows the words needs no copy of them: see bit-flip.`,
-  against: {
-    calc: notApplicable('a question that is asked twice has the same answer twice'),
-    basic: claim('broken', sendAgain('basic')),
-    'textbook-dh': claim('broken', sendAgain('textbook-dh')),
-    'textbook-aes': claim('broken', sendAgain('textbook-aes')),
-    dh: claim('resisted', sendAgain('dh')),
-    aes: claim('resisted', sendAgain('aes')),
-  },
+export const replay: Plays = {
+  basic: sendAgain('basic'),
+  'textbook-dh': sendAgain('textbook-dh'),
+  'textbook-aes': sendAgain('textbook-aes'),
+  dh: sendAgain('dh'),
+  aes: sendAgain('aes'),
 }
 
 /** A copy of a TEXT frame that is not encrypted, with the next id. */

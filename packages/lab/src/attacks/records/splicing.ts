@@ -1,6 +1,6 @@
 import { on } from '@p2p-secure-chat/stage/interference'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
+import type { Play, Plays } from '../attack.ts'
 import { getThrough, meet, part, say, textsSeenBy } from '../meeting.ts'
 import { carrier } from './carrier.ts'
 import { verdict } from './verdict.ts'
@@ -8,27 +8,12 @@ import { verdict } from './verdict.ts'
 const YESTERDAY = 'yes, sell the house'
 const TODAY = 'no, keep the house'
 
-export const splicing: Attack = {
-  name: 'splicing',
-  title: 'Splicing conversations',
-  position: 'man in the middle',
-  goal: 'Make bob read today what alice said yesterday, without knowing what it is.',
-  question: "Mallory recorded how alice answered yesterday. Can she put that in place of today's answer?",
-  lesson: `Numbers start anew with every conversation: yesterday's first record and today's have the same one. So the \
-key must tell them apart. The textbook keeps one exponent for as long as its program runs: the two have the same key \
-every time, and what was sealed for one conversation opens in every other.
-
-Our handshake draws fresh exponents on both sides for each connection, even where a conversation goes on after a cut, \
-and the keys come from a hash of the whole handshake (as in TLS, RFC 8446 section 7.1). So each conversation has keys \
-that no other one has. On the DH rung an old record turns into noise, on the AES rung its tag is wrong.`,
-  against: {
-    calc: notApplicable("yesterday's answer to a question is today's as well"),
-    basic: claim('broken', useOldAnswer('basic')),
-    'textbook-dh': claim('broken', useOldAnswer('textbook-dh')),
-    'textbook-aes': claim('broken', useOldAnswer('textbook-aes')),
-    dh: claim('resisted', useOldAnswer('dh')),
-    aes: claim('resisted', useOldAnswer('aes')),
-  },
+export const splicing: Plays = {
+  basic: useOldAnswer('basic'),
+  'textbook-dh': useOldAnswer('textbook-dh'),
+  'textbook-aes': useOldAnswer('textbook-aes'),
+  dh: useOldAnswer('dh'),
+  aes: useOldAnswer('aes'),
 }
 
 /** Both are the first text of their conversation: all numbers are the same. */

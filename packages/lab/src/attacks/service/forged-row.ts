@@ -2,7 +2,7 @@ import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { TERMINAL_COLUMNS } from '@p2p-secure-chat/stage/as-terminal'
 import type { FramedRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
+import { broken, type Play, type Plays, resisted } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 import { bobAtTerminal } from './bob-at-terminal.ts'
 import { drawnRows } from './drawn-rows.ts'
@@ -35,32 +35,10 @@ function textOf({ unit, cells }: Filling): string {
   return '.'.repeat(ROOM % cells) + unit.repeat(Math.floor(ROOM / cells)) + FORGED
 }
 
-const NO_SCREEN = 'its program prints JSON for the lab alone, and breaks no lines'
-
-export const forgedRow: Attack = {
-  name: 'forged-row',
-  title: "A row in another speaker's name",
-  position: 'peer',
-  goal: "Put a row on bob's screen that begins with alice's name and a colon, and then with words of mallory's.",
-  question:
-    "Mallory fills a row of bob's screen with emoji up to the edge. Will her next words stand there as alice's?",
-  lesson: `A chat shows who says what by what a row begins with, and anybody may talk to bob: so the beginning of a row \
-is worth as much as a signature. A newline is the obvious way to a new row. The other is the edge of the screen, where the \
-terminal begins one by itself, with whatever comes next. So a program has to break the rows first, and indent what goes on.
-
-For that it has to know how wide each letter is, and there is no such number. A family of emoji is one picture of two \
-cells for some terminals, and four pictures, of eight cells, for others (Unicode Standard Annex 11 leaves it to them). A \
-program that counts two thinks there is room, and the terminal breaks the row where mallory wants it. So here rows are \
-counted by the terminal that draws most, and end early on all others; beyond that the terminal is asked not to wrap \
-(DECAWM), which is a second lock. Encryption is no help: mallory is a peer, and says what she likes.`,
-  against: {
-    calc: notApplicable('it shows numbers, and no texts of others'),
-    basic: claim('resisted', forgeRows('basic')),
-    'textbook-dh': notApplicable(NO_SCREEN),
-    'textbook-aes': notApplicable(NO_SCREEN),
-    dh: claim('resisted', forgeRows('dh')),
-    aes: claim('resisted', forgeRows('aes')),
-  },
+export const forgedRow: Plays = {
+  basic: forgeRows('basic'),
+  dh: forgeRows('dh'),
+  aes: forgeRows('aes'),
 }
 
 function forgeRows(rung: FramedRung): Play {
