@@ -1,6 +1,9 @@
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { asChatError } from '@p2p-secure-chat/core/errors'
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
+import { type RungName, RUNGS } from '../rungs.ts'
 import type { Attack, Result } from './attack.ts'
 import { type Audience, playAttack } from './play-attack.ts'
-import { type RungName, RUNGS } from '../rungs.ts'
 
 /** One attack on one rung. */
 export interface Cell {
@@ -69,4 +72,27 @@ export function blanksOf({ against }: Attack, rungs: readonly RungName[]): Reado
 export function evidenceOf(played: PlayedCell): string {
   if (played.result !== null) return played.evidence
   return `no result: ${played.error instanceof Error ? played.error.message : String(played.error)}`
+}
+
+/**
+ * What `--json` says of a cell: a `cell` event with what came of it, or, where a play has no result, an `error` event
+ * that names the cell.
+ */
+export function cellEvent(played: PlayedCell): Readonly<Record<string, unknown>> {
+  const { attack, rung, claimed, seconds } = played
+  const which = { attack: attack.name, rung, claimed, seconds: Number(seconds.toFixed(3)) }
+  if (played.result === null) return { ...errorEvent(asChatError(played.error)), ...which }
+  return { event: 'cell', ...which, result: played.result, evidence: played.evidence }
+}
+
+/** Cells of the longest word. */
+export const RESULT_CELLS = 8
+
+const COLOURS = { broken: 'red', resisted: 'green', leaks: 'yellow', 'n/a': 'dim' } as const
+
+/** A result as one word of `RESULT_CELLS` cells; in capitals where it is another than we say. */
+export function resultWord({ claimed, result }: PlayedCell, colours: Colours): string {
+  const word = (result === 'n/a' ? '-' : (result ?? 'failed')).padEnd(RESULT_CELLS)
+  if (result === null || result !== claimed) return colours.red.bold.inverse(word.toUpperCase())
+  return colours[COLOURS[result]](word)
 }

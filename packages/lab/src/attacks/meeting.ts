@@ -1,9 +1,15 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { Event } from '@p2p-secure-chat/stage/transcript'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { type Interference, openPath, pass, type Path } from '@p2p-secure-chat/stage/path'
-import { CHAT_PROGRAMS, type ChatRung, isTextbook } from '../rungs.ts'
+import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
+import { startServer } from '@p2p-secure-chat/stage/server'
 import { openTown, type Refusal, type Resident, type Town } from '@p2p-secure-chat/stage/town'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
+import { CHAT_PROGRAMS, type ChatRung, isTextbook } from '../rungs.ts'
 import type { Scene } from './attack.ts'
+
+/** What alice or bob says, and nobody else is meant to know. */
+export const SECRET = 'The spare key is under the blue pot.'
 
 /** Alice and bob at one rung, with mallory on the path between them. */
 export interface Meeting {
@@ -116,4 +122,29 @@ export function textsSeenBy({ events }: Resident): string[] {
   return events.flatMap(({ event, direction, text }) =>
     event === 'message' && direction === 'in' ? [String(text)] : [],
   )
+}
+
+/** Alice at a calculator's client, and the way from her to the calculator. */
+export interface Calculation {
+  readonly alice: Actor
+  readonly path: Path
+}
+
+/** Alice's client asks a calculator all that there is to ask, over mallory's path, and leaves. */
+export async function askCalculator(
+  { tap, afterwards }: Scene,
+  expressions: readonly string[],
+  deed: Interference = pass,
+): Promise<Calculation> {
+  const path = await openPath({ tap })
+  afterwards(() => path.stop())
+  path.interfere(deed)
+  const server = await startServer(CALCULATOR)
+  afterwards(() => server.process.stop())
+  path.forwardTo(server)
+
+  const flags = ['--port', String(path.port), '--json']
+  const alice = startActor(CALCULATOR.client, [...flags, ...expressions])
+  afterwards(() => alice.stop())
+  return { alice, path }
 }

@@ -1,13 +1,17 @@
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import type { Connection } from '@p2p-secure-chat/dissector/capture/stream-event'
-import { conversationTexts } from '../crack/conversation-texts.ts'
-import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence'
-import { evidenceCollector } from '@p2p-secure-chat/dissector/exchange/evidence-collector'
-import { keyLogLines } from '@p2p-secure-chat/dissector/exchange/key-log-lines'
-import { openHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import { dissector } from '@p2p-secure-chat/dissector/dissect/dissector'
 import type { Observation } from '@p2p-secure-chat/dissector/dissect/observation'
 import { secretsOf } from '@p2p-secure-chat/dissector/dissect/secrets'
-import type { Passing } from '@p2p-secure-chat/stage/path'
+import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence'
+import { evidenceCollector } from '@p2p-secure-chat/dissector/exchange/evidence-collector'
+import { keyLogLines } from '@p2p-secure-chat/dissector/exchange/key-log-lines'
+import { openLegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
+import { openHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
+import { isIt, type Passing } from '@p2p-secure-chat/stage/path'
+import { conversationTexts } from '../crack/conversation-texts.ts'
+import { textbookKey } from '../textbook/toy-exchange.ts'
 
 /** Every byte of one conversation of the dh or the aes rung, as somebody on the path kept it. */
 export interface Recording {
@@ -62,5 +66,33 @@ export function recordingOf(passed: readonly Passing[]): Recording {
     handshake,
     textsUnder: shared => textsWith(keyLogLines([openHandshake(handshake, shared)])),
     textsWith,
+  }
+}
+
+/** Every byte of one conversation of textbook AES, as somebody on the path kept it. */
+export interface TextbookRecording {
+  /** The public values of both sides. */
+  readonly publicValues: Readonly<Record<Side, bigint>>
+  /** The texts that come out under a Diffie-Hellman secret: none, most likely, if it is another one than the two had. */
+  textsUnder(secret: bigint): string[]
+}
+
+/**
+ * @param passed all segments of one connection; the first one of each side is its public value, in decimal
+ * @throws {Error} when no whole exchange is in it
+ */
+export function textbookRecordingOf(passed: readonly Passing[]): TextbookRecording {
+  function valueOf(from: Side): bigint {
+    const segment = passed.find(isIt({ from }))
+    if (segment === undefined) throw new Error(`no public value of the ${from} was recorded`)
+    return BigInt(Buffer.from(segment.bytes).toString())
+  }
+
+  const records = passed
+    .filter(({ nth }) => nth > 0)
+    .map(({ bytes }) => ({ iv: bytes.subarray(0, BLOCK_BYTES), ciphertext: bytes.subarray(BLOCK_BYTES) }))
+  return {
+    publicValues: { dialler: valueOf('dialler'), listener: valueOf('listener') },
+    textsUnder: secret => records.flatMap(record => openLegacyRecord(textbookKey(secret), record) ?? []),
   }
 }

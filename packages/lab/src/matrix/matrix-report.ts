@@ -3,8 +3,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Family, Result } from '../attacks/attack.ts'
 import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { RUNGS } from '../rungs.ts'
-import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
-import { resultWord } from '../attacks/result-word.ts'
+import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell, resultWord } from '../attacks/cell.ts'
 
 /** Cells of the longest name of a rung. */
 const RUNG_CELLS = Math.max(...RUNGS.map(rung => rung.length))

@@ -1,8 +1,7 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { Attack, Family } from '../attacks/attack.ts'
 import type { RungName } from '../rungs.ts'
-import type { PlayedCell } from '../attacks/cell.ts'
-import { RESULT_CELLS, resultWord } from '../attacks/result-word.ts'
+import { type PlayedCell, RESULT_CELLS, resultWord } from '../attacks/cell.ts'
 
 /** A table that grows: attacks down, rungs across. */
 export interface MatrixTable {

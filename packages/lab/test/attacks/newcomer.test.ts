@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { arrive, precede } from '../../src/attacks/service/newcomer.ts'
+import { arrive, precede } from '../../src/attacks/service/victims.ts'
 
 const townThatSays = (refused: string) => ({ tryToSettle: () => Promise.resolve({ refused }) })
 

@@ -16,10 +16,8 @@ import type { SecureRung, TextbookRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { TEXTBOOK_GROUP, type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { gather, getThrough, meet, say } from '../meeting.ts'
-import { recordingOf } from '../recording.ts'
-import { SECRET } from '../secret.ts'
-import { type TextbookRecording, textbookRecordingOf } from '../textbook-recording.ts'
+import { gather, getThrough, meet, say, SECRET } from '../meeting.ts'
+import { recordingOf, type TextbookRecording, textbookRecordingOf } from '../recording.ts'
 import { agree, greet } from './mallorys-handshake.ts'
 
 /** A group in which the textbook's programs agree as well: its prime has 40 bits. */

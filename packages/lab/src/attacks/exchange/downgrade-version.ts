@@ -4,8 +4,7 @@ import { type Interference, pass } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import { readsOnPath } from '@p2p-secure-chat/stage/legible'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
-import { controlCall, gather, isRefusal, say, tryToCall } from '../meeting.ts'
-import { SECRET } from '../secret.ts'
+import { controlCall, gather, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
 
 export const downgradeVersion: Plays = {
   dh: downgrade('dh', 'peer-basic/1'),

@@ -12,12 +12,9 @@ import type { Interference, Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
-import { recordingOf } from '../recording.ts'
-import { SECRET } from '../secret.ts'
-import { textbookRecordingOf } from '../textbook-recording.ts'
-import { afterExchange, greet, type Greeted, notMine } from './mallorys-handshake.ts'
-import { talkAsPeer } from './talk-as-peer.ts'
+import { maliciousPath, meet, say, sceneTown, SECRET } from '../meeting.ts'
+import { recordingOf, textbookRecordingOf } from '../recording.ts'
+import { afterExchange, greet, type Greeted, notMine, talkAsPeer } from './mallorys-handshake.ts'
 
 export const invalidPublicValue: Plays = {
   'textbook-aes': replaceBothByOne,

@@ -1,26 +1,31 @@
 import type { Socket } from 'node:net'
-import { sessionLimits } from '@p2p-secure-chat/basic-p2p/messages/conversation'
-import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
-import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
-import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
+import { sealedRecords } from '@p2p-secure-chat/aes-chat/sealed-records'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { ACCEPT, CALL, RECEIPT, sessionLimits, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
-import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import { randomBytes, type RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
+import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue, type Turn } from '@p2p-secure-chat/dh-chat/handshake/dialogue'
+import type { TrafficSecrets } from '@p2p-secure-chat/dh-chat/handshake/handshake'
+import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import {
   decryptIdentity,
   KEY_AT,
   MAC_AT,
-  SIGNATURE_AT,
   sealIdentity,
+  SIGNATURE_AT,
   type Signer,
 } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
 import { agreeOnSecret } from '@p2p-secure-chat/dh-chat/handshake/key-agreement'
@@ -31,8 +36,9 @@ import {
   sessionKeys,
 } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
+import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
+import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { protocolOf, type SecureRung } from '../../rungs.ts'
-import { recordsOf } from './records-of.ts'
 
 /** A connection of mallory's own on which both hellos have been said. */
 export interface Greeted {
@@ -141,4 +147,61 @@ export function afterExchange(
 /** In the place of what she would say, where it is the other side's turn. */
 export function notMine(): never {
   throw new TypeError('mallory waits for this message; she does not make it')
+}
+
+/**
+ * The records of a rung, as its own clients make and open them, for whoever has the secrets.
+ *
+ * @param secrets as seen from the side of `role`; they belong to the records from here on
+ * @param random for the initialisation vectors of the aes rung
+ */
+export function recordsOf(
+  protocol: SecureProtocol,
+  secrets: TrafficSecrets,
+  role: Role,
+  random: RandomSource = randomBytes,
+): RecordProtection {
+  if (protocol === 'peer-dh/1') return keystreamProtection(secrets)
+  const { send, receive } = secrets
+  const sendDirection = role === 'initiator' ? 0 : 1
+  return sealedRecords({ sendSecret: send, receiveSecret: receive, sendDirection, random })
+}
+
+/** What mallory does with somebody who takes her for another one: no more than texts. */
+export interface MallorysTalk {
+  say(text: string): void
+  /** The next text of the other side; null when it is done. @throws {ChatError} when the connection broke */
+  hear(): Promise<string | null>
+}
+
+/**
+ * Calls, or takes the call that comes, and holds a conversation (docs/protocol.md, Peers).
+ *
+ * @throws {ChatError} when no conversation comes of it
+ */
+export async function talkAsPeer(channel: Channel, role: Role): Promise<MallorysTalk> {
+  const begin = { conversation: conversationId() }
+  if (role === 'initiator') {
+    await channel.send(CALL.message(begin))
+    await expectMessage(channel, ACCEPT.type)
+  } else {
+    await expectMessage(channel, CALL.type)
+    await channel.send(ACCEPT.message(begin))
+  }
+  let said = 0n
+  return {
+    say(text) {
+      said += 1n
+      void ignorable(channel.send(TEXT.message({ id: said, text })))
+    },
+    async hear() {
+      for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        if (message.type !== TEXT.type) continue
+        const { id, text } = TEXT.read(message.body)
+        await channel.send(RECEIPT.message({ id }))
+        return text
+      }
+      return null
+    },
+  }
 }

@@ -1,21 +1,27 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Address } from '@p2p-secure-chat/core/net/address'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import { IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/default-groups'
 import { KEY_AT, MAC_AT, SIGNATURE_AT, type Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
-import { dialHere } from '@p2p-secure-chat/stage/own-network'
+import { IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
+import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
 import { pass, type Path } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook, type SecureRung } from '../../rungs.ts'
 import { beginChat } from '../../textbook/chat.ts'
 import type { TextbookStep } from '../../textbook/protection.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
 import { befriend, gather, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
-import { openInterceptor } from './interceptor.ts'
-import { agree, greet, type MallorysHandshake, type ShownIdentity } from './mallorys-handshake.ts'
-import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
+import {
+  agree,
+  greet,
+  type MallorysHandshake,
+  type MallorysTalk,
+  type ShownIdentity,
+  talkAsPeer,
+} from './mallorys-handshake.ts'
 
 const SAID = 'Meet me at noon. Come alone.'
 const FORGED = 'Meet me at dusk. Come alone.'
@@ -162,4 +168,24 @@ function proofIn({ plaintext }: ShownIdentity): ShownBytes {
     { from: SIGNATURE_AT, to: MAC_AT, meaning: 'the signature, over the exchange with mallory' },
   ]
   return { label: 'the identity', bytes: plaintext, marks }
+}
+
+/** A listener of mallory, to which a call is led that was meant for somebody else. */
+export interface Interceptor extends Address {
+  /** The connection of whoever calls first. */
+  readonly caller: Promise<Socket>
+}
+
+/** Opens it on a free port; it ends with the scene. */
+export async function openInterceptor({ afterwards }: Scene): Promise<Interceptor> {
+  let taken: (caller: Socket) => void
+  const caller = new Promise<Socket>(resolve => {
+    taken = resolve
+  })
+  const listener = await listenHere({ host: '127.0.0.1', port: 0 }, socket => taken(socket))
+  afterwards(() => {
+    listener.stop()
+    listener.destroyAll()
+  })
+  return { host: listener.host, port: listener.port, caller }
 }

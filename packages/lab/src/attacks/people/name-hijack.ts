@@ -5,7 +5,7 @@ import type { ChatRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { type Outcome, type Play, type Plays, resisted } from '../attack.ts'
 import { isRefusal, maliciousPath, sceneTown } from '../meeting.ts'
-import { confide } from './confide.ts'
+import { confide } from './impostor.ts'
 
 /** How long a directory may list somebody who has left, in milliseconds: it sees the end of their connection at once. */
 const GONE_DEADLINE = 10_000

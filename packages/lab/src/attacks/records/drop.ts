@@ -5,9 +5,7 @@ import { type Interference, isIt, pass, type Which } from '@p2p-secure-chat/stag
 import type { ChatRung } from '../../rungs.ts'
 import type { Outcome, Play, Plays, Scene } from '../attack.ts'
 import { meet, say, textsSeenBy } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { goodbyeOf } from './known-plaintext.ts'
-import { verdict } from './verdict.ts'
+import { carrier, goodbyeOf, verdict } from './tampering.ts'
 
 const FIRST = 'the key is under the mat'
 const LAST = 'no, it is not safe there any more'

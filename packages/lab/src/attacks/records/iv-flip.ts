@@ -7,9 +7,7 @@ import { on } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
 import type { Outcome, Plays, Scene } from '../attack.ts'
 import { meet, say, textsSeenBy } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { rewritten } from './known-plaintext.ts'
-import { verdict } from './verdict.ts'
+import { carrier, rewritten, verdict } from './tampering.ts'
 
 /** What alice says, and what mallory would have bob read: the first block of CBC is all that an IV can change. */
 const SAID = 'pay carol 100 today'

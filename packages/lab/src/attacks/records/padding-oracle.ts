@@ -6,10 +6,9 @@ import { flip, once } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
 import { broken, leaks, type Outcome, type Plays, resisted, type Scene } from '../attack.ts'
 import { gather, getThrough, type Meeting, meet, say } from '../meeting.ts'
-import { carrier } from './carrier.ts'
+import { carrier, objection } from './tampering.ts'
 import { decryptByPadding } from './padding-search.ts'
 import { textbookQuestions } from './textbook-questions.ts'
-import { objection } from './verdict.ts'
 
 const SAID = 'the safe opens with 4711'
 

@@ -7,10 +7,8 @@ import { type Interference, isIt, pass, type Passing, type Which } from '@p2p-se
 import { type ChatRung, isTextbook } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
-import { askCalculator } from '../calculation.ts'
-import { meet } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { verdict } from './verdict.ts'
+import { askCalculator, meet } from '../meeting.ts'
+import { carrier, verdict } from './tampering.ts'
 
 /** What alice sends first: a file, or its words where there are no files. */
 const CONTRACT = 'contract.txt'

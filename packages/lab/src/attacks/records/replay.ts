@@ -1,11 +1,11 @@
-import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { RECEIPT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { on, reflect } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, pass, type Passing } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import type { Play, Plays } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { verdict } from './verdict.ts'
+import { getThrough, meet, part, say, textsSeenBy } from '../meeting.ts'
+import { carrier, verdict } from './tampering.ts'
 
 const SAID = 'give carol another 100'
 
@@ -53,6 +53,82 @@ function sendAgain(rung: ChatRung): Play {
       bob,
       last,
       unaware ? `alice said "${SAID}" once, bob reads it ${count} times, and all ends in order` : null,
+    )
+  }
+}
+
+const REFLECTED = 'I will pay for both of us'
+
+export const reflection: Plays = {
+  basic: turnRound('basic'),
+  'textbook-dh': turnRound('textbook-dh'),
+  'textbook-aes': turnRound('textbook-aes'),
+  dh: turnRound('dh'),
+  aes: turnRound('aes'),
+}
+
+/**
+ * The first text of alice stands where the first one of bob would: it has the same id, the same place in the key stream and,
+ * were there no keys and no byte for each direction, the tag that is due.
+ */
+function turnRound(rung: ChatRung): Play {
+  return async scene => {
+    const { alice } = await meet(
+      scene,
+      rung,
+      on(carrier(rung), (passing, road) => {
+        scene.tell('Mallory sends back what alice sent, byte for byte. Bob never gets it.', {
+          label: 'from alice, and to alice',
+          bytes: passing.bytes,
+        })
+        reflect(passing, road)
+      }),
+    )
+    alice.say(REFLECTED)
+    const last = await alice.next({ event: 'message', direction: 'in' }, 'closed')
+    const heard = textsSeenBy(alice).includes(REFLECTED)
+    return verdict(alice, last, heard ? `bob said nothing, and alice reads "${REFLECTED}" as his words` : null)
+  }
+}
+
+const YESTERDAY = 'yes, sell the house'
+const TODAY = 'no, keep the house'
+
+export const splicing: Plays = {
+  basic: useOldAnswer('basic'),
+  'textbook-dh': useOldAnswer('textbook-dh'),
+  'textbook-aes': useOldAnswer('textbook-aes'),
+  dh: useOldAnswer('dh'),
+  aes: useOldAnswer('aes'),
+}
+
+/** Both are the first text of their conversation: all numbers are the same. */
+function useOldAnswer(rung: ChatRung): Play {
+  return async scene => {
+    const { alice, bob, path } = await meet(scene, rung)
+    await say(alice, bob, YESTERDAY)
+    const old = await path.awaits(carrier(rung))
+    scene.tell('Alice and bob talk, and mallory keeps what alice sends.', { label: 'recorded', bytes: old.bytes })
+    await part(alice, bob)
+
+    path.interfere(
+      on(carrier(rung), ({ bytes }, road) => {
+        scene.tell(
+          'The next day alice calls again. Mallory puts what she recorded in the place of what alice says now.',
+          { label: 'what alice sent', bytes },
+          { label: 'what bob gets', bytes: old.bytes },
+        )
+        road.onward(old.bytes)
+      }),
+    )
+    await getThrough(alice, bob)
+    alice.say(TODAY)
+    const last = await bob.next({ event: 'message', direction: 'in' }, 'closed')
+    const fooled = textsSeenBy(bob)[1] === YESTERDAY
+    return verdict(
+      bob,
+      last,
+      fooled ? `alice says "${TODAY}" today, and bob reads "${YESTERDAY}", which was yesterday` : null,
     )
   }
 }

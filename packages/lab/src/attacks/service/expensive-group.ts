@@ -3,10 +3,8 @@ import { ANSWER } from '@p2p-secure-chat/dh-chat/messages'
 import { dialRaw } from '@p2p-secure-chat/stage/raw-client'
 import type { SecureRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { chatVictims } from './chat-victims.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, visitBob } from './newcomer.ts'
-import { strangersOffer } from './strangers-offer.ts'
+import { chatVictims, precede, visitBob } from './victims.ts'
+import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
 
 /** A group that every client takes: it shows that mallory's offers are what they must be. */
 const COMMON = 'ffdhe3072'

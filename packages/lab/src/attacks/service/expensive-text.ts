@@ -5,7 +5,7 @@ import { processorTime } from '@p2p-secure-chat/stage/processor-time'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
-import { bobAtTerminal } from './bob-at-terminal.ts'
+import { bobAtTerminal } from './victims.ts'
 import { hostilePeer } from './hostile-peer.ts'
 
 /** What a text consists of, as often as it fits in. */

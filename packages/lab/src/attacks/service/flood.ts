@@ -12,12 +12,9 @@ import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import type { Refusal, Resident, Town } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { isRefusal, part, say } from '../meeting.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
+import { arrive, chatVictims, precede, sceneServer, timedOut, visitCalculator, visitTextbook } from './victims.ts'
 import { visitDirectory } from './directory-visitor.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { arrive, precede, visitCalculator, visitTextbook } from './newcomer.ts'
-import { strangersOffer } from './strangers-offer.ts'
-import { timedOut } from './timed-out.ts'
+import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
 
 /** Connections to the calculator: more than the 1,000 clients that it serves. */
 const TO_CALCULATOR = 1_100

@@ -6,10 +6,8 @@ import { messageOf } from '@p2p-secure-chat/dissector/dissect/message-of'
 import { dialRaw } from '@p2p-secure-chat/stage/raw-client'
 import type { SecureRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { chatVictims } from './chat-victims.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, visitBob } from './newcomer.ts'
-import { strangersOffer } from './strangers-offer.ts'
+import { chatVictims, precede, visitBob } from './victims.ts'
+import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
 
 /** The most expensive of the groups that every client takes. */
 const EXPENSIVE = 'ffdhe4096'

@@ -8,9 +8,8 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
-import { chatVictims } from './chat-victims.ts'
-import { callAsMallory } from './hostile-caller.ts'
-import { visitBob } from './newcomer.ts'
+import { chatVictims, visitBob } from './victims.ts'
+import { callAsMallory } from './hostile-peer.ts'
 
 /** Offers that mallory makes, and takes back at once. */
 const PAIRS = 500

@@ -12,9 +12,7 @@ import { peakMemory } from '@p2p-secure-chat/stage/peak-memory'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
-import { precede, type Visit, visitBob, visitCalculator } from './newcomer.ts'
-import { timedOut } from './timed-out.ts'
+import { chatVictims, precede, sceneServer, timedOut, type Visit, visitBob, visitCalculator } from './victims.ts'
 
 /** The largest number that the four bytes of a length hold: 4 GiB, less one. */
 const ALL_ONES = 0xffff_ffff

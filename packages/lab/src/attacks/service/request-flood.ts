@@ -5,10 +5,9 @@ import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { CARD, LOOKUP } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
-import { chatVictims } from './chat-victims.ts'
+import { chatVictims, precede, visitBob } from './victims.ts'
 import { type DirectoryVisitor, visitDirectory } from './directory-visitor.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, visitBob } from './newcomer.ts'
+import { MALLORYS_ADDRESS } from './hostile-peer.ts'
 
 /** Requests that mallory sends at once: about as many as the directory reads at once, 64 KiB. */
 const REQUESTS = 1_500

@@ -7,9 +7,8 @@ import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { befriend, say } from '../meeting.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
-import { MALLORYS_ADDRESSES } from './mallorys-addresses.ts'
-import { noPlace, precede, visitCalculator, visitTextbook } from './newcomer.ts'
+import { chatVictims, noPlace, precede, sceneServer, visitCalculator, visitTextbook } from './victims.ts'
+import { MALLORYS_ADDRESSES } from './hostile-peer.ts'
 
 /** Sockets from the address that alice has too: as many as a client or a calculator hears out from one address. */
 const FROM_ALICES_ADDRESS = 16

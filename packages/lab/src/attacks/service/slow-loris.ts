@@ -5,10 +5,17 @@ import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, type Visit, visitBob, visitCalculator, visitTextbook } from './newcomer.ts'
-import { timedOut } from './timed-out.ts'
+import {
+  chatVictims,
+  precede,
+  sceneServer,
+  timedOut,
+  type Visit,
+  visitBob,
+  visitCalculator,
+  visitTextbook,
+} from './victims.ts'
+import { MALLORYS_ADDRESS } from './hostile-peer.ts'
 
 /** Connections that mallory holds to a directory: more than the textbook's has places. */
 const TO_DIRECTORY = 24

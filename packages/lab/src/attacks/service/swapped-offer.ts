@@ -3,8 +3,8 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/basic-p2p/messages/files'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
-import { chatVictims } from './chat-victims.ts'
-import { callAsMallory } from './hostile-caller.ts'
+import { chatVictims } from './victims.ts'
+import { callAsMallory } from './hostile-peer.ts'
 
 /** What bob reads of, and what comes while his fingers are on the keys. */
 const SEEN = { id: 1, name: 'holiday.jpg' }

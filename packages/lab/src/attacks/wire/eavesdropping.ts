@@ -2,9 +2,7 @@ import { findOnPath, PLAIN, SPELLINGS_TRIED } from '@p2p-secure-chat/stage/legib
 import type { Path } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { askCalculator } from '../calculation.ts'
-import { meet, say } from '../meeting.ts'
-import { SECRET } from '../secret.ts'
+import { askCalculator, meet, say, SECRET } from '../meeting.ts'
 
 /** Words that mean something only to whoever reads them. */
 const CALCULATION = '1250 + 399'

@@ -1,11 +1,46 @@
+import { join } from 'node:path'
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { startActor } from '@p2p-secure-chat/stage/actor'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
-import { CHAT_PROGRAMS } from '../../rungs.ts'
-import type { Server } from '@p2p-secure-chat/stage/server'
+import { type Server, startServer } from '@p2p-secure-chat/stage/server'
 import type { Refusal, Resident, Town } from '@p2p-secure-chat/stage/town'
+import { CHAT_PROGRAMS, type FramedRung, PROGRAMS, type RungName } from '../../rungs.ts'
 import type { Scene } from '../attack.ts'
-import { isRefusal, part, say, tryToCall } from '../meeting.ts'
+import { isRefusal, part, say, sceneTown, tryToCall } from '../meeting.ts'
+
+/** A directory, and bob who takes calls: what mallory would put out of service. */
+export interface ChatVictims {
+  readonly server: Server
+  readonly town: Town
+  readonly bob: Resident
+}
+
+/** The server of a rung, which ends with the scene. */
+export async function sceneServer({ afterwards }: Scene, rung: RungName): Promise<Server> {
+  const server = await startServer(PROGRAMS[rung])
+  afterwards(() => server.process.stop())
+  return server
+}
+
+/** Bob is online, under further flags of his client; all ends with the scene. */
+export async function chatVictims(scene: Scene, rung: FramedRung, flags: readonly string[] = []): Promise<ChatVictims> {
+  const server = await sceneServer(scene, rung)
+  const town = await sceneTown(scene, rung, server)
+  return { server, town, bob: await town.settle('bob', { flags }) }
+}
+
+/** Bob, whose client shows him what a person sees. */
+export async function bobAtTerminal({ folder, afterwards }: Scene, town: Town): Promise<Actor> {
+  // A person would be asked for a passphrase for his key, so it is made before.
+  const home = join(folder, 'home')
+  const once = await town.settle('bob', { home })
+  await once.finish()
+  const flags = ['--name', 'bob', '--directory', formatAddress(town.directory), '--home', home]
+  const bob = startActor(town.programs.client, flags, { atTerminal: true })
+  afterwards(() => bob.stop())
+  return bob
+}
 
 /** What whoever finds no place is told, or learns: hung up on, or left without an answer. */
 const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
@@ -77,3 +112,6 @@ export function visitBob(town: Town, bob: Resident): Visit {
     return null
   }
 }
+
+/** Whether what was waited for did not come in time; whatever else went wrong is no answer of a victim. */
+export const timedOut = (error: unknown): boolean => error instanceof ChatError && error.code === 'timeout'

@@ -1,8 +1,9 @@
-import type { Event } from '@p2p-secure-chat/stage/transcript'
 import type { Refusal, Resident } from '@p2p-secure-chat/stage/town'
-import { broken, type Outcome, resisted, type Scene } from '../attack.ts'
-import { isRefusal, say, tryToCall } from '../meeting.ts'
-import { SECRET } from '../secret.ts'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
+import type { ChatRung } from '../../rungs.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { befriend, gather, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
+import { malloryIn } from './lying-directory.ts'
 
 /** Whom alice means. */
 const BOB = 'bob'
@@ -58,4 +59,33 @@ export async function confide(scene: Scene, alice: Resident, impostor: Impostor)
     bytes: Buffer.from(SECRET),
   })
   return broken(`${keyOnScreen(answer)}; ${inTruth} reads "${SECRET}"`)
+}
+
+/** The fingerprint of the key of a client, as it says itself. @throws {Error} on rungs without keys */
+export function fingerprintOf({ name, events }: Resident): string {
+  const ready = events.find(({ event }) => event === 'ready')
+  if (typeof ready?.fingerprint !== 'string') throw new Error(`${name} has no key`)
+  return ready.fingerprint
+}
+
+export const identitySubstitution: Plays = {
+  basic: substitute('basic'),
+  'textbook-dh': substitute('textbook-dh'),
+  'textbook-aes': substitute('textbook-aes'),
+  dh: substitute('dh'),
+  aes: substitute('aes'),
+}
+
+function substitute(rung: ChatRung): Play {
+  return async scene => {
+    const [{ alice, bob, path }, mallory] = await Promise.all([
+      gather(scene, rung),
+      malloryIn(scene, rung).then(hers => hers.answerAs('bob')),
+    ])
+    scene.tell('Alice and bob talk, and mallory lets them.')
+    await befriend(alice, bob)
+    scene.tell('Alice calls bob again. This time her connection leads to mallory, whose client says that it is bob.')
+    path.forwardTo(mallory.address)
+    return confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
+  }
 }
