@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { endOf, isRunning } from '@p2p-secure-chat/stage/process-end'
+import { endOf, isRunning } from '@p2p-secure-chat/stage/system-process'
 import { BRIDGE, type ThreeHosts } from './three-hosts.ts'
 
 /** How long tcpdump may take to begin, to count and to end, in milliseconds. */

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { endOf } from '@p2p-secure-chat/stage/process-end'
-import { type HostName, HOST_NAMES, HOSTS, NETWORK, PREFIX_LENGTH } from '@p2p-secure-chat/stage/hosts'
+import { endOf } from '@p2p-secure-chat/stage/system-process'
+import { type HostName, HOST_NAMES, HOSTS, NETWORK, PREFIX_LENGTH } from '@p2p-secure-chat/stage/own-network'
 
 /** How long the system may take to make a network or to give it up, in milliseconds. */
 const NETWORK_DEADLINE = 5_000

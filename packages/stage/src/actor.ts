@@ -3,9 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/terminal/lines'
-import { AS_TERMINAL } from './as-terminal.ts'
-import { atExit } from './at-exit.ts'
-import { endOf } from './process-end.ts'
+import { atExit } from './leftovers.ts'
+import { endOf } from './system-process.ts'
 import { type Event, transcript } from './transcript.ts'
 
 /** How long an actor may take for the next thing that the play expects of it, in milliseconds: a machine may be busy. */
@@ -137,3 +136,20 @@ function keepPrinted(child: ChildProcessWithoutNullStreams) {
     complaint: () => (size > PRINTED_LIMIT ? `it printed more than ${PRINTED_LIMIT} bytes` : stderr.trim()),
   }
 }
+
+/** Cells in a row of that terminal. */
+export const TERMINAL_COLUMNS = 100
+
+/** Loaded before a program. TERM says that it can move its cursor. */
+const SOURCE = `
+const { env, stdin, stdout } = process
+env.TERM = 'xterm'
+Object.assign(stdin, { isTTY: true, setRawMode: () => stdin })
+Object.assign(stdout, { isTTY: true, columns: ${TERMINAL_COLUMNS}, rows: 30 })
+`
+
+/**
+ * Flags of Node.js under which a program takes its pipes for a terminal, and draws what a person would see there. This
+ * works on any system, and what is drawn is read like all other output.
+ */
+export const AS_TERMINAL: readonly string[] = ['--import', `data:text/javascript,${encodeURIComponent(SOURCE)}`]

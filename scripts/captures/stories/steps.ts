@@ -1,4 +1,4 @@
-import { type HostName, HOSTS } from '@p2p-secure-chat/stage/hosts'
+import { type HostName, HOSTS } from '@p2p-secure-chat/stage/own-network'
 import type { Cue, Cues, Step } from '../story.ts'
 
 /** Where alice and bob take calls: ports that say at a glance whose they are. */

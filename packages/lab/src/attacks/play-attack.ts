@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
+import { atExit, makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { atExit } from '@p2p-secure-chat/stage/at-exit'
 import type { Claim, Outcome, Scene } from './attack.ts'
 
 /** How long one play may take, in milliseconds: some wait for the deadlines of their victims, the longest 10 s. */

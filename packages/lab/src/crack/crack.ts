@@ -10,7 +10,7 @@ import { evidenceCollector } from '@p2p-secure-chat/dissector/exchange/evidence-
 import { keyLogLines } from '@p2p-secure-chat/dissector/exchange/key-log-lines'
 import { groupsInCommon, type LegacyGroup } from './legacy-groups.ts'
 import type { OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
-import { toyGroups } from './toy-groups.ts'
+import { toyGroups } from '../textbook/toy-exchange.ts'
 
 /**
  * Attacks every conversation of a capture. The first pass gathers what is on the wire, then come the searches, and a

@@ -10,7 +10,7 @@ import {
   describeSecret,
 } from './describe-search.ts'
 import { describeSeen } from './describe-seen.ts'
-import { count, duration } from '../words/numbers-in-words.ts'
+import { count, duration } from '../numbers-in-words.ts'
 import { labelled, type ReportStyle } from './report-style.ts'
 
 /** Makes the lines that a person reads of one event after the other; none for progress, which has a place of its own. */

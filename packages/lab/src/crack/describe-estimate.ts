@@ -1,7 +1,7 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { CrackEvent, Estimate } from './crack-event.ts'
 import { RECORD } from './estimate.ts'
-import { count, powerOfTwo, scientific } from '../words/numbers-in-words.ts'
+import { count, powerOfTwo, scientific } from '../numbers-in-words.ts'
 import { labelled, type ReportStyle } from './report-style.ts'
 
 /** Why a group stays closed, with the numbers and where they come from. */

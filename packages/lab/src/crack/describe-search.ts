@@ -3,7 +3,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { CrackEvent } from './crack-event.ts'
 import { type LegacyGroup, PRIME_LIMIT } from './legacy-groups.ts'
 import { MOST_SECRETS } from './legacy-search.ts'
-import { count, duration } from '../words/numbers-in-words.ts'
+import { count, duration } from '../numbers-in-words.ts'
 import { MULTIPLIERS } from './pollard-rho.ts'
 import { labelled, type ReportStyle } from './report-style.ts'
 

@@ -3,7 +3,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { otherSide } from '@p2p-secure-chat/dissector/capture/stream-event'
 import type { Evidence, SeenHandshake, SeenLegacy } from '@p2p-secure-chat/dissector/exchange/evidence'
 import { labelled, type ReportStyle } from './report-style.ts'
-import { toyGroups } from './toy-groups.ts'
+import { toyGroups } from '../textbook/toy-exchange.ts'
 
 /** Most digits of a number that are shown. */
 const SHOWN_DIGITS = 40

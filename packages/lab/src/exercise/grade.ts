@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
+import { makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
 import type { Answers } from './answer-file.ts'
 import { LONGEST_ANSWER } from './answer-form.ts'
 import type { Exercise, Part, Prepared, Shown } from './exercise.ts'

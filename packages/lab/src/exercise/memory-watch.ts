@@ -1,4 +1,4 @@
-import { peakMemory } from '@p2p-secure-chat/stage/peak-memory'
+import { peakMemory } from '@p2p-secure-chat/stage/system-process'
 
 /** How often to look, in milliseconds: meanwhile a process that is in a hurry takes some hundred MiB more. */
 const INTERVAL = 50

@@ -1,7 +1,7 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { bell } from '@p2p-secure-chat/stage/bell'
 import { watchMemory } from './memory-watch.ts'
-import { endOf } from '@p2p-secure-chat/stage/process-end'
+import { endOf } from '@p2p-secure-chat/stage/system-process'
 import { spawnConfined } from './confined-script.ts'
 
 /** How long a script may run, in seconds: a padding oracle attack takes two or three, on a slow machine twenty. */

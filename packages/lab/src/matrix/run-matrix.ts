@@ -4,18 +4,14 @@ import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
+import { atExit, leftBehind } from '@p2p-secure-chat/stage/leftovers'
 import type { Attack, Family } from '../attacks/attack.ts'
 import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
-import { atExit, leftBehind } from '@p2p-secure-chat/stage/at-exit'
+import { type Cell, cellEvent, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from '../attacks/cell.ts'
 import { rungByName, type RungName, RUNGS } from '../rungs.ts'
-import { surviveStrayFailures } from './stray-failures.ts'
-import { type Cell, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from '../attacks/cell.ts'
-import { cellEvent } from '../attacks/cell.ts'
-import { evidenceLines, summaryLines } from './matrix-report.ts'
-import { matrixTable } from './matrix-table.ts'
+import { evidenceLines, matrixTable, summaryLines } from './matrix-report.ts'
 import { playCells, type Watcher } from './play-cells.ts'
-import { playsLine } from './plays-line.ts'
-import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 
 /** What the command line says, unchecked. */
 export interface MatrixFlags {
@@ -115,5 +111,34 @@ function personView(families: readonly Family[], rungs: readonly RungName[], cel
       isCleared()
       print([...evidenceLines(families, played, colours, width), ...summaryLines(played, seconds, colours, width)])
     },
+  }
+}
+
+/**
+ * How far it is and what is played meanwhile, on one line: as many as fit, and how many there are besides.
+ *
+ * @param playing the names of the plays under way
+ * @param room how many characters fit
+ */
+export function playsLine(done: number, total: number, playing: readonly string[], room: number): string {
+  const over = `  ${done} of ${total} plays are over`
+  for (let named = playing.length; named > 0; named--) {
+    const more = playing.length - named
+    const line = `${over}; now ${playing.slice(0, named).join(', ')}${more === 0 ? '' : ` and ${more} more`}`
+    if (line.length <= room) return line
+  }
+  return over
+}
+
+/**
+ * Lets the program go on when something fails for which nobody waits: in the handler of a socket, or in a promise that a
+ * play gave up. The play misses its cue then, and so fails alone, while others are played.
+ *
+ * @param tell is told what failed
+ */
+export function surviveStrayFailures(tell: (error: unknown) => void): void {
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    // In the place of those who would end the program.
+    process.removeAllListeners(event).on(event, tell)
   }
 }

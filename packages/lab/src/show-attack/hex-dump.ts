@@ -1,7 +1,7 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Mark, ShownBytes } from '../attacks/attack.ts'
-import { count } from '../words/numbers-in-words.ts'
+import { count } from '../numbers-in-words.ts'
 import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
 
 const ROW_BYTES = 16

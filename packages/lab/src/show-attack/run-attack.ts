@@ -8,13 +8,11 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { askChoice } from '@p2p-secure-chat/core/terminal/questions'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
-import type { Attack, Result, ShownBytes } from '../attacks/attack.ts'
+import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
+import type { Attack, Family, Result, ShownBytes } from '../attacks/attack.ts'
 import { attackByName, FAMILIES } from '../attacks/attacks.ts'
 import { type Cell, cellEvent, isOtherThanClaimed, isPlayable, playCell, type PlayedCell } from '../attacks/cell.ts'
-import { rungByName } from '../rungs.ts'
-import { type RungName, RUNGS } from '../rungs.ts'
-import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
-import { attackEvent, stepEvent } from './attack-event.ts'
+import { rungByName, type RungName, RUNGS } from '../rungs.ts'
 import {
   attackList,
   introduction,
@@ -164,5 +162,27 @@ function spokenNarrator({ explain = false, yes = false }: AttackFlags): Narrator
       predicted = null
     },
     end: attack => print(explain ? lessonLines(attack, style) : ['', style.colours.dim('--explain tells why.')]),
+  }
+}
+
+/** One object of `chat-lab attack --json`. */
+type Event = Readonly<Record<string, unknown>>
+
+/** What an attack is, and what we say comes of it on each rung. */
+export function attackEvent(attack: Attack, family: Family): Event {
+  const { name, title, position, goal, question, lesson, against } = attack
+  const claimed = Object.fromEntries(RUNGS.map(rung => [rung, against[rung].result]))
+  return { event: 'attack', attack: name, family: family.title, title, position, goal, question, lesson, claimed }
+}
+
+/** One step of a play; bytes are in hex, and a mark goes from its first byte to before `to`. */
+export function stepEvent({ attack, rung }: Cell, step: number, words: string, shown: readonly ShownBytes[]): Event {
+  return {
+    event: 'step',
+    attack: attack.name,
+    rung,
+    step,
+    words,
+    shown: shown.map(({ label, bytes, marks = [] }) => ({ label, bytes: Buffer.from(bytes).toString('hex'), marks })),
   }
 }

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
+import { makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { eavesdrop } from './eavesdropper.ts'
 import { findings } from './findings.ts'

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { broken, type Scene } from '../../src/attacks/attack.ts'
 import { playAttack } from '../../src/attacks/play-attack.ts'
 import { claim } from '../support/made-up-attack.ts'
-import { leftBehind } from '@p2p-secure-chat/stage/at-exit'
+import { leftBehind } from '@p2p-secure-chat/stage/leftovers'
 
 test('what a play opened is ended the last one first, and its folder is gone', async () => {
   const ended: string[] = []

@@ -1,7 +1,7 @@
 import { RECEIPT, TEXT, TEXT_LIMIT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Actor } from '@p2p-secure-chat/stage/actor'
-import { processorTime } from '@p2p-secure-chat/stage/processor-time'
+import { processorTime } from '@p2p-secure-chat/stage/system-process'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'

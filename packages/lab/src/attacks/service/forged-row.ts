@@ -1,6 +1,6 @@
 import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { TERMINAL_COLUMNS } from '@p2p-secure-chat/stage/as-terminal'
+import { TERMINAL_COLUMNS } from '@p2p-secure-chat/stage/actor'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'

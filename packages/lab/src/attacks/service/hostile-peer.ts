@@ -19,7 +19,7 @@ import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
 import type { Town } from '@p2p-secure-chat/stage/town'
 import { type FramedRung, protocolOf, type SecureRung } from '../../rungs.ts'
 import type { Scene } from '../attack.ts'
-import { strangersUpgrade } from '../stranger.ts'
+import { strangersUpgrade } from '@p2p-secure-chat/stage/stranger'
 
 /**
  * Addresses of this machine from which mallory dials. Programs that count visitors by address count each address of

@@ -1,5 +1,5 @@
 import { randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
-import { textbookProtection, type TextbookProtection } from '../../textbook/protection.ts'
+import { textbookProtection, type TextbookProtection } from '../../textbook/chat.ts'
 import { type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import type { Variant } from '../variant.ts'
 import type { Said } from './talk-capture.ts'

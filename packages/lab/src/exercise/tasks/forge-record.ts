@@ -8,7 +8,7 @@ import { thing } from '../talks/phrases.ts'
 import { captureOf } from '../talks/talk-capture.ts'
 import { textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
-import type { TextbookProtection } from '../../textbook/protection.ts'
+import type { TextbookProtection } from '../../textbook/chat.ts'
 
 /** Of real size: whoever forges here does so without the key. */
 const GROUP = 'ffdhe2048'

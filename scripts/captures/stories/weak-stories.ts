@@ -1,8 +1,8 @@
-import { type HostName, HOSTS } from '@p2p-secure-chat/stage/hosts'
+import { type HostName, HOSTS } from '@p2p-secure-chat/stage/own-network'
 import type { Step, Story } from '../story.ts'
 import { enter, leave, onBoth } from './steps.ts'
 
-const BIN = '@p2p-secure-chat/lab/bin/textbook'
+const TEXTBOOK = '@p2p-secure-chat/lab/bin/textbook'
 const SERVER = `${HOSTS.server.address}:12345`
 
 /** Both exponents of the textbook's own example, so that its numbers are on the wire: 8, 19, and 2 as the secret. */
@@ -17,7 +17,7 @@ function join(who: 'alice' | 'bob', port: number, step: string): Step {
     does: 'start',
     who,
     on: who,
-    bin: BIN,
+    bin: TEXTBOOK,
     flags: [...location(who, port), '--name', who, '--step', step, '--exponent', EXPONENTS[who]],
     until: { [who]: [{ event: 'ready' }] },
   }
@@ -43,7 +43,7 @@ export const legacy: Story = {
       does: 'start',
       who: 'server',
       on: 'server',
-      bin: BIN,
+      bin: TEXTBOOK,
       flags: ['--listen', SERVER],
       until: { server: [{ event: 'listening' }] },
     },
@@ -63,6 +63,36 @@ export const legacy: Story = {
     say('alice', 'Very good: the spare key is under the red pot now.'),
     say('bob', 'Nobody will guess a key of 256 bits 🔑'),
     end('alice'),
+    leave('alice'),
+    leave('bob'),
+  ],
+}
+
+const LAB = '@p2p-secure-chat/lab/bin/chat-lab'
+const BOB = `${HOSTS.bob.address}:40003`
+
+/** A conversation of the aes rung in a group that anybody can break: all that it has is the form of the real ones. */
+export const toy: Story = {
+  name: 'Toy',
+  files: {},
+  keylog: false,
+  steps: [
+    {
+      does: 'start',
+      who: 'bob',
+      on: 'bob',
+      bin: LAB,
+      flags: ['toy', '--listen', BOB],
+      until: { bob: [{ line: `listening on ${BOB}` }] },
+    },
+    {
+      does: 'start',
+      who: 'alice',
+      on: 'alice',
+      bin: LAB,
+      flags: ['toy', '--to', BOB],
+      until: onBoth({ line: 'the conversation is over' }),
+    },
     leave('alice'),
     leave('bob'),
   ],

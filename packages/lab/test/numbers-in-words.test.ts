@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { powerOfTwo, scientific } from '../../src/words/numbers-in-words.ts'
+import { powerOfTwo, scientific } from '../src/numbers-in-words.ts'
 
 test('a power of two and the number behind it agree in all digits that are shown', () => {
   for (let log2 = 10; log2 < 900; log2 += 0.937) {

@@ -2,7 +2,7 @@ import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { millerRabin } from '@p2p-secure-chat/core/dh/miller-rabin'
 import { groupNames } from '@p2p-secure-chat/core/dh/groups'
 import { expect, test } from 'vitest'
-import { toyGroupNamed, toyGroups } from '../../src/crack/toy-groups.ts'
+import { toyGroupNamed, toyGroups } from '../../src/textbook/toy-exchange.ts'
 
 const isSafePrime = (p: bigint) => millerRabin(p, 1) && millerRabin((p - 1n) / 2n, 20) && millerRabin(p, 20)
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { flawOf } from '../../captures/flaw-of.ts'
+import { flawOf } from '../../captures/capture-file.ts'
 
 const capture = readFileSync(new URL('../../../captures/Task1.pcap', import.meta.url))
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { processorTime } from '../src/processor-time.ts'
+import { processorTime } from '../src/system-process.ts'
 
 /** Milliseconds by which the system's clock may differ from that of Node.js, which counts finer. */
 const PRECISION = 50
