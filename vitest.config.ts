@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
@@ -16,17 +18,49 @@ const closingLine: Reporter = {
 
 const source = ['p2p-secure-chat-source']
 
+/** What a test file does that needs a process of its own: it replaces modules, counts objects, or changes the process. */
+const NEEDS_PROCESS = /vi\.(?:mock|doMock)\(|queryObjects|support\/heap|defineProperty\(process/
+
+/** All test files whose names end like that, from the root. */
+function testFiles(suffix: string): string[] {
+  const folders = [...readdirSync('packages').map(name => join('packages', name, 'test')), join('scripts', 'test')]
+  return folders.flatMap(folder =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith(suffix))
+      .map(file => join(folder, file)),
+  )
+}
+
+/** What takes long and is part of `npm run test:deep` alone, which .ci/run runs as well. */
+const DEEP = '.deep.test.ts'
+const isDeep = process.env['DEEP'] === '1'
+const files = testFiles('.test.ts').filter(file => file.endsWith(DEEP) === isDeep)
+const alone = files.filter(file => NEEDS_PROCESS.test(readFileSync(file, 'utf8')))
+
 export default defineConfig({
   // Tests inside one process read the sources; tests that spawn a bin run what `tsc -b` built.
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
     reporters: ['default', closingLine],
     // Most files wait for processes and sockets of their own, so two cores carry three files.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    // Each wait inside a test has its own deadline; these end a hang, and no slow machine reaches them.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Programs end with the run and with their worker, and time limits follow the load of the machine.
+    globalSetup: 'packages/core/test/support/before-run.ts',
+    setupFiles: 'packages/core/test/support/before-file.ts',
+    teardownTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 0 } } },
+      // To load our modules anew for each file would cost more than most of the tests do.
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: files.filter(file => !alone.includes(file)),
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -4,7 +4,7 @@ import { plainPresenter } from '@p2p-secure-chat/basic-p2p/screen/plain-presente
 import { screenPresenter } from '@p2p-secure-chat/basic-p2p/screen/screen-presenter'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
-import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
+import type { LineEditor } from '@p2p-secure-chat/core/input/line-editor'
 import { EXPENSIVE_TEXTS } from '../packages/core/test/support/expensive-texts.ts'
 
 const ROUNDS = 5

@@ -1,4 +1,4 @@
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'

@@ -1,6 +1,6 @@
 import { secureRung } from '@p2p-secure-chat/dh-chat/secure-rung'
 
-/** The chat people really use. */
+/** The chat for real use. */
 export const aesRung = secureRung({
   bin: 'chat',
   summary: 'chat directly with others: private, authenticated, and nothing can be altered, replayed or cut unnoticed',

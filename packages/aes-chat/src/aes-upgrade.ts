@@ -3,7 +3,7 @@ import type { DhUpgradeOptions } from '@p2p-secure-chat/dh-chat/dh-upgrade'
 import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import { sealedRecords } from './sealed-records.ts'
 
-/** The upgrade of this rung: the handshake of the rung below, and records that nobody can read or alter unnoticed. */
+/** The upgrade of this rung: the handshake of the rung below, then records that nobody can read or alter unnoticed. */
 export function aesUpgrade(options: DhUpgradeOptions): Upgrade {
   return authenticatedUpgrade({
     ...options,

@@ -3,14 +3,14 @@ import { expandLabel } from '@p2p-secure-chat/core/cipher/hkdf'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 
-/** Bytes of a traffic secret, from which all keys of one direction come. */
+/** Bytes of a traffic secret; all keys of one direction are derived from it. */
 export const SECRET_BYTES = 32
 
 interface Wipeable {
   wipe(): void
 }
 
-/** What one direction uses from one key update to the next. */
+/** The keys of one direction from one key update to the next. */
 export interface Epoch<Cipher extends Wipeable> {
   readonly secret: Uint8Array
   readonly macKey: Uint8Array
@@ -18,10 +18,10 @@ export interface Epoch<Cipher extends Wipeable> {
 }
 
 /**
- * Derives the keys of a traffic secret (docs/protocol.md, Record keys).
+ * Derives the keys of a traffic secret (docs/protocol.md, Records on the aes rung).
  *
- * @param secret 32 bytes; they belong to the epoch from here on
- * @param cipherOf sets up AES-256-CBC for one direction; the key is wiped as soon as the cipher has expanded it
+ * @param secret 32 bytes; the epoch owns them from here on
+ * @param cipherOf sets up AES-256-CBC for one direction; the key is wiped once the cipher has expanded it
  */
 export function startEpoch<Cipher extends Wipeable>(
   secret: Uint8Array,
@@ -35,8 +35,8 @@ export function startEpoch<Cipher extends Wipeable>(
 }
 
 /**
- * The epoch after a key update. There is no way back: the old secret is wiped, so whoever breaks into this computer
- * later cannot compute the keys of what was sent before.
+ * The epoch after a key update. The old secret is wiped and cannot be recomputed, so an attacker who breaks into this
+ * computer later cannot derive the keys of earlier records.
  */
 export function nextEpoch<Cipher extends Wipeable>(
   epoch: Epoch<Cipher>,
@@ -47,7 +47,7 @@ export function nextEpoch<Cipher extends Wipeable>(
   return startEpoch(secret, cipherOf)
 }
 
-/** Zeroes the keys. Once. */
+/** Zeroes the keys. Call it once. */
 export function wipeEpoch({ secret, macKey, cipher }: Epoch<Wipeable>): void {
   wipe(secret, macKey)
   cipher.wipe()

@@ -2,7 +2,7 @@ import { CONVERSATION } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { binaryMessageType } from '@p2p-secure-chat/core/wire/binary-message-type'
 import { bytes, rest } from '@p2p-secure-chat/core/wire/body-part'
 import { COMMON, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 import { UPGRADE } from '@p2p-secure-chat/dh-chat/messages'
 
 /** A record of the aes rung. */
@@ -26,7 +26,7 @@ export const SEALED_RECORD = binaryMessageType({
   },
 })
 
-/** Says, as the last frame of a batch, that the next record of this direction uses the next secret. */
+/** As the last frame of a batch, it announces that the next record of this direction uses the next secret. */
 export const KEY_UPDATE = binaryMessageType({
   type: 0x41,
   name: 'KEY_UPDATE',

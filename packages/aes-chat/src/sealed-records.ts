@@ -1,16 +1,14 @@
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import { SECRET_BYTES } from './epoch.ts'
-import { recordOpener } from './record-opener.ts'
-import { RECORD_CAPACITY, recordSealer } from './record-sealer.ts'
-import type { Direction } from './record-tag.ts'
+import { type Direction, RECORD_CAPACITY, recordOpener, recordSealer } from './record.ts'
 
 /** Records after which a direction replaces its secret. */
 const UPDATE_AFTER_RECORDS = 65_536
 
 export interface SealedRecordsOptions {
-  /** The traffic secrets of the two directions, 32 bytes each; they belong to the protection, which wipes them. */
+  /** The traffic secrets of the two directions, 32 bytes each; the protection owns and wipes them. */
   readonly sendSecret: Uint8Array
   readonly receiveSecret: Uint8Array
   /** 0 on the initiator's side, 1 on the responder's. */
@@ -21,9 +19,9 @@ export interface SealedRecordsOptions {
 }
 
 /**
- * The records of the aes rung: confidential, and whoever alters, repeats, moves, drops, reflects or cuts one ends the
- * session. A refused record always fails in the same way, whatever was wrong with it, and the protection fails in that
- * way ever after: its keys are gone.
+ * The records of the aes rung: confidential, and altering, replaying, reordering, dropping, reflecting or cutting one
+ * ends the session. Every rejected record fails with the same error, whatever is wrong with it. The failure sticks: the
+ * keys are wiped.
  *
  * @throws {RangeError} when a secret is not 32 bytes or `updateAfter` is below 1
  */

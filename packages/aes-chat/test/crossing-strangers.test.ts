@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { deferred } from '@p2p-secure-chat/core/deferred'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
@@ -26,12 +27,7 @@ async function start(...args: Parameters<typeof startPerson>) {
 
 /** Alice, who is looking for bob until the test says where he is or that he is not to be found. */
 async function searchingAlice() {
-  let found: (address: Address) => void = () => undefined
-  let giveUp: (error: ChatError) => void = () => undefined
-  const place = new Promise<Address>((resolve, reject) => {
-    found = resolve
-    giveUp = reject
-  })
+  const { promise: place, resolve: found, reject: giveUp } = deferred<Address>()
   const { known, upgrade } = setUp(alice)
   return { known, found, giveUp, person: await start('alice', upgrade, () => place, 'known') }
 }

@@ -11,9 +11,6 @@ import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** How long npm, a set-up with nothing to do and a client may take to start on a busy machine, in milliseconds. */
-const START = 60_000
-
 const networks = hasNetworks()
 
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
@@ -67,77 +64,73 @@ function firstMinute(): { command: string; typed: readonly string[] } {
 }
 
 // So that it has nothing left to install where there is no registry.
-beforeAll(() => void execFileSync('npm', ['run', '--silent', 'setup'], { cwd: root }), START)
+beforeAll(() => void execFileSync('npm', ['run', '--silent', 'setup'], { cwd: root }))
 
-test.skipIf(!networks)(
-  'the first minute of the README, literally',
-  async () => {
-    const { command, typed } = firstMinute()
-    expect(typed).toEqual(['alice', 'bob', '/chat alice', '/accept', '/verify', '/help', '/quit'])
-    const [aliceName = '', bobName = '', call = '', accept = '', verify = '', help = '', quit = ''] = typed
-    const [network, home] = [await openNetwork(), temporaryFolder()]
+test.skipIf(!networks)('the first minute of the README, literally', async () => {
+  const { command, typed } = firstMinute()
+  expect(typed).toEqual(['alice', 'bob', '/chat alice', '/accept', '/verify', '/help', '/quit'])
+  const [aliceName = '', bobName = '', call = '', accept = '', verify = '', help = '', quit = ''] = typed
+  const [network, home] = [await openNetwork(), temporaryFolder()]
 
-    const alice = terminal(network, home, 'sh', '-c', command)
-    await alice.until('Your name:', START)
-    alice.type(`${aliceName}\r`)
-    await alice.until('passphrase')
-    alice.type('\r')
-    await alice.until('Run one inside this client?')
-    alice.type('\r')
-    await alice.until(ready('alice'))
-    await expect(masked(from(alice, '✔ Your name'))).toMatchFileSnapshot('screens/first-run.txt')
+  const alice = terminal(network, home, 'sh', '-c', command)
+  await alice.until('Your name:')
+  alice.type(`${aliceName}\r`)
+  await alice.until('passphrase')
+  alice.type('\r')
+  await alice.until('Run one inside this client?')
+  alice.type('\r')
+  await alice.until(ready('alice'))
+  await expect(masked(from(alice, '✔ Your name'))).toMatchFileSnapshot('screens/first-run.txt')
 
-    const bob = terminal(network, home, 'sh', '-c', command)
-    await bob.until('Your name:', START)
-    expect(bob.lines().join('\n'), 'a name that is in use is offered').not.toContain('(alice)')
-    bob.type(`${aliceName}\r`)
-    await bob.until('another client of yours is running as alice')
-    bob.type(`\u0015${bobName}\r`)
-    await bob.until('passphrase')
-    bob.type('\r')
-    await bob.until(ready('bob'))
-    bob.type(`${call}\r`)
-    await alice.until('bob calls')
-    await haveRead()
-    alice.type(`${accept}\r`)
-    await alice.until(lastRow('alice to bob (new)>'))
-    await bob.until(lastRow('bob to alice (new)>'))
-    alice.type('hello bob, can anybody read this?\r')
-    await bob.until('alice: hello bob')
-    bob.type('only you and I\r')
-    await alice.until('bob: only you and I')
-    for (const [screen, prompt] of [
-      [alice, 'alice to bob (new)>'],
-      [bob, 'bob to alice (new)>'],
-    ] as const) {
-      await screen.until(lastRow(prompt))
-    }
-    const conversation = [
-      "(alice's terminal)",
-      ...from(alice, 'bob calls'),
-      '',
-      "(bob's terminal)",
-      ...from(bob, 'bob> /chat alice'),
-    ]
-    await expect(masked(conversation)).toMatchFileSnapshot('screens/conversation.txt')
+  const bob = terminal(network, home, 'sh', '-c', command)
+  await bob.until('Your name:')
+  expect(bob.lines().join('\n'), 'a name that is in use is offered').not.toContain('(alice)')
+  bob.type(`${aliceName}\r`)
+  await bob.until('another client of yours is running as alice')
+  bob.type(`\u0015${bobName}\r`)
+  await bob.until('passphrase')
+  bob.type('\r')
+  await bob.until(ready('bob'))
+  bob.type(`${call}\r`)
+  await alice.until('bob calls')
+  await haveRead()
+  alice.type(`${accept}\r`)
+  await alice.until(lastRow('alice to bob (new)>'))
+  await bob.until(lastRow('bob to alice (new)>'))
+  alice.type('hello bob, can anybody read this?\r')
+  await bob.until('alice: hello bob')
+  bob.type('only you and I\r')
+  await alice.until('bob: only you and I')
+  for (const [screen, prompt] of [
+    [alice, 'alice to bob (new)>'],
+    [bob, 'bob to alice (new)>'],
+  ] as const) {
+    await screen.until(lastRow(prompt))
+  }
+  const conversation = [
+    "(alice's terminal)",
+    ...from(alice, 'bob calls'),
+    '',
+    "(bob's terminal)",
+    ...from(bob, 'bob> /chat alice'),
+  ]
+  await expect(masked(conversation)).toMatchFileSnapshot('screens/conversation.txt')
 
-    alice.type(`${verify}\r`)
-    await alice.until('Did you compare all twelve groups with bob')
-    alice.type('no\r')
-    await alice.until(lastRow('alice to bob (new)>'))
-    alice.type(`${help}\r`)
-    await alice.until('say goodbye to everyone and leave')
-    alice.type(`${quit}\r`)
-    // Bob would lose the directory that runs inside of alice's client.
-    await alice.until(lastRow('yes or no?'))
-    alice.type('yes\r')
-    expect(await alice.exit).toBe(0)
-    await bob.until('conversation with alice: over')
-    bob.type(`${quit}\r`)
-    expect(await bob.exit).toBe(0)
-  },
-  3 * START,
-)
+  alice.type(`${verify}\r`)
+  await alice.until('Did you compare all twelve groups with bob')
+  alice.type('no\r')
+  await alice.until(lastRow('alice to bob (new)>'))
+  alice.type(`${help}\r`)
+  await alice.until('say goodbye to everyone and leave')
+  alice.type(`${quit}\r`)
+  // Bob would lose the directory that runs inside of alice's client.
+  await alice.until(lastRow('yes or no?'))
+  alice.type('yes\r')
+  expect(await alice.exit).toBe(0)
+  await bob.until('conversation with alice: over')
+  bob.type(`${quit}\r`)
+  expect(await bob.exit).toBe(0)
+})
 
 test.skipIf(!networks)('whoever is slower with the directory joins that of the other', async () => {
   const [network, home] = [await openNetwork(), await homeWith('alice', 'bob')]

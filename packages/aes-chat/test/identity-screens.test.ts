@@ -102,7 +102,7 @@ test('a yes after the conversation has ended marks nothing', async () => {
   expect(await bob.finish()).toBe(0)
   await alice.until('conversation with bob: over')
   alice.type('yes\r')
-  await alice.until('nothing has changed: the conversation with bob ended meanwhile')
+  await alice.until('nothing has changed: the conversation with bob has ended')
   alice.type('/peers\r')
   await alice.until(rows => rows.some(row => /^bob .* known$/.test(row)))
 })
@@ -126,7 +126,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   // Whose own key is new is told neither who called nor why it was refused, but what is likely.
   expect(await impostor.next('error')).toMatchObject({
     code: 'handshake-failed',
-    hint: expect.stringMatching(/^the caller may remember another key of yours; .* tell them: \/forget bob;/),
+    hint: expect.stringMatching(/^the caller may remember another key of yours; .* ask them to type \/forget bob;/),
   })
   const alice = await aliceAtTerminal(there)
 
@@ -152,7 +152,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   expect(await impostor.next('closed')).toMatchObject({
     peer: 'alice',
     code: 'handshake-failed',
-    hint: expect.stringMatching(/^alice may remember another key of yours; .* tell alice: \/forget bob;/),
+    hint: expect.stringMatching(/^alice may remember another key of yours; .* ask alice to type \/forget bob;/),
   })
 
   alice.type('/forget bob\r')
@@ -160,7 +160,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   alice.type('yes\r')
   await alice.until('the key of bob is forgotten')
   alice.type('/forget bob\r')
-  await alice.until('no key of bob is remembered (unknown-user)')
+  await alice.until('you remember no key of bob (unknown-user)')
   await alice.until(lastRow('alice>'))
   alice.type('/chat bob\r')
   await alice.until(lastRow('alice to bob (new)>'))

@@ -47,9 +47,7 @@ test.concurrent('who calls with it finds the directory and the key: known at onc
   })
   const { code, stdout } = await alice.ended()
   expect(code).toBe(0)
-  expect(stdout).toMatch(
-    /"event":"open".*"identity":"known".*"notices":\["it is the key that the invite of bob3 promised"\]/,
-  )
+  expect(stdout).toMatch(/"event":"open".*"identity":"known".*"notices":\["it is the key in the invite of bob3"\]/)
   expect(await bob3.next('open')).toMatchObject({ peer: 'alice3', identity: 'new' })
   expect(await bob3.finish()).toBe(0)
   expect(textsOf(bob3.events)).toEqual(['hello'])
@@ -75,7 +73,7 @@ test.concurrent('another key than the invited one is refused before the caller s
   expect(await alice.next('closed')).toMatchObject({
     peer: 'bob4',
     code: 'wrong-peer',
-    message: expect.stringMatching(/^bob4 answered with another key than the one of the invite/),
+    message: expect.stringMatching(/^bob4 answered with another key than the one in the invite/),
   })
   expect(await alice.finish()).toBe(3)
   expect(proxy.passed.filter(({ type }) => type === IDENTITY.type).map(({ from }) => from)).toEqual(['listener'])
@@ -86,7 +84,7 @@ test.concurrent('another key than the invited one is refused before the caller s
   impostor.say('/chat alice4')
   expect(await again.next('error')).toMatchObject({
     code: 'wrong-peer',
-    message: expect.stringMatching(/^a call came in the name of bob4 with another key than the one of the invite/),
+    message: expect.stringMatching(/^a call came in the name of bob4 with another key than the one in the invite/),
   })
   expect(await again.finish()).toBe(0)
 })

@@ -16,9 +16,7 @@ function peakMemory(pid: number): number {
   return Number(kilobytes) * 1_024
 }
 
-test('a large file needs little memory on either side, and texts do not wait for its end', {
-  timeout: 120_000,
-}, async () => {
+test('a large file needs little memory on either side, and texts do not wait for its end', async () => {
   const town = await openTown('aes-chat')
   const path = join(temporaryFolder(), 'large')
   writeFileSync(path, '')

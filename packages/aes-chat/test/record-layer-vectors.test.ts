@@ -1,7 +1,7 @@
 import { createCipheriv, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Direction } from '../src/record-tag.ts'
+import type { Direction } from '../src/record.ts'
 import { sealedRecords } from '../src/sealed-records.ts'
 import { encryptionKeyOf, macKeyOf, openIndependently, secretAfter } from './support/independent-records.ts'
 import { type AcceptedVector, type RejectedVector, recordLayerVectors } from './support/record-layer-vectors.ts'

@@ -91,7 +91,7 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
   })
 
   // All those bytes go through two clients, two recordings and two runs of tshark: on a busy machine that takes long.
-  test('a file of some megabytes, and what there is of it when the client is killed', { timeout: 60_000 }, async () => {
+  test('a file of some megabytes, and what there is of it when the client is killed', async () => {
     const town = await openTown('aes-chat')
     const folder = temporaryFolder()
     const [ours, theirs] = [join(folder, 'alice.pcapng'), join(folder, 'bob.pcapng')]

@@ -47,9 +47,7 @@ function silentFlood(target: Address, perSecond: number): void {
 }
 
 // A place becomes free each time a silent one has had its second, and the next to knock gets it: now and then alice does.
-test('beside a hundred silent connections a second, a caller with a round trip of 300 ms gets through', {
-  timeout: 90_000,
-}, async () => {
+test('beside a hundred silent connections a second, a caller with a round trip of 300 ms gets through', async () => {
   const town = await openTown('aes-chat')
   let listen: Address | null = null
   const port = await slowPath(() => listen ?? { host: '127.0.0.1', port: 0 }, 150)
@@ -58,7 +56,7 @@ test('beside a hundred silent connections a second, a caller with a round trip o
   silentFlood(listen, 100)
   const alice = town.start('alice', '--to', 'bob', '--wait', '60')
   alice.say('I got through')
-  expect(await bob.nextWithin(60_000, 'message')).toMatchObject({ peer: 'alice', text: 'I got through' })
+  expect(await bob.next('message')).toMatchObject({ peer: 'alice', text: 'I got through' })
   expect(await alice.finish()).toBe(0)
   await bob.finish()
 })

@@ -10,7 +10,7 @@ export const basicRung: Rung = {
   requireSafeHome: () => Promise.resolve(),
   async prepare({ name }) {
     const [{ plainUpgrade }, { blockedForNow }] = await Promise.all([
-      import('./chat/plain-upgrade.ts'),
+      import('./plain-upgrade.ts'),
       import('./chat/blocked-peers.ts'),
     ])
     const nobody = { prove: null, fingerprint: null, expectKey: null, files: null, commands: [], log: null }

@@ -9,9 +9,9 @@ import { expect, test, vi } from 'vitest'
 import { blockedForNow } from '../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import { type PeerEvent, type PeerState, step } from '../src/chat/peer-states.ts'
-import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
-import { DIAL_BACKS_TO_STRANGERS, type RingingCall } from '../src/chat/chat-engine.ts'
-import { RINGING_LIMIT, RINGING_STRANGERS, RINGS_OF_A_PEER } from '../src/chat/ring-limit.ts'
+import { plainUpgrade } from '../src/plain-upgrade.ts'
+import type { RingingCall } from '../src/chat/chat-engine.ts'
+import { DIAL_BACKS_TO_STRANGERS, RINGING_LIMIT, RINGING_STRANGERS, RINGS_OF_A_PEER } from '../src/chat/call-policy.ts'
 import { happenings } from './support/events.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { type Person, type PhoneBook, person } from './support/person.ts'
@@ -20,6 +20,7 @@ import { temporaryFolder } from './support/temporary-folder.ts'
 import { ERROR, GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { ACCEPT, CALL, DECLINE, NAME } from '../src/messages/conversation.ts'
+import { polling } from '../../core/test/support/patience.ts'
 
 const seen = (wanted: string) => (told: string) => told === wanted
 const book = (): PhoneBook => new Map()
@@ -495,12 +496,12 @@ test('strangers whose connections break are dialled back within a budget, peers 
   for (let i = 0; i < burst + 10; i++) await breakOff(`mallory${i}`)
   // Time enough for several tries of each, and for the budget to grow by five.
   for (let i = 0; i < 20; i++) await pass(500)
-  await vi.waitFor(() => expect(dialled.length).toBeGreaterThanOrEqual(burst))
+  await vi.waitFor(() => expect(dialled.length).toBeGreaterThanOrEqual(burst), polling())
   expect(dialled.length).toBeLessThanOrEqual(burst + 6)
   const before = dialled.length
   await breakOff('friend')
   await pass(1_000)
-  await vi.waitFor(() => expect(dialled.length).toBeGreaterThan(before))
+  await vi.waitFor(() => expect(dialled.length).toBeGreaterThan(before), polling())
 })
 
 test.each([

@@ -78,9 +78,7 @@ function tryTo(act: () => void): void {
   }
 }
 
-test('whatever two people do, and however their connection breaks, each file ends once on each side', {
-  timeout: 120_000,
-}, async () => {
+test('whatever two people do, and however their connection breaks, each file ends once on each side', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.tuple(decision, decision),

@@ -26,6 +26,7 @@ import {
 import { holdDisk } from './support/os-error.ts'
 import { FILES_AT_ONCE, WINDOW_CHUNKS } from '../src/files/window.ts'
 import { CHUNK_BYTES, FILE_PROGRESS, FILE_RESULT } from '../src/messages/files.ts'
+import { polling } from '../../core/test/support/patience.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
@@ -52,7 +53,7 @@ test('a file that its sender ended has its place until the disk has done with it
   const release = holdDisk(open)
   onTestFinished(release)
   for (let id = 1; id <= FILES_AT_ONCE; id++) bob.take(nthOffer(id))
-  await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(FILES_AT_ONCE))
+  await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(FILES_AT_ONCE), polling())
   for (let id = 1; id <= FILES_AT_ONCE; id++) bob.take(cancel(id))
   for (let id = FILES_AT_ONCE + 1; id <= 50; id++) {
     bob.take(nthOffer(id))
@@ -120,7 +121,6 @@ test.each([
 
 test.each(['accept', 'ask', 'decline'] as const)(
   'a hundred thousand offers that are taken back at once: %s',
-  { timeout: 60_000 },
   async decision => {
     fakeClock()
     const bob = side(decision)

@@ -23,6 +23,7 @@ import {
 import { holdDisk } from './support/os-error.ts'
 import { FILES_AT_ONCE } from '../src/files/window.ts'
 import { FILE_CANCEL, FILE_OFFER } from '../src/messages/files.ts'
+import { polling } from '../../core/test/support/patience.ts'
 
 vi.mock('node:fs/promises', { spy: true })
 
@@ -47,7 +48,7 @@ async function sending(count: number): Promise<Side & { readonly paths: readonly
   for (const [index, path] of paths.entries()) {
     expect(await bob.files.offer(path)).toEqual(nthTaken(index))
   }
-  await vi.waitFor(() => expect(offered(bob)).toHaveLength(Math.min(count, FILES_AT_ONCE)))
+  await vi.waitFor(() => expect(offered(bob)).toHaveLength(Math.min(count, FILES_AT_ONCE)), polling())
   return { ...bob, paths }
 }
 
@@ -57,7 +58,7 @@ test('four files of ours are under way, and the others wait for their turn in or
     bob.take(accept(id, 0))
     bob.take(result(id, null))
     await bob.told.next(inState('done'))
-    await vi.waitFor(() => expect(offered(bob)).toHaveLength(Math.min(7, FILES_AT_ONCE + index + 1)))
+    await vi.waitFor(() => expect(offered(bob)).toHaveLength(Math.min(7, FILES_AT_ONCE + index + 1)), polling())
   }
   await bob.files.settled()
   expect(offered(bob)).toEqual(bob.paths.map((_, index) => `file${index + 1}`))
@@ -89,7 +90,7 @@ test('a file that is gone when its turn comes fails, and the next one goes', asy
     path: gone,
     sha256: null,
   })
-  await vi.waitFor(() => expect(offered(bob).at(-1)).toBe(`file${FILES_AT_ONCE + 2}`))
+  await vi.waitFor(() => expect(offered(bob).at(-1)).toBe(`file${FILES_AT_ONCE + 2}`), polling())
 })
 
 test('the latest file is stopped first, whether it waits or is under way', async () => {
@@ -123,7 +124,7 @@ test('a file that is being read when the conversation ends is not offered', asyn
   const release = holdDisk(open)
   onTestFinished(release)
   const taken = bob.files.offer(path)
-  await vi.waitFor(() => expect(open).toHaveBeenCalled())
+  await vi.waitFor(() => expect(open).toHaveBeenCalled(), polling())
   const ended = bob.files.end(null)
   release()
   await expect(taken).rejects.toMatchObject({ code: 'closed' })
@@ -141,7 +142,7 @@ test('who writes one command after the other waits for room; who does not is ref
     hasRoom = true
   })
   await expect(bob.files.offer(path)).rejects.toMatchObject({ code: 'too-many' })
-  await vi.waitFor(() => expect(bob.files.open.length).toBeGreaterThan(before))
+  await vi.waitFor(() => expect(bob.files.open.length).toBeGreaterThan(before), polling())
   await nextTurn()
   expect(hasRoom).toBe(false)
   bob.take(result(1, 'declined'))
@@ -218,7 +219,7 @@ test('whoever reads nothing of what happens sends no more than what goes at once
   })
   const bob = side('accept', { output: () => output })
   for (const path of emptyFiles(bob, 8)) void bob.files.offer(path)
-  await vi.waitFor(() => expect(offered(bob)).toHaveLength(FILES_AT_ONCE))
+  await vi.waitFor(() => expect(offered(bob)).toHaveLength(FILES_AT_ONCE), polling())
   for (let id = 1; id <= FILES_AT_ONCE; id++) {
     bob.take(accept(id, 0))
     bob.take(result(id, null))
@@ -226,5 +227,5 @@ test('whoever reads nothing of what happens sends no more than what goes at once
   await afterDisk()
   expect(offered(bob)).toHaveLength(FILES_AT_ONCE)
   flow()
-  await vi.waitFor(() => expect(offered(bob)).toHaveLength(8))
+  await vi.waitFor(() => expect(offered(bob)).toHaveLength(8), polling())
 })

@@ -125,9 +125,7 @@ function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   return Number(kilobytes) / 1_024
 }
 
-test('offers that are taken back at once cost a client little memory, and few files at once', {
-  timeout: 60_000,
-}, async () => {
+test('offers that are taken back at once cost a client little memory, and few files at once', async () => {
   const { bob, mallory, folder } = await malloryWithBob()
   const before = memory(bob.pid, 'VmRSS')
   let most = 0

@@ -9,11 +9,12 @@ import { type ChatEngine, chatEngine } from '../src/chat/chat-engine.ts'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
 import type { EstablishOptions } from '../src/chat/establish.ts'
 import { Peer } from '../src/chat/peer.ts'
-import { plainUpgrade } from '../src/chat/plain-upgrade.ts'
-import { RINGING_LIMIT } from '../src/chat/ring-limit.ts'
+import { plainUpgrade } from '../src/plain-upgrade.ts'
+import { RINGING_LIMIT } from '../src/chat/call-policy.ts'
 import { Crowd, SAYINGS, type Saying } from './support/crowd.ts'
 import { fakeClock } from './support/fake-clock.ts'
 import { GATES, Gates } from './support/gates.ts'
+import { testLimit } from '../../core/test/support/patience.ts'
 
 // All that comes after the hellos, without sockets.
 vi.mock('@p2p-secure-chat/core/net/dial', () => ({ dial: async () => null }))
@@ -329,5 +330,5 @@ test(
     expect(queryObjects(Peer)).toBe(0)
     expect(engines.length).toBeGreaterThan(0)
   },
-  60_000 + 100 * RUNS,
+  testLimit() + 100 * RUNS,
 )

@@ -2,11 +2,9 @@ import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
 import type { CommandContext } from '../src/commands/chat-command.ts'
 import { commonCommands } from '../src/commands/common-commands.ts'
-import { MAX_KEPT_LENGTH, MAX_KEPT_LINES, mayBeKept, openHistory } from '../src/client/kept-history.ts'
-import type { PersonalFiles } from '../src/client/personal-files.ts'
-import { openPreferences } from '../src/client/preferences.ts'
+import { MAX_KEPT_LENGTH, MAX_KEPT_LINES, mayBeKept, openHistory } from '../src/screen/kept-history.ts'
+import { DEFAULT_SETTINGS, openPreferences, type PersonalFiles, type Settings } from '../src/commands/preferences.ts'
 import { setCommand } from '../src/commands/set-command.ts'
-import { DEFAULT_SETTINGS, type Settings } from '../src/client/settings.ts'
 
 /** A folder in memory. */
 function folder(content: Record<string, string> = {}): PersonalFiles & { content: Record<string, string> } {

@@ -1,7 +1,7 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { describe, expect, test } from 'vitest'
 import { arrivals, locate, whereabouts } from '../src/client/reach.ts'
-import { type Interfaces, isOwnListener, whyNotDialled } from '../src/client/given-address.ts'
+import { type Interfaces, isOwnListener, whyNotDialled } from '../src/directory/usable-address.ts'
 import type { DirectoryClient } from '../src/directory/directory-client.ts'
 import { card } from './support/network-card.ts'
 import { fakeClock } from './support/fake-clock.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../src/chat/chat-event.ts'
-import { sizeInWords } from '../src/screen/file-size.ts'
+import { sizeInWords } from '../src/files/file-update.ts'
 import { transferBars } from '../src/screen/transfer-bars.ts'
 
 type FileEvent = Extract<ChatEvent, { event: 'file' }>

@@ -1,16 +1,15 @@
 import type { EvaluationError } from '@p2p-secure-chat/core/calc/evaluate'
-import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Answer } from './client.ts'
 
 /**
- * One answer for a program: `{v, expression, line, result}` or `{v, expression, line, error: {code, message, column}}`,
- * `line` where the expression is a line of the input.
+ * One answer for a program: `{expression, line, result}` or `{expression, line, error: {code, message, column}}`, `line`
+ * where the expression is a line of the input.
  */
-export function jsonLine({ expression, line, evaluation }: Answer): string {
-  if ('result' in evaluation) return printableJson({ v: 1, expression, line, result: evaluation.result })
+export function answerObject({ expression, line, evaluation }: Answer): object {
+  if ('result' in evaluation) return { expression, line, result: evaluation.result }
   const { code, message, column } = evaluation.error
-  return printableJson({ v: 1, expression, line, error: { code, message, column } })
+  return { expression, line, error: { code, message, column } }
 }
 
 /** What went wrong with an expression, for a person. */

@@ -6,7 +6,7 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { decimal, object, oneOf, text, whole } from '@p2p-secure-chat/core/wire/json-field'
 import { jsonMessageType } from '@p2p-secure-chat/core/wire/json-message-type'
 import { limitsOf, type MessageType } from '@p2p-secure-chat/core/wire/message-type'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 
 /** An expression to evaluate. Its size is the only limit on its length and depth. */
 export const EVALUATE = jsonMessageType({

@@ -1,19 +1,18 @@
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { ChatError, inWordsOf, type Words } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
-import { inWordsOf, type Words } from '@p2p-secure-chat/core/net/in-words'
 import { type Address, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
-import { whileFull } from '@p2p-secure-chat/core/net/while-full'
+import { whileFull } from '@p2p-secure-chat/core/net/retry'
 import type { Recording } from '@p2p-secure-chat/core/net/recording'
-import { readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { readLines } from '@p2p-secure-chat/core/input/lines'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
+import { type Reporter, reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import { answerAll, type Output } from './answer-all.ts'
-import { atLine, errorLine, jsonLine } from './answer-line.ts'
+import { answerObject, atLine, errorLine } from './answer-line.ts'
 import { ANSWER_DEADLINE, connectCalculator, type Question } from './client.ts'
 import { expressionsFrom } from './expression-arguments.ts'
-import { lineWriter } from './line-writer.ts'
 import { runPrompt } from './prompt.ts'
 
 const CALCULATOR: Words = {
@@ -34,7 +33,6 @@ export interface ClientOptions {
   readonly port: string
   readonly json?: true
   readonly record?: string
-  readonly debug?: true
 }
 
 /**
@@ -46,11 +44,13 @@ export interface ClientOptions {
 export async function runClient(args: readonly string[], options: ClientOptions): Promise<number> {
   quietPipe()
   const expressions = expressionsFrom(args)
+  // Few answers, with errors between them on stderr, are written at once, so that both keep their order on a screen.
+  const out = reporter({ json: options.json, batched: expressions.length === 0 })
   let recording: Recording | null = null
   try {
     const address = parseAddress(options.host, { port: parsePort(options.port) })
-    recording = options.record === undefined ? null : await startRecording(options.record)
-    return await converse(expressions, address, options, recording)
+    recording = options.record === undefined ? null : await startRecording(options.record, out)
+    return await converse(expressions, address, out, recording)
   } catch (error) {
     throw inWordsOf(CALCULATOR, error)
   } finally {
@@ -58,7 +58,7 @@ export async function runClient(args: readonly string[], options: ClientOptions)
   }
 }
 
-async function startRecording(path: string): Promise<Recording> {
+async function startRecording(path: string, out: Reporter): Promise<Recording> {
   checkFileName('--record', path)
   const { openRecording } = await import('@p2p-secure-chat/core/net/recording')
   const recording = await openRecording(path, 'calc-client')
@@ -66,7 +66,7 @@ async function startRecording(path: string): Promise<Recording> {
     // The second time nobody listens any more, and it ends the program as if nobody ever had.
     process.once(signal, () => void recording.close().finally(() => process.kill(process.pid, signal)))
   }
-  process.stderr.write(`note: ${printableLine(recording.notice ?? '')}\n`)
+  out.note(printableLine(recording.notice ?? ''))
   recording.onFailure(error => void reportError(error))
   return recording
 }
@@ -74,14 +74,14 @@ async function startRecording(path: string): Promise<Recording> {
 async function converse(
   expressions: readonly string[],
   address: Address,
-  options: ClientOptions,
+  out: Reporter,
   recording: Recording | null,
 ): Promise<number> {
   const calculator = await whileFull(() => connectCalculator(address, ANSWER_DEADLINE, recording?.tap), {
-    onFull: ({ code }) => process.stderr.write(`note: the calculator has no place now, trying again (${code})\n`),
+    onFull: ({ code }) => out.note(`the calculator has no place now, trying again (${code})`),
   })
 
-  if (expressions.length === 0 && process.stdin.isTTY && process.stdout.isTTY && options.json === undefined) {
+  if (expressions.length === 0 && process.stdin.isTTY && process.stdout.isTTY && !out.json) {
     await runPrompt(calculator, address)
     return 0
   }
@@ -89,21 +89,19 @@ async function converse(
   let failed = false
   function refuse(error: ChatError): void {
     failed = true
-    reportError(error, options)
+    reportError(error)
   }
-  // Few answers, and errors between them on stderr: written at once, so that the two keep their order on a screen.
-  const write = expressions.length > 0 ? writeAtOnce : lineWriter(process.stdout)
   const output: Output = {
     refuse: ({ code, message }, { line }) => refuse(new ChatError(code, atLine(line, message))),
     show(answer) {
       const { evaluation } = answer
       if ('error' in evaluation) failed = true
-      if (options.json !== undefined) return write(jsonLine(answer))
-      if ('result' in evaluation) return write(evaluation.result)
-      // Line by line, stdout has an answer for each line of stdin; else errors are for the person alone.
-      if (expressions.length === 0) return write(linesFor(process.stdout, errorLine(evaluation.error, answer.line)))
-      refuse(new ChatError(evaluation.error.code, evaluation.error.message))
-      return undefined
+      if ('result' in evaluation) out.result(answerObject(answer), evaluation.result)
+      // Each line of stdin has an answer on stdout; an argument's error goes to stderr, unless a program reads stdout.
+      else if (expressions.length === 0 || out.json) {
+        out.result(answerObject(answer), linesFor(process.stdout, errorLine(evaluation.error, answer.line)))
+      } else refuse(new ChatError(evaluation.error.code, evaluation.error.message))
+      return out.drained()
     },
   }
   if (expressions.length > 0) {
@@ -121,10 +119,6 @@ async function converse(
     }
   }
   return failed ? 1 : 0
-}
-
-function writeAtOnce(line: string): undefined {
-  process.stdout.write(`${line}\n`)
 }
 
 /** Blank lines are no expressions: they are skipped. */

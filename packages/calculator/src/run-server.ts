@@ -1,5 +1,6 @@
 import { parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { runServer } from '@p2p-secure-chat/core/terminal/server-process'
 import { startCalculator } from './server.ts'
 
@@ -17,5 +18,5 @@ export interface ServerOptions {
 export async function runCalculatorServer({ host, port, json }: ServerOptions): Promise<void> {
   quietPipe()
   const server = await startCalculator(parseAddress(host, { port: parsePort(port) }))
-  await runServer(server, { json: json === true })
+  await runServer(server, reporter({ json }))
 }

@@ -1,7 +1,7 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { type Capacity, reception } from '@p2p-secure-chat/core/net/reception'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
-import { turns } from '@p2p-secure-chat/core/net/turns'
+import { turns } from '@p2p-secure-chat/core/limits/turns'
 import { calculatorLimits } from './messages.ts'
 import { DEADLINES, type Deadlines, serveClient, TURN } from './session.ts'
 

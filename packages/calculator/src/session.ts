@@ -1,6 +1,6 @@
 import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
-import { clock } from '@p2p-secure-chat/core/net/clock'
-import { type Turn, withTurns } from '@p2p-secure-chat/core/net/turns'
+import { clock } from '@p2p-secure-chat/core/net/patience'
+import { type Turn, withTurns } from '@p2p-secure-chat/core/limits/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'

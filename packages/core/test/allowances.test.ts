@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { allowances, KEY_LIMIT } from '../src/net/allowances.ts'
+import { allowances, KEY_LIMIT } from '../src/limits/allowances.ts'
 
 /** Takes for a key at each of these times. */
 function taken(rate: { burst: number; interval: number }, times: readonly number[]): boolean[] {

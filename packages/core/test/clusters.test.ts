@@ -1,8 +1,7 @@
 import xterm from '@xterm/headless'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cellsOf, clusters, clustersAround, mostCellsOf } from '../src/terminal/clusters.ts'
-import { ambiguousCells } from '../src/terminal/ambiguous-cells.ts'
+import { cellsOf, clusters, clustersAround, mostCellsOf, ambiguousCells } from '../src/terminal/clusters.ts'
 import { cellWidth } from './support/cell-width.ts'
 import { CLASSES } from './support/expensive-texts.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { completeWord } from '../src/terminal/complete-word.ts'
+import { completeWord } from '../src/input/complete-word.ts'
 
 const complete = (word: string, ...texts: string[]) => {
   const { remove, insert, labels } = completeWord({ word, choices: texts.map(text => ({ text, label: text.trim() })) })

@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ADMISSION_PATIENCE, type CpuBudget, cpuBudget, HANDSHAKE_COST } from '../src/net/cpu-budget.ts'
-import { networksOf } from '../src/net/networks.ts'
-import { seenNetworks } from '../src/net/seen-networks.ts'
+import { ADMISSION_PATIENCE, type CpuBudget, cpuBudget, HANDSHAKE_COST } from '../src/limits/cpu-budget.ts'
+import { networksOf, seenNetworks } from '../src/net/networks.ts'
 
 const at = (remoteAddress: string) => networksOf({ remoteAddress })
 const MINUTE = 60_000

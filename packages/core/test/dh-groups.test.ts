@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, getDiffieHellman } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { bigintToBytes } from '../src/dh/bytes.ts'
+import { bigintToBytes } from '../src/dh/integers.ts'
 import { parseGroupPem } from '../src/dh/group-pem.ts'
-import { describeGroup, groupNames, namedGroup } from '../src/dh/groups.ts'
+import { describeGroup, groupNames, namedGroup, scaledE, scaledPi } from '../src/dh/groups.ts'
 import { jacobi } from '../src/dh/jacobi.ts'
-import { scaledE, scaledPi } from '../src/dh/pi-and-e.ts'
 import { byOpenSsl } from '../src/dh/primality.ts'
 import { hasTool } from './support/tools.ts'
 

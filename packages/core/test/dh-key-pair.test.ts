@@ -1,7 +1,7 @@
 import { createDiffieHellman, getDiffieHellman } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bigintFromBytes, bigintToBytes } from '../src/dh/bytes.ts'
+import { bigintFromBytes, bigintToBytes } from '../src/dh/integers.ts'
 import { checkGroup } from '../src/dh/group-check.ts'
 import { namedGroup } from '../src/dh/groups.ts'
 import {

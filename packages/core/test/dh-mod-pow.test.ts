@@ -1,10 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bitLength, trailingZeros } from '../src/dh/bits.ts'
-import { bigintFromBytes, bigintToBytes } from '../src/dh/bytes.ts'
-import { fixedBase } from '../src/dh/fixed-base.ts'
+import { bitLength, trailingZeros, bigintFromBytes, bigintToBytes } from '../src/dh/integers.ts'
+import { fixedBase, modPow } from '../src/dh/mod-pow.ts'
 import { namedGroup } from '../src/dh/groups.ts'
-import { modPow } from '../src/dh/mod-pow.ts'
 
 const natural = (bits: number) => fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n })
 

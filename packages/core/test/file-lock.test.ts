@@ -21,6 +21,7 @@ import { type FileLock, lockFile } from '../src/files/file-lock.ts'
 import { EXPIRY, RENEWAL } from '../src/files/owned-file.ts'
 import { isAlive, ownerOf, ownerText } from '../src/files/owner.ts'
 import { replaceFile } from '../src/files/replace-file.ts'
+import { polling } from './support/patience.ts'
 
 vi.mock('node:fs/promises', async load => {
   const actual = await load<typeof import('node:fs/promises')>()
@@ -216,7 +217,7 @@ test('an owner that was passed over learns it, and leaves the lock of the next o
   leave(theirs)
   expect(await first.isHeld()).toBe(false)
   vi.advanceTimersByTime(RENEWAL)
-  await vi.waitFor(() => expect(lost).toEqual(['unwritable']))
+  await vi.waitFor(() => expect(lost).toEqual(['unwritable']), polling())
   await first.release()
   expect(readFileSync(lock, 'utf8')).toBe(theirs)
 })

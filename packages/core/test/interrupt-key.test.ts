@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { interruptKey } from '../src/terminal/interrupt-key.ts'
+import { interruptKey } from '../src/input/interrupt-key.ts'
 
 function atLine() {
   const editor = { text: '', replace: (text: string) => void (editor.text = text) }

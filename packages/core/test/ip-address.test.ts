@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ipBytes } from '../src/capture/ip-address.ts'
+import { ipBytes } from '../src/capture/tcp-segment.ts'
 
 const hex = (host: string) => Buffer.from(ipBytes(host)).toString('hex')
 

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keyDecoder } from '../src/terminal/keys.ts'
-import type { Key } from '../src/terminal/keys.ts'
+import { keyDecoder, type Key } from '../src/input/keys.ts'
 
 const MAX_PASTE = 20
 const paste = (text: string) => `\x1b[200~${text}\x1b[201~`

@@ -1,11 +1,9 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { MAX_LINE_BYTES } from '../src/terminal/lines.ts'
-import { openScreen } from './support/screen.ts'
-import type { Screen } from './support/screen.ts'
+import { MAX_LINE_BYTES } from '../src/input/lines.ts'
+import { openScreen, type Screen } from './support/screen.ts'
 
 const DEMO = fileURLToPath(new URL('support/line-editor-demo.ts', import.meta.url))
 const LEFT = '\x1b[D'

@@ -2,7 +2,7 @@ import xterm from '@xterm/headless'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { clustersAround } from '../src/terminal/clusters.ts'
-import { layoutLine } from '../src/terminal/line-layout.ts'
+import { layoutLine } from '../src/input/line-layout.ts'
 import { widthsByCodePoint } from './support/unicode-widths.ts'
 
 const CLUSTERS = [

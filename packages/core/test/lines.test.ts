@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ChatError } from '../src/errors.ts'
-import { MAX_LINE_BYTES, readLines } from '../src/terminal/lines.ts'
+import { MAX_LINE_BYTES, readLines } from '../src/input/lines.ts'
 
 const utf8 = new TextEncoder()
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkAllowances } from '../src/net/network-allowances.ts'
+import { networkAllowances } from '../src/limits/allowances.ts'
 import { networksOf } from '../src/net/networks.ts'
 
 const at = (remoteAddress: string) => networksOf({ remoteAddress })

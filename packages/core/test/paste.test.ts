@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bracketLines, pastedText } from '../src/terminal/paste.ts'
+import { bracketLines, pastedText } from '../src/input/keys.ts'
 
 test.each(['one\rtwo', 'one\r\n\ttwo\r', '\none\n\ntwo\n', 'é\r🙂'])('several lines at once are a paste: %j', chunk => {
   expect(bracketLines(chunk)).toBe(`\u001b[200~${chunk}\u001b[201~`)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DIRECTORY_PAUSES } from '../../basic-p2p/src/directory/lasting-directory.ts'
-import { pauses } from '../src/net/pauses.ts'
+import { pauses } from '../src/net/retry.ts'
 
 const lowest = (low: number) => low
 const highest = (_low: number, high: number) => high - 1

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { rethrowUnless } from '../src/errors.ts'
 import { networksOf } from '../src/net/networks.ts'
-import { ALLOWANCES, PLACES, PLACES_OF_NETWORK, type Place, places, RESERVED_PLACES } from '../src/net/places.ts'
+import { ALLOWANCES, PLACES, PLACES_OF_NETWORK, type Place, places, RESERVED_PLACES } from '../src/limits/places.ts'
 
 const at = (remoteAddress: string) => networksOf({ remoteAddress })
 const FOR_STRANGERS = PLACES - RESERVED_PLACES

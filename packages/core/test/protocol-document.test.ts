@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sealedRecords } from '../../aes-chat/src/sealed-records.ts'
-import { plainUpgrade } from '../../basic-p2p/src/chat/plain-upgrade.ts'
-import { DIAL_BACKS_TO_STRANGERS } from '../../basic-p2p/src/chat/chat-engine.ts'
-import { CONVERSATIONS } from '../../basic-p2p/src/chat/peer-listener.ts'
+import { plainUpgrade } from '../../basic-p2p/src/plain-upgrade.ts'
+import { CONVERSATIONS } from '../../basic-p2p/src/chat/establish.ts'
 import {
+  DIAL_BACKS_TO_STRANGERS,
   RINGING_LIMIT,
   RINGING_STRANGERS,
   RINGS_OF_A_PEER,
   RINGS_OF_STRANGERS,
-} from '../../basic-p2p/src/chat/ring-limit.ts'
+} from '../../basic-p2p/src/chat/call-policy.ts'
 import { CONNECTIONS_OF_SOURCE } from '../../basic-p2p/src/directory/directory-reception.ts'
 import { OFFERS_SHOWN, OFFERS_WASTED } from '../../basic-p2p/src/files/incoming-files.ts'
 import { FILES_WAITING } from '../../basic-p2p/src/files/outgoing-files.ts'
@@ -25,11 +25,11 @@ import { alice } from '../../dh-chat/test/support/people.ts'
 import { strangers } from '../../dh-chat/test/support/strangers.ts'
 import { testGroup } from '../../dh-chat/test/support/test-group.ts'
 import { ERRORS } from '../src/errors.ts'
-import type { Rate } from '../src/net/allowances.ts'
-import { ADMISSION_PATIENCE } from '../src/net/cpu-budget.ts'
-import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '../src/net/places.ts'
+import type { Rate } from '../src/limits/allowances.ts'
+import { ADMISSION_PATIENCE } from '../src/limits/cpu-budget.ts'
+import { ALLOWANCES, PLACES, PLACES_OF_NETWORK } from '../src/limits/places.ts'
 import type { Capacity } from '../src/net/reception.ts'
-import { REFUSAL_ROOM } from '../src/net/refusals.ts'
+import { REFUSAL_ROOM } from '../src/net/receive.ts'
 import { ROOM_OF_ALL, ROOM_OF_CLIENT } from '../src/net/server.ts'
 import { REMOTE_CODES } from '../src/wire/error-message.ts'
 import type { FrameLimits } from '../src/wire/frame.ts'

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { quietPipe } from '../src/terminal/quiet-pipe.ts'
+import { patience } from './support/patience.ts'
 
 const DEMO = fileURLToPath(new URL('support/endless-output-demo.ts', import.meta.url))
 
@@ -10,7 +11,7 @@ function shell(script: string, ...args: string[]) {
   const program = `"${process.execPath}" --import tsx "${DEMO}" ${args.join(' ')}`
   const { stdout, stderr } = spawnSync('sh', ['-c', script.replace('PROGRAM', program)], {
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: patience(),
   })
   return { stdout, stderr }
 }

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { rethrowUnless } from '../src/errors.ts'
-import { PLACES, PLACES_OF_NETWORK, RESERVED_PLACES } from '../src/net/places.ts'
+import { PLACES, PLACES_OF_NETWORK, RESERVED_PLACES } from '../src/limits/places.ts'
 import { type GuardedVisit, reception } from '../src/net/reception.ts'
 
 /** A connection from some address, as far as a reception looks at it. */

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ChatError, ERRORS } from '../src/errors.ts'
-import type { ErrorCode } from '../src/errors.ts'
+import { ChatError, ERRORS, type ErrorCode } from '../src/errors.ts'
 import { reportError } from '../src/terminal/report-error.ts'
 
 const { isTTY: wasTerminal } = process.stderr

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { socketChannel } from '../src/net/socket-channel.ts'
-import { sharedRoom } from '../src/net/shared-room.ts'
+import { sharedRoom } from '../src/limits/shared-room.ts'
 import type { Channel } from '../src/wire/channel.ts'
 import { encodeFrame, type Message } from '../src/wire/frame.ts'
 import { conversationLimits } from './support/ends.ts'

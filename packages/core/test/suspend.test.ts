@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { spawnSync } from 'node:child_process'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { suspend } from '../src/terminal/held-terminal.ts'
+import { suspend } from '../src/input/held-terminal.ts'
 import { openScreen, type Screen } from './support/screen.ts'
 
 const support = (file: string) => fileURLToPath(new URL(`support/${file}`, import.meta.url))

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { timeSlices } from '../src/net/time-slices.ts'
+import { timeSlices } from '../src/limits/turns.ts'
 import { turnsDuring, work } from './support/turns.ts'
 
 test('a reader with much to do leaves turns to others', async () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Turn, turns, withTurns } from '../src/net/turns.ts'
+import { type Turn, turns, withTurns } from '../src/limits/turns.ts'
 import { type Channel, ROOM } from '../src/wire/channel.ts'
 import { withKeepalive } from '../src/wire/keepalive.ts'
 import { TEXT } from '../../basic-p2p/src/messages/conversation.ts'

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ChatError } from '../src/errors.ts'
-import { FULL_PATIENCE, whileFull } from '../src/net/while-full.ts'
+import { FULL_PATIENCE, whileFull } from '../src/net/retry.ts'
 
 const full = new ChatError('too-many', 'no place')
 

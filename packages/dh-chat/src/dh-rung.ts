@@ -1,6 +1,6 @@
 import { secureRung } from './secure-rung.ts'
 
-/** The chat of this rung: private and with proved identities, but what is said can still be altered on the path. */
+/** The chat of this rung: private, with proven identities, but messages can still be altered on the path. */
 export const dhRung = secureRung({
   bin: 'dh-chat',
   summary: 'chat directly with others under a key agreed by Diffie-Hellman; private, not safe from alteration',

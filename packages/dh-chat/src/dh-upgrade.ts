@@ -1,4 +1,4 @@
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { authenticatedUpgrade } from './handshake/handshake-upgrade.ts'
@@ -9,13 +9,13 @@ import type { KnownPeers } from './identity/known-peers.ts'
 export interface DhUpgradeOptions {
   readonly identity: Identity
   readonly knownPeers: KnownPeers
-  /** The groups to take, the best first. */
+  /** The groups to accept, the best first. */
   readonly groups: readonly Group[]
-  /** None where none is kept. */
+  /** Absent or null when none is kept. */
   readonly keyLog?: KeyLog | null
 }
 
-/** The upgrade of this rung: we know who it is and nobody listens, but whoever is on the path can still alter texts. */
+/** The upgrade of this rung: the peer is authenticated and nobody can listen, but an attacker on the path can alter texts. */
 export function dhUpgrade(options: DhUpgradeOptions): Upgrade {
   return authenticatedUpgrade({
     ...options,

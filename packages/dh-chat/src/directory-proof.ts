@@ -3,23 +3,21 @@ import type { Authentication, Prove } from '@p2p-secure-chat/basic-p2p/directory
 import { PROOF } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { objectSchema } from '@p2p-secure-chat/core/wire/json-schema'
+import { objectSchema } from '@p2p-secure-chat/core/wire/json-message-type'
 import * as v from 'valibot'
-import { publicKeyFromText, publicKeyToText } from './identity/ed25519-key.ts'
-import { fingerprint } from './identity/fingerprint.ts'
+import { fingerprint, publicKeyFromText, publicKeyToText, signed, verify } from './identity/ed25519-key.ts'
 import type { Identity } from './identity/identity.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'
-import { signed, verify } from './identity/signature.ts'
 
 const CONTEXT = 'p2p-secure-chat directory/1 registration'
 
-/** Of the directory and of whoever registers, in bytes. */
+/** Bytes of the directory's nonce and of the client's. */
 export const NONCE_BYTES = 32
 
 const proofSchema = objectSchema(PROOF)
 const nonceSchema = objectSchema({ nonce: PROOF.nonce })
 
-/** All that a proof is bound to: it is worth nothing at another time or directory, for another name or rung. */
+/** Everything a proof is bound to: it is invalid at another time or directory, and for another name or rung. */
 interface Registration {
   /** Of the directory and of the client, in hex. */
   readonly nonces: readonly [directory: string, client: string]
@@ -43,11 +41,11 @@ function toBeSigned({ nonces, key, name, address, rung }: Registration): Uint8Ar
  * Proves to a directory that the key behind a name is ours.
  *
  * @param random source of the client's nonce
- * @returns what makes the proof; it throws ChatError `bad-message` when the directory's nonce is none
+ * @returns a function that makes the proof; it throws ChatError `bad-message` when the directory's nonce is invalid
  */
 export function proveRegistration(identity: Identity, rung: SecureProtocol, random: RandomSource = randomBytes): Prove {
   return (context, address) => {
-    if (!v.is(nonceSchema, context)) throw new ChatError('bad-message', 'the directory sent no nonce to sign')
+    if (!v.is(nonceSchema, context)) throw new ChatError('bad-message', 'the directory sent no valid nonce to sign')
     const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
     const { key } = identity
     const bytes = toBeSigned({ nonces: [context.nonce, nonce], key, name: context.name, address, rung })
@@ -57,9 +55,9 @@ export function proveRegistration(identity: Identity, rung: SecureProtocol, rand
 }
 
 /**
- * Checks what proveRegistration made, on the directory's side.
+ * Checks the proofs of proveRegistration on the directory's side.
  *
- * @returns a check that throws ChatError `bad-proof`, whatever is wrong
+ * @returns a check that throws ChatError `bad-proof` for every fault
  */
 export function verifyRegistration(rung: SecureProtocol): Authentication {
   return {
@@ -68,7 +66,7 @@ export function verifyRegistration(rung: SecureProtocol): Authentication {
       if (!parsed.success) throw new ChatError('bad-proof', `the proof is malformed: ${parsed.issues[0].message}`)
       const { nonce, address, signature } = parsed.output
       if (!addresses.includes(address)) {
-        throw new ChatError('bad-proof', `the proof is for ${address}, this directory is ${addresses.join(' or ')}`)
+        throw new ChatError('bad-proof', `the proof is for ${address}, but this directory is ${addresses.join(' or ')}`)
       }
       const key = readKey(parsed.output.key)
       const bytes = toBeSigned({ nonces: [context.nonce, nonce], key, name: context.name, address, rung })
@@ -85,6 +83,6 @@ function readKey(text: string): Uint8Array {
     return publicKeyFromText(text)
   } catch (cause) {
     rethrowUnless(cause)
-    throw new ChatError('bad-proof', `the key of the proof is refused: ${cause.message}`, { cause })
+    throw new ChatError('bad-proof', `the key of the proof is invalid: ${cause.message}`, { cause })
   }
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
-/** Flags of the program that every command takes. */
+/** Flags of the program that every command accepts. */
 const COMMON: readonly unknown[] = ['--no-color', '--debug', '--plain']
 
 /**
- * Refuses flags of the chat that have no meaning for a command of the program, which takes them without a word.
+ * Refuses flags of the chat that mean nothing to a subcommand: the program itself would accept them silently.
  *
- * @param name what the command is called, for the message
+ * @param name the name of the command, for the message
  * @throws {ChatError} `usage`
  */
 export function refuseForeignFlags(program: Command, command: Command, name: string): void {

@@ -1,22 +1,21 @@
 import { appendFileSync } from 'node:fs'
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
+import { cutBack } from '@p2p-secure-chat/core/files/background-writer'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
-import { keyLogLine } from './key-log-line.ts'
 
 const HEAD = `# Key log of p2p-secure-chat (docs/protocol.md, Key log).
-# Whoever has this file and a capture of the connections can read everything that was said on them, at any time: it voids
+# Anyone who has this file and a capture of the connections can read everything said on them, at any time: it voids
 # forward secrecy. Keep it to yourself, and remove it when you are done.
 `
 
 /**
- * Begins a key log in a new file of mode 0600. A line is in the file before its handshake goes on, so before there is a
- * record that it opens: whoever reads a capture as it grows finds it. A chat goes on when a line cannot be written, and
- * says so: no line was promised to the peer.
+ * Begins a key log in a new file of mode 0600. Each line is written before its handshake continues, and so before the
+ * first record that it opens: a reader of a growing capture always finds it. When a line cannot be written, the key log
+ * ends with a report and the chat goes on.
  *
- * @throws {ChatError} `unwritable`, also for a file that exists already; `disk-full`
+ * @throws {ChatError} `unwritable`, also for an existing file; `disk-full`
  */
 export async function openKeyLog(path: string): Promise<KeyLog> {
   const file = await openNewFile(path, Buffer.from(HEAD))
@@ -38,7 +37,7 @@ export async function openKeyLog(path: string): Promise<KeyLog> {
 
   function giveUp(error: unknown): void {
     rethrowUnless(error)
-    failure = new ChatError(error.code, `the key log ends here, and the chat goes on: ${error.message}`, {
+    failure = new ChatError(error.code, `the key log ends here, the chat goes on: ${error.message}`, {
       cause: error,
       hint: error.hint,
     })
@@ -77,4 +76,21 @@ export async function openKeyLog(path: string): Promise<KeyLog> {
       }
     },
   }
+}
+
+/** The first word of a line: which hash and which secret follow. */
+const LABELS = { handshake: 'P2PC_HANDSHAKE_SECRET', session: 'P2PC_SESSION_SECRET' } as const
+
+/**
+ * One line of a key log, including its end (docs/protocol.md, Key log).
+ *
+ * @param transcriptHash H(T1) for the handshake secret, H(T3) for the session secret, 32 bytes
+ * @param secret 32 bytes
+ */
+export function keyLogLine(kind: keyof typeof LABELS, transcriptHash: Uint8Array, secret: Uint8Array): string {
+  return `${LABELS[kind]} ${toHex(transcriptHash)} ${toHex(secret)}\n`
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }

@@ -1,25 +1,25 @@
 import { type Keystream, keystream } from '@p2p-secure-chat/core/cipher/keystream'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 
 /** Largest batch of one record, in bytes, and so the largest body of a RECORD frame on this rung. */
 export const RECORD_CAPACITY = 65_536
 
-/** How much one session carries in each direction, in bytes (1 GiB): then a fresh exchange makes fresh keys. */
+/** Bytes that one session carries in each direction (1 GiB). After that, a new exchange makes new keys. */
 export const SESSION_LIMIT = 2 ** 30
 
-/** One 32-byte key for each direction; both belong to the protection from here on. */
+/** One 32-byte key for each direction; the protection owns both. */
 export interface DirectionKeys {
   readonly send: Uint8Array
   readonly receive: Uint8Array
 }
 
 /**
- * The records of the dh rung: body = batch XOR key stream, and nothing else. Nobody on the path can read them, and
- * anybody on the path can alter them: a flipped bit arrives as a flipped bit, and a lost record turns all that follows
- * into noise. That nothing here notices is what the next rung exists for.
+ * The records of the dh rung: body = batch XOR key stream, and nothing else. Nobody on the path can read them, but anyone
+ * on the path can alter them: a flipped bit arrives as a flipped bit, and a lost record turns everything after it into
+ * noise. Nothing here detects that, which is why the next rung exists.
  *
- * @param limit bytes that one direction carries before `session-limit`
+ * @param limit bytes in one direction before `session-limit`
  */
 export function keystreamProtection(keys: DirectionKeys, limit: number = SESSION_LIMIT): RecordProtection {
   const send = keystream(keys.send)

@@ -5,7 +5,7 @@ import { COMMON, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { hex, list, text } from '@p2p-secure-chat/core/wire/json-field'
 import { jsonMessageType } from '@p2p-secure-chat/core/wire/json-message-type'
 import type { ValueOf } from '@p2p-secure-chat/core/wire/message-type'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 
 /** Most groups in an OFFER. */
 export const OFFERED_GROUPS = 16
@@ -13,7 +13,7 @@ export const OFFERED_GROUPS = 16
 /** Bytes of the fresh nonce of each side. */
 export const NONCE_BYTES = 32
 
-/** Largest body, in bytes: an 8192-bit value in hex and sixteen names of groups fit. */
+/** Largest body, in bytes: it fits an 8192-bit value in hex and sixteen names of groups. */
 const AGREEMENT = { phase: 'upgrade', limit: 8_192 } as const
 
 const group = text({ least: 1, most: 80, of: 'a-z0-9:', show: 'dh.group', title: 'Group' })
@@ -21,7 +21,7 @@ const publicValue = hex(null, { show: 'dh.public', title: 'Public value' })
 const nonce = hex(NONCE_BYTES)
 const EXAMPLE = { group: 'ffdhe3072', public: '04d2', nonce: 'c0'.repeat(NONCE_BYTES) }
 
-/** The groups the initiator would take, and its public value in one of them. */
+/** The groups that the initiator accepts, and its public value in one of them. */
 export const OFFER = jsonMessageType({
   ...AGREEMENT,
   type: 0x31,
@@ -37,7 +37,7 @@ export const OFFER = jsonMessageType({
   example: { groups: ['ffdhe3072', 'modp14'], ...EXAMPLE },
 })
 
-/** The group that the responder wants instead. */
+/** The group that the responder prefers. */
 export const RETRY = jsonMessageType({
   ...AGREEMENT,
   type: 0x32,

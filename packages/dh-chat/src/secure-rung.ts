@@ -7,7 +7,7 @@ import type { SecureProtocol } from './handshake/key-schedule.ts'
 import { addIdentityCommand } from './identity-tool/identity-subcommand.ts'
 import { addLogCommand } from './log/log-subcommand.ts'
 
-/** What distinguishes the rungs that stand on the handshake. */
+/** The differences between the rungs that use the handshake. */
 export interface SecureRungOptions {
   readonly bin: string
   readonly summary: string
@@ -16,7 +16,7 @@ export interface SecureRungOptions {
   readonly upgrade: (options: DhUpgradeOptions) => Promise<Upgrade>
 }
 
-/** A chat whose users have identities: keys and known peers on disk, and a handshake that proves them. */
+/** A chat whose users have identities: keys and known peers on disk, and a handshake that authenticates them. */
 export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRungOptions): Rung {
   return {
     bin,
@@ -32,6 +32,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
 
     async prepare(options): Promise<Persona> {
       const [
+        { chosenGroups },
         { knownPeers },
         { blockedPeers },
         { expectedKeys },
@@ -43,6 +44,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         { remembersPlain },
         { choosePlain },
       ] = await Promise.all([
+        import('./group/chosen-groups.ts'),
         import('./identity/known-peers.ts'),
         import('./identity/blocked-peers.ts'),
         import('./identity/expected-keys.ts'),
@@ -51,12 +53,12 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         import('./log/chat-log.ts'),
         import('./log/log-command.ts'),
         import('./identity/own-files.ts'),
-        import('@p2p-secure-chat/basic-p2p/client/preferences'),
+        import('@p2p-secure-chat/basic-p2p/commands/preferences'),
         import('@p2p-secure-chat/core/terminal/is-plain'),
       ])
-      const groups = await groupsFor(options.group)
+      const groups = await chosenGroups(options.group)
       const files = ownFiles(options.home, options.name)
-      // Before anything is asked.
+      // Before the first question.
       if (options.interactive && (await remembersPlain(files))) choosePlain(true)
       const identity = await loadIdentity(options)
       const peers = expectedKeys(knownPeers(options.home, options.name))
@@ -95,24 +97,11 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
   }
 }
 
-async function groupsFor(group: string | undefined) {
-  if (group === undefined) {
-    const { defaultGroups } = await import('./group/default-groups.ts')
-    return defaultGroups()
-  }
-  const { loadGroup } = await import('./group/group-file.ts')
-  return [await loadGroup(group)]
-}
-
 async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
-  const { name, home, interactive, passphraseFile, note } = options
-  const [{ repeatWhileWrong }, { requireSafeFiles }] = await Promise.all([
-    import('./identity/repeat-while-wrong.ts'),
-    import('./identity/safe-files.ts'),
-  ])
+  const { name, home, note } = options
+  const { requireSafeFiles } = await import('./identity/safe-files.ts')
   await requireSafeFiles(home, name, note)
-  const typed = interactive && passphraseFile === undefined
-  const identity = await (typed ? repeatWhileWrong(() => openIdentity(options), note) : openIdentity(options))
+  const identity = await openIdentity(options)
   if (identity.created) {
     note(
       identity.encrypted
@@ -123,22 +112,16 @@ async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog
   return identity
 }
 
-async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog' | 'note'>) {
-  const { name, home, passphraseFile, interactive } = options
-  const [{ loadOrCreateIdentity }, { readPassphraseFile }] = await Promise.all([
-    import('./identity/identity-file.ts'),
-    import('./identity/passphrase.ts'),
-  ])
-
-  async function ask(purpose: 'unlock' | 'create'): Promise<string> {
-    const { askPassphrase, choosePassphrase } = await import('./identity/passphrase-questions.ts')
-    return purpose === 'create' ? choosePassphrase(`${name}'s new key`) : askPassphrase(name)
+async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
+  const { name, home, passphraseFile, interactive, note } = options
+  const { loadOrCreateIdentity } = await import('./identity/identity-file.ts')
+  if (passphraseFile !== undefined) {
+    const { readPassphraseFile } = await import('./identity/passphrase.ts')
+    return loadOrCreateIdentity({ home, name, passphrase: await readPassphraseFile(passphraseFile) })
   }
-
-  return loadOrCreateIdentity({
-    home,
-    name,
-    passphrase: passphraseFile === undefined ? undefined : await readPassphraseFile(passphraseFile),
-    askPassphrase: interactive ? ask : undefined,
-  })
+  if (!interactive) return loadOrCreateIdentity({ home, name })
+  const { askPassphrase, choosePassphrase, repeatWhileWrong } = await import('./identity/passphrase-questions.ts')
+  const ask = (purpose: 'unlock' | 'create') =>
+    purpose === 'create' ? choosePassphrase(`${name}'s new key`) : askPassphrase(name)
+  return repeatWhileWrong(() => loadOrCreateIdentity({ home, name, askPassphrase: ask }), note)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Proof } from '@p2p-secure-chat/basic-p2p/directory/authentication'
 import { describe, expect, test } from 'vitest'
 import { proveRegistration, verifyRegistration } from '../src/directory-proof.ts'
-import { verify } from '../src/identity/signature.ts'
+import { verify } from '../src/identity/ed25519-key.ts'
 import { alice, bob, mallory } from './support/people.ts'
 
 const nonce = 'ab'.repeat(32)

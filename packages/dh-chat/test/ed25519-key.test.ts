@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, verify as cryptoVerify } from 'node:crypto'
-import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { describe, expect, test } from 'vitest'
 import { wycheproof } from '../../core/test/support/wycheproof.ts'
@@ -9,8 +9,10 @@ import {
   publicKeyFromText,
   publicKeyToBytes,
   publicKeyToText,
+  sign,
+  signed,
+  verify,
 } from '../src/identity/ed25519-key.ts'
-import { sign, signed, verify } from '../src/identity/signature.ts'
 import { alice, bob } from './support/people.ts'
 
 const badKey = expect.objectContaining({ code: 'bad-key' })

@@ -29,7 +29,7 @@ test('the key of an invite is known and not verified, and remembered only when i
   await peers.expect('bob', bob.fingerprint)
   expect(await peers.look('bob', bob.key)).toMatchObject({
     identity: 'known',
-    notices: ['it is the key that the invite of bob promised'],
+    notices: ['it is the key in the invite of bob'],
   })
   expect(await pinned.list()).toEqual([])
   await peers.markVerified('bob', bob.key)

@@ -6,7 +6,8 @@ import { encodeGroupPem } from '@p2p-secure-chat/core/dh/group-pem'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { afterAll, expect, test } from 'vitest'
 import { hasTool } from '../../core/test/support/tools.ts'
-import { checkTarget, loadGroup, saveGroup } from '../src/group/group-file.ts'
+import { loadGroup } from '../src/group/chosen-groups.ts'
+import { checkTarget, saveGroup } from '../src/group/params.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'group-file-'))
 afterAll(() => rmSync(folder, { recursive: true }))

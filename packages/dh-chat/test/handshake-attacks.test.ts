@@ -12,8 +12,8 @@ import { dialogue } from '../src/handshake/dialogue.ts'
 import { type IdentityPlace, identityPlaintext } from '../src/handshake/identity-message.ts'
 import { agreeOnSecret } from '../src/handshake/key-agreement.ts'
 import { handshakeKeys } from '../src/handshake/key-schedule.ts'
-import type { Peer } from '../src/identity/peer.ts'
-import { signed } from '../src/identity/signature.ts'
+import type { Peer } from '../src/identity/identity.ts'
+import { signed } from '../src/identity/ed25519-key.ts'
 import { transcriptOf } from '../src/handshake/transcript.ts'
 import { alice, bob } from './support/people.ts'
 import { codeOf, codesOf, done, optionsFor, outcomeOf, type Run, runHandshake } from './support/run-handshake.ts'
@@ -157,7 +157,7 @@ describe('somebody on the path', () => {
     const initiator = (await refuse('responder', CONFIRM.type, refused)).initiator
     const responder = (await refuse('initiator', IDENTITY.type, refused)).responder
     const likely = (who: string, whom: string, us: string) =>
-      `${who} may remember another key of yours; if you have a new device, tell ${whom}: /forget ${us}; ` +
+      `${who} may remember another key of yours; if you have a new device, ask ${whom} to type /forget ${us}; ` +
       'if not, someone on the path may be interfering'
     expect(initiator).toMatchObject({ code: 'handshake-failed', hint: likely('bob', 'bob', 'alice') })
     expect(responder).toMatchObject({ code: 'handshake-failed', hint: likely('the caller', 'them', 'bob') })

@@ -84,7 +84,7 @@ test('a bad public value is charged for its check, and gets no answer', async ()
 test.each(['modp17', 'modp18', 'ffdhe6144', 'ffdhe8192'])(
   'an offer in %s, which nobody asked for on the other side, costs no exponentiation',
   async name => {
-    const { defaultGroups } = await import('../src/group/default-groups.ts')
+    const { defaultGroups } = await import('../src/group/chosen-groups.ts')
     const { story, codes } = await storyOf([namedGroup(name)], defaultGroups())
     expect(codes).toEqual({ initiator: 'no-common-group', responder: 'no-common-group' })
     expect(story).toEqual(['OFFER', 'admit', 'ERROR'])

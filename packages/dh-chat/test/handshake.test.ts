@@ -1,5 +1,5 @@
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '../../core/test/support/json-message.ts'

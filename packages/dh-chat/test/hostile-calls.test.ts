@@ -5,9 +5,10 @@ import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { CALL, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { ERROR, GOODBYE, HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
+import { deferred } from '@p2p-secure-chat/core/deferred'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/net/places'
+import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/limits/places'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
@@ -177,18 +178,17 @@ test.each([
   ['an identity', [bobsHello, ANSWER.message(fields)], [HELLO.type, OFFER.type]],
 ])('who calls and hears an error in place of %s says nothing more', async (_, said, before) => {
   const heard: number[] = []
-  let onEnd = () => {}
-  const end = new Promise<void>(resolve => (onEnd = resolve))
+  const end = deferred()
   const address = await impostor(async ({ say, next, socket }) => {
     say(...said, errorMessage(new ChatError('declined', 'not you')))
     for (let message = await next(); message !== null; message = await next()) heard.push(message.type)
-    onEnd()
+    end.resolve()
     socket.destroy()
   })
   const upgrade = dhUpgrade({ identity: alice, knownPeers: strangers, groups: [group] })
   const called = establish(await dial(address), { role: 'initiator', upgrade, expected: 'bob' })
   await expect(called).rejects.toMatchObject({ message: expect.stringContaining('not you') })
-  await end
+  await end.promise
   expect(heard).toEqual(before)
 })
 

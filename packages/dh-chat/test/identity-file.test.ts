@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hasTool } from '../../core/test/support/tools.ts'
-import { publicKeyToBytes } from '../src/identity/ed25519-key.ts'
+import { publicKeyToBytes, verify } from '../src/identity/ed25519-key.ts'
 import { loadOrCreateIdentity } from '../src/identity/identity-file.ts'
-import { verify } from '../src/identity/signature.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 const mode = (path: string) => statSync(path).mode & 0o777
@@ -136,7 +135,7 @@ describe('what is no identity', () => {
       chmodSync(file, mode)
       await expect(loadOrCreateIdentity({ home, name: 'alice' })).rejects.toMatchObject({
         code: 'bad-identity',
-        message: `other users may read ${file}`,
+        message: `other users can read ${file}`,
         hint: expect.stringContaining(`chmod 600 ${file}`),
       })
       chmodSync(file, 0o400)

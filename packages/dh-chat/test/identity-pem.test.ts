@@ -82,7 +82,7 @@ test.each([
   ['an RSA key of the old kind', rsa.privateKey.export({ format: 'pem', type: 'pkcs1' }), 'RSA PRIVATE KEY'],
   ['a public key', rsa.publicKey.export({ format: 'pem', type: 'spki' }), 'PUBLIC KEY, not PRIVATE KEY'],
   ['two keys', privateKey.export(pkcs8).toString().repeat(2), 'more than one'],
-  ['bytes that are no key', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', 'can be used'],
+  ['bytes that are no key', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', 'no usable'],
   ['no DER', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n', 'not valid DER'],
 ])('%s is no identity', (_, text, reason) => {
   expect(() => parse(text.toString())).toThrow(badIdentity(reason))

@@ -46,7 +46,7 @@ const textOf = (screen: Screen) => screen.lines().join('\n')
 
 const OLD = "Passphrase of alice's key:"
 const NEW = "A passphrase for alice's key (Enter for none):"
-const AGAIN = 'The same again:'
+const AGAIN = 'Type it again:'
 
 test('show asks for the passphrase of an encrypted key, unseen, three times at most', async () => {
   const { fingerprint } = await makeAlice('correct horse')
@@ -54,7 +54,7 @@ test('show asks for the passphrase of an encrypted key, unseen, three times at m
   await answer(screen, OLD, 'wrong horse')
   await answer(screen, OLD, 'correct horse', 2)
   expect(await screen.exit).toBe(0)
-  expect(textOf(screen)).toContain('that passphrase does not open it; try again')
+  expect(textOf(screen)).toContain('wrong passphrase; try again')
   expect(textOf(screen)).toContain(fingerprint)
   expect(textOf(screen)).not.toContain('horse')
 
@@ -107,7 +107,7 @@ test('a passphrase is removed on a yes alone', async () => {
   await answer(yes, NEW, '')
   await answer(yes, 'Remove it?', 'y')
   expect(await yes.exit).toBe(0)
-  expect(textOf(yes)).toContain('the key of alice is not encrypted any more')
+  expect(textOf(yes)).toContain('the key of alice is no longer encrypted')
   expect(keyIn(content())).toEqual(key)
 })
 
@@ -120,7 +120,7 @@ test('a file that another program changed while the question was open is left al
   await answer(screen, NEW, 'secret')
   await answer(screen, AGAIN, 'secret')
   expect(await screen.exit).toBe(1)
-  expect(textOf(screen)).toMatch(/was changed by another program meanwhile.*\(unwritable\).*try again/s)
+  expect(textOf(screen)).toMatch(/another program has just changed .*\(unwritable\).*try again/s)
   expect(content()).toBe(other)
   expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])
 })
@@ -160,7 +160,7 @@ test('a file that is in the way is told before a question, and spared when it co
   writeFileSync(late, 'precious')
   screen.type('\r')
   expect(await screen.exit).toBe(1)
-  expect(textOf(screen)).toContain('exists already (unwritable)')
+  expect(textOf(screen)).toContain('already exists (unwritable)')
   expect([out, late].map(path => readFileSync(path, 'utf8'))).toEqual(['precious', 'precious'])
 })
 
@@ -179,7 +179,7 @@ test('an imported key that had no passphrase may get one; a name that has a key 
   writeFileSync(backup, content())
   const screen = terminal('import', backup)
   await answer(screen, 'Your name:', 'alice')
-  await screen.until('alice has an identity already')
+  await screen.until('alice already has an identity')
   screen.type('\u0015bob\r')
   await answer(screen, "A passphrase for bob's key (Enter for none):", 'secret')
   await answer(screen, AGAIN, 'secret')

@@ -80,7 +80,7 @@ describe('identity show', () => {
     expect(stdout).toMatch(/^name +alice$/m)
     expect(stdout).toContain(alice.fingerprint)
     expect(stdout).toContain(file)
-    expect(stdout).toMatch(/^encrypted +no: whoever reads the file can be alice$/m)
+    expect(stdout).toMatch(/^encrypted +no: anyone who reads the file can be alice$/m)
     expect(stdout).toMatch(new RegExp(`^public key +${key}$`, 'm'))
     expect(stdout).toMatch(/-----BEGIN PUBLIC KEY-----\n.*\n-----END PUBLIC KEY-----\n$/)
     expect(stdout).not.toContain('PRIVATE')
@@ -124,7 +124,9 @@ describe('identity show', () => {
     const key = createPrivateKey(readFileSync(file))
     writeFileSync(file, key.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'old' }))
     const { stdout } = await identity('show', '--passphrase-file', passphraseFile('old'))
-    expect(stdout).toMatch(/^encrypted +yes, weakly: 2,048 rounds of PBKDF2; identity passphrase makes it 600,000$/m)
+    expect(stdout).toMatch(
+      /^encrypted +yes, but weakly: 2,048 rounds of PBKDF2; identity passphrase raises it to 600,000$/m,
+    )
   })
 
   test('none is made: a name without one is an error, and so is a file that is none', async () => {
@@ -135,7 +137,7 @@ describe('identity show', () => {
     writeFileSync(file, 'hello\n', { mode: 0o600 })
     expect((await failure('show')).error).toMatch(/\(bad-identity\)/)
     chmodSync(file, 0o644)
-    expect((await failure('show')).error).toMatch(/other users may read .* \(bad-identity\)/)
+    expect((await failure('show')).error).toMatch(/other users can read .* \(bad-identity\)/)
   })
 })
 
@@ -146,7 +148,7 @@ describe('identity export', () => {
     expect(code).toBe(0)
     expect(keyIn(stdout)).toEqual(alice.key)
     expect(stdout).toBe(readFileSync(file, 'latin1'))
-    expect(stderr).toBe('this is the key of alice, not encrypted: whoever reads it can be alice\n')
+    expect(stderr).toBe('this is the key of alice, not encrypted: anyone who reads it can be alice\n')
   })
 
   test('writes a file for its owner alone, which is never one that is there', async () => {
@@ -156,7 +158,7 @@ describe('identity export', () => {
     expect([code, stdout, mode(out)]).toEqual([0, '', 0o600])
     expect(keyIn(readFileSync(out, 'latin1'))).toEqual(alice.key)
     for (const there of [fileWith('mine.txt', 'precious'), folder, '/dev/full']) {
-      expect((await failure('export', '--out', there)).error).toMatch(/exists already \(unwritable\)$/)
+      expect((await failure('export', '--out', there)).error).toMatch(/already exists \(unwritable\)$/)
     }
     expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('precious')
     expect((await failure('export', '--out', join(folder, 'mine.txt', 'x.pem'))).error).toMatch(/\(unwritable\)$/)
@@ -256,7 +258,7 @@ describe('identity import', () => {
     expect((await runBin('dh-chat-client', args, { input: pem })).code).toBe(0)
     expect(keyIn(readFileSync(file, 'latin1'))).toEqual(keyIn(pem))
     const empty = await runBin('dh-chat-client', [...args, '--name', 'bob'])
-    expect(empty.stderr).toMatch(/^error: stdin holds no private key.*\(bad-identity\)/)
+    expect(empty.stderr).toMatch(/^error: stdin holds no usable private key.*\(bad-identity\)/)
   })
 
   test('never replaces an identity, and says what to do', async () => {
@@ -266,12 +268,12 @@ describe('identity import', () => {
     const { code, stderr } = await identity('import', backup)
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^error: alice has an identity already, which is never replaced: .*\(unwritable\)\n {2}import under another --name/,
+      /^error: alice already has an identity, which is never replaced: .*\(unwritable\)\n {2}import under another --name/,
     )
     expect(readFileSync(file, 'latin1')).toBe(before)
     renameSync(file, `${file}.old`)
     symlinkSync(join(folder, 'nowhere'), file)
-    expect((await failure('import', backup)).error).toContain('has an identity already')
+    expect((await failure('import', backup)).error).toContain('already has an identity')
     expect(readdirSync(join(home, 'alice')).toSorted()).toEqual(['identity.pem', 'identity.pem.old'])
   })
 
@@ -306,7 +308,7 @@ describe('identity import', () => {
     writeFileSync(home, '')
     expect((await failure('import', backup)).error).toMatch(/\(unwritable\)$/)
     home = join(folder, 'other')
-    expect((await identity('import', backup)).stderr).toContain(`other users may read ${backup}`)
+    expect((await identity('import', backup)).stderr).toContain(`other users can read ${backup}`)
   })
 })
 
@@ -323,7 +325,7 @@ describe('identity passphrase', () => {
 
     const one = ['--passphrase-file', passphraseFile('one')]
     const changed = await identity('passphrase', ...one, '--new-passphrase-file', passphraseFile('two'))
-    expect(changed.stderr).toContain('copies that were made before still open with the old one')
+    expect(changed.stderr).toContain('earlier copies still open with the old passphrase')
     expect(keyIn(readFileSync(file, 'latin1'), 'two')).toEqual(key)
     expect((await failure('passphrase', ...one, '--new-passphrase-file', passphraseFile('three'))).error).toContain(
       '(bad-passphrase)',
@@ -331,7 +333,7 @@ describe('identity passphrase', () => {
 
     const two = ['--passphrase-file', passphraseFile('two')]
     const removed = await identity('passphrase', ...two, '--new-passphrase-file', fileWith('empty', ''))
-    expect(removed.stderr).toContain(`the key of alice is not encrypted any more: who reads ${file} can be alice`)
+    expect(removed.stderr).toContain(`the key of alice is no longer encrypted: anyone who reads ${file} can be alice`)
     expect(keyIn(readFileSync(file, 'latin1'))).toEqual(key)
     expect(mode(file)).toBe(0o600)
     expect(readdirSync(join(home, 'alice'))).toEqual(['identity.pem'])

@@ -1,6 +1,6 @@
 import { parseAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
-import { requireShareable } from '../src/identity/invite-command.ts'
+import { requireShareable } from '../src/identity/identity-commands.ts'
 
 test('no invite is shown that nobody could take: the zone of an address is a name of this machine', () => {
   const local = parseAddress('[fe80::1%eth0]:10001')

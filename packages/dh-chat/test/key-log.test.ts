@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ChatError } from '@p2p-secure-chat/core/errors'
+import { type ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openKeyLog } from '../src/key-log.ts'
 import { fixedBytes } from '../../core/test/support/fixed-bytes.ts'
@@ -26,8 +26,8 @@ async function refusal(): Promise<ChatError> {
   try {
     await openKeyLog(path)
   } catch (error) {
-    if (error instanceof ChatError) return error
-    throw error
+    rethrowUnless(error)
+    return error
   }
   throw new Error('it was opened')
 }

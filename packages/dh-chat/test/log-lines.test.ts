@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { latest } from '../src/log/latest.ts'
+import { latest } from '../src/log/log-command.ts'
 import type { LogEntry } from '../src/log/log-entry.ts'
 import { logLine } from '../src/log/log-lines.ts'
 

@@ -6,8 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { blockedPeers } from '../src/identity/blocked-peers.ts'
 import { loadOrCreateIdentity } from '../src/identity/identity-file.ts'
 import { knownPeers } from '../src/identity/known-peers.ts'
-import { ownFiles } from '../src/identity/own-files.ts'
-import { MAX_OWN_FILE_BYTES } from '../src/identity/read-own-file.ts'
+import { MAX_OWN_FILE_BYTES, ownFiles } from '../src/identity/own-files.ts'
 import { temporaryFolder } from './support/chat-town.ts'
 
 let home: string

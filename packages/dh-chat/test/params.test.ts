@@ -31,7 +31,7 @@ test('a file that exists is refused before the search, and left alone', async ()
   writeFileSync(file, 'precious')
   const { code, stderr } = await runBin('dh-params', ['--out', file])
   expect(code).toBe(1)
-  expect(stderr).toContain('exists already (unwritable)\n  --force overwrites it\n')
+  expect(stderr).toContain('already exists (unwritable)\n  --force overwrites it\n')
   expect(readFileSync(file, 'utf8')).toBe('precious')
 })
 

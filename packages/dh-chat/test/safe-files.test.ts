@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { ownerOf, ownerText } from '@p2p-secure-chat/core/files/owner'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { runBin } from '../../core/test/support/process.ts'
-import { readPrivateFile } from '../src/identity/private-file.ts'
+import { readPrivateFile } from '../src/identity/own-files.ts'
 import { requireSafeFiles } from '../src/identity/safe-files.ts'
 import { temporaryFolder } from './support/chat-town.ts'
 
@@ -45,7 +45,7 @@ describe.each(places)('HOME/%s', place => {
     const path = join(home, place)
     chmodSync(path, (statSync(path).mode & 0o777) | bits)
     const error: unknown = await check().catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'unsafe-file', exitCode: 3, message: `other users may change ${path}` })
+    expect(error).toMatchObject({ code: 'unsafe-file', exitCode: 3, message: `other users can change ${path}` })
     const advice = error instanceof Error && 'hint' in error ? String(error.hint) : ''
     execFileSync('sh', ['-c', advice.replace(/^.*then: /, '')])
     await check()
@@ -115,7 +115,7 @@ test('every command with an identity refuses them, before it makes or asks for a
   symlinkSync(elsewhere, join(home, '.running'))
   for (const args of [[], ['identity', 'show'], ['log']]) {
     const { code, stderr } = await runBin('dh-chat-client', [...args, '--name', 'alice', '--home', home], { input: '' })
-    expect(stderr).toMatch(/^error: other users may change .*alice's home \(unsafe-file\)\n {2}.*chmod go-w '\/.*'\n$/)
+    expect(stderr).toMatch(/^error: other users can change .*alice's home \(unsafe-file\)\n {2}.*chmod go-w '\/.*'\n$/)
     expect(code).toBe(3)
     expect(statSync(elsewhere).mtimeMs, 'nothing was made there, and be it for a moment').toBe(1e12)
   }

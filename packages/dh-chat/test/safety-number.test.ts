@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fingerprint } from '../src/identity/fingerprint.ts'
-import type { Peer } from '../src/identity/peer.ts'
+import { fingerprint } from '../src/identity/ed25519-key.ts'
+import type { Peer } from '../src/identity/identity.ts'
 import { safetyNumber } from '../src/identity/safety-number.ts'
 import { alice, bob, mallory, person } from './support/people.ts'
 

@@ -82,7 +82,7 @@ test.each<[string, (marked: string[]) => Learnt | null]>([
 ])('nothing is marked when the conversation %s before the yes', async (_, meanwhile) => {
   const { marked, said, run } = scene(true, meanwhile)
   await run()
-  expect([marked, said.at(-1)]).toEqual([[], expect.stringContaining('the conversation with bob ended meanwhile')])
+  expect([marked, said.at(-1)]).toEqual([[], expect.stringContaining('the conversation with bob has ended')])
 })
 
 test('without a person there is nobody to say yes', async () => {

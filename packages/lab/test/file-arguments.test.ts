@@ -4,9 +4,6 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { runBin, startBin } from '../../core/test/support/process.ts'
 
-/** How long all of these programs together may take, in milliseconds. */
-const PATIENCE = 60_000
-
 /** A command line that names a file or a folder, in the place of PATH. */
 type Line = readonly [bin: string, ...args: string[]]
 
@@ -76,7 +73,7 @@ async function failure([bin, ...args]: Line, path: string): Promise<string> {
     { input: '', cwd: folder },
   )
   onTestFinished(() => program.kill('SIGKILL'))
-  const { code, stderr } = await program.ended(PATIENCE)
+  const { code, stderr } = await program.ended()
   return `${code} ${stderr}`
 }
 
@@ -92,7 +89,7 @@ describe.each([
   ['read', READ, PLACES],
   ['written', WRITTEN, PLACES.filter(([, of]) => of === 'both')],
 ] as const)('whatever is to be %s and cannot', (_, lines, places) => {
-  test('is one sentence with the path once, a code and what to do', { timeout: PATIENCE }, async () => {
+  test('is one sentence with the path once, a code and what to do', async () => {
     // Each line meets the next place, so that all places come up and no program starts more than once.
     const faults = await Promise.all(
       lines.map(async (line, i) => {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'

@@ -30,7 +30,7 @@ function askAtOnce(who: 'alice' | 'bob', expressions: readonly string[]): Step {
 }
 
 /** The calculator: alice asks in turn, with a mistake in between; bob does not wait for the answers. */
-export const task1: Story = {
+const task1: Story = {
   name: 'Task1',
   files: {},
   keylog: false,
@@ -49,7 +49,7 @@ export const task1: Story = {
 const BASIC = 'basic-p2p'
 
 /** The plain chat: alice waits for bob, they talk; later bob looks for her, first in vain. All of it in the open. */
-export const task2: Story = {
+const task2: Story = {
   name: 'Task2',
   files: { 'picnic.txt': 'To bring: tea, bread, plums, a blanket.\nNot to bring: rain.\n' },
   keylog: false,
@@ -78,7 +78,7 @@ export const task2: Story = {
 const DH = 'dh-chat'
 
 /** The chat with a key exchange: a first contact, a second one with other keys, a third one in another group. */
-export const task3: Story = {
+const task3: Story = {
   name: 'Task3',
   files: {},
   keylog: true,
@@ -114,7 +114,7 @@ const AES = 'aes-chat'
 const WAY = 'Follow the river until you see the tower, cross the old bridge, and take the path on the left. '
 
 /** The chat with sealed records: texts of all sizes, a file, a cut connection, and later a second conversation. */
-export const task4: Story = {
+const task4: Story = {
   name: 'Task4',
   files: {
     'map.txt': Array.from({ length: 12 }, (_, row) => `${'~'.repeat(row)}river${'.'.repeat(40 - row)}mill\n`).join(''),

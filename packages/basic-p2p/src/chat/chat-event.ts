@@ -5,6 +5,7 @@ import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DirectoryChange } from '../directory/lasting-directory.ts'
 import type { FileUpdate } from '../files/file-update.ts'
 import type { BlockedPeer } from './blocked-peers.ts'
+import type { Outbox, UndeliveredText } from './outbox.ts'
 
 /** Why a conversation, or the attempt at one, is over. */
 export type CloseReason = 'bye' | 'cut' | 'refused' | 'timeout' | 'error'
@@ -19,12 +20,6 @@ export type ClosedEvent = {
   readonly message: string | null
 } & OwnHint
 
-/** A text of ours that was not acknowledged. */
-export interface UndeliveredText {
-  readonly id: string
-  readonly text: string
-}
-
 /** Everything that happens in a chat client, as `--json` prints it (there with `v` and `at`). */
 export type ChatEvent =
   | ({
@@ -35,7 +30,7 @@ export type ChatEvent =
       readonly directory: string
       readonly protocol: Protocol
       readonly fingerprint: string | null
-      /** What of this client lies open by its person's own wish, for people. */
+      /** What this client discloses because its person asked for it, for people. */
       readonly notices: readonly string[]
     } & Protection)
   | {
@@ -64,7 +59,7 @@ export type ChatEvent =
       readonly asks: boolean
     }
   | ({
-      /** The peer has no place for our call now, which is tried again. */
+      /** The peer has no place for our call now; we retry. */
       readonly event: 'retry'
       readonly peer: string
       readonly code: ErrorCode
@@ -111,25 +106,25 @@ export type ChatEvent =
       readonly texts?: readonly UndeliveredText[]
     } & ErrorEvent)
 
-/** The event that tells what is known of the peer of a conversation that is open now. */
+/** The event that reports an open conversation, and what is known of its peer. */
 export function openEvent(peer: string, learnt: Learnt): ChatEvent {
   const { confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
   const safety = { confidential, integrity, identity, fingerprint, safetyNumber }
   return { event: 'open', peer, via: 'direct', ...safety, notices }
 }
 
-/**
- * The event that tells which texts were not delivered.
- *
- * @param texts the first of them
- */
-export function undeliveredEvent(peer: string, count: number, texts: readonly UndeliveredText[]): ChatEvent {
+/** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
+const LISTED = 10
+
+/** The event that reports the texts in an outbox that were not delivered. */
+export function undeliveredEvent(peer: string, outbox: Outbox): ChatEvent {
+  const count = outbox.unacknowledged
   const message = `${peer} did not acknowledge ${count === 1 ? 'the last text' : `the last ${count} texts`}`
-  return { event: 'error', code: 'undelivered', message, texts }
+  return { event: 'error', code: 'undelivered', message, texts: outbox.firstUnacknowledged(LISTED) }
 }
 
 /**
- * The event that tells why a conversation, or the attempt at one, is over.
+ * The event that reports why a conversation, or the attempt at one, is over.
  *
  * @param error null where nothing went wrong
  * @param otherwise what to say then
@@ -140,7 +135,7 @@ export function closedEvent(peer: string, error: ChatError | null, otherwise: st
   return { event: 'closed', peer, reason: closeReason(code), code, message: error?.message ?? otherwise, ...hint }
 }
 
-/** How an error that ended a conversation is told. */
+/** How a `closed` event names an error that ended a conversation. */
 function closeReason(code: ErrorCode | null): CloseReason {
   switch (code) {
     case null:

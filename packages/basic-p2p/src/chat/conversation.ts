@@ -1,26 +1,29 @@
-import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import { ChatError } from '@p2p-secure-chat/core/errors'
-import { allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { randomBytes, type RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
+import type { ChatError } from '@p2p-secure-chat/core/errors'
+import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
-import type { FileTransfers } from '../files/file-transfers.ts'
+import { type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
 import type { Interruption } from './interruption.ts'
 import { nameText, Outbox, type OutboxEvents } from './outbox.ts'
 import type { Session } from './session.ts'
 import { type AcceptMessage, type CallMessage, RECEIPT, TEXT } from '../messages/conversation.ts'
+import { deferred } from '@p2p-secure-chat/core/deferred'
+import { partialKey } from '../files/partial-name.ts'
+import type { PeerContext } from './peer-context.ts'
 
-/** Bytes of an id: nobody draws the same one again. */
+/** Bytes of an id: enough that nobody draws the same one again. */
 const ID_BYTES = 16
 
 /**
- * How long a peer that comes back again and again may acknowledge nothing before nobody waits for it any more, in
- * milliseconds: one interruption and one silence after it are shorter.
+ * How long a peer that keeps reconnecting may acknowledge nothing before we stop waiting for it, in milliseconds: longer
+ * than one interruption and one silence after it.
  */
 const RETURN_PATIENCE = 180_000
 
 /**
- * How often its connection may break: more than any network does for long, and too seldom for a peer to keep our processor
- * busy with handshakes and our screen with lines about them.
+ * How often its connection may break: more often than in any real network, and too seldom for a peer to keep our processor
+ * busy with handshakes and to fill our screen with lines about them.
  */
 export const BREAKS: Rate = { burst: 30, interval: 5_000 }
 
@@ -42,9 +45,9 @@ export interface ConversationIds {
 
 export interface ConversationOptions {
   readonly ids: ConversationIds
-  /** What the first of its connections told; the others are held to the same key. */
+  /** What its first connection taught us; all others must prove the same key. */
   readonly learnt: Learnt
-  /** Whether we placed the call. Only that side goes on with it, or two connections would. */
+  /** Whether we placed the call. Only that side resumes it, or there would be two connections. */
   readonly placed: boolean
   readonly files: FileTransfers
   readonly events: OutboxEvents
@@ -59,10 +62,10 @@ export class Conversation {
   readonly outbox: Outbox
   /** Settles when it is over. */
   readonly over: Promise<void>
-  #onOver = () => {}
+  readonly #over = deferred()
   readonly #abort = new AbortController()
   #isOver = false
-  /** The connection that carries it; while it is interrupted, the last one. */
+  /** The connection that carries it, or the last one that did. */
   #session: Session | null = null
   /** Set while there is no connection. */
   #interruption: Interruption | null = null
@@ -74,9 +77,7 @@ export class Conversation {
     this.placed = placed
     this.files = files
     this.outbox = new Outbox(ids.ours, ids.theirs, events)
-    this.over = new Promise(resolve => {
-      this.#onOver = resolve
-    })
+    this.over = this.#over.promise
   }
 
   /** Aborts when it is over. */
@@ -88,23 +89,23 @@ export class Conversation {
     return !this.#isOver && this.#session === session
   }
 
-  /** Whether its connection may break once more, and counts that. */
+  /** Whether its connection may break once more; counts the break. */
   mayBreak(): boolean {
     return this.#breaks.take('')
   }
 
-  /** What a call says that asks the peer to go on with it. */
+  /** The call that asks the peer to resume it. */
   get resumption(): CallMessage {
     const { ours, theirs } = this.ids
     return { conversation: ours, resume: { conversation: theirs, received: this.outbox.report() } }
   }
 
-  /** What the answer to such a call of the peer says. */
+  /** The answer to such a call of the peer. */
   get goingOn(): AcceptMessage {
     return { conversation: this.ids.ours, received: this.outbox.report() }
   }
 
-  /** Whether a call asks to go on with this conversation, and knows as much of it as a peer can. */
+  /** Whether a call asks to resume this conversation, and claims no texts that the peer cannot have. */
   isResumedBy({ conversation, resume }: CallMessage): boolean {
     const { ours, theirs } = this.ids
     if (resume === undefined || resume.conversation !== ours || conversation !== theirs) return false
@@ -112,10 +113,10 @@ export class Conversation {
   }
 
   /**
-   * Goes on over that connection.
+   * Continues over that connection.
    *
    * @param received the latest text of ours that the peer has
-   * @throws {ChatError} `bad-message` when it cannot have it; then nothing has changed
+   * @throws {ChatError} `bad-message` when the peer cannot have it; then nothing has changed
    */
   connect(session: Session, received?: bigint): void {
     this.outbox.connect(session, received)
@@ -124,7 +125,7 @@ export class Conversation {
     this.#session = session
   }
 
-  /** Sends what is kept, over the connection that it has now. */
+  /** Sends what is kept over its connection. */
   flow(): void {
     const session = this.#session
     if (session === null) return
@@ -132,25 +133,25 @@ export class Conversation {
     this.outbox.pass()
   }
 
-  /** Its connection is gone. @param interruption finds another one */
+  /** Its connection is gone. @param interruption the search for a new one */
   disconnect(interruption: Interruption): void {
     this.#interruption = interruption
     this.outbox.disconnect()
     this.files.disconnect()
   }
 
-  /** Makes the next attempt to get another connection at once. */
+  /** Makes the next attempt to reconnect at once. */
   hurry(): void {
     this.#interruption?.hurry()
   }
 
-  /** Takes a message of the peer; settles when the next one may come. @throws {ChatError} what is wrong with it */
+  /** Handles a message of the peer; settles when the next one may come. @throws {ChatError} what is wrong with it */
   take(message: Message): Promise<void> | void {
     const isText = message.type === TEXT.type || message.type === RECEIPT.type
     return isText ? this.outbox.take(message) : this.files.take(message)
   }
 
-  /** Waits until the peer acknowledged everything, no receipt came for long, or it is over. */
+  /** Waits until the peer has acknowledged everything or no receipt has come for long, or until it is over. */
   async settled(): Promise<void> {
     let { acknowledged } = this.outbox
     let since = performance.now()
@@ -161,7 +162,7 @@ export class Conversation {
       }
       const carrier = this.#session
       await this.outbox.settled()
-      // A connection that still stands has delivered everything, or has brought no receipt for long.
+      // A connection that is still up has delivered everything, or has brought no receipt for long.
       if (carrier === this.#session && this.#interruption === null) return
       const now = performance.now()
       if (this.outbox.acknowledged > acknowledged) [acknowledged, since] = [this.outbox.acknowledged, now]
@@ -179,7 +180,7 @@ export class Conversation {
     if (this.#interruption === null) await this.#session?.lose()
   }
 
-  /** Says goodbye on the connection that it has. */
+  /** Says goodbye on its connection. */
   async leave(): Promise<void> {
     const stopped = this.files.leave()
     await this.#session?.leave()
@@ -193,6 +194,33 @@ export class Conversation {
     this.#interruption?.end()
     this.#interruption = null
     this.outbox.end()
-    this.#onOver()
+    this.#over.resolve()
   }
+}
+
+/**
+ * Begins a conversation with a peer, and reports its texts and files to our user.
+ *
+ * @param peer the peer's name
+ */
+export function converse(
+  peer: string,
+  what: Pick<ConversationOptions, 'ids' | 'learnt' | 'placed'>,
+  context: PeerContext,
+): Conversation {
+  const { fingerprint, integrity, protocol } = what.learnt
+  const files = fileTransfers({
+    policy: context.filePolicy,
+    nextNumber: () => context.nextFileNumber(),
+    partialKey: fingerprint === null ? null : partialKey({ protocol, receiver: context.name, fingerprint }),
+    tell: update => {
+      if (update.state === 'done' || update.state === 'failed') context.noteGone()
+      return context.tell({ event: 'file', peer, integrity, ...update })
+    },
+  })
+  const events: OutboxEvents = {
+    text: (id, text) => context.emit({ event: 'message', peer, direction: 'in', id, text }),
+    delivered: id => void context.tell({ event: 'delivered', peer, id }),
+  }
+  return new Conversation({ ...what, files, events })
 }

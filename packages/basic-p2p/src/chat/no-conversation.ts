@@ -1,19 +1,20 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { DeclineCode } from '../messages/conversation.ts'
 
-/** With whom conversations are open, and whom we are calling. */
-interface Present {
+/** The peers with whom conversations are open, and those we are calling. */
+interface Conversations {
   readonly open: readonly string[]
   readonly calling: readonly string[]
 }
 
-/** A `no-conversation` about somebody: they have not answered our call, or it names those with whom one is open. */
-export function notOpen(peer: string, { open, calling }: Present): ChatError {
+/** A `no-conversation` about somebody: they have not answered our call, or no conversation with them is open. */
+export function notOpen(peer: string, { open, calling }: Conversations): ChatError {
   if (calling.includes(peer)) return unanswered(peer)
   return new ChatError('no-conversation', `there is no conversation with ${peer}`, hinted(open))
 }
 
-/** A `no-conversation` for a command that has no name, where nobody is selected. @param usage how to name somebody */
-export function noneSelected({ open, calling }: Present, usage: string): ChatError {
+/** A `no-conversation` for a command without a name while nobody is selected. @param usage how to name somebody */
+export function noneSelected({ open, calling }: Conversations, usage: string): ChatError {
   if (open.length > 0) {
     return new ChatError('no-conversation', 'no conversation is selected', {
       hint: `${usage} names one; open: ${open.join(', ')}`,
@@ -32,4 +33,20 @@ export function unanswered(peer: string): ChatError {
 
 function hinted(open: readonly string[]): { readonly hint?: string } {
   return open.length === 0 ? {} : { hint: `open: ${open.join(', ')}; /chat NAME opens another` }
+}
+
+/** Why a call that a person should have answered is over. */
+export function noAnswer(): ChatError {
+  return new ChatError('no-answer', 'the call was not answered')
+}
+
+/** Why the callee did not accept a call. */
+export function declined(code: DeclineCode): ChatError {
+  const why = {
+    declined: 'the call was declined',
+    busy: 'the peer is busy',
+    crossed: 'both called at once',
+    'no-conversation': 'the peer has ended the conversation',
+  }
+  return new ChatError(code, why[code])
 }

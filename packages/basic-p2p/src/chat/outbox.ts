@@ -1,9 +1,8 @@
-import { contain } from '@p2p-secure-chat/core/contain'
+import { contain, ignorable } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { Delivery } from './delivery.ts'
 import { RECEIPT, TEXT, TEXT_LIMIT } from '../messages/conversation.ts'
 
@@ -31,6 +30,12 @@ export interface OutboxEvents {
   text(id: string, text: string): Promise<void>
   /** The peer has this text of ours. */
   delivered(id: string): void
+}
+
+/** A text of ours that was not acknowledged. */
+export interface UndeliveredText {
+  readonly id: string
+  readonly text: string
 }
 
 /** A text's name among all texts of all conversations, the same on both sides; 64 of the random bits are enough. */
@@ -75,7 +80,7 @@ export class Outbox {
   }
 
   /** @returns the first texts of ours that the peer has not acknowledged, at most `most` of them */
-  firstUnacknowledged(most: number): { id: string; text: string }[] {
+  firstUnacknowledged(most: number): UndeliveredText[] {
     const count = Math.min(most, this.#texts.unacknowledged)
     return Array.from({ length: count }, (_, index) => {
       const next = this.#texts.acknowledged + 1n + BigInt(index)

@@ -3,50 +3,40 @@ import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
-import { type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
-import { partialKey } from '../files/partial-name.ts'
+import { type CallPartner, Calls } from './calls.ts'
 import { closedEvent, openEvent, undeliveredEvent } from './chat-event.ts'
-import { Conversation, type ConversationIds, conversationId, sharesNames } from './conversation.ts'
+import { type Conversation, type ConversationIds, conversationId, converse, sharesNames } from './conversation.ts'
 import type { Connection } from './establish.ts'
 import { type Caller, type Callers, IncomingCall } from './incoming-call.ts'
-import { interruption } from './interruption.ts'
 import { unanswered } from './no-conversation.ts'
-import { type Callee, OutgoingCall } from './outgoing-call.ts'
+import type { OutgoingCall } from './outgoing-call.ts'
 import type { PeerContext } from './peer-context.ts'
 import { type PeerEvent, type PeerState, step } from './peer-states.ts'
 import { Resumption, type Partner } from './resumption.ts'
 import { Session, type SessionOwner } from './session.ts'
 import type { AcceptMessage, CallMessage } from '../messages/conversation.ts'
 
-/** How long the caller of an interrupted conversation has, in milliseconds, before the callee looks what became of them. */
-const CALLER_HEAD_START = 500
-
-/** Texts that are listed when they were not delivered: enough to say them again, too few to fill a screen. */
-const LISTED = 10
-
 /** The peers of one user, as each of them knows the others. */
 export interface Peers extends PeerContext, Callers {
   /** A conversation with that peer is open now. */
   opened(peer: Peer): void
-  /** There is something with that peer. */
+  /** There is something between us and that peer. */
   keep(peer: Peer): void
-  /** There is nothing with that peer any more. */
+  /** There is nothing between us and that peer any more. */
   forget(peer: Peer): void
 }
 
-/** Everything between us and one person. Its states, and what leads from one to the other, are those of peer-states.ts. */
-export class Peer implements Callee, Caller, Partner, SessionOwner {
+/** Everything between us and one person. Its states and the steps between them are those of peer-states.ts. */
+export class Peer implements CallPartner, Caller, Partner, SessionOwner {
   /** What it is found by: its name; for a stranger whose call was not accepted yet, name and key. */
   readonly id: string
   readonly name: string
+  /** Ours and theirs, before there is a conversation. */
+  readonly calls: Calls
   readonly #peers: Peers
   #state: PeerState = 'none/none'
   /** From its opening to its end. */
   #conversation: Conversation | null = null
-  /** Ours, until its outcome is known. */
-  #call: OutgoingCall | null = null
-  /** Theirs, while it rings. */
-  #ringing: IncomingCall | null = null
   /** All connections with them that are not over. */
   readonly #sessions = new Set<Session>()
   readonly #resumption: Resumption
@@ -55,6 +45,7 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
     this.id = id
     this.name = name
     this.#peers = peers
+    this.calls = new Calls(this, peers)
     this.#resumption = new Resumption(this, peers)
   }
 
@@ -67,17 +58,12 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
   }
 
   get call(): OutgoingCall | null {
-    return this.#call
+    return this.calls.ours
   }
 
   /** Their call that waits for our user's answer. */
   get ringing(): IncomingCall | null {
-    return this.#ringing?.waits === true ? this.#ringing : null
-  }
-
-  /** Whether a call of theirs has rung, and its connection is not over yet. */
-  get isRinging(): boolean {
-    return this.#ringing !== null
+    return this.calls.theirs?.waits === true ? this.calls.theirs : null
   }
 
   get isOpen(): boolean {
@@ -90,12 +76,12 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
 
   /** What is known of them: from the conversation, or from the call that rings. */
   get learnt(): Learnt | null {
-    return this.#conversation?.learnt ?? this.#ringing?.session.learnt ?? null
+    return this.#conversation?.learnt ?? this.calls.theirs?.session.learnt ?? null
   }
 
-  /** The fingerprint of the key that we know to be theirs: of the conversation, or of who answered our call. */
+  /** The fingerprint of the key that we know to be theirs: from the conversation, or from the answer to our call. */
   get key(): string | null {
-    return this.#conversation?.learnt.fingerprint ?? this.#call?.fingerprint ?? null
+    return this.#conversation?.learnt.fingerprint ?? this.call?.fingerprint ?? null
   }
 
   /** Whether somebody with that key is on a connection of theirs, or was before it broke. */
@@ -121,41 +107,39 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
   }
 
   adopt(session: Session): void {
-    this.#peers.keep(this)
+    this.keep()
     this.#sessions.add(session)
     session.owner = this
   }
 
   release(session: Session): void {
     this.#sessions.delete(session)
-    this.#rest()
+    this.forgetIfIdle()
   }
 
   lost(session: Session, error: ChatError): void {
     this.#sessions.delete(session)
-    if (!this.#conversation?.isCarriedBy(session)) return this.#rest()
-    // Without a key nobody knows who would come back.
+    if (!this.#conversation?.isCarriedBy(session)) return this.forgetIfIdle()
+    // Without a key nobody can tell who would reconnect.
     if (this.#peers.leaving || session.learnt.fingerprint === null) this.end(error)
-    else this.#interrupt(this.#conversation, error)
+    else this.#resumption.begin(this.#conversation, error)
   }
 
   closed(session: Session, error: ChatError | null): void {
     this.#sessions.delete(session)
     if (this.#conversation?.isCarriedBy(session)) return this.end(error)
-    if (this.#ringing?.session === session) {
-      this.ring(null)
-      if (this.#state === 'none/ringing') this.on('silent')
-      this.#peers.noteGone()
-      void this.#peers.tell(closedEvent(this.name, error, 'the caller hung up'))
-    } else if (session.placed === null && error?.exitCode === 3) {
+    if (!this.calls.ended(session, error) && session.placed === null && error?.exitCode === 3) {
       // Our user has not heard of this call yet, but somebody tampers with it.
       this.#peers.noteTampering(error, this.name)
     }
-    this.#rest()
+    this.forgetIfIdle()
   }
 
-  /** Where nothing is left, nothing is kept. */
-  #rest(): void {
+  keep(): void {
+    this.#peers.keep(this)
+  }
+
+  forgetIfIdle(): void {
     if (this.#state === 'none/none' && this.#sessions.size === 0) this.#peers.forget(this)
   }
 
@@ -164,35 +148,15 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
   /**
    * Calls them, or joins the call that is under way.
    *
-   * @param patience how long to try again while they have no place for it, in milliseconds
+   * @param patience how long to retry while they have no place for it, in milliseconds
    * @returns whether a conversation is open now, whichever side called
    */
   place(patience?: number): Promise<boolean> {
-    if (this.isOpen) return Promise.resolve(true)
-    if (this.#call === null) {
-      // Their call has rung until now, and waits for no answer any more.
-      if (this.#state === 'none/ringing') this.on('silent')
-      this.on('call')
-      this.#peers.keep(this)
-      this.#call = new OutgoingCall(this, this.#peers, patience)
-    }
-    return this.#call.outcome
+    return this.isOpen ? Promise.resolve(true) : this.calls.place(patience)
   }
 
   callFailed(error: ChatError): void {
-    this.#endCall(closedEvent(this.name, error))
-  }
-
-  #hangUpCall(): void {
-    this.#call?.hangUp()
-    this.#endCall(closedEvent(this.name, null, 'you hung up'))
-  }
-
-  #endCall(event: ReturnType<typeof closedEvent>): void {
-    this.#call = null
-    this.on('failed')
-    void this.#peers.tell(event)
-    this.#rest()
+    this.calls.failed(error)
   }
 
   called(session: Session, message: CallMessage): void {
@@ -200,7 +164,7 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
   }
 
   ring(call: IncomingCall | null): void {
-    this.#ringing = call
+    this.calls.ring(call)
   }
 
   accept(session: Session, theirs: string): void {
@@ -219,7 +183,7 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
     }
     if (placed.resume !== undefined) return this.#resumption.accepted(session, answer)
     // It gave way, or our user has no use for it any more.
-    if (this.#call?.session !== session || this.#state !== 'none/placed') return void session.leave()
+    if (this.call?.session !== session || this.#state !== 'none/placed') return void session.leave()
     this.on('accepted')
     this.#open(session, { ours: placed.conversation, theirs }, true)
   }
@@ -228,43 +192,19 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
 
   #open(session: Session, ids: ConversationIds, placed: boolean): void {
     const { learnt } = session
-    const { name } = this
-    const conversation = new Conversation({
-      ids,
-      learnt,
-      placed,
-      files: this.#fileTransfers(learnt),
-      events: {
-        text: (id, text) => this.#peers.emit({ event: 'message', peer: name, direction: 'in', id, text }),
-        delivered: id => void this.#peers.tell({ event: 'delivered', peer: name, id }),
-      },
-    })
+    const conversation = converse(this.name, { ids, learnt, placed }, this.#peers)
     conversation.connect(session)
     this.#conversation = conversation
     this.#peers.opened(this)
     const noted = learnt.opened().catch(thrown => void this.#peers.tell(errorEvent(contain(thrown))))
     this.#peers.noteUnfinished(noted)
-    void this.#peers.tell(openEvent(name, learnt))
-    this.#call?.opened()
-    this.#call = null
+    void this.#peers.tell(openEvent(this.name, learnt))
+    this.calls.opened()
     conversation.flow()
   }
 
-  #fileTransfers({ fingerprint, integrity, protocol }: Learnt): FileTransfers {
-    const { filePolicy: policy, name } = this.#peers
-    return fileTransfers({
-      policy,
-      nextNumber: () => this.#peers.nextFileNumber(),
-      partialKey: fingerprint === null ? null : partialKey({ protocol, receiver: name, fingerprint }),
-      tell: update => {
-        if (update.state === 'done' || update.state === 'failed') this.#peers.noteGone()
-        return this.#peers.tell({ event: 'file', peer: this.name, integrity, ...update })
-      },
-    })
-  }
-
   /**
-   * Takes a text for them; settles when there is room for more.
+   * Queues a text for them; settles when there is room for more.
    *
    * @throws {ChatError} `no-conversation`, `too-large`, `too-many`; `undelivered`, once it is over, when it was ending
    */
@@ -282,7 +222,7 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
   }
 
   take(session: Session, message: Message): Promise<void> | void {
-    // Of a connection that lost its conversation, what still arrives matters to nobody.
+    // What still arrives on a connection that has lost its conversation matters to nobody.
     if (this.#conversation?.isCarriedBy(session)) return this.#conversation.take(message)
   }
 
@@ -298,21 +238,6 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
     if (this.#state === 'open/none') this.on('parting')
   }
 
-  #interrupt(conversation: Conversation, error: ChatError): void {
-    if (!conversation.mayBreak()) {
-      return this.end(new ChatError('too-many', 'the connection breaks again and again'))
-    }
-    this.on('lost')
-    const attempts = interruption(error, {
-      headStart: conversation.placed ? 0 : CALLER_HEAD_START,
-      attempt: () => this.#resumption.attempt(conversation),
-      onGivenUp: why => this.end(why),
-    })
-    conversation.disconnect(attempts)
-    // Only now: a listener may ask at once whether it is so.
-    void this.#peers.tell({ ...errorEvent(error), event: 'interrupted', peer: this.name })
-  }
-
   considerResumption(session: Session, message: CallMessage): Promise<void> {
     return this.#resumption.consider(session, message)
   }
@@ -325,23 +250,18 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
     this.on('over')
     this.#peers.noteUnfinished(conversation.files.end(error).catch(thrown => void contain(thrown)))
     void this.#peers.tell(closedEvent(this.name, error))
-    this.#noteUndelivered(conversation)
+    const { outbox } = conversation
+    this.#peers.noteUndelivered(outbox.unacknowledged)
+    if (outbox.unacknowledged > 0) void this.#peers.tell(undeliveredEvent(this.name, outbox))
     conversation.end()
-    this.#rest()
-  }
-
-  #noteUndelivered({ outbox }: Conversation): void {
-    const count = outbox.unacknowledged
-    if (count === 0) return
-    this.#peers.noteUndelivered(count)
-    void this.#peers.tell(undeliveredEvent(this.name, count, outbox.firstUnacknowledged(LISTED)))
+    this.forgetIfIdle()
   }
 
   // The end
 
   /** Hangs up our call, or says goodbye, and settles when the conversation is over. */
   async leave(): Promise<void> {
-    if (this.#call !== null) this.#hangUpCall()
+    this.calls.hangUp()
     const conversation = this.#conversation
     if (conversation === null) return
     const { lost } = conversation
@@ -360,9 +280,9 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
     await Promise.all([left, ...[...this.#sessions].map(session => session.leave())])
   }
 
-  /** Ends whatever there is, and takes nothing more from them. */
+  /** Ends everything there is, and accepts nothing more from them. */
   async hangUp(): Promise<void> {
-    if (this.#call !== null) this.#hangUpCall()
+    this.calls.hangUp()
     const lost = this.#conversation?.lost ?? null
     if (lost !== null) this.end(lost)
     this.#part()
@@ -371,14 +291,5 @@ export class Peer implements Callee, Caller, Partner, SessionOwner {
       return session.hangUp()
     })
     await Promise.all(hungUp)
-  }
-
-  /** Their call rings no more, for a conversation with somebody of that name is open. */
-  silence(): void {
-    const ringing = this.#ringing
-    if (ringing === null) return
-    this.ring(null)
-    if (this.#state === 'none/ringing') this.on('silent')
-    if (ringing.session.state === 'ringing') ringing.session.decline('busy')
   }
 }

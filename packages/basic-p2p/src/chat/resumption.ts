@@ -1,19 +1,24 @@
 import { contain } from '@p2p-secure-chat/core/contain'
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Conversation } from './conversation.ts'
 import type { Connection } from './establish.ts'
+import { interruption } from './interruption.ts'
 import type { PeerContext } from './peer-context.ts'
 import type { PeerEvent, PeerState } from './peer-states.ts'
-import { isStranger } from './ring-limit.ts'
+import { isStranger } from './call-policy.ts'
 import { BREACHES, type Session } from './session.ts'
 import type { AcceptMessage, CallMessage } from '../messages/conversation.ts'
 
-/** What a peer says that knows the conversation no more, or wants no more of it. */
-const ANSWERS_NO: ReadonlySet<ErrorCode> = new Set(['declined', 'busy', 'no-conversation'])
+/** Answers of a peer that does not know the conversation any more, or does not want to resume it. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['declined', 'busy', 'no-conversation'])
 
-/** With whom a conversation may be interrupted. */
+/** How long the caller of an interrupted conversation has, in milliseconds, before the callee starts looking for them. */
+const CALLER_HEAD_START = 500
+
+/** The person with whom a conversation may be interrupted. */
 export interface Partner {
   readonly name: string
   readonly state: PeerState
@@ -27,7 +32,7 @@ export interface Partner {
   end(error: ChatError): void
 }
 
-/** How an interrupted conversation gets another connection: we call and ask to go on with it, or the peer does. */
+/** How an interrupted conversation gets a new connection: we call and ask to resume it, or the peer does. */
 export class Resumption {
   readonly #partner: Partner
   readonly #context: PeerContext
@@ -37,14 +42,31 @@ export class Resumption {
     this.#context = context
   }
 
+  /** The connection of a conversation is lost. @param error why */
+  begin(conversation: Conversation, error: ChatError): void {
+    const partner = this.#partner
+    if (!conversation.mayBreak()) {
+      return partner.end(new ChatError('too-many', 'the connection breaks again and again'))
+    }
+    partner.on('lost')
+    const attempts = interruption(error, {
+      headStart: conversation.placed ? 0 : CALLER_HEAD_START,
+      attempt: () => this.#attempt(conversation),
+      onGivenUp: why => partner.end(why),
+    })
+    conversation.disconnect(attempts)
+    // Only now: a listener may ask at once whether it is interrupted.
+    void this.#context.tell({ ...errorEvent(error), event: 'interrupted', peer: partner.name })
+  }
+
   /**
-   * Tries to reach the peer. Only in this way does the side that was called learn whether the conversation is still going
-   * on: the caller answers `crossed`, and calls.
+   * Tries to reach the peer. For the side that was called this is the only way to learn whether the conversation still
+   * exists: the caller answers `crossed`, and calls.
    *
-   * @returns whether it may go on; the caller's call may still be on its way
+   * @returns whether it may be resumed; the caller's call may still be on its way
    * @throws {ChatError} why the peer was not reached
    */
-  async attempt(conversation: Conversation): Promise<boolean> {
+  async #attempt(conversation: Conversation): Promise<boolean> {
     const { learnt, placed } = conversation
     if (!placed && isStranger(learnt) && !this.#context.mayDialBack()) {
       throw new ChatError('too-many', 'too many connections of strangers have broken')
@@ -64,9 +86,9 @@ export class Resumption {
       return true
     } catch (thrown) {
       const error = contain(thrown)
-      if (ANSWERS_NO.has(error.code)) return false
+      if (REFUSALS.has(error.code)) return false
       if (!BREACHES.has(error.code) || !this.#isInterrupted(conversation)) throw error
-      // They have the key, and break the rules: there is nothing to go on with.
+      // They have the key, and break the rules: there is nothing to resume.
       partner.end(error)
       return true
     }
@@ -78,19 +100,19 @@ export class Resumption {
     const isMeant = conversation?.ids.ours === session.placed?.conversation
     if (conversation === null || !isMeant || !this.#isInterrupted(conversation)) return void session.hangUp()
     if (theirs !== conversation.ids.theirs || received === undefined) {
-      throw new ChatError('bad-message', 'the peer goes on with another conversation')
+      throw new ChatError('bad-message', 'the peer resumes another conversation')
     }
     this.#carryOn(conversation, session, received)
   }
 
-  /** Answers a call of the peer that asks to go on with a conversation. */
+  /** Answers a call of the peer that asks to resume a conversation. */
   async consider(session: Session, message: CallMessage): Promise<void> {
     const { conversation } = this.#partner
     const isTheirs = this.#partner.isTalkingTo(session.learnt)
     if (conversation === null || !isTheirs || !conversation.isResumedBy(message)) {
       return session.decline('no-conversation')
     }
-    // Here it may not be noticed yet that the connection broke.
+    // This side may not have noticed yet that the connection broke.
     await conversation.lose()
     if (session.state !== 'ringing') return
     if (!this.#isInterrupted(conversation) || !conversation.isResumedBy(message)) {

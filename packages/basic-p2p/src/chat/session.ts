@@ -1,12 +1,11 @@
-import { contain, contained } from '@p2p-secure-chat/core/contain'
+import { contain, contained, ignorable } from '@p2p-secure-chat/core/contain'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { patience } from '@p2p-secure-chat/core/net/patience'
-import { timeSlices } from '@p2p-secure-chat/core/net/time-slices'
+import { timeSlices } from '@p2p-secure-chat/core/limits/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Connection } from './establish.ts'
@@ -22,22 +21,24 @@ import {
   TEXT,
 } from '../messages/conversation.ts'
 import { fileLimits } from '../messages/files.ts'
+import { deferred } from '@p2p-secure-chat/core/deferred'
+import { declined, noAnswer } from './no-conversation.ts'
 
 /** How long a person may take to answer a call, in milliseconds. */
 const ANSWER_DEADLINE = 60_000
 
-/** How long a peer may take to go on with a conversation, in milliseconds: nobody has to decide anything. */
+/** How long a peer may take to resume a conversation, in milliseconds: no person has to decide anything. */
 const RESUME_DEADLINE = 10_000
 
-/** How long a peer that has connected may take to call, in milliseconds: it needs no thought. */
+/** How long a peer that has connected may take to call, in milliseconds: its program calls at once. */
 const CALL_DEADLINE = 5_000
 
 /** How long the other side may be silent after our goodbye before we stop waiting for its own, in milliseconds. */
 const LEAVE_DEADLINE = 10_000
 
 /**
- * Codes that a peer hears of: it broke the rules, or met a defect of ours. Anything else that ends a conversation it knows
- * already, or need not know.
+ * Codes that we send to the peer: it broke the rules, or ran into a defect of ours. It knows any other reason already, or
+ * need not know it.
  */
 export const BREACHES: ReadonlySet<ErrorCode> = new Set([
   'internal',
@@ -48,72 +49,62 @@ export const BREACHES: ReadonlySet<ErrorCode> = new Set([
   'unexpected-message',
 ])
 
-/** What ends a connection and no conversation: it can go on in another one, under fresh keys. */
+/** Codes that end a connection but not its conversation, which can resume on a new one, under fresh keys. */
 const LOSSES: ReadonlySet<ErrorCode> = new Set(['cut', 'timeout', 'session-limit'])
 
 /**
  * `connected`: the callee waits for the call. `calling`, `ringing`: a person decides. `open`: texts flow. `leaving`: we
- * said goodbye and still take what arrives. `hung-up`: the same where nothing that arrives matters any more.
+ * said goodbye and still handle what arrives. `hung-up`: we said goodbye and ignore what arrives.
  */
 export type SessionState = 'connected' | 'calling' | 'ringing' | 'open' | 'leaving' | 'hung-up' | 'closed'
 
-/** Whose connection it is, and what it tells them, in order. */
+/** The owner of a connection, who hears of everything that happens on it, in order. */
 export interface SessionOwner {
   /** The peer calls: accept() or decline(). */
   called(session: Session, call: CallMessage): void
-  /** The peer takes our call. @throws {ChatError} `bad-message` for an answer that does not fit the call */
+  /** The peer accepts our call. @throws {ChatError} `bad-message` for an answer that does not fit the call */
   opened(session: Session, answer: AcceptMessage): void
   /** TEXT, RECEIPT or a message about files; settles when the next one may come. @throws {ChatError} what is wrong */
   take(session: Session, message: Message): Promise<void> | void
   /** The peer has said goodbye; ours follows. */
   saidGoodbye(session: Session): void
-  /** Sends what must go before our goodbye; settles when the connection has it. */
+  /** Sends everything that must go before our goodbye; settles when the connection has it. */
   finish(session: Session): Promise<void>
-  /** Nothing more follows. Null after both goodbyes; else why the conversation ended, or never began. */
+  /** Nothing more follows. @param error null after both goodbyes; else why the conversation ended, or never began */
   closed(session: Session, error: ChatError | null): void
   /** Nothing more follows on this connection, which broke while the conversation was open; see LOSSES. */
   lost(session: Session, error: ChatError): void
 }
 
-/** One connection between two peers from the call to the goodbye, or until it breaks. It carries, and keeps nothing. */
+/** One connection between two peers from the call to the goodbye, or until it breaks. It carries messages and keeps none. */
 export class Session implements Carrier {
-  /** What the upgrade told about the peer. */
+  /** What the upgrade found out about the peer. */
   readonly learnt: Learnt
-  /** What we call for; null where the peer calls. */
+  /** Our call; null where the peer calls. */
   readonly placed: CallMessage | null
-  /** Whose it is; a call may turn out to be another one's. */
+  /** May change: a call may turn out to be from somebody else. */
   owner: SessionOwner
   /** Settles when it is open. @throws {ChatError} why it never was */
   readonly whenOpen: Promise<void>
   readonly #channel: Channel
   readonly #wait = patience()
   #state: SessionState = 'connected'
-  /** Why it ends, where that is decided before the channel ends: by us, by the peer's refusal or by its ERROR. */
+  /** Why it ends, if that is decided before the channel ends: by us, by the peer's refusal or by its ERROR. */
   #reason: ChatError | null = null
-  readonly #over: Promise<void>
-  #onOver = () => {}
-  #onOpen = () => {}
-  #onNeverOpen = (_why: ChatError) => {}
+  readonly #open = deferred()
+  readonly #over = deferred()
 
   /**
    * Begins at once: calls, or waits for the peer's call.
    *
-   * @param placed what we call for; null for the side that was dialled
+   * @param placed our call; null on the side that was dialled
    */
   constructor({ channel, learnt }: Connection, owner: SessionOwner, placed: CallMessage | null) {
     this.#channel = channel
     this.learnt = learnt
     this.owner = owner
     this.placed = placed
-    this.#over = new Promise(resolve => {
-      this.#onOver = resolve
-    })
-    this.whenOpen = ignorable(
-      new Promise((resolve, reject) => {
-        this.#onOpen = resolve
-        this.#onNeverOpen = reject
-      }),
-    )
+    this.whenOpen = ignorable(this.#open.promise)
     contained(this.#run())
   }
 
@@ -125,12 +116,12 @@ export class Session implements Carrier {
     return this.#state === 'open' || this.#state === 'leaving'
   }
 
-  /** Takes the call. @throws {ChatError} `no-conversation` when nobody is calling any more, as decline() */
+  /** Accepts the call. @throws {ChatError} `no-conversation` when nobody is calling any more, as decline() does */
   accept(answer: AcceptMessage): void {
     this.#requireRinging()
     void ignorable(this.#channel.send(ACCEPT.message(answer)))
     this.#enter('open')
-    this.#onOpen()
+    this.#open.resolve()
   }
 
   decline(code: DeclineCode): void {
@@ -142,23 +133,23 @@ export class Session implements Carrier {
     return this.#channel.send(message)
   }
 
-  /** Says goodbye, still takes what arrives until the peer's goodbye, and settles when the session is over. */
+  /** Says goodbye, handles what arrives until the peer's goodbye, and settles when the session is over. */
   async leave(): Promise<void> {
     this.#goodbye(null, 'leaving')
-    await this.#over
+    await this.#over.promise
   }
 
-  /** Says goodbye and takes nothing more from the peer. */
+  /** Says goodbye and ignores everything that arrives after it. */
   async hangUp(): Promise<void> {
     if (this.#state === 'leaving') this.#enter('hung-up')
     this.#goodbye(null)
-    await this.#over
+    await this.#over.promise
   }
 
   /** Gives the connection up as broken, and settles when the session is over. */
   async lose(): Promise<void> {
     this.abort(new ChatError('cut', 'the peer connects again'))
-    await this.#over
+    await this.#over.promise
   }
 
   abort(error: ChatError): void {
@@ -215,7 +206,7 @@ export class Session implements Carrier {
         return this.#takeAnswer(message)
       case 'open':
       case 'leaving':
-        return this.#takeTalk(message)
+        return this.#takeContent(message)
       case 'hung-up':
         // It crossed our goodbye.
         return
@@ -225,19 +216,24 @@ export class Session implements Carrier {
 
   #takeCall(message: Message): void {
     if (message.type !== CALL.type) throw this.#unexpected(message)
-    this.#ring(CALL.read(message.body))
+    const call = CALL.read(message.body)
+    this.#enter('ringing')
+    this.owner.called(this, call)
   }
 
   #takeAnswer(message: Message): void {
     if (message.type === DECLINE.type) throw (this.#reason = declined(DECLINE.read(message.body).code))
     if (message.type !== ACCEPT.type) throw this.#unexpected(message)
-    this.#open(ACCEPT.read(message.body))
+    const answer = ACCEPT.read(message.body)
+    this.#enter('open')
+    this.owner.opened(this, answer)
+    if (this.#state === 'open') this.#open.resolve()
   }
 
-  #takeTalk(message: Message): Promise<void> | void {
+  #takeContent(message: Message): Promise<void> | void {
     if (message.type === TEXT.type || message.type === RECEIPT.type) return this.owner.take(this, message)
     if (!fileLimits.has(message.type)) throw this.#unexpected(message)
-    // Files have ended when we say goodbye; what comes of them still has crossed it.
+    // Files ended with our goodbye; messages about them that still come have crossed it.
     if (this.#state === 'open') return this.owner.take(this, message)
   }
 
@@ -245,29 +241,18 @@ export class Session implements Carrier {
     return new ChatError('unexpected-message', `type 0x${type.toString(16)} came while ${this.#state}`)
   }
 
-  #ring(call: CallMessage): void {
-    this.#enter('ringing')
-    this.owner.called(this, call)
-  }
-
-  #open(answer: AcceptMessage): void {
-    this.#enter('open')
-    this.owner.opened(this, answer)
-    if (this.#state === 'open') this.#onOpen()
-  }
-
   #enter(next: SessionState): void {
     this.#wait.end()
     this.#state = next
     if (next === 'calling') {
-      if (this.placed?.resume === undefined) this.#wait.begin(ANSWER_DEADLINE, () => this.#goodbye(unanswered()))
+      if (this.placed?.resume === undefined) this.#wait.begin(ANSWER_DEADLINE, () => this.#goodbye(noAnswer()))
       else this.#expectWithin(RESUME_DEADLINE, 'the peer did not answer')
     }
-    if (next === 'ringing') this.#wait.begin(ANSWER_DEADLINE, () => this.#refuseCall('declined', unanswered()))
+    if (next === 'ringing') this.#wait.begin(ANSWER_DEADLINE, () => this.#refuseCall('declined', noAnswer()))
     if (next === 'leaving' || next === 'hung-up') this.#expectWithin(LEAVE_DEADLINE, 'no goodbye came back')
   }
 
-  /** Tells a peer that is late, and gives the connection up. */
+  /** Gives up on a peer that is late, after telling it so. */
   #expectWithin(milliseconds: number, what: string): void {
     this.#wait.begin(milliseconds, () => this.timeOut(what))
   }
@@ -275,13 +260,13 @@ export class Session implements Carrier {
   #close(error: ChatError | null): void {
     const wasOpen = this.#state === 'open'
     this.#enter('closed')
-    this.#onNeverOpen(error ?? new ChatError('declined', 'the call was given up'))
+    this.#open.reject(error ?? new ChatError('declined', 'the call was given up'))
     if (wasOpen && this.#reason === null && error !== null && LOSSES.has(error.code)) this.owner.lost(this, error)
     else this.owner.closed(this, error)
-    this.#onOver()
+    this.#over.resolve()
   }
 
-  /** Ends our side. A channel that breaks meanwhile says so in receive(). */
+  /** Ends our side. If the channel breaks meanwhile, receive() reports it. */
   #goodbye(why: ChatError | null, still: 'leaving' | 'hung-up' = 'hung-up'): void {
     if (this.#state === 'leaving' || this.#state === 'hung-up' || this.#state === 'closed') return
     this.#reason = why
@@ -289,7 +274,7 @@ export class Session implements Carrier {
     const finished = wasOpen ? this.owner.finish(this) : Promise.resolve()
     const next = wasOpen ? still : 'hung-up'
     this.#enter(next)
-    // A side that hangs up does not wait until the peer has taken everything.
+    // A side that hangs up does not wait until the peer has received everything.
     const ready = next === 'leaving' ? finished : Promise.resolve()
     void ready.then(() => void ignorable(this.#channel.close()))
   }
@@ -302,18 +287,4 @@ export class Session implements Carrier {
   #requireRinging(): void {
     if (this.#state !== 'ringing') throw new ChatError('no-conversation', 'nobody is calling')
   }
-}
-
-function unanswered(): ChatError {
-  return new ChatError('no-answer', 'the call was not answered')
-}
-
-function declined(code: DeclineCode): ChatError {
-  const why = {
-    declined: 'the call was declined',
-    busy: 'the peer is busy',
-    crossed: 'both called at once',
-    'no-conversation': 'the peer has ended the conversation',
-  }
-  return new ChatError(code, why[code])
 }

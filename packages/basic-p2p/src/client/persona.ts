@@ -5,7 +5,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 import type { ChatCommand } from '../commands/chat-command.ts'
 import type { Prove } from '../directory/authentication.ts'
 import type { ExpectKey } from '../directory/invite.ts'
-import type { PersonalFiles } from './personal-files.ts'
+import type { PersonalFiles } from '../commands/preferences.ts'
 
 /** A user's side of one rung, ready to call and to be called. */
 export interface Persona {

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
-import type { ChatEngineOptions } from '../chat/chat-engine.ts'
+import type { ChatEngineOptions } from '../chat/peer-context.ts'
 import { withSuggestion } from '../commands/suggestions.ts'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, canonicalHost, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { ignorable } from '@p2p-secure-chat/core/contain'
 import type { DirectoryClient } from '../directory/directory-client.ts'
-import { isOwnListener, whyNotDialled } from './given-address.ts'
+import { isOwnListener, whyNotDialled } from '../directory/usable-address.ts'
 
 /**
  * Asks the directory where somebody takes calls, and believes no more than that: see whyNotDialled().

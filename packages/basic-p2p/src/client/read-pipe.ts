@@ -1,5 +1,5 @@
 import type { ChatError } from '@p2p-secure-chat/core/errors'
-import { type InputLine, readLines } from '@p2p-secure-chat/core/terminal/lines'
+import { type InputLine, readLines } from '@p2p-secure-chat/core/input/lines'
 import type { LineKind } from '../commands/parse-line.ts'
 
 /** Lines that may wait for their turn before reading pauses; each has at most 16 KiB. */

@@ -3,7 +3,7 @@ import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/pri
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import { parseName } from '../directory/name.ts'
 import type { OpenFile } from '../files/file-transfers.ts'
-import { sizeInWords } from '../screen/file-size.ts'
+import { sizeInWords } from '../files/file-update.ts'
 import { type ChatCommand, type CommandContext, misused } from './chat-command.ts'
 
 /** What came or went so short a time ago, in milliseconds, a person may not have read of when they press Enter. */

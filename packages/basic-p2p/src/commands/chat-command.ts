@@ -1,12 +1,31 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { BlockedPeers } from '../chat/blocked-peers.ts'
+import type { ChatEvent } from '../chat/chat-event.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ExpectKey } from '../directory/invite.ts'
 import { parseName } from '../directory/name.ts'
-import type { Preferences } from '../client/preferences.ts'
-import type { Presenter } from '../screen/presenter.ts'
+import type { Preferences } from './preferences.ts'
+
+/** Shows a chat to whoever uses it: a person at a terminal, a pipe, a script that reads JSON. */
+export interface Presenter {
+  /**
+   * Settles when the event was handed to the output: that is when a message counts as received.
+   *
+   * @throws {ChatError} `unwritable` when nobody reads the output any more
+   */
+  show(event: ChatEvent): Promise<void>
+  /** A remark that is no event, for people. */
+  note(text: string): void
+  /** Lines to be copied, scanned or read aloud: at a terminal neither dimmed nor broken. */
+  verbatim(text: string): void
+  /**
+   * Rows of equal width that only a camera reads, dark ink on light paper: shown where there is a screen with colours,
+   * and room.
+   */
+  picture(rows: readonly string[]): void
+}
 
 /** What a command works on. */
 export interface CommandContext {

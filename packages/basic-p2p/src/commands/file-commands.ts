@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { noneSelected, notOpen } from '../chat/no-conversation.ts'
 import { choose, filesOf } from './candidates.ts'

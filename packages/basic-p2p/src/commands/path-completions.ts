@@ -1,7 +1,7 @@
 import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expandTilde } from '@p2p-secure-chat/core/files/user-folder'
-import { NO_OFFER, type Choice, type Offer } from '@p2p-secure-chat/core/terminal/complete-word'
+import { NO_OFFER, type Choice, type Offer } from '@p2p-secure-chat/core/input/complete-word'
 import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
 import { readPath, writePath } from './path-argument.ts'
 

@@ -1,7 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type ChatCommand, misused } from './chat-command.ts'
 import { noSuch } from './no-such.ts'
-import { isSettingName, type SettingName, SETTINGS } from '../client/settings.ts'
+import { isSettingName, type SettingName, SETTINGS } from './preferences.ts'
 
 /** The command by which a person makes the terminal theirs. */
 export const setCommand: ChatCommand = {

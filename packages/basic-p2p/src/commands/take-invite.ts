@@ -3,7 +3,7 @@ import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import { type ExpectKey, formatInvite, parseInvite } from '../directory/invite.ts'
-import { outsideAddress } from '../directory/outside-address.ts'
+import { outsideAddress } from '../directory/usable-address.ts'
 
 /** What of a running client an invite has to fit. */
 interface Present {

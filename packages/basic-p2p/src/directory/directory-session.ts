@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { formatAddress, plainHost } from '@p2p-secure-chat/core/net/address'
+import { formatAddress, isLoopback, plainHost } from '@p2p-secure-chat/core/net/address'
 import { dismiss } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { clock } from '@p2p-secure-chat/core/net/clock'
+import { clock } from '@p2p-secure-chat/core/net/patience'
 import type { Visit } from '@p2p-secure-chat/core/net/reception'
-import { type Turns, withTurns } from '@p2p-secure-chat/core/net/turns'
+import { type Turns, withTurns } from '@p2p-secure-chat/core/limits/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, expectMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Authentication } from './authentication.ts'
-import { costOf } from './cost.ts'
-import { type Asker, hostFor } from './host-for.ts'
+import { costOf } from './directory-reception.ts'
 import { checkName } from './name.ts'
 import type { Card, Registry } from './registry.ts'
 import { type WatchList, watchList } from './watch-list.ts'
@@ -54,6 +53,21 @@ export function serveDirectoryClient(
   }
   const fair = withTurns(channel, directory.turns.join(), costOf)
   return serve(withKeepalive(fair, clock), client, visit, directory)
+}
+
+/** Where somebody who asks the directory comes from, and the address of ours that they dialled. */
+export interface Asker {
+  readonly host: string
+  readonly reachedUs: string
+}
+
+/**
+ * The address to give to `asker` for a user whom the directory sees at `host`. To somebody beyond this machine a
+ * loopback address would mean their own: a user here is given as the asker reached this machine.
+ */
+export function hostFor(asker: Asker, host: string): string {
+  if (host === asker.host) return host
+  return isLoopback(host) && !isLoopback(asker.host) ? asker.reachedUs : host
 }
 
 interface Client extends Asker {

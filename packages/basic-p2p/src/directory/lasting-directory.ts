@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { contain, contained } from '@p2p-secure-chat/core/contain'
+import { contain, contained, ignorable } from '@p2p-secure-chat/core/contain'
 import { type OwnHint, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import { whileFull } from '@p2p-secure-chat/core/net/while-full'
-import { type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/pauses'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { whileFull, type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/retry'
 import { connectDirectory, type DirectoryClient, type DirectoryClientOptions } from './directory-client.ts'
 
 /** A server that was only restarted is back after the shortest; so late a person may notice that it is, after the longest. */

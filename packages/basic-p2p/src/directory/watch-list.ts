@@ -1,7 +1,7 @@
-import type { Turn } from '@p2p-secure-chat/core/net/turns'
+import type { Turn } from '@p2p-secure-chat/core/limits/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
-import { REQUEST_COST } from './cost.ts'
+import { ignorable } from '@p2p-secure-chat/core/contain'
+import { REQUEST_COST } from './directory-reception.ts'
 import type { Registry } from './registry.ts'
 import { PRESENCE } from '../messages/directory.ts'
 

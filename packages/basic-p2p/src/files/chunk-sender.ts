@@ -1,7 +1,6 @@
-import { contain } from '@p2p-secure-chat/core/contain'
+import { contain, ignorable } from '@p2p-secure-chat/core/contain'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
 import { noteCarried } from './file-bytes.ts'
 import type { SourceFile } from './source-file.ts'
 import type { Send } from './transfer.ts'

@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { ignorable } from '@p2p-secure-chat/core/contain'
 import { IncomingFiles, type IncomingFilesOptions } from './incoming-files.ts'
 import { OutgoingFiles, type Taken } from './outgoing-files.ts'
 import type { Send, Transfer, TransferFacts } from './transfer.ts'

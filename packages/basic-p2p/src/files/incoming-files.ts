@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type Allowances, allowances, type Rate } from '@p2p-secure-chat/core/net/allowances'
+import { type Allowances, allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import { safeFileName } from './file-name.ts'
 import { FileTeller, type TellFile } from './file-update.ts'

@@ -4,7 +4,7 @@ import { ERROR, GOODBYE, HELLO, KEEPALIVE } from '@p2p-secure-chat/core/wire/com
 import { counter, hex, object, oneOf, optional, text } from '@p2p-secure-chat/core/wire/json-field'
 import { jsonMessageType } from '@p2p-secure-chat/core/wire/json-message-type'
 import { limitsOf, type ValueOf } from '@p2p-secure-chat/core/wire/message-type'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 import { FILE_MESSAGES } from './files.ts'
 
 /** Largest text, in bytes of UTF-8: a page, not a file. */

@@ -12,7 +12,7 @@ import {
 } from '@p2p-secure-chat/core/wire/json-field'
 import { jsonMessageType } from '@p2p-secure-chat/core/wire/json-message-type'
 import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 
 /** Largest body of a directory's message, in bytes: a page of 200 names fits many times. */
 const DIRECTORY_LIMIT = 16_384

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { askText } from '@p2p-secure-chat/core/terminal/questions'
+import { askText } from '@p2p-secure-chat/core/input/questions'
 import { isName, parseName } from '../directory/name.ts'
 
 /** What is known before somebody is asked for their name. */

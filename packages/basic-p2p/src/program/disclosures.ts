@@ -1,6 +1,5 @@
-import type { Disclosure } from '@p2p-secure-chat/core/files/disclosure'
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { Disclosure, KeyLog } from '@p2p-secure-chat/core/files/disclosure'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Rung } from './rung.ts'
 
 /** The files that a person asked for, by the flags that name them. */

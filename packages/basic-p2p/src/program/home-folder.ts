@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { expandTilde, userFolder } from '@p2p-secure-chat/core/files/user-folder'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { expandTilde, userFolder, wholePath } from '@p2p-secure-chat/core/files/user-folder'
 
 /** What the home is called in the user's own folder, hidden there, and where data of programs is kept. */
 const HIDDEN = '.p2p-secure-chat'

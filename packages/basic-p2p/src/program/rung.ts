@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import type { Persona } from '../client/persona.ts'
 import type { Authentication } from '../directory/authentication.ts'
 

@@ -35,9 +35,10 @@ from one address 64 connections at once, then one a second (this machine: no lim
     .action(async (flags: Flags) => {
       const address = parseAddress(flags.host, { port: parsePort(flags.port) })
       const publicAddresses = (flags.public ?? []).map(text => parseAddress(text))
-      const [{ startDirectory }, { quietPipe }, { runServer }, authentication] = await Promise.all([
+      const [{ startDirectory }, { quietPipe }, { reporter }, { runServer }, authentication] = await Promise.all([
         import('../directory/directory-server.ts'),
         import('@p2p-secure-chat/core/terminal/quiet-pipe'),
+        import('@p2p-secure-chat/core/terminal/reporter'),
         import('@p2p-secure-chat/core/terminal/server-process'),
         rung.authentication(),
       ])
@@ -48,8 +49,9 @@ from one address 64 connections at once, then one a second (this machine: no lim
         authentication,
         publicAddresses: publicAddresses.map(formatAddress),
       })
-      if (rung.identities) process.stderr.write('names are bound to keys in memory: a restart forgets them\n')
-      await runServer(server, { json: flags.json === true })
+      const out = reporter({ json: flags.json })
+      if (rung.identities) out.note('names are bound to keys in memory: a restart forgets them')
+      await runServer(server, out)
       process.exit(0)
     })
   await runCommandLine(program)

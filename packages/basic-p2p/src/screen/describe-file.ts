@@ -1,7 +1,7 @@
 import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { type Description, status, trouble } from './description.ts'
-import { sizeInWords } from './file-size.ts'
+import { sizeInWords } from '../files/file-update.ts'
 
 type FileEvent = Extract<ChatEvent, { event: 'file' }>
 

@@ -1,27 +1,8 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
-import type { ChatEvent } from '../chat/chat-event.ts'
+import type { Presenter } from '../commands/chat-command.ts'
 import { describeEvent } from './describe-event.ts'
-
-/** Shows a chat to whoever uses it: a person at a terminal, a pipe, a script that reads JSON. */
-export interface Presenter {
-  /**
-   * Settles when the event was handed to the output: that is when a message counts as received.
-   *
-   * @throws {ChatError} `unwritable` when nobody reads the output any more
-   */
-  show(event: ChatEvent): Promise<void>
-  /** A remark that is no event, for people. */
-  note(text: string): void
-  /** Lines to be copied, scanned or read aloud: at a terminal neither dimmed nor broken. */
-  verbatim(text: string): void
-  /**
-   * Rows of equal width that only a camera reads, dark ink on light paper: shown where there is a screen with colours,
-   * and room.
-   */
-  picture(rows: readonly string[]): void
-}
 
 /** Without colours nobody knows which of ink and paper is the lighter one, and no camera reads a negative for sure. */
 export const NO_PICTURE = 'no QR code here: it needs colours'

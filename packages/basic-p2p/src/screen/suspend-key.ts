@@ -1,4 +1,4 @@
-import { secondPress } from '@p2p-secure-chat/core/terminal/second-press'
+import { secondPress } from '@p2p-secure-chat/core/input/interrupt-key'
 
 export interface SuspendKeyOptions {
   /** How many others use the directory that runs inside this client. */

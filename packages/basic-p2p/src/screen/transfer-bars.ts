@@ -1,7 +1,7 @@
 import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
-import { MAX_STATUS_ROWS } from '@p2p-secure-chat/core/terminal/status-rows'
+import { MAX_STATUS_ROWS } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
-import { sizeInWords } from './file-size.ts'
+import { sizeInWords } from '../files/file-update.ts'
 
 /** Over how many milliseconds a rate is measured: long enough to be steady, short enough to be of now. */
 const RATE_SPAN = 5_000

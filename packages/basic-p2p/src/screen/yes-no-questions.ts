@@ -1,6 +1,6 @@
-import type { LineEditor } from '@p2p-secure-chat/core/terminal/line-editor'
-import { MAX_LINE_BYTES } from '@p2p-secure-chat/core/terminal/lines'
-import { readYesNo, YES_OR_NO } from '@p2p-secure-chat/core/terminal/yes-no'
+import type { LineEditor } from '@p2p-secure-chat/core/input/line-editor'
+import { MAX_LINE_BYTES } from '@p2p-secure-chat/core/input/lines'
+import { readYesNo, YES_OR_NO } from '@p2p-secure-chat/core/input/questions'
 
 /**
  * How long a question waits for keys that were pressed before anybody could see it, in milliseconds. A program may be

@@ -1,5 +1,4 @@
-/** How long a test waits for something to happen, in milliseconds. */
-const PATIENCE = 10_000
+import { patience } from '../../../core/test/support/patience.ts'
 
 /** What happened so far, for a test that waits for one thing after another. */
 export interface Happenings<T> {
@@ -24,7 +23,7 @@ export function happenings<T>(): Happenings<T> {
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           reject(new Error(`not seen: ${String(fits)} among ${JSON.stringify(all)}`))
-        }, PATIENCE)
+        }, patience())
         onAdded = () => {
           const found = all.findIndex((happening, index) => index >= seen && fits(happening))
           const happening = all[found]

@@ -1,6 +1,5 @@
 import { type Bin, type BinOptions, startBin } from '../../../core/test/support/process.ts'
-import type { Address } from '@p2p-secure-chat/core/net/address'
-import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 
 /** What a client prints with --json; which fields there are depends on the event. */
 export interface Printed {

@@ -4,9 +4,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { onTestFinished } from 'vitest'
-
-/** How long a test waits for the other side, in milliseconds. */
-const PATIENCE = 10_000
+import { patience } from '../../../core/test/support/patience.ts'
 
 /** Accepts every type, and more than anyone may send. */
 const NO_LIMITS = new Map(Array.from({ length: 256 }, (_, type) => [type, 1 << 20]))
@@ -51,7 +49,7 @@ function rawPeer(socket: Socket): RawPeer {
   async function receive() {
     while (arrived.length === 0 && !over) {
       await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('nothing came')), PATIENCE)
+        const timer = setTimeout(() => reject(new Error('nothing came')), patience())
         wake = () => {
           clearTimeout(timer)
           resolve()

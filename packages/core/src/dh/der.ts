@@ -1,6 +1,5 @@
 import { ChatError, type ErrorCode } from '../errors.ts'
-import { bitLength } from './bits.ts'
-import { bigintFromBytes, bigintToBytes } from './bytes.ts'
+import { bitLength, bigintFromBytes, bigintToBytes } from './integers.ts'
 
 // The little of ASN.1 DER (ITU-T X.690) that Diffie-Hellman parameters and encrypted private keys need.
 const INTEGER = 0x02

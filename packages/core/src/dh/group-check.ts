@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ChatError } from '../errors.ts'
-import { bitLength } from './bits.ts'
+import { bitLength } from './integers.ts'
 import { encodeGroupDer, type GroupParameters } from './group-pem.ts'
 import { describeGroup, type Group } from './groups.ts'
 import { jacobi } from './jacobi.ts'

@@ -1,4 +1,4 @@
-import { trailingZeros } from './bits.ts'
+import { trailingZeros } from './integers.ts'
 
 /**
  * The Jacobi symbol (a/n): for a prime n it is 1 when a is a square modulo n, -1 when it is not and 0 when n divides a.

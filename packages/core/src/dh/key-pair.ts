@@ -1,10 +1,8 @@
 import { ChatError } from '../errors.ts'
-import { bigintFromBytes, bigintToBytes } from './bytes.ts'
-import { type FixedBase, fixedBase } from './fixed-base.ts'
+import { bigintFromBytes, bigintToBytes, randomBits, type RandomSource } from './integers.ts'
+import { type FixedBase, fixedBase, modPow } from './mod-pow.ts'
 import type { Group } from './groups.ts'
 import { jacobi } from './jacobi.ts'
-import { modPow } from './mod-pow.ts'
-import { randomBits, type RandomSource } from './random-integer.ts'
 
 /** Good for one handshake. A bigint can not be wiped: dropping the pair is all one can do, so drop it soon. */
 export interface KeyPair {

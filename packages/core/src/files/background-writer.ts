@@ -1,6 +1,5 @@
-import { appendFile } from 'node:fs'
+import { appendFile, ftruncateSync } from 'node:fs'
 import { ChatError } from '../errors.ts'
-import { cutBack } from './cut-back.ts'
 import { fileError } from './file-error.ts'
 
 /** Bytes that may wait for a slow disk; a program that wrote on would fill the memory instead. */
@@ -80,5 +79,17 @@ export function backgroundWriter(
       running ??= run()
     },
     settled: () => running ?? Promise.resolve(),
+  }
+}
+
+/**
+ * Takes away what was written to a file beyond `size` bytes: on a full disk, a part of what is appended may be there. If
+ * that fails as well, it stays.
+ */
+export function cutBack(file: number, size: number): void {
+  try {
+    ftruncateSync(file, size)
+  } catch {
+    // The failure that led here is told already.
   }
 }

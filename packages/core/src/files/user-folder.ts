@@ -1,5 +1,5 @@
 import { homedir, userInfo } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 
 /**
  * The user's own folder. An empty or a relative HOME counts as none: what is kept there would lie in whatever folder the
@@ -27,5 +27,17 @@ function absolute(path: () => string | undefined): string | null {
   } catch {
     // A process may run under a number that no account has.
     return null
+  }
+}
+
+/**
+ * A path that means the same wherever the program goes. Where the current folder was removed, a relative one stays as it
+ * is, and what uses it fails in words.
+ */
+export function wholePath(path: string): string {
+  try {
+    return resolve(path)
+  } catch {
+    return path
   }
 }

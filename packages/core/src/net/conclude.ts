@@ -1,9 +1,8 @@
-import { contain } from '../contain.ts'
+import { contain, ignorable } from '../contain.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '../errors.ts'
 import type { Channel } from '../wire/channel.ts'
 import { errorMessage } from '../wire/error-message.ts'
-import { ignorable } from '../wire/ignorable.ts'
 import { withDeadline } from './deadline.ts'
 
 /** How long the other side may take to end its direction after we ended ours, in milliseconds. */

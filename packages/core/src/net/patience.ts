@@ -1,3 +1,5 @@
+import type { Clock } from '../wire/keepalive.ts'
+
 /** So much at most of a wait passes while the process does not run, in milliseconds. */
 const SLICE = 1_000
 
@@ -46,4 +48,13 @@ export function patience(): Patience {
   }
 
   return { begin, end }
+}
+
+/** The time of this machine; its timers do not keep the process alive by themselves. */
+export const clock: Clock = {
+  now: () => performance.now(),
+  after(milliseconds, act) {
+    const timer = setTimeout(act, milliseconds).unref()
+    return () => clearTimeout(timer)
+  },
 }

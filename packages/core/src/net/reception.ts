@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net'
 import { ChatError } from '../errors.ts'
 import type { Guard } from '../wire/upgrade.ts'
-import { cpuBudget } from './cpu-budget.ts'
-import { networkCounts } from './network-counts.ts'
-import { networksOf } from './networks.ts'
-import { PLACES, places } from './places.ts'
-import { seenNetworks } from './seen-networks.ts'
+import { cpuBudget } from '../limits/cpu-budget.ts'
+import { networkCounts, PLACES, places } from '../limits/places.ts'
+import { networksOf, seenNetworks } from './networks.ts'
 
 /** How many a listener serves at once. */
 export interface Capacity {

@@ -9,7 +9,7 @@ import type { Disclosure } from '../files/disclosure.ts'
 import { fileError } from '../files/file-error.ts'
 import { openNewFile } from '../files/new-file.ts'
 import { plainHost } from './address.ts'
-import type { SocketTap, TapSocket } from './socket-tap.ts'
+import type { SocketTap, TapSocket } from './socket-channel.ts'
 
 /** A capture of the connections of this program, by its own sockets. */
 export interface Recording extends Disclosure {

@@ -9,9 +9,8 @@ import { conclude, dismiss } from './conclude.ts'
 import { withDeadline } from './deadline.ts'
 import { receive } from './receive.ts'
 import type { Reception, Visit } from './reception.ts'
-import { sharedRoom } from './shared-room.ts'
-import { socketChannel } from './socket-channel.ts'
-import type { TapSocket } from './socket-tap.ts'
+import { sharedRoom } from '../limits/shared-room.ts'
+import { socketChannel, type TapSocket } from './socket-channel.ts'
 
 /** Bytes that may wait to leave for one client before its answers wait too: a few pages. */
 export const ROOM_OF_CLIENT = 32 * 1024

@@ -1,12 +1,20 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { contain } from '../contain.ts'
+import { contain, ignorable } from '../contain.ts'
 import { ChatError } from '../errors.ts'
 import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from '../wire/channel.ts'
 import { checkOutgoing, encodeFrame, type FrameLimits, HEADER_BYTES, type Message, writeFrame } from '../wire/frame.ts'
-import { ignorable } from '../wire/ignorable.ts'
 import { messageInbox } from '../wire/inbox.ts'
-import type { SharedRoom } from './shared-room.ts'
-import type { SocketTap } from './socket-tap.ts'
+import type { SharedRoom } from '../limits/shared-room.ts'
+
+/** Is shown what crosses a socket, in order, as it was handed over. It must not throw. */
+export interface SocketTap {
+  sent(bytes: Uint8Array): void
+  received(bytes: Uint8Array): void
+}
+
+/** Begins to watch a connection that has just been established. @param dialled whether we dialled it */
+export type TapSocket = (socket: Socket, dialled: boolean) => SocketTap
 
 /** Bytes received and not yet asked for; reading pauses above it. Two more chunks of at most 64 KiB may come. */
 const INBOX_ROOM = 16 * 1024

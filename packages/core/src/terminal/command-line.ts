@@ -103,12 +103,13 @@ function misuse({ code, message }: CommanderError, { args, registeredArguments, 
 
 /** @returns the exit code */
 async function report(error: unknown, program: Command): Promise<number> {
-  const { asChatError, ChatError } = await import('../errors.ts')
-  const { isDebugged, reportError } = await import('./report-error.ts')
+  const [{ asChatError, ChatError }, { errorEvent }, { reportError }, { reporter }] = await Promise.all([
+    import('../errors.ts'),
+    import('../error-event.ts'),
+    import('./report-error.ts'),
+    import('./reporter.ts'),
+  ])
   const known = error instanceof CommanderError ? new ChatError('usage', misuse(error, program)) : error
-  if (process.argv.includes('--json')) {
-    const [{ errorEvent }, { eventLine }] = await Promise.all([import('../error-event.ts'), import('./json-line.ts')])
-    process.stdout.write(eventLine({ ...errorEvent(asChatError(known)) }))
-  }
-  return reportError(known, { debug: isDebugged() })
+  reporter({ json: process.argv.includes('--json') }).event({ ...errorEvent(asChatError(known)) })
+  return reportError(known)
 }

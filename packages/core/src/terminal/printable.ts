@@ -156,3 +156,9 @@ const UNSEEN = new RegExp(`[${INVISIBLE}\\u2800]`, 'gv')
 export function printableName(name: string, maxCharacters = MAX_PRINTED_CHARACTERS): string {
   return printableLine(name, maxCharacters).replace(UNSEEN, '')
 }
+
+/** A path as one word for a POSIX shell, and for the terminal. */
+export function shellWord(path: string): string {
+  const shown = printableLine(path)
+  return /^[\w./:@%+=-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
+}

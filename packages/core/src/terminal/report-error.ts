@@ -11,10 +11,10 @@ const MAX_TRACE_CHARACTERS = 65_536
  * Tells a person on stderr what ended the command: `error: <what happened> (<code>)`, then one indented line that says
  * what to do about it. Anything that is no ChatError is a defect of ours, under the code `internal`.
  *
- * @param options.debug adds the stack trace, causes included
+ * @param options.debug adds the stack trace, causes included; by default as the command was given --debug
  * @returns the exit code: 1 failed while running, 2 wrong usage, 3 refused for security
  */
-export function reportError(error: unknown, { debug = false }: { debug?: boolean } = {}): number {
+export function reportError(error: unknown, { debug = isDebugged() } = {}): number {
   const { message, code, hint, exitCode } = asChatError(error)
   const { red } = colourFor(process.stderr)
   const lines = [red(`error: ${printableLine(message)} (${code})`), `  ${printableLine(hint)}`]

@@ -1,6 +1,13 @@
 // oxlint-disable no-control-regex -- what colours a text is a control sequence
 import { clusters, DRAWN, mostCellsOf } from './clusters.ts'
 
+/**
+ * Has the terminal drop what does not fit into a row (DECAWM of ECMA-48's private modes), and wrap again. Terminals do
+ * not agree on the width of every character, and what took one row more than we know of could not be removed.
+ */
+export const AUTOWRAP_OFF = '\u001b[?7l'
+export const AUTOWRAP_ON = '\u001b[?7h'
+
 /** What colours a text, as chalk does it (SGR of ECMA-48, section 8.3.117): takes no cell, and lasts across rows. */
 const COLOURS = /(\u001b\[[\d;]*m)/
 

@@ -1,7 +1,7 @@
-import type { Address } from '../net/address.ts'
+import { type Address, formatAddress, isLoopback } from '../net/address.ts'
 import { reportDefectsTo } from '../contain.ts'
-import { formatAddress, isLoopback } from '../net/address.ts'
-import { isDebugged, reportError } from './report-error.ts'
+import { reportError } from './report-error.ts'
+import type { Reporter } from './reporter.ts'
 
 /** How long a server may take to say goodbye to everyone, in milliseconds; then it ends anyway. */
 const STOP_DEADLINE = 1_800
@@ -16,20 +16,13 @@ export interface RunningServer extends Address {
  * Says on stdout where the server listens (the first line, which scripts wait for), runs it until SIGINT or SIGTERM,
  * and stops it within two seconds.
  */
-export async function runServer(server: RunningServer, options: { json: boolean }): Promise<void> {
+export async function runServer(server: RunningServer, out: Reporter): Promise<void> {
   const { host, port } = server
-  reportDefectsTo(error => void reportError(error, { debug: isDebugged() }))
+  reportDefectsTo(error => void reportError(error))
   // Before the line that tells scripts to go ahead: one of them may end us at once.
   const ended = untilSignal()
-  if (options.json) {
-    const at = new Date().toISOString()
-    process.stdout.write(`${JSON.stringify({ v: 1, event: 'listening', at, host, port })}\n`)
-  } else {
-    process.stdout.write(`listening on ${formatAddress(server)}\n`)
-  }
-  if (isLoopback(host)) {
-    process.stderr.write('only this machine can connect; --host 0.0.0.0 (or ::) opens it to the network\n')
-  }
+  out.event({ event: 'listening', host, port }, `listening on ${formatAddress(server)}`)
+  if (isLoopback(host)) out.note('only this machine can connect; --host 0.0.0.0 (or ::) opens it to the network')
   await ended
   const overdue = setTimeout(() => process.exit(0), STOP_DEADLINE)
   await server.stop()

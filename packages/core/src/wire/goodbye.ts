@@ -1,6 +1,6 @@
 import { ChatError } from '../errors.ts'
 import type { Channel } from './channel.ts'
-import { ignorable } from './ignorable.ts'
+import { ignorable } from '../contain.ts'
 import { GOODBYE } from './common-messages.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts'
 import { ERROR, HELLO } from './common-messages.ts'
 import { readError } from './error-message.ts'
 import type { Message } from './frame.ts'
-import type { ValueOf } from './message-type.ts'
+import type { MessageType, ValueOf } from './message-type.ts'
 
 /** The protocols of this project: name, slash, version. */
 export type Protocol = 'calc/1' | 'directory/1' | 'peer-basic/1' | 'peer-dh/1' | 'peer-aes/1'
@@ -75,4 +75,13 @@ function readHello({ type, body }: Message): SaidHello {
   } catch (cause) {
     throw new ChatError('wrong-protocol', 'the other side sent a malformed hello', { cause })
   }
+}
+
+/** Which messages a protocol has, and where they may stand. */
+export interface ProtocolDescription {
+  readonly name: Protocol
+  /** As frames of the connection. */
+  readonly wire: readonly MessageType[]
+  /** Inside records; null where it has none. */
+  readonly records: readonly MessageType[] | null
 }

@@ -1,10 +1,37 @@
-import { contain } from '../contain.ts'
+import { contain, ignorable } from '../contain.ts'
 import { ChatError, type ErrorCode, rethrowUnless } from '../errors.ts'
 import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from './channel.ts'
 import { RECORD } from './common-messages.ts'
-import { checkOutgoing, type FrameLimits, frameDecoder, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
-import { ignorable } from './ignorable.ts'
-import type { RecordProtection } from './record-protection.ts'
+import { checkOutgoing, frameDecoder, type FrameLimits, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
+
+/**
+ * Turns a batch, one or more messages encoded as frames back to back, into the body of one RECORD frame, and back. One
+ * protection serves one connection: sealing and opening have their own keys and go on independently.
+ */
+export interface RecordProtection {
+  /** Largest batch in bytes that one record carries. */
+  readonly capacity: number
+
+  /**
+   * Protects a batch for the wire. Records must be sent in the order in which they were sealed.
+   *
+   * @throws {ChatError} `session-limit` when the keys have carried all they may, `closed` after wipe(), and after a
+   * failed open() its error
+   * @throws {RangeError} when the batch is empty or larger than the capacity
+   */
+  seal(batch: Uint8Array): Uint8Array
+
+  /**
+   * Takes the protection off, of records in the order in which they arrived.
+   *
+   * @returns the batch, never empty, in a buffer of its own
+   * @throws {ChatError} `bad-record`, one failure path, no reason; `session-limit` and `closed` as in seal()
+   */
+  open(body: Uint8Array): Uint8Array
+
+  /** Zeroes all keys, once the connection is over. Safe to call again. */
+  wipe(): void
+}
 
 /** What a decoder says of a frame that it does not let through. */
 const FRAME_FAULTS: ReadonlySet<ErrorCode> = new Set(['bad-frame', 'unknown-type', 'too-large'])

@@ -25,7 +25,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   lab: [...RUNGS, 'stage', 'dissector'],
 }
 
-/** What each room of core may import from the others; errors.ts is for all. */
+/** What each room of core may import from the others; the files beside them are for all. */
 const ROOMS: Record<string, readonly string[]> = {
   calc: [],
   cipher: [],
@@ -33,8 +33,21 @@ const ROOMS: Record<string, readonly string[]> = {
   files: [],
   wire: [],
   capture: [],
-  net: ['wire', 'capture', 'files'],
+  limits: ['wire'],
+  net: ['wire', 'capture', 'files', 'limits'],
   terminal: ['net', 'files'],
+  input: ['terminal'],
+}
+
+/** Rooms that know the terminal: what is shown there, and what a person types. */
+const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
+
+/**
+ * The rooms of a package, the lowest first: each may import from those before it. What lies in none of them, such as a
+ * bin, stands above all.
+ */
+const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
+  'basic-p2p': ['messages', 'directory', 'files', 'chat', 'commands', 'screen', 'client', 'program'],
 }
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
@@ -62,7 +75,6 @@ const SCREEN_USERS: Record<string, string> = {
   'basic-p2p/src/screen/terminal.ts': 'gives the line editor its streams',
   'basic-p2p/src/program/completion-command.ts': 'writes a script to stdout',
   'core/src/net/resolve.ts': 'its helper process answers on stdout',
-  'basic-p2p/src/program/server-command.ts': 'says what a server forgets when it ends',
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',
   'dh-chat/src/group/params.ts': 'writes the PEM file to stdout and the progress to stderr',
@@ -70,7 +82,7 @@ const SCREEN_USERS: Record<string, string> = {
     'writes keys to stdout and remarks to stderr, and asks whether there is a person',
   'dh-chat/src/log/log-subcommand.ts':
     'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
-  'dh-chat/src/log/print-log.ts': 'writes the log to stdout and remarks about it to stderr',
+  'dh-chat/src/log/log-lines.ts': 'writes the log to stdout and remarks about it to stderr',
   'dissector/src/reader/input.ts': 'reads a capture from a pipe',
   'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',
@@ -132,6 +144,14 @@ export function resolve(path: string, from: string): string | null {
 
 const packageOf = (path: string) => path.split('/')[0] ?? ''
 const roomOf = (path: string) => /^core\/src\/([^/]+)\//.exec(path)?.[1] ?? null
+
+/** How high a file stands among the rooms of its package. */
+function floorOf(path: string): number {
+  const [name = '', , room = ''] = path.split('/')
+  const rooms = ROOMS_IN_ORDER[name] ?? []
+  return rooms.includes(room) ? rooms.indexOf(room) : rooms.length
+}
+
 const isBin = (path: string) => /^[^/]+\/src\/bin\//.test(path)
 
 /**
@@ -163,13 +183,18 @@ export function architectureFaults(sources: Sources): string[] {
           const sockets = values.filter(value => !NET_WITHOUT_SOCKETS.includes(value))
           if (sockets.length > 0) fault(`imports ${sockets.join(', ')} of node:net, which only core/net may`)
         }
-        if (/^(?:chalk|node:readline|node:tty)/.test(from) && values.length > 0 && room !== 'terminal') {
+        if (
+          /^(?:chalk|node:readline|node:tty)/.test(from) &&
+          values.length > 0 &&
+          !ROOMS_OF_A_TERMINAL.includes(room ?? '')
+        ) {
           fault(`imports ${from}, which only core/terminal may`)
         }
         continue
       }
       const [own, other] = [packageOf(path), packageOf(target)]
       if (own !== other && !PACKAGES[own]?.includes(other)) fault(`imports ${from}, which does not stand below ${own}`)
+      if (own === other && floorOf(target) > floorOf(path)) fault(`imports ${from}, which stands in a higher room`)
       const otherRoom = roomOf(target)
       if (room !== null && otherRoom !== null && otherRoom !== room && !ROOMS[room]?.includes(otherRoom)) {
         fault(`imports ${from}, but core/${room} does not know core/${otherRoom}`)
@@ -179,7 +204,7 @@ export function architectureFaults(sources: Sources): string[] {
     const words = code.replace(STRING, "''")
     const impure = pure ? IMPURE.exec(words) : null
     if (impure !== null) fault(`uses ${impure[0]}, but ${here} is pure`)
-    const screen = room === 'terminal' || path in SCREEN_USERS ? null : SCREEN.exec(words)
+    const screen = ROOMS_OF_A_TERMINAL.includes(room ?? '') || path in SCREEN_USERS ? null : SCREEN.exec(words)
     if (screen !== null) fault(`uses ${screen[0]}, which only core/terminal may`)
     if (/\bMath\.random\b/.test(words)) fault('uses Math.random, which anybody can predict')
   }

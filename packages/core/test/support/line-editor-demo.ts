@@ -2,8 +2,8 @@
 // lines on a connection to the port in DEMO_PORT, which also tells when the person left or the width changed.
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
-import { interruptKey } from '../../src/terminal/interrupt-key.ts'
-import { openLineEditor } from '../../src/terminal/line-editor.ts'
+import { interruptKey } from '../../src/input/interrupt-key.ts'
+import { openLineEditor } from '../../src/input/line-editor.ts'
 import { quietPipe } from '../../src/terminal/quiet-pipe.ts'
 
 // It is for the editor to notice that the terminal is gone.

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { patience } from './patience.ts'
 
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** How long a test waits for a process to say or do something, in milliseconds. */
-export const PATIENCE = 10_000
+/** A whole program may take as long as so many things that a test waits for. */
+const WAITS_FOR_END = 4
 
 export interface BinOptions {
   /** All of stdin, which is then ended; without it, stdin stays open for write() and end(). */
@@ -30,34 +30,39 @@ export interface Bin {
   /**
    * The next line of stdout, without its end.
    *
-   * @throws {Error} with all that the process said, when time is up or no line comes any more
+   * @throws {Error} with all that the process said, when it ends or takes longer than any test waits
    */
-  line(milliseconds?: number): Promise<string>
+  line(): Promise<string>
   /** Reads the first line of a server's stdout: where it listens. */
   listening(): Promise<{ host: string; port: number }>
   /** Waits until stderr contains the text. @throws {Error} as line() */
-  stderrShows(text: string, milliseconds?: number): Promise<void>
+  stderrShows(text: string): Promise<void>
   write(text: string | Uint8Array): void
   /** Ends stdin. */
   end(): void
   /** Stops reading stdout, as `| head -1` does. */
   closeStdout(): void
   /** Waits for the process to end. `code` is null when a signal ended it. @throws {Error} when time is up */
-  ended(milliseconds?: number): Promise<{ code: number | null; stdout: string; stderr: string }>
+  ended(): Promise<{ code: number | null; stdout: string; stderr: string }>
   kill(signal?: NodeJS.Signals): void
 }
 
 const running = new Set<ChildProcessWithoutNullStreams>()
 
-// A failed test must leave no process behind.
-afterAll(endPrograms)
+/** What is to be done once the programs of a file have ended. */
+const cleaning = new Set<() => void>()
 
-/** Kills what still runs and waits for its end: until then it may write into a folder that is to be removed. */
+/** Does something after the last test of this file, when its programs have ended: until then they may write into a folder. */
+export const afterPrograms = (clean: () => void): void => void cleaning.add(clean)
+
+/** Ends all programs that are left, and cleans up. Runs after the last test of each file: a failed test leaves nothing. */
 export async function endPrograms(): Promise<void> {
   const alive = [...running].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
   const ends = alive.map(child => once(child, 'exit'))
   for (const child of alive) child.kill('SIGKILL')
   await Promise.all(ends)
+  for (const clean of cleaning) clean()
+  cleaning.clear()
 }
 
 /** Path of a built command, from the `bin` field of the package that owns it; a path stays what it is. */
@@ -118,7 +123,8 @@ export function startBin(name: string, args: readonly string[] = [], options: Bi
   if (options.input !== undefined) child.stdin.end(options.input)
 
   /** Waits for `found` to give something. */
-  function until<T>(what: string, milliseconds: number, found: () => T | undefined): Promise<T> {
+  function until<T>(what: string, found: () => T | undefined, waits = 1): Promise<T> {
+    const milliseconds = waits * patience()
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void) => {
         watchers.delete(check)
@@ -146,7 +152,7 @@ export function startBin(name: string, args: readonly string[] = [], options: Bi
     return line
   }
 
-  const line = (milliseconds = PATIENCE) => until('a line', milliseconds, nextLine)
+  const line = () => until('a line', nextLine)
 
   return {
     pid: child.pid ?? 0,
@@ -157,14 +163,13 @@ export function startBin(name: string, args: readonly string[] = [], options: Bi
       if (host === undefined) throw new Error(`${name}: no address in ${JSON.stringify(first)}`)
       return { host, port: Number(port) }
     },
-    stderrShows: async (text, milliseconds = PATIENCE) => {
-      await until(JSON.stringify(text), milliseconds, () => (stderr.includes(text) ? true : undefined))
+    stderrShows: async text => {
+      await until(JSON.stringify(text), () => (stderr.includes(text) ? true : undefined))
     },
     write: text => void child.stdin.write(text),
     end: () => void child.stdin.end(),
     closeStdout: () => void child.stdout.destroy(),
-    ended: (milliseconds = PATIENCE) =>
-      until('the end', milliseconds, () => (code === undefined ? undefined : { code, stdout, stderr })),
+    ended: () => until('the end', () => (code === undefined ? undefined : { code, stdout, stderr }), WAITS_FOR_END),
     kill: signal => void child.kill(signal),
   }
 }

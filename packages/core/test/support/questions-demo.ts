@@ -1,5 +1,5 @@
 // Asks everything that can be asked, while something else goes on in the process, and prints the answers as JSON.
-import { askChoice, askSecret, askText, askYesNo } from '../../src/terminal/questions.ts'
+import { askChoice, askSecret, askText, askYesNo } from '../../src/input/questions.ts'
 
 setInterval(() => undefined, 1_000)
 process.on('exit', code => process.stdout.write(`\nended with ${code}\n`))

@@ -1,11 +1,9 @@
 import pty from '@lydell/node-pty'
 import xterm from '@xterm/headless'
+import { patience } from './patience.ts'
 import { imageOf, type ScreenImage, type Theme } from './screen-image.ts'
 import { type Run, runsOf } from './screen-runs.ts'
 import { widthsByCodePoint } from './unicode-widths.ts'
-
-/** How long a test waits for the screen to show something, in milliseconds. */
-const PATIENCE = 10_000
 
 /** Rows kept after they have left the top of the screen. */
 const SCROLLBACK = 1_000
@@ -30,7 +28,7 @@ export interface Screen {
   /** Sends text as the keyboard does: Enter is '\r', and escape sequences are keys. */
   type(text: string): void
   /** @throws {Error} with what the screen shows, when time is up or the program has ended */
-  until(expected: Expected, milliseconds?: number): Promise<void>
+  until(expected: Expected): Promise<void>
   /** All rows, those that scrolled away first, without blanks at the end of a row or blank rows at the end. */
   lines(): string[]
   /** The same rows with their looks. */
@@ -123,7 +121,8 @@ export function openScreen({
 
   return {
     type: text => program.write(text),
-    until(expected, milliseconds = PATIENCE) {
+    until(expected) {
+      const milliseconds = patience()
       return new Promise((resolve, reject) => {
         const settle = (finish: () => void) => {
           changed.delete(check)

@@ -12,9 +12,9 @@ const program = commandLine(
   .addHelpText(
     'after',
     `
-The search is a matter of luck: on average some 10 seconds for 2048 bits, a minute for 3072, several for 4096, an
-hour for 8192, and sometimes four times as long. Give both sides the same file with --group. openssl dhparam -check
-accepts it.
+The search is a matter of luck: on average it takes about 10 seconds for 2048 bits, a minute for 3072, several for
+4096, an hour for 8192, and sometimes four times as long. Give both sides the same file with --group. openssl dhparam
+-check accepts it.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (143 by SIGTERM) with nothing written.`,
   )

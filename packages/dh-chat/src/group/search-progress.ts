@@ -5,15 +5,15 @@ import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 /** Characters between the brackets of the bar. */
 const BAR_WIDTH = 24
 
-/** How often a terminal is drawn anew, in milliseconds: smooth to the eye, idle for the processor. */
+/** Milliseconds between two redraws on a terminal: smooth to the eye, idle for the processor. */
 const REDRAW_INTERVAL = 100
 
-/** How often a log gets a line, in milliseconds. */
+/** Milliseconds between two lines in a log. */
 const LOG_INTERVAL = 10_000
 
 const ERASE_LINE = '\r\u001b[K'
 
-/** A stream to show progress on, as process.stderr. */
+/** A stream to show progress on, such as process.stderr. */
 export interface ProgressStream {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -22,22 +22,20 @@ export interface ProgressStream {
 
 export interface SearchProgress {
   show(progress: SafePrimeProgress): void
-  /** Takes the bar off the screen. */
+  /** Removes the bar from the screen. */
   clear(): void
 }
 
 /**
- * How full the bar is, from 0 to 1: the chance that a search of this length has found something. A search has no
- * memory, so a bar that filled with `tried / expected` would stand full for every third search, with nothing to show
- * for it.
+ * How full the bar is, from 0 to 1: the probability that a search of this length has succeeded. A search has no memory,
+ * so a bar filled by `tried / expected` would be full, with no result, in every third search.
  */
 export function filled({ tried, expected }: SafePrimeProgress): number {
   return 1 - Math.exp(-tried / expected)
 }
 
 /**
- * Shows a search on a terminal as one line that is drawn over and over; elsewhere, and where all is to be plain, as a line
- * now and then.
+ * Shows a search on a terminal as one line that is redrawn; elsewhere, and with --plain, as an occasional new line.
  *
  * @param now any monotonic clock in milliseconds
  */

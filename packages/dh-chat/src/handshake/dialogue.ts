@@ -6,31 +6,31 @@ import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { ANSWER, IDENTITY } from '../messages.ts'
 
-/** What no attack is needed for: the other side has no place, or one of us was too slow. A forger could as well cut. */
+/** Codes that need no attack: the other side is full, or one of us was too slow. A forger could just as well cut. */
 const HARMLESS: readonly ErrorCode[] = ['too-many', 'timeout']
 
 /**
- * One line of a script that both sides read: whose turn it is composes the message and sends it, the other side waits
- * for it. Either way both now have the same message, and go on to the next line.
+ * One line of a script that both sides follow: the speaker composes and sends the message, the other side receives it.
+ * Then both have the same message and go on to the next line.
  *
- * @param speaker whose turn it is
- * @param types the message types that fit here
- * @param compose makes the message; called on the speaker's side only
+ * @param speaker the side whose turn it is
+ * @param types the message types that are valid here
+ * @param compose makes the message; called only on the speaker's side
  * @returns the message as it crossed the wire
- * @throws {ChatError} `too-many` and `timeout` when the other side says so, `no-common-group` when it does in the place of ANSWER,
- * `handshake-failed` when it refuses with any other ERROR, `unexpected-message` for another type, `cut` when the other
- * side leaves; what `compose` and the channel throw
+ * @throws {ChatError} `too-many` and `timeout` when the other side reports them, `no-common-group` when it reports that
+ * instead of ANSWER, `handshake-failed` for any other ERROR of its, `unexpected-message` for another type, `cut` when it
+ * leaves; and what `compose` and the channel throw
  */
 export type Turn = (speaker: Role, types: readonly number[], compose: () => Message) => Promise<Message>
 
 /**
- * @param role the side we are: it makes one script serve both
- * @param whenRefused what to do where the other side refuses us once it has seen our key
+ * @param role our side; it lets one script serve both
+ * @param whenRefused the hint for when the other side refuses us after it has seen our key
  */
 export function dialogue(channel: Channel, role: Role, whenRefused?: string): Turn {
   let introduced = false
 
-  /** A peer never says why it refuses. Where our key is the news, that is likely what it did not like. */
+  /** A peer never says why it refuses. Right after our IDENTITY, the likely reason is our key. */
   function hintFor({ code }: ChatError): { hint: string } | null {
     return introduced && code === 'bad-message' && whenRefused !== undefined ? { hint: whenRefused } : null
   }
@@ -54,6 +54,9 @@ export function dialogue(channel: Channel, role: Role, whenRefused?: string): Tu
         ...hintFor(error),
       })
     }
-    throw new ChatError('unexpected-message', `type 0x${message.type.toString(16)} came in the middle of the handshake`)
+    throw new ChatError(
+      'unexpected-message',
+      `a message of type 0x${message.type.toString(16)} arrived in the middle of the handshake`,
+    )
   }
 }

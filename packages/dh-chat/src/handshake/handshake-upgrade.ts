@@ -1,15 +1,14 @@
 import { sessionLimits } from '@p2p-secure-chat/basic-p2p/messages/conversation'
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
-import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
-import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-protection'
+import { recordChannel, type RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import type { Protection, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { fingerprint } from '../identity/fingerprint.ts'
+import { fingerprint } from '../identity/ed25519-key.ts'
 import { handshake, type TrafficSecrets } from './handshake.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { SecureProtocol } from './key-schedule.ts'
@@ -17,29 +16,29 @@ import type { KnownPeers, Standing } from '../identity/known-peers.ts'
 import { safetyNumber } from '../identity/safety-number.ts'
 import { UPGRADE } from '../messages.ts'
 
-/** What crosses the raw channel after the hellos. Once records flow, nothing but a record is accepted. */
+/** The messages on the raw channel after the hellos. Once records flow, nothing else is accepted. */
 export const handshakeLimits = limitsOf([...UPGRADE, RECORD])
 
-/** Said in each conversation whose keys are in a key log; what that means was said when the client began. */
+/** The notice in each conversation whose keys are logged; the client explains it at its start. */
 const KEYS_KEPT = 'the keys of this conversation are written down: --keylog'
 
 export interface AuthenticatedUpgradeOptions {
   readonly protocol: SecureProtocol
   readonly identity: Identity
   readonly knownPeers: KnownPeers
-  /** The groups to take, the best first, 1 to 16. */
+  /** The groups to accept, the best first, 1 to 16. */
   readonly groups: readonly Group[]
-  /** Makes the records of this rung; the secrets belong to it. */
+  /** Makes the records of this rung; it owns the secrets. */
   readonly protect: (secrets: TrafficSecrets, role: Role) => RecordProtection
-  /** Whether those records are safe from being altered, repeated, removed and cut. */
+  /** Whether those records cannot be altered, replayed, removed or cut unnoticed. */
   readonly integrity: boolean
-  /** None where none is kept. */
+  /** Absent or null when none is kept. */
   readonly keyLog?: KeyLog | null
 }
 
 /**
- * The upgrade of every rung with an identity: the handshake, our own memory of keys as the judge of who the peer is,
- * then records of the rung's own kind with a goodbye inside.
+ * The upgrade of every rung with an identity: the handshake, in which our own memory of keys judges the peer, then
+ * records of the rung's own kind with a goodbye inside.
  */
 export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgrade {
   const { protocol, identity, knownPeers, groups, protect, integrity, keyLog } = options
@@ -61,7 +60,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
           try {
             standing = await knownPeers.look(name, key)
           } catch (error) {
-            throw asItCame(error, name, introduction.role)
+            throw withDirection(error, name, introduction.role)
           }
         },
       })
@@ -90,8 +89,8 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
   }
 }
 
-/** Says of a key that is refused how it came to us: nobody is to take a stranger's call for a thing of their own doing. */
-function asItCame(error: unknown, name: string, role: Role): unknown {
+/** Adds to a refused key how it reached us, so that a stranger's call does not look like the user's own. */
+function withDirection(error: unknown, name: string, role: Role): unknown {
   if (!(error instanceof ChatError) || error.exitCode !== 3) return error
   const how = role === 'initiator' ? `${name} answered with` : `a call came in the name of ${name} with`
   return new ChatError(error.code, `${how} ${error.message}`, { cause: error, hint: error.hint, peer: error.peer })

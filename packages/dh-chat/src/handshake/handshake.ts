@@ -1,35 +1,34 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
-import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
+import type { RandomSource } from '@p2p-secure-chat/core/dh/integers'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { type Introduction, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue } from './dialogue.ts'
-import type { Identity } from '../identity/identity.ts'
+import type { Identity, Peer } from '../identity/identity.ts'
 import { openIdentity, sealIdentity } from './identity-message.ts'
 import { agreeOnSecret } from './key-agreement.ts'
 import { handshakeKeys, type IdentityKeys, type SecureProtocol, sessionKeys } from './key-schedule.ts'
-import type { Peer } from '../identity/peer.ts'
 import { type Transcript, transcriptOf } from './transcript.ts'
 import { CONFIRM, IDENTITY } from '../messages.ts'
 
 export interface HandshakeOptions extends Introduction {
   readonly protocol: SecureProtocol
   readonly identity: Identity
-  /** The groups to take, the best first, 1 to 16. */
+  /** The groups to accept, the best first, 1 to 16. */
   readonly groups: readonly Group[]
   /**
-   * Decides whether the peer may have that name and key, before the peer learns anything that depends on it: the
-   * initiator's identity, or the responder's confirmation.
+   * Decides whether the peer may have that name and key. It runs before the peer receives anything that depends on the
+   * decision: the initiator's identity or the responder's confirmation.
    *
-   * @throws {ChatError} to refuse it
+   * @throws {ChatError} to refuse the peer
    */
   readonly trust: (peer: Peer) => Promise<void>
   readonly random: RandomSource
-  /** Is shown the secrets, for a key log that the user asked for. The bytes are wiped afterwards. */
+  /** Receives the secrets for a key log that the user requested. The bytes are wiped afterwards. */
   readonly onSecret?: KeyLog['onSecret'] | undefined
 }
 
@@ -39,15 +38,15 @@ export interface TrafficSecrets {
   readonly receive: Uint8Array
 }
 
-/** What a handshake leads to. */
+/** The result of a handshake. */
 export interface Handshake {
   readonly peer: Peer
   readonly group: Group
-  /** 32 bytes each; they belong to the caller, who wipes them. */
+  /** 32 bytes each; the caller owns and wipes them. */
   readonly secrets: TrafficSecrets
 }
 
-/** What befell us and not what the other side sent: in a handshake these errors stay what they are. */
+/** Errors on our side, not in what the other side sent: they keep their codes in a handshake. */
 const OUR_OWN: ReadonlySet<ErrorCode> = new Set([
   'timeout',
   'cut',
@@ -59,12 +58,12 @@ const OUR_OWN: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Agrees on fresh secrets with the other side and finds out who that is: the SIGMA-I handshake of docs/protocol.md.
- * Both sides run this one script; for each line, `turn` either says it or hears it.
+ * Agrees on fresh secrets with the other side and authenticates it: the SIGMA-I handshake of docs/protocol.md. Both sides
+ * run this one script; `turn` either sends or receives each message.
  *
  * @param channel a channel on which the hellos have been exchanged
- * @throws {ChatError} `no-common-group`, `too-many`, `bad-public-value`, `bad-key`, `wrong-peer`, and what `trust` refuses with, such
- * as `key-changed`; `handshake-failed` for whatever else was wrong with what came; `timeout`, `cut`, `closed`
+ * @throws {ChatError} `no-common-group`, `too-many`, `bad-public-value`, `bad-key`, `wrong-peer`, and what `trust` throws,
+ * such as `key-changed`; `handshake-failed` for any other fault in a message; `timeout`, `cut`, `closed`
  * @throws {RangeError} when there are no groups, or more than 16
  */
 export async function handshake(channel: Channel, options: HandshakeOptions): Promise<Handshake> {
@@ -72,7 +71,7 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
   const turn = dialogue(channel, role, keyMayBeNew(identity.name, options.expected))
   const secrets: Uint8Array[] = []
 
-  /** One side proves who it is, and the other one decides whether to go on. */
+  /** One side proves its identity, and the other one decides whether to go on. */
   async function introduce(speaker: Role, keys: IdentityKeys, transcript: Transcript): Promise<[Peer, Transcript]> {
     const place = { protocol, role: speaker, keys, transcript }
     if (speaker !== role) guard.awaits('identity')
@@ -93,7 +92,7 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
     const [responder, t2] = await introduce('responder', keys.responder, t1)
     const [initiator, t3] = await introduce('initiator', keys.initiator, t2)
 
-    // What was said leaves at the end of this turn: the other side need not wait for what we derive, here and below.
+    // Messages leave at the end of a turn: the other side need not wait while we derive keys, here and below.
     await nextTurn()
     const { secret, confirm, traffic } = sessionKeys(protocol, t3.hash(), keys.secret)
     secrets.push(secret, confirm, traffic.initiator, traffic.responder)
@@ -113,23 +112,23 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
   }
 }
 
-/** What is likely where the peer refuses our key: its memory says why, and it does not. */
+/** The likely reason why the peer refuses our key; it never gives the reason itself. */
 function keyMayBeNew(name: string, expected: string | null): string {
   const [who, whom] = expected === null ? ['the caller', 'them'] : [expected, expected]
   return (
-    `${who} may remember another key of yours; if you have a new device, tell ${whom}: /forget ${name}; ` +
+    `${who} may remember another key of yours; if you have a new device, ask ${whom} to type /forget ${name}; ` +
     'if not, someone on the path may be interfering'
   )
 }
 
 function checkPeer({ name, key }: Peer, { identity, expected }: HandshakeOptions): void {
-  if (sameBytes(key, identity.key)) throw new ChatError('handshake-failed', 'the other side shows our own identity')
+  if (sameBytes(key, identity.key)) throw new ChatError('handshake-failed', 'the other side presents our own identity')
   if (expected !== null && name !== expected) {
-    throw new ChatError('wrong-peer', `${expected} was called, ${name} answered`)
+    throw new ChatError('wrong-peer', `you called ${expected}, but ${name} answered`)
   }
 }
 
-/** Here nothing is a mere mistake: what does not follow the protocol may be somebody on the path. */
+/** In a handshake, no fault is a mere mistake: somebody on the path may have caused it. */
 function refusal(error: unknown): unknown {
   if (!(error instanceof ChatError) || error.exitCode === 3 || OUR_OWN.has(error.code)) return error
   return new ChatError('handshake-failed', error.message, { cause: error })

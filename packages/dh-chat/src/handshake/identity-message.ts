@@ -4,11 +4,9 @@ import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { KEY_BYTES } from '../identity/ed25519-key.ts'
-import type { Identity } from '../identity/identity.ts'
+import { KEY_BYTES, SIGNATURE_BYTES, signed, verify } from '../identity/ed25519-key.ts'
+import type { Identity, Peer } from '../identity/identity.ts'
 import type { IdentityKeys, SecureProtocol } from './key-schedule.ts'
-import type { Peer } from '../identity/peer.ts'
-import { SIGNATURE_BYTES, signed, verify } from '../identity/signature.ts'
 import type { Transcript } from './transcript.ts'
 import { IDENTITY } from '../messages.ts'
 
@@ -21,20 +19,20 @@ export const SIGNATURE_AT = KEY_AT + KEY_BYTES
 export const MAC_AT = SIGNATURE_AT + SIGNATURE_BYTES
 export const PLAINTEXT_BYTES = MAC_AT + MAC_BYTES
 
-/** Where an IDENTITY stands: everything in it is bound to this place. */
+/** The place of an IDENTITY: everything in it is bound to that. */
 export interface IdentityPlace {
   readonly protocol: SecureProtocol
-  /** Whose identity it is. */
+  /** The side whose identity it is. */
   readonly role: Role
   readonly keys: IdentityKeys
   /** Everything said before it. */
   readonly transcript: Transcript
 }
 
-/** All of an identity that goes into the message. */
+/** The parts of an identity that go into the message. */
 export type Signer = Pick<Identity, 'name' | 'key' | 'sign'>
 
-/** The 161 bytes that one side proves itself with (docs/protocol.md, IDENTITY). */
+/** The 161 bytes with which one side proves its identity (docs/protocol.md, IDENTITY). */
 export function identityPlaintext(place: IdentityPlace, identity: Signer): Uint8Array {
   const plaintext = new Uint8Array(PLAINTEXT_BYTES)
   const name = Buffer.from(identity.name)
@@ -48,17 +46,17 @@ export function identityPlaintext(place: IdentityPlace, identity: Signer): Uint8
   return plaintext
 }
 
-/** Proves who we are, to the other side only: encrypted, then tagged. */
+/** Proves our identity to the other side only: encrypted, then tagged. */
 export function sealIdentity(place: IdentityPlace, identity: Signer): Message {
   const ciphertext = keystream(place.keys.encryption).xor(identityPlaintext(place, identity))
   return { type: IDENTITY.type, body: Buffer.concat([ciphertext, mac(place.keys.tag, ciphertext)]) }
 }
 
 /**
- * Reads and checks the other side's IDENTITY: first its tag, so that nothing forged is ever decrypted, and last key and
- * signature, because they cost most.
+ * Reads and checks the other side's IDENTITY: its tag first, so that nothing forged is ever decrypted, then name and MAC,
+ * and last the key and the signature, which cost most.
  *
- * @returns who it is: the name and key that the signature proves
+ * @returns the name and key that the signature proves
  * @throws {ChatError} `handshake-failed`, `bad-name`, `bad-key`
  */
 export function openIdentity(place: IdentityPlace, { body }: Message): Peer {
@@ -69,7 +67,7 @@ export function openIdentity(place: IdentityPlace, { body }: Message): Peer {
 
 /**
  * @param body 193 bytes
- * @returns the 161 bytes of the plaintext, of which nothing is checked yet; null when the tag is wrong
+ * @returns the 161 bytes of the plaintext, still unchecked; null when the tag is wrong
  */
 export function decryptIdentity(keys: IdentityKeys, body: Uint8Array): Uint8Array | null {
   const ciphertext = body.subarray(0, PLAINTEXT_BYTES)
@@ -77,13 +75,13 @@ export function decryptIdentity(keys: IdentityKeys, body: Uint8Array): Uint8Arra
   return keystream(keys.encryption).xor(ciphertext)
 }
 
-/** The MAC that belongs into that plaintext, at that place: 32 bytes. */
+/** The MAC that a plaintext must carry at that place: 32 bytes. */
 export function identityMac({ keys, transcript }: IdentityPlace, plaintext: Uint8Array): Uint8Array {
   return mac(keys.mac, transcript.hash(plaintext.subarray(0, MAC_AT)))
 }
 
 /**
- * The second half of openIdentity: all that the plaintext must prove.
+ * The second half of openIdentity: everything that the plaintext must prove.
  *
  * @throws {ChatError} as openIdentity
  */
@@ -109,5 +107,5 @@ function readName(field: Uint8Array): string {
 }
 
 function refused(reason: string): ChatError {
-  return new ChatError('handshake-failed', `the identity of the other side is refused: ${reason}`)
+  return new ChatError('handshake-failed', `the other side's identity is invalid: ${reason}`)
 }

@@ -7,7 +7,7 @@ import {
   publicValueToBytes,
   sharedSecret,
 } from '@p2p-secure-chat/core/dh/key-pair'
-import type { RandomSource } from '@p2p-secure-chat/core/dh/random-integer'
+import type { RandomSource } from '@p2p-secure-chat/core/dh/integers'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { type Guard, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
@@ -16,14 +16,14 @@ import type { Transcript } from './transcript.ts'
 import { ANSWER, NONCE_BYTES, type Offer, OFFER, OFFERED_GROUPS, type Retry, RETRY } from '../messages.ts'
 
 export interface KeyAgreementOptions {
-  /** The groups to take, the best first, 1 to 16. */
+  /** The groups to accept, the best first, 1 to 16. */
   readonly groups: readonly Group[]
   readonly random: RandomSource
-  /** Bounds what the initiator may cost a responder. */
+  /** Limits the cost that an initiator can impose on a responder. */
   readonly guard?: Guard | undefined
 }
 
-/** What two sides have after ANSWER: a secret that nobody else has, shared with they do not know yet whom. */
+/** The state after ANSWER: a secret shared with one other side, which is not authenticated yet. */
 export interface Agreement {
   readonly group: Group
   /** The secret as bytes of exactly the length of p. */
@@ -33,8 +33,8 @@ export interface Agreement {
 }
 
 /**
- * The Diffie-Hellman part of the handshake: OFFER, if need be RETRY and a second OFFER, ANSWER. Both sides read every
- * message, their own ones too, and so come to the same view of what was agreed.
+ * The Diffie-Hellman part of the handshake: OFFER, if necessary RETRY and a second OFFER, then ANSWER. Both sides read
+ * every message, including their own, and so reach the same view of the agreement.
  *
  * @param start the transcript of the hellos
  * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-message`, and what `turn` throws
@@ -57,11 +57,11 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
     return OFFER.message({ groups: names, group: group.name, public: publicIn(group), nonce })
   }
 
-  /** Whoever called has proved nothing: their public value is checked before anything is computed or answered. */
+  /** The caller has proved nothing yet: its public value is checked before anything is computed or answered. */
   function replyTo(offer: Offer): Message {
     const group = groups.find(({ name }) => offer.groups.includes(name))
     if (group === undefined) {
-      throw new ChatError('no-common-group', `none of the groups of the offer is taken: ${offer.groups.join(', ')}`)
+      throw new ChatError('no-common-group', `none of the offered groups is acceptable: ${offer.groups.join(', ')}`)
     }
     if (group.name !== offer.group) {
       guard.awaits('offer')
@@ -97,9 +97,9 @@ export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyA
   if (group === undefined || answer.group !== offer.group) {
     throw new ChatError('bad-message', `the answer is in ${answer.group}, the offer was in ${offer.group}`)
   }
-  // ANSWER leaves at the end of this turn, so that the other side computes at the same time as we do.
+  // ANSWER leaves at the end of this turn, so that both sides compute at the same time.
   await nextTurn()
-  // A responder has read theirs before it answered.
+  // A responder read the peer's public value before it answered.
   const shared = guard.charge(() => {
     theirs ??= publicFrom(group, answer.public)
     return sharedSecret(group, ownPair(group).privateKey, theirs)
@@ -111,7 +111,7 @@ function publicFrom(group: Group, hex: string): bigint {
   return publicValueFromBytes(group, Buffer.from(hex, 'hex'))
 }
 
-/** Our key pair in each group, made when it is first asked for; all of them are gone with this handshake. */
+/** Our key pair in each group, generated on first use and gone with this handshake (forward secrecy). */
 function onePairPerGroup(random: RandomSource): (group: Group) => KeyPair {
   const pairs = new Map<Group, KeyPair>()
   return group => {
@@ -121,13 +121,13 @@ function onePairPerGroup(random: RandomSource): (group: Group) => KeyPair {
   }
 }
 
-/** Its sense is checked before any number in it is looked at. */
+/** Checks that the offer makes sense before any number in it is used. */
 function readFirstOffer(message: Message): Offer {
   const offer = OFFER.read(message.body)
   if (!offer.groups.includes(offer.group) || new Set(offer.groups).size < offer.groups.length) {
     throw new ChatError(
       'bad-message',
-      'the offer names a group twice, or its public value is in a group that it leaves out',
+      'the offer lists a group twice, or its public value is in a group that it does not list',
     )
   }
   return offer
@@ -135,13 +135,16 @@ function readFirstOffer(message: Message): Offer {
 
 function checkRetry(offer: Offer, retry: Retry): void {
   if (retry.group === offer.group || !offer.groups.includes(retry.group)) {
-    throw new ChatError('bad-message', `a retry in ${retry.group} makes no sense: it was offered already, or never`)
+    throw new ChatError(
+      'bad-message',
+      `a retry in ${retry.group} makes no sense: that public value was already sent, or the group was never offered`,
+    )
   }
 }
 
 function checkSecondOffer(first: Offer, retry: Retry, second: Offer): void {
   const sameList = first.groups.length === second.groups.length && first.groups.every((g, i) => g === second.groups[i])
   if (!sameList || first.nonce !== second.nonce || second.group !== retry.group) {
-    throw new ChatError('bad-message', 'the second offer is not the first one in the group that was asked for')
+    throw new ChatError('bad-message', 'the second offer is not the first one in the requested group')
   }
 }

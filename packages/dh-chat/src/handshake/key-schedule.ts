@@ -4,36 +4,36 @@ import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 /** The protocols that begin with this handshake. */
 export type SecureProtocol = 'peer-dh/1' | 'peer-aes/1'
 
-/** Bytes of every key and secret here. */
+/** Bytes of each key and secret. */
 const KEY_BYTES = 32
 
-/** What protects the IDENTITY of one side. */
+/** The keys that protect the IDENTITY of one side. */
 export interface IdentityKeys {
-  /** Hides the identity from whoever listens. */
+  /** Hides the identity from eavesdroppers. */
   readonly encryption: Uint8Array
-  /** Shows that the ciphertext is the one that was sent. */
+  /** Shows that the ciphertext is unaltered. */
   readonly tag: Uint8Array
-  /** Ties the identity to this very exchange, so that nobody else can put a name under it. */
+  /** Binds the identity to this exchange, so that nobody else can claim it (identity misbinding). */
   readonly mac: Uint8Array
 }
 
-/** What follows from the shared secret and the transcript up to ANSWER. */
+/** Derived from the shared secret and the transcript up to ANSWER. */
 export interface HandshakeKeys extends Readonly<Record<Role, IdentityKeys>> {
   readonly secret: Uint8Array
 }
 
-/** What follows from the complete transcript. */
+/** Derived from the handshake secret and the complete transcript. */
 export interface SessionKeys {
   readonly secret: Uint8Array
   /** Shows that the responder has accepted the initiator's identity. */
   readonly confirm: Uint8Array
-  /** One secret for each direction, by the side that sends; records get their keys from it. */
+  /** One secret for each direction, by its sender; the keys of its records are derived from it. */
   readonly traffic: Readonly<Record<Role, Uint8Array>>
 }
 
 /**
- * The keys of the handshake (docs/protocol.md, Key schedule). One label for each purpose and direction: no key is ever
- * used for two things.
+ * The keys of the handshake (docs/protocol.md, Key schedule). Each purpose and direction has its own label, so no key ever
+ * serves two purposes.
  *
  * @param t1 H(T1), 32 bytes
  * @param shared the Diffie-Hellman secret as bytes of exactly the length of p
@@ -42,7 +42,7 @@ export function handshakeKeys(protocol: SecureProtocol, t1: Uint8Array, shared: 
   return handshakeKeysOf(protocol, hkdfExtract(t1, shared))
 }
 
-/** The same from the handshake secret on, for whoever has that alone: it belongs to the keys from here on. */
+/** The same, given the handshake secret, for a reader who has only that; the keys own it from here on. */
 export function handshakeKeysOf(protocol: SecureProtocol, secret: Uint8Array): HandshakeKeys {
   const expand = (label: string) => expandLabel(secret, `p2p-secure-chat ${protocol} ${label}`, KEY_BYTES)
   const identityKeys = (role: Role) => ({
@@ -54,7 +54,7 @@ export function handshakeKeysOf(protocol: SecureProtocol, secret: Uint8Array): H
 }
 
 /**
- * The keys of the session. They depend on all that both sides said, identities and names included.
+ * The keys of the session. They depend on everything that both sides sent, including identities and names.
  *
  * @param t3 H(T3), 32 bytes
  * @param handshakeSecret the secret of handshakeKeys
@@ -63,7 +63,7 @@ export function sessionKeys(protocol: SecureProtocol, t3: Uint8Array, handshakeS
   return sessionKeysOf(protocol, hkdfExtract(t3, handshakeSecret))
 }
 
-/** The same from the session secret on, which belongs to the keys from here on. */
+/** The same, given the session secret; the keys own it from here on. */
 export function sessionKeysOf(protocol: SecureProtocol, secret: Uint8Array): SessionKeys {
   const expand = (label: string) => expandLabel(secret, `p2p-secure-chat ${protocol} ${label}`, KEY_BYTES)
   return {

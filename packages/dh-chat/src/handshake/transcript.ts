@@ -3,19 +3,19 @@ import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Introduction } from '@p2p-secure-chat/core/wire/upgrade'
 
 /**
- * Everything both sides have said so far, as it crossed the wire: what they sign and derive keys from. It does not
- * change; each message makes the next one.
+ * Everything that both sides have sent so far, as it crossed the wire. They sign it and derive keys from it. A transcript
+ * is immutable; each message makes a new one.
  */
 export interface Transcript {
-  /** SHA-256 of the transcript and of the parts after it. */
+  /** SHA-256 of the transcript followed by the parts. */
   hash(...parts: readonly Uint8Array[]): Uint8Array
-  /** The transcript with one more frame. */
+  /** A transcript with one more frame. */
   with(message: Message): Transcript
 }
 
 /**
- * The transcript after the hellos (docs/protocol.md, Transcript). It begins with a zero byte: a direct dial has no
- * call id.
+ * The transcript after the hellos (docs/protocol.md, Transcript). It begins with a zero byte, because a direct dial has
+ * no call id.
  */
 export function transcriptOf(hellos: Introduction['hellos']): Transcript {
   const start = createHash('sha256').update(Uint8Array.of(0))

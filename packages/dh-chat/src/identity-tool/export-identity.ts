@@ -5,15 +5,13 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { formatIdentityPem, type IdentityPem } from '../identity/identity-pem.ts'
 import { choosePassphrase } from '../identity/passphrase-questions.ts'
-import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
-import { openKey } from './open-key.ts'
-import type { EncryptingRequest, Request } from './request.ts'
-import { readStoredKey } from './stored-key.ts'
+import { readNewPassphrase, typedPassphrase } from '../identity/passphrase.ts'
+import { type EncryptingRequest, openKey, readStoredKey, type Request } from './stored-key.ts'
 
 /**
- * Makes a backup of a key: as it is, which needs no passphrase, or under a passphrase of its own.
+ * Makes a backup of a key: as it is, which needs no passphrase, or under a new passphrase.
  *
- * @param out a file that must not be there yet; null for stdout
+ * @param out a file that must not exist yet; null for stdout
  * @returns text for stdout
  * @throws {ChatError} `unwritable`, `disk-full`; as readStoredKey and openKey
  */
@@ -22,19 +20,19 @@ export async function exportIdentity(request: EncryptingRequest, out: string | n
   if (out !== null && existsSync(out)) throw inTheWay(out)
   const { stored } = await readStoredKey(request.home, name)
   const chosen = await choose(request, stored.encrypted)
-  const pem = chosen === undefined ? stored.pem : await encryptAnew(stored, request, chosen)
+  const pem = chosen === undefined ? stored.pem : await reencrypt(stored, request, chosen)
   if (out !== null) await writeBackup(out, pem)
   const where = out === null ? 'this is' : `${out} is`
   const encrypted = chosen === undefined ? stored.encrypted : chosen !== null
   note(
     encrypted
       ? `${where} the key of ${name}, encrypted ${chosen === undefined ? 'as it is here' : 'with the new passphrase'}`
-      : `${where} the key of ${name}, not encrypted: whoever reads it can be ${name}`,
+      : `${where} the key of ${name}, not encrypted: anyone who reads it can be ${name}`,
   )
   return out === null ? pem : ''
 }
 
-async function encryptAnew(stored: IdentityPem, request: Request, chosen: Uint8Array | null): Promise<string> {
+async function reencrypt(stored: IdentityPem, request: Request, chosen: Uint8Array | null): Promise<string> {
   const { key, passphrase } = await openKey(stored, request)
   try {
     return await formatIdentityPem(key, chosen)
@@ -43,7 +41,7 @@ async function encryptAnew(stored: IdentityPem, request: Request, chosen: Uint8A
   }
 }
 
-/** @returns undefined to leave the encryption as it is, null for none */
+/** @returns null for no passphrase, undefined to keep the encryption as it is */
 async function choose(
   { interactive, newPassphraseFile }: EncryptingRequest,
   encrypted: boolean,
@@ -54,7 +52,7 @@ async function choose(
   return typedPassphrase(answer) ?? undefined
 }
 
-/** No link and no rename: a backup may go to a file system that knows no links, and never over another file. */
+/** Without link or rename: a backup may go to a file system without links, and never replaces another file. */
 async function writeBackup(file: string, content: string): Promise<void> {
   try {
     const handle = await open(file, 'wx', 0o600)
@@ -73,7 +71,7 @@ async function writeBackup(file: string, content: string): Promise<void> {
 }
 
 function inTheWay(file: string): ChatError {
-  return new ChatError('unwritable', `${file} exists already`, {
-    hint: 'name another file with --out: a backup never replaces one',
+  return new ChatError('unwritable', `${file} already exists`, {
+    hint: 'name another file with --out: a backup never replaces a file',
   })
 }

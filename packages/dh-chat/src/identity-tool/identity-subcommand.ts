@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { refuseForeignFlags } from '../foreign-flags.ts'
-import type { EncryptingRequest } from './request.ts'
+import type { EncryptingRequest } from './stored-key.ts'
 
-/** What the command line says; the program takes its own flags wherever they stand, and they are among these. */
+/** The flags of the command line, including those that the program itself also parses. */
 interface Flags {
   readonly name?: string
   readonly home?: string
@@ -13,20 +13,20 @@ interface Flags {
   readonly json?: boolean
 }
 
-/** What one of the commands is and does. */
+/** One of the commands. */
 interface Action {
   readonly name: string
   readonly description: string
-  /** Whether the name that it is for must have an identity already, or must have none. */
+  /** Whether the name must have an identity already, or must not have one. */
   readonly identity: 'present' | 'absent'
   /** @returns text for stdout */
   run(request: EncryptingRequest, flags: Flags, operands: readonly string[]): Promise<string>
 }
 
-/** Flags of the program that mean the same here; they are named again for the help and for completion. */
+/** Flags of the program that mean the same here; repeated for help and completion. */
 const SHARED: readonly unknown[] = ['--name', '--home', '--passphrase-file']
 
-/** Adds `identity`, which is about the key of a name. What it needs is loaded when it runs. */
+/** Adds `identity`, the commands about a name's key. Their code is loaded when one runs. */
 export function addIdentityCommand(program: Command): void {
   const identity = program
     .command('identity')
@@ -65,11 +65,11 @@ export function addIdentityCommand(program: Command): void {
     },
   })
     .option('--out <file>', 'write to this new file, for you alone (default: stdout)')
-    .option('--new-passphrase-file <file>', 'the passphrase of the backup, in the first line; an empty one for none')
+    .option('--new-passphrase-file <file>', 'file whose first line is the passphrase of the backup; empty for none')
 
   add({
     name: 'import',
-    description: 'take a key from a backup, or from openssl genpkey -algorithm ed25519; nothing is replaced',
+    description: 'restore a key from a backup or from openssl genpkey -algorithm ed25519; never replaces one',
     identity: 'absent',
     async run(request, _flags, [source = '']) {
       const { importIdentity } = await import('./import-identity.ts')
@@ -78,7 +78,7 @@ export function addIdentityCommand(program: Command): void {
     },
   })
     .argument('<file>', 'the key in PEM (PKCS #8); - for stdin')
-    .option('--new-passphrase-file <file>', 'the passphrase from now on, in the first line; an empty one for none')
+    .option('--new-passphrase-file <file>', 'file whose first line is the new passphrase; empty for none')
 
   add({
     name: 'passphrase',
@@ -89,7 +89,7 @@ export function addIdentityCommand(program: Command): void {
       await changePassphrase(request)
       return ''
     },
-  }).option('--new-passphrase-file <file>', 'the passphrase from now on, in the first line; an empty one for none')
+  }).option('--new-passphrase-file <file>', 'file whose first line is the new passphrase; empty for none')
 }
 
 async function perform(action: Action, program: Command, command: Command): Promise<void> {
@@ -98,7 +98,7 @@ async function perform(action: Action, program: Command, command: Command): Prom
   const [{ homeFolder }, { requireSafeFiles }, { whose }, { printableLine }, { quietPipe }] = await Promise.all([
     import('@p2p-secure-chat/basic-p2p/program/home-folder'),
     import('../identity/safe-files.ts'),
-    import('./whose.ts'),
+    import('./stored-key.ts'),
     import('@p2p-secure-chat/core/terminal/printable'),
     import('@p2p-secure-chat/core/terminal/quiet-pipe'),
   ])

@@ -1,27 +1,24 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { publicKeyToBytes } from '../identity/ed25519-key.ts'
+import { fingerprint, publicKeyToBytes } from '../identity/ed25519-key.ts'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
-import { fingerprint } from '../identity/fingerprint.ts'
 import { identityPath } from '../identity/identity-file.ts'
 import { formatIdentityPem, parseIdentityPem } from '../identity/identity-pem.ts'
-import { readPassphraseFile } from '../identity/passphrase.ts'
+import { readNewPassphrase, readPassphraseFile, typedPassphrase } from '../identity/passphrase.ts'
 import { choosePassphrase } from '../identity/passphrase-questions.ts'
-import { isOpenToOthers, readKeyText, writeNewPrivateFile } from '../identity/private-file.ts'
-import { readNewPassphrase, typedPassphrase } from './new-passphrase.ts'
-import { openKey } from './open-key.ts'
-import type { EncryptingRequest } from './request.ts'
+import { isOpenToOthers, readKeyText, writeNewPrivateFile } from '../identity/own-files.ts'
+import { type EncryptingRequest, openKey } from './stored-key.ts'
 
-/** What stands for stdin on a command line. */
+/** Stands for stdin on a command line. */
 const DASH = '-'
 
 /**
- * Takes a key from a file as the identity of a name that has none yet. It is checked, and written anew in our own way:
- * under the passphrase it had, unless another one is chosen.
+ * Imports a key from a file as the identity of a name that has none yet. It is checked and written in our own format,
+ * under its old passphrase unless another one is chosen.
  *
- * @param source the PEM file, or a dash
- * @throws {ChatError} `unwritable` also where the name has an identity; `disk-full`, `unreadable`, `bad-identity`,
+ * @param source the PEM file, or a dash for stdin
+ * @throws {ChatError} `unwritable`, also when the name has an identity; `disk-full`, `unreadable`, `bad-identity`,
  * `bad-name`, `bad-passphrase`, `usage`
  */
 export async function importIdentity(
@@ -29,7 +26,7 @@ export async function importIdentity(
   source: string,
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  // What comes through stdin leaves none to answer with.
+  // With the key on stdin, nobody can answer questions there.
   const request = source === DASH ? { ...given, interactive: false } : given
   const { name, home, note } = request
   const file = identityPath(home, name)
@@ -49,7 +46,7 @@ export async function importIdentity(
   const state = passphrase === null ? `not encrypted: anyone with its file can be ${name}` : 'encrypted'
   note(`imported the key of ${name}, ${state}`)
   note(`fingerprint ${fingerprint(publicKeyToBytes(key))}`)
-  if (exposed) note(`other users may read ${source}: remove it, or take that away with chmod 600`)
+  if (exposed) note(`other users can read ${source}: remove it, or make it private with chmod 600`)
 }
 
 /** @throws {ChatError} `unreadable`, `bad-identity` */
@@ -64,20 +61,20 @@ async function readSource(source: string, stdin: AsyncIterable<Uint8Array>) {
 }
 
 /**
- * @param old what opened the key
- * @returns what it is to be encrypted with, null for nothing
+ * @param old the passphrase that opened the key
+ * @returns the passphrase to encrypt it with, null for none
  */
 async function passphraseFor(old: Uint8Array | null, request: EncryptingRequest): Promise<Uint8Array | null> {
   const { name, passphraseFile, newPassphraseFile, interactive } = request
   if (newPassphraseFile !== null) return readNewPassphrase(newPassphraseFile)
   if (old !== null) return old
-  // As in a chat: what opens an encrypted key encrypts one that was not.
+  // As in a chat: the passphrase for opening a key also encrypts an unencrypted one.
   if (passphraseFile !== null) return readPassphraseFile(passphraseFile)
   return interactive ? typedPassphrase(await choosePassphrase(`${name}'s key`)) : null
 }
 
 function inTheWay(name: string, file: string): ChatError {
-  return new ChatError('unwritable', `${name} has an identity already, which is never replaced: ${file}`, {
-    hint: 'import under another --name or --home, or make a backup with identity export and move that file away',
+  return new ChatError('unwritable', `${name} already has an identity, which is never replaced: ${file}`, {
+    hint: 'import under another --name or --home, or back it up with identity export and move that file away',
   })
 }

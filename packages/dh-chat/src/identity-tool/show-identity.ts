@@ -2,34 +2,31 @@ import { createPublicKey } from 'node:crypto'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { publicKeyToBytes, publicKeyToText } from '../identity/ed25519-key.ts'
-import { fingerprint } from '../identity/fingerprint.ts'
+import { fingerprint, publicKeyToBytes, publicKeyToText } from '../identity/ed25519-key.ts'
 import { ROUNDS } from '../identity/pbes2.ts'
-import { openKey } from './open-key.ts'
-import type { Request } from './request.ts'
-import { readStoredKey } from './stored-key.ts'
+import { openKey, readStoredKey, type Request } from './stored-key.ts'
 
 /** Cells from the left edge to the second column. */
 const LABEL_CELLS = 14
 
-/** What there is to know about an identity that is no secret. */
+/** The public facts about an identity. */
 interface Facts {
   readonly name: string
   readonly fingerprint: string
   readonly file: string
   readonly encrypted: boolean
-  /** How often PBKDF2 goes round for one guess at the passphrase; null where there is none. */
+  /** Rounds of PBKDF2 for one guess at the passphrase; null when there is none. */
   readonly rounds: number | null
-  /** The raw key in base64url, as it stands in a file of known peers. */
+  /** The raw key in base64url, as in the known peers file. */
   readonly publicKey: string
   /** The key as SubjectPublicKeyInfo in PEM. */
   readonly publicKeyPem: string
 }
 
 /**
- * Tells what is known of one's own identity. An encrypted file hides the public key as well, so that it has to be opened.
+ * Shows one's own identity. An encrypted file hides the public key as well, so it must be opened.
  *
- * @param json one object on a line, instead of lines for people
+ * @param json one object on one line instead of lines for people
  * @returns text for stdout
  * @throws {ChatError} as readStoredKey and openKey
  */
@@ -63,9 +60,9 @@ function lines(facts: Facts): string {
 }
 
 function encryption({ name, rounds }: Facts): string {
-  if (rounds === null) return `no: whoever reads the file can be ${name}`
+  if (rounds === null) return `no: anyone who reads the file can be ${name}`
   const count = rounds.toLocaleString('en')
   return rounds < ROUNDS
-    ? `yes, weakly: ${count} rounds of PBKDF2; identity passphrase makes it ${ROUNDS.toLocaleString('en')}`
+    ? `yes, but weakly: ${count} rounds of PBKDF2; identity passphrase raises it to ${ROUNDS.toLocaleString('en')}`
     : `yes, with ${count} rounds of PBKDF2`
 }

@@ -1,28 +1,107 @@
+import type { KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
+import { askName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
+import { readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
+import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { identityPath } from '../identity/identity-file.ts'
-import { type IdentityPem, parseIdentityPem } from '../identity/identity-pem.ts'
-import { readPrivateFile } from '../identity/private-file.ts'
+import { type IdentityPem, type LockedIdentity, parseIdentityPem } from '../identity/identity-pem.ts'
+import { readPrivateFile } from '../identity/own-files.ts'
+import { readPassphraseFile } from '../identity/passphrase.ts'
+import { askPassphrase, repeatWhileWrong } from '../identity/passphrase-questions.ts'
 
-/** An identity as it lies on the disk. */
+/** The input of every command about an identity. */
+export interface Request {
+  readonly name: string
+  /** The folder of identities. */
+  readonly home: string
+  /** The file with the passphrase that opens the key; null when none is given. */
+  readonly passphraseFile: string | null
+  /** Whether there is a person to ask. */
+  readonly interactive: boolean
+  /** Shows the person a remark beside the result. */
+  readonly note: (text: string) => void
+}
+
+/** The input of a command that can re-encrypt the key. */
+export interface EncryptingRequest extends Request {
+  /** The file whose first line is the new passphrase, empty for none; null when no file is given. */
+  readonly newPassphraseFile: string | null
+}
+
+/** An identity on disk. */
 export interface StoredKey {
   readonly file: string
-  /** All that is in the file. */
+  /** The whole content of the file. */
   readonly text: string
   readonly stored: IdentityPem
 }
 
+/** A usable key, and the passphrase that opened it, which the caller wipes. */
+export interface OpenKey {
+  readonly key: KeyObject
+  /** Null for an unencrypted key. */
+  readonly passphrase: Uint8Array | null
+}
+
 /**
- * Reads an identity that must be there: none is made here.
+ * The name whose identity a command is about: the given one, or else a person's answer.
  *
- * @throws {ChatError} `unreadable` also where there is none; `bad-name`, `bad-identity`
+ * @param wanted whether the name must have an identity already, or must not have one
+ * @throws {ChatError} `usage` when there is nobody to ask; `bad-name`
+ */
+export async function whose(
+  given: string | undefined,
+  { home, interactive }: { readonly home: string; readonly interactive: boolean },
+  wanted: 'present' | 'absent',
+): Promise<string> {
+  if (given !== undefined) return parseName(given)
+  if (!interactive) throw new ChatError('usage', 'whose identity? name it with --name')
+  return askName({
+    suggestions: [await readLastName(home)],
+    async refuse(name) {
+      const present = existsSync(identityPath(home, name))
+      if (present === (wanted === 'present')) return null
+      return `${name} ${present ? 'already has an identity' : 'has no identity'} in ${home}`
+    },
+  })
+}
+
+/**
+ * Reads an existing identity; it never creates one.
+ *
+ * @throws {ChatError} `unreadable`, also when there is none; `bad-name`, `bad-identity`
  */
 export async function readStoredKey(home: string, name: string): Promise<StoredKey> {
   const file = identityPath(home, name)
   const text = await readPrivateFile(file)
   if (text === null) {
     throw new ChatError('unreadable', `${name} has no identity: there is no ${file}`, {
-      hint: 'check --name and --home; a chat under this name makes a new identity, and identity import takes one',
+      hint: 'check --name and --home; a chat under this name creates an identity, and identity import restores one',
     })
   }
   return { file, text, stored: parseIdentityPem(text, file) }
+}
+
+/**
+ * Opens a key with the passphrase from the given file, or else with the one that a person types.
+ *
+ * @throws {ChatError} `usage` when nobody can give the passphrase; `bad-passphrase`, `bad-identity`, `unreadable`
+ */
+export async function openKey(stored: IdentityPem, request: Request): Promise<OpenKey> {
+  if (!stored.encrypted) return { key: stored.key, passphrase: null }
+  const { name, passphraseFile, interactive, note } = request
+  if (passphraseFile !== null) return unlock(stored, await readPassphraseFile(passphraseFile))
+  if (!interactive) throw new ChatError('usage', 'the key is encrypted: name its passphrase with --passphrase-file')
+  return repeatWhileWrong(async () => unlock(stored, Buffer.from(await askPassphrase(name))), note)
+}
+
+function unlock(locked: LockedIdentity, passphrase: Uint8Array): OpenKey {
+  try {
+    return { key: locked.open(passphrase), passphrase }
+  } catch (error) {
+    wipe(passphrase)
+    throw error
+  }
 }

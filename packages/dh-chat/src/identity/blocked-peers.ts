@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { type BlockedPeer, type BlockedPeers, isOn } from '@p2p-secure-chat/basic-p2p/chat/blocked-peers'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from './ed25519-key.ts'
 import type { KnownPeers } from './known-peers.ts'
-import { peerFile } from './peer-file.ts'
-import { type PeerLineFormat, peerLine } from './peer-lines.ts'
+import { peerFile, peerLine, type PeerLineFormat } from './peer-file.ts'
 
 const SHA256 = /^[\w-]{43}$/
 
@@ -14,7 +13,7 @@ const format: PeerLineFormat<BlockedPeer> = {
   read(name, words) {
     const [kind, value, ...more] = words
     if (kind === undefined) return { name, fingerprint: null }
-    // A fingerprint has one spelling only.
+    // Each fingerprint has exactly one spelling.
     const canonical = Buffer.from(value ?? '', 'base64url').toString('base64url')
     if (kind !== 'sha256' || value !== canonical || !SHA256.test(value) || more.length > 0) {
       throw new ChatError('bad-known-peers', 'expected: name [sha256 FINGERPRINT]')
@@ -25,8 +24,8 @@ const format: PeerLineFormat<BlockedPeer> = {
 }
 
 /**
- * Those whom NAME has blocked, in HOME/NAME/blocked: a text file as known_peers is one, and like it read again for every
- * question. It lasts until somebody is unblocked.
+ * The peers that NAME has blocked, in HOME/NAME/blocked: a text file like known_peers, and like it read again for every
+ * call. A block lasts until the user lifts it.
  *
  * @param home the folder that holds one folder for each name; ours must exist, as it does once we have an identity
  */

@@ -1,11 +1,11 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from './ed25519-key.ts'
 import type { KnownPeers } from './known-peers.ts'
 
-/** Known peers, and the keys that invites promised. */
+/** Known peers, and the keys that invites announced. */
 export interface ExpectedKeys extends KnownPeers {
   /**
-   * Lets only the key with this fingerprint pass under this name, until the client ends or the name is forgotten.
+   * Accepts only the key with this fingerprint under this name, until the client ends or the name is forgotten.
    *
    * @throws {ChatError} `key-changed` when another key is remembered for the name; `bad-known-peers`, `unreadable`
    */
@@ -13,8 +13,9 @@ export interface ExpectedKeys extends KnownPeers {
 }
 
 /**
- * Adds what invites say to what we know ourselves. The key of an invite counts as known and not as verified: it is as
- * good as the way by which the invite came. Another key is refused where a changed key is, before it learns who we are.
+ * Adds the keys of invites to the keys that we remember. The key of an invite counts as known but not as verified: it is
+ * only as trustworthy as the channel that carried the invite. Another key is refused where a changed key is, before the
+ * peer learns who we are.
  */
 export function expectedKeys(peers: KnownPeers): ExpectedKeys {
   const expected = new Map<string, string>()
@@ -24,7 +25,7 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
     const wanted = expected.get(name)
     const shown = fingerprint(key)
     if (wanted === undefined || wanted === shown) return
-    throw new ChatError('wrong-peer', `another key than the one of the invite (invited ${wanted}, shown ${shown})`, {
+    throw new ChatError('wrong-peer', `another key than the one in the invite (invited ${wanted}, shown ${shown})`, {
       peer: name,
       hint: `the directory or someone on the path is lying, or the invite is old: ask ${name} for a new one`,
     })
@@ -51,7 +52,7 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
       const standing = await peers.look(name, key)
       check(name, key)
       if (standing.identity !== 'new' || !expected.has(name)) return standing
-      return { identity: 'known', notices: [...standing.notices, `it is the key that the invite of ${name} promised`] }
+      return { identity: 'known', notices: [...standing.notices, `it is the key in the invite of ${name}`] }
     },
 
     async remember(name, key) {

@@ -5,38 +5,38 @@ import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Identity, identityOf } from './identity.ts'
 import { formatIdentityPem, parseIdentityPem } from './identity-pem.ts'
-import { readPrivateFile, writeNewPrivateFile } from './private-file.ts'
+import { readPrivateFile, writeNewPrivateFile } from './own-files.ts'
 
-/** How often another program may be faster in making the file; more often than once means that something is wrong. */
+/** Attempts to load or create the file. Another program may create it first, but hardly more than once. */
 const ROUNDS = 3
 
 export interface IdentityOptions {
   /** The folder that holds one folder for each name. */
   readonly home: string
   readonly name: string
-  /** UTF-8 bytes, zeroed before the promise settles. A new identity is encrypted with it. */
+  /** UTF-8 bytes, zeroed before the promise settles. It also encrypts a new identity. */
   readonly passphrase?: Uint8Array | undefined
   /**
-   * Asks a person where no passphrase was given: to unlock an encrypted identity, or to choose one for a new identity.
-   * The empty answer leaves a new identity unencrypted.
+   * Asks a person when no passphrase is given: to unlock an encrypted identity, or to choose one for a new identity. An
+   * empty answer leaves a new identity unencrypted.
    */
   readonly askPassphrase?: ((purpose: 'unlock' | 'create') => Promise<string>) | undefined
 }
 
 export interface StoredIdentity extends Identity {
-  /** Whether it was made just now. */
+  /** Whether it was created just now. */
   readonly created: boolean
   readonly encrypted: boolean
 }
 
-/** Where the identity of a name lies. @throws {ChatError} `bad-name` */
+/** The path of a name's identity. @throws {ChatError} `bad-name` */
 export function identityPath(home: string, name: string): string {
   return join(home, checkName(name), 'identity.pem')
 }
 
 /**
- * The Ed25519 identity in HOME/NAME/identity.pem (PKCS #8 in PEM, which `openssl pkey` reads), made on first use. Two
- * programs that create it at once end up with the same identity.
+ * The Ed25519 identity in HOME/NAME/identity.pem (PKCS #8 in PEM, which `openssl pkey` reads), created on first use. Two
+ * programs that create it at the same time get the same identity.
  *
  * @throws {ChatError} `bad-name`; `bad-identity` when the file holds something else or is open to others;
  * `bad-passphrase` when it is wrong, missing, empty or too long; `unreadable`, `unwritable`, `disk-full`
@@ -68,18 +68,18 @@ export async function loadOrCreateIdentity(options: IdentityOptions): Promise<St
   async function create(): Promise<StoredIdentity | null> {
     const { privateKey } = generateKeyPairSync('ed25519')
     const passphrase = await passphraseTo('create')
-    // Only now: who is asked for a passphrase and leaves has left nothing behind.
+    // Only now: a person who leaves at the question for a passphrase leaves no file behind.
     if (!(await writeNewPrivateFile(file, await formatIdentityPem(privateKey, passphrase ?? null)))) return null
     return { ...identityOf(name, privateKey), created: true, encrypted: passphrase !== undefined }
   }
 
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      // Where another program creates the file between these two steps, the next round loads that one.
+      // If another program creates the file between these two steps, the next round loads that one.
       const identity = (await load()) ?? (await create())
       if (identity !== null) return identity
     }
-    throw new ChatError('bad-identity', `${file} can neither be read nor made: is it a link that leads nowhere?`)
+    throw new ChatError('bad-identity', `${file} can be neither read nor created: is it a dangling link?`)
   } finally {
     wipe(...secrets)
   }

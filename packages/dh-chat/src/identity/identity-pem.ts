@@ -9,19 +9,19 @@ import { encryptPrivateKey, roundsOf } from './pbes2.ts'
 const PLAIN = 'PRIVATE KEY'
 const ENCRYPTED = 'ENCRYPTED PRIVATE KEY'
 
-/** A private key that anybody can use who has the text. */
+/** A private key that anyone with the text can use. */
 interface PlainIdentity {
   readonly encrypted: false
-  /** The block alone, without what else stood around it. */
+  /** The PEM block alone, without any text around it. */
   readonly pem: string
   readonly key: KeyObject
 }
 
-/** A private key under a passphrase. Nothing can be told about it, not even its public half. */
+/** A private key under a passphrase. Nothing about it is readable, not even its public half. */
 export interface LockedIdentity {
   readonly encrypted: true
   readonly pem: string
-  /** How often PBKDF2 goes round for one guess. */
+  /** Rounds of PBKDF2 for one guess. */
   readonly rounds: number
   /**
    * Tries each of passphraseForms().
@@ -36,7 +36,7 @@ export type IdentityPem = PlainIdentity | LockedIdentity
 /**
  * Reads an Ed25519 private key: PKCS #8 in PEM, as `openssl genpkey` and this project write it.
  *
- * @param source where the text is from, to say so in errors
+ * @param source where the text comes from, for errors
  * @throws {ChatError} `bad-identity`
  */
 export function parseIdentityPem(text: string, source: string): IdentityPem {
@@ -47,7 +47,7 @@ export function parseIdentityPem(text: string, source: string): IdentityPem {
     rounds = block.label === ENCRYPTED ? roundsOf(block.der) : null
   } catch (cause) {
     rethrowUnless(cause)
-    throw new ChatError('bad-identity', `${source} holds no private key that can be used: ${cause.message}`, { cause })
+    throw new ChatError('bad-identity', `${source} holds no usable private key: ${cause.message}`, { cause })
   }
   const pem = encodePem(block)
   if (rounds === null) return { encrypted: false, pem, key: read(pem, source) }
@@ -57,7 +57,7 @@ export function parseIdentityPem(text: string, source: string): IdentityPem {
 /**
  * Writes a private key so that `openssl pkey` reads it.
  *
- * @param passphrase taken as newPassphrase() has it; null leaves it unencrypted
+ * @param passphrase used in the form of newPassphrase(); null leaves the key unencrypted
  * @throws {ChatError} `bad-passphrase` when it is empty or too long
  */
 export async function formatIdentityPem(key: KeyObject, passphrase: Uint8Array | null): Promise<string> {
@@ -65,9 +65,9 @@ export async function formatIdentityPem(key: KeyObject, passphrase: Uint8Array |
   const secrets = [der]
   try {
     if (passphrase === null) return encodePem({ label: PLAIN, der })
-    const taken = newPassphrase(passphrase)
-    secrets.push(taken)
-    return encodePem({ label: ENCRYPTED, der: await encryptPrivateKey(der, taken) })
+    const composed = newPassphrase(passphrase)
+    secrets.push(composed)
+    return encodePem({ label: ENCRYPTED, der: await encryptPrivateKey(der, composed) })
   } finally {
     wipe(...secrets)
   }
@@ -78,7 +78,7 @@ function read(pem: string, source: string): KeyObject {
   try {
     key = createPrivateKey(pem)
   } catch (cause) {
-    throw new ChatError('bad-identity', `${source} holds no private key that can be used`, { cause })
+    throw new ChatError('bad-identity', `${source} holds no usable private key`, { cause })
   }
   return checkKind(key, source)
 }

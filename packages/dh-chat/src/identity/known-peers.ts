@@ -1,40 +1,45 @@
 import { join } from 'node:path'
 import { sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { fingerprint } from './fingerprint.ts'
-import { type KnownPeer, knownPeersFormat } from './known-peers-text.ts'
-import { peerFile, peersIn } from './peer-file.ts'
-import { peerLine } from './peer-lines.ts'
+import { fingerprint, publicKeyFromText, publicKeyToText } from './ed25519-key.ts'
+import type { Peer } from './identity.ts'
+import { type PeerLineFormat, peerFile, peerLine, peersIn } from './peer-file.ts'
 
-/** What we know of a key under a name. */
-export interface Standing {
+/** A peer whose key we remember. */
+export interface KnownPeer extends Peer {
   /**
-   * `new`: no conversation with this key under this name was open yet, even if the key is pinned; `known`: one was;
-   * `verified`: a person compared safety numbers.
+   * `new`: the key is pinned, but no conversation with it was ever open; `known`: one was; `verified`: a person compared
+   * the safety number. It applies to this name together with this key.
    */
+  readonly identity: 'new' | 'known' | 'verified'
+}
+
+/** What we know about a key under a name. */
+export interface Standing {
+  /** As in KnownPeer; also `new` for a key that is not pinned. */
   readonly identity: KnownPeer['identity']
-  /** Remarks that a person must see. */
+  /** Warnings that a person must see. */
   readonly notices: readonly string[]
 }
 
-/** One map from names to keys that belongs to one user and asks no directory. */
+/** One user's own map from names to keys, independent of any directory. */
 export interface KnownPeers {
   /**
-   * What we know of this key under this name.
+   * What we know about this key under this name.
    *
    * @throws {ChatError} `key-changed` when another key is remembered for the name; `bad-known-peers`, `unreadable`
    */
   look(name: string, key: Uint8Array): Promise<Standing>
   /**
-   * Pins the key of a peer that is called, or whose call a person takes: no other key passes under this name any more.
-   * The peer stays `new` until opened(). Nothing changes where the key is remembered.
+   * Pins the key of a peer whom the user calls or whose call the user accepts: from now on no other key is valid under
+   * this name. The peer stays `new` until opened(). Nothing changes when the key is already remembered.
    *
    * @throws {ChatError} as look(), and `unwritable`, `disk-full`
    */
   remember(name: string, key: Uint8Array): Promise<void>
   /**
-   * Notes that a conversation with this key was open: a pinned key is `known` from now on. A key that nobody pinned
-   * stays forgotten.
+   * Notes that a conversation with this key was open: a pinned key is `known` from now on. A key that is not pinned
+   * stays unknown.
    *
    * @throws {ChatError} as remember()
    */
@@ -52,20 +57,33 @@ export interface KnownPeers {
    * @throws {ChatError} `bad-known-peers`, `unreadable`, `unwritable`, `disk-full`
    */
   forget(name: string): Promise<boolean>
-  /** Everybody in the file, in its order. @throws {ChatError} `bad-known-peers`, `unreadable` */
+  /** All peers in the order of the file. @throws {ChatError} `bad-known-peers`, `unreadable` */
   list(): Promise<KnownPeer[]>
 }
 
+const EXPECTED = 'expected: name ed25519 KEY [new|verified]'
+
+/** A line is `name ed25519 KEY [new|verified]`, with the key in base64url; without a mark it is `known`. */
+export const knownPeersFormat: PeerLineFormat<KnownPeer> = {
+  what: 'the known peers',
+  read(name, [kind, key = '', mark, ...more]) {
+    if (kind !== 'ed25519' || more.length > 0) throw new ChatError('bad-known-peers', EXPECTED)
+    if (mark !== undefined && mark !== 'new' && mark !== 'verified') throw new ChatError('bad-known-peers', EXPECTED)
+    return { name, key: publicKeyFromText(key), identity: mark ?? 'known' }
+  },
+  write: ({ key, identity }) => ['ed25519', publicKeyToText(key), ...(identity === 'known' ? [] : [identity])],
+}
+
 /**
- * The peers of NAME in HOME/NAME/known_peers, a text file that people may read and edit. It is read again for every
- * question, and changes are made to what is in it at that moment: other programs of the same user write it too.
+ * The peers of NAME in HOME/NAME/known_peers, a text file that people may read and edit. Other programs of the same user
+ * write it too, so every call reads it again, and a change applies to its content at that moment.
  *
  * @param home the folder that holds one folder for each name; ours must exist, as it does once we have an identity
  */
 export function knownPeers(home: string, name: string): KnownPeers {
   const file = peerFile(join(home, name, 'known_peers'), knownPeersFormat)
 
-  /** @param change what is to be remembered, by what is remembered already; null leaves that as it is */
+  /** @param change maps the remembered identity to the new one; null leaves it as it is */
   function write(
     name: string,
     key: Uint8Array,
@@ -107,9 +125,9 @@ export function knownPeers(home: string, name: string): KnownPeers {
 }
 
 /**
- * The peer of that name, null where there is none.
+ * The peer of that name, null when there is none.
  *
- * @throws {ChatError} `key-changed` when the name has another key than this one
+ * @throws {ChatError} `key-changed` when another key is remembered for the name
  */
 function find(peers: readonly KnownPeer[], name: string, key: Uint8Array): KnownPeer | null {
   const known = peers.find(peer => peer.name === name)

@@ -1,13 +1,17 @@
-import { askSecret } from '@p2p-secure-chat/core/terminal/questions'
+import { askSecret } from '@p2p-secure-chat/core/input/questions'
 import { PASSPHRASE_LIMIT } from './passphrase.ts'
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 
-/** Asks for the passphrase that opens somebody's identity. */
+/** How many passphrases a person may try before the program ends. */
+const ATTEMPTS = 3
+
+/** Asks for the passphrase that opens the key of a name. */
 export function askPassphrase(name: string): Promise<string> {
   return askSecret({ message: `Passphrase of ${name}'s key:` })
 }
 
 /**
- * Lets a person choose a passphrase: unseen, and therefore twice until both are the same.
+ * Lets a person choose a passphrase. It is not shown, so the person types it until two entries match.
  *
  * @param what it is for, such as `alice's new key`
  * @param enter what Enter alone means
@@ -21,10 +25,28 @@ export async function choosePassphrase(what: string, enter = 'none'): Promise<st
         Buffer.byteLength(composed(text)) > PASSPHRASE_LIMIT ? `at most ${PASSPHRASE_LIMIT} bytes` : null,
     })
     const passphrase = composed(answer)
-    if (passphrase === '' || passphrase === composed(await askSecret({ message: 'The same again:' }))) return passphrase
+    if (passphrase === '' || passphrase === composed(await askSecret({ message: 'Type it again:' }))) return passphrase
   }
 }
 
 function composed(text: string): string {
   return text.normalize('NFC')
+}
+
+/**
+ * Repeats an attempt that asks a person for a passphrase while the passphrase is wrong, up to three times.
+ *
+ * @param note shows the person a remark
+ * @throws {ChatError} `bad-passphrase` of the last attempt; any other error of `attempt` at once
+ */
+export async function repeatWhileWrong<T>(attempt: () => Promise<T>, note: (text: string) => void): Promise<T> {
+  for (let left = ATTEMPTS - 1; ; left -= 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      rethrowUnless(error, 'bad-passphrase')
+      if (left === 0) throw error
+      note('wrong passphrase; try again')
+    }
+  }
 }

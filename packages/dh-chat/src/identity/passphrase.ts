@@ -3,15 +3,15 @@ import { createReadStream } from 'node:fs'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
-import { readSmall } from './read-small.ts'
+import { readSmall } from '@p2p-secure-chat/core/files/read-small'
 
-/** The longest passphrase that node:crypto takes, in bytes. */
+/** The longest passphrase that node:crypto accepts, in bytes. */
 export const PASSPHRASE_LIMIT = 1024
 
-/** More than a line of that length and its end; what follows the first line is not looked at. */
+/** Enough for a line of that length and its end; everything after the first line is ignored. */
 const MAX_FILE_BYTES = 16 * 1024
 
-/** What some editors put before a text in UTF-8. */
+/** Some editors put it at the beginning of a text in UTF-8. */
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 /**
@@ -27,8 +27,9 @@ export function newPassphrase(bytes: Uint8Array): Buffer<ArrayBuffer> {
 }
 
 /**
- * The forms under which a passphrase may have encrypted a key: as it was given, and composed and decomposed (UAX #15), as
- * keyboards and programs of other systems write the same letters. Each costs a derivation, so none is there twice.
+ * The forms under which a passphrase may have encrypted a key: as given, composed and decomposed (UAX #15), since the
+ * keyboards and programs of other systems encode the same letters differently. Each costs a derivation, so each is
+ * returned once.
  *
  * @returns one to three copies, which the caller wipes
  * @throws {ChatError} `bad-passphrase` when it is empty or too long
@@ -44,18 +45,18 @@ export function passphraseForms(bytes: Uint8Array): readonly Buffer<ArrayBuffer>
 }
 
 function normalized(bytes: Uint8Array, form: 'NFC' | 'NFD'): Buffer<ArrayBuffer> {
-  // ASCII has one form only, and makes no string, which nobody could wipe.
+  // ASCII has only one form, and needs no string, which could not be wiped.
   if (bytes.every(byte => byte < 0x80)) return Buffer.from(bytes)
   const text = Buffer.from(bytes).toString()
   return Buffer.from(isUtf8(bytes) ? text.normalize(form) : bytes)
 }
 
-/** @throws {ChatError} `bad-passphrase` when none of them is of a length that node:crypto takes */
+/** @throws {ChatError} `bad-passphrase` when all are too long for node:crypto, or it is empty */
 function fitting(forms: readonly Buffer<ArrayBuffer>[]): readonly [Buffer<ArrayBuffer>, ...Buffer<ArrayBuffer>[]] {
   const [form, ...more] = forms.filter(({ length }) => length <= PASSPHRASE_LIMIT)
   if (form === undefined) {
-    throw new ChatError('bad-passphrase', `the passphrase has more than ${PASSPHRASE_LIMIT} bytes`, {
-      hint: 'give a shorter one',
+    throw new ChatError('bad-passphrase', `the passphrase is longer than ${PASSPHRASE_LIMIT} bytes`, {
+      hint: 'choose a shorter one',
     })
   }
   if (form.length === 0) throw new ChatError('bad-passphrase', 'the passphrase is empty')
@@ -63,11 +64,11 @@ function fitting(forms: readonly Buffer<ArrayBuffer>[]): readonly [Buffer<ArrayB
 }
 
 /**
- * The first line of a file, without its end (LF, CR or both) and without a byte order mark. Blanks belong to it, and so
- * do bytes that are not UTF-8.
+ * The first line of a file, without its end (LF, CR or both) and without a byte order mark. Blanks and bytes that are
+ * not UTF-8 are part of it.
  *
- * @returns bytes that belong to the caller, who wipes them
- * @throws {ChatError} `unreadable`; `bad-passphrase` for a text in UTF-16, which no key was encrypted under
+ * @returns bytes that the caller owns and wipes
+ * @throws {ChatError} `unreadable`; `bad-passphrase` for a text in UTF-16, under which no key is encrypted
  */
 export async function readPassphraseFile(file: string): Promise<Uint8Array> {
   let content: Buffer
@@ -83,8 +84,28 @@ export async function readPassphraseFile(file: string): Promise<Uint8Array> {
   return content.subarray(start, end < 0 ? content.length : end)
 }
 
-/** As the shell of Windows writes files: every other byte of what a keyboard types is zero. */
+/** The encoding in which Windows PowerShell writes files: every other byte of a typical text is zero. */
 function isUtf16(content: Buffer): boolean {
   const [first, second] = content
   return ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) && content.includes(0)
+}
+
+/**
+ * Reads a new passphrase from a file.
+ *
+ * @returns bytes that the caller wipes; null for an empty line, which means no passphrase
+ * @throws {ChatError} `bad-passphrase` when it is too long, `unreadable`
+ */
+export async function readNewPassphrase(file: string): Promise<Uint8Array | null> {
+  const passphrase = await readPassphraseFile(file)
+  try {
+    return passphrase.length === 0 ? null : newPassphrase(passphrase)
+  } finally {
+    wipe(passphrase)
+  }
+}
+
+/** A typed passphrase as bytes that the caller wipes; null for an empty one. */
+export function typedPassphrase(answer: string): Uint8Array | null {
+  return answer === '' ? null : Buffer.from(answer)
 }

@@ -13,25 +13,25 @@ import {
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /**
- * How often PBKDF2 repeats its HMAC: what OWASP asks for with SHA-256, some tenths of a second. Node and OpenSSL write
- * 2,048 by themselves.
+ * Iterations of PBKDF2: the OWASP recommendation for SHA-256, a few tenths of a second. The default of Node and OpenSSL
+ * is 2,048.
  */
 export const ROUNDS = 600_000
 
-/** The most rounds that are gone through for a file from elsewhere: some seconds; a file with more would hang the program. */
+/** Upper limit for a file from elsewhere, a few seconds: a file with more could hang the program. */
 export const MAX_ROUNDS = 10_000_000
 
 const SALT_BYTES = 16
 const IV_BYTES = 16
 const KEY_BYTES = 32
 
-// RFC 8018, appendices A and B; the last one is of NIST.
+// RFC 8018, appendices A and B; the last one is NIST's.
 const PBES2 = derObjectIdentifier('1.2.840.113549.1.5.13')
 const PBKDF2 = derObjectIdentifier('1.2.840.113549.1.5.12')
 const HMAC_WITH_SHA256 = derObjectIdentifier('1.2.840.113549.2.9')
 const AES_256_CBC = derObjectIdentifier('2.16.840.1.101.3.4.1.42')
 
-/** What makes two encryptions of the same key differ, and what a guess at the passphrase costs. */
+/** Salt and IV make two encryptions of the same key differ; the rounds set the cost of a guess at the passphrase. */
 export interface Pbes2Parameters {
   readonly salt: Uint8Array
   readonly iv: Uint8Array
@@ -40,12 +40,12 @@ export interface Pbes2Parameters {
 
 /**
  * Encrypts a private key under a passphrase: PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018, section 6.2), in
- * an EncryptedPrivateKeyInfo (RFC 5958, section 3). Nothing authenticates it, as the format has no room for that: who
- * can write the file can put another key there anyway.
+ * an EncryptedPrivateKeyInfo (RFC 5958, section 3). The format has no room for authentication. It would not help much:
+ * anyone who can write the file can replace the key.
  *
  * @param privateKey PrivateKeyInfo in DER
  * @param passphrase any bytes
- * @param parameters for tests that compare bytes; a salt and an IV are used once
+ * @param parameters for tests that compare bytes; never reuse a salt or an IV
  * @returns EncryptedPrivateKeyInfo in DER
  */
 export async function encryptPrivateKey(
@@ -71,7 +71,7 @@ function fresh(): Pbes2Parameters {
 }
 
 /**
- * Reads how much work a guess at the passphrase is, before anybody does that work.
+ * Reads the cost of a guess at the passphrase before anything pays it.
  *
  * @param der EncryptedPrivateKeyInfo, with PBKDF2 and any cipher
  * @returns rounds of PBKDF2, from 1 to MAX_ROUNDS
@@ -84,13 +84,13 @@ export function roundsOf(der: Uint8Array): number {
   pbkdf2.octetString()
   const rounds = pbkdf2.integer()
   if (rounds >= 1n && rounds <= BigInt(MAX_ROUNDS)) return Number(rounds)
-  // A number of thousands of digits tells nobody anything.
+  // A number of thousands of digits would help nobody.
   const shown = rounds > Number.MAX_SAFE_INTEGER ? 'far too many' : String(rounds)
-  throw new ChatError('bad-identity', `the key is encrypted with ${shown} rounds: 1 to ${MAX_ROUNDS} are taken`)
+  throw new ChatError('bad-identity', `the key is encrypted with ${shown} rounds: 1 to ${MAX_ROUNDS} are accepted`)
 }
 
-/** The parameters in an AlgorithmIdentifier, which has to name this algorithm. */
+/** The parameters of an AlgorithmIdentifier that must name this algorithm. */
 function parametersOf(identifier: DerReader, wanted: Uint8Array): DerReader {
   if (Buffer.compare(identifier.objectIdentifier(), wanted) === 0) return identifier.sequence()
-  throw new ChatError('bad-identity', 'the key is encrypted in another way than PBES2 with PBKDF2')
+  throw new ChatError('bad-identity', 'the key is not encrypted with PBES2 and PBKDF2')
 }

@@ -6,22 +6,22 @@ import { dirname, join } from 'node:path'
 import { RUNNING_FOLDER } from '@p2p-secure-chat/basic-p2p/program/running-clients'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
-import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
+import { shellWord } from '@p2p-secure-chat/core/terminal/printable'
 
-/** What is decided by: who we are, whom we know and whom we block, and what was said. */
+/** Files that decisions rest on: our identity, the peers that we know and block, and the log. */
 const TRUSTED = ['identity.pem', 'known_peers', 'blocked', 'log', 'log.on']
 
 const WRITE_BY_OTHERS = 0o022
 const ANY_BY_OTHERS = 0o077
-/** In such a folder nobody can rename or remove what belongs to another. */
+/** In such a folder nobody can rename or remove another user's files. */
 const STICKY = 0o1000
 
-/** The part of a file's status that says who may do what with it. */
+/** The part of a file's status that controls access. */
 type Rights = Pick<Stats, 'uid' | 'mode' | 'isDirectory'>
 
 /**
- * Refuses a home that others can change, or the folder in it that says which clients run: what we make there could land
- * elsewhere, and what we find there could be theirs.
+ * Refuses a home that others can change, and likewise its folder that lists the running clients: files that we create
+ * there could end up elsewhere, and files that we find there could be theirs.
  *
  * @throws {ChatError} `unsafe-file`, `unreadable`
  */
@@ -30,14 +30,14 @@ export function requireSafeHome(home: string): Promise<void> {
 }
 
 /**
- * Refuses files of a name that others can change, or could have made: the home, the folder of the name and what is
- * decided by in it, as ssh does. A link is judged by what it leads to. The folders in which the home lies are not looked
- * at: whatever somebody puts in its place belongs to them, and is refused for that.
+ * Refuses files of a name that others can change or could have created: the home, the folder of the name and the trusted
+ * files in it, as ssh does. A link is judged by its target. The parent folders of the home are not checked: a home that
+ * somebody puts in its place belongs to them and is refused for that.
  *
- * A file system that keeps no modes or owners (FAT, a Windows disk, some shared folders) can neither protect the files
- * nor be told to: that is noted, once.
+ * A file system that keeps no modes or owners (FAT, a Windows disk, some shared folders) cannot protect the files at
+ * all. It gets one warning instead.
  *
- * @param note tells the person
+ * @param note shows the person a remark
  * @throws {ChatError} `unsafe-file`, `unreadable`
  */
 export function requireSafeFiles(home: string, name: string, note: (text: string) => void): Promise<void> {
@@ -51,7 +51,7 @@ function ownFoldersOf(home: string): string[] {
 
 async function requireSafe(home: string, paths: readonly string[], note: (text: string) => void): Promise<void> {
   const uid = process.getuid?.()
-  // On systems without user ids, modes do not tell who may do what.
+  // On systems without user ids, modes do not control access.
   if (uid === undefined) return
   for (const path of paths) {
     const found = await statOf(path)
@@ -64,9 +64,9 @@ async function requireSafe(home: string, paths: readonly string[], note: (text: 
 }
 
 /**
- * Whether a file made in that folder is for its owner alone, and ours: where it is not, no chmod and no chown would help.
+ * Whether a new file in that folder is private and ours. If not, neither chmod nor chown would help.
  *
- * @returns true also where we may not make one
+ * @returns true also when we may not create one
  */
 export async function keepsRights(folder: string): Promise<boolean> {
   const probe = join(folder, `.probe-${randomUUID()}`)
@@ -80,7 +80,7 @@ export async function keepsRights(folder: string): Promise<boolean> {
       await unlink(probe)
     }
   } catch (cause) {
-    // Nobody can change anything there, modes included.
+    // On a read-only file system nobody can change anything, modes included.
     return systemCode(cause) !== 'EROFS'
   }
 }
@@ -97,12 +97,12 @@ async function statOf(path: string): Promise<Rights | null> {
 function faultOf(path: string, rights: Rights, us: number): ChatError | null {
   if (rights.uid !== us && rights.uid !== 0) {
     return new ChatError('unsafe-file', `${path} belongs to another user (${rights.uid}), who can change it`, {
-      hint: `chown ${userName(us)} ${shellWord(path)}, if what is in it is yours; else choose another --home`,
+      hint: `chown ${userName(us)} ${shellWord(path)} if its content is yours; otherwise choose another --home`,
     })
   }
   const sticky = rights.isDirectory() && (rights.mode & STICKY) !== 0
   if ((rights.mode & WRITE_BY_OTHERS) === 0 || sticky) return null
-  return new ChatError('unsafe-file', `other users may change ${path}`, {
+  return new ChatError('unsafe-file', `other users can change ${path}`, {
     hint: `check that nobody did, then: chmod go-w ${shellWord(path)}`,
   })
 }

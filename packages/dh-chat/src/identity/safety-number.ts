@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Peer } from './peer.ts'
+import type { Peer } from './identity.ts'
 
 const CONTEXT = Buffer.from('p2p-secure-chat safety number/1\0')
 
@@ -9,9 +9,9 @@ const BYTES_PER_NUMBER = 5
 const DIGITS = 5
 
 /**
- * The number that two people compare, aloud or on paper, to be sure that nobody sits between them: it is the same on
- * both sides exactly when both see the same two names and keys. About 199 bits, so that nobody finds a key that makes
- * two numbers match (docs/protocol.md, Fingerprint and safety number).
+ * The number that two people compare, aloud or on paper, to rule out a person in the middle: it is the same on both sides
+ * exactly when both see the same two names and keys. It has about 199 bits, so nobody can find a key that makes two
+ * numbers match (docs/protocol.md, Fingerprint and safety number).
  *
  * @returns twelve groups of five digits, separated by spaces
  */

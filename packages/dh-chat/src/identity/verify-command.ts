@@ -1,10 +1,10 @@
 import type { ChatEngine } from '@p2p-secure-chat/basic-p2p/chat/chat-engine'
 import { type ChatCommand, type CommandContext, nameArgument } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { noneSelected, notOpen } from '@p2p-secure-chat/basic-p2p/chat/no-conversation'
-import type { Presenter } from '@p2p-secure-chat/basic-p2p/screen/presenter'
+import type { Presenter } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { safetyNumberRows } from '@p2p-secure-chat/basic-p2p/screen/describe-event'
 
-/** The command by which a person says that they compared the safety number. */
+/** The command with which a person confirms having compared the safety number. */
 export const verifyCommand: ChatCommand = {
   name: 'verify',
   usage: '[NAME]',
@@ -15,25 +15,25 @@ export const verifyCommand: ChatCommand = {
     'Shows the safety number of an open conversation, to be read aloud on the phone or face to face. If all twelve groups are the same, your yes marks the peer as verified. Without a name it is the person you are talking to.',
   example: '/verify bob',
   run: (rest, context) =>
-    compareWith(rest.trim() === '' ? present(context) : nameArgument(rest, verifyCommand), context),
+    compareWith(rest.trim() === '' ? current(context) : nameArgument(rest, verifyCommand), context),
 }
 
-/** The one in the prompt, or the only one there is. @throws {ChatError} `no-conversation` */
-function present({ engine, selected }: CommandContext): string {
+/** The peer in the prompt, or the only one with an open conversation. @throws {ChatError} `no-conversation` */
+function current({ engine, selected }: CommandContext): string {
   const [only, ...others] = engine.open
   const peer = selected ?? (others.length === 0 ? only : undefined)
   if (peer === undefined) throw noneSelected(engine, '/verify NAME')
   return peer
 }
 
-/** What the comparison needs of a client. */
+/** The parts of a client that the comparison needs. */
 interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
   readonly engine: Pick<ChatEngine, 'learnt' | 'open' | 'calling'>
   readonly presenter: Pick<Presenter, 'note' | 'verbatim'>
 }
 
 /**
- * Shows the safety number of an open conversation, asks the person, and marks the key that was on the screen.
+ * Shows the safety number of an open conversation, asks the person, and marks the key that was on the screen as verified.
  *
  * @throws {ChatError} `no-conversation`, and what markVerified throws
  */
@@ -42,21 +42,22 @@ export async function compareWith(peer: string, client: Comparison): Promise<voi
   const learnt = engine.learnt(peer)
   if (learnt === null) throw notOpen(peer, engine)
   presenter.verbatim(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
-  if (learnt.identity === 'verified') return presenter.note(`you compared it before: ${peer} is verified already`)
-  if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can say yes`)
+  if (learnt.identity === 'verified')
+    return presenter.note(`${peer} is already verified: you compared this number before`)
+  if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can confirm it`)
 
   const yes = await confirm(`Did you compare all twelve groups with ${peer}, and are they the same?`)
   if (!yes) return presenter.note(`nothing has changed: the key of ${peer} is not verified`)
-  // The yes is about the number on the screen. Whoever talks in that name by now may have another one.
+  // The yes is about the number on the screen. A new conversation under that name may have another one.
   if (engine.learnt(peer) !== learnt) {
-    return presenter.note(`nothing has changed: the conversation with ${peer} ended meanwhile. Call, and /verify again`)
+    return presenter.note(`nothing has changed: the conversation with ${peer} has ended; call again, then /verify`)
   }
   const before = learnt.identity
   await learnt.verify()
   presenter.note(`the key of ${peer} was ${before} and is verified now; any other key in that name is refused`)
 }
 
-/** Three rows of four groups, apart from everything else: easy to keep one's place in, on a screen or by ear. */
+/** Three rows of four groups, set apart: easy to follow on a screen or by ear. */
 function safetyNumberSheet(peer: string, safetyNumber: string): string {
   const rows = safetyNumberRows(safetyNumber).map(row => `${row}\n`)
   return `

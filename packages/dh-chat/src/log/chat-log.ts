@@ -5,26 +5,26 @@ import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { type FileLock, lockFile } from '@p2p-secure-chat/core/files/file-lock'
-import { entriesOfEvents } from './entries-of-events.ts'
+import { entriesOfEvents } from './log-entry.ts'
 import { type LogWriter, openLogWriter } from './log-writer.ts'
 import type { KeySource } from './read-log.ts'
 
-/** The log of one user, which is kept while it is on, in this run and the next ones. */
+/** The log of one user. Once turned on, it stays on in later runs too. */
 export interface ChatLog extends EventLog {
   readonly path: string
   readonly on: boolean
-  /** Bytes on disk; null where there is no log. */
+  /** Bytes on disk; null when there is no log. */
   size(): Promise<number | null>
   /**
-   * Keeps what happens from now on; nothing changes where it does so already.
+   * Keeps conversations from now on; does nothing when the log is already on.
    *
    * @throws {ChatError} `bad-passphrase` when the identity has no passphrase; `unwritable`, `disk-full`, `unreadable`,
    * `bad-log`
    */
   turnOn(): Promise<void>
-  /** Keeps nothing from now on. What was kept stays. @throws {ChatError} `unwritable` */
+  /** Keeps nothing from now on; earlier entries stay. @throws {ChatError} `unwritable` */
   turnOff(): Promise<void>
-  /** Turns it off, and removes what was kept. @throws {ChatError} `unwritable`, `unreadable` */
+  /** Turns it off and removes all entries. @throws {ChatError} `unwritable`, `unreadable` */
   erase(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ export interface ChatLogOptions {
 
 export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogOptions): ChatLog {
   const path = join(folder, 'log')
-  /** It is there while the user wants a log. */
+  /** This file exists while the user wants a log. */
   const wish = join(folder, 'log.on')
   const entryOf = entriesOfEvents()
   let kept: { readonly writer: LogWriter; readonly lock: FileLock } | null = null
@@ -49,7 +49,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
 
   let turn: Promise<void> = Promise.resolve()
 
-  /** One at a time, whatever is typed meanwhile: each leaves the log on or off. */
+  /** Runs one action at a time, however fast commands come: each leaves the log on or off. */
   function inTurn(act: () => Promise<void>): Promise<void> {
     turn = turn.then(act, act)
     return turn
@@ -58,8 +58,8 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
   async function begin(): Promise<void> {
     if (kept !== null) return
     if (!encrypted) {
-      throw new ChatError('bad-passphrase', 'the log is kept under the passphrase of your identity, which has none', {
-        hint: `leave, set one with ${passphraseCommand}, and start again`,
+      throw new ChatError('bad-passphrase', 'the log is protected by the passphrase of your identity, which has none', {
+        hint: `leave, set one with ${passphraseCommand}, then start again`,
       })
     }
     const lock = await lockFile(path, giveUp)
@@ -67,7 +67,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
       const writer = await openLogWriter({ path, keys, onFailure: giveUp })
       kept = { writer, lock }
       if (writer.cutOff > 0) {
-        note(`the log ended in the middle of an entry, as after a crash: its last ${writer.cutOff} bytes are gone`)
+        note(`the log ended in the middle of an entry, as after a crash: its last ${writer.cutOff} bytes were removed`)
       }
     } catch (error) {
       await lock.release()
@@ -77,7 +77,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
 
   function giveUp(error: ChatError): void {
     report(
-      new ChatError(error.code, `nothing more is kept in the log: ${error.message}`, {
+      new ChatError(error.code, `the log keeps nothing more: ${error.message}`, {
         cause: error,
         hint: error.hint,
       }),
@@ -94,7 +94,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
     await lock.release()
   }
 
-  async function makeWish(): Promise<void> {
+  async function rememberWish(): Promise<void> {
     try {
       await writeFile(wish, '', { mode: 0o600, flag: 'wx' })
     } catch (cause) {
@@ -143,7 +143,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
     turnOn: () =>
       inTurn(async () => {
         await begin()
-        await makeWish()
+        await rememberWish()
       }),
     turnOff: () =>
       inTurn(async () => {
@@ -164,13 +164,13 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
   }
 }
 
-/** @returns null on a full disk: nobody has the lock then, or it would have been found, and nobody can get it */
+/** @returns null on a full disk: then no lock exists, and nobody can create one */
 async function lockIfRoom(path: string): Promise<FileLock | null> {
   try {
     return await lockFile(path)
   } catch (error) {
-    if (error instanceof ChatError && error.code === 'disk-full') return null
-    throw error
+    rethrowUnless(error, 'disk-full')
+    return null
   }
 }
 

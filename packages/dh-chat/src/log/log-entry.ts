@@ -1,8 +1,9 @@
+import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import * as v from 'valibot'
 
 /**
- * Sizes of an entry before encryption, in bytes: powers of two from the smallest on, so that ten sizes are all that a
- * log shows of what was said. The largest holds the longest text if JSON escapes each of its characters.
+ * Sizes of an entry before encryption, in bytes: powers of two from the smallest on, so that a log reveals only one of
+ * ten sizes for each entry. The largest holds the longest text even if JSON escapes each of its characters.
  */
 const SMALLEST_BUCKET = 256
 export const LARGEST_BUCKET = 131_072
@@ -28,27 +29,27 @@ const schema = v.variant('event', [
 ])
 
 /**
- * What a log keeps: a conversation that opened or closed, a text, or that the log stopped in order. `at` is the time in
- * ISO 8601, UTC; `fingerprint` is that of the peer's key.
+ * One entry of a log: a conversation opened or closed, a text, or the log stopped cleanly. `at` is the time in ISO 8601,
+ * UTC; `fingerprint` is that of the peer's key.
  */
 export type LogEntry = v.InferOutput<typeof schema>
 
 /**
  * An entry as bytes: JSON, then blanks up to a bucket.
  *
- * @throws {RangeError} when it is larger than the largest bucket, which no text of a peer can make it
+ * @throws {RangeError} when it exceeds the largest bucket, which no text of a peer can do
  */
 export function encodeEntry(entry: LogEntry): Uint8Array {
   const json = Buffer.from(JSON.stringify(entry))
   let bucket = SMALLEST_BUCKET
   while (bucket < json.length) bucket *= 2
-  if (bucket > LARGEST_BUCKET) throw new RangeError(`an entry of ${json.length} bytes`)
+  if (bucket > LARGEST_BUCKET) throw new RangeError(`entry must be at most ${LARGEST_BUCKET} bytes, got ${json.length}`)
   const padded = new Uint8Array(bucket).fill(SPACE, json.length)
   padded.set(json)
   return padded
 }
 
-/** @returns null for what only a later version can have written: nobody else has the key */
+/** @returns null for an entry of a later version: nobody else has the key to write one */
 export function decodeEntry(bytes: Uint8Array): LogEntry | null {
   let value: unknown
   try {
@@ -58,4 +59,34 @@ export function decodeEntry(bytes: Uint8Array): LogEntry | null {
   }
   const entry = v.safeParse(schema, value)
   return entry.success ? entry.output : null
+}
+
+/**
+ * Turns a client's events into entries of a log, and into null where nothing is kept, such as for a call that led to no
+ * conversation. It must see every event, because only `open` carries the key of the peer.
+ */
+export function entriesOfEvents(): (event: ChatEvent) => LogEntry | null {
+  const fingerprints = new Map<string, string>()
+
+  return event => {
+    if (!('peer' in event)) return null
+    const { peer } = event
+    if (event.event === 'open' && event.fingerprint !== null) fingerprints.set(peer, event.fingerprint)
+    const fingerprint = fingerprints.get(peer)
+    if (fingerprint === undefined) return null
+    const at = new Date().toISOString()
+    switch (event.event) {
+      case 'open':
+        return event.identity === 'none' ? null : { event: 'open', at, peer, fingerprint, identity: event.identity }
+      case 'message': {
+        const { direction, id, text } = event
+        return { event: 'message', at, peer, fingerprint, direction, id, text }
+      }
+      case 'closed':
+        fingerprints.delete(peer)
+        return { event: 'closed', at, peer, fingerprint, reason: event.reason, code: event.code }
+      default:
+        return null
+    }
+  }
 }

@@ -7,7 +7,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { encodeFrame, type FrameLimits, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { LARGEST_BUCKET } from './log-entry.ts'
 
-/** What the log key is derived for. */
+/** The label under which an identity derives its log key. */
 export const LOG_LABEL = 'p2p-secure-chat log/1'
 
 /** The two kinds of items. */
@@ -24,16 +24,16 @@ export const logLimits: FrameLimits = new Map([
   [ENTRY, NUMBER_BYTES + IV_BYTES + LARGEST_BUCKET + MAC_BYTES],
 ])
 
-/** Where an item stands in a log: how many are before it, and the tag of the last of them. */
+/** The position of an item in a log: the number of items before it, and the tag of the last of them. */
 export interface Place {
   readonly number: number
   readonly previousTag: Uint8Array
 }
 
-/** Where the first item of a log stands. */
+/** The position of the first item. */
 export const LOG_START: Place = { number: 0, previousTag: new Uint8Array(MAC_BYTES) }
 
-/** Where the item after this one stands. @param item a well-formed one, authentic or not */
+/** The position after an item. @param item well-formed, authentic or not */
 export function placeAfter({ body }: Message): Place {
   return { number: numberOf(body) + 1, previousTag: tagOf(body) }
 }
@@ -42,39 +42,39 @@ function numberOf(body: Uint8Array): number {
   return Number(new DataView(body.buffer, body.byteOffset).getBigUint64(0))
 }
 
-/** A copy, for the item itself may lie in a large buffer. */
+/** A copy, because the item may be a view of a large buffer. */
 function tagOf(body: Uint8Array): Uint8Array {
   return body.slice(-MAC_BYTES)
 }
 
-/** The tag of the item that has this type and body and stands behind that tag. What is in the tag's own place is ignored. */
+/** The tag of an item with this type and body that follows the previous tag; the body's own tag is ignored. */
 function tagFor(macKey: Uint8Array, previousTag: Uint8Array, { type, body }: Message): Uint8Array {
   return mac(macKey, previousTag, Uint8Array.of(type), body.subarray(0, -MAC_BYTES))
 }
 
-/** Whether a body has all parts of its type, and whole blocks. */
+/** Whether a body has all the parts of its type, and whole blocks. */
 export function isWellFormed({ type, body }: Message): boolean {
   if (type === RUN) return body.length === NUMBER_BYTES + SALT_BYTES + MAC_BYTES
   const blocks = body.length - NUMBER_BYTES - MAC_BYTES
   return blocks >= 2 * IV_BYTES && blocks % IV_BYTES === 0
 }
 
-/** Makes the items of one run of a client. */
+/** Seals the items of one run of a client. */
 export interface RunSealer {
-  /** The item that begins the run: it carries the salt of its keys. */
+  /** The item that begins the run and carries the salt of its keys. */
   readonly head: Uint8Array
   /** @param plaintext whole blocks of 16 bytes @returns the next item */
   seal(plaintext: Uint8Array): Uint8Array
-  /** Wipes the keys. Once; sealing afterwards throws. */
+  /** Wipes the keys. Call it once; sealing throws afterwards. */
   wipe(): void
 }
 
 /**
- * Seals items as docs/log-format.md says: AES-256-CBC, then HMAC-SHA-256 over the tag of the item before, the number
- * and the ciphertext. A fresh salt gives each run keys of its own, so no key, and no IV under it, comes twice.
+ * Seals items as in docs/log-format.md: AES-256-CBC, then HMAC-SHA-256 over the previous item's tag, the number and the
+ * ciphertext. A fresh salt gives each run its own keys, so no key is reused, nor an IV under it.
  *
- * @param logKey 32 bytes, the same for all runs of an identity; stays with the caller
- * @param start where the first item of this run stands
+ * @param logKey 32 bytes, the same for all runs of an identity; the caller keeps it
+ * @param start the position of the run's first item
  */
 export function runSealer(logKey: Uint8Array, start: Place, random: RandomSource = randomBytes): RunSealer {
   const salt = random(SALT_BYTES)
@@ -103,27 +103,27 @@ export function runSealer(logKey: Uint8Array, start: Place, random: RandomSource
   }
 }
 
-/** Checks and opens the items of a log, one after the other. */
+/** Checks and opens the items of a log, one after another. */
 export interface LogOpener {
   /**
-   * After an item that is refused it goes on with the next one, which may be whole.
+   * After an item that it refuses, it can go on with the next one, which may be intact.
    *
-   * @param item a well-formed one
+   * @param item well-formed
    * @returns the plaintext of an entry; null for the beginning of a run
-   * @throws {ChatError} `bad-log` for whatever has not been written at this place under this key
+   * @throws {ChatError} `bad-log` for an item that was not written at this position under this key
    */
   open(item: Message): Uint8Array | null
-  /** Wipes the keys. Once. */
+  /** Wipes the keys. Call it once. */
   wipe(): void
 }
 
-/** @param logKey 32 bytes; stays with the caller, who wipes it after the last item */
+/** @param logKey 32 bytes; the caller wipes it after the last item */
 export function logOpener(logKey: Uint8Array): LogOpener {
   let run: { readonly macKey: Uint8Array; readonly decryptor: CbcDecryptor } | null = null
   let { previousTag } = LOG_START
-  /** The number of the last item that was whole. */
+  /** The number of the last intact item. */
   let last = -1
-  /** Whether the item before this one was refused: its number is then nobody's word. */
+  /** Whether the previous item was refused, so that its number proves nothing. */
   let gap = false
 
   function leaveRun(): void {
@@ -171,7 +171,7 @@ export function logOpener(logKey: Uint8Array): LogOpener {
 }
 
 function refused(): ChatError {
-  return new ChatError('bad-log', 'not what was written at this place by this identity')
+  return new ChatError('bad-log', 'this identity did not write that item at this place')
 }
 
 function runKeys(logKey: Uint8Array, salt: Uint8Array) {

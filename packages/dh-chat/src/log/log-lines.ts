@@ -1,15 +1,21 @@
-import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { LogEntry } from './log-entry.ts'
+import { type KeySource, readLog } from './read-log.ts'
+import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 
-/** Year, month, day and time of day in the order in which they sort; the time zone is that of the machine. */
+/** Year, month, day and time in sortable order, in the time zone of the machine. */
 const localTime = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' })
 
 /**
- * An entry for people, safe to print: `2026-01-31 12:00:00 bob: hello`, and `alice to bob: hello` for what was said by
- * ourselves. Further lines of a text are indented, so that none can pass for an entry of its own.
+ * An entry for people, safe to print: `2026-01-31 12:00:00 bob: hello`, and `alice to bob: hello` for our own texts.
+ * Further lines of a text are indented, so that none looks like an entry of its own.
  *
  * @param name our own
- * @returns null for what says nothing about a conversation
+ * @returns null for an entry that is not about a conversation
  */
 export function logLine(entry: LogEntry, name: string): string | null {
   if (entry.event === 'stop') return null
@@ -25,4 +31,44 @@ export function logLine(entry: LogEntry, name: string): string | null {
     case 'closed':
       return `${at} * conversation with ${peer} ended (${printableLine(entry.code ?? entry.reason)})`
   }
+}
+
+/**
+ * A remark about runs that did not stop cleanly.
+ *
+ * @param count of those, at least one
+ */
+export function unfinishedRuns(count: number): string {
+  const runs = count === 1 ? 'one run has' : `${count} runs have`
+  return `${runs} no end in the log: the client is still running, was killed, or somebody cut off the log there`
+}
+
+export interface PrintLogOptions {
+  /** The folder of the user's name. */
+  readonly folder: string
+  readonly name: string
+  /** Only the conversations with this peer; null for all. */
+  readonly peer: string | null
+  readonly json: boolean
+}
+
+/**
+ * Prints a whole log to stdout, as lines for people or as JSON for programs, and remarks about it to stderr.
+ *
+ * @throws {ChatError} `unreadable`; `bad-log`, after all intact entries are printed
+ */
+export async function printLog(keys: KeySource, { folder, name, peer, json }: PrintLogOptions): Promise<void> {
+  quietPipe()
+
+  function lineOf(entry: LogEntry): string {
+    if (entry.event === 'stop' || (peer !== null && entry.peer !== peer)) return ''
+    if (json) return jsonLine({ v: 1, ...entry })
+    return `${linesFor(process.stdout, logLine(entry, name) ?? '')}\n`
+  }
+
+  const { damage, unfinished } = await readLog(join(folder, 'log'), keys, async entries => {
+    if (!process.stdout.write(entries.map(lineOf).join(''))) await once(process.stdout, 'drain')
+  })
+  if (unfinished > 0) process.stderr.write(`${unfinishedRuns(unfinished)}\n`)
+  if (damage !== null) throw damage
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { refuseForeignFlags } from '../foreign-flags.ts'
 import type { KeySource } from './read-log.ts'
 
-/** Who has the log, and what opens it. */
+/** The owner of a log, and how to open it. */
 interface Owner {
   readonly name: string
   readonly home: string
@@ -22,19 +22,19 @@ interface Flags {
 }
 
 /**
- * Adds `log`, which prints what the log has kept. The flags that the program has as well are taken by it, wherever they
- * stand; they are named here for the help and for completion.
+ * Adds `log`, which prints the log. The program itself parses the flags that it shares with this command; they are
+ * repeated here for help and completion.
  *
- * @param open gives the identity of a name that has one
+ * @param open opens the existing identity of a name
  */
 export function addLogCommand(program: Command, open: (owner: Owner) => Promise<KeySource>): void {
   program
     .command('log')
-    .description('print what the log has kept (/log on, in the chat): lines, or with --json one object per line')
+    .description('print the log (kept after /log on in the chat): lines, or with --json one object per line')
     .option('--name <name>', 'whose log (required)')
     .option('--with <name>', 'only the conversations with this peer')
     .option('--home <dir>', 'the folder of identities')
-    .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
+    .option('--passphrase-file <file>', 'file whose first line is the passphrase of the identity')
     .option('--json', 'one JSON object per line')
     .allowExcessArguments(false)
     .action(async (_: unknown, command: Command) => {
@@ -45,20 +45,20 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
         import('@p2p-secure-chat/basic-p2p/directory/name'),
         import('@p2p-secure-chat/basic-p2p/program/home-folder'),
         import('@p2p-secure-chat/core/terminal/wrap-lines'),
-        import('./print-log.ts'),
+        import('./log-lines.ts'),
       ])
-      if (flags.name === undefined) throw new ChatError('usage', 'whose log: --name NAME')
+      if (flags.name === undefined) throw new ChatError('usage', 'whose log? name it with --name')
       const name = parseName(flags.name)
       const peer = flags.with === undefined ? null : parseName(flags.with)
       const home = homeFolder(flags.home)
       const folder = join(home, name)
-      // Nothing is made here: no identity for a name that has none.
+      // Check first: opening would create an identity for a name that has none.
       const [log, key] = [join(folder, 'log'), join(folder, 'identity.pem')]
       if (!existsSync(log))
         throw new ChatError('unreadable', `${name} has no log: there is no ${log}`, {
           hint: 'check --name and --home; a log begins with /log on in the chat',
         })
-      if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is not there: ${key}`)
+      if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is missing: ${key}`)
       const json = flags.json === true
       const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
       const note = (text: string) => void process.stderr.write(`${linesFor(process.stderr, text)}\n`)

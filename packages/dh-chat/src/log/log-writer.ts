@@ -3,42 +3,43 @@ import type { FileHandle } from 'node:fs/promises'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { cutBack } from '@p2p-secure-chat/core/files/cut-back'
+import { cutBack } from '@p2p-secure-chat/core/files/background-writer'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { encodeEntry, type LogEntry } from './log-entry.ts'
 import { LOG_LABEL, LOG_START, logOpener, type Place, placeAfter, runSealer } from './log-items.ts'
 import type { KeySource } from './read-log.ts'
 import { type FoundItem, MAGIC, openLogFile, type Scan, scanLog } from './scan-log.ts'
 
-/** The largest log, in bytes: some 800,000 short texts, which are read and checked in seconds. */
+/** The largest log, in bytes: about 800,000 short texts, which take seconds to read and check. */
 const LOG_LIMIT = 2 ** 28
 
-/** Appends to a log, from the beginning of a run to its end. */
+/** Appends to a log during one run of a client. */
 export interface LogWriter {
-  /** Bytes of a half entry that a crash had left, and that are gone now. */
+  /** Bytes of a partial entry that a crash had left and that are now removed. */
   readonly cutOff: number
-  /** Keeps an entry, at once. It never throws: what goes wrong is told once, and nothing more is kept. */
+  /** Writes an entry at once. It never throws: the first failure is reported, and nothing more is written. */
   append(entry: LogEntry): void
-  /** Says in the log that it stops in order, and closes the file. Once; never rejects. */
+  /** Records a clean stop and closes the file. Call it once; it never rejects. */
   close(): Promise<void>
-  /** Closes the file as it is, since another program has it now. Once; never rejects. */
+  /** Closes the file as it is, because another program has taken it over. Call it once; it never rejects. */
   abandon(): Promise<void>
 }
 
 export interface LogWriterOptions {
   readonly path: string
   readonly keys: KeySource
-  /** Told why nothing more is kept: `unwritable`, `disk-full`. */
+  /** Called once when nothing more can be written: `unwritable`, `disk-full`. */
   readonly onFailure: (error: ChatError) => void
-  /** The largest log in bytes; smaller in tests alone. */
+  /** The largest log in bytes; smaller only in tests. */
   readonly limit?: number
 }
 
 /**
- * Begins a run at the end of a log, which is made if there is none (mode 0600). Where a crash left a half entry, that is
- * cut off first. Of what is there, its form and the first item alone are checked: the rest is for who reads it.
+ * Begins a run at the end of a log, which is created if needed (mode 0600). A partial entry that a crash left is cut off
+ * first. Only the form of the log and its first item are checked here; readLog checks the rest.
  *
- * @throws {ChatError} `unwritable`, `disk-full`, `unreadable`; `bad-log` when it belongs to another identity or is no log
+ * @throws {ChatError} `unwritable`, `disk-full`, `unreadable`; `bad-log` when it belongs to another identity or is not a
+ * log
  */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
   const { path, keys, onFailure, limit = LOG_LIMIT } = options
@@ -46,8 +47,8 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   const handle = await openLogFile(path, flags, 'unwritable')
   const logKey = keys.deriveKey(LOG_LABEL)
   try {
-    const { end: start, rest, place } = await lookThrough(path, logKey)
-    if (rest === 'damage') throw new ChatError('bad-log', `${path} is no log from byte ${start} on`)
+    const { end: start, rest, place } = await findEnd(path, logKey)
+    if (rest === 'damage') throw new ChatError('bad-log', `${path} is not a valid log from byte ${start} on`)
     const cutOff = rest === 'half' ? await cutOffFrom(path, handle, start) : 0
     const sealer = runSealer(logKey, place)
     const head = start === 0 ? Buffer.concat([MAGIC, sealer.head]) : sealer.head
@@ -91,7 +92,7 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   }
 }
 
-/** @returns how many bytes there were behind that one */
+/** @returns the number of bytes removed */
 async function cutOffFrom(path: string, handle: FileHandle, end: number): Promise<number> {
   try {
     const { size } = await handle.stat()
@@ -103,20 +104,20 @@ async function cutOffFrom(path: string, handle: FileHandle, end: number): Promis
 }
 
 /**
- * Appends all of it or nothing. Not in the background: what a client has shown is in the file, even if it is killed the
- * next moment, and some hundred bytes cost no more than some microseconds.
+ * Appends all of it or nothing. It is synchronous so that everything that the client has shown is in the file even if it
+ * is killed the next moment; a few hundred bytes cost only microseconds.
  *
- * @returns where the file ends now
+ * @returns the new end of the file
  * @throws {ChatError} `unwritable`, `disk-full`
  */
 function appendWhole(path: string, { fd }: FileHandle, bytes: Uint8Array, end: number): number {
-  // Behind what another program wrote, no item of ours would be in its place: it would look like an attack.
+  // After another program's bytes, our item would be out of place and look like an attack.
   if (sizeOf(path, fd) !== end) throw changed(path)
   try {
     appendFileSync(fd, bytes)
     return end + bytes.length
   } catch (cause) {
-    // If this fails as well, the next run cuts it off.
+    // If this fails too, the next run cuts it off.
     cutBack(fd, end)
     throw fileError('unwritable', path, cause)
   }
@@ -132,18 +133,18 @@ function sizeOf(path: string, fd: number): number {
 
 function changed(path: string): ChatError {
   return new ChatError('unwritable', `another program changed ${path}`, {
-    hint: 'see that one client at a time keeps it; then /log on goes on behind what is there',
+    hint: 'let one client at a time keep it; /log on then continues at its end',
   })
 }
 
 function full(path: string, limit: number): ChatError {
   return new ChatError('unwritable', `${path} is full at ${limit / 2 ** 20} MiB`, {
-    hint: 'move it away to keep it, or /log erase; then /log on begins a new one',
+    hint: 'move it away to keep it, or use /log erase; /log on then begins a new one',
   })
 }
 
-/** Finds the place for the next item. @throws {ChatError} `bad-log` when the first item is not one of ours */
-async function lookThrough(path: string, logKey: Uint8Array): Promise<Scan & { readonly place: Place }> {
+/** Finds the position of the next item. @throws {ChatError} `bad-log` when the first item is not ours */
+async function findEnd(path: string, logKey: Uint8Array): Promise<Scan & { readonly place: Place }> {
   let place = LOG_START
   const scan = await scanLog(path, items => {
     const [first] = items

@@ -4,18 +4,18 @@ import { decodeEntry, type LogEntry } from './log-entry.ts'
 import { LOG_LABEL, logOpener, RUN } from './log-items.ts'
 import { type FoundItem, scanLog } from './scan-log.ts'
 
-/** Gives the keys of our own. */
+/** Derives keys from our own identity. */
 export interface KeySource {
   deriveKey(label: string): Uint8Array
 }
 
-/** What reading a log showed beside its entries. */
+/** The findings of reading a log, beside its entries. */
 export interface LogReport {
-  /** `bad-log`, with the first place that is not as it was written; null when everything is. */
+  /** `bad-log` with the first damaged place; null when everything is intact. */
   readonly damage: ChatError | null
   /**
-   * How many runs of a client did not stop in order: it still runs, it was killed, or somebody cut off the end of the log
-   * as it was then. A log that was cut between two runs can not be told from one that ended there.
+   * The number of runs that did not stop cleanly: the client is still running, it was killed, or somebody cut off the end
+   * of the log. A log that was cut between two runs is indistinguishable from one that ended there.
    */
   readonly unfinished: number
 }
@@ -23,7 +23,7 @@ export interface LogReport {
 /**
  * Reads a whole log and checks all of it, in constant memory.
  *
- * @param onEntries takes what is whole, piece by piece in order; reading goes on when it is done
+ * @param onEntries receives the intact entries in order, piece by piece; reading continues when it is done
  * @throws {ChatError} `unreadable`; what `onEntries` throws
  */
 export async function readLog(
@@ -73,6 +73,6 @@ export async function readLog(
 }
 
 function places(path: string, first: number, count: number): string {
-  const more = count === 1 ? '' : `, and at ${count - 1} more places`
-  return `${path} is not as this identity wrote it, first at byte ${first}${more}; the rest is shown`
+  const more = count === 1 ? '' : `, and in ${count - 1} more places`
+  return `${path} is not as this identity wrote it, first at byte ${first}${more}; all intact entries are shown`
 }

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
-import { afterAll } from 'vitest'
-import { type Bin, type BinOptions, endPrograms, PATIENCE, startBin } from '../../../core/test/support/process.ts'
+import { afterPrograms, type Bin, type BinOptions, startBin } from '../../../core/test/support/process.ts'
 
 type EventName = ChatEvent['event']
 type EventOf<Name extends EventName> = Extract<ChatEvent, { event: Name }>
@@ -15,8 +14,6 @@ export interface Chatter {
   readonly events: readonly ChatEvent[]
   /** The next event of one of these names; those before it are passed over. @throws {Error} when it does not come */
   next<Name extends EventName>(...names: readonly Name[]): Promise<EventOf<Name>>
-  /** The same, for what takes longer, in milliseconds. */
-  nextWithin<Name extends EventName>(milliseconds: number, ...names: readonly Name[]): Promise<EventOf<Name>>
   /** Enters a line. */
   say(line: string): void
   /** Ends its input, waits for the process to end and reads all that is left. */
@@ -44,17 +41,10 @@ export interface Town {
 
 export type Rung = 'dh-chat' | 'aes-chat'
 
-const folders: string[] = []
-
-afterAll(async () => {
-  await endPrograms()
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-})
-
 /** A folder that is gone after the last test of the file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'chat-town-'))
-  folders.push(folder)
+  afterPrograms(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   return folder
 }
 
@@ -95,24 +85,23 @@ export function townAround(rung: Rung, directory: string, home: string): Town {
 function chatter(bin: Bin): Chatter {
   const events: ChatEvent[] = []
 
-  async function read(milliseconds: number): Promise<ChatEvent> {
-    const event: ChatEvent = JSON.parse(await bin.line(milliseconds))
+  async function read(): Promise<ChatEvent> {
+    const event: ChatEvent = JSON.parse(await bin.line())
     events.push(event)
     return event
   }
 
-  async function nextWithin<Name extends EventName>(milliseconds: number, ...names: readonly Name[]) {
+  async function next<Name extends EventName>(...names: readonly Name[]) {
     const isIt = (event: ChatEvent): event is EventOf<Name> => names.some(name => name === event.event)
     for (;;) {
-      const event = await read(milliseconds)
+      const event = await read()
       if (isIt(event)) return event
     }
   }
 
   return {
     events,
-    next: (...names) => nextWithin(PATIENCE, ...names),
-    nextWithin,
+    next,
     say: line => bin.write(`${line}\n`),
     async finish() {
       bin.end()

@@ -1,5 +1,5 @@
-import { fingerprint } from '../../src/identity/fingerprint.ts'
-import type { Peer } from '../../src/identity/peer.ts'
+import { fingerprint } from '../../src/identity/ed25519-key.ts'
+import type { Peer } from '../../src/identity/identity.ts'
 import { safetyNumber } from '../../src/identity/safety-number.ts'
 import { alice, bob, carol, mallory, person } from './people.ts'
 

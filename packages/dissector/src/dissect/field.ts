@@ -1,4 +1,4 @@
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 import { type ShownField, shownFields } from '@p2p-secure-chat/core/wire/shown-field'
 import { PROTOCOLS } from './protocols.ts'
 

@@ -23,8 +23,8 @@ import {
   sessionKeysOf,
 } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
-import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
-import type { Peer } from '@p2p-secure-chat/dh-chat/identity/peer'
+import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/ed25519-key'
+import type { Peer } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { otherSide, type Side } from '../capture/stream-event.ts'
 import type { Field } from './field.ts'

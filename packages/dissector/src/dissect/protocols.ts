@@ -3,9 +3,8 @@ import { PEER_BASIC } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { DIRECTORY } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { CALCULATOR } from '@p2p-secure-chat/calculator/messages'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
+import type { Protocol, ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 import type { MessageType } from '@p2p-secure-chat/core/wire/message-type'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
 import { PEER_DH } from '@p2p-secure-chat/dh-chat/messages'
 
 /** Every protocol of docs/protocol.md. */

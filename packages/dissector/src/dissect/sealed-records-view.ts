@@ -1,5 +1,5 @@
 import { type Epoch, nextEpoch, startEpoch } from '@p2p-secure-chat/aes-chat/epoch'
-import { type Direction, recordTag } from '@p2p-secure-chat/aes-chat/record-tag'
+import { type Direction, recordTag } from '@p2p-secure-chat/aes-chat/record'
 import { type CbcDecryptor, cbcDecryptor } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'

@@ -1,4 +1,4 @@
-import { keyLogLine } from '@p2p-secure-chat/dh-chat/key-log-line'
+import { keyLogLine } from '@p2p-secure-chat/dh-chat/key-log'
 import type { OpenedHandshake } from './opened-handshake.ts'
 
 /** Lines of a key log (docs/protocol.md, Key log): with them every reader opens the capture. */

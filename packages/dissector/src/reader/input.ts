@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
-import { readSmall } from '@p2p-secure-chat/dh-chat/identity/read-small'
+import { readSmall } from '@p2p-secure-chat/core/files/read-small'
 import { SECRET_LIMIT } from '../dissect/secrets.ts'
 
 /** How much of a file is read at once, in bytes. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
+import { printableLine, shellWord } from '@p2p-secure-chat/core/terminal/printable'
 import { type Installed, installWireshark, PROFILE } from './install.ts'
 import { type WiresharkFolders, wiresharkFolders } from './wireshark-folders.ts'
 

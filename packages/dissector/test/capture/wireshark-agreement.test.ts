@@ -14,14 +14,12 @@ import type { StreamEvent } from '../../src/capture/stream-event.ts'
 import { streams } from '../../src/capture/streams.ts'
 import { pcapFile } from '../support/capture-file.ts'
 import { ALICE, BOB, ipv4, type Made } from '../support/packets.ts'
+import { polling } from '../../../core/test/support/patience.ts'
 
 const TOOLS = ['tcpdump', 'tshark', 'editcap', 'mergecap'].every(hasTool) && isRoot()
 
 /** More than any capture here has: a stream that Wireshark is not asked for would be one that only we see. */
 const MOST_STREAMS = 10
-
-/** How long tcpdump may take to write what it has seen, in milliseconds. */
-const PATIENCE = 10_000
 
 const folder = mkdtempSync(join(tmpdir(), 'capture-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -66,7 +64,7 @@ async function record(path: string, ...flags: readonly string[]): Promise<void> 
   await Promise.all([talk(four), talk(four)])
   await talk(six)
   // What it has not written when it is stopped is lost.
-  await vi.waitFor(() => expect(endsIn(path)).toBe(6), PATIENCE)
+  await vi.waitFor(() => expect(endsIn(path)).toBe(6), polling())
   tcpdump.kill('SIGINT')
   await once(tcpdump, 'exit')
 }

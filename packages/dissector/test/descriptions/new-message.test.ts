@@ -118,7 +118,7 @@ describe('two messages that are described, and nothing else', () => {
   const folder = mkdtempSync(join(tmpdir(), 'new-message-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test.skipIf(!hasTool('tshark'))('Wireshark shows them', { timeout: 60_000 }, () => {
+  test.skipIf(!hasTool('tshark'))('Wireshark shows them', () => {
     const [plugin, capture] = [join(folder, 'plugin.lua'), join(folder, 'capture.pcapng')]
     writeFileSync(
       plugin,

@@ -1,5 +1,5 @@
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/fingerprint'
+import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/ed25519-key'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { describe, expect, test } from 'vitest'
 import { alice, bob } from '../../../dh-chat/test/support/people.ts'

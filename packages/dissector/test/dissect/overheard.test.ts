@@ -14,6 +14,7 @@ import { alice } from '../../../dh-chat/test/support/people.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
 import { dissect, eventsOf, findingsOf, fins, framesOf, type Said, summariesOf, valuesOf } from '../support/streams.ts'
+import { polling } from '../../../core/test/support/patience.ts'
 
 async function openProxy(): Promise<Path> {
   const proxy = await openPath()
@@ -23,7 +24,7 @@ async function openProxy(): Promise<Path> {
 
 /** Waits until both sides of a connection have left in order. */
 async function goodbyes(proxy: Path): Promise<void> {
-  await vi.waitFor(() => expect(proxy.passed.filter(({ type }) => type === GOODBYE.type)).toHaveLength(2), 5_000)
+  await vi.waitFor(() => expect(proxy.passed.filter(({ type }) => type === GOODBYE.type)).toHaveLength(2), polling())
 }
 
 /** What a capture would have of all that came by, to the end of both directions. */

@@ -1,7 +1,7 @@
 import { type BodyPart, sizeOf } from '@p2p-secure-chat/core/wire/body-part'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Drawn, MessageType } from '@p2p-secure-chat/core/wire/message-type'
-import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/protocol'
+import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
 import { shownFields, shownMembers, shownPart } from '@p2p-secure-chat/core/wire/shown-field'
 import { fieldsIn } from '../../src/dissect/field.ts'
 import { MESSAGE_FINDINGS } from '../../src/dissect/finding.ts'

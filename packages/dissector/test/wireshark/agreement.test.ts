@@ -22,9 +22,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const keys = join(folder, 'keys')
 writeFileSync(keys, KEY_LINES)
 
-/** tshark takes seconds where other tests keep the machine busy, in milliseconds. */
-const PATIENT = { timeout: 90_000 }
-
 /** What is said of a connection as a whole, which Wireshark's dissector does not do. */
 const OF_CONNECTIONS: readonly string[] = ['cut', 'mid-conversation', 'gap', 'not-understood']
 
@@ -77,43 +74,37 @@ function mutilated(scene: Scene, roll: (limit: number) => number): Scene {
   return { ...scene, said: said.filter(({ bytes }) => bytes.length > 0) }
 }
 
-describe.skipIf(!hasTool('tshark'))(
-  'the reader and the Wireshark dissector say the same of every packet',
-  PATIENT,
-  () => {
-    test('with keys; and together the scenes show every field and every finding', () => {
-      const seen = bothSee(SCENES, {}, KEY_LINES, ['-o', `p2pc.keylog:${keys}`])
-      const fields = Object.keys(FIELDS).filter(name => name !== 'response_in')
-      expect([...namesIn(seen, 'fields')].sort()).toEqual(fields.sort())
-      const findings = Object.keys(FINDINGS).filter(code => !OF_CONNECTIONS.includes(code))
-      expect([...namesIn(seen, 'findings')].sort()).toEqual(findings.sort())
-    })
+describe.skipIf(!hasTool('tshark'))('the reader and the Wireshark dissector say the same of every packet', () => {
+  test('with keys; and together the scenes show every field and every finding', () => {
+    const seen = bothSee(SCENES, {}, KEY_LINES, ['-o', `p2pc.keylog:${keys}`])
+    const fields = Object.keys(FIELDS).filter(name => name !== 'response_in')
+    expect([...namesIn(seen, 'fields')].sort()).toEqual(fields.sort())
+    const findings = Object.keys(FINDINGS).filter(code => !OF_CONNECTIONS.includes(code))
+    expect([...namesIn(seen, 'findings')].sort()).toEqual(findings.sort())
+  })
 
-    test('without keys', () => {
-      const seen = bothSee(SCENES, {}, '')
-      expect(namesIn(seen, 'fields')).not.toContain('record.tag_status')
-      expect(namesIn(seen, 'findings')).toContain('replayed')
-    })
+  test('without keys', () => {
+    const seen = bothSee(SCENES, {}, '')
+    expect(namesIn(seen, 'fields')).not.toContain('record.tag_status')
+    expect(namesIn(seen, 'findings')).toContain('replayed')
+  })
 
-    test('with keys in the comment of a packet that is none of ours', () => {
-      const seen = bothSee(SCENES, { comments: { 3: KEY_LINES } }, '')
-      expect(namesIn(seen, 'fields')).toContain('record.tag_status')
-    })
+  test('with keys in the comment of a packet that is none of ours', () => {
+    const seen = bothSee(SCENES, { comments: { 3: KEY_LINES } }, '')
+    expect(namesIn(seen, 'fields')).toContain('record.tag_status')
+  })
 
-    test('whichever way the bytes are cut into segments', () => {
-      const framed = SCENES.filter(({ title }) =>
-        /^(?:calculator|basic|bad frame 7|length|far|key updates)/.test(title),
-      )
-      bothSee(framed, { cut: byteByByte }, KEY_LINES, ['-o', `p2pc.keylog:${keys}`])
-      bothSee(SCENES.map(glued), {}, KEY_LINES, ['-o', `p2pc.keylog:${keys}`])
-    })
+  test('whichever way the bytes are cut into segments', () => {
+    const framed = SCENES.filter(({ title }) => /^(?:calculator|basic|bad frame 7|length|far|key updates)/.test(title))
+    bothSee(framed, { cut: byteByByte }, KEY_LINES, ['-o', `p2pc.keylog:${keys}`])
+    bothSee(SCENES.map(glued), {}, KEY_LINES, ['-o', `p2pc.keylog:${keys}`])
+  })
 
-    test('when anything is changed, missing or repeated', () => {
-      const roll = dice(11)
-      const scenes = Array.from({ length: 4 }, () => SCENES.map(scene => mutilated(scene, roll))).flat()
-      // As the profile has it: a directory that was not understood does not say which ports are not another protocol's.
-      const args = ['-o', 'tcp.try_heuristic_first:TRUE', '-o', `p2pc.keylog:${keys}`]
-      bothSee(scenes, {}, KEY_LINES, args)
-    })
-  },
-)
+  test('when anything is changed, missing or repeated', () => {
+    const roll = dice(11)
+    const scenes = Array.from({ length: 4 }, () => SCENES.map(scene => mutilated(scene, roll))).flat()
+    // As the profile has it: a directory that was not understood does not say which ports are not another protocol's.
+    const args = ['-o', 'tcp.try_heuristic_first:TRUE', '-o', `p2pc.keylog:${keys}`]
+    bothSee(scenes, {}, KEY_LINES, args)
+  })
+})

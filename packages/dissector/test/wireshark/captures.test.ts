@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { captureFaults } from '../support/captures.ts'
 import { SHIPPED } from '../support/shipped.ts'
@@ -11,8 +11,6 @@ const readme = readFileSync(join(SHIPPED, 'README.md'), 'utf8')
 const TSHARK = hasTool('tshark')
 
 // It runs tshark many times.
-vi.setConfig({ testTimeout: 60_000 })
-
 test('the shipped captures are whole, clean and short', () => {
   expect(captureFaults(SHIPPED)).toEqual([])
 })

@@ -141,7 +141,7 @@ test('each platform has its folders', () => {
   })
 })
 
-describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', { timeout: 90_000 }, () => {
+describe.skipIf(!hasTool('tshark'))('with Wireshark on this machine', () => {
   test('a folder that it does not know is the usual one, and never the next line or where one happens to be', async () => {
     expect((await install({ WIRESHARK_CONFIG_DIR: '' })).code).toBe(0)
     expect(existsSync(profile('preferences'))).toBe(true)

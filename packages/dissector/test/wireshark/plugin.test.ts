@@ -120,7 +120,7 @@ describe.each(['lua5.2', 'lua5.4'])('on %s', lua => {
   })
 })
 
-describe.skipIf(!hasTool('tshark'))('in Wireshark', { timeout: 90_000 }, () => {
+describe.skipIf(!hasTool('tshark'))('in Wireshark', () => {
   test('its fields and findings are those of the reader, with their titles and texts', () => {
     const env = { ...process.env, HOME: folder, WIRESHARK_CONFIG_DIR: folder }
     const plugins = join(folder, '.local/lib/wireshark/plugins')

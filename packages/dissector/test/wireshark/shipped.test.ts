@@ -11,7 +11,7 @@ const settings = mkdtempSync(join(tmpdir(), 'shipped-'))
 afterAll(() => rmSync(settings, { recursive: true }))
 
 // After a change that is meant: npx vitest run dissector/test/wireshark/shipped -u, and look at the difference.
-describe.skipIf(!hasTool('tshark'))('Wireshark', { timeout: 60_000 }, () => {
+describe.skipIf(!hasTool('tshark'))('Wireshark', () => {
   test.each(VIEWS)('shows of $capture what is in $golden, and the reader says the same', async view => {
     const pdml = showView(view, SHIPPED, settings)
     await expect(goldenOf(pdml)).toMatchFileSnapshot(`../golden/${view.golden}`)

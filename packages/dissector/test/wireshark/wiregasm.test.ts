@@ -53,7 +53,7 @@ beforeAll(async () => {
   })
   wireshark.FS.writeFile('/plugins/p2p-secure-chat.lua', readFileSync(PLUGIN))
   wireshark.init()
-}, 60_000)
+})
 
 const shipped = (file: string) => readFileSync(join(SHIPPED, file))
 

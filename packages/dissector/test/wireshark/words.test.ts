@@ -33,7 +33,6 @@ test
   .skipIf(!hasTool('tshark'))
   .each(['Task1.pcap', 'Task2.pcap', 'Task3.pcap', 'Task3-with-keys.pcapng', 'Task4-with-keys.pcapng'])(
   'every message of %s has the same words in the reader and in Wireshark',
-  { timeout: 60_000 },
   name => {
     const file = join(SHIPPED, name)
     const reader = saidByReader(file)

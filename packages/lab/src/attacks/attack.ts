@@ -1,4 +1,4 @@
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { RungName } from '../rungs.ts'
 
 /** Where mallory sits. */

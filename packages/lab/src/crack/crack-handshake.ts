@@ -1,4 +1,4 @@
-import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'

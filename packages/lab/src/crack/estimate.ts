@@ -1,5 +1,5 @@
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
-import { randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
+import { randomBetween } from '@p2p-secure-chat/core/dh/integers'
 import type { Estimate } from './crack-event.ts'
 
 /** The constant c of the number field sieve for discrete logarithms: the cube root of 64/9 (Schirokauer 1993). */

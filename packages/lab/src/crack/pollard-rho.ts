@@ -1,6 +1,5 @@
-import { bitLength } from '@p2p-secure-chat/core/dh/bits'
+import { bitLength, type RandomSource, randomBetween } from '@p2p-secure-chat/core/dh/integers'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import { type RandomSource, randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
 import { checkIsPower, type DiscreteLog, type Solution } from './discrete-log.ts'
 import { type SearchOptions, STEPS_PER_TURN, turn } from './search.ts'
 

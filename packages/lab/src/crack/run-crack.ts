@@ -1,7 +1,7 @@
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
-import type { KeyLog } from '@p2p-secure-chat/core/files/key-log'
+import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, systemCode } from '@p2p-secure-chat/core/files/file-error'
-import { readSmall } from '@p2p-secure-chat/dh-chat/identity/read-small'
+import { readSmall } from '@p2p-secure-chat/core/files/read-small'
 
 /** A link is not followed: it may lead to a file that its author could not read. A pipe is not waited for. */
 const PLAINLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK

@@ -1,6 +1,6 @@
 import { expandLabel, hkdfExtract } from '@p2p-secure-chat/core/cipher/hkdf'
 import { keystream } from '@p2p-secure-chat/core/cipher/keystream'
-import { type RandomSource, randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
+import { type RandomSource, randomBetween } from '@p2p-secure-chat/core/dh/integers'
 
 /** Bytes of the key from which all draws of one label come. */
 const KEY_BYTES = 32

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, plainHost } from '@p2p-secure-chat/core/net/address'
-import type { TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { listenHere } from '@p2p-secure-chat/stage/own-network'
 import { nextSegment, sendSegment } from './segments.ts'
 

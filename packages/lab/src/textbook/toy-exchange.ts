@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describeGroup, type Group } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
-import { randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
+import { randomBetween } from '@p2p-secure-chat/core/dh/integers'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /** Parameters of a Diffie-Hellman exchange that nobody has checked. */

@@ -5,16 +5,13 @@ import { ATTACKS, FAMILIES } from '../../src/attacks/attacks.ts'
 import { cellsOf } from '../../src/attacks/cell.ts'
 import { attackTable, type CellEvent, cellEvents, withAttackTable } from '../support/attack-table.ts'
 
-/** For all of them, in milliseconds: twice what the slowest machine should need. */
-const TIMEOUT = 300_000
-
 let run: { readonly code: number | null; readonly events: readonly CellEvent[]; readonly stderr: string }
 
 // The one run of the whole matrix in all tests.
 beforeAll(async () => {
-  const { code, stdout, stderr } = await startBin('chat-lab', ['matrix', '--json']).ended(TIMEOUT)
+  const { code, stdout, stderr } = await startBin('chat-lab', ['matrix', '--json']).ended()
   run = { code, events: cellEvents(stdout), stderr }
-}, TIMEOUT)
+})
 
 test.each(cellsOf(ATTACKS).map(({ attack, rung }) => [attack.name, rung, attack.against[rung].result] as const))(
   '%s against %s: %s',

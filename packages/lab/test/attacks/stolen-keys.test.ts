@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { publicKeyToBytes } from '@p2p-secure-chat/dh-chat/identity/ed25519-key'

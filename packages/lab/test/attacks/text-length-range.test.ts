@@ -1,4 +1,4 @@
-import { recordSealer } from '@p2p-secure-chat/aes-chat/record-sealer'
+import { recordSealer } from '@p2p-secure-chat/aes-chat/record'
 import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'

@@ -1,4 +1,4 @@
-import { millerRabin } from '@p2p-secure-chat/core/dh/miller-rabin'
+import { millerRabin } from '@p2p-secure-chat/core/dh/primality'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -12,9 +12,6 @@ import { variantOf } from '../../src/exercise/variant.ts'
 import { exercise, fillIn, temporaryFolder } from '../support/student.ts'
 import { SOLUTIONS } from './solutions/solutions.ts'
 
-/** Two scripts may run one after the other. */
-const TIMEOUT = 90_000
-
 /** Answers that have the right form and are wrong, whatever the variant: each form takes one of them. */
 const WRONG = ['nothing of the kind', '1', 'aa'.repeat(32), '0'.repeat(60), 'signature', 'timeout']
 
@@ -63,35 +60,31 @@ async function expectHidden(known: Exercise, answers: Readonly<Record<string, st
 }
 
 describe.each(EXERCISES.map(known => [known.name, known] as const))('%s', (name, known) => {
-  test(
-    'is solved from its folder alone, half of it counts, and no other variant takes it',
-    async () => {
-      const folder = join(temporaryFolder(), 'mine')
-      await makeExercise(known, 'one', folder)
-      const answers = (await SOLUTIONS[name]?.(folder)) ?? {}
-      const script = known.script === null ? null : await readFile(join(folder, known.script), 'utf8')
-      expect(digest(JSON.stringify([answers, script]))).toBe(PINNED[name])
+  test('is solved from its folder alone, half of it counts, and no other variant takes it', async () => {
+    const folder = join(temporaryFolder(), 'mine')
+    await makeExercise(known, 'one', folder)
+    const answers = (await SOLUTIONS[name]?.(folder)) ?? {}
+    const script = known.script === null ? null : await readFile(join(folder, known.script), 'utf8')
+    expect(digest(JSON.stringify([answers, script]))).toBe(PINNED[name])
 
-      // Half a script is tried below.
-      if (Object.keys(answers).length > 0) await expectHalf(known, answers)
-      if (!IN_THE_OPEN.includes(name)) await expectHidden(known, answers)
+    // Half a script is tried below.
+    if (Object.keys(answers).length > 0) await expectHalf(known, answers)
+    if (!IN_THE_OPEN.includes(name)) await expectHidden(known, answers)
 
-      if (Object.keys(answers).length > 0) await fillIn(folder, answers)
-      const { code, stdout } = await exercise(folder, 'check', '--folder', '.', '--json')
-      const events = stdout.split('\n').filter(line => line !== '')
-      expect(events.map((line): { remark?: string | null } => JSON.parse(line).remark ?? null)).toEqual(
-        events.map(() => null),
-      )
-      expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({ earned: pointsOf(known), complete: true })
-      expect(code).toBe(0)
+    if (Object.keys(answers).length > 0) await fillIn(folder, answers)
+    const { code, stdout } = await exercise(folder, 'check', '--folder', '.', '--json')
+    const events = stdout.split('\n').filter(line => line !== '')
+    expect(events.map((line): { remark?: string | null } => JSON.parse(line).remark ?? null)).toEqual(
+      events.map(() => null),
+    )
+    expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({ earned: pointsOf(known), complete: true })
+    expect(code).toBe(0)
 
-      const { submission } = await readSubmission(known, folder, 'another')
-      const copied = await grade(known, submission)
-      expect(isComplete(copied)).toBe(false)
-      expect(earned(copied)).toBeLessThan(pointsOf(known))
-    },
-    TIMEOUT,
-  )
+    const { submission } = await readSubmission(known, folder, 'another')
+    const copied = await grade(known, submission)
+    expect(isComplete(copied)).toBe(false)
+    expect(earned(copied)).toBeLessThan(pointsOf(known))
+  })
 
   test('as it is handed out it earns nothing', async () => {
     const folder = join(temporaryFolder(), 'mine')
@@ -152,16 +145,12 @@ test.each([
     ['reads', 'forges', 'back'],
   ],
   ['says no port', () => 'console.log("listening to you")', ['reads', 'forges', 'back']],
-])(
-  'a mallory who %s earns less',
-  async (_, change, missing) => {
-    const known = exerciseNamed('man-in-the-middle')
-    const folder = join(temporaryFolder(), 'mine')
-    await makeExercise(known, 'one', folder)
-    await SOLUTIONS['man-in-the-middle']?.(folder)
-    const script = change(await readFile(join(folder, 'mallory.mjs'), 'utf8'))
-    const scores = await grade(known, { seed: 'one', answers: {}, script })
-    expect(scores.filter(({ remark }) => remark !== null).map(({ part }) => part)).toEqual(missing)
-  },
-  TIMEOUT,
-)
+])('a mallory who %s earns less', async (_, change, missing) => {
+  const known = exerciseNamed('man-in-the-middle')
+  const folder = join(temporaryFolder(), 'mine')
+  await makeExercise(known, 'one', folder)
+  await SOLUTIONS['man-in-the-middle']?.(folder)
+  const script = change(await readFile(join(folder, 'mallory.mjs'), 'utf8'))
+  const scores = await grade(known, { seed: 'one', answers: {}, script })
+  expect(scores.filter(({ remark }) => remark !== null).map(({ part }) => part)).toEqual(missing)
+})

@@ -7,9 +7,7 @@ import { EXERCISES } from '../../src/exercise/exercises.ts'
 
 const lab = fileURLToPath(new URL('../../', import.meta.url))
 
-test('the package has the texts of the attacks and the starters of all scripts, and no solution', {
-  timeout: 60_000,
-}, async () => {
+test('the package has the texts of the attacks and the starters of all scripts, and no solution', async () => {
   const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: lab })
   const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout)
   const paths = files.map(({ path }) => path)

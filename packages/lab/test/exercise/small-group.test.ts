@@ -1,6 +1,6 @@
 import { assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { millerRabin } from '@p2p-secure-chat/core/dh/miller-rabin'
+import { millerRabin } from '@p2p-secure-chat/core/dh/primality'
 import { smallGroup } from '../../src/exercise/talks/small-group.ts'
 import { variantOf } from '../../src/exercise/variant.ts'
 

@@ -1,19 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { binPath, startBin } from '../../../core/test/support/process.ts'
 import { openScreen } from '../../../core/test/support/screen.ts'
 import { cellEvents } from '../support/attack-table.ts'
-import { markedProcesses } from '../support/marked-processes.ts'
+import { markedProcesses } from '../../../core/test/support/marked-processes.ts'
+import { polling } from '../../../core/test/support/patience.ts'
 
-/** How long programs may take to begin, and to be gone, in milliseconds. */
-const PATIENCE = { timeout: 30_000, interval: 20 }
-
-vi.setConfig({ testTimeout: 60_000 })
-
-const matrix = (...args: readonly string[]) =>
-  startBin('chat-lab', ['matrix', ...args], { input: '' }).ended(PATIENCE.timeout)
+const matrix = (...args: readonly string[]) => startBin('chat-lab', ['matrix', ...args], { input: '' }).ended()
 
 /** Temporary folders of one run alone, and a way to find its programs. */
 function run() {
@@ -24,9 +19,9 @@ function run() {
   return {
     env,
     /** Alice, bob, their directory, and the lab itself. */
-    isPlaying: () => expect.poll(processes.count, PATIENCE).toBeGreaterThanOrEqual(4),
+    isPlaying: () => expect.poll(processes.count, polling()).toBeGreaterThanOrEqual(4),
     async leftNothing() {
-      await expect.poll(processes.count, PATIENCE).toBe(0)
+      await expect.poll(processes.count, polling()).toBe(0)
       expect(readdirSync(folder)).toEqual([])
     },
   }
@@ -97,7 +92,7 @@ test('a play without a result is shown as such, and ends the command with exit c
   const args = ['matrix', '--attack', 'iv-flip', '--rung', 'aes']
   const options = { input: '', env: { TMPDIR: '/nowhere' } }
   const [words, json] = await Promise.all(
-    [args, [...args, '--json']].map(all => startBin('chat-lab', all, options).ended(PATIENCE.timeout)),
+    [args, [...args, '--json']].map(all => startBin('chat-lab', all, options).ended()),
   )
   expect([words?.code, words?.stderr, json?.code, json?.stderr]).toEqual([1, '', 1, ''])
   expect(words?.stdout).toMatch(/^ {2}iv-flip FAILED$/m)

@@ -10,9 +10,6 @@ import { type Bin, startBin } from '../../../core/test/support/process.ts'
 import type { Edit } from './protection.ts'
 import { type TestBuild, testBuild } from './test-build.ts'
 
-/** For one scene, in milliseconds: the machine may have other things to do. */
-const TIMEOUT = 60_000
-
 /** Builds that nobody uses at the moment. */
 const free: TestBuild[] = []
 afterAll(() => Promise.all(free.map(build => build.remove())))
@@ -39,7 +36,7 @@ function clientOf(bin: Bin): Client {
     say: line => bin.write(`${line}\n`),
     async next(fields) {
       for (;;) {
-        const event: Event = JSON.parse(await bin.line(TIMEOUT / 2))
+        const event: Event = JSON.parse(await bin.line())
         events.push(event)
         if (Object.entries(fields).every(([name, value]) => event[name] === value)) return event
       }
@@ -294,7 +291,6 @@ const PLACES: readonly Place[] = [
 
 test.concurrent.for(PLACES)(
   'a defect in $what is one line, and ends that alone',
-  { timeout: TIMEOUT },
   async ({ edit, play }, { expect, onTestFinished }) => {
     const build = free.pop() ?? (await testBuild())
     try {

@@ -19,7 +19,7 @@ export const ofPrograms: readonly Protection[] = [
     without: 'hears out whoever connects',
     edits: [
       {
-        file: 'core/src/net/places.ts',
+        file: 'core/src/limits/places.ts',
         text: 'const candidates = inTheWay(networks, seen);',
         by: 'const candidates = null;',
       },
@@ -29,7 +29,7 @@ export const ofPrograms: readonly Protection[] = [
   {
     name: 'places that silent sockets lose',
     without: 'lets everybody keep a place for as long as a handshake may take',
-    edits: [{ file: 'core/src/net/places.ts', text: 'if (oldest !== undefined)', by: 'if (false)' }],
+    edits: [{ file: 'core/src/limits/places.ts', text: 'if (oldest !== undefined)', by: 'if (false)' }],
     breaks: {
       'silent-sockets': "mallory's 64 silent sockets keep out alice, who was served before: too-many",
     },
@@ -37,7 +37,7 @@ export const ofPrograms: readonly Protection[] = [
   {
     name: 'the budget for handshakes of strangers',
     without: 'computes for every offer as it comes',
-    edits: [{ file: 'core/src/net/cpu-budget.ts', text: 'waiting.add(one);', by: 'one.admit();' }],
+    edits: [{ file: 'core/src/limits/cpu-budget.ts', text: 'waiting.add(one);', by: 'one.admit();' }],
     breaks: {
       'half-handshakes':
         "16 times bob computes for 8 offers of mallory's first, and then for one that comes from alice's address",
@@ -46,7 +46,7 @@ export const ofPrograms: readonly Protection[] = [
   {
     name: 'groups that nobody is made to compute in',
     without: 'takes the largest groups without --group',
-    edits: [{ file: 'dh-chat/src/group/default-groups.ts', text: "'modp16'];", by: "'modp16', 'modp17', 'modp18'];" }],
+    edits: [{ file: 'dh-chat/src/group/chosen-groups.ts', text: "'modp16'];", by: "'modp16', 'modp17', 'modp18'];" }],
     breaks: { 'expensive-group': 'bob, who does not know mallory, computes in modp17 because she asks him to' },
   },
   {
@@ -65,7 +65,7 @@ export const ofPrograms: readonly Protection[] = [
   {
     name: 'turns at the directory',
     without: 'answers all that one user asks before it looks at the next one',
-    edits: [{ file: 'core/src/net/turns.ts', text: 'if (left > 0 && waiting !== later) {', by: 'if (true) {' }],
+    edits: [{ file: 'core/src/limits/turns.ts', text: 'if (left > 0 && waiting !== later) {', by: 'if (true) {' }],
     breaks: { 'request-flood': "the directory answers … of 1500 requests of mallory's before it looks at alice's" },
   },
   {

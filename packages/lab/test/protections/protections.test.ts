@@ -6,9 +6,6 @@ import { cellEvents } from '../support/attack-table.ts'
 import { PROTECTIONS } from './protections.ts'
 import { type TestBuild, testBuild } from './test-build.ts'
 
-/** For some plays, in milliseconds: the machine may have other things to do. */
-const TIMEOUT = 60_000
-
 /** Builds that nobody uses at the moment. */
 const free: TestBuild[] = []
 afterAll(() => Promise.all(free.map(build => build.remove())))
@@ -24,7 +21,7 @@ async function withBuild<T>(run: (build: TestBuild) => Promise<T>): Promise<T> {
 }
 
 // At once, since some plays wait for deadlines of their victims.
-test.concurrent.for(PROTECTIONS)('without $name', { timeout: TIMEOUT }, async (protection, { expect }) => {
+test.concurrent.for(PROTECTIONS)('without $name', async (protection, { expect }) => {
   const { edits, breaks, secondLocks = {} } = protection
   const expected = [
     ...Object.entries(breaks).map(([name, words]) => ({ name, result: 'broken', words })),
@@ -32,7 +29,7 @@ test.concurrent.for(PROTECTIONS)('without $name', { timeout: TIMEOUT }, async (p
   ]
   const flags = ['matrix', '--json', '--rung', 'aes', '--attack', ...expected.map(({ name }) => name)]
   const { stdout, stderr } = await withBuild(({ packages, changed }) =>
-    changed(edits, () => startBin('chat-lab', flags, { packages }).ended(TIMEOUT)),
+    changed(edits, () => startBin('chat-lab', flags, { packages }).ended()),
   )
   const events = cellEvents(stdout)
   for (const { name, result, words } of expected) {
@@ -46,8 +43,8 @@ test.concurrent.for(PROTECTIONS)('without $name', { timeout: TIMEOUT }, async (p
 
 test('an edit of what is not there, or there twice, is a fault, and leaves nothing behind', () =>
   withBuild(async ({ packages, changed }) => {
-    const file = 'aes-chat/src/record-tag.ts'
-    const built = `${packages}/aes-chat/dist/record-tag.js`
+    const file = 'aes-chat/src/record.ts'
+    const built = `${packages}/aes-chat/dist/record.js`
     const before = readFileSync(built, 'utf8')
     const edit = { file, text: 'return mac(key, header, sealed)', by: '' }
     const run = () => Promise.reject(new Error('it ran'))

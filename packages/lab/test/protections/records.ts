@@ -47,7 +47,7 @@ export const ofRecords: readonly Protection[] = [
     without: 'takes every tag for right',
     edits: [
       {
-        file: 'aes-chat/src/record-opener.ts',
+        file: 'aes-chat/src/record.ts',
         text: '!sameBytes(tag, recordTag(epoch.macKey, sequence, direction, sealed))',
         by: 'false',
       },
@@ -58,7 +58,7 @@ export const ofRecords: readonly Protection[] = [
   {
     name: 'the sequence number in the tag',
     without: 'puts 0 in its place',
-    edits: [{ file: 'aes-chat/src/record-tag.ts', text: 'header.writeBigUInt64BE(sequence, 0);', by: '' }],
+    edits: [{ file: 'aes-chat/src/record.ts', text: 'header.writeBigUInt64BE(sequence, 0);', by: '' }],
     breaks: {
       reorder: 'bob gets "Forget what I sent before this.", and after it "contract.txt"',
       drop: 'bob read "the key is under the mat", and that alice left in order; "no, it is not safe there any more" is lost',
@@ -69,7 +69,7 @@ export const ofRecords: readonly Protection[] = [
     name: 'keys and a byte in the tag for each direction',
     without: 'has one traffic secret, and 0 in the place of that byte',
     edits: [
-      { file: 'aes-chat/src/record-tag.ts', text: 'header.writeUInt8(direction, 8);', by: '' },
+      { file: 'aes-chat/src/record.ts', text: 'header.writeUInt8(direction, 8);', by: '' },
       {
         file: 'dh-chat/src/handshake/key-schedule.ts',
         text: "expand('responder traffic')",

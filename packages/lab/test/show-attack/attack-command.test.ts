@@ -1,20 +1,16 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { openScreen } from '../../../core/test/support/screen.ts'
 import { attackByName, ATTACKS } from '../../src/attacks/attacks.ts'
-import { markedProcesses } from '../support/marked-processes.ts'
+import { markedProcesses } from '../../../core/test/support/marked-processes.ts'
+import { polling } from '../../../core/test/support/patience.ts'
 
 const ivFlip = attackByName('iv-flip')
 
-/** How long a play may take on a busy machine, in milliseconds. */
-const PLAYED = 30_000
-
-vi.setConfig({ testTimeout: 2 * PLAYED })
-
-const attack = (...args: readonly string[]) => startBin('chat-lab', ['attack', ...args], { input: '' }).ended(PLAYED)
+const attack = (...args: readonly string[]) => startBin('chat-lab', ['attack', ...args], { input: '' }).ended()
 
 type Event = Readonly<Record<string, unknown>>
 const eventsIn = (stdout: string) =>
@@ -86,7 +82,7 @@ test('a pipe gets the steps with their bytes, the outcome and the lesson, and is
 test('a play without a result is shown as such, and ends the command with exit code 1', async () => {
   const options = { input: '', env: { TMPDIR: '/nowhere' } }
   const played = startBin('chat-lab', ['attack', 'iv-flip', '--against', 'aes'], options)
-  const { code, stdout, stderr } = await played.ended(PLAYED)
+  const { code, stdout, stderr } = await played.ended()
   expect([code, stderr]).toEqual([1, ''])
   expect(stdout).toContain('FAILED    no result: cannot make a temporary folder in /nowhere: ')
 })
@@ -138,7 +134,7 @@ test('a recording holds both sides of mallory, for read and for its owner, and i
 test('a recording that a signal ends can be read', async () => {
   const file = join(folderOfTest(), 'seen.pcapng')
   const lab = startBin('chat-lab', ['attack', 'iv-flip', '--record', file])
-  while (!(await lab.line(PLAYED)).startsWith('1. ')) {
+  while (!(await lab.line()).startsWith('1. ')) {
     // Not yet.
   }
   lab.kill('SIGTERM')
@@ -156,11 +152,11 @@ test('a terminal is asked for a prediction of each rung, and told how right it w
   screen.type('r')
   await screen.until('❯ resisted')
   screen.type('\r')
-  await screen.until('You said resisted. It is broken: mallory reaches her goal.', PLAYED)
-  await screen.until('Against AES chat', PLAYED)
+  await screen.until('You said resisted. It is broken: mallory reaches her goal.')
+  await screen.until('Against AES chat')
   await screen.until('❯ broken')
   screen.type('r\r')
-  await screen.until('You were right. It resisted: she is noticed, or gains nothing', PLAYED)
+  await screen.until('You were right. It resisted: she is noticed, or gains nothing')
   expect(await screen.exit).toBe(0)
   const marks = screen.runs().filter(
     row =>
@@ -189,9 +185,9 @@ test('Ctrl-C leaves from the question and from a play, and no program or folder 
   expect(await asking.exit).toBe(130)
 
   const playing = attackScreen(['iv-flip', '--yes'], env)
-  await expect.poll(processes.count, { timeout: PLAYED }).toBeGreaterThanOrEqual(4)
+  await expect.poll(processes.count, polling()).toBeGreaterThanOrEqual(4)
   playing.type('\u0003')
   expect(await playing.exit).toBe(130)
-  await expect.poll(processes.count, { timeout: PLAYED }).toBe(0)
+  await expect.poll(processes.count, polling()).toBe(0)
   expect(readdirSync(folder)).toEqual([])
 })

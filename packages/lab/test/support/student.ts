@@ -5,9 +5,6 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 
-/** Slower than any check: two scripts may run into their ends. */
-const PATIENCE = 60_000
-
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'exercise-test-'))
@@ -17,7 +14,7 @@ export function temporaryFolder(): string {
 
 /** Runs `chat-lab exercise ...` as somebody who stands in that folder. */
 export function exercise(cwd: string, ...args: readonly string[]) {
-  return startBin('chat-lab', ['exercise', ...args], { cwd, input: '' }).ended(PATIENCE)
+  return startBin('chat-lab', ['exercise', ...args], { cwd, input: '' }).ended()
 }
 
 /** Fills in the answer file: what stands behind each key is replaced. */

@@ -4,11 +4,9 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin } from '../../../core/test/support/process.ts'
 import { startTextbookServer } from '../../src/textbook/directory-server.ts'
+import { patience } from '../../../core/test/support/patience.ts'
 
 const textbook = join(dirname(binPath('chat-lab')), 'textbook.js')
-
-/** How long a program may take to refuse, in milliseconds. */
-const PATIENCE = 15_000
 
 /** All interfaces, and an address of documentation (RFC 5737). own-network.test.ts has many more. */
 const BEYOND = ['0.0.0.0:40003', '192.0.2.1:40003']
@@ -23,7 +21,7 @@ test.each(BEYOND)('chat-lab toy neither listens on %s nor dials it', async addre
 
 /** Runs the textbook's program, which has to end by itself. @returns what it said before */
 async function refusal(...flags: string[]): Promise<{ stdout: string; stderr: string }> {
-  const run = promisify(execFile)(process.execPath, [textbook, ...flags], { timeout: PATIENCE })
+  const run = promisify(execFile)(process.execPath, [textbook, ...flags], { timeout: patience() })
   return run.then(
     () => Promise.reject(new Error('it ended without an error')),
     (error: { code?: unknown; stdout: string; stderr: string }) => {

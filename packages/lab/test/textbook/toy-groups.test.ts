@@ -1,5 +1,5 @@
 import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
-import { millerRabin } from '@p2p-secure-chat/core/dh/miller-rabin'
+import { millerRabin } from '@p2p-secure-chat/core/dh/primality'
 import { groupNames } from '@p2p-secure-chat/core/dh/groups'
 import { expect, test } from 'vitest'
 import { toyGroupNamed, toyGroups } from '../../src/textbook/toy-exchange.ts'

@@ -14,7 +14,7 @@ beforeAll(async () => {
     output += chunk.toString()
   })
   ;[exitCode] = await once(child, 'close')
-}, 60_000)
+})
 
 /** What the tour says about one rung. */
 function section(title: string): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import { bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'

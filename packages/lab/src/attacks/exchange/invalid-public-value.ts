@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { TOLD_PER_PERIOD } from '@p2p-secure-chat/basic-p2p/chat/failed-calls'
 import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
-import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'

@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/bytes'
+import { bigintFromBytes, bigintToBytes } from '@p2p-secure-chat/core/dh/integers'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-tap'
+import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { dialHere } from '@p2p-secure-chat/stage/own-network'
 import { nextSegment, sendSegment } from '../../textbook/segments.ts'
 import type { PaddingOracle } from './padding-search.ts'

@@ -1,5 +1,5 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { ignorable } from '@p2p-secure-chat/core/contain'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { ANSWER } from '@p2p-secure-chat/dh-chat/messages'
 import { messageOf } from '@p2p-secure-chat/dissector/dissect/message-of'

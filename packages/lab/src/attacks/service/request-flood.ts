@@ -1,7 +1,7 @@
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { ignorable } from '@p2p-secure-chat/core/wire/ignorable'
+import { ignorable } from '@p2p-secure-chat/core/contain'
 import { CARD, LOOKUP } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'

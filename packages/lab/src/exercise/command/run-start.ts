@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join, relative } from 'node:path'
-import { wholePath } from '@p2p-secure-chat/core/files/whole-path'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { folderOf, keepAside, LONGEST_SEED, makeExercise, openFolder } from '../exercise-folder.ts'
@@ -52,6 +52,6 @@ async function wantsReset(folder: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new ChatError('usage', 'nobody is there to be asked', { hint: '--yes says that it is meant' })
   }
-  const { askYesNo } = await import('@p2p-secure-chat/core/terminal/questions')
+  const { askYesNo } = await import('@p2p-secure-chat/core/input/questions')
   return askYesNo(`Begin anew in ${printableLine(folder)}? What is there is kept beside it.`, false)
 }

@@ -1,4 +1,4 @@
-import { randomBetween } from '@p2p-secure-chat/core/dh/random-integer'
+import { randomBetween } from '@p2p-secure-chat/core/dh/integers'
 import { textbookProtection, type TextbookProtection } from '../../textbook/chat.ts'
 import { type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import type { Variant } from '../variant.ts'
