@@ -2,7 +2,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { type Interference, openPath, pass, type Path } from '@p2p-secure-chat/stage/path'
 import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
-import { openTown, type Refusal, type Resident, startServer, type Town } from '@p2p-secure-chat/stage/town'
+import { openTown, type Refusal, type Resident, type Server, startServer, type Town } from '@p2p-secure-chat/stage/town'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import { CHAT_PROGRAMS, type ChatRung, isTextbook } from '../rungs.ts'
 import type { Scene } from './attack.ts'
@@ -126,6 +126,7 @@ export function textsSeenBy({ events }: Resident): string[] {
 /** Alice at a calculator's client, and the way from her to the calculator. */
 export interface Calculation {
   readonly alice: Actor
+  readonly server: Server
   readonly path: Path
 }
 
@@ -145,5 +146,5 @@ export async function askCalculator(
   const flags = ['--port', String(path.port), '--json']
   const alice = startActor(CALCULATOR.client, [...flags, ...expressions])
   afterwards(() => alice.stop())
-  return { alice, path }
+  return { alice, server, path }
 }

@@ -19,13 +19,21 @@ export const NOBODY: Audience = { tell: () => undefined, tap: undefined }
 type Clean = () => void | Promise<void>
 
 /**
- * Plays an attack against a rung, in a folder of its own, and ends all that was started for it, also where one of these
- * does not end as it should.
+ * Plays an attack against a rung.
  *
- * @throws {Error} when the play did not go as it must, or did not end in time, or left something: then there is no result
+ * @throws {Error} if the play fails to run as scripted, does not end in time or leaves something behind; then there is no
+ *   result
  */
-export async function playAttack({ play }: Claim, audience: Audience = NOBODY): Promise<Outcome> {
-  // At once: were the program to end meanwhile, nobody would know of the folder.
+export const playAttack = ({ play }: Claim, audience?: Audience): Promise<Outcome> => inScene(play, audience)
+
+/**
+ * Runs a play in a folder of its own, and ends everything that was started for it, even if one of these does not end as
+ * it should.
+ *
+ * @throws {Error} as playAttack()
+ */
+export async function inScene<T>(play: (scene: Scene) => Promise<T>, audience: Audience = NOBODY): Promise<T> {
+  // Synchronous: if the program ended in between, nothing would remove the folder.
   const folder = makeTemporaryFolder('p2p-secure-chat-')
   const isRemoved = atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   const cleaning: Clean[] = []
@@ -39,7 +47,7 @@ export async function playAttack({ play }: Claim, audience: Audience = NOBODY): 
       void attemptAll([clean])
     },
   }
-  let outcome: Outcome
+  let outcome: T
   let faults: unknown[] = []
   try {
     outcome = await withDeadline(play(scene), PLAY_DEADLINE, 'the outcome')
@@ -53,7 +61,7 @@ export async function playAttack({ play }: Claim, audience: Audience = NOBODY): 
   return outcome
 }
 
-/** Does one after the other, whatever comes of it. @returns what went wrong */
+/** Runs all in turn, even after a failure. @returns the errors */
 async function attemptAll(cleaning: readonly Clean[]): Promise<unknown[]> {
   const faults: unknown[] = []
   for (const clean of cleaning) {

@@ -27,6 +27,9 @@ export interface Recording {
   textsWith(keyLog: string): string[]
 }
 
+/** What the dissector needs to know of something that crossed a path. */
+export type Crossed = Pick<Passing, 'connection' | 'from' | 'bytes'>
+
 /** As readers of captures call it. */
 const CONNECTION: Connection = {
   number: 0,
@@ -36,30 +39,37 @@ const CONNECTION: Connection = {
 }
 
 /**
+ * Dissects what crossed a path, as `chat-lab read` dissects a capture.
+ *
  * @param passed of several connections, the first one counts
- * @throws {Error} when no whole handshake is in it
+ * @param keyLog lines of a key log, if there are any
+ */
+export function dissectPassed(passed: readonly Crossed[], see: (observation: Observation) => void, keyLog = ''): void {
+  const reader = dissector(secretsOf(keyLog))
+  const kept = passed.filter(({ connection }) => connection === passed[0]?.connection)
+  kept.forEach(({ from, bytes }, i) => {
+    reader.push({ kind: 'bytes', at: { packet: i + 1, time: null }, connection: CONNECTION, from, bytes }, see)
+  })
+}
+
+/**
+ * @param passed of several connections, the first one counts
+ * @throws {Error} if it contains no whole handshake
  */
 export function recordingOf(passed: readonly Passing[]): Recording {
-  function replay(keyLog: string, see: (observation: Observation) => void): void {
-    const reader = dissector(secretsOf(keyLog))
-    const kept = passed.filter(({ connection }) => connection === passed[0]?.connection)
-    kept.forEach(({ from, bytes }, i) => {
-      reader.push({ kind: 'bytes', at: { packet: i + 1, time: null }, connection: CONNECTION, from, bytes }, see)
-    })
-  }
-
   function textsWith(keyLog: string): string[] {
     const texts: string[] = []
     const numbers = new Set([CONNECTION.number])
-    replay(
-      keyLog,
+    dissectPassed(
+      passed,
       conversationTexts(numbers, new Map(), ({ text }) => void texts.push(text ?? '')),
+      keyLog,
     )
     return texts
   }
 
   const collector = evidenceCollector()
-  replay('', collector.see)
+  dissectPassed(passed, collector.see)
   const [handshake] = collector.evidence
   if (handshake?.kind !== 'handshake') throw new Error('no handshake was recorded')
   return {

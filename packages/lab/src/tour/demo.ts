@@ -1,17 +1,16 @@
-import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { eavesdrop } from './eavesdropper.ts'
-import { findings } from './findings.ts'
+import type { Scene } from '../attacks/attack.ts'
+import { inScene } from '../attacks/play-attack.ts'
+import { eavesdrop, findings } from './eavesdropper.ts'
 import { type Play, playCalculator, playChat } from './play.ts'
 import { sideBySide } from './side-by-side.ts'
 
-/** Cells of the tour where the output is no terminal, and the least and most that it uses of one. */
+/** Width of the tour in cells if the output is not a terminal, and its limits on one. */
 const WIDTH = { unknown: 110, least: 72, most: 140 }
 
 interface Rung {
   readonly title: string
-  readonly play: (home: string) => Promise<Play>
+  readonly play: (scene: Scene) => Promise<Play>
   /** Whether somebody on the path must be able, or must not be able, to read the texts. */
   readonly legible: boolean
   /** What this rung protects, and what it does not. */
@@ -27,23 +26,23 @@ const RUNGS: readonly Rung[] = [
   },
   {
     title: 'basic-p2p: a directory introduces, peers talk directly',
-    play: home => playChat('basic-p2p', home),
+    play: scene => playChat(scene, 'basic'),
     legible: true,
-    lesson: 'Protects nothing: no server in the middle is not the same as nobody in the middle.',
+    lesson: 'Protects nothing: no server in the middle does not mean that nobody is in the middle.',
   },
   {
     title: 'dh-chat: an authenticated key exchange',
-    play: home => playChat('dh-chat', home),
+    play: scene => playChat(scene, 'dh'),
     legible: false,
     lesson:
-      'Protects what is said from eavesdroppers, and who says it. Not from somebody who changes bytes on the way.',
+      'Keeps what is said from eavesdroppers and proves who says it. Does not stop anyone from changing bytes on the way.',
   },
   {
     title: 'aes-chat: sealed records',
-    play: home => playChat('aes-chat', home),
+    play: scene => playChat(scene, 'aes'),
     legible: false,
     lesson:
-      'Protects what is said from being read, changed, repeated, reordered or cut. When and how much still shows.',
+      'Keeps what is said from being read, changed, repeated, reordered or cut. When and how much is said still shows.',
   },
 ]
 
@@ -60,34 +59,26 @@ export async function runDemo(): Promise<number> {
   let failed = false
 
   for (const [i, { title, play, legible, lesson }] of RUNGS.entries()) {
-    const home = makeTemporaryFolder('p2p-secure-chat-')
-    try {
-      print(bold(`${i + 1}. ${title}`))
-      print()
-      const played = await play(home)
-      const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
-      print(
-        sideBySide(
-          [
-            ...played.screens.map(({ who, lines }) => ({ heading: `${who} sees`, lines, share: 3 })),
-            { heading: 'the eavesdropper sees', lines: seen, share: 4 },
-          ],
-          width,
-        ),
-      )
-      print()
-      print(lesson)
-      const failures = findings(played, legible)
-      for (const failure of failures) print(red(`FAILED: ${failure}`))
-      if (failures.length > 0) failed = true
-      else
-        print(
-          green(`checked: every text arrived; the eavesdropper ${legible ? 'read all of them' : 'read none of them'}`),
-        )
-      print()
-    } finally {
-      await rm(home, { recursive: true, force: true })
-    }
+    print(bold(`${i + 1}. ${title}`))
+    print()
+    const played = await inScene(play)
+    const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
+    print(
+      sideBySide(
+        [
+          ...played.screens.map(({ who, lines }) => ({ heading: `${who} sees`, lines, share: 3 })),
+          { heading: 'the eavesdropper sees', lines: seen, share: 4 },
+        ],
+        width,
+      ),
+    )
+    print()
+    print(lesson)
+    const failures = findings(played, legible)
+    for (const failure of failures) print(red(`FAILED: ${failure}`))
+    if (failures.length > 0) failed = true
+    else print(green(`checked: every text arrived; the eavesdropper read ${legible ? 'all of them' : 'none of them'}`))
+    print()
   }
 
   print(failed ? red('Something above did not hold.') : farewell(bold, dim))
