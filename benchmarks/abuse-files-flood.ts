@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
-import { WINDOW } from '@p2p-secure-chat/basic-p2p/files/window'
+import { WINDOW } from '@p2p-secure-chat/basic-p2p/files/transfer'
 import { ACCEPT, CALL } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import {
   type CancelCode,

@@ -183,7 +183,7 @@ test('80 columns and 24 rows show all of /help, and an invite whose QR code a ca
   const alice = await aliceAtTerminal(await openTown('aes-chat'), { cols: 80, rows: 24 })
   const topRow = () => alice.lines().length - 24
   alice.type('/help\r')
-  await alice.until('/help COMMAND says more about one')
+  await alice.until('/help COMMAND says more about a command')
   await alice.until(lastRow('alice>'))
   expect(alice.lines().slice(topRow())).toContain('talking:')
   alice.type('/invite\r')

@@ -1,9 +1,8 @@
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { RingingCall } from '../src/chat/chat-engine.ts'
-import { answerCommands } from '../src/commands/answer-commands.ts'
 import type { CommandContext } from '../src/commands/chat-command.ts'
-import { fileCommands } from '../src/commands/file-commands.ts'
+import { commonCommands } from '../src/commands/common-commands.ts'
 import type { FileTransfers, OpenFile } from '../src/files/file-transfers.ts'
 
 const LONG_AGO = -10_000
@@ -60,7 +59,7 @@ function scene({ person, calls = [], files = {}, goneAt = LONG_AGO, onQuestion =
   }
   async function enter(line: string): Promise<string[]> {
     const [, name = '', rest = ''] = /^\/(\w+) ?(.*)$/.exec(line) ?? []
-    const command = [...answerCommands, ...fileCommands].find(known => known.name === name)
+    const command = commonCommands.find(known => known.name === name)
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what these commands use of it is there
       await command?.run(rest, context as unknown as CommandContext)
@@ -117,13 +116,13 @@ test.each([
   ['a file of each direction', { files: { bob: [{}, { direction: 'out' as const, id: 1 }] } }, '/cancel bob 1'],
 ])('in a pipe, of %s: %j is ambiguous, and nothing is taken', async (_, waiting, line) => {
   expect(await scene(waiting).enter(line)).toEqual([
-    expect.stringMatching(/^ambiguous: 2 (?:wait for an answer|are on their way): /),
+    expect.stringMatching(/^ambiguous: 2 are (?:waiting for an answer|under way): /),
   ])
 })
 
 test('what is ambiguous names each with its name and its number, and of many the latest', async () => {
   expect(await scene({ files: two, calls: [{ peer: 'bob' }] }).enter('/accept')).toEqual([
-    'ambiguous: 3 wait for an answer: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory; the call of bob',
+    'ambiguous: 3 are waiting for an answer: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory; the call from bob',
   ])
   const many = await scene({ files: { mallory: Array.from({ length: 20 }, () => ({})) } }).enter('/accept')
   expect(many).toEqual([expect.stringMatching(/: file 13, .*; file 20, [^;]*; and 12 more$/)])
@@ -132,47 +131,47 @@ test('what is ambiguous names each with its name and its number, and of many the
 test('a person hears what is taken, and is asked where more than one waits', async () => {
   const waiting = { person: true, files: two }
   expect(await scene(waiting).enter('/accept mallory 1')).toEqual([
-    '(taking holiday.jpg (3 bytes) from mallory)',
+    '(accepting holiday.jpg (3 bytes) from mallory)',
     'accept mallory 1',
   ])
   expect(await scene(waiting).enter('/accept')).toEqual([
-    '(2 wait for an answer: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory)',
-    'take file 2, holiday.jpg.sh (3 bytes) from mallory?',
-    '(taking holiday.jpg.sh (3 bytes) from mallory)',
+    '(2 are waiting for an answer: file 1, holiday.jpg (3 bytes) from mallory; file 2, holiday.jpg.sh (3 bytes) from mallory)',
+    'accept file 2, holiday.jpg.sh (3 bytes) from mallory?',
+    '(accepting holiday.jpg.sh (3 bytes) from mallory)',
     'accept mallory 2',
   ])
   const no = await scene({ ...waiting, person: false }).enter('/cancel')
   expect(no.slice(1)).toEqual([
     'stop file 2, holiday.jpg.sh (3 bytes) from mallory?',
-    '(nothing was done; /cancel NAME NUMBER says which one)',
+    '(nothing was done; /cancel NAME NUMBER picks one)',
   ])
 })
 
 test.each([
-  ['/accept', { calls: [{ peer: 'bob', since: -999 }] }, 'take the call of bob, which came just now?'],
-  ['/decline', { calls: [{ peer: 'bob', since: -999 }] }, 'decline the call of bob, which came just now?'],
-  ['/accept', { files: { bob: [{ since: -999 }] } }, 'take file 1, bob.txt (3 bytes) from bob, which came just now?'],
+  ['/accept', { calls: [{ peer: 'bob', since: -999 }] }, 'accept the call from bob, which came just now?'],
+  ['/decline', { calls: [{ peer: 'bob', since: -999 }] }, 'decline the call from bob, which came just now?'],
+  ['/accept', { files: { bob: [{ since: -999 }] } }, 'accept file 1, bob.txt (3 bytes) from bob, which came just now?'],
   [
     '/accept bob 1',
     { files: { bob: [{ since: -999 }] } },
-    'take file 1, bob.txt (3 bytes) from bob, which came just now?',
+    'accept file 1, bob.txt (3 bytes) from bob, which came just now?',
   ],
   ['/cancel', { files: { bob: [{ since: -999 }] } }, 'stop file 1, bob.txt (3 bytes) from bob, which came just now?'],
 ])('a person is asked about what came within the last second: %s', async (line, waiting, question) => {
   expect(await scene({ person: false, ...waiting }).enter(line)).toContain(question)
   const later = await scene({ person: false, calls: [{ peer: 'bob', since: -1_000 }] }).enter('/accept')
-  expect(later).toEqual(['(taking the call of bob)', 'accept bob'])
+  expect(later).toEqual(['(accepting the call from bob)', 'accept bob'])
 })
 
 test('a person is asked where another one went within the last second, unless they say a number', async () => {
   const waiting = { person: true, files: { mallory: [{}] }, goneAt: -999 }
-  const question = 'take file 1, mallory.txt (3 bytes) from mallory, although another one has just gone?'
+  const question = 'accept file 1, mallory.txt (3 bytes) from mallory, although another one has just ended?'
   const digits = await scene({ ...waiting, files: { bob2: [{}] } }).enter('/accept bob2')
-  expect(digits[0]).toMatch(/although another one has just gone\?$/)
+  expect(digits[0]).toMatch(/although another one has just ended\?$/)
   for (const line of ['/accept', '/accept mallory']) expect(await scene(waiting).enter(line)).toContain(question)
   for (const line of ['/accept 1', '/accept mallory 1']) {
     expect(await scene(waiting).enter(line)).toEqual([
-      '(taking mallory.txt (3 bytes) from mallory)',
+      '(accepting mallory.txt (3 bytes) from mallory)',
       'accept mallory 1',
     ])
   }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { closeMatch, slips } from '../src/commands/close-match.ts'
+import { closeMatch, slips } from '../src/commands/suggestions.ts'
 
 test.each([
   ['chat', 'chat', 0],

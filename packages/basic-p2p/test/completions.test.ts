@@ -3,7 +3,6 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { ChatCommand } from '../src/commands/chat-command.ts'
 import { commonCommands } from '../src/commands/common-commands.ts'
 import { completions } from '../src/commands/completions.ts'
 import { readPath, writePath } from '../src/commands/path-argument.ts'
@@ -14,17 +13,6 @@ vi.mock('node:fs/promises', async load => {
   return { ...actual, opendir: vi.fn(actual.opendir) }
 })
 
-const send: ChatCommand = {
-  name: 'send',
-  usage: 'FILE',
-  group: 'talking',
-  argument: 'path',
-  help: '',
-  description: '',
-  example: '',
-  run: () => Promise.resolve(),
-}
-const commands = [...commonCommands, send]
 const ask: (prefix: string) => string[] = prefix => ['alice', 'bob', 'bobby'].filter(name => name.startsWith(prefix))
 const directory: Pick<DirectoryClient, 'who'> = {
   who: prefix => Promise.resolve({ users: ask(prefix).map(name => ({ name })), next: null }),
@@ -33,7 +21,7 @@ const directory: Pick<DirectoryClient, 'who'> = {
 async function offered(before: string, from: Pick<DirectoryClient, 'who'> = directory): Promise<string[]> {
   const { word, choices } = await completions(before, {
     name: 'alice',
-    commands,
+    commands: commonCommands,
     directory: from,
     engine: { open: ['bob', 'carol'], calling: ['boris'] },
     names: () => ['bonnie'],

@@ -24,7 +24,7 @@ import {
   stopLatest,
 } from './support/file-side.ts'
 import { holdDisk } from './support/os-error.ts'
-import { FILES_AT_ONCE, WINDOW_CHUNKS } from '../src/files/window.ts'
+import { FILES_AT_ONCE, WINDOW_CHUNKS } from '../src/files/transfer.ts'
 import { CHUNK_BYTES, FILE_PROGRESS, FILE_RESULT } from '../src/messages/files.ts'
 import { polling } from '../../core/test/support/patience.ts'
 

@@ -21,7 +21,7 @@ import {
   stopLatest,
 } from './support/file-side.ts'
 import { holdDisk } from './support/os-error.ts'
-import { FILES_AT_ONCE } from '../src/files/window.ts'
+import { FILES_AT_ONCE } from '../src/files/transfer.ts'
 import { FILE_CANCEL, FILE_OFFER } from '../src/messages/files.ts'
 import { polling } from '../../core/test/support/patience.ts'
 

@@ -29,7 +29,7 @@ import {
   stopLatest,
 } from './support/file-side.ts'
 import { failOnClose, osError } from './support/os-error.ts'
-import { FILES_AT_ONCE, WINDOW, WINDOW_CHUNKS } from '../src/files/window.ts'
+import { FILES_AT_ONCE, WINDOW, WINDOW_CHUNKS } from '../src/files/transfer.ts'
 import {
   CHUNK_BYTES,
   FILE_ACCEPT,

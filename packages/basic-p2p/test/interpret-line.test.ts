@@ -86,8 +86,8 @@ test('/switch goes only where a conversation is open', async () => {
 test.each([
   [[], null, null, 'no conversation is open'],
   [['bob'], 'bob', 'bob', 'no other conversation is open'],
-  [['bob'], null, 'bob', 'note you talk to bob now'],
-  [['bob', 'carol'], 'bob', 'carol', 'note you talk to carol now'],
+  [['bob'], null, 'bob', 'note you are talking to bob now'],
+  [['bob', 'carol'], 'bob', 'carol', 'note you are talking to carol now'],
   [['bob', 'carol', 'dave'], 'carol', 'carol', 'several conversations are open: bob, dave'],
 ])('/switch alone, with %j open and %s selected, ends at %s', async (open, selected, after, said) => {
   const { deeds, errors, context, enter } = scene({ open, selected })
@@ -147,7 +147,7 @@ test('/block blocks somebody, and alone lists whom; /unblock takes them off', as
   await enter('/block')
   expect(deeds.splice(0)).toEqual([
     'block mallory',
-    'note mallory is blocked, and so is everybody else with the same key',
+    'note mallory is blocked, and so is anyone else with the same key',
     'block carol',
     'note carol is blocked',
     'show blocked',
@@ -156,7 +156,7 @@ test('/block blocks somebody, and alone lists whom; /unblock takes them off', as
   await enter('/unblock MALLORY')
   await enter('/unblock mallory')
   await enter('/unblock')
-  expect(deeds).toEqual(['note mallory is not blocked any more', 'unknown-user', 'usage'])
+  expect(deeds).toEqual(['note mallory is no longer blocked', 'unknown-user', 'usage'])
 })
 
 test('/leave ends the conversation in the prompt or the one named, /quit ends everything', async () => {
@@ -195,7 +195,7 @@ test('a person who calls several and wants to hang up on none of them reads how 
   await interpretLine('/leave', { ...context, interactive: true }, 'terminal')
   expect(deeds).toEqual([
     'note 2 are under way: the call to bob; the call to carol',
-    'note nothing was done; /leave NAME says which one',
+    'note nothing was done; /leave NAME picks one',
   ])
 })
 

@@ -4,7 +4,6 @@ import type { CommandContext } from '../src/commands/chat-command.ts'
 import { commonCommands } from '../src/commands/common-commands.ts'
 import { MAX_KEPT_LENGTH, MAX_KEPT_LINES, mayBeKept, openHistory } from '../src/screen/kept-history.ts'
 import { DEFAULT_SETTINGS, openPreferences, type PersonalFiles, type Settings } from '../src/commands/preferences.ts'
-import { setCommand } from '../src/commands/set-command.ts'
 
 /** A folder in memory. */
 function folder(content: Record<string, string> = {}): PersonalFiles & { content: Record<string, string> } {
@@ -67,10 +66,13 @@ async function set(rest: string): Promise<string> {
   const presenter = { note: (text: string) => void notes.push(text) }
   // oxlint-disable-next-line no-unsafe-type-assertion -- all that /set looks at
   const context = { preferences, presenter } as CommandContext
-  await setCommand.run(rest, context).catch((error: unknown) => {
-    rethrowUnless(error)
-    notes.push(`${error.message} (${error.code})`)
-  })
+  await commonCommands
+    .find(({ name }) => name === 'set')
+    ?.run(rest, context)
+    .catch((error: unknown) => {
+      rethrowUnless(error)
+      notes.push(`${error.message} (${error.code})`)
+    })
   return notes.join('\n')
 }
 

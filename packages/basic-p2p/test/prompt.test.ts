@@ -1,7 +1,6 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { expect, test } from 'vitest'
-import { type Present, promptFor } from '../src/screen/prompt.ts'
-import { unread } from '../src/screen/unread.ts'
+import { type Present, promptFor, unread } from '../src/screen/prompt.ts'
 
 const none = colourFor({ isTTY: false })
 const some = colourFor({ isTTY: true }, {}, [])

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keepLastName, readLastName } from '@p2p-secure-chat/basic-p2p/program/last-name'
+import { keepLastName, readLastName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { blockedPeers } from '../src/identity/blocked-peers.ts'
 import { loadOrCreateIdentity } from '../src/identity/identity-file.ts'

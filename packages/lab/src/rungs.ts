@@ -1,4 +1,4 @@
-import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/no-such'
+import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import { CALCULATOR, CHATS, type ChatPrograms, type Programs } from '@p2p-secure-chat/stage/programs'
 
 /** The text that ends a chat of the textbook. */

@@ -6,10 +6,8 @@ import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { type ChatEngine, chatEngine } from '../chat/chat-engine.ts'
 import { failedCalls } from '../chat/failed-calls.ts'
 import { listenForPeers } from '../chat/establish.ts'
-import { blockCommands } from '../commands/block-commands.ts'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { commonCommands } from '../commands/common-commands.ts'
-import { fileCommands } from '../commands/file-commands.ts'
 import { flushOutput } from '../screen/presenter.ts'
 import { Terminal } from '../screen/terminal.ts'
 import { assemble, type ChatClientOptions, type Parts } from './assembly.ts'
@@ -149,7 +147,7 @@ class ChatClient {
       set selected(peer) {
         course.selected = peer
       },
-      commands: [...commonCommands, ...blockCommands, ...fileCommands, ...persona.commands],
+      commands: [...commonCommands, ...persona.commands],
       confirm,
       quit: () => leaving.request(dispatcher.terminal === null ? 0 : options.others(), confirm),
     }

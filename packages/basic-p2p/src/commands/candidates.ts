@@ -6,31 +6,31 @@ import type { OpenFile } from '../files/file-transfers.ts'
 import { sizeInWords } from '../files/file-update.ts'
 import { type ChatCommand, type CommandContext, misused } from './chat-command.ts'
 
-/** What came or went so short a time ago, in milliseconds, a person may not have read of when they press Enter. */
+/** A person who presses Enter may not have read yet about what came or went that recently, in milliseconds. */
 const UNREAD = 1_000
 
-/** Candidates that an error names; its line must stay readable. */
+/** Candidates that an error lists, to stay readable. */
 const LISTED = 8
 
 const DIGITS = /^\d+$/
 
-/** A call or a file that a command can be about: this one, whatever comes after it under the same name. */
+/** A call or a file that a command can be about: this very one, whatever follows it under the same name. */
 export interface Candidate {
   readonly kind: 'call' | 'file'
   readonly peer: string
-  /** The id of a file, as its offer shows it; null for a call. */
+  /** The id of a file, as in its offer; null for a call. */
   readonly number: number | null
-  /** Whether the peer calls or sends the file (`in`), or we do. */
+  /** `in` if the peer calls or sends, `out` if we do. */
   readonly direction: 'in' | 'out'
-  /** When our user heard of it, on the clock of `performance`. */
+  /** When our user was notified, in milliseconds of `performance.now()`. */
   readonly since: number
-  /** `holiday.jpg (1.2 MB) from mallory`, `the call of bob`, `the call to bob` */
+  /** `holiday.jpg (1.2 MB) from mallory`, `the call from bob`, `the call to bob` */
   readonly words: string
 }
 
-/** What waits for our user's answer. */
+/** A call or file that waits for our user's answer. */
 interface Waiting extends Candidate {
-  /** @throws {ChatError} `no-file`, `no-conversation` when it is over; why it could not be done */
+  /** @throws {ChatError} `no-file`, `no-conversation` if it is over; or why it failed */
   accept(): Promise<void>
   decline(): Promise<void>
 }
@@ -39,17 +39,17 @@ interface FileCandidate extends Waiting, Pick<OpenFile, 'waiting'> {
   cancel(): Promise<void>
 }
 
-/** How a command speaks of what it does. */
-interface Verb {
-  /** `take` */
+/** The words of a command. */
+export interface Verb {
+  /** `accept` */
   readonly infinitive: string
-  /** `taking` */
+  /** `accepting` */
   readonly participle: string
-  /** What is true of all that it can be about: `wait for an answer` */
+  /** What all its candidates do: `are waiting for an answer` */
   readonly state: string
 }
 
-/** Everything that waits for an answer; calls are last, for somebody waits there. */
+/** Everything that waits for an answer; calls come last, since a person is waiting there. */
 export function waitingFor(engine: ChatEngine): Waiting[] {
   const calls = engine.ringing.map(
     (call): Waiting => ({
@@ -58,7 +58,7 @@ export function waitingFor(engine: ChatEngine): Waiting[] {
       number: null,
       direction: 'in',
       since: call.since,
-      words: `the call of ${printableLine(call.peer)}`,
+      words: `the call from ${printableLine(call.peer)}`,
       accept: () => call.accept(),
       decline: async () => call.decline(),
     }),
@@ -66,7 +66,7 @@ export function waitingFor(engine: ChatEngine): Waiting[] {
   return [...filesOf(engine).filter(({ waiting }) => waiting), ...calls]
 }
 
-/** Our own calls that are under way, the latest last. Nobody has to read of what they did themselves. */
+/** Our own calls that are under way, the latest last. Their `since` is long ago: users know what they did themselves. */
 export function placedCalls({ calling }: Pick<ChatEngine, 'calling'>): Candidate[] {
   return calling.map(peer => ({
     kind: 'call',
@@ -78,7 +78,7 @@ export function placedCalls({ calling }: Pick<ChatEngine, 'calling'>): Candidate
   }))
 }
 
-/** Every file that is not over, the latest last. */
+/** Every file that is queued or under way, the latest last. */
 export function filesOf(engine: ChatEngine): FileCandidate[] {
   const files = engine.exchanging.flatMap(peer => {
     const transfers = engine.files(peer)
@@ -100,14 +100,14 @@ export function filesOf(engine: ChatEngine): FileCandidate[] {
 }
 
 /**
- * Finds the one candidate that a command is about. At a terminal it is named, and a person is asked where more than one
- * fits what they entered, where it came only just now, or where another one that they may have meant went just now: the yes
- * is about the one in the question.
+ * Finds the one candidate that a command is about. At a terminal it says which one it is. It asks first if more than one
+ * fits the words, if that one came only just now, or if another one that may have been meant went just now. A yes is about
+ * the one in the question.
  *
  * @param rest `[NAME] [NUMBER] [in|out]`
- * @returns null where the person does not want it
- * @throws {ChatError} `ambiguous` where more than one fits and nobody can be asked; `no-file`, `no-conversation` where none
- * does; `bad-name`, `usage`
+ * @returns null if the user says no
+ * @throws {ChatError} `ambiguous` if more than one fits and there is nobody to ask; `no-file`, `no-conversation` if none
+ * fits; `bad-name`, `usage`
  */
 export async function choose<C extends Candidate>(
   candidates: readonly C[],
@@ -126,7 +126,7 @@ export async function choose<C extends Candidate>(
   if (fitting.length > 1 || change !== '') {
     if (!(await confirm(`${verb.infinitive} ${numbered(latest)}${latest.words}${change}?`))) {
       const words = fitting.some(({ kind }) => kind === 'file') ? 'NAME NUMBER' : 'NAME'
-      presenter.note(`nothing was done; /${command.name} ${words} says which one`)
+      presenter.note(`nothing was done; /${command.name} ${words} picks one`)
       return null
     }
   }
@@ -134,14 +134,14 @@ export async function choose<C extends Candidate>(
   return latest
 }
 
-/** What a person may not have seen, as the end of a question; '' for nothing. The number of an offer means no other one. */
+/** The end of a question: what the user may not have seen; '' for nothing. A number always means that very file. */
 function changeOf(candidate: Candidate, { goneAt }: Pick<ChatEngine, 'goneAt'>, rest: string): string {
   const now = performance.now()
   if (now - candidate.since < UNREAD) return ', which came just now'
-  return now - goneAt < UNREAD && !isExact(candidate, rest) ? ', although another one has just gone' : ''
+  return now - goneAt < UNREAD && !isExact(candidate, rest) ? ', although another one has just ended' : ''
 }
 
-/** Whether the words name it by its number. Those of our own files come again with other people. */
+/** Whether the words name it by its number. Our own files have the same numbers with every peer. */
 function isExact({ peer, number, direction }: Candidate, rest: string): boolean {
   const [first = '', second = ''] = rest.trim().split(/\s+/)
   if (DIGITS.test(second)) return true
@@ -152,7 +152,7 @@ function saysNumber(rest: string): boolean {
   return rest.split(/\s+/).some(word => DIGITS.test(word))
 }
 
-/** Whether a candidate is one that those words can mean. A word of digits alone may be a name as well. */
+/** Tests whether words can mean a candidate. A single word of digits may be a name, too. */
 function selector(rest: string, command: ChatCommand): (candidate: Candidate) => boolean {
   const [first, ...others] = rest.trim().split(/\s+/).filter(Boolean)
   if (first === undefined) return () => true
@@ -175,17 +175,17 @@ function nothingFits(rest: string, { name }: ChatCommand, { calling }: Pick<Chat
   if (name === 'cancel' && wanted === '') {
     return new ChatError(
       'no-file',
-      'no file is on its way',
+      'no file is under way',
       calling.length > 0 ? { hint: '/leave hangs up a call' } : {},
     )
   }
   if (wanted === '') {
-    return new ChatError('no-conversation', 'nobody is calling, and nobody offers a file', {
+    return new ChatError('no-conversation', 'nobody is calling or offering a file', {
       hint: '/chat NAME calls somebody',
     })
   }
   if (name !== 'cancel' && !saysNumber(rest)) {
-    return new ChatError('no-conversation', `${wanted} is not calling, and offers no file`)
+    return new ChatError('no-conversation', `${wanted} is not calling or offering a file`)
   }
   return new ChatError('no-file', `no file fits ${wanted}; it may be over already`, {
     hint: calling.includes(wanted)
@@ -198,8 +198,8 @@ function ambiguous(fitting: readonly Candidate[], { name }: ChatCommand, { state
   const files = fitting.some(({ kind }) => kind === 'file')
   const calls = fitting.some(({ kind }) => kind === 'call')
   const hints = [
-    ...(files ? [`/${name} NAME NUMBER says which file`] : []),
-    ...(calls ? [files && name === 'accept' ? '/chat NAME takes a call' : `/${name} NAME says whose call`] : []),
+    ...(files ? [`/${name} NAME NUMBER picks a file`] : []),
+    ...(calls ? [files && name === 'accept' ? '/chat NAME accepts a call' : `/${name} NAME picks a call`] : []),
   ]
   return new ChatError('ambiguous', `${fitting.length} ${state}: ${list(fitting)}`, { hint: hints.join(', ') })
 }

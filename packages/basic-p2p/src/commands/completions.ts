@@ -3,7 +3,7 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'
 import type { Argument, ChatCommand } from './chat-command.ts'
-import { pathCompletions } from './path-completions.ts'
+import { pathCompletions } from './path-argument.ts'
 import { settingWords } from './preferences.ts'
 
 /** How long Tab waits for a directory or a disk, in milliseconds: keys that are pressed meanwhile wait with it. */

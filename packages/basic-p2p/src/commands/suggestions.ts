@@ -1,8 +1,82 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Command } from 'commander'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatCommand } from './chat-command.ts'
-import { closeMatch } from './close-match.ts'
-import { didYouMean, shortened } from './no-such.ts'
+
+/** Words further apart than that are different words. */
+const MOST_SLIPS = 2
+
+/**
+ * How many slips of the hand make one word of the other: a letter too much, missing, wrong, or two of them swapped
+ * (the optimal string alignment distance).
+ */
+export function slips(one: string, other: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: other.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= one.length; row++) {
+    const present = [row]
+    for (let column = 1; column <= other.length; column++) {
+      const same = one[row - 1] === other[column - 1]
+      let least = Math.min(at(last, column) + 1, at(present, column - 1) + 1, at(last, column - 1) + (same ? 0 : 1))
+      if (row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]) {
+        least = Math.min(least, at(beforeLast, column - 2) + 1)
+      }
+      present.push(least)
+    }
+    beforeLast = last
+    last = present
+  }
+  return at(last, other.length)
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity
+}
+
+/** The word that was meant, most likely: the first of those that are closest, if they are close; short ones must be closer. */
+export function closeMatch(word: string, words: Iterable<string>): string | null {
+  let best: string | null = null
+  let least = Math.min(MOST_SLIPS, Math.floor(word.length / 2)) + 1
+  for (const other of words) {
+    // What differs more than that in length can not be close, and need not be compared.
+    if (Math.abs(other.length - word.length) >= least) continue
+    const distance = slips(word, other)
+    if (distance < least) {
+      least = distance
+      best = other
+    }
+  }
+  return best
+}
+
+/** How much of a wrong word is said back, in UTF-16 code units. */
+const SHORT = 40
+
+/**
+ * A `usage` error: there is nothing of that kind by that name, and which one was meant, most likely.
+ *
+ * @param kind in a word: `command`, `setting`
+ */
+export function noSuch(kind: string, name: string, known: Iterable<string>, hint?: string): ChatError {
+  const message = `there is no ${kind} ${didYouMean(shortened(name), closeMatch(name, known))}`
+  return new ChatError('usage', message, hint === undefined ? {} : { hint })
+}
+
+/** As noSuch(), for a word on the command line where a command of that program belongs. */
+export function noSuchSubcommand(word: string, { commands }: Command, hint?: string): ChatError {
+  const names = commands.map(command => command.name())
+  return noSuch('command', word, names, hint)
+}
+
+/** What was said, and what was meant. */
+function didYouMean(said: string, meant: string | null): string {
+  return meant === null ? said : `${said}; did you mean ${meant}?`
+}
+
+/** What somebody said, no longer than it takes to recognise it. */
+function shortened(said: string): string {
+  return said.length <= SHORT ? said : `${said.slice(0, SHORT)}...`
+}
 
 /** Commands that take keys, which the rung without keys does not have. */
 const NEED_KEYS: ReadonlySet<string> = new Set(['verify', 'peers', 'forget', 'invite', 'log'])

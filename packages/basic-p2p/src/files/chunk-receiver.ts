@@ -1,11 +1,9 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { patience } from '@p2p-secure-chat/core/net/patience'
-import { noteCarried } from './file-bytes.ts'
 import type { FileTeller } from './file-update.ts'
 import type { PartialFile } from './partial-file.ts'
-import type { Send } from './transfer.ts'
+import { type Send, WINDOW } from './transfer.ts'
 import { CHUNK_BYTES, FILE_ACCEPT, FILE_PROGRESS, type FileOffer } from '../messages/files.ts'
-import { WINDOW } from './window.ts'
 
 /** How long a sender may send nothing, in milliseconds, although it may: see PROGRESS_PATIENCE of an outgoing offer. */
 const CHUNK_PATIENCE = 120_000
@@ -75,7 +73,6 @@ export class ChunkReceiver {
       const pieces = this.#pieces
       this.#pieces = []
       await file.append(pieces)
-      noteCarried(file.bytes - this.#written)
       this.#written = file.bytes
       if (!this.signal.aborted) this.#report()
     }

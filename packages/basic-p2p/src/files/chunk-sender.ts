@@ -1,11 +1,9 @@
 import { contain, ignorable } from '@p2p-secure-chat/core/contain'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { noteCarried } from './file-bytes.ts'
 import type { SourceFile } from './source-file.ts'
-import type { Send } from './transfer.ts'
+import { type Send, WINDOW, WINDOW_CHUNKS } from './transfer.ts'
 import { CHUNK_BYTES, FILE_CHUNK } from '../messages/files.ts'
-import { WINDOW, WINDOW_CHUNKS } from './window.ts'
 
 /** Chunks that are read from the disk at once, while those before them are sent. */
 const READ_CHUNKS = 8
@@ -127,7 +125,6 @@ export class ChunkSender {
           if (this.#stopped) return
           this.#sent += message.body.length - FILE_CHUNK.headBytes
           await this.#send(message)
-          noteCarried(message.body.length)
         }
       }
     } catch (thrown) {

@@ -7,9 +7,8 @@ import { safeFileName } from './file-name.ts'
 import { FileTeller, type TellFile } from './file-update.ts'
 import { IncomingFile, type IncomingResult } from './incoming-file.ts'
 import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
-import type { Send, Transfer } from './transfer.ts'
+import { FILES_AT_ONCE, type Send, type Transfer, WINDOW } from './transfer.ts'
 import { type CancelCode, FILE_CHUNK, FILE_RESULT, type FileOffer, type ResultCode } from '../messages/files.ts'
-import { FILES_AT_ONCE, WINDOW } from './window.ts'
 
 /** What happens to a file that a peer offers. */
 export interface FilePolicy {

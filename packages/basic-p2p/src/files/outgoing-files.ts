@@ -3,9 +3,8 @@ import type { TellFile } from './file-update.ts'
 import { OutgoingFile } from './outgoing-file.ts'
 import { OutgoingOffer, type OutgoingOfferOptions } from './outgoing-offer.ts'
 import { sizeOfSource } from './source-file.ts'
-import type { Send, Transfer } from './transfer.ts'
+import { FILES_AT_ONCE, type Send, type Transfer } from './transfer.ts'
 import { FILE_CANCEL, type ResultCode } from '../messages/files.ts'
-import { FILES_AT_ONCE } from './window.ts'
 
 /** Files that may wait for their turn: more than a person looks after, and about a megabyte. A pipe waits for room. */
 export const FILES_WAITING = 1_000

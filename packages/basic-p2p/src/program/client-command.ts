@@ -3,7 +3,7 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { type Command, Option } from 'commander'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
-import { noSuchCommand } from '../commands/no-such-command.ts'
+import { noSuchSubcommand } from '../commands/suggestions.ts'
 import { type Flags, pipeDefault, policiesOf, readFlags } from './client-flags.ts'
 import { addCompletionCommand } from './completion-command.ts'
 import { homeFolder } from './home-folder.ts'
@@ -109,7 +109,7 @@ async function start(rung: Rung, program: Command, flags: Flags): Promise<never>
 function refuseWord(program: Command): void {
   const [word] = program.args
   if (word === undefined) return
-  throw noSuchCommand(word, program, '--to NAME calls somebody, --name NAME says who you are; see --help')
+  throw noSuchSubcommand(word, program, '--to NAME calls somebody, --name NAME says who you are; see --help')
 }
 
 /** @throws {ChatError} `usage`: whoever knows the flag from another rung learns why it is none here */

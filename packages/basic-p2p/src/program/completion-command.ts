@@ -2,31 +2,36 @@ import type { Command } from 'commander'
 import { policiesOf } from './client-flags.ts'
 import type { Rung } from './rung.ts'
 
-const SHELLS = ['bash', 'zsh', 'fish'] as const
+/** A script for each shell, loaded only when somebody asks for it. */
+const SCRIPTS = {
+  bash: async () => (await import('./completion/bash-script.ts')).bashScript,
+  zsh: async () => (await import('./completion/zsh-script.ts')).zshScript,
+  fish: async () => (await import('./completion/fish-script.ts')).fishScript,
+} as const
 
-/** Adds `completion SHELL`, which writes a script to source. What it completes is read off the program itself. */
+/** Adds `completion SHELL`, which writes a script to source. It completes whatever the program itself declares. */
 export function addCompletionCommand(program: Command, rung: Rung): void {
   program
     .helpCommand(false)
     .command('completion')
     .description('write a script that lets your shell complete this command')
-    .addArgument(program.createArgument('<shell>', 'which shell').choices(SHELLS))
+    .addArgument(program.createArgument('<shell>', 'which shell').choices(Object.keys(SCRIPTS)))
     .allowExcessArguments(false)
-    .action(async (shell: (typeof SHELLS)[number]) => {
-      const [{ describeProgram }, { scriptFor }, { groupNames }] = await Promise.all([
+    .action(async (shell: keyof typeof SCRIPTS) => {
+      const [{ describeProgram }, script, { groupNames }] = await Promise.all([
         import('./completion/described-program.ts'),
-        import('./completion/scripts.ts'),
+        SCRIPTS[shell](),
         import('@p2p-secure-chat/core/dh/groups'),
       ])
       const values = {
         '--accept': policiesOf(rung),
         '--group': groupNames,
       }
-      process.stdout.write(scriptFor[shell](describeProgram(program, namesOf(rung), values)))
+      process.stdout.write(script(describeProgram(program, namesOf(rung), values)))
     })
 }
 
-/** The command of a rung goes by the name of its protocol as well: `chat-client` is `aes-chat-client`. */
+/** The client of a rung is also called by the name of its protocol: `chat-client` is `aes-chat-client`. */
 function namesOf({ bin, protocol }: Rung): string[] {
   const family = /^peer-(\w+)\//.exec(protocol)?.[1] ?? bin
   return [...new Set([`${bin}-client`, `${family}-chat-client`])]

@@ -8,11 +8,25 @@ import type { Persona } from '../client/persona.ts'
 import type { Invite } from '../directory/invite.ts'
 import { ownDirectory } from '../directory/directory-server.ts'
 import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
-import { askName, userName } from './ask-name.ts'
-import { openDisclosures, type WantedFiles } from './disclosures.ts'
-import { keepLastName, readLastName } from './last-name.ts'
+import { askName, keepLastName, readLastName, userName } from './ask-name.ts'
 import type { Rung } from './rung.ts'
 import { runningClients } from './running-clients.ts'
+import type { Disclosure, KeyLog } from '@p2p-secure-chat/core/files/disclosure'
+import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
+
+/** The files that a person asked for, by the flags that name them. */
+interface WantedFiles {
+  readonly keylog: string | undefined
+  readonly record: string | undefined
+}
+
+/** What a client writes down of its connections. */
+interface Disclosures {
+  readonly keyLog: KeyLog | null
+  readonly tap: TapSocket | undefined
+  readonly all: readonly Disclosure[]
+  close(): Promise<void>
+}
 
 /** What to do where no directory answers on another machine: none can be run in its place. */
 const ELSEWHERE = 'check the address, that a chat server runs there, and that no firewall is between'
@@ -143,4 +157,31 @@ function isRunning(name: string): string {
 
 function hasCode(error: unknown, code: ErrorCode): error is ChatError {
   return error instanceof ChatError && error.code === code
+}
+
+/**
+ * Begins all files, or none.
+ *
+ * @throws {ChatError} `unwritable`, `disk-full`
+ */
+async function openDisclosures(rung: Rung, { keylog, record }: WantedFiles): Promise<Disclosures> {
+  const keyLog = keylog === undefined || rung.openKeyLog === null ? null : await rung.openKeyLog(keylog)
+  try {
+    const recording = record === undefined ? null : await startRecording(record, rung)
+    const all = [keyLog, recording].filter(disclosure => disclosure !== null)
+    return {
+      keyLog,
+      tap: recording?.tap,
+      all,
+      close: async () => void (await Promise.all(all.map(disclosure => disclosure.close()))),
+    }
+  } catch (error) {
+    await keyLog?.close()
+    throw error
+  }
+}
+
+async function startRecording(path: string, rung: Rung) {
+  const { openRecording } = await import('@p2p-secure-chat/core/net/recording')
+  return openRecording(path, `${rung.bin}-client`)
 }

@@ -1,7 +1,7 @@
 import { ERRORS } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
-import { type Description, status, trouble } from './description.ts'
+import type { Description } from './describe-file.ts'
 
 /** How much of a text stands in a list, in UTF-16 code units. */
 const SHORT = 60
@@ -15,21 +15,21 @@ type ClientEvent = Named<'ready' | 'users' | 'peers' | 'blocked' | 'invite' | 'p
 export function describeClientEvent(event: ClientEvent): Description | null {
   switch (event.event) {
     case 'ready':
-      return status(readiness(event))
+      return { kind: 'status', text: readiness(event) }
     case 'users':
-      return status(listing(event))
+      return { kind: 'status', text: listing(event) }
     case 'peers':
-      return status(remembered(event))
+      return { kind: 'status', text: remembered(event) }
     case 'blocked':
-      return status(blockList(event))
+      return { kind: 'status', text: blockList(event) }
     case 'invite':
       return null
     case 'presence':
-      return status(`${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}`)
+      return { kind: 'status', text: `${printableLine(event.name)} is ${event.online ? 'online' : 'offline'}` }
     case 'directory':
       return directory(event)
     case 'error':
-      return trouble(failure(event))
+      return { kind: 'trouble', text: failure(event) }
   }
 }
 
@@ -47,17 +47,22 @@ function directory({ state, code, message, hint }: Named<'directory'>): Descript
   const what = printableLine(message ?? '')
   switch (state) {
     case 'gone':
-      return trouble(`the directory is gone; open conversations go on; trying to reach it again (${code})`)
+      return {
+        kind: 'trouble',
+        text: `the directory is gone; open conversations go on; trying to reach it again (${code})`,
+      }
     case 'refused':
-      return trouble(
-        `the directory does not take you again: ${what} (${code}); it goes on trying${hint === undefined ? '' : `\n  ${printableLine(hint)}`}`,
-      )
+      return {
+        kind: 'trouble',
+        text: `the directory does not take you again: ${what} (${code}); it goes on trying${hint === undefined ? '' : `\n  ${printableLine(hint)}`}`,
+      }
     case 'back':
-      return status(`registered with the directory again${what && `\n  ${what}`}`)
+      return { kind: 'status', text: `registered with the directory again${what && `\n  ${what}`}` }
     case 'replaced':
-      return trouble(
-        `your name was taken over from elsewhere with your own key; here, open conversations go on, and nobody new finds you (${code})\n  leave and start again to take the name back`,
-      )
+      return {
+        kind: 'trouble',
+        text: `your name was taken over from elsewhere with your own key; here, open conversations go on, and nobody new finds you (${code})\n  leave and start again to take the name back`,
+      }
   }
 }
 

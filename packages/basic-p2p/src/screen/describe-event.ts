@@ -2,8 +2,7 @@ import { type ErrorCode, ERRORS } from '@p2p-secure-chat/core/errors'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { describeClientEvent } from './describe-client-event.ts'
-import { describeFile } from './describe-file.ts'
-import { type Description, status, trouble } from './description.ts'
+import { type Description, describeFile } from './describe-file.ts'
 
 type Call = Extract<ChatEvent, { event: 'call' }>
 type Closed = Extract<ChatEvent, { event: 'closed' }>
@@ -18,11 +17,14 @@ type Opened = Extract<ChatEvent, { event: 'open' }>
 export function describeEvent(event: ChatEvent, most?: number): Description | null {
   switch (event.event) {
     case 'call':
-      return status(calling(event))
+      return { kind: 'status', text: calling(event) }
     case 'retry':
-      return status(`${printableLine(event.peer)} has no place for another call now, trying again (${event.code})`)
+      return {
+        kind: 'status',
+        text: `${printableLine(event.peer)} has no place for another call now, trying again (${event.code})`,
+      }
     case 'open':
-      return status(banner(event))
+      return { kind: 'status', text: banner(event) }
     case 'message':
       return speech(event, most)
     case 'delivered':
@@ -30,9 +32,12 @@ export function describeEvent(event: ChatEvent, most?: number): Description | nu
     case 'file':
       return describeFile(event)
     case 'interrupted':
-      return trouble(`connection to ${printableLine(event.peer)} lost, trying to get it back (${event.code})`)
+      return {
+        kind: 'trouble',
+        text: `connection to ${printableLine(event.peer)} lost, trying to get it back (${event.code})`,
+      }
     case 'resumed':
-      return status(`connected with ${printableLine(event.peer)} again${sentAgain(event.resent)}`)
+      return { kind: 'status', text: `connected with ${printableLine(event.peer)} again${sentAgain(event.resent)}` }
     case 'closed':
       return ending(event)
     default:
@@ -62,10 +67,10 @@ function calling({ direction, asks, ...event }: Call): string {
 function ending({ peer, message, code, reason, hint }: Closed): Description {
   // No name has a blank in it, so no peer's text can look like this.
   const what = `conversation with ${printableLine(peer)}: ${printableLine(message ?? 'over')}`
-  if (code === null) return status(what)
+  if (code === null) return { kind: 'status', text: what }
   const advice = hint ?? (needsHint(code) ? ERRORS[code].hint : null)
   const full = `${what} (${code})${advice === null ? '' : `\n  ${printableLine(advice)}`}`
-  return reason === 'refused' ? status(full) : trouble(full)
+  return reason === 'refused' ? { kind: 'status', text: full } : { kind: 'trouble', text: full }
 }
 
 function sentAgain(count: number): string {
@@ -116,4 +121,35 @@ function identityLine({ identity, peer }: Opened): string {
     case 'verified':
       return `verified: you compared the safety number with ${name}`
   }
+}
+
+/**
+ * What a person at a terminal is told about an event that one line can not make clear: that a key changed, which is the
+ * moment when they have to decide something that the program can not decide for them.
+ *
+ * @returns lines that stand below the event's own; null where it says enough by itself
+ */
+export function explainEvent(event: ChatEvent): string | null {
+  if (event.event === 'closed' && event.code === 'key-changed') {
+    const peer = printableLine(event.peer)
+    return changedKey(peer, 'The call ended before anything of yours was sent, even your name.')
+  }
+  if (event.event === 'error' && event.code === 'key-changed' && event.peer !== undefined) {
+    const peer = printableLine(event.peer)
+    return changedKey(peer, 'It was refused. Your chat goes on.')
+  }
+  return null
+}
+
+function changedKey(peer: string, done: string): string {
+  return `
+  What happened: a name that you know came with a key that you do not know.
+  ${done}
+  There are two likely reasons:
+    1. ${peer} has a new device, or reinstalled the chat; or
+    2. somebody in the middle pretends to be ${peer}.
+  What to do: call ${peer} on the phone, or ask face to face: "Is your key new?"
+    Yes, it is new: /forget ${peer}, then /chat ${peer}, and compare with /verify ${peer}
+    No, or no reply: do nothing. The old key stays, and the new one stays out.
+`
 }

@@ -1,7 +1,12 @@
 import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
-import { type Description, status, trouble } from './description.ts'
 import { sizeInWords } from '../files/file-update.ts'
+
+/** What an event is to a person: something a peer said, the state of things, or trouble. */
+export interface Description {
+  readonly kind: 'text' | 'status' | 'trouble'
+  readonly text: string
+}
 
 type FileEvent = Extract<ChatEvent, { event: 'file' }>
 
@@ -9,14 +14,14 @@ type FileEvent = Extract<ChatEvent, { event: 'file' }>
 export function describeFile(event: FileEvent): Description | null {
   switch (event.state) {
     case 'offered':
-      return status(offered(event))
+      return { kind: 'status', text: offered(event) }
     case 'progress':
       return null
     case 'done':
-      return status(done(event))
+      return { kind: 'status', text: done(event) }
     case 'failed': {
       const wanted = event.code === 'declined' || event.code === 'cancelled'
-      return wanted ? status(failed(event)) : trouble(failed(event))
+      return wanted ? { kind: 'status', text: failed(event) } : { kind: 'trouble', text: failed(event) }
     }
   }
 }

@@ -2,11 +2,9 @@ import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printab
 import type { LineEditor } from '@p2p-secure-chat/core/input/line-editor'
 import { wrapLines } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
-import { clockTime } from './clock-time.ts'
-import { describeEvent } from './describe-event.ts'
-import { explainEvent } from './explain-event.ts'
+import { describeEvent, explainEvent } from './describe-event.ts'
 import type { Presenter } from '../commands/chat-command.ts'
-import { NO_PICTURE } from './presenter.ts'
+import { clockTime, NO_PICTURE } from './presenter.ts'
 import type { Drawing, View } from './screen-presenter.ts'
 import { welcome } from './welcome.ts'
 

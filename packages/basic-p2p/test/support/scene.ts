@@ -1,10 +1,8 @@
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { blockedForNow } from '../../src/chat/blocked-peers.ts'
 import type { ChatEngine } from '../../src/chat/chat-engine.ts'
-import { blockCommands } from '../../src/commands/block-commands.ts'
 import type { ChatCommand, CommandContext } from '../../src/commands/chat-command.ts'
 import { commonCommands } from '../../src/commands/common-commands.ts'
-import { fileCommands } from '../../src/commands/file-commands.ts'
 import { interpretLine } from '../../src/commands/interpret-line.ts'
 import type { Manner } from '../../src/commands/parse-line.ts'
 
@@ -95,7 +93,7 @@ export function scene({
     },
     interactive: false,
     selected,
-    commands: [...commonCommands, ...blockCommands, ...fileCommands, ...commands],
+    commands: [...commonCommands, ...commands],
     confirm: () => Promise.resolve(false),
     quit: () => void done('quit'),
   }

@@ -32,6 +32,15 @@ const NO_CELL_ALONE = new RegExp(
   'v',
 )
 
+/** Languages whose terminals commonly draw characters of ambiguous width (Unicode Standard Annex 11) in two cells. */
+const EAST_ASIAN = /^(?:ja|ko|zh)(?![a-z])/i
+
+/** Cells of a character of ambiguous width, by the locale of the environment (POSIX.1-2017, section 8.2). */
+export function ambiguousCells(env: Readonly<Record<string, string | undefined>>): 1 | 2 {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
+  return EAST_ASIAN.test(locale) ? 2 : 1
+}
+
 const AMBIGUOUS_CELLS = ambiguousCells(process.env)
 
 /** Each character is a cluster: ASCII, and what printable() shows in place of controls. */
@@ -109,13 +118,4 @@ function cellsAlone(drawn: string, ambiguous: 1 | 2): number {
 /** Cells of its first code point. */
 function widthOf(text: string, ambiguous: 1 | 2): 1 | 2 {
   return eastAsianWidth(text.codePointAt(0) ?? 0, { ambiguousAsWide: ambiguous === 2 })
-}
-
-/** Languages whose terminals commonly draw characters of ambiguous width (Unicode Standard Annex 11) in two cells. */
-const EAST_ASIAN = /^(?:ja|ko|zh)(?![a-z])/i
-
-/** Cells of a character of ambiguous width, by the locale of the environment (POSIX.1-2017, section 8.2). */
-export function ambiguousCells(env: Readonly<Record<string, string | undefined>>): 1 | 2 {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  return EAST_ASIAN.test(locale) ? 2 : 1
 }

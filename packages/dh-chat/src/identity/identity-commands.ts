@@ -1,6 +1,6 @@
 import { type ChatCommand, nameArgument } from '@p2p-secure-chat/basic-p2p/commands/chat-command'
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
-import { outsideAddress } from '@p2p-secure-chat/basic-p2p/directory/outside-address'
+import { outsideAddress } from '@p2p-secure-chat/basic-p2p/directory/usable-address'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { fingerprint } from './ed25519-key.ts'

@@ -1,4 +1,4 @@
-import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/no-such'
+import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import type { Attack, Family } from './attack.ts'
 import { readFamily } from './attack-texts.ts'
 import { discreteLog } from './exchange/discrete-log.ts'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import { noSuchCommand } from '@p2p-secure-chat/basic-p2p/commands/no-such-command'
+import { noSuchSubcommand } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import { addReadCommand } from '@p2p-secure-chat/dissector/reader/read-command'
 import { addWiresharkCommand } from '@p2p-secure-chat/dissector/wireshark/wireshark-command'
 import { addCrackCommand } from '../crack/crack-command.ts'
@@ -38,5 +38,5 @@ await runCommandLine(program)
 function refuseUnknownCommand(): void {
   const word = program.args.find(arg => !arg.startsWith('-'))
   const known = ['help', ...program.commands.map(command => command.name())]
-  if (word !== undefined && !known.includes(word)) throw noSuchCommand(word, program)
+  if (word !== undefined && !known.includes(word)) throw noSuchSubcommand(word, program)
 }

@@ -1,4 +1,4 @@
-import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/no-such'
+import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import type { Exercise } from './exercise.ts'
 import { forgeRecord } from './tasks/forge-record.ts'
 import { maliciousDirectory } from './tasks/malicious-directory.ts'

@@ -1,4 +1,4 @@
-import { noSuchCommand } from '@p2p-secure-chat/basic-p2p/commands/no-such-command'
+import { noSuchSubcommand } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import type { Command } from 'commander'
 import type { CheckFlags } from './run-check.ts'
 import type { ServeFlags } from './run-serve.ts'
@@ -82,6 +82,6 @@ Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2
     })
 
   exercise.on('command:*', ([word = '']: readonly string[]) => {
-    throw noSuchCommand(word, exercise)
+    throw noSuchSubcommand(word, exercise)
   })
 }
