@@ -28,7 +28,7 @@ export function eavesdrop(passed: readonly Crossed[]): Seen[] {
 
 function lineOf(frame: SeenFrame): string {
   const { name, summary, bytes } = frame
-  const says = isSealed(frame) ? eavesdropped(frame) : summary
+  const says = isSealed(frame) ? eavesdropped(frame) : summary.slice(name.length).trim()
   return printableLine(`${name} ${bytes.length - HEADER_BYTES} B${says === '' ? '' : `: ${says}`}`)
 }
 
