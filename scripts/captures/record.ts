@@ -15,7 +15,7 @@ const CHECKSUMS = 'SHA256SUMS'
 /** How often a story is played before we give up: chance rarely spoils one recording, and not five. */
 const MOST_TAKES = 5
 
-/** Everybody may read it. */
+/** Everyone may read it. */
 const PUBLIC_MODE = 0o644
 
 export interface RecordOptions {

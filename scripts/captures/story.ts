@@ -35,7 +35,7 @@ export interface Story {
   readonly name: string
   /** Files that are there to be sent. */
   readonly files: Readonly<Record<string, string>>
-  /** Whether somebody in it writes a key log, which belongs beside the capture then. */
+  /** Whether a client in it writes a key log, which then belongs beside the capture. */
   readonly keylog: boolean
   readonly steps: readonly Step[]
 }

@@ -13,10 +13,10 @@ const CUE_DEADLINE = 30_000
 /** Most that an actor may print, in bytes: a play needs some hundred lines, and one that never stops must not fill our memory. */
 const PRINTED_LIMIT = 16 * 2 ** 20
 
-/** How much of what it wrote on stderr is told of it, in characters. */
+/** How much of its stderr an error quotes, in characters. */
 const COMPLAINT_LIMIT = 2_000
 
-/** How many of its last events are told of an actor that misses its cue. */
+/** How many of the last events an error quotes when an actor misses its cue. */
 const LAST_EVENTS = 3
 
 /** A real program of this project, running as a process of its own, its input and output being lines. */

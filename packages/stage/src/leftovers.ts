@@ -43,7 +43,7 @@ export function makeTemporaryFolder(prefix: string): string {
   try {
     return mkdtempSync(join(place, prefix))
   } catch (cause) {
-    const hint = 'set TMPDIR to a folder that is there and that you may write to'
+    const hint = 'set TMPDIR to an existing folder that you may write to'
     throw new ChatError('unwritable', `cannot make a temporary folder in ${place}: ${reasonOf(cause)}`, { cause, hint })
   }
 }

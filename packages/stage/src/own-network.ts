@@ -50,7 +50,7 @@ export function requireOwnNetwork(host: string, interfaces: Interfaces = network
   if (isIP(host) !== 0 && isLoopback(host)) return
   const hosts: readonly Host[] = Object.values(HOSTS)
   if (isTestHost(hosts, interfaces) && hosts.some(({ address }) => address === host)) return
-  throw new ChatError('bad-address', `the lab does not speak with ${host}`, {
+  throw new ChatError('bad-address', `the lab does not connect to ${host}`, {
     hint: 'its weak programs and its attacks run on loopback and on the three hosts of the recorder alone',
   })
 }

@@ -14,7 +14,7 @@ export interface StrangerOptions {
 }
 
 /**
- * The upgrade of somebody whom nobody has met before: a key that lives as long as this program, and no memory of others.
+ * The upgrade of a stranger: a key that lives as long as this program, and no memory of others.
  *
  * @param name what they call themselves, whether that is a name or not
  */

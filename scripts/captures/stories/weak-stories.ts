@@ -71,7 +71,7 @@ export const legacy: Story = {
 const LAB = '@p2p-secure-chat/lab/bin/chat-lab'
 const BOB = `${HOSTS.bob.address}:40003`
 
-/** A conversation of the aes rung in a group that anybody can break: all that it has is the form of the real ones. */
+/** A conversation of the aes rung in a group that anyone can break: it shares only its form with the real ones. */
 export const toy: Story = {
   name: 'Toy',
   files: {},

@@ -14,7 +14,7 @@ export type Result = (typeof RESULTS)[number]
 /** A result, and one line of what was observed that shows it. */
 export interface Outcome {
   readonly result: Result
-  /** One printable line: what was seen on whose screen, or which code told of it; never an opinion. */
+  /** One printable line: what was seen on whose screen, or which code reported it; never an opinion. */
   readonly evidence: string
 }
 
@@ -34,13 +34,13 @@ export interface ShownBytes {
   readonly marks?: readonly Mark[]
 }
 
-/** What an attack plays in: it lasts as long as the play, and all that was opened in it ends with it. */
+/** What an attack plays in. It lasts as long as the play, and everything opened in it ends with it. */
 export interface Scene {
   /** An empty folder. */
   readonly folder: string
-  /** Tells one step to whoever watches, in words that a second-year student follows, with the bytes that matter. */
+  /** Reports one step to the audience, in words for a second-year student, with the bytes that matter. */
   tell(words: string, ...shown: readonly ShownBytes[]): void
-  /** Is shown what crosses mallory's sockets: every path and server of hers is opened with it. */
+  /** Sees what crosses mallory's sockets. Every path and server of hers is opened with it. */
   readonly tap: TapSocket | undefined
   /** Runs when the play is over, however it ended; the last one first. */
   afterwards(clean: () => void | Promise<void>): void

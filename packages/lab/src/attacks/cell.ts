@@ -25,7 +25,7 @@ export interface SettledCell extends ClaimedCell {
   readonly evidence: string
 }
 
-/** A cell of which the play did not go as it must: that is no result, and a fault of ours. */
+/** A cell whose play failed to run as scripted: that is not a result, but a defect of ours. */
 export interface FailedCell extends ClaimedCell {
   readonly result: null
   readonly error: unknown
@@ -68,14 +68,14 @@ export function blanksOf({ against }: Attack, rungs: readonly RungName[]): Reado
   return blanks
 }
 
-/** What a person is told of it in one line, which may have anything in it. */
+/** One line about it for a person, not sanitised. */
 export function evidenceOf(played: PlayedCell): string {
   if (played.result !== null) return played.evidence
   return `no result: ${played.error instanceof Error ? played.error.message : String(played.error)}`
 }
 
 /**
- * What `--json` says of a cell: a `cell` event with what came of it, or, where a play has no result, an `error` event
+ * The `--json` event of a cell: `cell` with the result, or, if a play has no result, an `error`
  * that names the cell.
  */
 export function cellEvent(played: PlayedCell): Readonly<Record<string, unknown>> {

@@ -52,16 +52,16 @@ export async function meet(scene: Scene, rung: ChatRung, deed: Interference = pa
   return meeting
 }
 
-/** One says a text, and it is on the screen of the other. */
+/** One says a text, and waits until it is on the other's screen. */
 export async function say(speaker: Resident, hearer: Resident, text: string): Promise<void> {
   speaker.say(text)
   await hearer.next({ event: 'message', direction: 'in', text })
 }
 
 /**
- * Somebody calls, and who was called takes it.
+ * A caller calls, and the callee accepts.
  *
- * @returns what the screen of who was called says as the conversation opens
+ * @returns the event on the callee's screen as the conversation opens
  */
 export async function getThrough(caller: Resident, called: Resident): Promise<Event> {
   caller.call(called.name)
@@ -70,7 +70,7 @@ export async function getThrough(caller: Resident, called: Resident): Promise<Ev
 }
 
 /**
- * Somebody calls, and their client may refuse who answers.
+ * A caller calls, and their client may refuse the peer that answers.
  *
  * @param whom a name, or an invite
  * @param refusals the codes that say that it has noticed something
@@ -86,13 +86,13 @@ export async function tryToCall(caller: Resident, whom: string, refusals: readon
   return { refused: code }
 }
 
-/** Whether somebody was refused: their call, or their place in a town. */
+/** Whether a call or a registration was refused. */
 export function isRefusal(answer: object): answer is Refusal {
   return 'refused' in answer
 }
 
 /**
- * Mallory takes her hands off the path, and alice tells bob something: what failed before failed because of her.
+ * Mallory leaves the path alone, and alice tells bob something. If that works, an earlier failure was mallory's doing.
  *
  * @returns what bob's screen says as the conversation opens
  */
@@ -103,20 +103,20 @@ export async function controlCall({ alice, bob, path }: Meeting, text: string): 
   return seenByBob
 }
 
-/** They talk and part: where a rung remembers keys, each remembers that of the other. */
+/** They talk and part. On rungs with keys, each remembers the other's from then on. */
 export async function befriend(alice: Resident, peer: Resident): Promise<void> {
   await getThrough(alice, peer)
   await say(alice, peer, `Hello ${peer.name}, it is me.`)
   await part(alice, peer)
 }
 
-/** One leaves in order, and both see that the conversation is over. */
+/** One leaves cleanly, and both see that the conversation is over. */
 export async function part(leaving: Resident, other: Resident): Promise<void> {
   leaving.leave()
   await Promise.all([leaving.next('closed'), other.next('closed')])
 }
 
-/** All that others said, as it stands on somebody's screen. */
+/** All texts of others on a client's screen. */
 export function textsSeenBy({ events }: Resident): string[] {
   return events.flatMap(({ event, direction, text }) =>
     event === 'message' && direction === 'in' ? [String(text)] : [],

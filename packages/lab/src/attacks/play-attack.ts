@@ -10,10 +10,10 @@ const PLAY_DEADLINE = 60_000
 /** How long one thing that was opened for a play may take to end, in milliseconds: programs have 2 s to say goodbye. */
 const CLEANING_DEADLINE = 10_000
 
-/** Who watches a play. */
+/** The audience of a play. */
 export type Audience = Pick<Scene, 'tell' | 'tap'>
 
-/** Nobody watches: only the outcome counts. */
+/** No audience: only the outcome counts. */
 export const NOBODY: Audience = { tell: () => undefined, tap: undefined }
 
 type Clean = () => void | Promise<void>

@@ -13,7 +13,7 @@ import { isIt, type Passing } from '@p2p-secure-chat/stage/path'
 import { conversationTexts } from '../crack/conversation-texts.ts'
 import { textbookKey } from '../textbook/toy-exchange.ts'
 
-/** Every byte of one conversation of the dh or the aes rung, as somebody on the path kept it. */
+/** Every byte of one conversation of the dh or the aes rung, as an eavesdropper on the path kept it. */
 export interface Recording {
   /** What of the handshake is in the open. */
   readonly handshake: SeenHandshake
@@ -79,7 +79,7 @@ export function recordingOf(passed: readonly Passing[]): Recording {
   }
 }
 
-/** Every byte of one conversation of textbook AES, as somebody on the path kept it. */
+/** Every byte of one conversation of textbook AES, as an eavesdropper on the path kept it. */
 export interface TextbookRecording {
   /** The public values of both sides. */
   readonly publicValues: Readonly<Record<Side, bigint>>

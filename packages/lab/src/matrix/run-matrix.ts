@@ -20,16 +20,16 @@ export interface MatrixFlags {
   readonly rung?: readonly string[]
 }
 
-/** Shows what comes of the cells. */
+/** Shows the results of the cells. */
 interface View extends Watcher {
   finish(played: readonly PlayedCell[], seconds: number): void
 }
 
 /**
- * Plays every attack against every rung, or those that were asked for, and shows what came of it.
+ * Plays every attack against every rung, or the chosen ones, and shows the results.
  *
- * @returns the exit code: 0 only if each cell came out as we say
- * @throws {ChatError} `usage` for a name that is none
+ * @returns the exit code: 0 only if each cell came out as claimed
+ * @throws {ChatError} `usage` for an unknown name
  */
 export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Promise<number> {
   const families = familiesOf(attack?.map(attackByName) ?? ATTACKS)
@@ -46,7 +46,7 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   const played = await playCells(cells, view)
   view.finish(played, (performance.now() - start) / 1000)
   const left = leftBehind()
-  if (left > 0) process.stderr.write(`note: plays left something behind, which ends now: ${left}\n`)
+  if (left > 0) process.stderr.write(`note: plays left ${left} things behind, which end now\n`)
   return played.some(isOtherThanClaimed) ? 1 : 0
 }
 
@@ -134,7 +134,7 @@ export function playsLine(done: number, total: number, playing: readonly string[
  * Lets the program go on when something fails for which nobody waits: in the handler of a socket, or in a promise that a
  * play gave up. The play misses its cue then, and so fails alone, while others are played.
  *
- * @param tell is told what failed
+ * @param tell gets each error
  */
 export function surviveStrayFailures(tell: (error: unknown) => void): void {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {

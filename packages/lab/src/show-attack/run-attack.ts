@@ -43,10 +43,10 @@ interface Narrator {
 }
 
 /**
- * Plays one attack for whoever watches, against one rung or up the ladder; without a name it lists all attacks.
+ * Plays one attack step by step, against one rung or up the ladder. Without a name it lists all attacks.
  *
  * @returns the exit code: 0 if all came out as we say, which is also so where there is nothing to attack
- * @throws {ChatError} `usage` for a name that is none; `unwritable`, `disk-full` for the recording
+ * @throws {ChatError} `usage` for an unknown name; `unwritable`, `disk-full` for the recording
  */
 export async function runAttack(name: string | undefined, flags: AttackFlags): Promise<number> {
   const { against, record, json = false } = flags
@@ -101,7 +101,7 @@ async function narrate(
 /** @throws {ChatError} `unwritable`, `disk-full` */
 async function startRecording(path: string, { name }: Attack): Promise<Recording> {
   const recording = await openRecording(path, `chat-lab attack ${name}`)
-  const twice = 'what mallory passes on is in it twice: as it came to her, and as she sent it'
+  const twice = 'it shows what mallory forwards twice: as it reached her, and as she sent it'
   process.stderr.write(`note: ${printableLine(recording.notice ?? '')}; ${twice}\n`)
   return recording
 }
@@ -140,7 +140,7 @@ function jsonNarrator(): Narrator {
   }
 }
 
-/** For a person, who is asked to predict what comes where there is somebody to ask. */
+/** For a person. On a terminal it asks them for a prediction first. */
 function spokenNarrator({ explain = false, yes = false }: AttackFlags): Narrator {
   const style = screenStyle()
   const asks = !yes && process.stdin.isTTY && process.stdout.isTTY
@@ -161,7 +161,7 @@ function spokenNarrator({ explain = false, yes = false }: AttackFlags): Narrator
       if (isPlayable(played)) print(outcomeLines(played, predicted, style))
       predicted = null
     },
-    end: attack => print(explain ? lessonLines(attack, style) : ['', style.colours.dim('--explain tells why.')]),
+    end: attack => print(explain ? lessonLines(attack, style) : ['', style.colours.dim('--explain says why.')]),
   }
 }
 

@@ -11,7 +11,7 @@ import { PHRASES, startTextbookServer } from './directory-server.ts'
 import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
 import { END_OF_CHAT } from '../rungs.ts'
 
-/** What a line begins with that calls somebody. */
+/** How a line that calls a peer begins. */
 const CALL = 'chat '
 
 /** What the command line says, unchecked. */
@@ -77,7 +77,7 @@ async function takePart(address: Address, directory: Address, flags: TextbookFla
       tell('closed', { reason: 'bye', code: null })
     } catch (error) {
       rethrowUnless(error)
-      // It breaks off without a word, and that is a word: whoever is there learns that the padding was wrong.
+      // It breaks off without a word, and that says it all: the other side learns that the padding was wrong.
       socket.destroy()
       tell('closed', { reason: 'error', code: error.code })
     }

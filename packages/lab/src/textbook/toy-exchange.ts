@@ -25,7 +25,7 @@ export function toyKeyPair({ p, g }: ToyGroup, exponent = randomBetween(1n, p - 
   return { exponent, publicValue: modPow(g, exponent, p) }
 }
 
-/** Takes whatever value the other side sends, as the textbook does: 0, 1 and p - 1 give a secret that anybody can guess. */
+/** Accepts any value from the other side, as the textbook does: 0, 1 and p - 1 give a secret that anyone can guess. */
 export function toySecret({ p }: ToyGroup, { exponent }: ToyKeyPair, peerPublic: bigint): bigint {
   return modPow(peerPublic, exponent, p)
 }
@@ -36,7 +36,7 @@ export function textbookKey(secret: bigint): Uint8Array {
 }
 
 /**
- * Safe primes that anybody can break, to be broken. Each is the largest p = 2q + 1 below 2^bits with p = 7 modulo 8, so
+ * Safe primes that anyone can break, to be broken. Each is the largest p = 2q + 1 below 2^bits with p = 7 modulo 8, so
  * that 2 generates the squares: nobody had anything to choose. No client knows them, so none takes a call in one.
  */
 const PRIMES = [

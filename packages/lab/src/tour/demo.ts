@@ -11,7 +11,7 @@ const WIDTH = { unknown: 110, least: 72, most: 140 }
 interface Rung {
   readonly title: string
   readonly play: (scene: Scene) => Promise<Play>
-  /** Whether somebody on the path must be able, or must not be able, to read the texts. */
+  /** Whether an eavesdropper on the path must be able to read the texts, or must not. */
   readonly legible: boolean
   /** What this rung protects, and what it does not. */
   readonly lesson: string

@@ -1,6 +1,6 @@
 import type { Protection } from './protection.ts'
 
-const CUT_SHORT = 'bob read "I agree", and that alice left in order; "but only if carol agrees too" is lost'
+const CUT_SHORT = 'bob read "I agree", and that alice left cleanly; "but only if carol agrees too" is lost'
 
 /** What keeps each word secret, whole, and in its place. */
 export const ofRecords: readonly Protection[] = [
@@ -61,7 +61,7 @@ export const ofRecords: readonly Protection[] = [
     edits: [{ file: 'aes-chat/src/record.ts', text: 'header.writeBigUInt64BE(sequence, 0);', by: '' }],
     breaks: {
       reorder: 'bob gets "Forget what I sent before this.", and after it "contract.txt"',
-      drop: 'bob read "the key is under the mat", and that alice left in order; "no, it is not safe there any more" is lost',
+      drop: 'bob read "the key is under the mat", and that alice left cleanly; "no, it is not safe there any more" is lost',
     },
     secondLocks: { replay: 'bad-message' },
   },

@@ -97,7 +97,7 @@ function secretOf(group: ToyGroup, { publicValues }: Overheard, ofAlice: bigint,
   return secret
 }
 
-/** Whether what alice said is legible to whoever has the secret. On textbook DH it is to everybody. */
+/** Whether the secret makes alice's words legible. On textbook DH they are legible anyway. */
 function reads(rung: TextbookRung, { passed, textsUnder }: Overheard, secret: bigint): boolean {
   return rung === 'textbook-dh' ? readsOnPath(passed, SECRET) : textsUnder(secret).includes(SECRET)
 }
@@ -137,7 +137,7 @@ function attemptReal(rung: SecureRung): Play {
   }
 }
 
-/** @returns null when the exponent is not found in so many steps */
+/** @returns null if the budget runs out first */
 async function withinBudget(problem: DiscreteLog): Promise<Solution | null> {
   const budget = new AbortController()
   const onProgress = (steps: number) => {

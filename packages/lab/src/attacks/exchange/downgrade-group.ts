@@ -33,7 +33,7 @@ function shortenList({ tell }: Scene, retrier: string): Interference {
   }
 }
 
-/** Bob will ask by himself for another group than that of the offer, which mallory has made the decoy. */
+/** Bob himself will ask for another group than the one offered, which mallory has made the decoy. */
 function shortenOffers(scene: Scene): Interference {
   const shorten = shortenList(scene, 'Bob')
   return (passing, road) => (passing.type === OFFER.type ? shorten : pass)(passing, road)
@@ -81,7 +81,7 @@ function downgrade(rung: SecureRung): Play {
   }
 }
 
-/** What alice wanted most, and what came of it. */
+/** The group that alice prefers, and the group of the answer. */
 function groupsIn({ passed }: Path) {
   const offered = passed.find(({ type }) => type === OFFER.type)
   const answered = passed.find(({ type }) => type === ANSWER.type)

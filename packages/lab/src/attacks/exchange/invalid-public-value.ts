@@ -46,14 +46,14 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
   return broken(`both take 1 for a public value; a sniffer who tries the secret 1 reads "${SECRET}"`)
 }
 
-/** A public value that is none, and what comes of it. */
+/** An invalid public value, and its consequences. */
 interface Trap {
   /** Such as "p - 1". */
   readonly what: string
   readonly value: bigint
   /** What it does. */
   readonly why: string
-  /** All secrets that bob can arrive at; his public value is known to everybody. */
+  /** All secrets that bob can arrive at; his public value is no secret. */
   secrets(bobsPublic: bigint): readonly [bigint, ...bigint[]]
   /** What mallory has gained when it was the nth of these. */
   gain(nth: number): string
@@ -87,7 +87,7 @@ const TRAPS: readonly Trap[] = [
 ]
 
 /**
- * Here a change on the path would show in the transcript. So mallory calls bob herself, as anybody may, with one bad
+ * Here a change on the path would show in the transcript. So mallory calls bob herself, as anyone may, with one bad
  * value after the other, while a sniffer listens: bob would believe that nobody reads what he says to her.
  */
 function offerTraps(rung: SecureRung): Play {
@@ -132,7 +132,7 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
   })
   if (computed === null) return null
   const { handshake, secrets } = computed
-  scene.tell('Bob computes a secret from it, and proves who he is under keys that everybody can derive. They talk.')
+  scene.tell('Bob computes a secret from it, and proves who he is under keys that anyone can derive. They talk.')
   await handshake.show(identityOf('mallory', generateKeyPairSync('ed25519').privateKey))
   const talk = await talkAsPeer(await handshake.finish(), 'initiator')
   await bob.next('open')

@@ -50,7 +50,7 @@ export interface Greeted {
   readonly transcript: Transcript
 }
 
-/** What an IDENTITY shows to whoever has its keys. */
+/** What an IDENTITY shows to the holder of its keys. */
 export interface ShownIdentity {
   readonly name: string
   readonly key: Uint8Array
@@ -60,13 +60,13 @@ export interface ShownIdentity {
 }
 
 /**
- * Mallory's side of a handshake, once she shares a secret with the other side. Until here nobody had to be anybody: a
- * Diffie-Hellman exchange works with whoever answers. From here on each side asks for a proof.
+ * Mallory's side of a handshake, once she shares a secret with the other side. Up to this point identities do not matter: a
+ * Diffie-Hellman exchange works with any peer. From here on each side asks for a proof.
  */
 export interface MallorysHandshake {
   /** The other side's IDENTITY. She checks nothing of it. @throws {ChatError} when it refuses instead */
   hear(): Promise<ShownIdentity>
-  /** Says that she is somebody: encrypted, tagged and with a MAC that is right, since she has those keys. */
+  /** Claims an identity: encrypted, tagged and with a valid MAC, since she has those keys. */
   show(who: Signer): Promise<void>
   /** CONFIRM, and the records that follow it. @throws {ChatError} as hear() */
   finish(): Promise<Channel>
@@ -88,7 +88,7 @@ export async function greet(
   return { channel, role, protocol, turn: dialogue(channel, role), transcript: transcriptOf(hellos) }
 }
 
-/** An exchange with fresh numbers of her own, as everybody may have one with everybody. @throws {ChatError} its refusal */
+/** An honest exchange with fresh numbers of her own. @throws {ChatError} the refusal of the other side */
 export async function agree(greeted: Greeted, groups: readonly Group[]): Promise<MallorysHandshake> {
   const { turn, transcript } = greeted
   const agreed = await agreeOnSecret(turn, transcript, { groups, random: randomBytes })
@@ -149,7 +149,7 @@ export function notMine(): never {
 }
 
 /**
- * The records of a rung, as its own clients make and open them, for whoever has the secrets.
+ * The records of a rung, as its own clients make and open them, given the secrets.
  *
  * @param secrets as seen from the side of `role`; they belong to the records from here on
  * @param random for the initialisation vectors of the aes rung
@@ -166,7 +166,7 @@ export function recordsOf(
   return sealedRecords({ sendSecret: send, receiveSecret: receive, sendDirection, random })
 }
 
-/** What mallory does with somebody who takes her for another one: no more than texts. */
+/** A conversation of mallory's in someone else's name, with texts only. */
 export interface MallorysTalk {
   say(text: string): void
   /** The next text of the other side; null when it is done. @throws {ChatError} when the connection broke */

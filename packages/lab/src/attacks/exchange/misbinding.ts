@@ -44,7 +44,7 @@ function takeHerPlace(rung: SecureRung): Play {
 }
 
 /**
- * She signs the transcript with a key of her own, as whoever takes part in an exchange may. All it needs is on the wire.
+ * She signs the transcript with a key of her own. Everything that takes is on the wire.
  * What she lacks are the keys under which an identity is sealed: she takes those that follow from a secret of zeros.
  */
 function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interference {

@@ -134,7 +134,7 @@ function betweenClients(rung: SecureRung): Impersonate {
 
     const bobsProof = await toBob.hear()
     tell('Bob proves himself to mallory, whom he takes for a caller. She can open it:', proofIn(bobsProof))
-    tell('She shows alice the same name, key and signature, and computes the MAC around them anew: that key she has.')
+    tell('She shows alice the same name, key and signature, and recomputes the MAC around them: that key she has.')
     await toAlice.show(withSignatureOf(bobsProof))
     const alicesProof = await toAlice.hear()
     tell('Alice believes it, and proves herself in turn. Mallory shows that to bob.', proofIn(alicesProof))
@@ -146,7 +146,7 @@ function betweenClients(rung: SecureRung): Impersonate {
   }
 }
 
-/** Mallory calls bob in the name of somebody; null when he hangs up. */
+/** Mallory calls bob with a stolen proof. @returns null if he hangs up */
 async function takenFor(somebody: ShownIdentity, handshake: MallorysHandshake): Promise<MallorysTalk | null> {
   try {
     await handshake.show(withSignatureOf(somebody))
@@ -157,7 +157,7 @@ async function takenFor(somebody: ShownIdentity, handshake: MallorysHandshake): 
   }
 }
 
-/** Somebody's name and key, and in the place of their private key the one signature of theirs that she has. */
+/** A victim's name and key, with the one signature of theirs that she has in place of their private key. */
 const withSignatureOf = ({ name, key, signature }: ShownIdentity): Signer => ({ name, key, sign: () => signature })
 
 function proofIn({ plaintext }: ShownIdentity): ShownBytes {
@@ -169,9 +169,9 @@ function proofIn({ plaintext }: ShownIdentity): ShownBytes {
   return { label: 'the identity', bytes: plaintext, marks }
 }
 
-/** A listener of mallory, to which a call is led that was meant for somebody else. */
+/** A listener of mallory's that receives a call meant for someone else. */
 export interface Interceptor extends Address {
-  /** The connection of whoever calls first. */
+  /** The first connection. */
   readonly caller: Promise<Socket>
 }
 

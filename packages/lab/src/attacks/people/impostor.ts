@@ -9,7 +9,7 @@ import { malloryIn } from './lying-directory.ts'
 const BOB = 'bob'
 
 /**
- * Alice calls, and somebody answers whom she did not mean. Tells what her client makes of it.
+ * Alice calls, and the wrong peer answers. Reports how her client reacts.
  *
  * @returns as tryToCall()
  * @throws {Error} as tryToCall()
@@ -34,7 +34,7 @@ export function keyOnScreen({ identity }: Event): string {
   return `alice's screen says of bob's key: ${typeof identity === 'string' ? identity : 'nothing'}`
 }
 
-/** Somebody who answers in the place of bob. */
+/** A peer that answers in bob's place. */
 export interface Impostor {
   readonly client: Resident
   /** Who it is in truth. */
@@ -44,7 +44,7 @@ export interface Impostor {
 }
 
 /**
- * Alice calls bob, somebody else answers, and she tells them her secret if her client lets her.
+ * Alice calls bob, an impostor answers, and she tells them her secret if her client lets her.
  *
  * @throws {Error} as tryToCall()
  */

@@ -10,15 +10,15 @@ import { startTextbookServer } from '../../textbook/directory-server.ts'
 import type { Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 
-/** What is said of somebody instead of the truth. */
+/** What the directory says of a name instead of the truth. */
 export interface Lie extends Address {
-  /** The fingerprint of somebody else's key; the true one if not said, and nothing on rungs without keys. */
+  /** The fingerprint of another key. The true one by default; ignored on rungs without keys. */
   readonly fingerprint?: string
 }
 
 /** A directory in the hands of mallory: it takes registrations as every directory of its rung does, and may lie. */
 export interface LyingDirectory extends Address {
-  /** From here on, whoever asks for that name is told this, as long as somebody is there under it. */
+  /** Answers every later lookup of that name with this, as long as the name is registered. */
   lie(name: string, lie: Lie): void
   stop(): void | Promise<void>
 }
@@ -55,7 +55,7 @@ function lyingRegistry(truth: Registry, lies: ReadonlyMap<string, Lie>): Registr
   }
 }
 
-/** Who lies about others checks registrations all the same: without a nonce to sign no client would register. */
+/** A lying directory checks registrations all the same: without a nonce to sign no client would register. */
 async function authenticationOf(rung: FramedRung): Promise<Authentication | null> {
   if (rung === 'basic') return null
   const { verifyRegistration } = await import('@p2p-secure-chat/dh-chat/directory-proof')
@@ -79,7 +79,7 @@ export async function lyingTown(scene: Scene, rung: ChatRung): Promise<LyingTown
 export interface Mallory {
   /** Starts a real client of hers that takes calls under this name, with a key of her own where the rung has keys. */
   answerAs(name: string): Promise<Resident>
-  /** Starts a client of hers under this name that calls somebody wherever they are. */
+  /** Starts a client of hers under this name that calls a peer at this address. */
   callAs(name: string, peer: string, address: Address): Promise<Resident>
 }
 

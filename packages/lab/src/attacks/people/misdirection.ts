@@ -45,7 +45,9 @@ function misdirect(rung: ChatRung): Play {
     directory.lie('bob', mallory.address)
     const toMallory = await confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
     if (toMallory.result === 'broken') return toMallory
-    return resisted('sent to carol, alice is told wrong-peer; sent to mallory, key-changed; neither gets a word')
+    return resisted(
+      "sent to carol, alice's client reports wrong-peer; sent to mallory, key-changed; neither gets a word",
+    )
   }
 }
 

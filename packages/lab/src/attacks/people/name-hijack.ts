@@ -7,10 +7,10 @@ import { type Outcome, type Play, type Plays, resisted } from '../attack.ts'
 import { isRefusal, maliciousPath, sceneTown } from '../meeting.ts'
 import { confide } from './impostor.ts'
 
-/** How long a directory may list somebody who has left, in milliseconds: it sees the end of their connection at once. */
+/** How long a directory may list a client that has left, in milliseconds: it sees the end of the connection at once. */
 const GONE_DEADLINE = 10_000
 
-/** How often it is asked, in milliseconds. */
+/** Milliseconds between two questions. */
 const ASK_EVERY = 20
 
 export const nameHijack: Plays = {
@@ -25,7 +25,7 @@ function takeTheName(rung: ChatRung): Play {
   return async scene => {
     const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
     const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob')])
-    // Over a path of her own, so that what she is told can be recorded.
+    // Over a path of her own, so that what she hears can be recorded.
     const hers = { home: join(scene.folder, 'mallory'), behind: path }
 
     async function confideInMallory(mallory: Resident, how: string): Promise<Outcome> {
@@ -53,8 +53,8 @@ function takeTheName(rung: ChatRung): Play {
 }
 
 /**
- * Waits until the directory lists somebody no more: a client that has ended may still be there for a moment, and nobody is
- * told when it goes.
+ * Waits until the directory no longer lists a name: a client that has ended may stay there for a moment, and no event
+ * reports when it goes.
  *
  * @throws {ChatError} `timeout`
  */

@@ -19,7 +19,7 @@ import { confide } from './impostor.ts'
 /** The private keys of both sides of a conversation. */
 export type StolenKeys = Readonly<Record<Side, KeyObject>>
 
-/** Reads the private key of somebody, as anybody can who has the file. @throws {Error} when it has a passphrase */
+/** Reads a private key, as anyone with the file can. @throws {Error} if it has a passphrase */
 export async function readStolenKey(home: string, name: string): Promise<KeyObject> {
   const path = identityPath(home, name)
   const stolen = parseIdentityPem(await readFile(path, 'utf8'), path)
@@ -145,14 +145,14 @@ function beBob(rung: SecureRung): Play {
     const hers = join(scene.folder, 'mallorys-disk')
     await mkdir(dirname(identityPath(hers, 'bob')), { recursive: true, mode: 0o700 })
     await copyFile(identityPath(home, 'bob'), identityPath(hers, 'bob'))
-    // Over a path of her own, so that what she is told can be recorded.
+    // Over a path of her own, so that what she hears can be recorded.
     const mallory = await town.settle('bob', { home: hers, behind: path })
     const { code } = await bob.next({ event: 'directory', state: 'replaced' })
-    scene.tell(`The real bob is told that somebody with his key has taken his place at the directory: ${String(code)}.`)
+    scene.tell(`The real bob learns that someone with his key has taken his place at the directory: ${String(code)}.`)
 
     scene.tell('Alice calls bob.')
     const impostor = { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] } as const
     const { result, evidence } = await confide(scene, alice, impostor)
-    return { result, evidence: `bob's own client is told ${String(code)}; ${evidence}` }
+    return { result, evidence: `bob's own client reports ${String(code)}; ${evidence}` }
   }
 }

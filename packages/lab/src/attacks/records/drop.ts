@@ -34,7 +34,7 @@ function loseLastText(rung: ChatRung): Play {
     return verdict(
       bob,
       end,
-      unaware ? `bob read "${texts.join(' ')}", and that alice left in order; "${LAST}" is lost` : null,
+      unaware ? `bob read "${texts.join(' ')}", and that alice left cleanly; "${LAST}" is lost` : null,
     )
   }
 }

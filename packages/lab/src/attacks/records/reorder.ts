@@ -95,7 +95,7 @@ async function contractLine({ folder }: Scene, rung: ChatRung): Promise<string> 
   return `/send ${file}`
 }
 
-/** Texts, and names of files, in the order in which bob was told of them. */
+/** Texts and names of files in the order in which they reached bob's screen. */
 function arrivals({ events }: Resident): string[] {
   return events.flatMap(({ event, direction, text, state, name }) => {
     if (direction !== 'in') return []

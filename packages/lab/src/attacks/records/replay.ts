@@ -52,7 +52,7 @@ function sendAgain(rung: ChatRung): Play {
     return verdict(
       bob,
       last,
-      unaware ? `alice said "${SAID}" once, bob reads it ${count} times, and all ends in order` : null,
+      unaware ? `alice said "${SAID}" once, bob reads it ${count} times, and both part cleanly` : null,
     )
   }
 }

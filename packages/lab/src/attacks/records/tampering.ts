@@ -9,7 +9,7 @@ import { broken, type Outcome, resisted } from '../attack.ts'
 
 /**
  * What carries a text of alice over the path, where bob says nothing and she says one text at a time: a frame, a sealed
- * record, or a segment. Whoever counts needs no key for that.
+ * record, or a segment. Counting takes no key.
  *
  * @param nth which text, from 0
  */
@@ -20,8 +20,8 @@ export function carrier(rung: ChatRung, nth = 0): Which {
 }
 
 /**
- * What a cipher that XORs lets anybody do who knows what stands there: sealed XOR known is the key stream, and that XOR
- * wanted is what the sender would have sent for other words.
+ * Rewrites what an XOR cipher has sealed, without the key: sealed XOR known is the key stream, and that XOR wanted is what
+ * the sender would have sent for other words.
  *
  * @returns as many bytes as `sealed`; where nothing is known nothing changes
  */
@@ -45,7 +45,7 @@ export function goodbyeOf(body: Uint8Array): Uint8Array {
   return encodeFrame({ type: RECORD.type, body: rewritten(body.subarray(0, HEADER_BYTES), known, wanted) })
 }
 
-/** What a client says that has seen that something is wrong with what it got: with a record, or with what is in it. */
+/** The codes with which a client objects to a record, or to what is in it. */
 const OBJECTIONS: ReadonlySet<string> = new Set(['bad-record', 'bad-message'])
 
 /**
@@ -56,15 +56,15 @@ const OBJECTIONS: ReadonlySet<string> = new Set(['bad-record', 'bad-message'])
  */
 export function objection(victim: Resident, { code }: Event): string {
   if (typeof code === 'string' && OBJECTIONS.has(code)) return code
-  throw new Error(`nobody won, and ${victim.name} was told ${JSON.stringify(code)}`)
+  throw new Error(`the attack failed, but ${victim.name}'s client reported ${JSON.stringify(code)}`)
 }
 
 /**
- * Mallory wins if what she wanted came to pass; otherwise the client of her victim must have objected.
+ * Mallory wins if she got what she wanted; otherwise her victim's client must have objected.
  *
  * @param last as for objection()
  * @param won what was seen of her success; null if there was none
- * @throws {Error} when neither is so: that is no result
+ * @throws {Error} if neither is the case; that counts as no result
  */
 export function verdict(victim: Resident, last: Event, won: string | null): Outcome {
   if (won !== null) return broken(won)

@@ -56,15 +56,15 @@ function endBetween(rung: ChatRung): Play {
     await say(alice, bob, FIRST)
     alice.say(LAST)
 
-    // Where a client is told of a cut, the conversation goes on over another connection, and there is a second try.
+    // A client that notices a cut resumes the conversation on another connection, which gives mallory a second try.
     const told = await bob.next('interrupted', 'closed')
     const end = told.event === 'closed' ? told : await bob.next('closed')
     const unaware = end.reason === 'bye' && !textsSeenBy(bob).includes(LAST)
-    const lost = `bob read "${FIRST}", and that alice left in order; "${LAST}" is lost`
+    const lost = `bob read "${FIRST}", and that alice left cleanly; "${LAST}" is lost`
     const outcome = verdict(bob, end, unaware ? lost : null)
     if (told === end || outcome.result === 'broken') return outcome
     return resisted(
-      `bob is told that the stream did not end in order: ${String(told.code)}; then he refuses an unsealed goodbye: ${String(end.code)}`,
+      `bob notices that the stream ended without a goodbye: ${String(told.code)}; then he refuses an unsealed goodbye: ${String(end.code)}`,
     )
   }
 }

@@ -166,7 +166,7 @@ function floodChat(rung: FramedRung): Play {
   }
 }
 
-/** Somebody comes, calls bob, who takes the call, and tells him something. */
+/** A newcomer registers, calls bob, who accepts, and tells him something. */
 async function comeToTalk(town: Town, name: string, bob: Resident): Promise<Resident | Refusal> {
   const newcomer = await arrive(town, name)
   if (isRefusal(newcomer)) return newcomer

@@ -10,7 +10,7 @@ import { bobAtTerminal } from './victims.ts'
 /** The row that mallory wants on bob's screen. */
 const FORGED = 'alice: I agree, send mallory the money.'
 
-/** What stands before a text of hers, and leaves so many cells of the row. */
+/** What stands before a text of hers, and the cells of the row that are left. */
 const PREFIX = 'mallory: '
 const ROOM = TERMINAL_COLUMNS - PREFIX.length
 

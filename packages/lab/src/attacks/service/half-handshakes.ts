@@ -78,6 +78,7 @@ async function greeted({ tap, afterwards }: Scene, victim: Address, from?: strin
   const connection = await dialRaw(victim, { tap, from })
   afterwards(() => connection.destroy())
   const first = await connection.firstBytes()
-  if (first === null || messageOf(first).type !== HELLO.type) throw new Error('bob does not hear out so many at once')
+  if (first === null || messageOf(first).type !== HELLO.type)
+    throw new Error('bob does not hear out that many callers at once')
   return connection
 }

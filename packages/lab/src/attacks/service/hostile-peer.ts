@@ -86,7 +86,7 @@ export async function hostilePeer(
 }
 
 /**
- * Mallory calls somebody who takes every call, with a program of her own that is no client. The connection ends with the
+ * Mallory calls a victim that accepts every call, with a program of her own that is not a client. The connection ends with the
  * scene.
  *
  * @returns the open conversation

@@ -23,7 +23,7 @@ const FILES = 20
 /** How often to look into the folder, in milliseconds. */
 const LOOK_EVERY = 10
 
-/** How often to look whether it is empty in the end: for ten seconds. */
+/** How often to look whether the folder is finally empty: for ten seconds. */
 const LAST_LOOKS = 1_000
 
 export const offerChurn: Plays = {

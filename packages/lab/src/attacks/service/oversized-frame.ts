@@ -40,7 +40,7 @@ export const oversizedFrame: Plays = {
   aes: overwhelmChat('aes', OFFER.type, handshakeLimits),
 }
 
-/** Somebody who takes connections. */
+/** A program that accepts connections. */
 interface Victim {
   readonly who: string
   readonly process: Actor
@@ -135,7 +135,7 @@ async function overwhelm(scene: Scene, victims: readonly Victim[], visit: Visit)
   )
 }
 
-/** Says hello, or not, then a header, and sends what it claims for as long as somebody takes it. */
+/** Says hello, or not, then a header, and sends what it claims for as long as the victim reads it. */
 async function attempt(
   { tap, tell, afterwards }: Scene,
   { who, address }: Victim,

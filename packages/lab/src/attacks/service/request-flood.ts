@@ -53,7 +53,7 @@ function askWithoutEnd(rung: FramedRung): Play {
   }
 }
 
-/** @returns how many of mallory's requests were answered before somebody was registered who asked for it after them */
+/** @returns how many of mallory's requests were answered before a registration that came after them */
 async function answersBefore(name: string, mallory: Channel, newcomer: DirectoryVisitor): Promise<number> {
   for (let id = 0; id < REQUESTS; id++) void ignorable(mallory.send(lookup(id, name)))
   let registered = Promise.resolve()

@@ -23,7 +23,7 @@ const TO_DIRECTORY = 24
 /** Connections that she holds to a client or a calculator: all that it hears out from one address. */
 const TO_OTHERS = 16
 
-/** A byte of the hello in so many milliseconds: the whole of it would take half a minute. */
+/** Milliseconds between two bytes of the hello: the whole of it would take half a minute. */
 const BYTE_EVERY = 400
 
 /** Within this time the victim has to end what says no hello, in milliseconds: its own deadline is 5 seconds. */

@@ -24,7 +24,7 @@ export const TRICKS: readonly Trick[] = [
   },
   { deed: 'turns the letters around', text: '\u202eegap-gpj\u202c\u2066\u2069', shown: 'egap-gpj' },
   { deed: 'hides letters', text: 'hid\u200bden\u2060\ufeff-here', shown: '-here' },
-  { deed: 'speaks as somebody else', text: 'well\nalice: pay-mallory', shown: 'pay-mallory' },
+  { deed: 'speaks as someone else', text: 'well\nalice: pay-mallory', shown: 'pay-mallory' },
 ]
 
 /** Controls but the newline, and what has no shape but moves or hides others. */
@@ -45,7 +45,7 @@ export function marksOf(text: string): Mark[] {
 /** Kinds of control characters that are named. */
 const CODES_NAMED = 4
 
-/** What a program printed that it must not, in words; null if there is none. */
+/** What a program printed and must not print, in words; null if there is nothing. */
 export function commandsIn(printed: Uint8Array): string | null {
   let text: string
   try {

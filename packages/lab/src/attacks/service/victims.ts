@@ -41,11 +41,11 @@ export async function bobAtTerminal({ folder, afterwards }: Scene, town: Town): 
   return bob
 }
 
-/** What whoever finds no place is told, or learns: hung up on, or left without an answer. */
+/** The codes for a lack of places, including those of a caller that is hung up on or left without an answer. */
 const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-answer']
 
 /**
- * Somebody comes under that name, is served, and leaves.
+ * A client comes under that name, is served, and leaves.
  *
  * @returns null, or the code of why there was no place for them
  * @throws {Error} when they were not served for any other reason: that is no result
@@ -68,7 +68,7 @@ export async function precede(visit: Visit): Promise<void> {
   if (code !== null) throw new Error(`there is no place for carol, before the attack begins: ${code}`)
 }
 
-/** Who comes to a calculator asks one thing. */
+/** A visitor of a calculator asks one question. */
 export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit {
   return async name => {
     const client = startActor(CALCULATOR.client, ['--port', String(port), '--json', '6 * 7'])
@@ -79,7 +79,7 @@ export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit 
   }
 }
 
-/** Who comes to the textbook's directory registers. */
+/** A visitor of the textbook's directory registers. */
 export function visitTextbook({ afterwards }: Scene, server: Server): Visit {
   return async name => {
     const flags = ['--json', '--directory', formatAddress(server), '--name', name, '--step', 'plain']
@@ -91,13 +91,13 @@ export function visitTextbook({ afterwards }: Scene, server: Server): Visit {
   }
 }
 
-/** Somebody registers, and stays. @throws {Error} when it is not for want of a place that they can not */
+/** A client registers, and stays. @throws {Error} if it is refused for anything but a lack of places */
 export async function arrive(town: Pick<Town, 'tryToSettle'>, name: string): Promise<Resident | Refusal> {
   const arrival = await town.tryToSettle(name)
   return isRefusal(arrival) ? { refused: noPlace(name, arrival.refused) } : arrival
 }
 
-/** Who comes to a town registers, calls bob, who takes every call, and tells him something. */
+/** A visitor of a town registers, calls bob, who accepts every call, and tells him something. */
 export function visitBob(town: Town, bob: Resident): Visit {
   return async name => {
     const newcomer = await arrive(town, name)

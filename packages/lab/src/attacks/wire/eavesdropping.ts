@@ -4,7 +4,7 @@ import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { askCalculator, meet, say, SECRET } from '../meeting.ts'
 
-/** Words that mean something only to whoever reads them. */
+/** Numbers that are unlikely to cross the wire by chance. */
 const CALCULATION = '1250 + 399'
 
 export const eavesdropping: Plays = {
