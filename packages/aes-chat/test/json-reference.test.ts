@@ -5,11 +5,11 @@ import { openTown } from '../../dh-chat/test/support/chat-town.ts'
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
 
-/** From an event's name to its row in the README. */
+/** From an event's name to its row in docs/scripts.md. */
 const rows = new Map<string, string>()
 
 beforeAll(() => {
-  const [, table = ''] = read('../README.md').split('| event | when | fields |')
+  const [, table = ''] = read('../../../docs/scripts.md').split('| event | when | fields |')
   for (const [row, name = ''] of table
     .split('\n\n', 1)
     .join('')
@@ -17,7 +17,7 @@ beforeAll(() => {
     rows.set(name, row)
 })
 
-test('the README has a row for each event that there is', () => {
+test('docs/scripts.md has a row for each event that there is', () => {
   const source = read('../../basic-p2p/src/chat/chat-event.ts')
   const names = [...source.matchAll(/readonly event: '(\w+)'/g)].map(([, name = '']) => name)
   expect([...rows.keys()].toSorted()).toEqual(names.toSorted())

@@ -61,7 +61,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
 A line is a text; /help lists the commands. Ctrl-C clears the line, hangs up while you are calling somebody, and leaves
 when pressed twice; Ctrl-Z suspends.
 From a pipe, received texts go to stdout, all else to stderr.
-The events and lines of --json: packages/aes-chat/README.md, "Run it". Tab in your shell: the command completion.
+The events and lines of --json: docs/scripts.md. Tab in your shell: the command completion.
 Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, 8 of them
 of strangers; a peer rings 5 times and then once in 10 s, strangers together 30 times and then once in 5 s; 4 files at
 once in each direction, of any size, 1,000 more that wait for their turn, and 10 minutes to accept one; a peer that is

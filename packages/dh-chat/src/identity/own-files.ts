@@ -8,7 +8,7 @@ import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { readSmall } from '@p2p-secure-chat/core/files/read-small'
 import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
-import { shellWord } from '@p2p-secure-chat/core/terminal/shell-word'
+import { shellWord } from '@p2p-secure-chat/core/terminal/printable'
 import { keepsRights } from './safe-files.ts'
 
 /** Largest file in bytes: more than 100,000 peers, each on a line. */

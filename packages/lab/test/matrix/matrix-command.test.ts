@@ -73,7 +73,7 @@ test('a pipe gets the table, the evidence and the summary, and nothing that is w
   expect(lines.slice(0, 6)).toEqual([
     '          calc     aes',
     '',
-    'What is said',
+    'The texts',
     '  iv-flip -        resisted',
     '',
     'iv-flip',

@@ -24,7 +24,7 @@ export const ofTheHandshake: readonly Protection[] = [
   },
   {
     name: 'the check of the signature',
-    without: 'takes every signature for right',
+    without: 'accepts every signature',
     edits: [
       {
         file: 'dh-chat/src/handshake/identity-message.ts',
@@ -36,7 +36,7 @@ export const ofTheHandshake: readonly Protection[] = [
     secondLocks: { misbinding: 'handshake-failed' },
   },
   {
-    name: 'the exchange in what is signed',
+    name: 'the exchange in the signature',
     without: 'signs name and key alone: one signature for all exchanges',
     edits: [
       {
@@ -69,7 +69,7 @@ export const ofTheHandshake: readonly Protection[] = [
   },
   {
     name: 'the comparison of the hellos, and their place in the transcript',
-    without: 'takes any hello, and signs none',
+    without: 'accepts any hello, and signs none',
     edits: [
       {
         file: 'core/src/wire/hello.ts',
@@ -117,7 +117,7 @@ export const ofTheHandshake: readonly Protection[] = [
     breaks: { misbinding: 'alice talks with bob, and bob takes her for mallory' },
   },
   {
-    name: 'numbers drawn anew for each connection',
+    name: 'fresh numbers for each connection',
     without: 'has the same exponent and nonce in all its connections',
     edits: [
       {
@@ -132,7 +132,7 @@ export const ofTheHandshake: readonly Protection[] = [
   },
   {
     name: 'exponents that are forgotten',
-    without: 'takes the private key in `identity.pem` for its exponent',
+    without: 'uses the private key in `identity.pem` as its exponent',
     edits: [
       {
         file: 'dh-chat/src/handshake/key-agreement.ts',

@@ -6,7 +6,7 @@ const KEY_READ = 'reads "The spare key is under the blue pot."'
 export const ofPeople: readonly Protection[] = [
   {
     name: 'the memory of keys',
-    without: 'takes any key for the one that it remembers',
+    without: 'accepts any key as the one that it remembers',
     edits: [{ file: 'dh-chat/src/identity/known-peers.ts', text: 'sameBytes(known.key, key)', by: 'true' }],
     breaks: {
       'identity-substitution': `alice's screen says of bob's key: known; mallory ${KEY_READ}`,
@@ -15,7 +15,7 @@ export const ofPeople: readonly Protection[] = [
   },
   {
     name: 'the dialled name',
-    without: 'takes whoever answers',
+    without: 'accepts anyone who answers',
     edits: [
       {
         file: 'dh-chat/src/handshake/handshake.ts',
@@ -39,7 +39,7 @@ export const ofPeople: readonly Protection[] = [
   },
   {
     name: 'names bound to keys at the directory',
-    without: 'gives a name to whoever asks for it last',
+    without: 'gives a name to the last one who asks for it',
     edits: [{ file: 'basic-p2p/src/directory/registry.ts', text: 'checkOwner(card);', by: '' }],
     breaks: {
       'name-hijack': `mallory registers as bob while he is online; alice's screen says of bob's key: new; mallory ${KEY_READ}`,

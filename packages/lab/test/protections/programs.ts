@@ -4,19 +4,19 @@ import type { Protection } from './protection.ts'
 export const ofPrograms: readonly Protection[] = [
   {
     name: 'the limit of a frame',
-    without: 'makes room for whatever size a header claims',
+    without: 'allocates any size that a header claims',
     edits: [{ file: 'core/src/wire/frame.ts', text: 'if (length - 1 > limit) {', by: 'if (false) {' }],
     breaks: { 'oversized-frame': 'the directory has grown by … MiB meanwhile' },
   },
   {
     name: 'the deadline of the hello',
-    without: 'waits for one without end',
+    without: 'waits for one forever',
     edits: [{ file: 'core/src/wire/hello.ts', text: 'HELLO_DEADLINE = 5_000;', by: 'HELLO_DEADLINE = 2 ** 31 - 1;' }],
     breaks: { 'slow-loris': '… silent connections stay open for as long as mallory likes' },
   },
   {
     name: 'limits of calls under way',
-    without: 'hears out whoever connects',
+    without: 'serves everyone who connects',
     edits: [
       {
         file: 'core/src/limits/places.ts',
@@ -44,8 +44,8 @@ export const ofPrograms: readonly Protection[] = [
     },
   },
   {
-    name: 'groups that nobody is made to compute in',
-    without: 'takes the largest groups without --group',
+    name: 'groups that no stranger can impose',
+    without: 'accepts the largest groups without --group',
     edits: [{ file: 'dh-chat/src/group/chosen-groups.ts', text: "'modp16'];", by: "'modp16', 'modp17', 'modp18'];" }],
     breaks: { 'expensive-group': 'bob, who does not know mallory, computes in modp17 because she asks him to' },
   },
@@ -64,19 +64,19 @@ export const ofPrograms: readonly Protection[] = [
   },
   {
     name: 'turns at the directory',
-    without: 'answers all that one user asks before it looks at the next one',
+    without: 'answers everything one user asks before it turns to the next',
     edits: [{ file: 'core/src/limits/turns.ts', text: 'if (left > 0 && waiting !== later) {', by: 'if (true) {' }],
     breaks: { 'request-flood': "the directory answers … of 1500 requests of mallory's before it looks at alice's" },
   },
   {
     name: 'places for files',
-    without: 'begins to receive every file that is offered',
+    without: 'starts to receive every file that is offered',
     edits: [{ file: 'basic-p2p/src/files/incoming-files.ts', text: 'if (this.#hasPlace())', by: 'if (true)' }],
     breaks: { 'offer-churn': "of 500 files that are taken back at once … lie in bob's folder" },
   },
   {
-    name: 'an answer to one thing alone',
-    without: 'takes the latest of all that waits',
+    name: 'an answer that means one thing only',
+    without: 'accepts the latest of everything that waits',
     edits: [
       {
         file: 'basic-p2p/src/commands/candidates.ts',
@@ -106,7 +106,7 @@ export const ofPrograms: readonly Protection[] = [
   },
   {
     name: 'printable text',
-    without: 'prints what others send as it is',
+    without: 'prints the texts of others unchanged',
     edits: [
       {
         file: 'core/src/terminal/printable.ts',

@@ -23,7 +23,7 @@ export const ofRecords: readonly Protection[] = [
   },
   {
     name: 'IVs that nobody can predict',
-    without: 'takes the last block of one record for the IV of the next, as TLS 1.0 did',
+    without: 'uses the last block of one record as the IV of the next, as TLS 1.0 did',
     edits: [
       {
         file: 'core/src/cipher/aes-cbc.ts',
@@ -44,7 +44,7 @@ export const ofRecords: readonly Protection[] = [
   },
   {
     name: 'the tag of a record',
-    without: 'takes every tag for right',
+    without: 'accepts every tag',
     edits: [
       {
         file: 'aes-chat/src/record.ts',
@@ -52,12 +52,12 @@ export const ofRecords: readonly Protection[] = [
         by: 'false',
       },
     ],
-    breaks: { 'iv-flip': 'bob was told that alice has left; "pay carol 100 today" never reached him' },
+    breaks: { 'iv-flip': 'bob sees that alice has left; "pay carol 100 today" never reached him' },
     secondLocks: { 'bit-flip': 'bad-message' },
   },
   {
     name: 'the sequence number in the tag',
-    without: 'puts 0 in its place',
+    without: 'uses 0 instead',
     edits: [{ file: 'aes-chat/src/record.ts', text: 'header.writeBigUInt64BE(sequence, 0);', by: '' }],
     breaks: {
       reorder: 'bob gets "Forget what I sent before this.", and after it "contract.txt"',
@@ -67,7 +67,7 @@ export const ofRecords: readonly Protection[] = [
   },
   {
     name: 'keys and a byte in the tag for each direction',
-    without: 'has one traffic secret, and 0 in the place of that byte',
+    without: 'has one traffic secret, and 0 instead of that byte',
     edits: [
       { file: 'aes-chat/src/record.ts', text: 'header.writeUInt8(direction, 8);', by: '' },
       {
@@ -80,7 +80,7 @@ export const ofRecords: readonly Protection[] = [
   },
   {
     name: 'a goodbye that is a message',
-    without: 'takes the end of the stream for a goodbye',
+    without: 'treats the end of the stream as a goodbye',
     edits: [
       {
         file: 'core/src/wire/goodbye.ts',

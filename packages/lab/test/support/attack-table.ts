@@ -4,7 +4,7 @@ import { RUNG_TITLES, RUNGS } from '../../src/rungs.ts'
 /** Where the texts of the attacks stand, one file for each family. */
 const TEXTS = 'packages/lab/attacks'
 
-/** Around the table in a document. */
+/** Around the table of docs/attacks.md. */
 const BEGIN = '<!-- attacks: npm run attack-table writes what is between this line and the next comment -->\n'
 const END = '<!-- end of attacks -->'
 
@@ -30,7 +30,7 @@ export function cellEvents(stdout: string): CellEvent[] {
     .map((line): CellEvent => JSON.parse(line))
 }
 
-/** The table of Markdown that shows what came of each attack on each rung, with links to their texts. */
+/** The table in Markdown of all attacks on all rungs and their results, with links from docs/ to their texts. */
 export function attackTable(families: readonly Family[], events: readonly CellEvent[]): string {
   const results = new Map(events.map(({ attack, rung, result }) => [`${attack} ${rung}`, result]))
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
@@ -45,7 +45,7 @@ export function attackTable(families: readonly Family[], events: readonly CellEv
           const words = RUNGS.map(rung => results.get(`${name} ${rung}`)).map(
             result => WORDS[`${result}`] ?? result ?? '?',
           )
-          return row([`[${what}](${TEXTS}/${file}.md#${name})`, ...words])
+          return row([`[${what}](../${TEXTS}/${file}.md#${name})`, ...words])
         }),
       ]),
   ].join('')

@@ -75,5 +75,5 @@ async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
   alice.say(SAID)
   const last = await bob.next('closed')
   const unaware = last.reason === 'bye'
-  return verdict(bob, last, unaware ? `bob was told that alice has left; "${SAID}" never reached him` : null)
+  return verdict(bob, last, unaware ? `bob sees that alice has left; "${SAID}" never reached him` : null)
 }
