@@ -1,6 +1,7 @@
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { asChatError } from '@p2p-secure-chat/core/errors'
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
+import type { ReportedEvent } from '@p2p-secure-chat/core/terminal/reporter'
 import { type RungName, RUNGS } from '../rungs.ts'
 import type { Attack, Result } from './attack.ts'
 import { type Audience, playAttack } from './play-attack.ts'
@@ -78,7 +79,7 @@ export function evidenceOf(played: PlayedCell): string {
  * The `--json` event of a cell: `cell` with the result, or, if a play has no result, an `error`
  * that names the cell.
  */
-export function cellEvent(played: PlayedCell): Readonly<Record<string, unknown>> {
+export function cellEvent(played: PlayedCell): ReportedEvent {
   const { attack, rung, claimed, seconds } = played
   const which = { attack: attack.name, rung, claimed, seconds: Number(seconds.toFixed(3)) }
   if (played.result === null) return { ...errorEvent(asChatError(played.error)), ...which }

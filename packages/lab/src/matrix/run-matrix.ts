@@ -1,28 +1,23 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { type ReportedEvent, reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { atExit, leftBehind } from '@p2p-secure-chat/stage/leftovers'
 import type { Attack, Family } from '../attacks/attack.ts'
 import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
 import { type Cell, cellEvent, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from '../attacks/cell.ts'
-import { rungByName, type RungName, RUNGS } from '../rungs.ts'
+import { rungByName, RUNGS } from '../rungs.ts'
 import { evidenceLines, matrixTable, summaryLines } from './matrix-report.ts'
-import { playCells, type Watcher } from './play-cells.ts'
+import { playCells } from './play-cells.ts'
 
 /** What the command line says, unchecked. */
 export interface MatrixFlags {
   readonly json?: boolean
   readonly attack?: readonly string[]
   readonly rung?: readonly string[]
-}
-
-/** Shows the results of the cells. */
-interface View extends Watcher {
-  finish(played: readonly PlayedCell[], seconds: number): void
 }
 
 /**
@@ -39,77 +34,80 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   const cells = cellsOf(attacks, rungs)
   quietPipe()
   leaveOnSignals()
-  surviveStrayFailures(error => process.stderr.write(`note: a play that fails: ${printableLine(String(error))}\n`))
+  const report = reporter({ json })
+  surviveStrayFailures(error => report.note(`a play failed: ${printableLine(String(error))}`))
 
-  const view = json ? jsonView() : personView(families, rungs, cells)
+  const colours = colourFor(process.stdout)
+  const width = textWidth(process.stdout.columns)
+  const table = matrixTable(families, rungs, colours)
+  const progress = json ? null : playProgress(cells.filter(isPlayable).length)
+  report.print(...table.heading)
   const start = performance.now()
-  const played = await playCells(cells, view)
-  view.finish(played, (performance.now() - start) / 1000)
+  const played = await playCells(cells, {
+    began: cell => progress?.began(cell),
+    ended(cell) {
+      progress?.ended(cell)
+      report.event(cellEvent(cell), ...table.add(cell))
+      progress?.show()
+    },
+  })
+  progress?.end()
+  const seconds = (performance.now() - start) / 1000
+  report.event(
+    summaryEvent(played, seconds),
+    ...evidenceLines(families, played, colours, width),
+    ...summaryLines(played, seconds, colours, width),
+  )
   const left = leftBehind()
-  if (left > 0) process.stderr.write(`note: plays left ${left} things behind, which end now\n`)
+  if (left > 0) report.note(`plays left ${left} things behind, which end now`)
   return played.some(isOtherThanClaimed) ? 1 : 0
 }
 
-/** The families with none but these attacks, in the order in which they are taught. */
+/** The families, each with only the chosen attacks. */
 function familiesOf(chosen: readonly Attack[]): Family[] {
   return FAMILIES.map(family => ({ ...family, attacks: family.attacks.filter(one => chosen.includes(one)) })).filter(
     ({ attacks }) => attacks.length > 0,
   )
 }
 
-function jsonView(): View {
-  const tell = (event: Readonly<Record<string, unknown>>) => void process.stdout.write(eventLine(event))
+function summaryEvent(played: readonly PlayedCell[], seconds: number): ReportedEvent {
+  const count = (wanted: PlayedCell['result']) => played.filter(({ result }) => result === wanted).length
   return {
-    began: () => undefined,
-    ended: played => tell(cellEvent(played)),
-    finish(played, seconds) {
-      const count = (wanted: PlayedCell['result']) => played.filter(({ result }) => result === wanted).length
-      tell({
-        event: 'summary',
-        cells: played.length,
-        broken: count('broken'),
-        resisted: count('resisted'),
-        leaks: count('leaks'),
-        'n/a': count('n/a'),
-        unclaimed: played.filter(isOtherThanClaimed).length,
-        seconds: Number(seconds.toFixed(3)),
-      })
-    },
+    event: 'summary',
+    cells: played.length,
+    broken: count('broken'),
+    resisted: count('resisted'),
+    leaks: count('leaks'),
+    'n/a': count('n/a'),
+    unclaimed: played.filter(isOtherThanClaimed).length,
+    seconds: Number(seconds.toFixed(3)),
   }
 }
 
-/** Rows on stdout as they are done; on a terminal a line below them that says what is played. */
-function personView(families: readonly Family[], rungs: readonly RungName[], cells: readonly Cell[]): View {
-  const colours = colourFor(process.stdout)
-  const table = matrixTable(families, rungs, colours)
-  const width = textWidth(process.stdout.columns)
-  const progress = progressLine(process.stderr)
-  const isCleared = atExit(() => progress.clear())
+/** On a terminal, a line below the table that names the plays under way. */
+function playProgress(total: number) {
+  const line = progressLine(process.stderr)
+  const isCleared = atExit(() => line.clear())
   const playing = new Set<string>()
-  const total = cells.filter(isPlayable).length
   const name = ({ attack, rung }: Cell) => `${attack.name} on ${rung}`
   let done = 0
-  const print = (lines: readonly string[]) => void process.stdout.write(lines.map(line => `${line}\n`).join(''))
-  const showProgress = () => progress.show(playsLine(done, total, [...playing], progress.room))
+  const show = () => line.show(playsLine(done, total, [...playing], line.room))
 
-  print(table.heading)
   return {
-    began(cell) {
+    show,
+    began(cell: Cell): void {
       if (!isPlayable(cell)) return
       playing.add(name(cell))
-      showProgress()
+      show()
     },
-    ended(played) {
-      if (isPlayable(played)) done += 1
-      playing.delete(name(played))
-      progress.clear()
-      print(table.add(played))
-      showProgress()
+    ended(cell: Cell): void {
+      if (isPlayable(cell)) done += 1
+      playing.delete(name(cell))
+      line.clear()
     },
-    finish(played, seconds) {
-      progress.clear()
+    end(): void {
+      line.clear()
       isCleared()
-      print([...evidenceLines(families, played, colours, width), ...summaryLines(played, seconds, colours, width)])
     },
   }
 }

@@ -1,4 +1,5 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import type { Scene } from '../attacks/attack.ts'
 import { inScene } from '../attacks/play-attack.ts'
 import { eavesdrop, findings } from './eavesdropper.ts'
@@ -55,12 +56,12 @@ export async function runDemo(): Promise<number> {
   const { bold, dim, green, red } = colourFor(process.stdout)
   const columns = process.stdout.columns ?? WIDTH.unknown
   const width = Math.min(WIDTH.most, Math.max(WIDTH.least, columns))
-  const print = (text = '') => void process.stdout.write(`${text}\n`)
+  const { print } = reporter()
   let failed = false
 
   for (const [i, { title, play, legible, lesson }] of RUNGS.entries()) {
     print(bold(`${i + 1}. ${title}`))
-    print()
+    print('')
     const played = await inScene(play)
     const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
     print(
@@ -72,13 +73,13 @@ export async function runDemo(): Promise<number> {
         width,
       ),
     )
-    print()
+    print('')
     print(lesson)
     const failures = findings(played, legible)
     for (const failure of failures) print(red(`FAILED: ${failure}`))
     if (failures.length > 0) failed = true
     else print(green(`checked: every text arrived; the eavesdropper read ${legible ? 'all of them' : 'none of them'}`))
-    print()
+    print('')
   }
 
   print(failed ? red('Something above did not hold.') : farewell(bold, dim))

@@ -27,8 +27,8 @@ const EVIL_WORDS = 'evil-words\x1b[2J\r\x9b31m\u202e'
 /** Letters of the tricks that are shown, one of each kind; all are played. */
 const EXAMPLES = ['clear-me', 'over-it', 'egap-gpj']
 
-const SHOWN_TRICKS = TRICKS.filter(({ shown }) => EXAMPLES.includes(shown)).map(({ deed, text }) => ({
-  label: `what ${deed}`,
+const SHOWN_TRICKS = TRICKS.filter(({ shown }) => EXAMPLES.includes(shown)).map(({ effect, text }) => ({
+  label: `what ${effect}`,
   bytes: Buffer.from(text),
   marks: marksOf(text),
 }))
