@@ -220,7 +220,7 @@ function convey(from: Side, source: End, sink: End, connection: Connection): voi
     },
   }
 
-  function meet(type: number, body: Uint8Array, bytes: Uint8Array): void {
+  function handle(type: number, body: Uint8Array, bytes: Uint8Array): void {
     const nth = seen.get(type) ?? 0
     seen.set(type, nth + 1)
     const passing = { at: performance.now(), from, connection: connection.number, type, body, bytes, nth }
@@ -235,9 +235,9 @@ function convey(from: Side, source: End, sink: End, connection: Connection): voi
   const decoder = frameDecoder(anyFrame)
   source.socket.on('data', (chunk: Buffer) => {
     source.tap?.received(chunk)
-    if (connection.unit === 'segment') return meet(SEGMENT, chunk, chunk)
+    if (connection.unit === 'segment') return handle(SEGMENT, chunk, chunk)
     try {
-      decoder.push(chunk, ({ type, body }) => meet(type, body, encodeFrame({ type, body })))
+      decoder.push(chunk, ({ type, body }) => handle(type, body, encodeFrame({ type, body })))
     } catch (error) {
       // What has no frames cannot be passed on frame by frame.
       rethrowUnless(error)

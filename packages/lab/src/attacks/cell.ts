@@ -20,7 +20,7 @@ interface ClaimedCell extends Cell {
 }
 
 /** A cell with a result. */
-export interface SettledCell extends ClaimedCell {
+export interface CellWithResult extends ClaimedCell {
   readonly result: Result | 'n/a'
   /** One line of what was observed, or why there is nothing to play. */
   readonly evidence: string
@@ -32,7 +32,7 @@ export interface FailedCell extends ClaimedCell {
   readonly error: unknown
 }
 
-export type PlayedCell = SettledCell | FailedCell
+export type PlayedCell = CellWithResult | FailedCell
 
 /** The cells of a table: every attack against every rung. */
 export function cellsOf(attacks: readonly Attack[], rungs: readonly RungName[] = RUNGS): Cell[] {

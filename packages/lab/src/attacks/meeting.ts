@@ -11,7 +11,7 @@ import type { Scene } from './attack.ts'
 export const SECRET = 'The spare key is under the blue pot.'
 
 /** Alice and bob at one rung, with mallory on the path between them. */
-export interface Meeting {
+export interface BothOnline {
   readonly town: Town
   readonly alice: Resident
   readonly bob: Resident
@@ -20,7 +20,7 @@ export interface Meeting {
 }
 
 /** A path in the hands of mallory: frames where the rung has some, else segments. It ends with the scene. */
-export async function maliciousPath({ tap, afterwards }: Scene, rung: ChatRung): Promise<Path> {
+export async function mallorysPath({ tap, afterwards }: Scene, rung: ChatRung): Promise<Path> {
   const path = await openPath({ unit: isTextbook(rung) ? 'segment' : 'frame', tap })
   afterwards(() => path.stop())
   return path
@@ -38,17 +38,17 @@ export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung, d
  *
  * @param flags further flags of both clients
  */
-export async function gather(scene: Scene, rung: ChatRung, flags: readonly string[] = []): Promise<Meeting> {
-  const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+export async function startBoth(scene: Scene, rung: ChatRung, flags: readonly string[] = []): Promise<BothOnline> {
+  const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
   const [alice, bob] = await Promise.all([town.settle('alice', { flags }), town.settle('bob', { behind: path, flags })])
   return { town, alice, bob, path }
 }
 
 /** Alice calls bob over the path, and both see that the conversation is open. */
-export async function meet(scene: Scene, rung: ChatRung, deed: Interference = pass): Promise<Meeting> {
-  const meeting = await gather(scene, rung)
+export async function openConversation(scene: Scene, rung: ChatRung, deed: Interference = pass): Promise<BothOnline> {
+  const meeting = await startBoth(scene, rung)
   meeting.path.interfere(deed)
-  await getThrough(meeting.alice, meeting.bob)
+  await callAndAccept(meeting.alice, meeting.bob)
   return meeting
 }
 
@@ -63,7 +63,7 @@ export async function say(speaker: Resident, hearer: Resident, text: string): Pr
  *
  * @returns the event on the callee's screen as the conversation opens
  */
-export async function getThrough(caller: Resident, called: Resident): Promise<Event> {
+export async function callAndAccept(caller: Resident, called: Resident): Promise<Event> {
   caller.call(called.name)
   const [, seen] = await Promise.all([caller.next('open'), called.next('open')])
   return seen
@@ -96,16 +96,16 @@ export function isRefusal(answer: object): answer is Refusal {
  *
  * @returns what bob's screen says as the conversation opens
  */
-export async function controlCall({ alice, bob, path }: Meeting, text: string): Promise<Event> {
+export async function controlCall({ alice, bob, path }: BothOnline, text: string): Promise<Event> {
   path.interfere(pass)
-  const seenByBob = await getThrough(alice, bob)
+  const seenByBob = await callAndAccept(alice, bob)
   await say(alice, bob, text)
   return seenByBob
 }
 
 /** They talk and part. On rungs with keys, each remembers the other's from then on. */
-export async function befriend(alice: Resident, peer: Resident): Promise<void> {
-  await getThrough(alice, peer)
+export async function talkOnce(alice: Resident, peer: Resident): Promise<void> {
+  await callAndAccept(alice, peer)
   await say(alice, peer, `Hello ${peer.name}, it is me.`)
   await part(alice, peer)
 }

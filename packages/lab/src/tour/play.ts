@@ -1,7 +1,7 @@
 import type { Actor } from '@p2p-secure-chat/stage/actor'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import type { Scene } from '../attacks/attack.ts'
-import { askCalculator, meet } from '../attacks/meeting.ts'
+import { askCalculator, openConversation } from '../attacks/meeting.ts'
 import type { Crossed } from '../attacks/recording.ts'
 import type { FramedRung } from '../rungs.ts'
 
@@ -51,7 +51,7 @@ function answerOf(event: Event): string {
 
 /** Alice and bob meet through a directory and talk directly, with an eavesdropper on the path between them. */
 export async function playChat(scene: Scene, rung: FramedRung): Promise<Play> {
-  const { alice, bob, path } = await meet(scene, rung)
+  const { alice, bob, path } = await openConversation(scene, rung)
   const failures: string[] = []
 
   /** One text travels from one screen to the other and is acknowledged. */

@@ -15,7 +15,7 @@ import type { Passing } from '@p2p-secure-chat/stage/path'
 import type { SecureRung, TextbookRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { gather, getThrough, meet, say, SECRET } from '../meeting.ts'
+import { startBoth, callAndAccept, openConversation, say, SECRET } from '../meeting.ts'
 import { recordingOf, type TextbookRecording, textbookRecordingOf } from '../recording.ts'
 import { agree, greet } from './mallorys-handshake.ts'
 
@@ -83,8 +83,8 @@ interface Overheard extends TextbookRecording {
 
 /** Alice tells bob a secret. */
 async function converse(scene: Scene, rung: TextbookRung, flags: readonly string[]): Promise<Overheard> {
-  const { alice, bob, path } = await gather(scene, rung, flags)
-  await getThrough(alice, bob)
+  const { alice, bob, path } = await startBoth(scene, rung, flags)
+  await callAndAccept(alice, bob)
   await say(alice, bob, SECRET)
   return { passed: path.passed, ...textbookRecordingOf(path.passed) }
 }
@@ -106,7 +106,7 @@ function reads(rung: TextbookRung, { passed, textsUnder }: Overheard, secret: bi
 function attemptReal(rung: SecureRung): Play {
   return async scene => {
     const { tell } = scene
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     await say(alice, bob, SECRET)
     const { handshake, textsUnder } = recordingOf(path.passed)
     const group = namedGroup(handshake.group)

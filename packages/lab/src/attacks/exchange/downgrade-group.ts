@@ -3,7 +3,7 @@ import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { type Interference, pass, type Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
-import { controlCall, gather, isRefusal, say, tryToCall } from '../meeting.ts'
+import { controlCall, startBoth, isRefusal, say, tryToCall } from '../meeting.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -56,7 +56,7 @@ function injectRetry(scene: Scene): Interference {
 
 function downgrade(rung: SecureRung): Play {
   return async scene => {
-    const meeting = await gather(scene, rung)
+    const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     for (const deed of [shortenOffers, injectRetry]) {
       path.interfere(deed(scene))

@@ -4,7 +4,7 @@ import { type Interference, pass } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import { readsOnPath } from '@p2p-secure-chat/stage/legible'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
-import { controlCall, gather, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
+import { controlCall, startBoth, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
 
 export const downgradeVersion: Plays = {
   dh: downgrade('dh', 'peer-basic/1'),
@@ -55,7 +55,7 @@ const says = (body: Uint8Array, protocol: string) => Buffer.from(body).includes(
 
 function downgrade(rung: SecureRung, weaker: string): Play {
   return async scene => {
-    const meeting = await gather(scene, rung)
+    const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     const told: string[] = []
     for (const attempt of attempts(rung, weaker)) {

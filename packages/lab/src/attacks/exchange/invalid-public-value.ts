@@ -12,7 +12,7 @@ import type { Interference, Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { maliciousPath, meet, say, sceneTown, SECRET } from '../meeting.ts'
+import { mallorysPath, openConversation, say, sceneTown, SECRET } from '../meeting.ts'
 import { recordingOf, textbookRecordingOf } from '../recording.ts'
 import { afterExchange, greet, type Greeted, notMine, talkAsPeer } from './mallorys-handshake.ts'
 
@@ -37,7 +37,7 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
     )
     road.onward(one)
   }
-  const { alice, bob, path } = await meet(scene, 'textbook-aes', replaceValue)
+  const { alice, bob, path } = await openConversation(scene, 'textbook-aes', replaceValue)
   if (replaced.size < 2) throw new Error('the public values did not cross the path')
   scene.tell('Both compute 1 to the power of their exponent, and have an AES key. Alice tells bob a secret.')
   await say(alice, bob, SECRET)
@@ -92,7 +92,7 @@ const TRAPS: readonly Trap[] = [
  */
 function offerTraps(rung: SecureRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
     const bob = await town.settle('bob', { behind: path })
     for (const trap of TRAPS) {
       scene.tell(`Mallory calls bob, with ${trap.what} as her public value: ${trap.why}.`, {

@@ -11,7 +11,7 @@ import { on } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, type Path } from '@p2p-secure-chat/stage/path'
 import { protocolOf, type SecureRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { controlCall, gather, isRefusal, tryToCall } from '../meeting.ts'
+import { controlCall, startBoth, isRefusal, tryToCall } from '../meeting.ts'
 
 export const misbinding: Plays = {
   dh: takeHerPlace('dh'),
@@ -20,7 +20,7 @@ export const misbinding: Plays = {
 
 function takeHerPlace(rung: SecureRung): Play {
   return async scene => {
-    const meeting = await gather(scene, rung)
+    const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     for (const deed of [signInstead(scene, rung, path), renameInside(scene)]) {
       path.interfere(on({ from: 'dialler', type: IDENTITY.type }, deed))

@@ -12,7 +12,7 @@ import { pass, type Path } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook, type SecureRung } from '../../rungs.ts'
 import { beginChat, type TextbookStep } from '../../textbook/chat.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
-import { befriend, gather, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
+import { talkOnce, startBoth, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
 import {
   agree,
   greet,
@@ -50,9 +50,9 @@ interface Read {
 
 function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
   return async scene => {
-    const { alice, bob, path } = await gather(scene, rung)
+    const { alice, bob, path } = await startBoth(scene, rung)
     if (!isTextbook(rung)) {
-      await befriend(alice, bob)
+      await talkOnce(alice, bob)
       scene.tell('Alice and bob have talked before: her client remembers his key.')
     }
     const interceptor = await openInterceptor(scene)

@@ -3,7 +3,7 @@ import type { Resident, Town } from '@p2p-secure-chat/stage/town'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import type { ChatRung, SecureRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { gather, isRefusal, say, SECRET } from '../meeting.ts'
+import { startBoth, isRefusal, say, SECRET } from '../meeting.ts'
 import { callUnderAttack, fingerprintOf, keyOnScreen } from './impostor.ts'
 import { malloryIn } from './lying-directory.ts'
 
@@ -17,7 +17,7 @@ export type Callee = (bob: Resident, town: Town) => string
  * passes on what they say, so that neither of them misses an answer.
  */
 export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): Promise<Outcome> {
-  const [{ town, alice, bob, path }, mallory] = await Promise.all([gather(scene, rung), malloryIn(scene, rung)])
+  const [{ town, alice, bob, path }, mallory] = await Promise.all([startBoth(scene, rung), malloryIn(scene, rung)])
   const asBob = await mallory.answerAs('bob')
   path.forwardTo(asBob.address)
 

@@ -2,7 +2,7 @@ import type { Refusal, Resident } from '@p2p-secure-chat/stage/town'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { befriend, gather, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
+import { talkOnce, startBoth, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
 import { malloryIn } from './lying-directory.ts'
 
 /** Whom alice means. */
@@ -48,7 +48,7 @@ export interface Impostor {
  *
  * @throws {Error} as tryToCall()
  */
-export async function confide(scene: Scene, alice: Resident, impostor: Impostor): Promise<Outcome> {
+export async function tellSecret(scene: Scene, alice: Resident, impostor: Impostor): Promise<Outcome> {
   const { client, inTruth, refusals } = impostor
   const answer = await callUnderAttack(scene, alice, BOB, refusals)
   if (isRefusal(answer)) return resisted(`alice's client refuses ${inTruth} in bob's place: ${answer.refused}`)
@@ -79,13 +79,13 @@ export const identitySubstitution: Plays = {
 function substitute(rung: ChatRung): Play {
   return async scene => {
     const [{ alice, bob, path }, mallory] = await Promise.all([
-      gather(scene, rung),
+      startBoth(scene, rung),
       malloryIn(scene, rung).then(hers => hers.answerAs('bob')),
     ])
     scene.tell('Alice and bob talk, and mallory lets them.')
-    await befriend(alice, bob)
+    await talkOnce(alice, bob)
     scene.tell('Alice calls bob again. This time her connection leads to mallory, whose client says that it is bob.')
     path.forwardTo(mallory.address)
-    return confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
+    return tellSecret(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
   }
 }

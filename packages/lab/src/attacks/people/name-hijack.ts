@@ -4,8 +4,8 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { ChatRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { type Outcome, type Play, type Plays, resisted } from '../attack.ts'
-import { isRefusal, maliciousPath, sceneTown } from '../meeting.ts'
-import { confide } from './impostor.ts'
+import { isRefusal, mallorysPath, sceneTown } from '../meeting.ts'
+import { tellSecret } from './impostor.ts'
 
 /** How long a directory may list a client that has left, in milliseconds: it sees the end of the connection at once. */
 const GONE_DEADLINE = 10_000
@@ -23,14 +23,14 @@ export const nameHijack: Plays = {
 
 function takeTheName(rung: ChatRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
     const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob')])
     // Over a path of her own, so that what she hears can be recorded.
     const hers = { home: join(scene.folder, 'mallory'), behind: path }
 
     async function confideInMallory(mallory: Resident, how: string): Promise<Outcome> {
       scene.tell('The directory takes her. Alice asks it where bob is, and calls: she has something to tell him.')
-      const { result, evidence } = await confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: [] })
+      const { result, evidence } = await tellSecret(scene, alice, { client: mallory, inTruth: 'mallory', refusals: [] })
       return { result, evidence: `mallory registers as bob ${how}; ${evidence}` }
     }
 

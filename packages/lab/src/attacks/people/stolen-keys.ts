@@ -12,9 +12,9 @@ import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence
 import type { SecureRung } from '../../rungs.ts'
 import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { befriend, getThrough, maliciousPath, part, say, sceneTown, SECRET } from '../meeting.ts'
+import { talkOnce, callAndAccept, mallorysPath, part, say, sceneTown, SECRET } from '../meeting.ts'
 import { recordingOf, textbookRecordingOf } from '../recording.ts'
-import { confide } from './impostor.ts'
+import { tellSecret } from './impostor.ts'
 
 /** The private keys of both sides of a conversation. */
 export type StolenKeys = Readonly<Record<Side, KeyObject>>
@@ -62,13 +62,13 @@ export const stolenKeyPast: Plays = {
 }
 
 async function openWithExponent(scene: Scene): Promise<Outcome> {
-  const [town, path] = await Promise.all([sceneTown(scene, 'textbook-aes'), maliciousPath(scene, 'textbook-aes')])
+  const [town, path] = await Promise.all([sceneTown(scene, 'textbook-aes'), mallorysPath(scene, 'textbook-aes')])
   const [alice, bob] = await Promise.all([
     town.settle('alice'),
     town.settle('bob', { behind: path, flags: ['--exponent', String(LASTING_EXPONENT)] }),
   ])
   scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte. They part, and his program runs on.')
-  await getThrough(alice, bob)
+  await callAndAccept(alice, bob)
   await say(alice, bob, SECRET)
   await part(alice, bob)
 
@@ -86,7 +86,7 @@ async function openWithExponent(scene: Scene): Promise<Outcome> {
 
 function openWithIdentities(rung: SecureRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
     const home = join(scene.folder, 'homes')
     const keyLog = join(scene.folder, 'alice.keys')
     const [alice, bob] = await Promise.all([
@@ -94,7 +94,7 @@ function openWithIdentities(rung: SecureRung): Play {
       town.settle('bob', { home, behind: path }),
     ])
     scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte. Then both leave.')
-    await getThrough(alice, bob)
+    await callAndAccept(alice, bob)
     await say(alice, bob, SECRET)
     await Promise.all([alice.stop(), bob.stop()])
 
@@ -133,11 +133,11 @@ export const stolenKeyFuture: Plays = {
 
 function beBob(rung: SecureRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
     const home = join(scene.folder, 'bobs-disk')
     const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob', { home })])
     scene.tell('Alice and bob talk: her client remembers his key.')
-    await befriend(alice, bob)
+    await talkOnce(alice, bob)
 
     scene.tell(
       'Mallory copies identity.pem from the disk of bob. He gave it no passphrase. She registers as bob with it.',
@@ -152,7 +152,7 @@ function beBob(rung: SecureRung): Play {
 
     scene.tell('Alice calls bob.')
     const impostor = { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] } as const
-    const { result, evidence } = await confide(scene, alice, impostor)
+    const { result, evidence } = await tellSecret(scene, alice, impostor)
     return { result, evidence: `bob's own client reports ${String(code)}; ${evidence}` }
   }
 }

@@ -6,7 +6,7 @@ import { on } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
-import { askCalculator, meet, textsSeenBy } from '../meeting.ts'
+import { askCalculator, openConversation, textsSeenBy } from '../meeting.ts'
 import { carrier, rewritten, verdict } from './tampering.ts'
 
 const AMOUNT = '100'
@@ -73,7 +73,7 @@ async function changeQuestion(scene: Scene): Promise<Outcome> {
 function changeText(rung: ChatRung): Play {
   return async scene => {
     const at = TEXT_AT[rung] + SAID.indexOf(AMOUNT)
-    const { alice, bob } = await meet(
+    const { alice, bob } = await openConversation(
       scene,
       rung,
       on(

@@ -4,7 +4,7 @@ import { drop as withhold } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, pass, type Which } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import type { Outcome, Play, Plays, Scene } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
+import { openConversation, say, textsSeenBy } from '../meeting.ts'
 import { carrier, goodbyeOf, verdict } from './tampering.ts'
 
 const FIRST = 'the key is under the mat'
@@ -21,7 +21,11 @@ export const drop: Plays = {
 function loseLastText(rung: ChatRung): Play {
   return async (scene): Promise<Outcome> => {
     const last = carrier(rung, 1)
-    const { alice, bob, path } = await meet(scene, rung, rung === 'dh' ? closeGap(scene, last) : lose(scene, last))
+    const { alice, bob, path } = await openConversation(
+      scene,
+      rung,
+      rung === 'dh' ? closeGap(scene, last) : lose(scene, last),
+    )
     await say(alice, bob, FIRST)
     alice.say(LAST)
     // What she says next must not travel with it.

@@ -6,7 +6,7 @@ import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { on } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
 import type { Outcome, Plays, Scene } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
+import { openConversation, say, textsSeenBy } from '../meeting.ts'
 import { carrier, rewritten, verdict } from './tampering.ts'
 
 /** What alice says, and what mallory would have bob read: the first block of CBC is all that an IV can change. */
@@ -32,7 +32,7 @@ async function changeAmount(scene: Scene): Promise<Outcome> {
     )
     road.onward(forged)
   }
-  const { alice, bob } = await meet(scene, 'textbook-aes', on(carrier('textbook-aes'), change))
+  const { alice, bob } = await openConversation(scene, 'textbook-aes', on(carrier('textbook-aes'), change))
   alice.say(SAID)
   const last = await bob.next('message', 'closed')
   const fooled = textsSeenBy(bob).includes(FORGED)
@@ -70,7 +70,7 @@ async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
     )
     road.onward(forged)
   }
-  const { alice, bob } = await meet(scene, 'aes', on(carrier('aes', 1), change))
+  const { alice, bob } = await openConversation(scene, 'aes', on(carrier('aes', 1), change))
   await say(alice, bob, 'hello')
   alice.say(SAID)
   const last = await bob.next('closed')

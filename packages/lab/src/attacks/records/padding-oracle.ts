@@ -5,7 +5,7 @@ import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { flip, once } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
 import { broken, leaks, type Outcome, type Plays, resisted, type Scene } from '../attack.ts'
-import { gather, getThrough, type Meeting, meet, say } from '../meeting.ts'
+import { startBoth, callAndAccept, type BothOnline, openConversation, say } from '../meeting.ts'
 import { carrier, objection } from './tampering.ts'
 import { decryptByPadding } from './padding-search.ts'
 import { textbookQuestions } from './textbook-questions.ts'
@@ -19,7 +19,7 @@ export const paddingOracle: Plays = {
 
 /** Bob keeps one exponent, so with the public value of alice mallory gets the key of alice: not to use, but to ask about. */
 async function askTextbook(scene: Scene): Promise<Outcome> {
-  const { alice, bob, path } = await meet(scene, 'textbook-aes')
+  const { alice, bob, path } = await openConversation(scene, 'textbook-aes')
   await say(alice, bob, SAID)
   const [{ bytes: publicValue }, { bytes: sealed }] = await Promise.all([
     path.awaits({ from: 'dialler', nth: 0 }),
@@ -69,7 +69,7 @@ const ALTERATIONS: readonly Alteration[] = [
 ]
 
 async function askClient(scene: Scene): Promise<Outcome> {
-  const meeting = await gather(scene, 'aes')
+  const meeting = await startBoth(scene, 'aes')
   const answers: string[] = []
   for (const alteration of ALTERATIONS) answers.push(await whatBobShows(scene, meeting, alteration))
   const [wrong = '', right = ''] = answers
@@ -83,7 +83,7 @@ async function askClient(scene: Scene): Promise<Outcome> {
 /** What shows of bob on the wire and on his screen when a record was altered: the conversation is over with it. */
 async function whatBobShows(
   { tell }: Scene,
-  { alice, bob, path }: Meeting,
+  { alice, bob, path }: BothOnline,
   { padding, at }: Alteration,
 ): Promise<string> {
   const alter: Interference = (passing, road) => {
@@ -96,7 +96,7 @@ async function whatBobShows(
     flip(at)(passing, road)
   }
   path.interfere(once(carrier('aes'), alter))
-  await getThrough(alice, bob)
+  await callAndAccept(alice, bob)
   alice.say(SAID)
   const { connection } = await path.awaits(carrier('aes'))
   const code = objection(bob, await bob.next('closed'))

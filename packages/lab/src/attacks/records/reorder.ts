@@ -7,7 +7,7 @@ import { type Interference, isIt, pass, type Passing, type Which } from '@p2p-se
 import { type ChatRung, isTextbook } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
-import { askCalculator, meet } from '../meeting.ts'
+import { askCalculator, openConversation } from '../meeting.ts'
 import { carrier, verdict } from './tampering.ts'
 
 /** What alice sends first: a file, or its words where there are no files. */
@@ -69,7 +69,7 @@ function overtake(rung: ChatRung): Play {
       })
       release = () => road.onward(passing.bytes)
     }
-    const { alice, bob, path } = await meet(scene, rung, hold)
+    const { alice, bob, path } = await openConversation(scene, rung, hold)
     alice.say(await contractLine(scene, rung))
     await path.awaits(first)
     alice.say(REVOCATION)

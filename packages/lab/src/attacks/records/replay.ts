@@ -4,7 +4,7 @@ import { on, reflect } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, pass, type Passing } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import type { Play, Plays } from '../attack.ts'
-import { getThrough, meet, part, say, textsSeenBy } from '../meeting.ts'
+import { callAndAccept, openConversation, part, say, textsSeenBy } from '../meeting.ts'
 import { carrier, verdict } from './tampering.ts'
 
 const SAID = 'give carol another 100'
@@ -39,7 +39,7 @@ function sendAgain(rung: ChatRung): Play {
         road.onward(copy)
       }
     }
-    const { alice, bob } = await meet(scene, rung, keepCopy)
+    const { alice, bob } = await openConversation(scene, rung, keepCopy)
     await say(alice, bob, SAID)
     again()
     let last = await bob.next({ event: 'message', direction: 'in' }, 'closed')
@@ -73,7 +73,7 @@ export const reflection: Plays = {
  */
 function turnRound(rung: ChatRung): Play {
   return async scene => {
-    const { alice } = await meet(
+    const { alice } = await openConversation(
       scene,
       rung,
       on(carrier(rung), (passing, road) => {
@@ -105,7 +105,7 @@ export const splicing: Plays = {
 /** Both are the first text of their conversation: all numbers are the same. */
 function useOldAnswer(rung: ChatRung): Play {
   return async scene => {
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     await say(alice, bob, YESTERDAY)
     const old = await path.awaits(carrier(rung))
     scene.tell('Alice and bob talk, and mallory keeps what alice sends.', { label: 'recorded', bytes: old.bytes })
@@ -121,7 +121,7 @@ function useOldAnswer(rung: ChatRung): Play {
         road.onward(old.bytes)
       }),
     )
-    await getThrough(alice, bob)
+    await callAndAccept(alice, bob)
     alice.say(TODAY)
     const last = await bob.next({ event: 'message', direction: 'in' }, 'closed')
     const fooled = textsSeenBy(bob)[1] === YESTERDAY

@@ -3,7 +3,7 @@ import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { type Interference, isIt, pass } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
+import { openConversation, say, textsSeenBy } from '../meeting.ts'
 import { carrier, goodbyeOf, verdict } from './tampering.ts'
 
 const FIRST = 'I agree'
@@ -52,7 +52,7 @@ export const truncation: Plays = {
 
 function endBetween(rung: ChatRung): Play {
   return async scene => {
-    const { alice, bob } = await meet(scene, rung, forgeEnds(scene, rung))
+    const { alice, bob } = await openConversation(scene, rung, forgeEnds(scene, rung))
     await say(alice, bob, FIRST)
     alice.say(LAST)
 

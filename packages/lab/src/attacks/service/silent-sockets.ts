@@ -6,7 +6,7 @@ import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { befriend, say } from '../meeting.ts'
+import { talkOnce, say } from '../meeting.ts'
 import { chatVictims, noPlace, precede, sceneServer, visitCalculator, visitTextbook } from './victims.ts'
 import { MALLORYS_ADDRESSES } from './hostile-peer.ts'
 
@@ -62,7 +62,7 @@ function fillClient(rung: FramedRung): Play {
   return async scene => {
     const { town, bob } = await chatVictims(scene, rung)
     const friend = await town.settle('alice')
-    await befriend(friend, bob)
+    await talkOnce(friend, bob)
     await friend.finish()
     return fill(scene, bob.address, encodeFrame(HELLO.message({ protocol: protocolOf(rung) })), async () => {
       const alice = await town.settle('alice', { to: 'bob', flags: ['--wait', ALICES_PATIENCE] })

@@ -2,7 +2,7 @@ import { findOnPath, PLAIN, SPELLINGS_TRIED } from '@p2p-secure-chat/stage/legib
 import type { Path } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { askCalculator, meet, say, SECRET } from '../meeting.ts'
+import { askCalculator, openConversation, say, SECRET } from '../meeting.ts'
 
 /** Numbers that are unlikely to cross the wire by chance. */
 const CALCULATION = '1250 + 399'
@@ -25,7 +25,7 @@ async function overhearCalculator(scene: Scene): Promise<Outcome> {
 
 function overhearChat(rung: ChatRung): Play {
   return async scene => {
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     scene.tell('Alice and bob talk, and mallory copies every byte between the two. Alice tells him a secret.')
     await say(alice, bob, SECRET)
     return whatIsLegible(scene, path, SECRET)

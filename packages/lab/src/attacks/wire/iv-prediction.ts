@@ -5,7 +5,7 @@ import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Passing } from '@p2p-secure-chat/stage/path'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { meet, say } from '../meeting.ts'
+import { openConversation, say } from '../meeting.ts'
 
 /** Texts that each of the two says: some hundred IVs of each. */
 const TEXTS = 150
@@ -35,7 +35,7 @@ const GUESSES: readonly {
 
 function foresee(rung: 'textbook-aes' | 'aes'): Play {
   return async scene => {
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     scene.tell(`Alice and bob say ${TEXTS} short texts each, and mallory writes down the IV of every one.`)
     for (let i = 0; i < TEXTS; i++) {
       // Each waits for the other, or many texts would travel in one record.
