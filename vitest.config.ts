@@ -31,36 +31,39 @@ function testFiles(suffix: string): string[] {
   )
 }
 
-/** What takes long and is part of `npm run test:deep` alone, which .ci/run runs as well. */
+/** What takes long: `npm run test:deep` runs it, and .ci/run after `npm test`. */
 const DEEP = '.deep.test.ts'
-const isDeep = process.env['DEEP'] === '1'
-const files = testFiles('.test.ts').filter(file => file.endsWith(DEEP) === isDeep)
-const alone = files.filter(file => NEEDS_PROCESS.test(readFileSync(file, 'utf8')))
 
-export default defineConfig({
-  // Tests inside one process read the sources; tests that spawn a bin run what `tsc -b` built.
-  resolve: { conditions: source },
-  ssr: { resolve: { conditions: source, externalConditions: source } },
-  test: {
-    reporters: ['default', closingLine],
-    // Most files wait for processes and sockets of their own, so two cores carry three files.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
-    // Programs end with the run and with their worker, and time limits follow the load of the machine.
-    globalSetup: 'packages/core/test/support/before-run.ts',
-    setupFiles: 'packages/core/test/support/before-file.ts',
-    teardownTimeout: 60_000,
-    projects: [
-      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 0 } } },
-      // To load our modules anew for each file would cost more than most of the tests do.
-      {
-        extends: true,
-        test: {
-          name: 'shared',
-          include: files.filter(file => !alone.includes(file)),
-          isolate: false,
-          sequence: { groupOrder: 1 },
+const all = testFiles('.test.ts')
+
+export default defineConfig(({ mode }) => {
+  const files = all.filter(file => file.endsWith(DEEP) === (mode === 'deep'))
+  const alone = files.filter(file => NEEDS_PROCESS.test(readFileSync(file, 'utf8')))
+  return {
+    // Tests inside one process read the sources; tests that spawn a bin run what `tsc -b` built.
+    resolve: { conditions: source },
+    ssr: { resolve: { conditions: source, externalConditions: source } },
+    test: {
+      reporters: ['default', closingLine],
+      // Most files wait for processes and sockets of their own, so two cores carry three files.
+      maxWorkers: Math.max(3, availableParallelism() - 1),
+      // Programs end with the run and with their worker, and time limits follow the load of the machine.
+      globalSetup: 'packages/core/test/support/before-run.ts',
+      setupFiles: 'packages/core/test/support/before-file.ts',
+      teardownTimeout: 60_000,
+      projects: [
+        { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 0 } } },
+        // To load our modules anew for each file would cost more than most of the tests do.
+        {
+          extends: true,
+          test: {
+            name: 'shared',
+            include: files.filter(file => !alone.includes(file)),
+            isolate: false,
+            sequence: { groupOrder: 1 },
+          },
         },
-      },
-    ],
-  },
+      ],
+    },
+  }
 })

@@ -92,7 +92,7 @@ test.skipIf(!networks)('the first minute of the README, literally', async () => 
   bob.type('\r')
   await bob.until(ready('bob'))
   bob.type(`${call}\r`)
-  await alice.until('bob calls')
+  await alice.until('bob is calling')
   await haveRead()
   alice.type(`${accept}\r`)
   await alice.until(lastRow('alice to bob (new)>'))
@@ -109,7 +109,7 @@ test.skipIf(!networks)('the first minute of the README, literally', async () => 
   }
   const conversation = [
     "(alice's terminal)",
-    ...from(alice, 'bob calls'),
+    ...from(alice, 'bob is calling'),
     '',
     "(bob's terminal)",
     ...from(bob, 'bob> /chat alice'),
@@ -127,7 +127,7 @@ test.skipIf(!networks)('the first minute of the README, literally', async () => 
   await alice.until(lastRow('yes or no?'))
   alice.type('yes\r')
   expect(await alice.exit).toBe(0)
-  await bob.until('conversation with alice: over')
+  await bob.until('conversation with alice: ended')
   bob.type(`${quit}\r`)
   expect(await bob.exit).toBe(0)
 })
@@ -145,7 +145,7 @@ test.skipIf(!networks)('whoever is slower with the directory joins that of the o
   guest.type('/who\r')
   await guest.until(rows => rows.includes('alice  bob'))
   guest.type(`/chat ${other}\r`)
-  await hosts[0]?.until(`${name} calls`)
+  await hosts[0]?.until(`${name} is calling`)
   await haveRead()
   hosts[0]?.type('/accept\r')
   await guest.until(lastRow(`${name} to ${other} (new)>`))
@@ -158,7 +158,7 @@ test.skipIf(!networks)('the directory of a client ends with it; conversations be
   const [alice, bob] = [client(network, home, '--name', 'alice'), client(network, home, '--name', 'bob')]
   await Promise.all([alice.until(ready('alice')), bob.until(ready('bob'))])
   bob.type('/chat alice\r')
-  await alice.until('bob calls')
+  await alice.until('bob is calling')
   await haveRead()
   alice.type('/accept\r')
   await Promise.all([alice.until(lastRow('alice to bob (new)>')), bob.until(lastRow('bob to alice (new)>'))])

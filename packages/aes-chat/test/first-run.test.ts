@@ -180,7 +180,7 @@ test('a name that is in use here is neither suggested nor taken', async () => {
 
   const told = terminal(town, '--name', 'alice')
   await told.until('error: another client of yours is running as alice (name-in-use)')
-  await told.until('say it there, with /msg NAME TEXT, or choose another name with --name')
+  await told.until('use that client, with /msg NAME TEXT, or choose another name with --name')
   await told.until('Your name:')
   told.type('bob\r')
   await told.until('(Enter for none)')
@@ -229,7 +229,7 @@ test('a name that belongs to another key at the directory is asked for again', a
   await other.until('(Enter for none)')
   other.type('\r')
   await other.until('the name alice belongs to another key (name-taken)')
-  await other.until('if alice is you on another device, bring the key')
+  await other.until('if alice is you on another device, move the key')
   await other.until(rows => rows.at(-1)?.startsWith('? Your name:') === true)
   expect(other.lines().at(-1)).not.toContain('alice')
   other.type('alice\r')

@@ -174,7 +174,7 @@ test('a client that does not get to start leaves no file behind', async () => {
 })
 
 test('the basic rung has no keys, and no such flag', async () => {
-  const why = 'nothing is sealed on this rung, so there are no keys to write with --keylog (usage)'
+  const why = 'this rung seals nothing, so --keylog has no keys to write (usage)'
   for (const keylog of [['--keylog', 'keys'], ['--keylog'], ['--keylog=keys']]) {
     for (const [bin, ...args] of [['basic-chat-client', '--name', 'alice'], ['calc-client']] as const) {
       const { code, stderr } = await runBin(bin, [...args, ...keylog])

@@ -139,7 +139,7 @@ test('a killed client loses nothing that was said before, and the next one goes 
   const { stderr } = await next.ended()
   expect(stderr).toMatch(/the log ended in the middle of an entry, .* its last 217 bytes were removed\n/)
   const { code, stdout, stderr: remarks } = await printed(town)
-  expect([code, remarks]).toEqual([0, expect.stringMatching(/^one run has no end in the log: /)])
+  expect([code, remarks]).toEqual([0, expect.stringMatching(/^note: one run has no end in the log: /)])
   expect(words(stdout).filter(line => line.startsWith('alice'))).toEqual([
     'alice to bob: one',
     'alice to bob: two',

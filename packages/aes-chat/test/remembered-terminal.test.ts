@@ -79,15 +79,15 @@ test('files that are bad, unreadable or unwritable are one warning each, and the
   await writeFile(join(folder, 'settings'), '{"times":"never"}')
   await mkdir(join(folder, 'history'))
   const alice = await aliceAtTerminal(town)
-  await alice.until('settings is no file of settings: the defaults count')
-  await alice.until('entered commands are not kept: ')
+  await alice.until('settings is not a settings file: the defaults apply')
+  await alice.until('entered commands are not saved: ')
   alice.type('/who\r/who al\r')
   await alice.until(rows => rows.filter(row => row === 'alice').length === 2)
   expect(
     alice
       .lines()
       .join('\n')
-      .match(/not kept/g),
+      .match(/not saved/g),
   ).toHaveLength(1)
   await rm(join(folder, 'settings'))
   await mkdir(join(folder, 'settings'))
@@ -105,7 +105,7 @@ test('a history that can not be written is one warning, and the chat goes on', a
   await mkdir(join(town.home, 'alice', 'history.new'))
   const alice = await aliceAtTerminal(town)
   alice.type('/who\r')
-  await alice.until('entered commands are not kept: ')
+  await alice.until('entered commands are not saved: ')
   alice.type('/who al\r')
   await alice.until(rows => rows.filter(row => row === 'alice').length === 2)
   await quit(alice)
@@ -113,7 +113,7 @@ test('a history that can not be written is one warning, and the chat goes on', a
     alice
       .lines()
       .join('\n')
-      .match(/not kept/g),
+      .match(/not saved/g),
   ).toHaveLength(1)
 })
 

@@ -8,7 +8,7 @@ import { NAME, plainLimits } from './messages/conversation.ts'
 const protection: Protection = { confidential: false, integrity: false }
 
 /**
- * The honest zero: both sides say a name that nothing proves, and the conversation goes on in plain frames.
+ * The honest zero: both sides state a name that nothing proves, and the conversation continues in plain frames.
  *
  * @param name our own name
  */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { jsonMessage } from '../../core/test/support/json-message.ts'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { describe, expect, test } from 'vitest'
 import { binPath, runBin } from '../../core/test/support/process.ts'
 import { online } from './support/directory.ts'
@@ -19,7 +19,7 @@ describe('from pipe to pipe', () => {
   test('texts arrive as they were typed, line by line, and everybody ends with 0', async () => {
     const { address } = await serve()
     const bob = client(address, 'bob', ['--accept', 'all', '--once'], { input: '' })
-    await bob.stderrShows('you take calls on 127.0.0.1:')
+    await bob.stderrShows('you accept calls on 127.0.0.1:')
     // Longer than anything that a terminal shows of a text.
     const long = `${'\t'.repeat(16_000)}end`
     const lines = [
@@ -54,7 +54,7 @@ describe('from pipe to pipe', () => {
   test('ten thousand lines arrive, all of them and in order', async () => {
     const { address } = await serve()
     const bob = client(address, 'bob', ['--accept', 'all', '--once'], { input: '' })
-    await bob.stderrShows('you take calls')
+    await bob.stderrShows('you accept calls')
     const lines = Array.from({ length: 10_000 }, (_, i) => `line ${i}`)
     const alice = client(address, 'alice', ['--to', 'bob'], { input: `${lines.join('\n')}\n` })
     expect((await alice.ended()).code).toBe(0)
@@ -64,7 +64,7 @@ describe('from pipe to pipe', () => {
   test('a bad line is an error with its number, the others go on, and the exit code is 1', async () => {
     const { address } = await serve()
     const bob = client(address, 'bob', ['--accept', 'all', '--once'], { input: '' })
-    await bob.stderrShows('you take calls')
+    await bob.stderrShows('you accept calls')
     const input = Buffer.concat([
       Buffer.from(`one\n${'x'.repeat(16_385)}\n`),
       Buffer.from([0xc3, 0x28, 0x0a]),
@@ -94,7 +94,7 @@ describe('from pipe to pipe', () => {
   test('without --accept a pipe takes no calls', async () => {
     const { address } = await serve()
     const bob = client(address, 'bob')
-    await bob.stderrShows('you take no calls')
+    await bob.stderrShows('you accept no calls')
     const { code, stderr } = await client(address, 'alice', ['--to', 'bob'], { input: 'hello\n' }).ended()
     expect(code).toBe(1)
     expect(stderr).toContain('conversation with bob: bob takes no calls (declined)')
@@ -104,7 +104,7 @@ describe('from pipe to pipe', () => {
     const { address } = await serve()
     const bob = client(address, 'bob', ['--accept', 'all', '--once'], { input: '' })
     const carol = client(address, 'carol', ['--accept', 'all', '--once'], { input: '' })
-    await Promise.all([bob.stderrShows('you take calls'), carol.stderrShows('you take calls')])
+    await Promise.all([bob.stderrShows('you accept calls'), carol.stderrShows('you accept calls')])
     const script = [
       '/msg carol psst',
       '/chat BOB',
@@ -123,7 +123,7 @@ describe('from pipe to pipe', () => {
   test('/msg never switches', async () => {
     const { address } = await serve()
     const bob = client(address, 'bob', ['--accept', 'all', '--once'], { input: '' })
-    await bob.stderrShows('you take calls')
+    await bob.stderrShows('you accept calls')
     const { code } = await client(address, 'alice', [], { input: '/msg bob one\ntwo\n' }).ended()
     expect(code).toBe(1)
     expect((await bob.ended()).stdout).toBe('alice: one\n')
@@ -136,7 +136,7 @@ describe('from pipe to pipe', () => {
     const bob = spawn(process.execPath, [binPath('basic-chat-client'), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
     let stderr = ''
     bob.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-    while (!stderr.includes('you take calls')) await once(bob.stderr, 'data')
+    while (!stderr.includes('you accept calls')) await once(bob.stderr, 'data')
     alice.write('/chat bob\none\n')
     await once(bob.stdout, 'data')
     bob.stdout.destroy()
@@ -392,22 +392,25 @@ describe('ends', () => {
   test('the end of input waits for the last receipt before it says goodbye', async () => {
     const { address } = await serve()
     const received = happenings<number>()
-    let acknowledge = () => {}
+    let say = (..._messages: readonly Message[]) => {}
     const { port } = await impostor(async bob => {
       bob.say(peerHello, nameMessage('bob'))
       await bob.until(CALL.type)
       bob.say(jsonMessage(ACCEPT.type, { conversation: 'b'.repeat(32) }))
-      acknowledge = () => bob.say(RECEIPT.message({ id: 1n }))
+      say = bob.say
       for (let message = await bob.next(); message !== null; message = await bob.next()) received.add(message.type)
       bob.socket.end()
     })
     await online(address, 'bob', { port })
     const alice = client(address, 'alice', ['--to', 'bob'], { input: 'hello\n' })
     await received.next(type => type === TEXT.type)
-    // Long enough for a goodbye that did not wait.
-    await setTimeout(300)
-    expect(received.all).toEqual([TEXT.type])
-    acknowledge()
+    // A goodbye that did not wait would come before one of these receipts.
+    for (const id of [1n, 2n, 3n]) {
+      say(TEXT.message({ id, text: 'still here' }))
+      await received.next(type => type === RECEIPT.type)
+    }
+    expect(received.all).toEqual([TEXT.type, RECEIPT.type, RECEIPT.type, RECEIPT.type])
+    say(RECEIPT.message({ id: 1n }))
     await received.next(type => type === GOODBYE.type)
     // Bob left without a goodbye of his own.
     expect((await alice.ended()).code).toBe(1)
@@ -530,7 +533,7 @@ describe('ends', () => {
   test('an evil text can neither command the terminal nor pass for the words of another', async () => {
     const { address } = await serve()
     const bob = client(address, 'bob', ['--accept', 'all', '--listen', '127.0.0.1:0', '--once'])
-    await bob.stderrShows('you take calls on')
+    await bob.stderrShows('you accept calls on')
     const alice = client(address, 'alice', ['--json', '--to', 'bob'])
     alice.write(`/json ${JSON.stringify({ text: 'hi\nbob: forged\u001b]0;title\u0007' })}\n`)
     alice.end()

@@ -44,7 +44,7 @@ test('a call rings, is accepted, and the prompt shows to whom one talks and how 
   await alice.until(lastRow('alice>'))
   alice.type('/chat bob\r')
   await alice.until('calling bob ...')
-  await bob.until('alice calls: /accept alice or /decline alice')
+  await bob.until('alice is calling: /accept alice or /decline alice')
   await haveRead()
   bob.type('/acc\t')
   await bob.until(lastRow('bob> /accept'))
@@ -65,7 +65,7 @@ test('a text appears above the line being typed, which stays as it was', async (
   const alice = await atTerminal(directory, 'alice')
   const bob = await onlineBot(directory.address, 'bob')
   bob.write('/chat alice\n')
-  await alice.until('bob calls')
+  await alice.until('bob is calling')
   await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to bob (not protected)>'))
@@ -114,7 +114,7 @@ test('Tab completes commands and the names of those who are there', async () => 
   const alice = await atTerminal(directory, 'alice')
   const bob = await onlineBot(directory.address, 'bob')
   bob.write('/chat alice\n')
-  await alice.until('bob calls')
+  await alice.until('bob is calling')
   alice.type('/de\t')
   await alice.until(lastRow('alice> /decline'))
   alice.type('\t')
@@ -171,7 +171,7 @@ test('Ctrl-C hangs up on the person who is being called, and counts for nothing 
   await alice.until(lastRow('alice calling bob>'))
   alice.type('\u0003')
   await alice.until(rows =>
-    rows.join('\n').includes('bob was not sent (undelivered)\n  say it again to call them again'),
+    rows.join('\n').includes('bob was not sent (undelivered)\n  send it again to call them again'),
   )
   await alice.until(lastRow('alice>'))
   alice.type('\u0003')
@@ -188,7 +188,7 @@ test('the words of the original still mean what they meant; blank lines mean not
   alice.type('/chat bob\r')
   await alice.until(lastRow('alice to bob (not protected)>'))
   alice.type('EOM\r')
-  await alice.until('conversation with bob: over')
+  await alice.until('conversation with bob: ended')
   await alice.until(lastRow('alice>'))
   expect(alice.lines().join('\n')).not.toContain('error')
   alice.type('EXIT\r')
@@ -203,7 +203,7 @@ test('what goes wrong says what to do, and nobody called error can say it', asyn
   await alice.until('! error: no conversation is open (no-conversation)')
   await alice.until('  open one with /chat NAME first')
   error.write('/chat alice\n')
-  await alice.until('error calls')
+  await alice.until('error is calling')
   await haveRead()
   alice.type('/accept\r')
   await alice.until(lastRow('alice to error (not protected)>'))
@@ -218,7 +218,7 @@ test('a client that runs the directory for others asks before leaving, and warns
   const question = 'one other client uses the directory inside this client'
   const standing = lastRow('yes or no?')
   alice.type('half a text\u001a')
-  await alice.until('press Ctrl-Z again to stop it')
+  await alice.until('press Ctrl-Z again to suspend it')
   alice.type('\u0003')
   await alice.until(lastRow('alice>'))
   for (const leaving of ['/quit\r', '\u0004', '\u0003\u0003']) {

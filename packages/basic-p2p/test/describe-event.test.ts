@@ -95,7 +95,7 @@ test('an error may have better advice than its code', () => {
 test('a directory that comes and goes is one line each, and says what goes on', () => {
   const change = { event: 'directory', code: 'no-directory', message: 'the directory said goodbye' } as const
   expect(said({ ...change, state: 'gone' })).toBe(
-    'the directory is gone; open conversations go on; trying to reach it again (no-directory)',
+    'the directory is gone; open conversations go on; reconnecting (no-directory)',
   )
   expect(said({ ...change, state: 'back', code: null, message: null })).toBe('registered with the directory again')
   expect(said({ ...change, state: 'replaced', code: 'name-taken' })).toContain('\n  leave and start again')

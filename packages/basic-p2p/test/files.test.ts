@@ -18,16 +18,16 @@ test('a file arrives, and its checksum is called what it is: a check for acciden
   const directory = (await serve()).address
   const folder = temporaryFolder()
   const bob = client(directory, 'bob', ['--accept', 'all', '--once', '--accept-files', folder], { input: '' })
-  await bob.stderrShows('you take calls')
+  await bob.stderrShows('you accept calls')
   const path = join(temporaryFolder(), 'photo.jpg')
   writeFileSync(path, content)
   const alice = await client(directory, 'alice', ['--to', 'bob'], { input: `/send ${path}\nbye\n` }).ended()
   const { code, stdout, stderr } = await bob.ended()
   expect([alice.code, code, stdout]).toEqual([0, 0, 'alice: bye\n'])
   expect(readFileSync(join(folder, 'photo.jpg')).equals(content)).toBe(true)
-  const remark = 'its SHA-256 matches, which shows accidents alone'
-  expect(alice.stderr).toContain(`bob has photo.jpg (200.0 kB)\n  ${remark}`)
-  expect(stderr).toContain(`photo.jpg (200.0 kB) of alice is here: ${join(folder, 'photo.jpg')}\n  ${remark}`)
+  const remark = 'its SHA-256 matches, which only rules out accidents'
+  expect(alice.stderr).toContain(`bob has received photo.jpg (200.0 kB)\n  ${remark}`)
+  expect(stderr).toContain(`received photo.jpg (200.0 kB) from alice: ${join(folder, 'photo.jpg')}\n  ${remark}`)
 })
 
 /** Mallory, in a conversation with a bob of ours who takes all files. */

@@ -82,7 +82,7 @@ test('a client dials nobody at an address that a lying directory must not name',
     'multicast',
     'unspecified',
     'reserved',
-    'no IP address',
+    'not an IP address',
     'this client itself',
   ]
   for (const [at, reason] of why.entries()) {
@@ -167,7 +167,7 @@ describe('a directory is left that answers', () => {
     const onEnd = ({ message }: Error) => ended.add(message)
     const alice = await online(directory, 'alice', { onEnd })
     expect(await alice.who('')).toEqual({ users: [], next: null })
-    expect(await ended.next(() => true)).toContain('nobody asked for')
+    expect(await ended.next(() => true)).toContain('unsolicited')
   })
 })
 

@@ -128,7 +128,7 @@ test('/help names every command in lines that fit a terminal, or explains one', 
 test.each([
   ['/caht bob', 'there is no /caht; did you mean /chat?'],
   ['/QIUT', 'there is no /qiut; did you mean /quit?'],
-  ['/verify', 'there is no /verify in this chat, in which nobody has a key'],
+  ['/verify', 'there is no /verify here: nobody in this chat has a key'],
   [`/${'x'.repeat(100)}`, `there is no /${'x'.repeat(40)}...`],
   ['/help hlep', 'there is no /hlep; did you mean /help?'],
   ['/nonsense', 'there is no /nonsense'],

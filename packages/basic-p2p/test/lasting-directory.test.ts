@@ -183,7 +183,7 @@ test('whether it is open to the network may change; what that means here is told
   const again = await alice.pausing()
   await testDirectory({ host: '0.0.0.0', port: first.port })
   again()
-  await alice.story.next(told => told.startsWith('back it is open to other machines now; where you take calls stays'))
+  await alice.story.next(told => told.startsWith('back it is now open to other machines; you still take calls'))
   expect(alice.client.open).toBe(true)
 })
 

@@ -47,7 +47,7 @@ test.each(['', 'nonsense', '{"bell":"on"}', '{"bel":true}', 'null'])(
   async text => {
     const { preferences, warnings } = await preferencesIn(folder({ settings: text }))
     expect(preferences.current).toEqual(DEFAULT_SETTINGS)
-    expect(warnings).toEqual([expect.stringMatching(/^HOME\/settings is no file of settings: the defaults count/)])
+    expect(warnings).toEqual([expect.stringMatching(/^HOME\/settings is not a settings file: the defaults apply/)])
   },
 )
 
@@ -131,7 +131,7 @@ test('a folder that takes or gives nothing is told of once', async () => {
     history.add(line, commonCommands)
     await history.settled()
   }
-  expect(warnings).toEqual([expect.stringMatching(/^entered commands are not kept: .*left \(unwritable\)\n {2}\S/)])
+  expect(warnings).toEqual([expect.stringMatching(/^entered commands are not saved: .*left \(unwritable\)\n {2}\S/)])
   const unreadable = await openHistory(
     { ...refused, read: () => Promise.reject(new ChatError('unreadable', 'history: is a folder')) },
     text => void warnings.push(text),

@@ -39,7 +39,7 @@ test.each(['localhost', 'bob.example', '', '127.1', '::1%lo', '2001:db8::7%eth0'
   async host => {
     await expect(locate(directory('127.0.0.1', { host, port: 22 }), 'bob', null)).rejects.toMatchObject({
       code: 'unreachable',
-      message: expect.stringContaining('no IP address'),
+      message: expect.stringContaining('not an IP address'),
     })
   },
 )

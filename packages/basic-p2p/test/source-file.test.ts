@@ -56,7 +56,7 @@ test('what is no file that can be read is one clear error, which says what it is
 test('a size that is not that of the content is found out, whichever is larger', async () => {
   const sizes = ['/proc/version', '/proc/self/status', '/sys/kernel/mm/transparent_hugepage/enabled']
   for (const path of sizes.filter(existsSync)) {
-    const refused = { code: 'unreadable', message: expect.stringContaining('does not say its size') }
+    const refused = { code: 'unreadable', message: expect.stringContaining('misreports the size') }
     await expect(openSource(path, wanted), path).rejects.toMatchObject(refused)
   }
 })

@@ -93,7 +93,7 @@ test.each([
   expect(await runBin('basic-chat-client', [word])).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: `error: ${message} (usage)\n  --to NAME calls somebody, --name NAME says who you are; see --help\n`,
+    stderr: `error: ${message} (usage)\n  --to NAME calls somebody, --name NAME sets your own name; see --help\n`,
   })
 })
 
@@ -142,7 +142,7 @@ test.each([
   alice.type('never mind\u0003/help quit\r')
   await alice.until(rows => rows.includes('usage: /quit'))
   bob.write('/leave\n')
-  await alice.until(rows => rows.includes('notice: conversation with bob: over'))
+  await alice.until(rows => rows.includes('notice: conversation with bob: ended'))
   alice.type('\u0004')
   expect(await alice.exit).toBe(0)
   expect(alice.written()).not.toContain('\u001b')
@@ -203,6 +203,6 @@ test('a flag for terminals means nothing to a pipe', async () => {
   const { address } = await serve()
   const args = ['--name', 'alice', '--directory', formatAddress(address), '--plain']
   expect(await runBin('basic-chat-client', args, { input: '/set bell on\n' })).toMatchObject({
-    stderr: expect.stringContaining('/set is for a person at a terminal (usage)'),
+    stderr: expect.stringContaining('/set only works at a terminal (usage)'),
   })
 })

@@ -67,7 +67,7 @@ test('each file has its line; a lost connection is said, and what is no news cha
     `file ${'x'.repeat(24)}… from carol [....................]   0%`,
   ])
   expect(bars.follow({ event: 'interrupted', peer: 'bob', code: 'cut', message: '' }, 1)).toContain(
-    'file photo.jpg to bob [##########..........]  50%  waits for the connection',
+    'file photo.jpg to bob [##########..........]  50%  waiting for the connection',
   )
   expect(bars.follow({ event: 'presence', name: 'bob', online: true }, 2)).toBeNull()
 })

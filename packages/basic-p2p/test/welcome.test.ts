@@ -42,7 +42,7 @@ test('it says where calls are taken, and how far that reaches', () => {
   expect(rows(ready)).toContain('  calls       at 127.0.0.1:40123, from this machine only')
   expect(rows({ ...ready, listen: '[::1]:40123' })).toContain('  calls       at [::1]:40123, from this machine only')
   expect(rows({ ...ready, listen: '0.0.0.0:40123' })).toContain('  calls       at 0.0.0.0:40123')
-  expect(rows({ ...ready, listen: null })).toContain('  calls       none are taken')
+  expect(rows({ ...ready, listen: null })).toContain('  calls       none accepted')
 })
 
 test('at any width its rows fit, and nothing is missing', () => {

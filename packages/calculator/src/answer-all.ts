@@ -5,7 +5,7 @@ import type { Answer, Calculator, Question } from './client.ts'
 export interface Output {
   /** When it returns a promise, that settles when there is room for another answer. */
   show(answer: Answer): Promise<unknown> | undefined
-  /** An expression that cannot be asked; the others go on. */
+  /** Reports an expression that cannot be asked; the others go on. */
   refuse(error: ChatError, question: Question): void
 }
 

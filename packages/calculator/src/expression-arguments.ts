@@ -18,7 +18,7 @@ const LONE_OPERATOR = /^[-−+*×/÷%()]$/
 export function expressionsFrom(args: readonly string[]): readonly string[] {
   const option = args.find(arg => arg.startsWith('-') && arg !== '-' && !STARTS_WITH_MINUS.test(arg))
   if (option !== undefined && KEY_LOG.test(option)) {
-    throw new ChatError('usage', 'nothing is sealed on this rung, so there are no keys to write with --keylog')
+    throw new ChatError('usage', 'this rung seals nothing, so --keylog has no keys to write')
   }
   if (option !== undefined) throw new ChatError('usage', `unknown option '${option}'`)
   if (args.length > 1 && args.some(isFragment)) {

@@ -19,11 +19,11 @@ const CALCULATOR: Words = {
   server: 'the server',
   hints: {
     'bad-address': '--host takes a name or an IP address, and --port a number',
-    closed: 'calc-server was stopped, or starts again: see that it runs, then repeat what has no answer',
-    cut: 'calc-server has ended, or the network failed: see that it runs, then repeat what has no answer',
-    timeout: 'calc-server is busy or hangs, or the network failed: see that it runs, then repeat what has no answer',
-    'too-many': 'calc-server serves as many as it can: wait a moment; its --help names the limits',
-    unreachable: 'start calc-server, or say with --host and --port where it runs',
+    closed: 'calc-server was stopped, or is restarting: check that it runs, then repeat what has no answer',
+    cut: 'calc-server has ended, or the network failed: check that it runs, then repeat what has no answer',
+    timeout: 'calc-server is busy or hangs, or the network failed: check that it runs, then repeat what has no answer',
+    'too-many': 'calc-server is full: wait a moment; see its --help for the limits',
+    unreachable: 'start calc-server, or give its address with --host and --port',
     'wrong-protocol': 'check --host and --port: a chat server or another program answers there',
   },
 }
@@ -63,7 +63,7 @@ async function startRecording(path: string, out: Reporter): Promise<Recording> {
   const { openRecording } = await import('@p2p-secure-chat/core/net/recording')
   const recording = await openRecording(path, 'calc-client')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // The second time nobody listens any more, and it ends the program as if nobody ever had.
+    // The second time nothing listens any more, so the signal ends the program as usual.
     process.once(signal, () => void recording.close().finally(() => process.kill(process.pid, signal)))
   }
   out.note(printableLine(recording.notice ?? ''))
@@ -78,7 +78,7 @@ async function converse(
   recording: Recording | null,
 ): Promise<number> {
   const calculator = await whileFull(() => connectCalculator(address, ANSWER_DEADLINE, recording?.tap), {
-    onFull: ({ code }) => out.note(`the calculator has no place now, trying again (${code})`),
+    onFull: ({ code }) => out.note(`the calculator is full, retrying (${code})`),
   })
 
   if (expressions.length === 0 && process.stdin.isTTY && process.stdout.isTTY && !out.json) {

@@ -5,7 +5,7 @@ import { turns } from '@p2p-secure-chat/core/limits/turns'
 import { calculatorLimits } from './messages.ts'
 import { DEADLINES, type Deadlines, serveClient, TURN } from './session.ts'
 
-/** Clients at once: each may hold some 200 KiB of unread answers and pending requests, and no address may have all places. */
+/** Clients at once: each may hold some 200 KiB of unread answers and pending requests, and no address may fill all places. */
 export const CLIENTS: Capacity = { all: 1_000, ofNetwork: 128, strangers: 1_000 }
 
 export interface CalculatorOptions extends Address {

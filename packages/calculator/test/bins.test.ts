@@ -92,7 +92,7 @@ test('a client that finds no place tries again by itself, and says so', async ()
   expect(await runBin('calc-client', ['--port', String(full.port), '2 + 3 * 4'])).toEqual({
     code: 0,
     stdout: '20\n',
-    stderr: 'note: the calculator has no place now, trying again (too-many)\n',
+    stderr: 'note: the calculator is full, retrying (too-many)\n',
   })
   expect(calls).toBe(3)
 })

@@ -1,10 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { deferred } from '@p2p-secure-chat/core/deferred'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
 import { answerAll } from '../src/answer-all.ts'
 import { type Calculator, connectCalculator } from '../src/client.ts'
 import { startCalculator } from '../src/server.ts'
+import { fakeClock } from '../../basic-p2p/test/support/fake-clock.ts'
 import { frame, HELLO_BYTES, type RawPeer, rawServer } from './support/raw-peer.ts'
 import { EVALUATE, RESULT } from '../src/messages.ts'
 
@@ -72,10 +74,12 @@ test('an expression that does not fit is refused, and those around it are answer
 
 test('no more is asked than a window, until answers are taken', async () => {
   let asked = 0
+  const windowAsked = deferred()
   const server = await scripted(async peer => {
     for (let next = await peer.receive(); next?.type === EVALUATE.type; next = await peer.receive()) {
       peer.send([RESULT.type, { id: asked, result: '1' }])
       asked += 1
+      if (asked === 1_024) windowAsked.resolve()
     }
     peer.send([GOODBYE.type, ''])
   })
@@ -86,7 +90,9 @@ test('no more is asked than a window, until answers are taken', async () => {
     await calculator.close()
   }
   const done = asking()
-  await sleep(100)
+  await windowAsked.promise
+  while (room < 1_024) await nextTurn()
+  await nextTurn()
   expect(room).toBe(1_024)
   expect(asked).toBeLessThanOrEqual(1_024)
   let taken = 0
@@ -157,9 +163,11 @@ test('who waits for room hears that the connection is lost', async () => {
 test('an answer has a deadline; a question that nobody asked has none', async () => {
   const silent = await scripted(() => undefined)
   const calculator = await connectCalculator(silent, 50)
+  const pass = fakeClock()
   const waiting = failure(calculator.answer())
-  await sleep(150)
+  await pass(150)
   await calculator.ask('1')
+  await pass(50)
   expect(await waiting).toBe('timeout')
 })
 
@@ -171,11 +179,12 @@ test('a goodbye has a deadline', async () => {
 
 test('who takes its answers slowly loses none', async () => {
   const calculator = await connectCalculator(await startServer(), 50)
+  const pass = fakeClock()
   await calculator.ask('1')
   await calculator.ask('2')
-  await sleep(150)
+  await pass(150)
   expect(await calculator.answer()).toMatchObject({ evaluation: { result: '1' } })
-  await sleep(150)
+  await pass(150)
   expect(await calculator.answer()).toMatchObject({ evaluation: { result: '2' } })
 })
 

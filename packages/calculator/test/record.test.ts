@@ -41,7 +41,7 @@ test('a file that exists is left alone, and nothing is asked of the server', asy
   const { code, stdout, stderr } = await calculate('--json', '1')
   expect(code).toBe(1)
   expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'unwritable' })
-  expect(stderr).toContain('give the name of a file that is not there yet')
+  expect(stderr).toContain('name a new file, or move that one away')
   expect(readFileSync(file, 'utf8')).toBe('mine')
 })
 

@@ -1,6 +1,6 @@
 import { asChatError, ChatError } from './errors.ts'
 
-/** Shows a defect to whoever runs the program. */
+/** Shows a defect to the person who runs the program. */
 export type ReportDefect = (error: ChatError) => void
 
 let report: ReportDefect = warn
@@ -18,7 +18,7 @@ export function reportDefectsTo(present: ReportDefect): void {
 
 /**
  * For each place whose failure must stay its own: a connection, an upgrade, a conversation, a file, a request. Whatever is
- * thrown there ends that place as a ChatError does, and nothing half done is gone on with. Anything that is not a ChatError
+ * thrown there ends that place as a ChatError does, and nothing half done continues. Anything that is not a ChatError
  * is a defect of ours: it is reported once, and gets the code `internal`.
  *
  * @param thrown what a `catch` has caught
@@ -42,14 +42,14 @@ export function contain(thrown: unknown): ChatError {
   return error
 }
 
-/** The same for work that nobody waits for. A ChatError of it is reported elsewhere, or needs no report. */
+/** The same for work that nobody awaits. Its ChatErrors are reported elsewhere, or need no report. */
 export function contained(work: Promise<unknown>): void {
   work.catch(contain)
 }
 
 /**
- * Lets a promise reject without anybody waiting for it. For failures that are told elsewhere too: a Channel that fails
- * tells it in receive(), so whoever sends without waiting need not hear it twice.
+ * Lets a promise reject with nobody waiting for it. For failures that are reported elsewhere too: a Channel reports its
+ * failure in receive(), so a sender that does not wait need not hear it twice.
  */
 export function ignorable<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined)

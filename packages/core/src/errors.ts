@@ -18,14 +18,23 @@ export const ERRORS = {
   // What arrives on a connection
   'wrong-protocol': { exit: 1, hint: 'check the port: another rung, the calculator or another program answers there' },
   'wrong-version': { exit: 1, hint: 'both sides must run the same major version of p2p-secure-chat' },
-  'bad-frame': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
-  'too-large': { exit: 1, hint: 'send less at once; --help and docs/protocol.md name the limits' },
-  'unknown-type': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
+  'bad-frame': {
+    exit: 1,
+    hint: 'the other side does not follow docs/protocol.md; report it to the person who runs it',
+  },
+  'too-large': { exit: 1, hint: 'send less at once; see --help and docs/protocol.md for the limits' },
+  'unknown-type': {
+    exit: 1,
+    hint: 'the other side does not follow docs/protocol.md; report it to the person who runs it',
+  },
   'unexpected-message': {
     exit: 1,
-    hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it',
+    hint: 'the other side does not follow docs/protocol.md; report it to the person who runs it',
   },
-  'bad-message': { exit: 1, hint: 'the other side does not follow docs/protocol.md; report it to whoever runs it' },
+  'bad-message': {
+    exit: 1,
+    hint: 'the other side does not follow docs/protocol.md; report it to the person who runs it',
+  },
   timeout: { exit: 1, hint: 'the other side is silent; check that it still runs and try again' },
   cut: { exit: 1, hint: 'the connection ended without a goodbye; check the network and call again' },
   closed: { exit: 1, hint: 'the conversation is over; call again to go on' },
@@ -56,12 +65,12 @@ export const ERRORS = {
   'unknown-user': { exit: 1, hint: '/who lists who is online' },
   'bad-proof': {
     exit: 3,
-    hint: 'the directory was reached under another address than its own; see --public of the server',
+    hint: 'you reached the directory under an address that is not its own; see --public of the server',
   },
 
   // Calls
   declined: { exit: 1, hint: 'the other side does not take this call' },
-  busy: { exit: 1, hint: 'a conversation with this peer is already open, or it was called too often: wait a moment' },
+  busy: { exit: 1, hint: 'a conversation with this peer is already open, or you called it too often: wait a moment' },
   blocked: { exit: 1, hint: '/unblock NAME lets you talk to each other again; /block lists whom you blocked' },
   crossed: { exit: 1, hint: 'both sides called at once; the other call goes on' },
   'no-answer': { exit: 1, hint: 'nobody answered; try again later' },
@@ -76,7 +85,7 @@ export const ERRORS = {
   'file-changed': { exit: 1, hint: 'send it again once nothing writes to it any more' },
   'bad-checksum': {
     exit: 1,
-    hint: 'let the file be sent again; if that does not help, check the disks and the network',
+    hint: 'ask for the file again; if that does not help, check the disks and the network',
   },
   'no-file': { exit: 1, hint: '/send FILE offers a file to the person you are talking to' },
 
@@ -86,7 +95,7 @@ export const ERRORS = {
   'weak-group': { exit: 3, hint: 'use a named group, or make one with dh-params' },
   'no-common-group': {
     exit: 3,
-    hint: 'give both sides the same --group, or none; without it no group above 4096 bits and none from a file is taken',
+    hint: 'give both sides the same --group, or neither; without it, groups above 4096 bits and from files are refused',
   },
   'bad-public-value': {
     exit: 3,
@@ -96,7 +105,10 @@ export const ERRORS = {
     exit: 3,
     hint: 'someone on the path may be interfering; call again, and compare with /verify before you say anything private',
   },
-  'wrong-peer': { exit: 3, hint: 'who answered is not who was called; the directory or someone on the path is lying' },
+  'wrong-peer': {
+    exit: 3,
+    hint: 'another peer answered than the one called; the directory or someone on the path is lying',
+  },
   'bad-key': { exit: 3, hint: 'this is not a valid Ed25519 key' },
   'key-changed': { exit: 3, hint: 'ask the person over another channel; /forget NAME only if they confirm a new key' },
   'bad-record': { exit: 3, hint: 'someone on the path altered, repeated or removed data: the session was ended' },
@@ -108,11 +120,11 @@ export const ERRORS = {
   // Files and usage
   'bad-identity': {
     exit: 1,
-    hint: 'it must be an Ed25519 private key in PEM that only you can read; mend it, or move it away',
+    hint: 'it must be an Ed25519 private key in PEM that only you can read; repair it, or move it away',
   },
-  'unsafe-file': { exit: 3, hint: 'let nobody but you change what is named above: chmod go-w, or chown' },
+  'unsafe-file': { exit: 3, hint: 'make it writable for you alone: chmod go-w, or chown' },
   'bad-passphrase': { exit: 1, hint: 'give the right passphrase, or its file with --passphrase-file' },
-  'bad-known-peers': { exit: 1, hint: 'mend or remove the line named above' },
+  'bad-known-peers': { exit: 1, hint: 'repair or remove the line named above' },
   'bad-log': {
     exit: 3,
     hint: 'it was altered, or the disk is damaged: keep a copy if you want one; /log erase in a chat removes it',

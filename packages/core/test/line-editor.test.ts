@@ -322,7 +322,7 @@ describe('a paste', () => {
 
   test('that is too long for a message is refused as a whole', async () => {
     await start({ cols: 80 })
-    const refusal = 'not taken: a line is at most 16384 bytes long'
+    const refusal = 'refused: a line is at most 16384 bytes long'
     screen.type(`ab${pasted('x'.repeat(MAX_LINE_BYTES - 1))}`)
     await screen.until([refusal, 'me> ab'])
     screen.type(pasted(`${'\r\n'.repeat(10_000)}x`))

@@ -41,7 +41,7 @@ test('it has a lock while it is written, and then it stays alone', async () => {
   expect([readdirSync(folder), content('capture')]).toEqual([['capture'], 'hello'])
   await expect(openNewFile(path)).rejects.toMatchObject({
     code: 'unwritable',
-    message: `${path} exists already, and nothing is written over`,
+    message: `${path} exists already and is not overwritten`,
   })
   expect(content('capture')).toBe('hello')
 })

@@ -3,7 +3,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 
 /** Largest batch of one record, in bytes, and so the largest body of a RECORD frame on this rung. */
-export const RECORD_CAPACITY = 65_536
+export const KEYSTREAM_CAPACITY = 65_536
 
 /** Bytes that one session carries in each direction (1 GiB). After that, a new exchange makes new keys. */
 export const SESSION_LIMIT = 2 ** 30
@@ -34,12 +34,12 @@ export function keystreamProtection(keys: DirectionKeys, limit: number = SESSION
     return stream.xor(bytes)
   }
 
-  const carries = (bytes: Uint8Array) => bytes.length >= 1 && bytes.length <= RECORD_CAPACITY
+  const carries = (bytes: Uint8Array) => bytes.length >= 1 && bytes.length <= KEYSTREAM_CAPACITY
 
   return {
-    capacity: RECORD_CAPACITY,
+    capacity: KEYSTREAM_CAPACITY,
     seal(batch) {
-      if (!carries(batch)) throw new RangeError(`batch must be 1 to ${RECORD_CAPACITY} bytes, got ${batch.length}`)
+      if (!carries(batch)) throw new RangeError(`batch must be 1 to ${KEYSTREAM_CAPACITY} bytes, got ${batch.length}`)
       return xor(send, batch)
     },
     open(body) {

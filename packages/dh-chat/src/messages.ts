@@ -92,7 +92,6 @@ export const KEYSTREAM_RECORD = binaryMessageType({
 
 export type Offer = ValueOf<typeof OFFER>
 export type Retry = ValueOf<typeof RETRY>
-export type Answer = ValueOf<typeof ANSWER>
 
 /** The upgrade of every rung with an identity. */
 export const UPGRADE = [OFFER, RETRY, ANSWER, IDENTITY, CONFIRM] as const

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Persona } from '@p2p-secure-chat/basic-p2p/client/persona'
-import type { IdentityOptions as RungIdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
+import type { IdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'
@@ -97,7 +97,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
   }
 }
 
-async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
+async function loadIdentity(options: Omit<IdentityOptions, 'group' | 'keyLog'>) {
   const { name, home, note } = options
   const { requireSafeFiles } = await import('./identity/safe-files.ts')
   await requireSafeFiles(home, name, note)
@@ -112,7 +112,7 @@ async function loadIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog
   return identity
 }
 
-async function openIdentity(options: Omit<RungIdentityOptions, 'group' | 'keyLog'>) {
+async function openIdentity(options: Omit<IdentityOptions, 'group' | 'keyLog'>) {
   const { name, home, passphraseFile, interactive, note } = options
   const { loadOrCreateIdentity } = await import('./identity/identity-file.ts')
   if (passphraseFile !== undefined) {

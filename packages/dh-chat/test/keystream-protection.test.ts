@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keystreamProtection, RECORD_CAPACITY } from '../src/keystream-protection.ts'
+import { keystreamProtection, KEYSTREAM_CAPACITY } from '../src/keystream-protection.ts'
 
 const aliceKey = () => new Uint8Array(32).fill(1)
 const bobKey = () => new Uint8Array(32).fill(2)
@@ -47,14 +47,14 @@ test('a record that is dropped turns the rest into noise, and nothing notices', 
 test('the largest batch fits; a larger or an empty one is a programming mistake', () => {
   const side = alice()
   expect(side.capacity).toBe(65_536)
-  expect(bob().open(side.seal(new Uint8Array(RECORD_CAPACITY)))).toEqual(new Uint8Array(RECORD_CAPACITY))
-  expect(() => side.seal(new Uint8Array(RECORD_CAPACITY + 1))).toThrow(RangeError)
+  expect(bob().open(side.seal(new Uint8Array(KEYSTREAM_CAPACITY)))).toEqual(new Uint8Array(KEYSTREAM_CAPACITY))
+  expect(() => side.seal(new Uint8Array(KEYSTREAM_CAPACITY + 1))).toThrow(RangeError)
   expect(() => side.seal(new Uint8Array())).toThrow(RangeError)
 })
 
 test('a body that no record has is a bad record', () => {
   expect(() => bob().open(new Uint8Array())).toThrow(code('bad-record'))
-  expect(() => bob().open(new Uint8Array(RECORD_CAPACITY + 1))).toThrow(code('bad-record'))
+  expect(() => bob().open(new Uint8Array(KEYSTREAM_CAPACITY + 1))).toThrow(code('bad-record'))
 })
 
 test('each direction ends at the limit, with its last byte used', () => {

@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
-import { atExit } from './leftovers.ts'
+import { stretched } from './busy.ts'
+import { endsWithUs } from './leftovers.ts'
 import { endOf } from './system-process.ts'
 import { type Event, transcript } from './transcript.ts'
 
-/** How long an actor may take for the next thing that the play expects of it, in milliseconds: a machine may be busy. */
+/** How long an actor may take for the next thing that the play expects of it, in milliseconds on a quiet machine. */
 const CUE_DEADLINE = 30_000
 
 /** Most that an actor may print, in bytes: a play needs some hundred lines, and one that never stops must not fill our memory. */
@@ -61,7 +62,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
   const [command = '', ...rest] = [...within, ...node, fileURLToPath(import.meta.resolve(bin)), ...args]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
   const { events, add, end, next } = transcript()
-  const isGone = atExit(() => child.kill('SIGKILL'))
+  const isGone = endsWithUs(child)
   const { printed, stdout, complaint } = keepPrinted(child)
   let failure: Error | null = null
   let over = false
@@ -88,7 +89,7 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
       const fields = cues.map(cue => (typeof cue === 'string' ? { event: cue } : cue))
       const awaited = fields.map(cue => JSON.stringify(cue)).join(' or ')
       try {
-        return await withDeadline(next(fields), CUE_DEADLINE, awaited)
+        return await withDeadline(next(fields), stretched(CUE_DEADLINE), awaited)
       } catch (cause) {
         const last = JSON.stringify(events.slice(-LAST_EVENTS))
         const what = `${bin} gave no ${awaited} but ${last} ${failure?.message ?? complaint()}`
@@ -98,11 +99,11 @@ export function startActor(bin: string, args: readonly string[], { within = [], 
     say: line => void child.stdin.write(`${line}\n`),
     finish() {
       child.stdin.end()
-      return withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`)
+      return withDeadline(ended, stretched(CUE_DEADLINE), `the end of ${bin}`)
     },
     async stop() {
       if (!over) child.kill('SIGTERM')
-      await withDeadline(ended, CUE_DEADLINE, `the end of ${bin}`).catch(() => child.kill('SIGKILL'))
+      await withDeadline(ended, stretched(CUE_DEADLINE), `the end of ${bin}`).catch(() => child.kill('SIGKILL'))
     },
   }
 }

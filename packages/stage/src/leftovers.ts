@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,4 +47,45 @@ export function makeTemporaryFolder(prefix: string): string {
     const hint = 'set TMPDIR to an existing folder that you may write to'
     throw new ChatError('unwritable', `cannot make a temporary folder in ${place}: ${reasonOf(cause)}`, { cause, hint })
   }
+}
+/** Reads which processes began and ended, and kills those that are left when we are gone. */
+const REAPER = `
+left=' '
+while read -r what pid; do
+  case $what in
+    began) left="$left$pid " ;;
+    ended) left="\${left%% $pid *} \${left#* $pid }" ;;
+  esac
+done
+[ "$left" = ' ' ] || kill -9 $left`
+
+/** A process of its own that looks after all others; it is started with the first of them. */
+let reaper: ChildProcess | null = null
+
+/**
+ * Sees to it that a process does not outlive this program, however that ends, even by SIGKILL: another process notices
+ * by a pipe that we are gone. Where there is no shell, as on Windows, that holds short of SIGKILL.
+ *
+ * @returns takes it back, when the process has ended
+ */
+export function endsWithUs(child: ChildProcess): () => void {
+  const isGone = atExit(() => child.kill('SIGKILL'))
+  const { pid } = child
+  if (pid === undefined) return isGone
+  const { stdin } = (reaper ??= startReaper())
+  stdin?.write(`began ${pid}\n`)
+  return () => {
+    stdin?.write(`ended ${pid}\n`)
+    isGone()
+  }
+}
+
+function startReaper(): ChildProcess {
+  // In a group of its own, which Ctrl-C does not reach.
+  const env = { PATH: process.env['PATH'] }
+  const started = spawn('sh', ['-c', REAPER], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env })
+  started.on('error', () => undefined).unref()
+  started.stdin.on('error', () => undefined)
+  Object(started.stdin).unref()
+  return started
 }

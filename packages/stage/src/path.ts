@@ -6,6 +6,7 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { SocketTap, TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { encodeFrame, type FrameLimits, frameDecoder } from '@p2p-secure-chat/core/wire/frame'
 import { bell } from './bell.ts'
+import { stretched } from './busy.ts'
 import { dialHere, listenHere } from './own-network.ts'
 
 /** Largest body of any frame in this project, with room to spare. */
@@ -17,7 +18,7 @@ export const anyFrame: FrameLimits = new Map(Array.from({ length: 256 }, (_, typ
 /** The type of a segment, which has none: no frame has this one. */
 export const SEGMENT = 0
 
-/** How long `awaits` waits for something to pass, in milliseconds: a machine may be busy. */
+/** How long `awaits` waits for something to pass, in milliseconds on a quiet machine. */
 const PASSING_DEADLINE = 30_000
 
 /** Connections over one path at once. */
@@ -141,7 +142,7 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
     },
     awaits(which) {
       const found = until(() => passed.find(isIt(which)))
-      return withDeadline(found, PASSING_DEADLINE, 'what should pass')
+      return withDeadline(found, stretched(PASSING_DEADLINE), 'what should pass')
     },
     kill,
     stop() {

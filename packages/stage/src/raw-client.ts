@@ -6,10 +6,11 @@ import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import { frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import { bell } from './bell.ts'
+import { stretched } from './busy.ts'
 import { dialHere } from './own-network.ts'
 import { anyFrame } from './path.ts'
 
-/** How long the other side may take to answer or to hang up, in milliseconds: its longest deadline is 10 seconds. */
+/** How long the other side may take to answer or to hang up, in milliseconds on a quiet machine: its longest deadline is 10 seconds. */
 const PATIENCE = 15_000
 
 /** A connection on which we say whatever bytes we like, and hear what comes back. */
@@ -99,7 +100,8 @@ function listenTo(socket: Socket, tap: SocketTap | undefined) {
   })
   socket.on('drain', ring).on('end', end).on('close', end)
 
-  const patiently = <T>(look: () => T | undefined) => withDeadline(until(look), PATIENCE, 'an answer or the end')
+  const patiently = <T>(look: () => T | undefined) =>
+    withDeadline(until(look), stretched(PATIENCE), 'an answer or the end')
   return {
     patiently,
     /** What there is to find; null where the connection ended before there was any. */

@@ -1,23 +1,23 @@
-/** Somebody whose calls are not taken. */
+/** Somebody whose calls are declined. */
 export interface BlockedPeer {
   readonly name: string
-  /** Of the key that is blocked under every name; null where only the name is. */
+  /** Of the key that is blocked under every name; null where only the name is blocked. */
   readonly fingerprint: string | null
 }
 
-/** Whose calls are not taken: nobody with this name, whatever their key, and nobody with this key, whatever their name. */
+/** A list of people whose calls are declined: by name, whatever their key, and by key, whatever their name. */
 export interface BlockedPeers {
-  /** @throws {ChatError} what keeps the list from being read */
+  /** @throws {ChatError} why the list cannot be read */
   blocks(name: string, fingerprint: string | null): Promise<boolean>
   /**
    * Adds somebody.
    *
-   * @param fingerprint of the key with which they were seen; null where nobody was
-   * @returns the fingerprint that is blocked now: the list may know a key of that name itself
-   * @throws {ChatError} what keeps the list from being written
+   * @param fingerprint of the key that they used; null where none is known
+   * @returns the fingerprint that is blocked now: the list may know a key of that name by itself
+   * @throws {ChatError} why the list cannot be written
    */
   block(name: string, fingerprint: string | null): Promise<string | null>
-  /** Takes off the name and the key that was blocked with it. @returns whether it was there */
+  /** Removes the name and the key that was blocked with it. @returns whether it was there */
   unblock(name: string): Promise<boolean>
   list(): Promise<readonly BlockedPeer[]>
 }
@@ -27,7 +27,7 @@ export function isOn(list: readonly BlockedPeer[], name: string, fingerprint: st
   return list.some(one => one.name === name || (fingerprint !== null && one.fingerprint === fingerprint))
 }
 
-/** A list that is forgotten at the end of the program: where nothing proves a name, it is worth no more. */
+/** A list that ends with the program: where nothing proves a name, it is not worth more. */
 export function blockedForNow(): BlockedPeers {
   const peers = new Map<string, BlockedPeer>()
   return {

@@ -1,12 +1,12 @@
 import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 
-/** Who may open a conversation with us: whom a person accepts, peers with whose key a conversation was open, everyone, nobody. */
+/** Who may open a conversation with us: callers our user accepts, peers whose key we know, everyone or nobody. */
 export const ACCEPT_POLICIES = ['ask', 'known', 'all', 'none'] as const
 
 export type AcceptPolicy = (typeof ACCEPT_POLICIES)[number]
 
-/** What happens to a call once the upgrade has told who it is. */
+/** What happens to a call once the upgrade has identified the caller. */
 export function decide(policy: AcceptPolicy, { identity }: Learnt): 'accept' | 'ask' | 'decline' {
   switch (policy) {
     case 'all':
@@ -20,16 +20,16 @@ export function decide(policy: AcceptPolicy, { identity }: Learnt): 'accept' | '
   }
 }
 
-/** Calls that may ring at once; a person answers a few, a flood must not fill the screen or the memory. */
+/** Calls that may ring at once: a person answers a few, and a flood must not fill the screen or the memory. */
 export const RINGING_LIMIT = 16
 
-/** How many of them may be of strangers, who can have as many names and keys as they like. */
+/** How many of them may be from strangers, who can have as many names and keys as they like. */
 export const RINGING_STRANGERS = 8
 
-/** How often one peer may make it ring: who is not heard tries a few times, and then waits. */
+/** How often one peer may ring: a few tries, and then one now and then. */
 export const RINGS_OF_A_PEER: Rate = { burst: 5, interval: 10_000 }
 
-/** The same for all strangers together: a classroom at once. */
+/** How often all strangers together may ring: a classroom may call at once. */
 export const RINGS_OF_STRANGERS: Rate = { burst: 30, interval: 5_000 }
 
 /**
@@ -42,7 +42,7 @@ export const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
  * Decides whether a call may disturb a person.
  *
  * @param now the time in milliseconds, of any monotonic clock
- * @returns a function that says whether this caller may ring now beside those who ring already, and counts it
+ * @returns a function that says whether this caller may ring now beside the calls that ring already, and counts the call
  */
 export function ringLimit(now?: () => number): (caller: Learnt, ringing?: readonly Learnt[]) => boolean {
   const peers = allowances(RINGS_OF_A_PEER, now)
@@ -55,7 +55,7 @@ export function ringLimit(now?: () => number): (caller: Learnt, ringing?: readon
   }
 }
 
-/** Whether nothing is known about who calls. */
+/** Whether nothing is known about a caller. */
 export function isStranger({ identity }: Learnt): boolean {
   return identity === 'new' || identity === 'none'
 }

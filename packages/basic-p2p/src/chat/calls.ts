@@ -13,7 +13,9 @@ export interface CallPartner extends Callee {
   forgetIfIdle(): void
 }
 
-/** The calls that may lead to a conversation with one person: ours until its outcome is known, theirs while it rings. */
+/**
+ * The calls that may lead to a conversation with one person: ours until its outcome is known, theirs while it rings.
+ */
 export class Calls {
   readonly #partner: CallPartner
   readonly #context: PeerContext

@@ -16,14 +16,14 @@ import type { PeerContext } from './peer-context.ts'
 const ID_BYTES = 16
 
 /**
- * How long a peer that keeps reconnecting may acknowledge nothing before we stop waiting for it, in milliseconds: longer
- * than one interruption and one silence after it.
+ * How long a peer that keeps reconnecting may acknowledge nothing before we stop waiting for it, in milliseconds:
+ * longer than one interruption and one silence after it.
  */
 const RETURN_PATIENCE = 180_000
 
 /**
- * How often its connection may break: more often than in any real network, and too seldom for a peer to keep our processor
- * busy with handshakes and to fill our screen with lines about them.
+ * How often its connection may break: more often than in any real network, and too seldom for a peer to keep our
+ * processor busy with handshakes and to fill our screen with lines about them.
  */
 export const BREAKS: Rate = { burst: 30, interval: 5_000 }
 

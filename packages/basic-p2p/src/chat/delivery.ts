@@ -1,17 +1,17 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
-/** Bytes of texts that may wait for a receipt before whoever writes them has to wait. */
+/** Bytes of texts that may wait for a receipt before their writer has to wait. */
 const WINDOW = 2 ** 20
 
-/** Bytes at which a text is refused, where somebody writes without waiting. */
+/** Bytes of waiting texts at which a writer that does not wait is refused. */
 const WAITING_LIMIT = 8 * WINDOW
 
-/** What keeping a text costs beyond its own bytes, roughly: many short ones must count as well. */
+/** What it roughly costs to keep a text beyond its own bytes: many short ones must count as well. */
 const TEXT_COST = 64
 
 /**
- * What became of the texts of one conversation, which count 1, 2, 3, ... in each direction. Texts of ours are kept until
- * the peer has acknowledged them, whatever happens to the connection.
+ * Tracks the texts of one conversation, numbered 1, 2, 3, ... in each direction. Texts of ours are kept until the peer
+ * has acknowledged them, whatever happens to the connection.
  */
 export class Delivery {
   readonly #kept = new Map<bigint, { readonly text: string; readonly cost: number }>()
@@ -61,15 +61,15 @@ export class Delivery {
     return found.text
   }
 
-  /** Settles when it is not full any more, or has ended. */
+  /** Settles when it is no longer full, or has ended. */
   room(): Promise<void> {
     return this.full ? new Promise(resolve => this.#onRoom.push(resolve)) : Promise.resolve()
   }
 
   /**
-   * Takes a receipt, which stands for every text up to that id.
+   * Handles a receipt, which stands for every text up to that id.
    *
-   * @returns what it acknowledges for the first time
+   * @returns the ids that it acknowledges for the first time
    * @throws {ChatError} `bad-message` when no such text was sent, or it says nothing new
    */
   acknowledge(id: bigint): bigint[] {
@@ -86,7 +86,7 @@ export class Delivery {
     return ids
   }
 
-  /** Takes the id of a text that came. @throws {ChatError} `bad-message` when it is not the next */
+  /** Notes the id of a text that came. @throws {ChatError} `bad-message` when it is not the next */
   receive(id: bigint): void {
     if (id !== this.#received + 1n) {
       throw new ChatError('bad-message', `text ${id} came after text ${this.#received}`)
@@ -94,23 +94,23 @@ export class Delivery {
     this.#received = id
   }
 
-  /** Notes that the user has that text: only now may it be acknowledged. */
+  /** Notes that our user has that text: only now may it be acknowledged. */
   handOver(id: bigint): void {
     this.#handedOver = id
   }
 
-  /** The id that a receipt should say now; null when there is nothing new to acknowledge. Each is given once. */
+  /** The id for a receipt; null when there is nothing new to acknowledge. Each id is returned once. */
   receipt(): bigint | null {
     return this.#receipted === this.#handedOver ? null : this.report()
   }
 
-  /** The latest text that the user has, for a peer that connects again; it counts as a receipt. */
+  /** The latest text that our user has, for a peer that reconnects; it counts as a receipt. */
   report(): bigint {
     this.#receipted = this.#handedOver
     return this.#receipted
   }
 
-  /** Nothing more is sent or received: nobody waits for room any longer. */
+  /** Nothing more is sent or received, and nobody waits for room any longer. */
   end(): void {
     this.#ended = true
     this.#wake()

@@ -20,8 +20,8 @@ import { receive } from '@p2p-secure-chat/core/net/receive'
 const UPGRADE_DEADLINE = 10_000
 
 /**
- * Conversations at once, calls that still ring included. A flooder can have any number of keys, so half of the places are
- * reserved for keys that we know.
+ * Conversations at once, calls that still ring included. A flooder can have any number of keys, so half of the places
+ * are reserved for keys that we know.
  */
 export const CONVERSATIONS: Capacity = { all: 1_024, ofNetwork: 128, strangers: 512 }
 

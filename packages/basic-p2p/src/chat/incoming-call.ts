@@ -9,42 +9,42 @@ import { crossing, type PeerEvent, type PeerState, step } from './peer-states.ts
 import type { Session } from './session.ts'
 import type { CallMessage } from '../messages/conversation.ts'
 
-/** The side that calls. A stranger is a person apart until our user takes the call, and then the one who has the name. */
+/** The side that calls. A stranger stays apart from the person of that name until our user accepts the call. */
 export interface Caller {
   readonly name: string
   readonly state: PeerState
   /** Whether there is a conversation, with or without a connection. */
   readonly isOpen: boolean
-  /** Settles when what is left of the last conversation is over; null where nothing is. */
+  /** Settles when the last conversation has ended completely; null where nothing is left of it. */
   readonly ending: Promise<void> | null
   /** Our own call to them. */
   readonly call: OutgoingCall | null
   isTalkingTo(learnt: Learnt): boolean
-  /** The state follows. */
+  /** Moves the state. */
   on(event: PeerEvent): void
   /** The call rings, or rings no more. */
   ring(call: IncomingCall | null): void
-  /** The connection belongs to them, or to somebody else. */
+  /** The connection belongs to them from now on, or to somebody else. */
   adopt(session: Session): void
   release(session: Session): void
-  /** Takes a call. @param theirs the caller's id of the conversation */
+  /** Accepts a call. @param theirs the caller's id of the conversation */
   accept(session: Session, theirs: string): void
-  /** Answers a call that asks to go on with a conversation. */
+  /** Answers a call that asks to resume a conversation. */
   considerResumption(session: Session, message: CallMessage): Promise<void>
   leave(): Promise<void>
 }
 
-/** Who is who among the callers of one user. */
+/** Finds the callers of one user. */
 export interface Callers {
-  /** Whose calls those of that identity are. */
+  /** The caller with that identity. */
   peerOf(learnt: Learnt): Caller
-  /** To whom the name belongs. */
+  /** The caller to whom the name belongs. */
   named(name: string): Caller
-  /** Whether a call in that name rings. */
+  /** Whether a call in that name is ringing. */
   isRinging(name: string): boolean
 }
 
-/** One call of somebody; a later call in the same name is another one. */
+/** One call of somebody; a later call in the same name is a different one. */
 export class IncomingCall {
   readonly session: Session
   readonly #message: CallMessage
@@ -73,16 +73,16 @@ export class IncomingCall {
     return this.session.state === 'ringing' && this.#since < Number.POSITIVE_INFINITY
   }
 
-  /** Takes it. @throws {ChatError} `no-conversation` when it does not wait any more; why the key is not remembered */
+  /** Accepts it. @throws {ChatError} `no-conversation` when it no longer waits; why the key cannot be remembered */
   async accept(): Promise<void> {
     this.#requireWaiting()
-    // Only a person's word pins the key of somebody who called us.
+    // Only our user's own word pins the key of somebody who called us.
     await this.session.learnt.remember()
     this.#requireWaiting()
-    this.#take()
+    this.#acceptNow()
   }
 
-  /** @throws {ChatError} `no-conversation` when it does not wait any more */
+  /** @throws {ChatError} `no-conversation` when it no longer waits */
   decline(): void {
     this.#requireWaiting()
     this.session.decline('declined')
@@ -90,11 +90,11 @@ export class IncomingCall {
 
   #requireWaiting(): void {
     if (this.waits) return
-    const hint = `you can call: /chat ${this.peer}`
+    const hint = `to call back: /chat ${this.peer}`
     throw new ChatError('no-conversation', `that call of ${this.peer} is over`, { hint })
   }
 
-  /** Decides what becomes of it. A blocked caller sees the same as any other who is declined. */
+  /** Decides what becomes of it. A blocked caller sees the same as any other caller who is declined. */
   async receive(): Promise<void> {
     const { session } = this
     try {
@@ -105,7 +105,7 @@ export class IncomingCall {
     if (session.state === 'ringing') session.decline('declined')
   }
 
-  /** A list that cannot be read must not let in the people on it. */
+  /** If the list cannot be read, the people on it must not get in. */
   async #isBlocked(learnt: Learnt): Promise<boolean> {
     try {
       return await this.#context.blocked.blocks(learnt.peer, learnt.fingerprint)
@@ -121,21 +121,21 @@ export class IncomingCall {
     const { learnt } = session
     if (session.state !== 'ringing') return
     if (this.#context.leaving) return session.decline('declined')
-    this.#settleOwner(this.#context.peerOf(learnt))
+    this.#assignTo(this.#context.peerOf(learnt))
     if (this.#message.resume !== undefined) return this.#caller.considerResumption(session, this.#message)
     const { name } = this.#caller
     const named = this.#context.named(name)
-    // A caller who starts a new conversation has no use for what was interrupted.
+    // A caller who starts a new conversation has given up the interrupted one.
     if (named.state === 'interrupted/resuming' && named.isTalkingTo(learnt)) contained(named.leave())
     if (named.ending !== null) {
-      // What is left of the last conversation ends before the next one begins.
+      // The last conversation ends completely before the next one begins.
       await named.ending
       return this.#consider()
     }
     return this.#answer(named)
   }
 
-  /** Nothing is left of an earlier conversation. */
+  /** Answers it when nothing is left of an earlier conversation. */
   #answer(named: Caller): Promise<void> | void {
     if (named.name === this.#context.name || this.#context.isRinging(named.name)) return this.session.decline('busy')
     if (named.call !== null) return this.#cross(named, named.call)
@@ -143,15 +143,15 @@ export class IncomingCall {
     this.#ring()
   }
 
-  /** It may turn out to be of another one than it seemed. */
-  #settleOwner(caller: Caller): void {
+  /** The call may turn out to be from somebody else than it seemed. */
+  #assignTo(caller: Caller): void {
     if (caller === this.#caller) return
     this.#caller.release(this.session)
     caller.adopt(this.session)
     this.#caller = caller
   }
 
-  /** We call in that name ourselves. @param named whom we call */
+  /** We are calling that name ourselves. @param named the person we are calling */
   async #cross(named: Caller, ours: OutgoingCall): Promise<void> {
     const { session } = this
     const { identity, fingerprint, precedes } = session.learnt
@@ -166,7 +166,7 @@ export class IncomingCall {
         named.on('yields')
         await session.learnt.remember()
         if (named.state === 'none/yielded') return named.accept(session, this.#message.conversation)
-        // Ours has ended meanwhile: theirs is a call like any other.
+        // Our call has ended meanwhile, so theirs is a call like any other.
         return this.#consider()
       case 'apart':
         return this.#ring()
@@ -182,14 +182,14 @@ export class IncomingCall {
     this.#caller.ring(this)
     this.#since = performance.now()
     void this.#context.tell({ event: 'call', peer: this.peer, direction: 'incoming', asks: decision === 'ask' })
-    if (decision === 'accept') this.#take()
+    if (decision === 'accept') this.#acceptNow()
   }
 
-  #take(): void {
+  #acceptNow(): void {
     const named = this.#context.named(this.peer)
     this.#caller.ring(null)
     if (named !== this.#caller) this.#caller.on('silent')
-    this.#settleOwner(named)
+    this.#assignTo(named)
     named.accept(this.session, this.#message.conversation)
   }
 }

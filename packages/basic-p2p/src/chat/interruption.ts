@@ -1,70 +1,68 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
+import { deferred } from '@p2p-secure-chat/core/deferred'
 import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 
-/** How long a conversation may be without a connection, in milliseconds: as long as a router needs to start again. */
+/** How long a conversation may be without a connection, in milliseconds: as long as a router takes to restart. */
 const PATIENCE = 120_000
 
 /**
- * How long a peer may be gone, in milliseconds, where the connection was closed and not just silent: its program has
- * ended, and unless somebody starts it again nobody comes back.
+ * How long a peer may be gone, in milliseconds, if the connection was closed and not just silent: its program has
+ * ended, and comes back only if somebody starts it again.
  */
 const GONE_PATIENCE = 3_000
 
-/** Pauses before the first attempts, in milliseconds; after them the last one repeats. */
+/** Pauses before the first attempts, in milliseconds; the last one repeats. */
 const PAUSES = [0, 250, 500, 1_000, 2_000, 4_000, 8_000]
 
-/** A conversation that has lost its connection, until another one carries it or it is given up. */
+/** The search for a new connection of a conversation, until there is one or we give up. */
 export interface Interruption {
-  /** Why the connection is gone. */
+  /** Why the old connection is gone. */
   readonly lost: ChatError
-  /** Settles when it has ended, for better or worse. */
+  /** Settles when the search has ended, successful or not. */
   readonly over: Promise<void>
   /** Makes the next attempt at once. */
   hurry(): void
-  /** No further attempts: another connection carries the conversation, or our user has left it. */
+  /** Makes no further attempts: there is a new connection, or our user has left. */
   end(): void
 }
 
-/** How an interrupted conversation gets a connection again. */
+/** How to reconnect, and what to do when that fails. */
 export interface Attempts {
   /** Milliseconds before the first one. */
   readonly headStart: number
   /**
    * Makes one.
    *
-   * @returns whether the conversation may go on; if not, it is over at the peer's
+   * @returns whether the conversation may resume; if not, the peer has ended it
    * @throws {ChatError} why the peer was not reached
    */
   readonly attempt: () => Promise<boolean>
-  /** Told why there will be no other connection, unless end() came first. */
+  /** Called with the reason why there will be no new connection, unless end() came first. */
   readonly onGivenUp: (error: ChatError) => void
 }
 
-/** Begins at once, and tries until it has ended. */
+/** Searches for a new connection, from now on. */
 export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }: Attempts): Interruption {
   const whole = patience()
   const gone = patience()
   let isOver = false
   let ended = false
-  /** Whether the last attempt found the peer's program ended, and each one before it for long enough. */
+  /** Whether the last attempt found that the peer's program has ended, and whether all have for long enough. */
   let isGone = false
   let isGoneForLong = false
   /** Whether the next attempt needs no pause before it. */
   let hurried = false
   let wake = () => {}
-  let onOver = () => {}
-  const over = new Promise<void>(resolve => {
-    onOver = resolve
-  })
+  const over = deferred()
 
   function end(): void {
     ended = true
     whole.end()
     gone.end()
     wake()
-    onOver()
+    over.resolve()
   }
 
   function giveUp(error: ChatError): void {
@@ -86,7 +84,7 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
     hurried = false
   }
 
-  /** Whether it is time to stop, after an attempt that did not reach the peer. */
+  /** Whether to give up after an attempt that did not reach the peer. */
   function isHopeless(error: ChatError): boolean {
     if (!saysGone(error)) {
       gone.end()
@@ -125,10 +123,10 @@ export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }:
     wake()
   }
 
-  return { lost, over, hurry, end }
+  return { lost, over: over.promise, hurry, end }
 }
 
-/** Whether an error says that the peer's program runs no more, rather than that the way there is blocked. */
+/** Whether an error means that the peer's program has ended, and not just that the network is down. */
 function saysGone({ code, cause }: ChatError): boolean {
   if (code === 'unknown-user') return true
   return code === 'unreachable' && systemCode(cause) === 'ECONNREFUSED'

@@ -7,8 +7,8 @@ import { Delivery } from './delivery.ts'
 import { RECEIPT, TEXT, TEXT_LIMIT } from '../messages/conversation.ts'
 
 /**
- * How long we wait for the next receipt before we believe that none will come, in milliseconds: well beyond the silence
- * after which a connection counts as lost, for then the texts go on over the next one.
+ * How long we wait for the next receipt before we give up, in milliseconds: well beyond the silence after which a
+ * connection counts as lost, because then the texts continue over the next one.
  */
 const RECEIPT_PATIENCE = 120_000
 
@@ -24,9 +24,9 @@ export interface Carrier {
   timeOut(what: string): void
 }
 
-/** What an outbox reports about texts, in order. */
+/** Hears about texts, in order. */
 export interface OutboxEvents {
-  /** A text came. It is acknowledged once the promise settles: then it was handed to the user. */
+  /** A text came. It is acknowledged once the promise settles: our user has it then. */
   text(id: string, text: string): Promise<void>
   /** The peer has this text of ours. */
   delivered(id: string): void
@@ -51,12 +51,12 @@ export class Outbox {
   readonly #texts = new Delivery()
   /** Null between two connections, and after the last one. */
   #carrier: Carrier | null = null
-  /** Whether our goodbye on this connection is said: no receipt may follow it. */
+  /** Whether we have said goodbye on this connection: no receipt may follow it. */
   #finishing = false
-  /** The last text of ours that went into the present connection. */
-  #passed = 0n
-  #isPassing = false
-  #passing: Promise<void> = Promise.resolve()
+  /** The last text of ours that went into the current connection. */
+  #carried = 0n
+  #isSending = false
+  #sending: Promise<void> = Promise.resolve()
   #receiptDue = false
   readonly #wait = patience()
   #waiting = false
@@ -74,7 +74,7 @@ export class Outbox {
     return this.#texts.unacknowledged
   }
 
-  /** How many the peer has acknowledged. */
+  /** The id of the latest text that the peer has acknowledged. */
   get acknowledged(): bigint {
     return this.#texts.acknowledged
   }
@@ -89,7 +89,7 @@ export class Outbox {
   }
 
   /**
-   * Takes a text of ours for the peer, who gets it over this connection or the next.
+   * Queues a text for the peer, who gets it over this connection or the next.
    *
    * @returns its name, which nobody else's text has
    * @throws {ChatError} `too-large`, `too-many`
@@ -101,33 +101,33 @@ export class Outbox {
     return nameText(this.#ours, id)
   }
 
-  /** Settles when more should be written, or nothing can be any more. */
+  /** Settles when there is room for more, or nothing can be sent any more. */
   room(): Promise<void> {
     return this.#texts.room()
   }
 
-  /** The latest text of the peer that the user has, for CALL and ACCEPT; it counts as a receipt. */
+  /** The latest text of the peer that our user has, for CALL and ACCEPT; it counts as a receipt. */
   report(): bigint {
     return this.#texts.report()
   }
 
-  /** Whether a peer that connects again can have received that many texts of ours. */
+  /** Whether a peer that reconnects can have received that many texts of ours. */
   canHave(received: bigint): boolean {
     return this.#texts.acknowledged <= received && received <= this.#texts.sent
   }
 
   /**
-   * Goes on over that connection; pass() sends what is kept.
+   * Continues over that connection; pass() sends what is kept.
    *
-   * @param received the latest text of ours that the peer has; it gets all that come after
-   * @throws {ChatError} `bad-message` when it cannot have it
+   * @param received the latest text of ours that the peer has; it gets all later ones
+   * @throws {ChatError} `bad-message` when the peer cannot have it
    */
   connect(carrier: Carrier, received = 0n): void {
     if (received !== this.#texts.acknowledged) this.#acknowledge(received)
     this.#carrier = carrier
     this.#finishing = false
-    this.#passed = received
-    this.#isPassing = false
+    this.#carried = received
+    this.#isSending = false
   }
 
   /** The connection is gone. */
@@ -143,27 +143,27 @@ export class Outbox {
     this.#texts.end()
   }
 
-  /** Sends what is kept and this connection has not carried yet. */
+  /** Sends everything that is kept and has not gone into this connection yet. */
   pass(): void {
     const carrier = this.#carrier
     if (carrier === null) return
-    if (!this.#isPassing) this.#passing = this.#passTo(carrier)
+    if (!this.#isSending) this.#sending = this.#sendTo(carrier)
     this.#watchReceipts()
   }
 
-  /** Takes TEXT or RECEIPT; settles when the next one may be taken. @throws {ChatError} `bad-message` */
+  /** Handles TEXT or RECEIPT; settles when the next one may come. @throws {ChatError} `bad-message` */
   take({ type, body }: Message): Promise<void> | void {
-    return type === TEXT.type ? this.#takeText(body) : this.#takeReceipt(body)
+    return type === TEXT.type ? this.#handleText(body) : this.#handleReceipt(body)
   }
 
-  /** Sends the last receipt, and settles when the connection has all that was kept for sending. */
+  /** Sends the last receipt, and settles when the connection has everything that was waiting to be sent. */
   async finish(): Promise<void> {
     this.#sendReceipt()
     this.#finishing = true
-    await this.#passing
+    await this.#sending
   }
 
-  /** Waits until everything is acknowledged, no receipt came for long, or the connection is gone. */
+  /** Waits until everything is acknowledged, no receipt has come for long, or the connection is gone. */
   async settled(): Promise<void> {
     const carrier = this.#carrier
     let before = Number.POSITIVE_INFINITY
@@ -174,26 +174,26 @@ export class Outbox {
     }
   }
 
-  /** One text after the other, as long as this connection carries them. What breaks it is reported where it is read. */
-  async #passTo(carrier: Carrier): Promise<void> {
-    this.#isPassing = true
+  /** Sends one text after the other. If the connection breaks, its reader reports why. */
+  async #sendTo(carrier: Carrier): Promise<void> {
+    this.#isSending = true
     try {
-      while (this.#carrier === carrier && carrier.carries && this.#passed < this.#texts.sent) {
-        this.#passed += 1n
-        await carrier.send(TEXT.message({ id: this.#passed, text: this.#texts.text(this.#passed) }))
+      while (this.#carrier === carrier && carrier.carries && this.#carried < this.#texts.sent) {
+        this.#carried += 1n
+        await carrier.send(TEXT.message({ id: this.#carried, text: this.#texts.text(this.#carried) }))
       }
     } catch (thrown) {
       carrier.abort(contain(thrown))
     }
-    if (this.#carrier === carrier) this.#isPassing = false
+    if (this.#carrier === carrier) this.#isSending = false
   }
 
-  async #takeText(body: Uint8Array): Promise<void> {
+  async #handleText(body: Uint8Array): Promise<void> {
     const { id, text } = TEXT.read(body)
     this.#texts.receive(id)
     await this.#events.text(nameText(this.#theirs, id), text)
     this.#texts.handOver(id)
-    // One receipt for all that is handed over in this turn of the event loop: each is a record of its own on the wire.
+    // One receipt for all texts of this turn of the event loop: each is a record of its own on the wire.
     if (this.#receiptDue) return
     this.#receiptDue = true
     setImmediate(() => {
@@ -209,11 +209,11 @@ export class Outbox {
     if (id !== null) void ignorable(carrier.send(RECEIPT.message({ id })))
   }
 
-  #takeReceipt(body: Uint8Array): void {
+  #handleReceipt(body: Uint8Array): void {
     const id = RECEIPT.read(body).id
-    // What is kept and was not carried yet cannot have arrived.
-    if (id > this.#passed) {
-      throw new ChatError('bad-message', `a receipt for text ${id}, where ${this.#passed} were sent`)
+    // A text that was not sent yet cannot have arrived.
+    if (id > this.#carried) {
+      throw new ChatError('bad-message', `a receipt for text ${id}, where ${this.#carried} were sent`)
     }
     this.#acknowledge(id)
     this.#stopWaiting()
@@ -225,7 +225,7 @@ export class Outbox {
     if (this.unacknowledged === 0) this.#wakeSettled()
   }
 
-  /** A peer that acknowledges nothing any more must not make our user wait for ever. */
+  /** A peer that stops acknowledging must not make our user wait for ever. */
   #watchReceipts(): void {
     const carrier = this.#carrier
     if (!this.#texts.full || carrier === null || this.#waiting) return

@@ -1,4 +1,5 @@
 import { contain, ignorable } from '@p2p-secure-chat/core/contain'
+import { deferred } from '@p2p-secure-chat/core/deferred'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
@@ -11,78 +12,74 @@ import type { PeerEvent, PeerState } from './peer-states.ts'
 import type { Session } from './session.ts'
 import type { CallMessage } from '../messages/conversation.ts'
 
-/** How long the peer's call may still take where both sides called at once, in milliseconds. */
+/** How long the peer's call may take to arrive after both sides called at once, in milliseconds. */
 const CROSSED_DEADLINE = 10_000
 
 /** The connection on which a call of ours was placed. */
 export type PlacedCall = Pick<Session, 'whenOpen' | 'hangUp'>
 
-/** What a call needs of what concerns all peers. */
+/** The part of the context that a call needs. */
 export type Placing = Pick<PeerContext, 'blocked' | 'reach' | 'tell'>
 
-/** Whom we call. */
+/** The person we call. */
 export interface Callee {
   readonly name: string
   readonly state: PeerState
-  /** Settles when what is left of the last conversation is over; null where nothing is. */
+  /** Settles when the last conversation has ended completely; null where nothing is left of it. */
   readonly ending: Promise<void> | null
-  /** The state follows. */
+  /** Moves the state. */
   on(event: PeerEvent): void
-  /** Holds a connection. @param placed what we call for */
+  /** Begins a session on a connection. @param placed our call */
   hold(connection: Connection, placed: CallMessage): PlacedCall
   /** Our call has led nowhere. */
   callFailed(error: ChatError): void
 }
 
-/** A call of ours, from its first dial to the conversation, or to the end of anybody's patience. */
+/** A call of ours, from its first dial until there is a conversation or we give up. */
 export class OutgoingCall {
   /** Whether a conversation is open now, whichever side called. */
   readonly outcome: Promise<boolean>
-  /** Of the key that proved itself on the connection that we dialled; null before, and where there are no keys. */
+  /** Of the key that the callee proved on the connection we dialled; null before, and where there are no keys. */
   fingerprint: string | null = null
-  /** The connection on which it was placed, the latest one. */
+  /** The latest connection on which it was placed. */
   session: PlacedCall | null = null
   readonly #callee: Callee
   readonly #context: Placing
   #stage: 'under way' | 'open' | 'over' = 'under way'
   /** Settles when a conversation is open, or our user hangs up. */
-  readonly #end: Promise<void>
-  #onEnd = () => {}
+  readonly #end = deferred()
   readonly #abort = new AbortController()
-  /** The end of the present dial, or of the last one. */
+  /** Settles with the current dial, or has settled with the last one. */
   #dialled: Promise<void> = Promise.resolve()
-  /** Whether a stranger in that name waits for it. */
+  /** Whether a stranger in that name waits for that. */
   #isWatched = false
 
   /**
    * Begins at once.
    *
-   * @param patience how long to try again while the peer has no place for it, in milliseconds; see whileFull()
+   * @param patience how long to retry while the peer has no place for it, in milliseconds; see whileFull()
    */
   constructor(callee: Callee, context: Placing, patience: number | undefined) {
     this.#callee = callee
     this.#context = context
-    this.#end = new Promise(resolve => {
-      this.#onEnd = resolve
-    })
     this.outcome = Promise.resolve().then(() => this.#follow(patience))
   }
 
-  /** There is a conversation now, whichever side called. */
+  /** A conversation is open, whichever side called. */
   opened(): void {
     this.#finish('open')
   }
 
-  /** Our user has no use for it any more. */
+  /** Our user has given it up. */
   hangUp(): void {
     this.#finish('over')
     void this.session?.hangUp()
   }
 
   /**
-   * Waits for the end of the present dial: until then nobody knows which key answers there.
+   * Waits for the end of the current dial: until then nobody knows which key answers there.
    *
-   * @returns false at once where a stranger waits for it already
+   * @returns false at once if another stranger waits for it already
    */
   async watch(): Promise<boolean> {
     if (this.#isWatched) return false
@@ -94,21 +91,21 @@ export class OutgoingCall {
 
   #finish(stage: 'open' | 'over'): void {
     this.#stage = stage
-    this.#onEnd()
+    this.#end.resolve()
     this.#abort.abort()
   }
 
   async #follow(patience: number | undefined): Promise<boolean> {
     const callee = this.#callee
     try {
-      // What is left of the last conversation ends before the next one begins.
-      await Promise.race([callee.ending, this.#end])
-      // A call that was given up, or gave way, is not tried again.
+      // The last conversation ends completely before the next one begins.
+      await Promise.race([callee.ending, this.#end.promise])
+      // A call that was given up, or gave way, is not retried.
       const onFull = (error: ChatError) => {
         if (!this.#isOurs('none/refused')) return
         void this.#context.tell({ ...errorEvent(error), event: 'retry', peer: callee.name })
       }
-      await Promise.race([whileFull(again => this.#place(again), { patience, onFull }), this.#end])
+      await Promise.race([whileFull(again => this.#place(again), { patience, onFull }), this.#end.promise])
     } catch (thrown) {
       const error = contain(thrown)
       if (error.code === 'crossed') await this.#awaitTheirs()
@@ -120,11 +117,11 @@ export class OutgoingCall {
     return this.#stage === 'open'
   }
 
-  /** The call that goes on in the place of ours may still be on its way. */
+  /** The call that replaces ours may still be on its way. */
   async #awaitTheirs(): Promise<void> {
     if (this.#stage !== 'under way') return
     if (this.#callee.state === 'none/placed') this.#callee.on('crossed')
-    await withDeadline(this.#end, CROSSED_DEADLINE, 'it').catch(() => undefined)
+    await withDeadline(this.#end.promise, CROSSED_DEADLINE, 'it').catch(() => undefined)
   }
 
   /** Dials, and places the call. Settles when it is accepted. @throws {ChatError} why it is not */
@@ -146,7 +143,7 @@ export class OutgoingCall {
     }
   }
 
-  /** Reaches the peer, while strangers who call in that name have to wait. */
+  /** Connects to the peer, while strangers who call in that name have to wait. */
   #dial(again: boolean): Promise<Connection> {
     const reached = ignorable(this.#reach(again))
     this.#dialled = reached.then(
@@ -156,12 +153,12 @@ export class OutgoingCall {
     return reached
   }
 
-  /** Whom we call, we have reason to remember. */
+  /** Connects, and remembers the key: our user chose to call this person. */
   async #reach(again: boolean): Promise<Connection> {
     const { name } = this.#callee
     const { blocked } = this.#context
     if (await blocked.blocks(name, null)) throw new ChatError('blocked', `you have blocked ${name}: /unblock ${name}`)
-    // Our user hears nothing of a call that was given up meanwhile.
+    // Our user hears nothing about a call that was given up meanwhile.
     if (this.#stage !== 'under way') throw new ChatError('closed', 'the call was given up')
     if (!again) void this.#context.tell({ event: 'call', peer: name, direction: 'outgoing', asks: false })
     const connection = await this.#context.reach(name, this.#abort.signal)

@@ -24,7 +24,10 @@ export interface ChatEngineOptions {
    * @throws {ChatError} `unknown-user`, `declined`
    */
   readonly locate: (name: string, signal: AbortSignal | undefined) => Promise<Address>
-  /** Shows an event to our user. A `message` counts as handed over when the promise settles; if it rejects, the output is gone. */
+  /**
+   * Shows an event to our user. A `message` counts as handed over when the promise settles; if it rejects, the output
+   * is gone.
+   */
   readonly emit: (event: ChatEvent) => Promise<void>
   /** Watches the connections that we dial. */
   readonly tap?: TapSocket | undefined
@@ -42,7 +45,9 @@ export interface PeerContext extends Pick<ChatEngineOptions, 'name' | 'policy' |
    * @throws {ChatError} why the peer was not reached
    */
   reach(peer: string, signal: AbortSignal): Promise<Connection>
-  /** Shows an event, and settles when the output has it. Never rejects: an output that is gone ends the whole client. */
+  /**
+   * Shows an event, and settles when the output has it. Never rejects: an output that is gone ends the whole client.
+   */
   tell(event: ChatEvent): Promise<void>
   /** Whether a call may disturb our user now, and counts that. */
   mayRing(caller: Learnt): boolean

@@ -1,10 +1,10 @@
 /**
- * What there is between us and one person: the state of the conversation, then that of the attempt to have one.
+ * What is between us and one person: the state of the conversation, then that of the attempt to have one.
  *
- * The conversation is `open`, has lost its connection (`interrupted`), or one side has said goodbye (`ending`). The attempt:
- * `dialling`: the peer has not heard our call. `refused`: it has no place for it now, and we dial again. `placed`: it has
- * heard us. `yielded`: both called at once, and the peer's call goes on. `ringing`: the peer calls, and somebody decides.
- * `resuming`: the conversation gets another connection. Other pairs than these cannot be.
+ * The conversation is `open`, has lost its connection (`interrupted`), or one side has said goodbye (`ending`). The
+ * attempt: `dialling`: the peer has not heard our call. `refused`: it has no place for it now, and we redial. `placed`:
+ * it has heard us. `yielded`: both called at once, and the peer's call continues. `ringing`: the peer calls, and
+ * somebody decides. `resuming`: the conversation gets a new connection. No other pairs exist.
  */
 export const PEER_STATES = [
   'none/none',
@@ -21,7 +21,7 @@ export const PEER_STATES = [
 
 export type PeerState = (typeof PEER_STATES)[number]
 
-/** What we say to the peer with a step; null for nothing. */
+/** What we send to the peer with a step; null for nothing. */
 export type Saying = 'CALL' | 'ACCEPT' | 'DECLINE busy' | 'DECLINE crossed' | 'GOODBYE' | null
 
 /** Where an event leads. */
@@ -30,7 +30,7 @@ export interface Step {
   readonly say: Saying
 }
 
-/** An event in all the states in which it can happen, and why it cannot in any other. */
+/** The steps of an event in all states in which it can happen, and why it cannot happen in others. */
 interface Row {
   readonly steps: Readonly<Partial<Record<PeerState, Step>>>
   readonly otherwise: string
@@ -38,7 +38,7 @@ interface Row {
 
 const to = (next: PeerState, say: Saying = null): Step => ({ to: next, say })
 
-/** All that happens between us and one person. */
+/** Everything that can happen between us and one person. */
 export const PEER_EVENTS = {
   /** Our user calls. */
   call: {
@@ -50,24 +50,24 @@ export const PEER_EVENTS = {
     steps: { 'none/dialling': to('none/placed', 'CALL') },
     otherwise: 'what a dial reaches is dropped where the call is over or gave way',
   },
-  /** They have no place for our call, which is tried again. */
+  /** They have no place for our call; we retry. */
   full: {
     steps: { 'none/dialling': to('none/refused'), 'none/placed': to('none/refused') },
     otherwise: 'no call of ours is under way that could be turned away',
   },
-  /** We dial again. */
+  /** We redial. */
   redial: { steps: { 'none/refused': to('none/dialling') }, otherwise: 'no call of ours was turned away' },
-  /** They take our call. */
+  /** They accept our call. */
   accepted: {
     steps: { 'none/placed': to('open/none') },
     otherwise: 'an answer to a call that gave way or was given up is answered with GOODBYE by its session',
   },
-  /** They say that their call goes on in the place of ours. */
+  /** They say that their call replaces ours. */
   crossed: {
     steps: { 'none/placed': to('none/yielded') },
     otherwise: 'no call of ours has been heard that could be crossed, or it has given way already',
   },
-  /** Our call leads nowhere. */
+  /** Our call has failed. */
   failed: {
     steps: {
       'none/dialling': to('none/none'),
@@ -78,7 +78,7 @@ export const PEER_EVENTS = {
     },
     otherwise: 'no call of ours is under way',
   },
-  /** They call, and nothing of ours is under way that could cross it. */
+  /** They call while no call of ours is under way. */
   called: {
     steps: {
       'none/none': to('none/ringing'),
@@ -88,7 +88,7 @@ export const PEER_EVENTS = {
     },
     otherwise: 'calls that cross have events of their own, and the end of a conversation is waited for',
   },
-  /** They call, and their call goes on in the place of ours. */
+  /** They call, and their call replaces ours. */
   yields: {
     steps: {
       'none/dialling': to('none/yielded'),
@@ -98,7 +98,7 @@ export const PEER_EVENTS = {
     },
     otherwise: 'no call of ours is under way',
   },
-  /** They call, and ours goes on. */
+  /** They call, and our call continues. */
   prevails: {
     steps: {
       'none/placed': to('none/placed', 'DECLINE crossed'),
@@ -106,7 +106,7 @@ export const PEER_EVENTS = {
     },
     otherwise: 'they have not heard a call of ours',
   },
-  /** We take their call: by our user's word or policy, or because ours gave way. */
+  /** We accept their call: our user or the policy says so, or our call gave way. */
   accept: {
     steps: {
       'none/none': to('open/none', 'ACCEPT'),
@@ -118,11 +118,11 @@ export const PEER_EVENTS = {
     },
     otherwise: 'there is a conversation',
   },
-  /** Their call rings no more, and was not taken. */
+  /** Their call stopped ringing without being accepted. */
   silent: { steps: { 'none/ringing': to('none/none') }, otherwise: 'nothing rings' },
   /** The connection of the conversation is lost. */
   lost: { steps: { 'open/none': to('interrupted/resuming') }, otherwise: 'no connection carries a conversation' },
-  /** Another connection carries it. */
+  /** A new connection carries it. */
   resumed: { steps: { 'interrupted/resuming': to('open/none') }, otherwise: 'the conversation has its connection' },
   /** One side says goodbye. */
   parting: {
@@ -144,7 +144,7 @@ export const PEER_EVENTS = {
 export type PeerEvent = keyof typeof PEER_EVENTS
 
 /**
- * The one way from state to state.
+ * The only way from state to state.
  *
  * @throws {TypeError} for an event that cannot happen in that state, with the reason
  */
@@ -155,22 +155,24 @@ export function step(state: PeerState, event: PeerEvent): Step {
   return next
 }
 
-/** Somebody who calls in the name of a person whom we are calling. */
+/** Somebody who calls in the name of a person we are calling. */
 export interface CrossingCaller {
-  /** Whether they are known to be that person; a stranger who only says so gets nothing that is meant for that person. */
+  /** Whether they are known to be that person; a stranger who only claims to be gets nothing that is meant for them. */
   readonly isCallee: boolean
   /** Whether our identity key (our name, where there are no keys) is the bytewise smaller of the two. */
   readonly wePrecede: boolean
 }
 
-/** Whose call goes on. `wait`: our dial has to end first. `apart`: nothing of ours is under way, so it is a call like any other. */
+/**
+ * Whose call continues. `wait`: our dial has to end first. `apart`: no call of ours is under way, so nothing crosses.
+ */
 export type Crossing = 'ours' | 'theirs' | 'wait' | 'apart'
 
 /**
- * Decides which of two crossed calls goes on (docs/protocol.md, Peers). Both sides come to the same answer, for a call
- * counts from the moment in which the other side hears it; where both count, that of the smaller identity goes on.
+ * Decides which of two crossed calls continues (docs/protocol.md, Peers). Both sides come to the same answer: a call
+ * counts from the moment in which the other side hears it, and if both count, that of the smaller identity continues.
  *
- * @param state of what there is with the person whom we are calling
+ * @param state what is between us and the person we are calling
  */
 export function crossing(state: PeerState, { isCallee, wePrecede }: CrossingCaller): Crossing {
   switch (state) {

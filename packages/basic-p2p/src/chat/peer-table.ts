@@ -25,7 +25,9 @@ export class PeerTable implements Peers {
   /** Texts of conversations that are over, which were never acknowledged. */
   undelivered = 0
   readonly #options: ChatEngineOptions
-  /** By name; a stranger whose call was not accepted yet, by name and key. Open conversations in the order of opening. */
+  /**
+   * By name; a stranger whose call was not accepted yet, by name and key. Open conversations in the order of opening.
+   */
   readonly #peers = new Map<string, Peer>()
   readonly #ringLimit = ringLimit()
   readonly #dialBacks = allowances(DIAL_BACKS_TO_STRANGERS)

@@ -28,7 +28,7 @@ export interface Peers extends PeerContext, Callers {
 
 /** Everything between us and one person. Its states and the steps between them are those of peer-states.ts. */
 export class Peer implements CallPartner, Caller, Partner, SessionOwner {
-  /** What it is found by: its name; for a stranger whose call was not accepted yet, name and key. */
+  /** Its key in the table: the name; for a stranger whose call was not accepted yet, name and key. */
   readonly id: string
   readonly name: string
   /** Ours and theirs, before there is a conversation. */

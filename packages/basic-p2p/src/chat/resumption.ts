@@ -15,7 +15,9 @@ import type { AcceptMessage, CallMessage } from '../messages/conversation.ts'
 /** Answers of a peer that does not know the conversation any more, or does not want to resume it. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(['declined', 'busy', 'no-conversation'])
 
-/** How long the caller of an interrupted conversation has, in milliseconds, before the callee starts looking for them. */
+/**
+ * How long the caller of an interrupted conversation has, in milliseconds, before the callee starts looking for them.
+ */
 const CALLER_HEAD_START = 500
 
 /** The person with whom a conversation may be interrupted. */
@@ -24,9 +26,9 @@ export interface Partner {
   readonly state: PeerState
   readonly conversation: Conversation | null
   isTalkingTo(learnt: Learnt): boolean
-  /** The state follows. */
+  /** Moves the state. */
   on(event: PeerEvent): void
-  /** Holds a connection. @param placed what we call for */
+  /** Begins a session on a connection. @param placed our call */
   hold(connection: Connection, placed: CallMessage): Session
   /** The conversation is over. */
   end(error: ChatError): void
@@ -46,7 +48,7 @@ export class Resumption {
   begin(conversation: Conversation, error: ChatError): void {
     const partner = this.#partner
     if (!conversation.mayBreak()) {
-      return partner.end(new ChatError('too-many', 'the connection breaks again and again'))
+      return partner.end(new ChatError('too-many', 'the connection keeps breaking'))
     }
     partner.on('lost')
     const attempts = interruption(error, {
@@ -79,7 +81,7 @@ export class Resumption {
     }
     if (connection.learnt.fingerprint !== learnt.fingerprint) {
       void conclude(connection.channel, null)
-      throw new ChatError('wrong-peer', `somebody else answers in the name of ${partner.name}`)
+      throw new ChatError('wrong-peer', `somebody else answered in the name of ${partner.name}`)
     }
     try {
       await partner.hold(connection, conversation.resumption).whenOpen
@@ -102,7 +104,7 @@ export class Resumption {
     if (theirs !== conversation.ids.theirs || received === undefined) {
       throw new ChatError('bad-message', 'the peer resumes another conversation')
     }
-    this.#carryOn(conversation, session, received)
+    this.#resume(conversation, session, received)
   }
 
   /** Answers a call of the peer that asks to resume a conversation. */
@@ -123,10 +125,10 @@ export class Resumption {
       return conversation.hurry()
     }
     session.accept(conversation.goingOn)
-    this.#carryOn(conversation, session, message.resume?.received)
+    this.#resume(conversation, session, message.resume?.received)
   }
 
-  #carryOn(conversation: Conversation, session: Session, received: bigint | undefined): void {
+  #resume(conversation: Conversation, session: Session, received: bigint | undefined): void {
     conversation.connect(session, received)
     this.#partner.on('resumed')
     const { unacknowledged: resent } = conversation.outbox

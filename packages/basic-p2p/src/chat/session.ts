@@ -37,8 +37,8 @@ const CALL_DEADLINE = 5_000
 const LEAVE_DEADLINE = 10_000
 
 /**
- * Codes that we send to the peer: it broke the rules, or ran into a defect of ours. It knows any other reason already, or
- * need not know it.
+ * Codes that we send to the peer: it broke the rules, or ran into a defect of ours. It knows any other reason already,
+ * or need not know it.
  */
 export const BREACHES: ReadonlySet<ErrorCode> = new Set([
   'internal',
@@ -76,7 +76,10 @@ export interface SessionOwner {
   lost(session: Session, error: ChatError): void
 }
 
-/** One connection between two peers from the call to the goodbye, or until it breaks. It carries messages and keeps none. */
+/**
+ * One connection between two peers from the call to the goodbye, or until it breaks. It carries messages and keeps
+ * none.
+ */
 export class Session implements Carrier {
   /** What the upgrade found out about the peer. */
   readonly learnt: Learnt
@@ -126,7 +129,7 @@ export class Session implements Carrier {
 
   decline(code: DeclineCode): void {
     this.#requireRinging()
-    this.#refuseCall(code, new ChatError(code, 'we did not take the call'))
+    this.#refuseCall(code, new ChatError(code, 'we did not accept the call'))
   }
 
   send(message: Message): Promise<void> {

@@ -16,26 +16,26 @@ import type { Persona } from './persona.ts'
 import { openPreferences, type Preferences } from '../commands/preferences.ts'
 import { type Arrivals, arrivals } from './reach.ts'
 
-/** What the command line says, checked. */
+/** What the command line asks for, checked. */
 export interface ChatClientOptions {
   readonly name: string
   readonly directory: Address
-  /** Whom to call at once. */
+  /** The name to call at once. */
   readonly to: string | null
-  /** Seconds to wait for `to` to come online, or to have a place for the call; null where nobody said. */
+  /** Seconds to wait for `to` to come online, or to have a place for the call; null for the default. */
   readonly wait: number | null
-  /** Where to take calls; a host of null means that the directory's welcome decides. */
+  /** Where to listen for calls; a host of null means that the directory's welcome decides. */
   readonly listen: { readonly host: string | null; readonly port: number }
-  /** The port to tell the directory, where a router forwards another one than we listen on. */
+  /** The port to give to the directory, if a router forwards a different one from the one we listen on. */
   readonly advertise: number | null
   readonly accept: AcceptPolicy
   readonly files: FilePolicy
-  /** Leave after the first conversation. */
+  /** Whether to leave after the first conversation. */
   readonly once: boolean
   readonly manner: Manner
-  /** Whether a terminal's output is read aloud. */
+  /** Whether a screen reader reads the terminal. */
   readonly plain: boolean
-  /** What is written down besides. The code that opened them closes them. */
+  /** Recordings and key logs. The code that opened them closes them. */
   readonly disclosures: readonly Disclosure[]
   /** How many others use the directory that runs inside this process. */
   readonly others: () => number
@@ -43,7 +43,7 @@ export interface ChatClientOptions {
   readonly tap: TapSocket | undefined
 }
 
-/** What a person finds again on their terminal. */
+/** What a person finds again at their terminal. */
 interface Kept {
   readonly history: KeptHistory
   readonly preferences: Preferences
@@ -57,12 +57,12 @@ export interface Parts {
   readonly arrivals: Arrivals
   readonly course: Course
   readonly dispatcher: EventDispatcher
-  /** Null where no person sits at a terminal. */
+  /** Null where there is no person at a terminal. */
   readonly kept: Kept | null
   readonly directory: DirectoryClient
 }
 
-/** Makes the parts of a client that is known to nobody yet. @throws {ChatError} `unwritable`, or what lastingDirectory() throws */
+/** Makes the parts of a client that is not registered yet. @throws {ChatError} `unwritable`, or as lastingDirectory() */
 export async function assemble(persona: Persona, options: ChatClientOptions): Promise<Parts> {
   const { manner, to, once } = options
   const leaving = new Leaving()
@@ -87,7 +87,7 @@ export async function assemble(persona: Persona, options: ChatClientOptions): Pr
     rung: persona.upgrade.protocol,
     prove: persona.prove,
     tap: options.tap,
-    onFull: ({ code }) => dispatcher.note(`the directory has no place now, trying again (${code})`),
+    onFull: ({ code }) => dispatcher.note(`the directory is full, retrying (${code})`),
     onPresence: (name, isOnline) => dispatcher.tell({ event: 'presence', name, online: isOnline }),
     onChange(change) {
       if (change.state === 'replaced') online.giveUp()

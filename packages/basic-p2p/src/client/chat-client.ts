@@ -1,4 +1,5 @@
 import { contained } from '@p2p-secure-chat/core/contain'
+import { deferred } from '@p2p-secure-chat/core/deferred'
 import { asChatError, ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
@@ -18,14 +19,14 @@ import { listeningHost, locator } from './reach.ts'
 /** How long the goodbyes may take when the client ends, in milliseconds. */
 const QUIT_DEADLINE = 1_500
 
-/** How long the log may take to stop, in milliseconds: a disk that hangs must not keep anybody here. */
+/** How long the log may take to stop, in milliseconds: a disk that hangs must not keep the client running. */
 const LOG_DEADLINE = 300
 
 /**
- * Runs a chat client until its person, its input or its conversation ends it.
+ * Runs a chat client until its user, its input or its conversation ends it.
  *
  * @returns the exit code: 0 if everything was delivered, 1 if something failed, 3 if security refused it
- * @throws {ChatError} what kept it from starting
+ * @throws {ChatError} why it could not start
  */
 export async function runChatClient(persona: Persona, options: ChatClientOptions): Promise<number> {
   const client = new ChatClient(await assemble(persona, options))
@@ -44,13 +45,10 @@ class ChatClient {
   readonly #engine: ChatEngine
   readonly #context: CommandContext
   readonly #lines: EnteredLines
-  /** Where calls are taken; null if nowhere, or not yet. */
+  /** Listens for calls; null if nothing does, or not yet. */
   #listener: Listener | null = null
-  #onReady = () => {}
-  /** Callers wait for it. */
-  readonly #ready = new Promise<void>(resolve => {
-    this.#onReady = resolve
-  })
+  /** Callers wait until we are ready. */
+  readonly #ready = deferred()
 
   constructor(parts: Parts) {
     const { persona, options, dispatcher, directory, arrivals } = parts
@@ -77,13 +75,13 @@ class ChatClient {
     this.#lines = new EnteredLines({ ...parts, manner, context: this.#context })
   }
 
-  /** Takes calls, registers the name and says so. @throws {ChatError} `name-taken`, `port-in-use`, and other reasons */
+  /** Listens for calls, registers the name and shows that. @throws {ChatError} `name-taken`, `port-in-use` and others */
   async open(): Promise<void> {
     const { persona, options, dispatcher, directory } = this.#parts
     if (options.accept !== 'none') this.#listener = await this.#listen()
     await directory.register(options.name, this.#listener && (options.advertise ?? this.#listener.port))
     await persona.log?.start(dispatcher.report, dispatcher.remark)
-    // From here to the banner in one go: nothing that is typed may come in between.
+    // From here to the banner without a pause: nothing that is typed may come in between.
     this.#openTerminal()
     dispatcher.tell({
       event: 'ready',
@@ -96,16 +94,16 @@ class ChatClient {
       notices: options.disclosures.flatMap(({ notice }) => notice ?? []),
     })
     for (const disclosure of options.disclosures) disclosure.onFailure(dispatcher.report)
-    this.#onReady()
+    this.#ready.resolve()
   }
 
-  /** Calls whom the command line names, and does what the user says; settles when it is time to leave. */
+  /** Calls the name on the command line and does what the user says; settles when it is time to leave. */
   async follow(): Promise<void> {
     const { leaving, options } = this.#parts
     await Promise.race([options.manner === 'terminal' ? this.#followTerminal() : this.#followPipe(), leaving.begun])
   }
 
-  /** Says goodbye to everyone and gives back what was taken, also where it never opened. */
+  /** Says goodbye to everyone and releases everything, even if it never opened. */
   async shutDown(): Promise<void> {
     const { persona, options, dispatcher, directory, kept } = this.#parts
     this.#listener?.stop()
@@ -115,15 +113,15 @@ class ChatClient {
     await withDeadline(Promise.resolve(persona.log?.stop()), LOG_DEADLINE, 'the log').catch(() => undefined)
     this.#listener?.destroyAll()
     dispatcher.terminal?.close()
-    // A person whose name was refused is asked for another one.
+    // A person whose name was refused may type another one.
     if (options.manner !== 'terminal') process.stdin.destroy()
   }
 
-  /** Writes what is left to say. @returns the exit code */
+  /** Writes the last reports. @returns the exit code */
   async finish(): Promise<number> {
     const { course, dispatcher } = this.#parts
     const { unsaid } = this.#lines
-    if (unsaid > 0) dispatcher.report(new ChatError('undelivered', `${unsaid} texts came too late`))
+    if (unsaid > 0) dispatcher.report(new ChatError('undelivered', `${unsaid} texts came too late to be sent`))
     await flushOutput()
     return course.exitCode(this.#engine.undelivered + unsaid)
   }
@@ -159,8 +157,8 @@ class ChatClient {
     return listenForPeers(
       { host: options.listen.host ?? listeningHost(directory), port: options.listen.port },
       persona.upgrade,
-      connection => contained(this.#ready.then(() => this.#engine.take(connection))),
-      (error, source) => contained(this.#ready.then(() => onFailure(error, source))),
+      connection => contained(this.#ready.promise.then(() => this.#engine.take(connection))),
+      (error, source) => contained(this.#ready.promise.then(() => onFailure(error, source))),
       options.tap,
     )
   }
@@ -191,7 +189,7 @@ class ChatClient {
     await leaving.begun
   }
 
-  /** Does what a pipe says; at its end waits until everything arrived. */
+  /** Does what a pipe says, and at its end waits until everything has arrived. */
   async #followPipe(): Promise<void> {
     const { leaving, options } = this.#parts
     const { to, once } = options

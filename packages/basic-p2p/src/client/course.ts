@@ -1,31 +1,31 @@
 import { ERRORS, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { ChatEvent } from '../chat/chat-event.ts'
 
-/** How many names are kept for a person to complete: strangers can call under ever new ones. */
+/** How many names are kept for completion: strangers can keep calling under new ones. */
 export const MOST_NAMES = 1_000
 
-/** What the command line says about the course of a client. */
+/** What the command line says about when to exit. */
 export interface CourseOptions {
-  /** Whom to call at once: only what becomes of that conversation, and of texts, decides the exit code. */
+  /** The name to call at once: only the outcome of that conversation, and of texts, decides the exit code. */
   readonly to: string | null
   /** Whether the first conversation is the last one. */
   readonly once: boolean
   /** Whether a person stays when the conversation with `to` is over. */
   readonly interactive: boolean
-  /** Whether a person is typing a line: to whom it goes must not change under their fingers. */
+  /** Whether a person is typing a line: its recipient must not change under their fingers. */
   readonly isTyping: () => boolean
 }
 
-/** Decides who is selected, when the client leaves, and with which exit code, as conversations come and go. */
+/** Decides who is selected, when the client exits, and with which code, as conversations come and go. */
 export class Course {
-  /** To whom a plain line goes; null when there is nobody. */
+  /** The recipient of plain lines; null when there is nobody. */
   selected: string | null
   readonly #options: CourseOptions
   readonly #names = new Set<string>()
-  readonly #talkedTo = new Set<string>()
-  /** Callers who were accepted without a person's word: they are selected only if nobody is. */
+  readonly #partners = new Set<string>()
+  /** Callers who were accepted without asking: they are selected only if nobody else is. */
   readonly #unasked = new Set<string>()
-  /** Those of them who came while nobody was selected, and are not yet. */
+  /** Those of them who came while nobody was selected, and are not selected yet. */
   readonly #missed = new Set<string>()
   #exitCode = 0
 
@@ -34,12 +34,12 @@ export class Course {
     this.selected = options.to
   }
 
-  /** The names heard of last, which a person may want to type. */
+  /** The names that came up last, which a person may want to type. */
   get names(): ReadonlySet<string> {
     return this.#names
   }
 
-  /** Takes note of what happened. It may select another peer with an event after which the prompt is shown. */
+  /** Follows an event, which may select another peer. The prompt is shown after each of those. */
   follow(event: ChatEvent): void {
     if ('peer' in event) this.#keepName(event.peer)
     switch (event.event) {
@@ -58,7 +58,7 @@ export class Course {
     }
   }
 
-  /** Selects the caller who was accepted while somebody typed, if nobody does now; the prompt must show it at once. */
+  /** Selects a caller who was accepted while somebody typed, unless somebody still does; the prompt must follow. */
   catchUp(): void {
     if (this.#missed.size === 0 || this.#options.isTyping()) return
     const [first = null] = this.#missed
@@ -70,22 +70,22 @@ export class Course {
   isLast(event: ChatEvent): boolean {
     if (event.event !== 'closed') return false
     const { to, once, interactive } = this.#options
-    return (once && this.#talkedTo.has(event.peer)) || (event.peer === to && !interactive)
+    return (once && this.#partners.has(event.peer)) || (event.peer === to && !interactive)
   }
 
-  /** Takes note of something that must show in the exit code. */
+  /** Notes a failure that must show in the exit code. */
   fail(code: ErrorCode): void {
     this.#exitCode = Math.max(this.#exitCode, ERRORS[code].exit === 3 ? 3 : 1)
   }
 
   /**
-   * 0 when everything was delivered, 3 when security refused the one conversation that was asked for, else 1.
+   * 0 when everything was delivered, 3 when security refused the conversation with `to`, else 1.
    *
    * @param undelivered how many texts were never acknowledged
    */
   exitCode(undelivered: number): number {
     const { to } = this.#options
-    if (undelivered > 0 || (to !== null && !this.#talkedTo.has(to))) this.fail('undelivered')
+    if (undelivered > 0 || (to !== null && !this.#partners.has(to))) this.fail('undelivered')
     return this.#exitCode
   }
 
@@ -101,7 +101,7 @@ export class Course {
   }
 
   #open(peer: string): void {
-    this.#talkedTo.add(peer)
+    this.#partners.add(peer)
     if (this.#unasked.has(peer) && this.selected === null) this.#missed.add(peer)
     this.catchUp()
   }

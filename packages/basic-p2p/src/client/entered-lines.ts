@@ -7,7 +7,7 @@ import type { EventDispatcher } from './event-dispatcher.ts'
 import type { Leaving } from './leaving.ts'
 import { readPipe } from './read-pipe.ts'
 
-/** What the lines of a client work on. */
+/** What the lines of a client act on. */
 export interface LineUse {
   readonly manner: Manner
   readonly context: CommandContext
@@ -19,7 +19,7 @@ export interface LineUse {
 /** The lines that a person or a script enters. */
 export class EnteredLines {
   readonly #use: LineUse
-  /** Texts that came when it was over already. */
+  /** Texts that came when the client was ending already. */
   #unsaid = 0
 
   constructor(use: LineUse) {
@@ -31,9 +31,10 @@ export class EnteredLines {
   }
 
   /**
-   * Does what a line says; an error is reported and goes into the exit code where something is lost by it.
+   * Does what a line says. An error is reported, and goes into the exit code if something is lost.
    *
-   * @param turn where the line does not wait for those before it: when they are done. Their texts still go to the peer they were for
+   * @param turn settles when the lines before are done, for a line that does not wait for them. Their texts still go to the
+   *   peer they were meant for
    */
   async enter(line: string, turn?: Promise<unknown>): Promise<void> {
     const { manner, context, course, dispatcher, leaving } = this.#use
@@ -54,9 +55,9 @@ export class EnteredLines {
   }
 
   /**
-   * Enters what comes from a pipe, to its end.
+   * Enters the lines of a pipe, to its end.
    *
-   * @param after what the lines wait for, and whether they are wanted then
+   * @param after what the lines wait for; it says whether they are still wanted
    */
   readPipe(input: AsyncIterable<Uint8Array>, after: Promise<boolean>): Promise<void> {
     const { manner, context, course, dispatcher } = this.#use
@@ -72,7 +73,7 @@ export class EnteredLines {
     })
   }
 
-  /** The peer that it selects is selected in its turn, unless that conversation is over by then. */
+  /** A peer that the line selects is selected only in its turn, unless that conversation is over by then. */
   async #interpretEarly(line: string, turn: Promise<unknown>): Promise<void> {
     const { manner, context } = this.#use
     const before = context.selected

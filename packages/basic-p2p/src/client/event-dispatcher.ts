@@ -12,27 +12,27 @@ import type { Leaving } from './leaving.ts'
 import type { EventLog } from './persona.ts'
 import type { Arrivals } from './reach.ts'
 
-/** Those who follow what happens in a client, besides its user. */
+/** Everything that follows the events of a client, besides its user. */
 export interface Followers {
   readonly arrivals: Arrivals
   readonly course: Course
-  /** Null where nothing is ever kept. */
+  /** Null where no log is ever kept. */
   readonly log: EventLog | null
   readonly leaving: Leaving
 }
 
-/** Hands every event of a client to all who follow it, and shows it to the user. */
+/** Hands every event of a client to its followers, and shows it to the user. */
 export class EventDispatcher implements Presenter {
   readonly #followers: Followers
-  /** What shows events: on a terminal the one of a pipe, until it is taken over. */
-  #presenter: Presenter
+  /** Shows events where there is no terminal, or not yet. */
+  readonly #output: Presenter
   #terminal: Terminal | null = null
-  /** What a person is to read on a terminal that is not taken over yet. */
+  /** Remarks for a person whose terminal is not taken over yet; null where there is no person. */
   readonly #remarks: string[] | null
 
   constructor(manner: Manner, followers: Followers) {
     this.#followers = followers
-    this.#presenter = manner === 'json' ? jsonPresenter() : pipePresenter()
+    this.#output = manner === 'json' ? jsonPresenter() : pipePresenter()
     this.#remarks = manner === 'terminal' ? [] : null
   }
 
@@ -41,37 +41,36 @@ export class EventDispatcher implements Presenter {
     return this.#terminal
   }
 
-  /** From now on a terminal shows what happens. */
+  /** Shows everything on a terminal from now on. */
   showOn(terminal: Terminal): void {
     this.#terminal = terminal
-    this.#presenter = terminal
     for (const text of this.#remarks?.splice(0) ?? []) this.note(text)
   }
 
-  /** Settles when the user was shown it. @throws {ChatError} `unwritable`, `internal` */
+  /** Shows an event, and settles when the output has it. @throws {ChatError} `unwritable`, `internal` */
   readonly show = async (event: ChatEvent): Promise<void> => {
     const { arrivals, course, log, leaving } = this.#followers
     if (event.event === 'presence') arrivals.presence(event.name, event.online)
     course.follow(event)
     const shown = this.#present(event)
     log?.follow(event)
-    // At once: what is entered while this is written has nobody to go to any more.
+    // At once: a line that is entered while this is written has no recipient any more.
     if (course.isLast(event)) leaving.begin()
     await shown
   }
 
-  /** Shows an event, which nobody waits for: an output that is gone has begun the end already. */
+  /** Shows an event without waiting for it. Where the output is gone, the client is ending already. */
   readonly tell = (event: ChatEvent): void => contained(this.show(event))
 
   readonly report = (error: ChatError): void => this.tell(errorEvent(error))
 
-  /** Reports an error that may be a defect, of which a person who debugs wants to see where it is. */
+  /** Reports an error that may be a defect; someone who debugs also sees its stack. */
   readonly reportDefect = (error: ChatError): void => {
     this.report(error)
     if (error.code === 'internal' && isDebugged()) this.note(stackOf(error))
   }
 
-  /** As note(); on a terminal that is not taken over yet, once it is. */
+  /** As note(), but waits until the person's terminal is taken over. */
   readonly remark = (text: string): void => {
     if (this.#remarks === null || this.#terminal !== null) this.note(text)
     else this.#remarks.push(text)
@@ -89,7 +88,11 @@ export class EventDispatcher implements Presenter {
     this.#presenter.picture(rows)
   }
 
-  /** A presenter with a defect cannot be asked to show it. */
+  get #presenter(): Presenter {
+    return this.#terminal?.presenter ?? this.#output
+  }
+
+  /** A presenter with a defect cannot show that defect itself. */
   async #present(event: ChatEvent): Promise<void> {
     try {
       const shown = this.#presenter.show(event)

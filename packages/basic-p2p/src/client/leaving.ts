@@ -2,10 +2,10 @@ import { contained } from '@p2p-secure-chat/core/contain'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { otherClients } from '../screen/suspend-key.ts'
 
-/** How long a process that is to end may take, in milliseconds, whatever it still waits for. */
+/** How long the process may take to end after a signal, in milliseconds, whatever it still waits for. */
 const SIGNAL_DEADLINE = 1_900
 
-/** The end of a client: whatever makes it leave aborts one signal. */
+/** The end of a client: every reason to leave aborts one signal. */
 export class Leaving {
   readonly #controller = new AbortController()
   /** Aborts when it begins. */
@@ -13,7 +13,7 @@ export class Leaving {
   /** Settles when it begins. */
   readonly begun = new Promise<void>(resolve => this.signal.addEventListener('abort', () => resolve()))
 
-  /** It begins at the latest when the process is to end. Of several, only the last one made hears of that. */
+  /** The end of the process begins it, too. Of several, only the one made last hears of that. */
   constructor() {
     onEndOfProcess(() => this.begin())
   }
@@ -23,7 +23,7 @@ export class Leaving {
   }
 
   /**
-   * Begins at the wish of the user, once a person whose leaving harms others has said that it is meant.
+   * Begins because the user wants to leave. If that harms others, the person has to confirm it.
    *
    * @param others how many use the directory inside this client
    * @param confirm asks the person
@@ -35,10 +35,10 @@ export class Leaving {
   }
 }
 
-/** Null before there is a client. A process ends once, and may have had several that never started. */
+/** Null before there is a client. A process ends once, and may have had several clients that never started. */
 let beginLast: (() => void) | null = null
 
-/** Calls `begin` when the process is to end: by a signal, or because nobody reads what it prints. */
+/** Calls `begin` when the process has to end: because of a signal, or because nobody reads its output. */
 function onEndOfProcess(begin: () => void): void {
   const isFirst = beginLast === null
   beginLast = begin
@@ -51,6 +51,6 @@ function onEndOfProcess(begin: () => void): void {
     })
   }
   quietPipe(process.stdout, end)
-  // The reader of our remarks may leave; the conversation goes on.
+  // The reader of stderr may leave; the conversation continues.
   quietPipe(process.stderr, () => undefined)
 }

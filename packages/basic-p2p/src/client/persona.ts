@@ -7,34 +7,34 @@ import type { Prove } from '../directory/authentication.ts'
 import type { ExpectKey } from '../directory/invite.ts'
 import type { PersonalFiles } from '../commands/preferences.ts'
 
-/** A user's side of one rung, ready to call and to be called. */
+/** The user's side of one rung, ready to call and to be called. */
 export interface Persona {
   readonly upgrade: Upgrade
   readonly prove: Prove | null
   readonly fingerprint: string | null
-  /** Null where nobody has a key. */
+  /** Null where peers have no keys. */
   readonly expectKey: ExpectKey | null
-  /** Whose calls are not taken. */
+  /** Peers whose calls are declined. */
   readonly blocked: BlockedPeers
-  /** Null where nothing is kept. */
+  /** Null where nothing is saved. */
   readonly files: PersonalFiles | null
   /** Commands that only make sense where peers have identities. */
   readonly commands: readonly ChatCommand[]
-  /** Null where nothing is ever kept. */
+  /** Null where no log is ever kept. */
   readonly log: EventLog | null
 }
 
-/** Follows what happens in a client, to keep it. Whatever becomes of that, the chat goes on. */
+/** Records what happens in a client. If that fails, the chat continues. */
 export interface EventLog {
   /**
-   * Begins, if the user wants anything kept.
+   * Begins, if the user wants a log.
    *
-   * @param report told what goes wrong, now and later
-   * @param note told what a person should know
+   * @param report shows what goes wrong, now and later
+   * @param note shows what a person should know
    */
   start(report: (error: ChatError) => void, note: (text: string) => void): Promise<void>
-  /** Takes note of an event; neither waits nor throws. */
+  /** Records an event; neither waits nor throws. */
   follow(event: ChatEvent): void
-  /** Settles when everything is kept. Never rejects. */
+  /** Settles when everything is saved. Never rejects. */
   stop(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { ChatEngineOptions } from '../chat/peer-context.ts'
 import { withSuggestion } from '../commands/suggestions.ts'
+import { deferred, type Deferred } from '@p2p-secure-chat/core/deferred'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, canonicalHost, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
@@ -9,11 +10,11 @@ import type { DirectoryClient } from '../directory/directory-client.ts'
 import { isOwnListener, whyNotDialled } from '../directory/usable-address.ts'
 
 /**
- * Asks the directory where somebody takes calls, and believes no more than that: see whyNotDialled().
+ * Asks the directory where somebody takes calls, but does not trust the answer: see whyNotDialled().
  *
- * @param listener where we take calls ourselves; null if nowhere
- * @throws {ChatError} `unknown-user`, `declined` when they take no calls, `unreachable` for an address that is not
- * dialled, `no-directory`
+ * @param listener our own listener for calls, if any
+ * @throws {ChatError} `unknown-user`, `declined` when they take no calls, `unreachable` for an address that we do not
+ * dial, `no-directory`
  */
 export async function locate(directory: DirectoryClient, name: string, listener: Address | null): Promise<Address> {
   const { host: given, port } = await directory.lookup(name)
@@ -22,11 +23,11 @@ export async function locate(directory: DirectoryClient, name: string, listener:
   const shown = isIP(start) === 0 ? JSON.stringify(start) : formatAddress({ host: start, port })
   const refusal = (why: string) =>
     new ChatError('unreachable', `the directory gives ${shown} as the address of ${name}, ${why}`, {
-      hint: `the directory is wrong or lies: ask ${name} for another one that you both can reach`,
+      hint: `the directory is wrong or lies: ask ${name} which directory you both can reach`,
     })
   // A zone would be the name of a network card of ours (RFC 4007, section 11).
   const host = isIP(given) === 0 || given.includes('%') ? null : canonicalHost(given)
-  if (host === null) throw refusal('which is no IP address')
+  if (host === null) throw refusal('which is not an IP address')
   const why = whyNotDialled(host, directory.host)
   if (why !== null) throw refusal(why)
   if (listener !== null && isOwnListener({ host, port }, listener)) {
@@ -35,30 +36,30 @@ export async function locate(directory: DirectoryClient, name: string, listener:
   return { host, port }
 }
 
-/** How many addresses are remembered: far more than there are conversations, and still a small thing. */
+/** How many addresses are remembered: far more than there are conversations, and still little memory. */
 const MOST_REMEMBERED = 1_000
 
-/** Where others are, by the directory's present word or by its last. */
+/** Where others are, according to the directory's current answer or its last one. */
 export interface Whereabouts {
   /** Where to call somebody. @throws {ChatError} as locate() */
   locate(name: string): Promise<Address>
   /**
-   * Where to find somebody again with whom a conversation was interrupted: by the last word of a directory that is gone,
-   * or does not know of them any more or yet. Who answers there has to prove who they are, as everywhere.
+   * Where to find the peer of an interrupted conversation: if the directory is gone or does not know them right now,
+   * the last address it gave. The peer has to prove its key there as everywhere.
    *
-   * @throws {ChatError} as locate(), for who was never called
+   * @throws {ChatError} as locate(), for a peer that was never called
    */
   locateAgain(name: string): Promise<Address>
 }
 
 /**
- * Remembers where those are who were called last.
+ * Remembers the addresses of the people called last.
  *
- * @param listener says where we take calls ourselves; null if nowhere
+ * @param listener gives our own listener for calls, if any
  */
 export function whereabouts(directory: DirectoryClient, listener: () => Address | null): Whereabouts {
   const last = new Map<string, Address>()
-  const present: Whereabouts = {
+  const locating: Whereabouts = {
     async locate(name) {
       const address = await locate(directory, name, listener())
       last.delete(name)
@@ -69,74 +70,75 @@ export function whereabouts(directory: DirectoryClient, listener: () => Address 
     },
     async locateAgain(name) {
       try {
-        return await present.locate(name)
+        return await locating.locate(name)
       } catch (error) {
+        rethrowUnless(error, 'no-directory', 'unknown-user')
         const address = last.get(name)
-        if (!(error instanceof ChatError) || address === undefined) throw error
-        if (error.code !== 'no-directory' && error.code !== 'unknown-user') throw error
+        if (address === undefined) throw error
         return address
       }
     },
   }
-  return present
+  return locating
 }
 
-/** Lets a call wait until somebody comes online. */
+/** Lets a call wait until its callee comes online. */
 export interface Arrivals {
   /** To be called with every presence event. */
   presence(name: string, online: boolean): void
-  /** To be called when the directory tells us nothing any more: nobody will come. */
+  /** To be called when the directory no longer reports presence: all waiting is in vain. */
   giveUp(): void
   /**
    * Waits until the directory says that `name` is online.
    *
-   * @param signal ends the waiting; its reason is thrown
-   * @throws {ChatError} `unknown-user` when that was not within `seconds`, `no-directory`
+   * @param signal ends the wait; its reason is thrown
+   * @throws {ChatError} `unknown-user` when that did not happen within `seconds`, `no-directory`
    */
   arrival(directory: DirectoryClient, name: string, seconds: number, signal?: AbortSignal): Promise<void>
 }
 
 export function arrivals(): Arrivals {
-  const waiting = new Map<string, { readonly resolve: () => void; readonly reject: (error: ChatError) => void }>()
+  const waiting = new Map<string, Deferred<void>>()
   return {
     presence(name, online) {
       if (online) waiting.get(name)?.resolve()
     },
     giveUp() {
-      const why = new ChatError('no-directory', 'the directory tells no more who comes')
+      const why = new ChatError('no-directory', 'the directory no longer reports who comes online')
       for (const { reject } of waiting.values()) reject(why)
     },
     async arrival(directory, name, seconds, signal) {
-      const arrived = ignorable(new Promise<void>((resolve, reject) => waiting.set(name, { resolve, reject })))
+      const arrived = deferred()
+      waiting.set(name, arrived)
       try {
         await directory.watch([name])
-        await withDeadline(arrived, seconds * 1000, name, signal)
+        await withDeadline(ignorable(arrived.promise), seconds * 1000, name, signal)
       } catch (cause) {
         rethrowUnless(cause, 'timeout')
         throw new ChatError('unknown-user', `${name} did not come online within ${seconds} s`, { cause })
       } finally {
         waiting.delete(name)
-        // A directory that is gone tells us nothing any more by itself.
+        // A directory that is gone reports nothing more anyway.
         void ignorable(directory.watch([]))
       }
     },
   }
 }
 
-/** What it takes to find those whom we call. */
+/** What it takes to locate the people we call. */
 export interface Locating {
   readonly directory: DirectoryClient
   readonly arrivals: Arrivals
-  /** For whom the first call waits until they come online, and how long; null for nobody. */
+  /** The callee whose first call waits until they come online, and how long; null for nobody. */
   readonly awaited: { readonly name: string; readonly seconds: number } | null
-  /** Where we take calls ourselves; null if nowhere. */
+  /** Our own listener for calls, if any. */
   readonly listener: () => Address | null
   readonly isInterrupted: (peer: string) => boolean
-  /** Whether a person reads the errors, who may have mistyped a name. */
+  /** Whether a person reads the errors, and may have mistyped a name. */
   readonly suggests: boolean
 }
 
-/** Finds those whom we call, as an engine wants it. @throws {ChatError} as locate(), or of arrival() for who is awaited */
+/** Locates callees for a chat engine. @throws {ChatError} as locate(), or as arrival() for the awaited one */
 export function locator(options: Locating): ChatEngineOptions['locate'] {
   const { directory, arrivals, listener, isInterrupted, suggests } = options
   const people = whereabouts(directory, listener)
@@ -149,13 +151,16 @@ export function locator(options: Locating): ChatEngineOptions['locate'] {
     try {
       return await (isInterrupted(peer) ? people.locateAgain(peer) : people.locate(peer))
     } catch (error) {
-      if (!suggests || !(error instanceof ChatError)) throw error
+      rethrowUnless(error)
+      if (!suggests) throw error
       throw await withSuggestion(error, peer, directory)
     }
   }
 }
 
-/** Where to take calls: on this machine alone, or on every interface, as the directory is; in its family of addresses. */
+/**
+ * Where to listen for calls: on this machine only or on every interface, and over IPv4 or IPv6, as the directory does.
+ */
 export function listeningHost(directory: Pick<DirectoryClient, 'open' | 'host'>): string {
   const v6 = directory.host.includes(':')
   if (directory.open) return v6 ? '::' : '0.0.0.0'

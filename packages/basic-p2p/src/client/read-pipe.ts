@@ -5,9 +5,9 @@ import type { LineKind } from '../commands/parse-line.ts'
 /** Lines that may wait for their turn before reading pauses; each has at most 16 KiB. */
 const LINES_AHEAD = 64
 
-/** What becomes of the lines of a pipe. */
+/** How to handle the lines of a pipe. */
 export interface PipeReading {
-  /** What the first line waits for, and whether lines are wanted after it; by default nothing. */
+  /** The first line waits for it, and it says whether lines are still wanted; by default nothing. */
   readonly after?: Promise<boolean>
   /**
    * Whether a line that is read now waits for those before it.
@@ -18,14 +18,16 @@ export interface PipeReading {
   /**
    * Does what a line says.
    *
-   * @param turn where the line does not wait for its turn: when that comes
+   * @param turn settles when its turn comes, for a line that does not wait for it
    */
   readonly enter: (line: string, turn?: Promise<unknown>) => Promise<void>
-  /** Told in its turn why a line has no text. */
+  /** Called, in its turn, with the reason why a line is not text. */
   readonly onBadLine: (error: ChatError) => void
 }
 
-/** Does what the lines of a pipe say, one after the other. An urgent one starts at once; what stands behind it waits for it. */
+/**
+ * Does what the lines of a pipe say, one after the other. An urgent line starts at once; those after it wait for it.
+ */
 export async function readPipe(input: AsyncIterable<Uint8Array>, reading: PipeReading): Promise<void> {
   const { after = Promise.resolve(true), kindOf, enter, onBadLine } = reading
   let turn = after

@@ -17,7 +17,7 @@ const who: ChatCommand = {
   usage: '[PREFIX] [AFTER]',
   group: 'talking',
   argument: 'prefix',
-  help: 'list who is online (names that start with PREFIX)',
+  help: 'who is online (names that start with PREFIX)',
   description:
     'Lists who is online, one page at a time. With PREFIX it lists only the names that start with it. The last line of a page shows the command for the next page.',
   example: '/who b',

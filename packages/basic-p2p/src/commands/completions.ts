@@ -6,24 +6,24 @@ import type { Argument, ChatCommand } from './chat-command.ts'
 import { pathCompletions } from './path-argument.ts'
 import { settingWords } from './preferences.ts'
 
-/** How long Tab waits for a directory or a disk, in milliseconds: keys that are pressed meanwhile wait with it. */
+/** How long Tab waits for a directory or a disk, in milliseconds; keys pressed meanwhile wait, too. */
 const PATIENCE = 500
 
-/** No name is longer. */
+/** Longest name, in characters. */
 const MAX_NAME_LENGTH = 32
 
-/** What completions are computed from. */
+/** The state behind completions. */
 export interface Completed {
-  /** Our own name, which no command takes. */
+  /** Our own name, which is never offered. */
   readonly name: string
   readonly commands: readonly ChatCommand[]
   readonly directory: Pick<DirectoryClient, 'who'>
   readonly engine: Pick<ChatEngine, 'open' | 'calling'>
-  /** Names that were heard of, for when the directory does not answer. */
+  /** Names seen so far, for when the directory does not answer. */
   readonly names: () => Iterable<string>
 }
 
-/** What Tab offers at the end of `before`: commands, then what their argument is. */
+/** What Tab offers at the end of `before`: commands, then their arguments. */
 export async function completions(before: string, context: Completed): Promise<Offer> {
   const typed = before.trimStart()
   if (/^\/\S*$/.test(typed)) return words(typed, commandWords(context.commands, '/'))
@@ -34,7 +34,7 @@ export async function completions(before: string, context: Completed): Promise<O
 
 type Offering = (rest: string, context: Completed, command: ChatCommand) => Offer | Promise<Offer>
 
-/** What is offered for each kind of argument. */
+/** Offers for each kind of argument. */
 const OFFERS: Readonly<Record<Argument, Offering>> = {
   nothing: () => NO_OFFER,
   name: offerNames,
@@ -58,7 +58,7 @@ function commandWords(commands: readonly ChatCommand[], slash: string): string[]
   return commands.map(({ name }) => `${slash}${name}`)
 }
 
-/** Of the candidates, those that begin with the word. */
+/** Offers the candidates that start with the word. */
 function words(word: string, candidates: readonly string[]): Offer {
   const start = word.toLowerCase()
   const choices = candidates
@@ -67,7 +67,7 @@ function words(word: string, candidates: readonly string[]): Offer {
   return { word, choices }
 }
 
-/** Who is online under such a name; if the directory does not say it soon, who was heard of. */
+/** Online users whose names start with the prefix; if the directory is slow, all names seen so far. */
 async function names(prefix: string, { directory, names: heardOf }: Completed): Promise<string[]> {
   if (prefix.length > MAX_NAME_LENGTH) return [...heardOf()]
   try {

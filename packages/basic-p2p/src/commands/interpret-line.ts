@@ -8,15 +8,15 @@ import { noneSelected } from '../chat/no-conversation.ts'
 
 const jsonSchema = v.object({ to: v.optional(v.string()), text: v.string() })
 
-/** Commands in whose arguments every character counts. */
+/** Arguments in which every character counts. */
 const VERBATIM: ReadonlySet<Argument> = new Set(['message', 'path'])
 
 /**
- * Does what one entered line says: a command, or a text to the selected peer. A blank line is a text too, except at a
- * terminal, where it is a slip of the hand.
+ * Runs one entered line: a command, or a text to the selected peer. A blank line is a text too, except at a terminal, where
+ * it is ignored as a slip.
  *
- * @throws {ChatError} `unknown-command`, `no-conversation`, `usage` for more words than the command takes, `self-call`
- * for our own name where it takes that of somebody else, or what the command could not do
+ * @throws {ChatError} `unknown-command`, `no-conversation`, `usage` for arguments to a command without any,
+ * `self-call` for our own name as an argument, or the error of the command
  */
 export async function interpretLine(line: string, context: CommandContext, manner: Manner): Promise<void> {
   if (manner === 'terminal' && line.trim() === '') return
@@ -43,7 +43,7 @@ async function say(text: string, { engine, selected }: CommandContext): Promise<
   await engine.say(selected, text)
 }
 
-/** `/json {"to":"bob","text":"a\nb"}` carries what a line can not. */
+/** `/json {"to":"bob","text":"a\nb"}` carries texts that a line cannot. */
 async function sayJson(rest: string, context: CommandContext): Promise<void> {
   let value: unknown
   try {

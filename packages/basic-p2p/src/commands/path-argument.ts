@@ -5,15 +5,15 @@ import { expandTilde } from '@p2p-secure-chat/core/files/user-folder'
 import { NO_OFFER, type Choice, type Offer } from '@p2p-secure-chat/core/input/complete-word'
 import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
 
-/** A path that would be read as something else, or could not be typed, as it is. */
+/** A path that cannot be typed as it is, or would be read as another one. */
 const NEEDS_QUOTES = /^[\s"]|[\p{C}\p{Zl}\p{Zp}]|\s$/u
 
 /**
- * Reads the path that is the argument of a command: the rest of the line as it is, blanks included, or a JSON string
- * in double quotes for anything else. `~/` is the user's home, except in quotes.
+ * Reads a path argument: the rest of the line as it is, including spaces, or a JSON string for anything else. `~/` is the
+ * user's home, except in quotes.
  *
- * @returns null for none
- * @throws {ChatError} `usage` for quotes that are not those of a JSON string
+ * @returns null for an empty argument
+ * @throws {ChatError} `usage` for quotes that are not a JSON string
  */
 export function readPath(rest: string): string | null {
   const text = rest.trim()
@@ -21,7 +21,7 @@ export function readPath(rest: string): string | null {
   return text.startsWith('"') ? unquote(text) : expandTilde(text)
 }
 
-/** What readPath() reads as the same path, and a terminal can show. */
+/** Writes a path so that readPath() reads it and a terminal can show it. */
 export function writePath(path: string): string {
   return NEEDS_QUOTES.test(path) ? printableJson(expandTilde(path)) : path
 }
@@ -31,23 +31,23 @@ function unquote(text: string): string {
   try {
     path = JSON.parse(text)
   } catch (cause) {
-    throw new ChatError('usage', `the quotes around the path ${text} are not those of a JSON string`, { cause })
+    throw new ChatError('usage', `the path ${text} is not a JSON string`, { cause })
   }
   if (typeof path !== 'string') throw new ChatError('usage', 'a path is one JSON string')
   return path
 }
 
-/** Of a folder with more entries than that, only these are looked at. */
+/** Entries of a folder that are looked at. */
 const MOST_ENTRIES = 10_000
 
-/** Nobody reads a longer list of choices. */
+/** Nobody reads a longer list. */
 const MOST_CHOICES = 200
 
 /**
- * Offers the files and folders that a path may go on with; those whose names begin with a dot only once it is typed.
- * A folder ends with a slash. A name that is no UTF-8 can not be typed and is not offered.
+ * Offers files and folders that complete a path. Hidden ones need the dot to be typed. Folders end with a slash. A name that
+ * is not UTF-8 cannot be typed and is not offered.
  *
- * @param argument the beginning of a path, as readPath() reads it
+ * @param argument the start of a path, as readPath() reads it
  */
 export async function pathCompletions(argument: string): Promise<Offer> {
   const quoted = argument.startsWith('"')
@@ -59,16 +59,16 @@ export async function pathCompletions(argument: string): Promise<Offer> {
   const choices = names.map(async (name): Promise<Choice> => {
     const isFolder = await isDirectory(join(place, name))
     const label = isFolder ? `${name}/` : name
-    // A tilde at the beginning would be read as the user's home.
+    // A leading tilde would be read as the user's home.
     const path = folder === '' && name.startsWith('~') ? `./${label}` : `${folder}${label}`
     const text = quoted ? printableJson(path) : writePath(path)
-    // A folder is no whole path yet, so its quotes stay open.
+    // The path goes on after a folder, so its quotes stay open.
     return { label, text: isFolder && text.startsWith('"') ? text.slice(0, -1) : text }
   })
   return { word: argument, choices: await Promise.all(choices) }
 }
 
-/** What a JSON string without an end says so far; null if nothing. */
+/** Reads a JSON string without its end; null if it is invalid. */
 function unfinished(argument: string): string | null {
   try {
     return readPath(`${argument}"`)
@@ -88,7 +88,7 @@ async function namesIn(folder: string, start: string): Promise<string[]> {
       if (name.startsWith(start) && !hidden && !name.includes('\ufffd')) names.push(name)
     }
   } catch {
-    // A folder that is not there, or not for us, has nothing to offer.
+    // A missing or unreadable folder has nothing to offer.
     return []
   }
   return names.sort()

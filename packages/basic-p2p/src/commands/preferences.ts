@@ -1,7 +1,7 @@
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import * as v from 'valibot'
 
-/** Small files of text that belong to one user alone. */
+/** Small text files that only their user can read. */
 export interface PersonalFiles {
   /** Where a file is, for people. */
   where(file: string): string
@@ -30,10 +30,10 @@ export type Settings = Readonly<v.InferOutput<typeof settingsSchema>>
 
 export type SettingName = keyof Settings
 
-/** What each setting does when it is on, in the order in which they are listed. */
+/** What each setting does when it is on, in the order of the list. */
 export const SETTINGS: Readonly<Record<SettingName, string>> = {
-  bell: 'rings the bell when a text comes or somebody calls',
-  title: 'shows unread texts in the title of the window',
+  bell: 'rings the bell for every text and call',
+  title: 'counts unread texts in the window title',
   times: 'shows the time before every text',
   plain: 'for screen readers: plain lines, nothing is redrawn',
 }
@@ -44,7 +44,7 @@ export function isSettingName(word: string): word is SettingName {
   return Object.hasOwn(SETTINGS, word)
 }
 
-/** Reads what formatSettings() wrote; what is missing has its default. Null for anything else. */
+/** Reads what formatSettings() wrote; a missing setting has its default. Null for any other text. */
 export function parseSettings(text: string): Settings | null {
   let value: unknown
   try {
@@ -60,7 +60,7 @@ export function formatSettings(settings: Settings): string {
   return `${JSON.stringify(settings, null, 2)}\n`
 }
 
-/** What may stand at the end of `/set` and `typed`: a setting, then a value. */
+/** What Tab offers after `/set` and `typed`: a setting, then a value. */
 export function settingWords(typed: string): string[] {
   return /\s/.test(typed) ? ['on', 'off'] : Object.keys(SETTINGS)
 }
@@ -69,29 +69,29 @@ export function settingWords(typed: string): string[] {
 export interface Preferences {
   readonly current: Settings
   /**
-   * Takes new values, which count at once.
+   * Applies new values at once.
    *
-   * @throws {ChatError} `unwritable`, `disk-full` when they will not be remembered; they count nevertheless
+   * @throws {ChatError} `unwritable`, `disk-full` when they cannot be saved; they apply nevertheless
    */
   change(changes: Partial<Settings>): Promise<void>
-  /** Tells of every change from now on. */
+  /** Calls `onChange` with every change from now on. */
   watch(onChange: (settings: Settings) => void): void
 }
 
-/** What the settings of one person are read from. */
+/** Where the settings of one person come from. */
 export interface PreferencesSource {
-  /** Null where nothing is kept. */
+  /** Null where nothing is saved. */
   readonly files: PersonalFiles | null
-  /** What the command line wants, which is not remembered. */
+  /** Set by the command line, and not saved. */
   readonly forNow: Partial<Settings>
-  /** Told once why remembered settings do not count. */
+  /** Called once with the reason why saved settings do not apply. */
   readonly warn: (text: string) => void
 }
 
 /** The file in the person's folder. */
 const FILE = 'settings'
 
-/** Whether the person wants all in plain lines. What is wrong with the file is for openPreferences() to say. */
+/** Whether the saved settings ask for plain lines. openPreferences() reports what is wrong with the file. */
 export async function remembersPlain(files: PersonalFiles): Promise<boolean> {
   const text = await files.read(FILE).catch(() => null)
   return text !== null && parseSettings(text)?.plain === true
@@ -103,11 +103,11 @@ export async function openPreferences({ files, forNow, warn }: PreferencesSource
   try {
     const text = (await files?.read(FILE)) ?? null
     const settings = text === null ? DEFAULT_SETTINGS : parseSettings(text)
-    if (settings === null) warn(`${files?.where(FILE)} is no file of settings: the defaults count until the next /set`)
+    if (settings === null) warn(`${files?.where(FILE)} is not a settings file: the defaults apply until the next /set`)
     else remembered = settings
   } catch (error) {
     rethrowUnless(error)
-    warn(`the settings were not read: ${error.message} (${error.code})\n  ${error.hint}`)
+    warn(`the settings could not be read: ${error.message} (${error.code})\n  ${error.hint}`)
   }
   let current: Settings = { ...remembered, ...forNow }
   let onChange: (settings: Settings) => void = () => {}
@@ -121,8 +121,8 @@ export async function openPreferences({ files, forNow, warn }: PreferencesSource
       onChange(current)
       await files?.write(FILE, formatSettings(remembered))
     },
-    watch(present) {
-      onChange = present
+    watch(listener) {
+      onChange = listener
     },
   }
 }

@@ -3,12 +3,12 @@ import type { Command } from 'commander'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatCommand } from './chat-command.ts'
 
-/** Words further apart than that are different words. */
+/** Words with more slips between them are different words. */
 const MOST_SLIPS = 2
 
 /**
- * How many slips of the hand make one word of the other: a letter too much, missing, wrong, or two of them swapped
- * (the optimal string alignment distance).
+ * Counts the typing slips between two words: a letter added, missing, wrong, or two neighbours swapped (the optimal string
+ * alignment distance).
  */
 export function slips(one: string, other: string): number {
   let beforeLast: number[] = []
@@ -33,12 +33,12 @@ function at(row: readonly number[], column: number): number {
   return row[column] ?? Infinity
 }
 
-/** The word that was meant, most likely: the first of those that are closest, if they are close; short ones must be closer. */
+/** The word that was probably meant: the first of the closest, if close enough. Short words must be closer. */
 export function closeMatch(word: string, words: Iterable<string>): string | null {
   let best: string | null = null
   let least = Math.min(MOST_SLIPS, Math.floor(word.length / 2)) + 1
   for (const other of words) {
-    // What differs more than that in length can not be close, and need not be compared.
+    // A greater difference in length is a greater distance.
     if (Math.abs(other.length - word.length) >= least) continue
     const distance = slips(word, other)
     if (distance < least) {
@@ -49,11 +49,11 @@ export function closeMatch(word: string, words: Iterable<string>): string | null
   return best
 }
 
-/** How much of a wrong word is said back, in UTF-16 code units. */
+/** How much of a wrong word is repeated, in UTF-16 code units. */
 const SHORT = 40
 
 /**
- * A `usage` error: there is nothing of that kind by that name, and which one was meant, most likely.
+ * A `usage` error for an unknown name, with the one that was probably meant.
  *
  * @param kind in a word: `command`, `setting`
  */
@@ -62,29 +62,28 @@ export function noSuch(kind: string, name: string, known: Iterable<string>, hint
   return new ChatError('usage', message, hint === undefined ? {} : { hint })
 }
 
-/** As noSuch(), for a word on the command line where a command of that program belongs. */
+/** As noSuch(), for a word on the command line in the place of a subcommand. */
 export function noSuchSubcommand(word: string, { commands }: Command, hint?: string): ChatError {
   const names = commands.map(command => command.name())
   return noSuch('command', word, names, hint)
 }
 
-/** What was said, and what was meant. */
 function didYouMean(said: string, meant: string | null): string {
   return meant === null ? said : `${said}; did you mean ${meant}?`
 }
 
-/** What somebody said, no longer than it takes to recognise it. */
+/** A word, shortened but still recognisable. */
 function shortened(said: string): string {
   return said.length <= SHORT ? said : `${said.slice(0, SHORT)}...`
 }
 
-/** Commands that take keys, which the rung without keys does not have. */
+/** Commands that need keys, which the basic rung lacks. */
 const NEED_KEYS: ReadonlySet<string> = new Set(['verify', 'peers', 'forget', 'invite', 'log'])
 
-/** An `unknown-command` that names the one that was meant, most likely. */
+/** An `unknown-command` error, with the command that was probably meant. */
 export function noSuchCommand(name: string, commands: readonly ChatCommand[]): ChatError {
   if (NEED_KEYS.has(name)) {
-    return new ChatError('unknown-command', `there is no /${name} in this chat, in which nobody has a key`)
+    return new ChatError('unknown-command', `there is no /${name} here: nobody in this chat has a key`)
   }
   const meant = closeMatch(
     name,
@@ -95,8 +94,8 @@ export function noSuchCommand(name: string, commands: readonly ChatCommand[]): C
 }
 
 /**
- * An `unknown-user` that names who was meant, most likely, among those who are online: a page of names with the same
- * first letter and one of all. Any other error comes back as it is, and so does this one when nobody is close.
+ * Adds to an `unknown-user` error the online user who was probably meant, out of one page of names with the same first
+ * letter and one page of all. Returns any other error as it is, and this one if no name is close.
  */
 export async function withSuggestion(
   error: ChatError,

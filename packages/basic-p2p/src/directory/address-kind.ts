@@ -1,9 +1,9 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
-/** What an address that is not of the internet at large is good for. */
+/** What an address outside the global internet is for. */
 export type AddressKind = 'unspecified' | 'loopback' | 'link-local' | 'multicast' | 'reserved' | 'private'
 
-/** The special ranges (RFC 6890 and its registry), the first match counts. */
+/** The special ranges (RFC 6890 and its registry); the first match counts. */
 const RANGES: readonly (readonly [AddressKind, ...string[]])[] = [
   ['loopback', '127.0.0.0/8', '::1/128'],
   ['unspecified', '0.0.0.0/8', '::/128'],
@@ -20,8 +20,8 @@ const RANGES: readonly (readonly [AddressKind, ...string[]])[] = [
 const KINDS = RANGES.map(([kind, ...ranges]) => ({ kind, list: blockList(ranges) }))
 
 /**
- * The kind of an IP address. One that carries an IPv4 address counts as that: IPv4-mapped and IPv4-compatible (RFC 4291,
- * section 2.5.5), translated (RFC 2765, RFC 6052) and 6to4 (RFC 3056). A zone does not matter.
+ * The kind of an IP address. One that carries an IPv4 address counts as that: IPv4-mapped and IPv4-compatible (RFC
+ * 4291, section 2.5.5), translated (RFC 2765, RFC 6052) and 6to4 (RFC 3056). A zone does not matter.
  *
  * @returns null for any other address
  */
@@ -29,7 +29,7 @@ export function kindOf(address: string): AddressKind | null {
   return KINDS.find(({ list }) => contains(list, address))?.kind ?? null
 }
 
-/** A list of ranges in CIDR notation, each IPv4 range in its IPv6 dresses too. */
+/** A list of ranges in CIDR notation, each IPv4 range in its IPv6 forms too. */
 export function blockList(ranges: readonly string[]): BlockList {
   const list = new BlockList()
   for (const range of ranges) {
@@ -39,7 +39,7 @@ export function blockList(ranges: readonly string[]): BlockList {
       list.addSubnet(network, prefix, 'ipv6')
       continue
     }
-    // A BlockList knows the mapped ones itself.
+    // A BlockList handles the mapped ones itself.
     list.addSubnet(network, prefix)
     list.addSubnet(`::${network}`, 96 + prefix, 'ipv6')
     list.addSubnet(`::ffff:0:${network}`, 96 + prefix, 'ipv6')

@@ -22,33 +22,33 @@ import { CARD, directoryLimits, PRESENCE, REGISTER, REGISTERED, USERS, WATCH, WE
 /** How long the directory may take for an answer, in milliseconds. */
 const ANSWER_DEADLINE = 10_000
 
-/** Whose words an error has. */
+/** The other side, as errors name it. */
 const SPEAKER = 'the directory'
 
 const DIRECTORY: Words = {
   server: SPEAKER,
   hints: {
-    closed: 'it was stopped, or starts again: see that it runs, then start once more',
-    cut: 'check --directory, that it runs, and the network, then start once more',
-    timeout: 'it is busy or hangs, or something else answers there: check --directory, and that it runs',
-    'too-many': 'the directory serves as many as it can: wait a moment; --help of the server names its limits',
+    closed: 'it was stopped or is restarting: check that it runs, then start again',
+    cut: 'check --directory, that it runs, and the network, then start again',
+    timeout: 'it is busy or hangs, or something else answers there: check --directory and that it runs',
+    'too-many': 'the directory is full: wait a moment; --help of the server names its limits',
     'bad-address': 'check --directory: HOST:PORT, for example 127.0.0.1:10001 or [::1]:10001',
   },
 }
 
 /** A user's connection to a directory. */
 export interface DirectoryClient {
-  /** Whether the directory is reachable from other machines, by its own word. */
+  /** Whether other machines can reach the directory, as it says itself. */
   readonly open: boolean
   /** The directory's IP address, as our connection has it. */
   readonly host: string
-  /** Takes the name. @throws {ChatError} `name-taken`, `bad-name`, `bad-proof`, `too-many` */
+  /** Registers the name. @throws {ChatError} `name-taken`, `bad-name`, `bad-proof`, `too-many` */
   register(name: string, port: number | null): Promise<void>
-  /** One page of the users who are online. @throws {ChatError} `no-directory` once it is gone, as lookup and watch */
+  /** One page of the users who are online. @throws {ChatError} `no-directory` once it is gone, as lookup and watch do */
   who(prefix: string, after?: string): Promise<Page>
   /** Where a user is. A hint only. @throws {ChatError} `unknown-user` */
   lookup(name: string): Promise<Card>
-  /** Asks to be told when these users come and go; replaces what was asked before. */
+  /** Watches when these users come and go, in place of those watched before. */
   watch(names: readonly string[]): Promise<void>
   /** Says goodbye. Never rejects. */
   leave(): Promise<void>
@@ -113,10 +113,10 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     throw inWordsOf(DIRECTORY, error)
   }
 
-  // A connection that fails says so in read().
+  // read() reports a connection that fails.
   const requests = directoryRequests(message => void ignorable(channel.send(message)))
   let left = false
-  /** What we asked to be told of, and what we were told last. */
+  /** The names we watch, and the last presence reported for each. */
   let watched = new Map<string, boolean | null>()
   let ended: ChatError | null = null
 
@@ -124,7 +124,7 @@ export async function connectDirectory(options: DirectoryClientOptions): Promise
     if (message.type === USERS.type || message.type === CARD.type) return requests.answered(message)
     if (message.type === PRESENCE.type) {
       const { name, online } = PRESENCE.read(message.body)
-      // What nobody asked for, or is no news, would only fill the screen.
+      // Presence that we do not watch, or know already, would only fill the screen.
       if (!watched.has(name) || watched.get(name) === online) return
       watched.set(name, online)
       return options.onPresence(name, online)

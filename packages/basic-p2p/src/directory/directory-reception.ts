@@ -7,27 +7,27 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { REGISTER } from '../messages/directory.ts'
 
 /**
- * Connections from one address: a classroom behind one router comes at once, or comes back; a single host needs hours to
- * take all places of a directory, and a day to bind all its names.
+ * Connections from one address: a classroom behind one router may connect or reconnect at once, but a single host needs
+ * hours to take all places of a directory, and a day to bind all its names.
  */
 export const CONNECTIONS_OF_SOURCE: Rate = { burst: 64, interval: 1_000 }
 
 /**
- * Lets users in. Whoever connects has a place at once, as long as nobody comes too often; where none is left, the oldest
- * connection goes that has not registered.
+ * Lets users in. Every connection gets a place at once unless its address connects too often. If no place is left, the
+ * oldest connection that has not registered is closed.
  *
  * @param capacity connections at once
  * @param admits whether somebody may connect now
  */
 export function directoryReception(capacity: number, admits = admission()): Reception {
   const inside = new Set<AbortController>()
-  /** Those who have not registered, in the order in which they came, and what ends them. */
+  /** Ends the connections that have not registered, the oldest first. */
   const unregistered = new Set<AbortController>()
 
   function makeRoom(): void {
     const [oldest] = unregistered
-    if (oldest === undefined) throw new ChatError('too-many', `this directory has its ${capacity} users already`)
-    oldest.abort(new ChatError('too-many', 'all places are taken, and others came'))
+    if (oldest === undefined) throw new ChatError('too-many', `this directory is full: it has ${capacity} users`)
+    oldest.abort(new ChatError('too-many', 'all places are taken, and newer connections need one'))
   }
 
   return {
@@ -60,27 +60,32 @@ export function directoryReception(capacity: number, admits = admission()): Rece
 }
 
 /**
- * Decides who may connect to a directory. On its own machine everybody may: they are all one address, and whoever is
- * there can do worse.
+ * Decides who may connect to a directory. Everybody on its own machine may: they all share one address, and could do
+ * worse anyway.
  *
  * @param now the time in milliseconds, of any monotonic clock
- * @returns a function that says whether somebody may connect now, and counts it
+ * @returns a function that says whether somebody may connect now, and counts the connection
  */
 export function admission(now?: () => number): (ends: Ends) => boolean {
   const sources = networkAllowances(CONNECTIONS_OF_SOURCE, undefined, now)
   return ends => isLoopback(ends.remoteAddress ?? '') || sources.take(networksOf(ends))
 }
 
-/** What one client gets before the others have their turn, in bytes of answers: a few tenths of a millisecond of work. */
+/**
+ * What one client gets before the others have their turn, in bytes of answers: a few tenths of a millisecond of work.
+ */
 export const TURN = 64 * 1024
 
-/** The least that a request costs, in the same unit: 16 of them are a turn. */
+/** The minimum cost of a request, in the same unit: a turn has room for 16. */
 export const REQUEST_COST = TURN / 16
 
-/** What a byte of a request costs: JSON that is made to be slow takes that much longer than it takes to answer a byte. */
+/**
+ * The cost of a byte of a request: JSON that is built to be slow takes that much longer to read than an answer to
+ * write.
+ */
 const BYTE_COST = 16
 
-/** What a request costs; its answer costs as much as it has bytes. A registration has a signature to be checked. */
+/** The cost of a request; its answer costs its size in bytes. A registration has a signature to check. */
 export function costOf({ type, body }: Message): number {
   return type === REGISTER.type ? TURN : Math.max(REQUEST_COST, BYTE_COST * body.length)
 }

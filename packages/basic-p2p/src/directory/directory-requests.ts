@@ -4,25 +4,25 @@ import { checkName } from './name.ts'
 import type { Card } from './registry.ts'
 import { CARD, LOOKUP, PAGE_LIMIT, USERS, WHO } from '../messages/directory.ts'
 
-/** Names in byte order, and the last of them where more follow. */
+/** Names in byte order; `next` is the last of them if more follow. */
 export interface Page {
   readonly users: readonly { readonly name: string }[]
   readonly next: string | null
 }
 
-/** The requests of one connection to a directory, and which of them wait for an answer. */
+/** The requests of one connection to a directory that wait for an answer. */
 export interface DirectoryRequests {
   /** Asks for one page of the names that start with `prefix` and come after `after`. */
   who(prefix: string, after: string): Promise<Page>
   lookup(name: string): Promise<Card>
   /**
-   * Takes a USERS or CARD.
+   * Handles a USERS or CARD.
    *
-   * @throws {ChatError} `unexpected-message` when nobody asked for it; `bad-message`, `bad-name` when it is not what was
-   * asked for; the request then waits for end()
+   * @throws {ChatError} `unexpected-message` for an unsolicited answer; `bad-message`, `bad-name` for one that does not fit
+   * its request, which then waits for end()
    */
   answered(message: Message): void
-  /** Takes an ERROR with an id. @throws {ChatError} `unexpected-message` */
+  /** Handles an ERROR with an id. @throws {ChatError} `unexpected-message` */
   failed(id: number, error: ChatError): void
   /** Fails all that wait. */
   end(error: ChatError): void
@@ -34,7 +34,7 @@ interface Waiting<Answer> {
   readonly reject: (error: ChatError) => void
 }
 
-/** @param send sends a request; end() says that it cannot be sent any more */
+/** @param send sends a request; if that fails, end() follows */
 export function directoryRequests(send: (message: Message) => void): DirectoryRequests {
   const pages = new Map<number, Waiting<Page>>()
   const cards = new Map<number, Waiting<Card>>()
@@ -54,7 +54,7 @@ export function directoryRequests(send: (message: Message) => void): DirectoryRe
 
   function settle<Answer>(waiting: Map<number, Waiting<Answer>>, id: number, answer: Answer): void {
     const asked = waiting.get(id)
-    if (asked === undefined) throw unasked()
+    if (asked === undefined) throw unsolicited()
     asked.check(answer)
     waiting.delete(id)
     asked.resolve(answer)
@@ -87,7 +87,7 @@ export function directoryRequests(send: (message: Message) => void): DirectoryRe
     },
     failed(id, error) {
       const asked = pages.get(id) ?? cards.get(id)
-      if (asked === undefined) throw unasked(error)
+      if (asked === undefined) throw unsolicited(error)
       pages.delete(id)
       cards.delete(id)
       asked.reject(error)
@@ -101,8 +101,8 @@ export function directoryRequests(send: (message: Message) => void): DirectoryRe
 }
 
 /**
- * Checks a page against its request (docs/protocol.md, Directory). A directory that breaks this could lead a client round
- * in circles.
+ * Checks a page against its request (docs/protocol.md, Directory): otherwise a directory could make a client page for
+ * ever.
  */
 function checkPage({ prefix, after }: { prefix: string; after: string }, { users, next }: Page): void {
   let last = after
@@ -113,16 +113,16 @@ function checkPage({ prefix, after }: { prefix: string; after: string }, { users
     last = name
   }
   if (next !== null && next !== users.at(-1)?.name)
-    throw refused('a list that goes on after another name than its last')
+    throw refused('a list that continues after a name that is not its last')
 }
 
-/** Checks that an answer is about the name that was asked about. @throws {ChatError} `bad-message` */
+/** Checks that an answer is about the requested name. @throws {ChatError} `bad-message` */
 export function checkAnsweredName(asked: string, answered: string): void {
   if (answered !== asked) throw refused(`an answer about ${JSON.stringify(answered.slice(0, 32))} instead of ${asked}`)
 }
 
-function unasked(cause?: ChatError): ChatError {
-  return new ChatError('unexpected-message', 'an answer came that nobody asked for', { cause })
+function unsolicited(cause?: ChatError): ChatError {
+  return new ChatError('unexpected-message', 'an unsolicited answer came', { cause })
 }
 
 function refused(what: string): ChatError {

@@ -30,8 +30,8 @@ export interface DirectoryOptions extends Address {
 }
 
 /**
- * Starts a directory: it registers users under names and introduces them to each other; what they say goes directly
- * between them.
+ * Starts a directory: it registers users under names and introduces them to each other. Their conversations do not pass
+ * through it.
  *
  * @throws {ChatError} `port-in-use`, `bad-address`
  */
@@ -55,7 +55,9 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
   })
 }
 
-/** How long the other clients may take to answer the goodbye, in milliseconds; who leaves does not want to wait. */
+/**
+ * How long the other clients may take to answer the goodbye, in milliseconds: the user who leaves must not wait long.
+ */
 const STOP_DEADLINE = 300
 
 /** A directory that a client may run inside its own process. */
@@ -63,11 +65,11 @@ export interface OwnDirectory {
   /**
    * Starts it.
    *
-   * @returns false when something listens there by now, such as the directory of somebody who was faster
+   * @returns false if something listens there by now, such as the directory of somebody who was faster
    * @throws {ChatError} `bad-address`
    */
   start(authentication: Authentication | null): Promise<boolean>
-  /** How many use it, the client around it apart, which has this name. */
+  /** How many clients use it besides the one around it, which has this name. */
   others(self: string): number
   /** Says goodbye to its users, if it was started. Never rejects. */
   stop(): Promise<void>

@@ -36,7 +36,7 @@ export interface Directory {
 /**
  * Serves one client: welcome, registration, then its requests in order.
  *
- * @param visit of the client, which is served once it is registered
+ * @param visit the client's visit, which counts as served once it is registered
  * @throws {ChatError} what the client did wrong, or what ended the connection
  */
 export function serveDirectoryClient(
@@ -55,15 +55,15 @@ export function serveDirectoryClient(
   return serve(withKeepalive(fair, clock), client, visit, directory)
 }
 
-/** Where somebody who asks the directory comes from, and the address of ours that they dialled. */
+/** The address of a client that asks the directory, and the address of ours that it dialled. */
 export interface Asker {
   readonly host: string
   readonly reachedUs: string
 }
 
 /**
- * The address to give to `asker` for a user whom the directory sees at `host`. To somebody beyond this machine a
- * loopback address would mean their own: a user here is given as the asker reached this machine.
+ * The address to give to `asker` for a user whom the directory sees at `host`. A loopback address would mean the
+ * asker's own machine: if the asker is elsewhere, it gets the address at which it reached this machine.
  */
 export function hostFor(asker: Asker, host: string): string {
   if (host === asker.host) return host
@@ -131,10 +131,10 @@ async function answer(request: Message, client: Client, registry: Registry): Pro
     return CARD.message({ id, ...card, host: hostFor(client, card.host) })
   }
   if (request.type === ERROR.type) throw readError(request.body).error
-  throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is no request`)
+  throw new ChatError('unexpected-message', `type 0x${request.type.toString(16)} is not a request`)
 }
 
-/** Written by hand: names need no escapes (name.ts), and as many objects take twice as long. */
+/** Written by hand: names need no escapes (name.ts), and JSON.stringify() of that many objects takes twice as long. */
 function usersMessage(id: number, names: readonly string[], next: string | null): Message {
   const users = names.map(name => `{"name":"${name}"}`)
   return {

@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress, LONGEST_HOST, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { isName } from './name.ts'
 
-/** All it takes to reach somebody and to know that it is them. */
+/** Everything it takes to reach somebody and to know that it is them. */
 export interface Invite {
   readonly name: string
   /** The directory where that name is online. */
@@ -12,7 +12,7 @@ export interface Invite {
 }
 
 /**
- * Takes the word of an invite for who a name is, as long as the client runs.
+ * Accepts only the key of an invite under its name, as long as the client runs.
  *
  * @param fingerprint SHA-256 of the key, base64url
  * @throws {ChatError} `key-changed` when another key is remembered for the name; `bad-known-peers`, `unreadable`
@@ -24,10 +24,10 @@ const SCHEME = 'chat:'
 /** No invite is longer, in characters: a name, the longest host and its port, and a fingerprint. */
 const LONGEST_INVITE = SCHEME.length + 32 + 1 + LONGEST_HOST + 6 + 1 + 43
 
-/** The parts of an invite, in whatever spelling. */
+/** The parts of an invite, in any spelling. */
 const PARTS = /^chat:([^@]+)@([^@#]+)#([\w+/-]{43})=?$/i
 
-/** Whether somebody meant this text as an invite: no name has a colon in it. */
+/** Whether this text is meant as an invite: no name has a colon in it. */
 export function isInvite(text: string): boolean {
   return text.trimStart().toLowerCase().startsWith(SCHEME)
 }
@@ -60,11 +60,11 @@ function readInvite(text: string): Invite {
     throw bad(text, 'it is not of the form chat:NAME@HOST:PORT#FINGERPRINT')
   const directory = readDirectory(text, where)
   if (directory.port === 0) throw bad(text, 'nobody listens on port 0')
-  if (directory.host.includes('%')) throw bad(text, 'its address is worth something on one machine alone')
+  if (directory.host.includes('%')) throw bad(text, 'its address only works on one machine')
   return { name, directory, fingerprint: Buffer.from(fingerprint, 'base64').toString('base64url') }
 }
 
-/** As it was before a program took it for part of a web address (RFC 3986, section 2.1). */
+/** The text before a program escaped it as part of a web address (RFC 3986, section 2.1). */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -83,5 +83,5 @@ function readDirectory(text: string, where: string): Address {
 }
 
 function bad(text: string, why: string, options?: { cause?: unknown; hint?: string }): ChatError {
-  return new ChatError('bad-invite', `${JSON.stringify(text.slice(0, LONGEST_HOST))} is no invite: ${why}`, options)
+  return new ChatError('bad-invite', `${JSON.stringify(text.slice(0, LONGEST_HOST))} is not an invite: ${why}`, options)
 }

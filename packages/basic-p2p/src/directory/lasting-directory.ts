@@ -1,24 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { contain, contained, ignorable } from '@p2p-secure-chat/core/contain'
+import { deferred } from '@p2p-secure-chat/core/deferred'
 import { type OwnHint, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { whileFull, type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/retry'
 import { connectDirectory, type DirectoryClient, type DirectoryClientOptions } from './directory-client.ts'
 
-/** A server that was only restarted is back after the shortest; so late a person may notice that it is, after the longest. */
+/** A server that just restarted is back after the shortest pause; the longest is how late a person may notice that. */
 export const DIRECTORY_PAUSES: PauseRange = { shortest: 500, longest: 15_000 }
 
-/** How long a registration must have stood, in milliseconds, before the next loss of it is worth a quick attempt. */
+/** How long a registration must have lasted, in milliseconds, before its loss is worth a quick attempt. */
 const STABLE = 60_000
 
-/** A directory that is not there, or not yet: nothing that a person must be told again and again. */
+/** Codes of a directory that is still away: a person need not see them again and again. */
 const STILL_GONE: ReadonlySet<ErrorCode> = new Set(['no-directory', 'timeout', 'cut', 'closed', 'bad-address'])
 
 /** What became of our registration. */
 export interface DirectoryChange extends OwnHint {
   /**
-   * `gone`: the connection is lost and tried again. `refused`: somebody answers there again and does not take us, which
-   * is tried again too. `back`: we are registered. `replaced`: our own key took the name from elsewhere, and we leave it.
+   * `gone`: the connection is lost; we reconnect. `refused`: a directory answers again but refuses to register us; we
+   * retry. `back`: we are registered. `replaced`: our own key registered the name from elsewhere, and we give it up.
    */
   readonly state: 'gone' | 'refused' | 'back' | 'replaced'
   /** Null on `back`. */
@@ -28,9 +29,9 @@ export interface DirectoryChange extends OwnHint {
 }
 
 export interface LastingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd' | 'signal'> {
-  /** Told of what happens after the first registration, and of each refusal once until we are back. */
+  /** Called with every change after the first registration, and with each kind of refusal once until we are back. */
   readonly onChange: (change: DirectoryChange) => void
-  /** Told once that the directory has no place for the first connection, which is tried again. */
+  /** Called once if the directory has no place for the first connection; we retry. */
   readonly onFull: (error: ChatError) => void
   /** How long to wait before each attempt. */
   readonly pauses?: Pauses
@@ -47,9 +48,9 @@ interface Connection {
 }
 
 /**
- * Connects to a directory as connectDirectory() does, and once registered stays it: when the connection ends, another
- * one is made, with the same name, port and watched names, until leave(). Meanwhile requests fail with `no-directory`
- * at once, and watch() only notes whom to watch.
+ * Connects to a directory as connectDirectory() does, and once registered stays so: when the connection ends, it
+ * reconnects with the same name, port and watched names, until leave(). Meanwhile requests fail at once with
+ * `no-directory`, and watch() only notes the names.
  *
  * @throws {ChatError} as connectDirectory(), for the first connection; `too-many` only after some tries
  */
@@ -57,23 +58,20 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
   const { onChange, wait = waitFor, now = () => performance.now() } = options
   const pause = options.pauses ?? pauses(DIRECTORY_PAUSES)
   const left = new AbortController()
-  let present = await whileFull(open, { onFull: options.onFull })
+  let current = await whileFull(open, { onFull: options.onFull })
   let watched: readonly string[] = []
   let registeredAt = 0
   /** Why there is no connection, as requests are answered. */
   let away: ChatError | null = null
 
   async function open(): Promise<Connection> {
-    let onEnd: (error: ChatError) => void = () => undefined
-    const ended = new Promise<ChatError>(resolve => {
-      onEnd = resolve
-    })
+    const { promise: ended, resolve: onEnd } = deferred<ChatError>()
     return { client: await connectDirectory({ ...options, onEnd, signal: left.signal }), ended }
   }
 
   async function follow(name: string, port: number | null): Promise<void> {
     while (!left.signal.aborted) {
-      const error = await present.ended
+      const error = await current.ended
       const { code, message, cause } = error
       if (cause instanceof ChatError && cause.code === 'name-taken') {
         away = replaced(cause)
@@ -81,14 +79,14 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
       }
       away = gone(error)
       onChange({ state: 'gone', code, message })
-      // A directory that takes us and throws us out must not have us run in and out, and tell of it, all the time.
+      // A directory that keeps accepting us and throwing us out must not make us reconnect, and report it, all the time.
       if (now() - registeredAt >= STABLE) pause.reset()
-      await comeBack(name, port)
+      await reconnect(name, port)
     }
   }
 
-  async function comeBack(name: string, port: number | null): Promise<void> {
-    const told = new Set<ErrorCode>()
+  async function reconnect(name: string, port: number | null): Promise<void> {
+    const reported = new Set<ErrorCode>()
     for (;;) {
       await wait(pause.next(), left.signal)
       if (left.signal.aborted) return
@@ -96,46 +94,46 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
         const next = await open()
         if (!left.signal.aborted) await next.client.register(name, port)
         if (left.signal.aborted) return await next.client.leave()
-        return goOnWith(next)
+        return continueWith(next)
       } catch (thrown) {
         const error = contain(thrown)
         const { code, message } = error
-        if (STILL_GONE.has(code) || told.has(code) || left.signal.aborted) continue
-        told.add(code)
+        if (STILL_GONE.has(code) || reported.has(code) || left.signal.aborted) continue
+        reported.add(code)
         onChange({ state: 'refused', code, message, ...ownHint(error) })
       }
     }
   }
 
-  function goOnWith(next: Connection): void {
+  function continueWith(next: Connection): void {
     const { open } = next.client
-    const message = open === present.client.open ? null : opened(open)
-    present = next
+    const message = open === current.client.open ? null : opened(open)
+    current = next
     registeredAt = now()
     away = null
-    // If this connection ends as well, follow() hears of it.
+    // If this connection ends as well, follow() notices.
     if (watched.length > 0) void ignorable(next.client.watch(watched))
     onChange({ state: 'back', code: null, message })
   }
 
   function reachable(): DirectoryClient {
     if (away !== null) throw away
-    return present.client
+    return current.client
   }
 
   return {
     get open() {
-      return present.client.open
+      return current.client.open
     },
     get host() {
-      return present.client.host
+      return current.client.host
     },
     async register(name, port) {
       await whileFull(
         async again => {
-          // Its place may have gone to somebody else meanwhile.
-          if (again) present = await open()
-          await present.client.register(name, port)
+          // Somebody else may have got the place of that connection meanwhile.
+          if (again) current = await open()
+          await current.client.register(name, port)
         },
         { onFull: options.onFull },
       )
@@ -146,11 +144,11 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
     lookup: async name => reachable().lookup(name),
     async watch(names) {
       watched = names
-      if (away === null) await present.client.watch(names)
+      if (away === null) await current.client.watch(names)
     },
     async leave() {
       left.abort(new ChatError('closed', 'this side has left'))
-      await present.client.leave()
+      await current.client.leave()
     },
   }
 }
@@ -160,16 +158,16 @@ async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
 function gone(cause: ChatError): ChatError {
-  const hint = 'wait until it is there again, or start it; open conversations go on'
-  return new ChatError('no-directory', 'the directory is gone, and is tried again by itself', { cause, hint })
+  const hint = 'wait until it is back, or start it; open conversations go on'
+  return new ChatError('no-directory', 'the directory is gone; reconnecting', { cause, hint })
 }
 
 function replaced(cause: ChatError): ChatError {
-  const why = 'this chat has lost its name to another one with the same key'
+  const why = 'another chat with the same key has taken this name'
   return new ChatError('no-directory', why, { cause, hint: 'leave and start again to take the name back' })
 }
 
 function opened(open: boolean): string {
-  const now = open ? 'is open to other machines now' : 'is for this machine alone now'
-  return `it ${now}; where you take calls stays as it was: start again to change that`
+  const now = open ? 'is now open to other machines' : 'is now for this machine only'
+  return `it ${now}; you still take calls where you did: restart to change that`
 }

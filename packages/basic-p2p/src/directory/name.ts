@@ -2,13 +2,13 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/
 
-/** Whether this is a name as it stands. */
+/** Whether this is a valid name. */
 export function isName(text: string): boolean {
   return NAME.test(text)
 }
 
 /**
- * Checks a name that came from the other side.
+ * Checks a name that the other side sent.
  *
  * @throws {ChatError} `bad-name`
  */

@@ -3,16 +3,18 @@ import { contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { sortedNames } from './sorted-names.ts'
 
-/** Names that stay bound to a key after their user left: enough for years of a large school, bounded in memory. */
+/**
+ * Names that stay bound to a key after their user has left: enough for a large school for years, and bounded memory.
+ */
 const BINDING_LIMIT = 100_000
 
-/** Names that are watched, counted once for each watcher: at 45 to 235 bytes each, a gigabyte at most. */
+/** Watched names, counted once for each watcher: at 45 to 235 bytes each, at most a gigabyte. */
 export const WATCHES_IN_ALL = 4_000_000
 
-/** Watchers that are told before the event loop has a turn: a few tenths of a millisecond of work. */
-const TOLD_PER_TURN = 64
+/** Watchers notified before the event loop has a turn: a few tenths of a millisecond of work. */
+const NOTIFIED_PER_TURN = 64
 
-/** Where a user is, and who it proved to be. */
+/** Where a user is, and the key that they proved. */
 export interface Card {
   readonly name: string
   /** The address from which the directory sees the user. */
@@ -24,15 +26,15 @@ export interface Card {
 }
 
 /**
- * Who is online. Asynchronous, so that several directories may share one elsewhere; this project's own keeps it in the
- * memory of the process.
+ * Who is online. Asynchronous, so that several directories could share one; this project's own is in the memory of the
+ * process.
  */
 export interface Registry {
   /**
-   * Takes a name, at once and alone.
+   * Claims a name, exclusively and at once.
    *
    * @param onReplaced called when the same identity claims the name again from elsewhere: this claim is over then
-   * @returns what gives the name back; it does nothing if the claim is over already
+   * @returns a function that releases the name; it does nothing if the claim is over already
    * @throws {ChatError} `name-taken`, `too-many`
    */
   claim(card: Card, onReplaced: () => void): Promise<() => Promise<void>>
@@ -50,7 +52,7 @@ export interface Registry {
 
 /** A registry that knows its size at once. */
 export interface MemoryRegistry extends Registry {
-  /** How many names but this one are online. */
+  /** How many other names are online. */
   countOthers(name: string): number
 }
 
@@ -64,7 +66,7 @@ interface Claim {
 /**
  * A registry in the memory of this process: bindings of names to keys are lost when it ends.
  *
- * @param watchLimit names that are watched, counted once for each watcher
+ * @param watchLimit watched names, counted once for each watcher
  */
 export function memoryRegistry(watchLimit = WATCHES_IN_ALL): MemoryRegistry {
   const claims = new Map<string, Claim>()
@@ -72,24 +74,24 @@ export function memoryRegistry(watchLimit = WATCHES_IN_ALL): MemoryRegistry {
   const names = sortedNames()
   const watchers = new Map<string, Set<OnPresence>>()
   let watches = 0
-  /** Users who came or went, of whom not all who watch them know. */
+  /** Users who came or went, and whose watchers do not all know yet. */
   const changed = new Set<string>()
   let announcing = false
 
-  /** Tells those who watch a user how things are by now; of many, some in each turn of the event loop. */
+  /** Notifies the watchers of users who came or went; if there are many, some in each turn of the event loop. */
   async function announce(): Promise<void> {
     if (announcing) return
     announcing = true
-    let told = 0
+    let notified = 0
     try {
       for (const name of changed) {
         changed.delete(name)
-        // As they are now: a watcher that comes meanwhile looks up the user itself.
+        // Only the current ones: a watcher that comes meanwhile looks up the user itself.
         const all = [...(watchers.get(name) ?? [])]
         for (const onPresence of all) {
           if (watchers.get(name)?.has(onPresence) === true) onPresence(name, claims.has(name))
-          told += 1
-          if (told % TOLD_PER_TURN === 0) await nextTurn()
+          notified += 1
+          if (notified % NOTIFIED_PER_TURN === 0) await nextTurn()
         }
       }
     } finally {
@@ -108,7 +110,7 @@ export function memoryRegistry(watchLimit = WATCHES_IN_ALL): MemoryRegistry {
       throw new ChatError('name-taken', `the name ${name} belongs to another key`)
     }
     if (fingerprint === null || owner !== undefined) return
-    if (owners.size >= BINDING_LIMIT) throw new ChatError('too-many', 'this directory takes no further names')
+    if (owners.size >= BINDING_LIMIT) throw new ChatError('too-many', 'this directory accepts no more names')
     owners.set(name, fingerprint)
   }
 
@@ -117,18 +119,18 @@ export function memoryRegistry(watchLimit = WATCHES_IN_ALL): MemoryRegistry {
 
     async claim(card, onReplaced) {
       const { name, fingerprint } = card
-      const present = claims.get(name)
-      if (present !== undefined && fingerprint === null) {
+      const current = claims.get(name)
+      if (current !== undefined && fingerprint === null) {
         throw new ChatError('name-taken', `the name ${name} is in use`)
       }
       checkOwner(card)
       const claim = { card, onReplaced }
       claims.set(name, claim)
-      if (present === undefined) {
+      if (current === undefined) {
         names.add(name)
         noteChange(name)
       } else {
-        present.onReplaced()
+        current.onReplaced()
       }
       return async () => {
         if (claims.get(name) !== claim) return
@@ -148,17 +150,17 @@ export function memoryRegistry(watchLimit = WATCHES_IN_ALL): MemoryRegistry {
     },
 
     watch(name, onPresence) {
-      const present = watchers.get(name) ?? new Set()
-      if (present.has(onPresence)) return
-      if (watches >= watchLimit) throw new ChatError('too-many', 'this directory watches no further names')
-      watchers.set(name, present.add(onPresence))
+      const others = watchers.get(name) ?? new Set()
+      if (others.has(onPresence)) return
+      if (watches >= watchLimit) throw new ChatError('too-many', 'this directory watches no more names')
+      watchers.set(name, others.add(onPresence))
       watches += 1
     },
 
     unwatch(name, onPresence) {
-      const present = watchers.get(name)
-      if (present === undefined || !present.delete(onPresence)) return
-      if (present.size === 0) watchers.delete(name)
+      const others = watchers.get(name)
+      if (others === undefined || !others.delete(onPresence)) return
+      if (others.size === 0) watchers.delete(name)
       watches -= 1
     },
   }

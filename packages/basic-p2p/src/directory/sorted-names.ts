@@ -2,11 +2,11 @@
 export interface SortedNames {
   add(name: string): void
   remove(name: string): void
-  /** At most `limit` names that start with `prefix` and come after `after`; and whether there are more. */
+  /** At most `limit` names that start with `prefix` and come after `after`, and whether there are more. */
   page(prefix: string, after: string, limit: number): { names: string[]; more: boolean }
 }
 
-/** Names are ASCII, so that comparing UTF-16 units compares bytes. */
+/** Names are ASCII, so comparing UTF-16 units compares bytes. */
 export function sortedNames(): SortedNames {
   const sorted: string[] = []
 

@@ -8,13 +8,13 @@ import type { DirectoryClient } from './directory-client.ts'
 export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>
 
 /**
- * Why we do not dial an address that a directory gives for one of its users. Whoever runs one could otherwise have us knock
- * at doors that only we can reach: those of this machine, of its links, and of private networks that the directory is not
- * part of itself.
+ * Why we do not dial an address that a directory gives for one of its users. Otherwise anyone who runs a directory
+ * could make us connect to ports that only we can reach: on this machine, on its links, and in private networks that
+ * the directory itself is not in.
  *
  * @param host an IP address
  * @param directory the IP address of the directory, as our connection has it
- * @returns what is wrong with it; null where nothing is
+ * @returns what is wrong with it; null if nothing is
  */
 export function whyNotDialled(
   host: string,
@@ -45,9 +45,9 @@ function ownNetworks(interfaces: Interfaces): BlockList {
 }
 
 /**
- * Whether who dials `address` reaches our own listener.
+ * Whether `address` leads to our own listener.
  *
- * @param address of an IP host
+ * @param address with an IP address as host
  * @param listener where we take calls
  */
 export function isOwnListener(
@@ -65,10 +65,10 @@ export function isOwnListener(
 }
 
 /**
- * Under which address other machines reach the directory that we reach under `address`. For a directory on our own
- * machine that is the first address of this machine, in the same family where there is one.
+ * The address at which other machines reach the directory that we reach at `address`. For a directory on our own
+ * machine that is the first address of this machine, if possible in the same family.
  *
- * @returns null when they can not reach it: it listens on loopback alone, or this machine is in no network
+ * @returns null if they cannot reach it: it listens on loopback only, or this machine is in no network
  */
 export function outsideAddress(
   address: Address,

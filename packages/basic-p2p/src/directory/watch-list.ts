@@ -5,10 +5,10 @@ import { REQUEST_COST } from './directory-reception.ts'
 import type { Registry } from './registry.ts'
 import { PRESENCE } from '../messages/directory.ts'
 
-/** Whom one client watches. */
+/** The users whom one client watches. */
 export interface WatchList {
   /**
-   * Watches these names in place of those before. Settles when the client has been told of each.
+   * Watches these names in place of those before. Settles when the client knows the presence of each.
    *
    * @throws {ChatError} `too-many` when all clients together watch too many names; what ended the connection
    */
@@ -17,26 +17,26 @@ export interface WatchList {
 }
 
 /**
- * Tells a client about those it watches. Of each name only the newest state waits to be sent, however often it changes, so
- * that a client which does not read costs little. Each is work of its own, so that a user whom thousands watch can come
- * and go without holding up anybody.
+ * Keeps a client informed about the users it watches. Only the newest state of each name waits to be sent, however
+ * often it changes, so a client that does not read costs little. Each message is work of its own, so a user with
+ * thousands of watchers can come and go without delaying anybody.
  */
 export function watchList(channel: Channel, registry: Registry, turn: Turn): WatchList {
   const watched = new Set<string>()
-  /** What is still to be told of whom; null where that has to be looked up. */
+  /** The states that are still to be sent; null for a name that has to be looked up. */
   const news = new Map<string, boolean | null>()
   let telling: Promise<void> | null = null
 
   async function tell(): Promise<void> {
     try {
-      // What becomes news meanwhile comes last.
+      // News that comes meanwhile goes last.
       for (const [name] of news) {
         await turn.begin(REQUEST_COST)
         const known = news.get(name)
         news.delete(name)
         if (known === undefined) continue
         const online = known ?? (await registry.lookup(name)) !== null
-        // What became news during the look-up is newer.
+        // News that came during the look-up is newer.
         if (!news.has(name)) await channel.send(PRESENCE.message({ name, online }))
       }
     } finally {
@@ -46,7 +46,7 @@ export function watchList(channel: Channel, registry: Registry, turn: Turn): Wat
 
   function onPresence(name: string, online: boolean): void {
     news.set(name, online)
-    // A connection that fails says so in receive().
+    // receive() reports a connection that fails.
     telling ??= ignorable(tell())
   }
 

@@ -5,43 +5,43 @@ import type { PartialFile } from './partial-file.ts'
 import { type Send, WINDOW } from './transfer.ts'
 import { CHUNK_BYTES, FILE_ACCEPT, FILE_PROGRESS, type FileOffer } from '../messages/files.ts'
 
-/** How long a sender may send nothing, in milliseconds, although it may: see PROGRESS_PATIENCE of an outgoing offer. */
+/** How long an accepted sender may send nothing, in milliseconds: see PROGRESS_PATIENCE of an outgoing offer. */
 const CHUNK_PATIENCE = 120_000
 
-/** Bytes that are written before the sender hears of it: often enough to keep the window open. */
+/** Bytes written between two reports to the sender: often enough to keep its window open. */
 const PROGRESS_STEP = WINDOW / 8
 
-/** The same for a slow line, in milliseconds. */
+/** Time between two reports on a slow line, in milliseconds. */
 const PROGRESS_INTERVAL = 1_000
 
 export interface ChunkReceiverOptions {
   readonly offer: FileOffer
   readonly send: Send
   readonly teller: FileTeller
-  /** Called when the sender sends nothing for too long. */
+  /** Called when the sender is silent for too long. */
   readonly onSilence: () => void
 }
 
-/** Takes the chunks of an accepted file on one connection, from our yes to its last byte. */
+/** Receives the chunks of an accepted file on one connection, from our FILE_ACCEPT to its last byte. */
 export class ChunkReceiver {
   readonly #options: ChunkReceiverOptions
   readonly #stopped = new AbortController()
   readonly #silence = patience()
-  /** Bytes that are here and were not written yet, in order. */
+  /** Bytes that have arrived but are not written yet, in order. */
   #pieces: Uint8Array[] = []
-  /** Bytes of the file that have arrived; null before the yes. */
+  /** Bytes of the file that have arrived; null before FILE_ACCEPT. */
   #arrived: number | null = null
   #written = 0
   #reported = 0
   #reportedAt = 0
-  /** Goes on with writing where it waits for chunks. */
+  /** Resumes writing after a wait for chunks. */
   #wake = () => {}
 
   constructor(options: ChunkReceiverOptions) {
     this.#options = options
   }
 
-  /** Aborts once it is stopped. */
+  /** Aborts when it is stopped. */
   get signal(): AbortSignal {
     return this.#stopped.signal
   }
@@ -53,9 +53,9 @@ export class ChunkReceiver {
   }
 
   /**
-   * Says yes to the sender, and writes what comes. Called once.
+   * Accepts the file and writes its chunks. Call it once.
    *
-   * @returns whether the file is whole now; if not, it was stopped before
+   * @returns whether the file is complete; if not, it was stopped
    * @throws {ChatError} as PartialFile.append()
    */
   async fill(file: PartialFile): Promise<boolean> {
@@ -80,7 +80,7 @@ export class ChunkReceiver {
     return !this.signal.aborted
   }
 
-  /** @throws {ChatError} `unexpected-message` before the yes; `bad-message` for bytes that are not the next chunk */
+  /** @throws {ChatError} `unexpected-message` before FILE_ACCEPT; `bad-message` for bytes that are not the next chunk */
   chunk(offset: number, bytes: Uint8Array): void {
     const { id, size } = this.#options.offer
     if (this.#arrived === null) {
@@ -93,11 +93,11 @@ export class ChunkReceiver {
         `${bytes.length} bytes at ${offset} of file ${id}, after ${this.#arrived} of ${size}`,
       )
     }
-    // A window of single bytes would be a million pieces to keep.
+    // Otherwise a window of single bytes would be a million pieces to keep.
     if (end % CHUNK_BYTES !== 0 && end !== size) {
-      throw new ChatError('bad-message', `bytes of file ${id} up to ${end}, where no chunk ends`)
+      throw new ChatError('bad-message', `bytes of file ${id} up to ${end}, which is not a chunk boundary`)
     }
-    if (end - this.#written > WINDOW) throw new ChatError('bad-message', `more of file ${id} than may be under way`)
+    if (end - this.#written > WINDOW) throw new ChatError('bad-message', `more of file ${id} than the window allows`)
     this.#expectChunk()
     this.#arrived = end
     this.#pieces.push(bytes)

@@ -5,14 +5,14 @@ import type { SourceFile } from './source-file.ts'
 import { type Send, WINDOW, WINDOW_CHUNKS } from './transfer.ts'
 import { CHUNK_BYTES, FILE_CHUNK } from '../messages/files.ts'
 
-/** Chunks that are read from the disk at once, while those before them are sent. */
+/** Chunks to read from the disk at once, while earlier ones are being sent. */
 const READ_CHUNKS = 8
 
-/** Reads the chunks of one offer, over one connection after the other. */
+/** Reads the chunks of one offer, across reconnects. */
 export class ChunkReader {
   readonly #id: number
   readonly #source: SourceFile
-  /** Buffers in turn: one is free for the next chunk once the receiver has the last one that was in it. */
+  /** A ring of reused buffers: each is free again once the receiver has confirmed its chunk. */
   readonly #ring: Uint8Array[] = []
   #reading: Promise<unknown> = Promise.resolve()
 
@@ -26,17 +26,17 @@ export class ChunkReader {
   }
 
   /**
-   * Settles when nothing is being read: buffers of an earlier connection must not be filled after those of a later one.
+   * Settles when no read is under way: one for an earlier connection must not overwrite buffers of a later one.
    */
   idle(): Promise<unknown> {
     return this.#reading.catch(() => undefined)
   }
 
   /**
-   * Reads some of the chunks that follow; the last of the file only if nobody wrote to it meanwhile.
+   * Reads some of the next chunks; the last chunk of the file only if the file has not changed.
    *
-   * @param start offset of the first of them
-   * @param last offset at which the last of them may begin
+   * @param start offset of the first chunk
+   * @param last highest offset at which a chunk may start
    * @throws {ChatError} `unreadable`, `file-changed`
    */
   async read(start: number, last: number): Promise<Message[]> {
@@ -56,7 +56,7 @@ export class ChunkReader {
     const read = this.#source.read(targets, start)
     this.#reading = ignorable(read)
     await read
-    // Before the last bytes leave: the receiver must hear why they do not come, and not just that nothing fits.
+    // Before the last bytes leave: the receiver should hear the reason, not just that the checksum differs.
     if (position === size) await this.#source.requireUnchanged()
     return messages
   }
@@ -65,13 +65,13 @@ export class ChunkReader {
 export interface ChunkSenderOptions {
   readonly chunks: ChunkReader
   readonly send: Send
-  /** Bytes that the receiver has already. */
+  /** Bytes that the receiver already has. */
   readonly offset: number
-  /** Called when the file cannot be read to its end. */
+  /** Called if the file cannot be read to its end. */
   readonly onFailure: (error: ChatError) => void
 }
 
-/** Sends the chunks of an accepted file on one connection, as far ahead of the receiver as the window allows. */
+/** Sends the chunks of an accepted file on one connection, as far ahead as the window allows. */
 export class ChunkSender {
   readonly #chunks: ChunkReader
   readonly #send: Send
@@ -80,7 +80,7 @@ export class ChunkSender {
   #sent: number
   #acknowledged: number
   #stopped = false
-  /** Goes on with reading where it waits for room in the window. */
+  /** Resumes reading after a wait for room in the window. */
   #wake = () => {}
 
   constructor({ chunks, send, offset, onFailure }: ChunkSenderOptions) {
@@ -92,17 +92,17 @@ export class ChunkSender {
     this.#acknowledged = offset
   }
 
-  /** Offset up to which the file has been sent, or was there before. */
+  /** Offset up to which the file was sent, now or earlier. */
   get sent(): number {
     return this.#sent
   }
 
-  /** Bytes that the receiver has written. */
+  /** Bytes that the receiver has confirmed as written. */
   get acknowledged(): number {
     return this.#acknowledged
   }
 
-  /** The receiver has written up to there, which makes room in the window. */
+  /** The receiver has written up to this offset, which makes room in the window. */
   acknowledge(offset: number): void {
     this.#acknowledged = offset
     this.#wake()
@@ -113,13 +113,13 @@ export class ChunkSender {
     this.#wake()
   }
 
-  /** Sends what is missing; settles at the end of the file, or once it was stopped. Called once. */
+  /** Sends the rest of the file; settles at its end or when stopped. Call it once. */
   async run(): Promise<void> {
     try {
       await this.#chunks.idle()
       let next = this.#nextChunks()
       for (let messages = await next; messages !== null; messages = await next) {
-        // The disk is read while the network is written to.
+        // Read the disk while writing to the network.
         next = ignorable(this.#nextChunks())
         for (const message of messages) {
           if (this.#stopped) return
@@ -133,7 +133,7 @@ export class ChunkSender {
     }
   }
 
-  /** @returns null at the end of the file, or once it was stopped */
+  /** @returns null at the end of the file or when stopped */
   async #nextChunks(): Promise<Message[] | null> {
     if (this.#readTo === this.#chunks.size) return null
     while (!this.#stopped && this.#readTo > this.#lastStart) {
@@ -147,7 +147,7 @@ export class ChunkSender {
     return messages
   }
 
-  /** Offset at which the last chunk may begin that still fits into the window. */
+  /** Highest offset of a chunk that still fits into the window. */
   get #lastStart(): number {
     return this.#acknowledged + WINDOW - CHUNK_BYTES
   }

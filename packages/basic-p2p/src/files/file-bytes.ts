@@ -1,16 +1,16 @@
 import type { Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 
-/** Bytes read at once: few calls, little memory, and texts never wait long for their turn. */
+/** Bytes to read at once: few calls, little memory, and texts never wait long. */
 const READ_BYTES = 2 ** 20
 
 /**
  * Adds bytes of a file to a running hash.
  *
- * @param start offset of the first of them
- * @param end offset behind the last of them, which may lie beyond the end of the file
- * @param signal stops it after the bytes that are being read
- * @returns the offset that was reached: less than `end` where the file ends before, or the signal came
+ * @param start offset of the first byte
+ * @param end offset after the last byte, which may lie beyond the end of the file
+ * @param signal stops it after the current read
+ * @returns the offset it reached: less than `end` if the file ends earlier or the signal came
  */
 export async function hashFile(
   handle: FileHandle,
@@ -30,7 +30,7 @@ export async function hashFile(
   return position
 }
 
-/** One call writes as much as it likes, and says how much that was. */
+/** Writes all pieces: a single writev() may write fewer bytes. */
 export async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[], start: number): Promise<void> {
   let position = start
   let left = pieces

@@ -4,31 +4,31 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 
-/** Longest name that a received file gets, in bytes of UTF-8: most file systems take 255, and a number must fit behind. */
+/** Longest name of a received file, in bytes of UTF-8: most file systems allow 255, and a number must fit at the end. */
 const NAME_BYTES = 240
 
-/** Longest extension that is kept when a name is cut, in bytes; what is longer is no extension. */
+/** Longest extension to keep when a name is cut, in bytes; anything longer is not an extension. */
 const EXTENSION_BYTES = 32
 
-/** Separators, what shells and Windows take for something else, and what printableName() puts in place of controls. */
+/** Separators, characters special to shells or Windows, and the substitutes of printableName() for controls. */
 const UNSAFE = /[/\\<>:"|?*\u2400-\u2424\ufffd]/g
 
-/** Names that Windows takes for devices, whatever extension they have. */
+/** Names that Windows treats as devices, whatever their extension. */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\.|$)/i
 
 const UNNAMED = 'file'
 
-/** The highest number that a name gets before we give up: finding a free one takes 40 looks then. */
+/** Highest number to append to a name before giving up; finding a free one then takes 40 lookups. */
 export const NUMBER_LIMIT = 1_000_000
 
-/** What says that a file system has no hard links. */
+/** Errors of a file system without hard links. */
 const NO_LINKS: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 /**
- * Makes a name from a peer fit to be the name of a file in a folder of ours, on any system: no path, no device, nothing
- * hidden or invisible, no option of a command, not too long.
+ * Sanitises a name from a peer for a file in our folder, on any system: no path, no device, nothing hidden or invisible,
+ * nothing that looks like an option of a command, not too long.
  *
- * @returns the same name for a name that was made by this
+ * @returns a safe name; sanitising it again changes nothing
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).findLast(part => !/^[. ]*$/.test(part)) ?? UNNAMED
@@ -38,19 +38,19 @@ export function safeFileName(name: string): string {
   return DEVICE.test(cut) ? `_${cut}` : cut
 }
 
-/** The name that is tried when others are taken: `name (2).ext` as the second. */
+/** The nth candidate for a name that is taken: `name (2).ext` is the second. */
 export function numberedName(name: string, nth: number): string {
   if (nth === 1) return name
   const { stem, extension } = split(name)
   return `${stem} (${nth})${extension}`
 }
 
-/** No leading dots and dashes, no blanks around it, no trailing dots, which Windows drops. */
+/** Removes leading dots and dashes, surrounding spaces, and trailing dots, which Windows drops. */
 function trim(name: string): string {
   return name.replace(/^[.\-\s]+/u, '').replace(/[.\s]+$/u, '')
 }
 
-/** @returns the name with less of what stands before its extension */
+/** Shortens the part before the extension. */
 function cutName(name: string): string {
   const { stem, extension } = split(name)
   const room = NAME_BYTES - Buffer.byteLength(extension)
@@ -73,11 +73,11 @@ function split(name: string): { stem: string; extension: string } {
 }
 
 /**
- * Moves a file to a name that nothing has yet, in the same folder, with a number where the plain name is taken.
+ * Moves a file to a name that is free in the same folder, with a number if the plain name is taken.
  *
- * @param mode of the file that takes the name first where there are no links
+ * @param mode permissions of the file that reserves the name on a file system without links
  * @returns its new path
- * @throws {ChatError} `unwritable` when there are too many of that name
+ * @throws {ChatError} `unwritable` if there are too many files of that name
  * @throws {Error} of the operating system
  */
 export async function giveName(path: string, folder: string, name: string, mode: number): Promise<string> {
@@ -90,16 +90,16 @@ export async function giveName(path: string, folder: string, name: string, mode:
       if (systemCode(cause) !== 'EEXIST') throw cause
     }
   }
-  throw new ChatError('unwritable', `${folder} has ${NUMBER_LIMIT} files called ${name} already`, {
+  throw new ChatError('unwritable', `${folder} already has ${NUMBER_LIMIT} files called ${name}`, {
     hint: 'move some of them away, or receive files in another folder',
   })
 }
 
 /**
- * Finds a number that is free where 1 is taken, in about 2 log2(n) looks: a peer that sends one name again and again must
- * not make us look at all of them each time.
+ * Finds a free number, given that 1 is taken, in about 2 log2(n) lookups: a peer that repeats one name must not make us
+ * look at every file each time.
  *
- * @returns a number above the limit where there is none
+ * @returns a number above the limit if none is free
  */
 async function freeNumber(numbered: (nth: number) => string): Promise<number> {
   let taken = 1
@@ -116,18 +116,18 @@ async function freeNumber(numbered: (nth: number) => string): Promise<number> {
   return free
 }
 
-/** Also for a link that leads nowhere. */
+/** True even for a dangling link. */
 async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null)) !== null
 }
 
-/** A link is made only where nothing is, in one step. */
+/** Moves without replacing anything: link() fails atomically if the name is taken. */
 async function moveTo(path: string, named: string, mode: number): Promise<void> {
   try {
     await link(path, named)
   } catch (cause) {
     if (!NO_LINKS.has(systemCode(cause))) throw cause
-    // The next best: nothing of anybody else's is ever replaced, though for a moment an empty file has the name.
+    // The next best: nothing is ever replaced, but for a moment an empty file has the name.
     await (await open(named, 'wx', mode)).close()
     return rename(path, named)
   }

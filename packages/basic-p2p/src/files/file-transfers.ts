@@ -9,52 +9,52 @@ import { FILE_ACCEPT, FILE_CANCEL, FILE_CHUNK, FILE_OFFER, FILE_PROGRESS, FILE_R
 export type { FilePolicy } from './incoming-files.ts'
 
 /**
- * Messages of ours that may wait for a peer that does not read before we take no more of its own. Files under way have less
- * than that between them, so two peers that keep the rules never wait for each other.
+ * Messages that may wait for a peer that does not read, before we stop handling its own. Files under way need fewer, so two
+ * peers that keep the rules never wait for each other.
  */
 const UNREAD_LIMIT = 64
 
 export type FileTransfersOptions = Omit<IncomingFilesOptions, 'onBegun'>
 
-/** A file that is not over. */
+/** A file that is queued or under way. */
 export interface OpenFile extends TransferFacts {
-  /** Whether it waits for our user's answer. */
+  /** Whether it is waiting for our user's answer. */
   readonly waiting: boolean
-  /** When it was offered or asked for, on the clock of `performance`. */
+  /** When it was offered or queued, in milliseconds of `performance.now()`. */
   readonly since: number
 }
 
-/** The files of one conversation, both ways, over one connection after the other. */
+/** The files of one conversation, in both directions, across reconnects. */
 export interface FileTransfers {
-  /** Files that are not over, the latest last. */
+  /** Files that are queued or under way, the latest last. */
   readonly open: readonly OpenFile[]
   /**
-   * Takes a file of ours; settles when it is offered or waits for its turn, and there is room for another one.
+   * Queues a file of ours; settles once it is offered or queued and there is room for another one.
    *
-   * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
+   * @throws {ChatError} `too-many` if called without waiting for that; `unreadable`, `closed`
    */
   offer(path: string): Promise<Taken>
-  /** Accepts a file of the peer. @throws {ChatError} `no-file` where it waits for no answer; `too-many` */
+  /** Accepts a file of the peer. @throws {ChatError} `no-file` if it is not waiting for an answer; `too-many` */
   accept(id: number): void
   /** Declines it. @throws {ChatError} `no-file` */
   decline(id: number): void
-  /** Stops a file in either direction. @throws {ChatError} `no-file` where it is over */
+  /** Stops a file in either direction. @throws {ChatError} `no-file` if it is over */
   cancel(direction: 'in' | 'out', id: number): void
-  /** Goes on over that connection. */
+  /** Resumes on a new connection. */
   connect(send: Send): void
   /** The connection is gone. */
   disconnect(): void
   /**
-   * Takes a message about files; settles when the next one may be taken.
+   * Handles a message about files; settles when the next one may be handled.
    *
    * @throws {ChatError} `bad-message`, `unexpected-message`
    */
   take(message: Message): Promise<void> | void
-  /** Settles when all of ours and all that we accepted are over. */
+  /** Settles when all our files and all accepted ones are over. */
   settled(): Promise<void>
-  /** Stops all, and tells the peer. */
+  /** Stops all files and tells the peer. */
   leave(): Promise<void>
-  /** The conversation is over: nobody hears anything any more. */
+  /** The conversation is over: the peer can no longer be told. */
   end(error: ChatError | null): Promise<void>
 }
 
@@ -65,9 +65,9 @@ export function fileTransfers(options: FileTransfersOptions): FileTransfers {
 class Transfers implements FileTransfers {
   readonly #outgoing: OutgoingFiles
   readonly #incoming: IncomingFiles
-  /** When each file began that is not over, the latest last. */
+  /** Start times of the files that are not over, the latest last. */
   readonly #begun = new Map<Transfer, number>()
-  /** Messages of ours that the connection has not taken yet. */
+  /** Messages of ours that the connection has not sent yet. */
   #unread = 0
   #latestSent: Promise<void> = Promise.resolve()
 
@@ -99,7 +99,7 @@ class Transfers implements FileTransfers {
 
   cancel(direction: 'in' | 'out', id: number): void {
     const file = [...this.#begun.keys()].find(({ facts }) => facts.direction === direction && facts.id === id)
-    if (file === undefined || file.ended) throw new ChatError('no-file', `file ${id} is over already`)
+    if (file === undefined || file.ended) throw new ChatError('no-file', `file ${id} is already over`)
     void file.cancel('cancelled', 'you stopped it')
   }
 
@@ -118,7 +118,7 @@ class Transfers implements FileTransfers {
   take(message: Message): Promise<void> | void {
     const taken = this.#take(message)
     if (this.#unread <= UNREAD_LIMIT) return taken
-    // What breaks the connection is told by its receive().
+    // receive() of the connection reports why it broke.
     return this.#latestSent.then(
       () => taken,
       () => taken,

@@ -1,52 +1,52 @@
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 
-/** What becomes of a file that is offered, as its owner is told. */
+/** The progress of an offered file, as reported to the user. */
 export interface FileUpdate {
-  /** Whether the peer sends it (`in`) or we do (`out`). */
+  /** `in` if the peer sends it, `out` if we do. */
   readonly direction: 'in' | 'out'
   /** Counts the files of one direction in one conversation. */
   readonly id: number
-  /** Fit for a file name and a screen, whatever the peer called it. */
+  /** Safe as a file name and on a screen, whatever the peer called it. */
   readonly name: string
   /** Of the whole file, in bytes. */
   readonly size: number
-  /** Hex; null for a file of ours that failed before its turn came, or could not be read. */
+  /** Hex; null for a file of ours that failed before it was hashed. */
   readonly sha256: string | null
   readonly state: 'offered' | 'progress' | 'done' | 'failed'
   /** Bytes that the receiver has. */
   readonly bytes: number
-  /** Where the file is: of ours from the beginning, of theirs once it is done; else null. */
+  /** Path of the file: ours from the start, theirs once it is done; otherwise null. */
   readonly path: string | null
-  /** Where the part that came is kept for another try; else null. */
+  /** Path of a partial file that is kept for another try; otherwise null. */
   readonly partial: string | null
-  /** Whether it waits for a person's /accept or /decline. */
+  /** Whether it waits for /accept or /decline. */
   readonly asks: boolean
-  /** Why it failed; else null. */
+  /** Why it failed; otherwise null. */
   readonly code: ErrorCode | null
-  /** The same for people. */
+  /** The same in words. */
   readonly message: string | null
 }
 
-/** Tells the user; settles when the output has it. */
+/** Reports to the user; settles when the output has it. */
 export type TellFile = (update: FileUpdate) => Promise<void> | void
 
-/** How often progress is told of one file, in milliseconds: a bar that moves, and no flood of events. */
+/** Pause between two progress reports of a file, in milliseconds: a bar that moves, but no flood of events. */
 const PROGRESS_PAUSE = 250
 
-/** What every update of one file says. */
+/** The constant part of all updates of a file. */
 export type FileFacts = Pick<FileUpdate, 'direction' | 'id' | 'name' | 'size' | 'sha256'>
 
-/** What an update says beyond the facts. */
+/** The variable part of an update. */
 type News = Pick<FileUpdate, 'state' | 'bytes'> & Partial<FileUpdate>
 
 /** How far a file has come. */
 type Progress = Pick<FileUpdate, 'bytes' | 'path'>
 
-/** Tells what becomes of one file. All but progress() settle when the user's output has it. */
+/** Reports on one file. All methods but progress() settle when the user's output has the report. */
 export class FileTeller {
   readonly facts: FileFacts
   readonly #tell: TellFile
-  /** What is to be told next; null for nothing. */
+  /** Progress that is still to be reported; null for none. */
   #latest: Progress | null = null
   #toldAt = Number.NEGATIVE_INFINITY
   #telling = false
@@ -62,12 +62,12 @@ export class FileTeller {
     return this.#update({ state: 'offered', bytes: 0, path, asks })
   }
 
-  /** Bytes begin to flow, from there on. */
+  /** Bytes begin to flow from this offset. */
   begun(bytes: number, path: string | null): Promise<void> {
     return this.#tellProgress({ bytes, path })
   }
 
-  /** May be called as often as one likes: a slow output hears the latest alone. */
+  /** May be called often: a slow output gets only the latest progress. */
   progress(bytes: number, path: string | null): void {
     this.#latest = { bytes, path }
     this.#tellLatest()
@@ -95,7 +95,7 @@ export class FileTeller {
   #tellLatest(): void {
     if (this.#latest === null || this.#telling || this.#timer !== undefined || this.#ended) return
     const wait = this.#toldAt + PROGRESS_PAUSE - performance.now()
-    // Also the last step before a standstill is told, a little later.
+    // The last step before a standstill is reported, too, a little later.
     if (wait > 0) this.#timer = setTimeout(() => this.#latest !== null && void this.#tellProgress(this.#latest), wait)
     else void this.#tellProgress(this.#latest)
   }
@@ -113,7 +113,7 @@ export class FileTeller {
 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB']
 
-/** Says a number of bytes as people do: `999 bytes`, `1.2 MB`. A unit is a thousand of the one before. */
+/** Formats a number of bytes for people: `999 bytes`, `1.2 MB`. Units are powers of 1,000. */
 export function sizeInWords(bytes: number): string {
   if (bytes < 1_000) return bytes === 1 ? '1 byte' : `${Math.round(bytes)} bytes`
   let value = bytes
@@ -121,7 +121,7 @@ export function sizeInWords(bytes: number): string {
   for (const next of UNITS) {
     value /= 1_000
     unit = next
-    // What would be rounded up to a thousand belongs to the next unit.
+    // A value that would round up to 1000.0 belongs to the next unit.
     if (value < 999.95) break
   }
   return `${value.toFixed(1)} ${unit}`

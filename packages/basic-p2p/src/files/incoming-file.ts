@@ -6,16 +6,16 @@ import type { PartialFile } from './partial-file.ts'
 import { nextState, type Send, theirTrouble, type Transfer, type TransferFacts, type Transitions } from './transfer.ts'
 import { type CancelCode, FILE_RESULT, type FileOffer, type ResultCode } from '../messages/files.ts'
 
-/** After these a partial file is of no use to anybody. */
+/** Failures after which a partial file is useless. */
 const USELESS: ReadonlySet<ErrorCode> = new Set(['bad-checksum', 'cancelled', 'file-changed'])
 
 /**
- * Where a file of a peer stands.
+ * States of a file from a peer.
  *
  * - `waiting`: for our user's answer
- * - `receiving`: accepted; chunks come while there is a connection that has offered it
- * - `finishing`: whole, and being verified and named: only that decides how it ends
- * - `ended`: it is decided how it ends
+ * - `receiving`: accepted; chunks come while a connection has offered it
+ * - `finishing`: complete, being verified and named, which alone decides the outcome
+ * - `ended`: the outcome is decided
  */
 type State = 'waiting' | 'receiving' | 'finishing' | 'ended'
 
@@ -26,10 +26,10 @@ const TRANSITIONS: Transitions<State> = {
   ended: [],
 }
 
-/** How it ended: with what the sender hears of it, or null where the sender ended it. */
+/** The outcome: the code to send to the sender, or null if the sender ended it. */
 export type IncomingResult = { readonly code: ResultCode } | null
 
-/** What is left of a file that did not arrive. */
+/** The remains of a file that did not arrive. */
 type Left = Pick<FileUpdate, 'partial' | 'bytes'>
 
 const ARRIVED: IncomingResult = { code: null }
@@ -37,17 +37,17 @@ const ARRIVED: IncomingResult = { code: null }
 export interface IncomingFileOptions {
   readonly offer: FileOffer
   readonly teller: FileTeller
-  /** Opens its partial file in a folder. @returns null when the signal came before @throws {ChatError} as openPartial() */
+  /** Opens its partial file in a folder. @returns null if the signal came first @throws {ChatError} as openPartial() */
   readonly openPartial: (folder: string, signal: AbortSignal) => Promise<PartialFile | null>
-  /** Whether it may go on another time where it stopped. */
+  /** Whether a later offer can resume it. */
   readonly resumable: boolean
-  /** Called when it is decided how it ends. */
+  /** Called when the outcome is decided. */
   readonly onEnded: (result: IncomingResult) => void
-  /** Called when its disk work is over, before the sender hears of it, who may offer another one then. */
+  /** Called when its disk work is done, before the sender is told, who may then offer another file. */
   onCleared(): void
 }
 
-/** A file of a peer on its way to us, from its offer to its end. */
+/** A file from a peer, from its offer to its end. */
 export class IncomingFile implements Transfer {
   readonly facts: TransferFacts
   readonly offer: FileOffer
@@ -55,13 +55,13 @@ export class IncomingFile implements Transfer {
   readonly #options: IncomingFileOptions
   #state: State = 'waiting'
   #endedByThem = false
-  /** Of the connection that has offered it. */
+  /** Sends on the connection that has offered it. */
   #send: Send | null = null
-  /** Where it goes; null before the yes. */
+  /** Destination; null until it is accepted. */
   #folder: string | null = null
-  /** Takes its chunks on the present connection; null before the yes, without a connection, and at the end. */
+  /** Receives its chunks on the current connection; null until accepted, without a connection, and at the end. */
   #receiver: ChunkReceiver | null = null
-  /** The disk work for all connections; null while there is none. */
+  /** Its disk work on all connections; null while there is none. */
   #working: Promise<void> | null = null
   #partial: PartialFile | null = null
   #onOver = () => {}
@@ -83,12 +83,12 @@ export class IncomingFile implements Transfer {
     return this.#state === 'ended'
   }
 
-  /** Whether it cannot be offered now: the present connection has offered it, or its sender has ended it. */
+  /** Whether it cannot be offered now: the current connection has already offered it, or its sender has ended it. */
   get offered(): boolean {
     return this.#send !== null || this.#endedByThem
   }
 
-  /** It is offered on a connection: what was accepted before goes on. */
+  /** It is offered on a connection: an accepted file resumes. */
   connect(send: Send): void {
     this.#send = send
     this.#receive()
@@ -100,7 +100,7 @@ export class IncomingFile implements Transfer {
     this.#stopReceiver()
   }
 
-  /** Takes it into that folder. */
+  /** Accepts it into a folder. */
   accept(folder: string): void {
     if (this.#state !== 'waiting') return
     this.#enter('receiving')
@@ -136,16 +136,16 @@ export class IncomingFile implements Transfer {
     return this.over
   }
 
-  /** Begins with its chunks, or goes on with them, once it is accepted and a connection has offered it. */
+  /** Starts or resumes receiving, once it is accepted and a connection has offered it. */
   #receive(): void {
     if (this.#folder === null || this.#send === null || this.ended) return
     const { offer, teller } = this.#options
-    const onSilence = () => void this.cancel('timeout', 'the sender sends nothing more')
+    const onSilence = () => void this.cancel('timeout', 'the sender stopped sending')
     this.#receiver = new ChunkReceiver({ offer, send: this.#send, teller, onSilence })
     this.#working ??= this.#work(this.#folder)
   }
 
-  /** The disk work for one connection is over before that for the next one begins. */
+  /** Finishes the disk work for one connection before that for the next one. */
   async #work(folder: string): Promise<void> {
     let latest: ChunkReceiver | null = null
     try {
@@ -158,7 +158,7 @@ export class IncomingFile implements Transfer {
     }
   }
 
-  /** Receives what is missing, from the accepted offer to the file's own name. */
+  /** Receives the missing bytes, verifies the file and names it. */
   async #receiveFrom(receiver: ChunkReceiver, folder: string): Promise<void> {
     const { teller, openPartial } = this.#options
     try {
@@ -173,7 +173,7 @@ export class IncomingFile implements Transfer {
         this.#end(ARRIVED)
         this.#clear(ARRIVED, () => teller.done(path))
       } finally {
-        // It may be removed at once.
+        // Once ended, it may already be removed.
         if (!this.ended) await partial.close()
       }
     } catch (thrown) {
@@ -198,21 +198,21 @@ export class IncomingFile implements Transfer {
     this.#options.onEnded(result)
   }
 
-  /** Closes what came, or removes it if nobody has a use for it. */
+  /** Closes the partial file, or removes it if it is useless. */
   async #leave(code: ErrorCode): Promise<Left> {
     await this.#working
     if (this.#partial === null) return { partial: null, bytes: 0 }
     const { path, bytes } = this.#partial
     const keeps = this.#options.resumable && bytes > 0 && !USELESS.has(code)
-    // Why it failed is told; that the disk has a problem with what is left comes after that.
+    // The reason of the failure matters more than a problem with the remains.
     await (keeps ? this.#partial.close() : this.#partial.remove()).catch(contain)
     return { partial: keeps ? path : null, bytes }
   }
 
-  /** Its disk work is over: the place is free before the sender hears of it. */
+  /** Its disk work is done: frees its place before the sender is told. */
   #clear(result: IncomingResult, tell: () => Promise<void>): void {
     this.#options.onCleared()
-    // On the connection that there is: a new one may have offered it again meanwhile.
+    // On the current connection: a new one may have offered it again by now.
     if (result !== null) void this.#send?.(FILE_RESULT.message({ id: this.offer.id, code: result.code }))
     void tell().then(this.#onOver)
   }
@@ -228,7 +228,7 @@ export class IncomingFile implements Transfer {
   }
 }
 
-/** What the sender hears of an error of ours. */
+/** The code to send for an error of ours. */
 function refusal(code: ErrorCode): NonNullable<ResultCode> {
   return code === 'too-many' || code === 'disk-full' || code === 'bad-checksum' ? code : 'unwritable'
 }

@@ -10,47 +10,47 @@ import { openPartial, PARTIALS_OPEN, partialsAreFull } from './partial-file.ts'
 import { FILES_AT_ONCE, type Send, type Transfer, WINDOW } from './transfer.ts'
 import { type CancelCode, FILE_CHUNK, FILE_RESULT, type FileOffer, type ResultCode } from '../messages/files.ts'
 
-/** What happens to a file that a peer offers. */
+/** What to do with an offered file. */
 export interface FilePolicy {
   readonly decision: 'ask' | 'accept' | 'decline'
-  /** Where files go. */
+  /** Folder for received files. */
   readonly folder: string
 }
 
-/** Offers of one peer that a person is asked about, or told that they were declined: each is a line to read. */
+/** Offers of one peer to show to a person, to answer or as declined: each is a line to read. */
 export const OFFERS_SHOWN: Rate = { burst: 64, interval: 1_000 }
 
 /**
- * Offers of one peer that are accepted unasked and come to nothing: each may make a file and remove it, and is told twice.
- * Files that arrive are not counted, however many there are.
+ * Automatically accepted offers of one peer that come to nothing: each may create and remove a file, and is two events.
+ * Files that arrive are not counted.
  */
 export const OFFERS_WASTED: Rate = { burst: 64, interval: 100 }
 
 /**
- * How long a sender may take to offer a file again on a new connection, in milliseconds. It is the first it does, but the
- * connection may be slow, or the sender be stopped: then it is lost before that.
+ * How long a sender may take to offer a file again after a reconnect, in milliseconds. It does so first, but the connection
+ * may be slow. (If the sender is suspended, the connection is lost earlier.)
  */
 const RENEWAL_PATIENCE = 60_000
 
 export interface IncomingFilesOptions {
   readonly policy: FilePolicy
-  /** Names the partial file of an offer; null where nobody knows who would go on with it. */
+  /** Names the partial file of an offer; null if peers are not identified, so nothing can be resumed. */
   readonly partialKey: ((offer: FileOffer) => string) | null
   readonly tell: TellFile
-  /** Numbers the files that are offered; none comes twice, so that an answer to an old offer never falls on a new one. */
+  /** Numbers offered files. Numbers are never reused, so an answer to an old offer cannot hit a new one. */
   readonly nextNumber: () => number
-  /** Called with each file that is not refused at once. */
+  /** Called with each file that is not refused immediately. */
   readonly onBegun: (file: Transfer) => void
 }
 
-/** The files of a peer in one conversation. A file has its place from its offer until its disk work is over. */
+/** The files of a peer in one conversation. A file takes a place from its offer until its disk work is done. */
 export class IncomingFiles {
   readonly #options: IncomingFilesOptions
   readonly #acceptsAll: boolean
   readonly #offers: Allowances
   readonly #files = new Map<number, IncomingFile>()
   readonly #endedFiles = new EndedFiles()
-  /** The time for files of an earlier connection to be offered on the present one. */
+  /** Limits how long files of an earlier connection may take to be offered again. */
   readonly #renewal = patience()
   #send: Send | null = null
   /** Counts the connections. */
@@ -63,12 +63,12 @@ export class IncomingFiles {
     this.#offers = allowances(this.#acceptsAll ? OFFERS_WASTED : OFFERS_SHOWN)
   }
 
-  /** @throws {ChatError} `no-file` where that file waits for no answer; `too-many` when it has to wait for other files */
+  /** @throws {ChatError} `no-file` if it is not waiting for an answer; `too-many` if it has to wait for other files */
   accept(number: number): void {
     const file = this.#waitingFile(number)
     if (partialsAreFull()) {
-      throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`, {
-        hint: 'accept it when one of them is over',
+      throw new ChatError('too-many', `${PARTIALS_OPEN} files are already being received`, {
+        hint: 'accept it when one of them is done',
       })
     }
     file.accept(this.#options.policy.folder)
@@ -79,7 +79,7 @@ export class IncomingFiles {
     void this.#waitingFile(number).cancel('declined', 'you declined it')
   }
 
-  /** Goes on over that connection, on which the sender offers again what is not over. */
+  /** Resumes on a new connection, on which the sender offers again all files that are not over. */
   connect(send: Send): void {
     this.#send = send
     this.#connection += 1
@@ -93,7 +93,7 @@ export class IncomingFiles {
   }
 
   /**
-   * Takes an offer; settles when our user has heard of it, or others had their turn.
+   * Handles an offer; settles when our user has been notified, or other peers had their turn.
    *
    * @throws {ChatError} `bad-message`, as the next two
    */
@@ -103,13 +103,13 @@ export class IncomingFiles {
     if (known !== undefined) return this.#renew(known, offer)
     const result = this.#endedFiles.resultOf(id, this.#connection)
     if (result !== undefined) return this.#sendResult(id, result)
-    if (id <= this.#latestId) throw new ChatError('bad-message', `file ${id} was offered already`)
+    if (id <= this.#latestId) throw new ChatError('bad-message', `file ${id} has already been offered`)
     this.#latestId = id
     this.#forgetUnrenewed()
     if (this.#hasPlace()) return this.#begin(offer)
     this.#endedFiles.add(id, 'too-many', this.#connection)
     this.#sendResult(id, 'too-many')
-    // A sender that makes many of them at once does not keep everybody else waiting.
+    // A flood of offers must not keep other peers waiting.
     return nextTurn()
   }
 
@@ -131,7 +131,7 @@ export class IncomingFiles {
     this.#renewal.end()
   }
 
-  /** A sender cannot know when the work for a file that it ended is over, so what comes too soon is no breach. */
+  /** A sender cannot know when our work on a file that it cancelled is done, so an early offer breaks no rule. */
   #hasPlace(): boolean {
     if (this.#files.size >= FILES_AT_ONCE || this.#offers.left('') < 1) return false
     return !this.#acceptsAll || !partialsAreFull()
@@ -162,7 +162,7 @@ export class IncomingFiles {
   }
 
   #noteEnd({ offer, offered }: IncomingFile, result: IncomingResult): void {
-    // Between a new connection and the offer on it, only the last one has heard of the file.
+    // Until a new connection has offered the file, only the previous one knows it.
     const heard = offered ? this.#connection : this.#connection - 1
     if (result !== null) this.#endedFiles.add(offer.id, result.code, heard)
     if (this.#acceptsAll && result?.code !== null) this.#offers.charge('', 1)
@@ -171,27 +171,27 @@ export class IncomingFiles {
   #renew(file: IncomingFile, { name, size, sha256 }: FileOffer): void {
     const { offer } = file
     if (file.offered || offer.name !== name || offer.size !== size || offer.sha256 !== sha256) {
-      throw new ChatError('bad-message', `file ${offer.id} was offered already`)
+      throw new ChatError('bad-message', `file ${offer.id} has already been offered`)
     }
     if (this.#send !== null) file.connect(this.#send)
   }
 
-  /** What was not over comes first on a new connection, so the others are. */
+  /** A new offer: files to resume come first on a connection, so those not yet offered again are over. */
   #forgetUnrenewed(): void {
     this.#renewal.end()
     for (const file of this.#files.values()) if (!file.offered) void file.cancelled('cancelled')
   }
 
-  /** A sender that offers one of them even later hears that it is over. */
+  /** A sender that offers one of them later still will learn that it is over. */
   #giveUpUnrenewed(): void {
     for (const file of this.#files.values()) {
-      if (!file.offered) void file.cancel('timeout', 'the sender did not go on with it')
+      if (!file.offered) void file.cancel('timeout', 'the sender did not resume it')
     }
   }
 
   #waitingFile(number: number): IncomingFile {
     const file = [...this.#files.values()].find(({ facts }) => facts.id === number)
-    if (!file?.waiting) throw new ChatError('no-file', `file ${number} waits for no answer any more`)
+    if (!file?.waiting) throw new ChatError('no-file', `file ${number} is no longer waiting for an answer`)
     return file
   }
 
@@ -201,20 +201,20 @@ export class IncomingFiles {
 }
 
 /**
- * How the latest files of a peer ended at our side. A sender has no more files under way than FILES_AT_ONCE, so no more of
- * them can end without its knowing.
+ * Outcomes of the latest files of a peer. A sender has at most FILES_AT_ONCE files under way, so no more than that can end
+ * without its knowledge.
  */
 class EndedFiles {
   readonly #latest = new Map<number, { readonly code: ResultCode; connection: number; lateBytes: number }>()
 
-  /** @param connection on which it was offered, counted in the conversation */
+  /** @param connection number of the connection on which it was offered */
   add(id: number, code: ResultCode, connection: number): void {
     this.#latest.set(id, { code, connection, lateBytes: WINDOW })
     const [oldest] = this.#latest.keys()
     if (this.#latest.size > FILES_AT_ONCE && oldest !== undefined) this.#latest.delete(oldest)
   }
 
-  /** How a file ended that is offered again on a later connection, once for each; undefined if it is not such a file. */
+  /** The outcome of a file that is offered again on a later connection, once per connection; undefined if it is not one. */
   resultOf(id: number, connection: number): ResultCode | undefined {
     const file = this.#latest.get(id)
     if (file === undefined || file.connection >= connection) return undefined
@@ -223,7 +223,7 @@ class EndedFiles {
   }
 
   /**
-   * Lets bytes pass that were under way when the file ended, a window of them.
+   * Ignores bytes that were in flight when the file ended, up to a window.
    *
    * @throws {ChatError} `bad-message` for more, and for any other file
    */

@@ -4,24 +4,24 @@ import { type FileHandle, open, opendir, rename, rm, stat } from 'node:fs/promis
 import { basename, join } from 'node:path'
 import { isLeft, parsePartialName } from './partial-name.ts'
 
-/** Partial files that wait in one folder to be gone on with: a peer that begins file after file must not fill it. */
+/** Partial files to keep in one folder for a resume: a peer that starts file after file must not fill it. */
 export const PARTIALS_KEPT = 16
 
-/** Entries of a folder that are read at once. */
+/** Entries of a folder to read at once. */
 const ENTRIES_READ = 1_024
 
-/** No link may lead elsewhere, and no pipe keep us waiting for its other end. */
+/** Follows no link, and does not wait for the other end of a pipe. */
 const CONTINUE = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-/** The hash of the first bytes of a file, as long as its stamp is the same. */
+/** The hash of the first bytes of a file, valid while its stamp is unchanged. */
 export interface Hashed {
   readonly hash: Hash
   readonly bytes: number
-  /** Changes whenever somebody writes to the file, or puts another one in its place. */
+  /** Changes when somebody writes to the file or replaces it. */
   readonly stamp: string
 }
 
-/** A partial file that is open, with as much of its hash as is known. */
+/** An open partial file, with the known part of its hash. */
 export interface OpenedPartial {
   readonly handle: FileHandle
   readonly known: Hashed | null
@@ -30,11 +30,11 @@ export interface OpenedPartial {
 const folders = new Map<string, Promise<KeptPartials>>()
 
 /**
- * The partial files of one folder that nobody is receiving. The folder is read once: what it costs must not depend on how
- * often a peer makes an offer. Neither must hashing, so what was hashed in this process is remembered.
+ * The partial files of one folder that nobody is receiving. The folder is read only once, and hashes made by this process
+ * are remembered, so that repeated offers of a peer cost little.
  */
 export class KeptPartials {
-  /** By their paths, the oldest first; null where nothing of its hash is known. */
+  /** By path, the oldest first; null if no part of the hash is known. */
   readonly #known: Map<string, Hashed | null>
 
   private constructor(oldestFirst: readonly string[]) {
@@ -42,9 +42,9 @@ export class KeptPartials {
   }
 
   /**
-   * Those of that folder.
+   * Gives the partial files of a folder.
    *
-   * @throws {Error} of the operating system when the folder cannot be read; the next call tries it again
+   * @throws {Error} of the operating system if the folder cannot be read; the next call tries again
    */
   static of(folder: string): Promise<KeptPartials> {
     let kept = folders.get(folder)
@@ -57,10 +57,10 @@ export class KeptPartials {
   }
 
   /**
-   * Goes on with the latest file of that key, under a new path.
+   * Takes over the latest file of a key, under a new path.
    *
    * @param size of the whole file, in bytes
-   * @returns null where there is none
+   * @returns null if there is none
    */
   async goOn(key: string, path: string, size: number): Promise<OpenedPartial | null> {
     for (let kept = this.#latest(key); kept !== undefined; kept = this.#latest(key)) {
@@ -72,20 +72,19 @@ export class KeptPartials {
     return null
   }
 
-  /** Keeps a file as the latest. */
+  /** Adds a file as the latest. */
   keep(path: string, hashed: Hashed): void {
     this.#known.delete(path)
     this.#known.set(path, hashed)
   }
 
-  /** Takes a file off the list because it is removed. */
+  /** Forgets a file that is being removed. */
   drop(path: string): void {
     this.#known.delete(path)
   }
 
   /**
-   * Removes the oldest ones that are too many, one after the other. What stays because the system does not remove it is no
-   * reason not to receive another file.
+   * Removes the oldest files beyond PARTIALS_KEPT. A file that cannot be removed must not keep us from receiving others.
    */
   async removeExcess(): Promise<void> {
     const excess = [...this.#known.keys()].slice(0, -PARTIALS_KEPT)
@@ -111,12 +110,12 @@ async function leftIn(folder: string): Promise<string[]> {
   return found.toSorted((a, b) => a.time - b.time).map(({ path }) => path)
 }
 
-/** @returns milliseconds of the clock; for what is gone meanwhile, the oldest time there is */
+/** @returns milliseconds since the epoch; 0 for a file that is gone by now */
 async function lastWritten(path: string): Promise<number> {
   return (await stat(path).catch(() => null))?.mtimeMs ?? 0
 }
 
-/** @returns null for what another program took before us, and for what is no part of that file of ours, which is removed */
+/** @returns null if another program was first, or if it is not a partial file of ours, which is then removed */
 async function takeOver(
   from: string,
   hashed: Hashed | null,
@@ -128,14 +127,14 @@ async function takeOver(
     if (handle !== null && (await isOurs(handle, size))) {
       const { stamp } = await stampOf(handle)
       await rename(from, path)
-      // Where its age tells whether somebody works on it, it begins now.
+      // Its age may be the only sign that somebody works on it: reset it.
       const now = new Date()
       await handle.utimes(now, now)
       return { handle, known: hashed?.stamp === stamp ? hashed : null }
     }
     await rm(from, { force: true })
   } catch {
-    // A new file is as good.
+    // A new file will do.
   }
   await handle?.close().catch(() => undefined)
   return null
@@ -147,7 +146,7 @@ async function isOurs(handle: FileHandle, size: number): Promise<boolean> {
   return owned && found.isFile() && found.nlink === 1 && found.size <= size
 }
 
-/** How many bytes a file has, and the stamp that they have now. */
+/** The current size and stamp of a file. */
 export async function stampOf(handle: FileHandle): Promise<{ present: number; stamp: string }> {
   const { ino, size, ctimeNs } = await handle.stat({ bigint: true })
   return { present: Number(size), stamp: `${ino} ${size} ${ctimeNs}` }

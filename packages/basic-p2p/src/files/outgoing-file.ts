@@ -7,19 +7,19 @@ import { openSource, type SourceFile } from './source-file.ts'
 import { nextState, type Transfer, type TransferFacts, type Transitions } from './transfer.ts'
 
 /**
- * Pauses before a file is offered again to a receiver that had no place for it, in milliseconds. Its disk is at work, or
- * others send it files: half a minute in all.
+ * Pauses before a file is offered again to a receiver that had no room for it, in milliseconds: half a minute in all. Its
+ * disk may be busy, or others may be sending it files.
  */
 export const OFFER_PAUSES: readonly number[] = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000]
 
 /**
- * Where a file of ours stands.
+ * States of a file of ours.
  *
  * - `queued`: waits for its turn
- * - `preparing`: is opened and hashed
- * - `offered`: an offer of it is under way, from the offer itself to the last chunk
- * - `pausing`: the receiver had no place for it; it is offered again after a pause
- * - `ended`: it is decided how it ends
+ * - `preparing`: being opened and hashed
+ * - `offered`: an offer is under way, from FILE_OFFER to the last chunk
+ * - `pausing`: the receiver had no room for it; it is offered again after a pause
+ * - `ended`: the outcome is decided
  */
 type State = 'queued' | 'preparing' | 'offered' | 'pausing' | 'ended'
 
@@ -33,18 +33,18 @@ const TRANSITIONS: Transitions<State> = {
 
 export interface OutgoingFileOptions {
   readonly path: string
-  /** When it was asked for, in bytes. */
+  /** In bytes, when it was queued. */
   readonly size: number
-  /** Counts our files in the conversation. */
+  /** Number among our files in the conversation. */
   readonly id: number
   readonly tell: TellFile
-  /** Offers it under the next id. */
+  /** Makes an offer with the next id. */
   offer(options: Omit<OutgoingOfferOptions, 'id'>): OutgoingOffer
-  /** Called when it is over: another one may begin. */
+  /** Called when it is over, so that another one may start. */
   onOver(): void
 }
 
-/** A file of ours from the command to its end: it waits for its turn, is read and hashed, and is offered. */
+/** A file of ours, from the command to its end: queued, hashed, and offered. */
 export class OutgoingFile implements Transfer {
   readonly facts: TransferFacts
   readonly waiting = false
@@ -57,7 +57,7 @@ export class OutgoingFile implements Transfer {
   #teller: FileTeller
   #prepared: Promise<void> = Promise.resolve()
   #source: SourceFile | null = null
-  /** The one that is under way, while the state is `offered`. */
+  /** The current offer, in the state `offered`. */
   #offer: OutgoingOffer | null = null
   #pause: NodeJS.Timeout | undefined
   #onOver = () => {}
@@ -76,7 +76,7 @@ export class OutgoingFile implements Transfer {
     return this.#state === 'ended'
   }
 
-  /** Settles when it is offered, or will not be; at once while it waits for its turn. */
+  /** Settles when it is offered or has failed; while it is queued, at once. */
   get prepared(): Promise<void> {
     return this.#prepared
   }
@@ -129,7 +129,7 @@ export class OutgoingFile implements Transfer {
     }
   }
 
-  /** The offer is over, and perhaps the file with it. */
+  /** The offer is over, and possibly the file. */
   #follow(source: SourceFile, { code, message, bytes, refused }: Outcome): void {
     const pause = refused ? this.#pauses.shift() : undefined
     if (pause !== undefined) {
@@ -158,7 +158,7 @@ export class OutgoingFile implements Transfer {
     const told = tellEnd()
     await this.#prepared
     await this.#source?.close()
-    // Its place is taken until then, or a user who reads nothing would have ever more to read.
+    // It keeps its place until then; otherwise output that nobody reads would pile up.
     await told
     this.#options.onOver()
     this.#onOver()

@@ -6,38 +6,38 @@ import { sizeOfSource } from './source-file.ts'
 import { FILES_AT_ONCE, type Send, type Transfer } from './transfer.ts'
 import { FILE_CANCEL, type ResultCode } from '../messages/files.ts'
 
-/** Files that may wait for their turn: more than a person looks after, and about a megabyte. A pipe waits for room. */
+/** Limit of the queue: more files than a person keeps track of, about a megabyte. A pipe waits for room. */
 export const FILES_WAITING = 1_000
 
 export interface OutgoingFilesOptions {
   readonly tell: TellFile
-  /** Called with each file that is there. */
+  /** Called with each queued file. */
   readonly onBegun: (file: Transfer) => void
 }
 
-/** A file of ours that is offered, or will be. */
+/** A file of ours that is offered or queued. */
 export interface Taken {
   readonly id: number
-  /** How many wait before it; null when its turn has come. */
+  /** Number of files queued before it; null if its turn has come. */
   readonly before: number | null
 }
 
-/** Our files in one conversation: FILES_AT_ONCE are under way, the others wait for their turn. */
+/** Our files in one conversation: FILES_AT_ONCE are under way, the others are queued. */
 export class OutgoingFiles {
   readonly #options: OutgoingFilesOptions
   readonly #queued = new Set<OutgoingFile>()
   readonly #underWay = new Set<OutgoingFile>()
-  /** One look after the other: files wait in the order of the commands. */
+  /** Looks at files one after the other, to keep the order of the commands. */
   #looking: Promise<unknown> = Promise.resolve()
   #lookedFor = 0
-  /** Let the callers go on that wait for room in the queue. */
+  /** Resolve the callers that wait for room in the queue. */
   #onRoom: (() => void)[] = []
   #lastFile = 0
   readonly #offers = new Map<number, OutgoingOffer>()
   #lastOffer = 0
-  /** The last one that was offered on an earlier connection. */
+  /** The last offer made on an earlier connection. */
   #lastHeard = 0
-  /** Offers that ended between two connections, though the receiver has heard of them. */
+  /** Offers that the receiver knows, but that ended between two connections. */
   #takenBack: number[] = []
   #send: Send | null = null
   #ended = false
@@ -47,14 +47,14 @@ export class OutgoingFiles {
   }
 
   /**
-   * Takes a file; settles when it is offered or waits for its turn, and there is room for another one.
+   * Queues a file; settles once it is offered or queued and there is room for another one.
    *
-   * @throws {ChatError} `too-many` from somebody who does not wait for that; `unreadable`, `closed`
+   * @throws {ChatError} `too-many` if called without waiting for that; `unreadable`, `closed`
    */
   async send(path: string): Promise<Taken> {
     if (this.#queued.size + this.#lookedFor >= FILES_WAITING) {
-      throw new ChatError('too-many', `${FILES_WAITING} files wait for their turn already`, {
-        hint: 'wait until some of them have arrived; /cancel takes the last one back',
+      throw new ChatError('too-many', `${FILES_WAITING} files are already waiting for their turn`, {
+        hint: 'wait until some of them have arrived; /cancel removes the last one',
       })
     }
     const size = await this.#look(path)
@@ -66,10 +66,10 @@ export class OutgoingFiles {
     return { id: file.facts.id, before }
   }
 
-  /** Goes on over that connection. */
+  /** Resumes on a new connection. */
   connect(send: Send): void {
     this.#send = send
-    // In the order of their ids, so those that were offered before come first.
+    // In the order of their ids, so the ones to resume come first.
     for (const offer of this.#offers.values()) offer.connect(send)
     for (const id of this.#takenBack) void send(FILE_CANCEL.message({ id, code: 'cancelled' }))
     this.#takenBack = []
@@ -96,7 +96,7 @@ export class OutgoingFiles {
     this.#offered(id)?.resulted(code)
   }
 
-  /** Takes no more files. */
+  /** Refuses further files. */
   end(): void {
     this.#ended = true
   }
@@ -163,7 +163,7 @@ export class OutgoingFiles {
     return offer
   }
 
-  /** @returns null for an offer that is over: what is said of it crossed its end */
+  /** @returns null for an offer that is over: the message crossed its end */
   #offered(id: number): OutgoingOffer | null {
     if (id > this.#lastOffer) throw new ChatError('bad-message', `file ${id} was never offered`)
     return this.#offers.get(id) ?? null

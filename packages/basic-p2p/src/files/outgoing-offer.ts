@@ -6,36 +6,36 @@ import type { SourceFile } from './source-file.ts'
 import { nextState, type Send, theirTrouble, type Transitions } from './transfer.ts'
 import { type CancelCode, FILE_CANCEL, FILE_OFFER, type ResultCode } from '../messages/files.ts'
 
-/** How long a person may take to accept a file, in milliseconds. A script that waits for it must end some day. */
+/** How long a person may take to accept a file, in milliseconds: a script that waits for it must end eventually. */
 const ANSWER_PATIENCE = 10 * 60_000
 
 /**
- * How long a receiver may be without progress, in milliseconds, before we believe that there will be none: well beyond the
- * silence after which a connection counts as lost, for then the file goes on over the next one.
+ * How long a receiver may make no progress, in milliseconds. This is well beyond the silence after which a connection counts
+ * as lost, because then the file resumes on the next one.
  */
 const PROGRESS_PATIENCE = 120_000
 
-/** How long it may take to verify the file and to write it to the disk for good, in milliseconds. */
+/** How long it may take to verify the file and sync it to disk, in milliseconds. */
 const RESULT_PATIENCE = 120_000
 
-/** How an offer of ours ended. */
+/** The outcome of an offer of ours. */
 export interface Outcome {
-  /** Null when the receiver has the file. */
+  /** Null if the receiver has the file. */
   readonly code: ErrorCode | null
   readonly message: string
   /** Bytes that the receiver has confirmed. */
   readonly bytes: number
-  /** Whether the receiver had no place for it, and may have one later. */
+  /** Whether the receiver had no room for it, but may have later. */
   readonly refused: boolean
 }
 
 /**
- * What has become of an offer. Every connection begins with it again.
+ * States of an offer, which is repeated on every new connection.
  *
  * - `suspended`: no connection carries it
  * - `offered`: the receiver has not answered on this connection
- * - `sending`: the receiver has accepted, and chunks go
- * - `ended`: nothing comes any more
+ * - `sending`: the receiver has accepted, and chunks are being sent
+ * - `ended`: the outcome is decided
  */
 type State = 'suspended' | 'offered' | 'sending' | 'ended'
 
@@ -48,14 +48,14 @@ const TRANSITIONS: Transitions<State> = {
 
 export interface OutgoingOfferOptions {
   readonly id: number
-  /** Stays open: it may be offered again. */
+  /** Stays open, since it may be offered again. */
   readonly source: SourceFile
   readonly teller: FileTeller
   /** Called once. */
   readonly onEnded: (outcome: Outcome) => void
 }
 
-/** One offer of a file of ours under its id, over one connection after the other. */
+/** One offer of a file of ours under one id, across reconnects. */
 export class OutgoingOffer {
   readonly #id: number
   readonly #source: SourceFile
@@ -64,11 +64,11 @@ export class OutgoingOffer {
   readonly #chunks: ChunkReader
   readonly #answer = patience()
   #state: State = 'suspended'
-  /** Of the connection that carries it. */
+  /** Sends on the connection that carries it. */
   #send: Send | null = null
-  /** The last one, which is at work while the state is `sending`; null before the first yes. */
+  /** The latest sender, active in the state `sending`; null before the first FILE_ACCEPT. */
   #sender: ChunkSender | null = null
-  /** How far earlier connections have sent it; null before the first yes. */
+  /** The furthest offset sent on earlier connections; null before the first FILE_ACCEPT. */
   #furthest: number | null = null
 
   constructor({ id, source, teller, onEnded }: OutgoingOfferOptions) {
@@ -79,7 +79,7 @@ export class OutgoingOffer {
     this.#chunks = new ChunkReader(id, source)
   }
 
-  /** Offers it on a connection: the receiver answers with what it has. */
+  /** Offers it on a connection; the receiver answers with the offset it has. */
   connect(send: Send): void {
     const { name, size, sha256 } = this.#source
     this.#enter('offered')
@@ -95,14 +95,14 @@ export class OutgoingOffer {
     this.#enter('suspended')
   }
 
-  /** @throws {ChatError} `bad-message` for an offset beyond the end, `unexpected-message` when it is being sent */
+  /** @throws {ChatError} `bad-message` for an offset beyond the end, `unexpected-message` if it is being sent */
   accepted(offset: number): void {
     const { size, path } = this.#source
     if (this.#state !== 'offered' || this.#send === null) {
-      throw new ChatError('unexpected-message', `file ${this.#id} is being sent already`)
+      throw new ChatError('unexpected-message', `file ${this.#id} is already being sent`)
     }
     if (offset > size) {
-      throw new ChatError('bad-message', `file ${this.#id} has ${size} bytes, and ${offset} are there`)
+      throw new ChatError('bad-message', `file ${this.#id} has ${size} bytes but the receiver claims ${offset}`)
     }
     this.#enter('sending')
     const onFailure = (error: ChatError) => this.#failed(error)
@@ -112,7 +112,7 @@ export class OutgoingOffer {
     void this.#teller.begun(offset, path)
   }
 
-  /** @throws {ChatError} `bad-message` when it is not between the last one and what was sent, `unexpected-message` */
+  /** @throws {ChatError} `bad-message` if it is not above the last one and within what was sent, `unexpected-message` */
   progressed(offset: number): void {
     if (this.#state !== 'sending' || this.#sender === null) {
       throw new ChatError('unexpected-message', `file ${this.#id} was not accepted`)
@@ -121,7 +121,7 @@ export class OutgoingOffer {
     if (offset <= acknowledged || offset > sent) {
       throw new ChatError(
         'bad-message',
-        `${offset} bytes of file ${this.#id}, where ${acknowledged} to ${sent} are possible`,
+        `the receiver claims ${offset} bytes of file ${this.#id} after ${acknowledged}, and ${sent} were sent`,
       )
     }
     this.#expectProgress(offset)
@@ -129,12 +129,13 @@ export class OutgoingOffer {
     this.#sender.acknowledge(offset)
   }
 
-  /** @throws {ChatError} `bad-message` when the receiver claims to have what was never sent */
+  /** @throws {ChatError} `bad-message` if the receiver claims bytes that were never sent */
   resulted(code: ResultCode): void {
     if (code !== null) return this.#end(code, theirTrouble(code), code === 'too-many' || code === 'busy')
-    // A receiver that had all of it before the connection broke may say so at once.
+    // A receiver that had the whole file before the connection broke may say so at once.
     const sent = this.#state === 'sending' ? this.#sender?.sent : this.#furthest
-    if (sent !== this.#source.size) throw new ChatError('bad-message', `file ${this.#id} was not sent to its end`)
+    if (sent !== this.#source.size)
+      throw new ChatError('bad-message', `the receiver claims all of file ${this.#id}, which was not sent to its end`)
     this.#end(null, '')
   }
 
@@ -149,7 +150,7 @@ export class OutgoingOffer {
     this.#end(code, message)
   }
 
-  /** What breaks the connection suspends the file where that is noticed. */
+  /** An error of the connection needs nothing here: it suspends the file elsewhere. */
   #failed({ code, message }: ChatError): void {
     if (code === 'file-changed' || code === 'unreadable') this.cancel(code, message)
     else if (code === 'internal') this.cancel('cancelled', message)
@@ -163,7 +164,7 @@ export class OutgoingOffer {
     this.#onEnded({ code, message, bytes, refused })
   }
 
-  /** The one place where the state changes: what the last one was waiting for and working on ends with it. */
+  /** The one place where the state changes; timers and sender of the last state end with it. */
   #enter(state: State): void {
     const last = this.#state
     this.#state = nextState(TRANSITIONS, last, state)
@@ -175,7 +176,7 @@ export class OutgoingOffer {
 
   #expectProgress(offset: number): void {
     const milliseconds = offset === this.#source.size ? RESULT_PATIENCE : PROGRESS_PATIENCE
-    this.#expectWithin(milliseconds, 'timeout', 'the peer takes nothing more')
+    this.#expectWithin(milliseconds, 'timeout', 'the receiver makes no progress')
   }
 
   #expectWithin(milliseconds: number, code: CancelCode, message: string): void {

@@ -10,40 +10,40 @@ import { type Hashed, KeptPartials, type OpenedPartial, stampOf } from './kept-p
 import { newPartialName } from './partial-name.ts'
 
 /**
- * Partial files that are open at once, in all conversations together: each takes a descriptor, and a window of bytes (about
- * 1 MiB) may wait for the disk.
+ * Partial files that may be open at once, in all conversations together: each takes a descriptor, and up to a window of bytes
+ * (about 1 MiB) that wait for the disk.
  */
 export const PARTIALS_OPEN = 64
 
-/** Nobody else may read what is not verified yet, and no link may lead elsewhere. */
+/** Unverified bytes are for nobody else to read, and no link may lead elsewhere. */
 const MODE = 0o600
 const CREATE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
-/** Partial files on which this process works. */
+/** Partial files that this process is receiving. */
 const inUse = new Set<string>()
 
-/** Whether as many files are being received as may be. */
+/** Whether PARTIALS_OPEN files are being received. */
 export function partialsAreFull(): boolean {
   return inUse.size >= PARTIALS_OPEN
 }
 
-/** Checks a folder before anybody is promised that files go there. @throws {ChatError} `unwritable` */
+/** Checks that files can be received into a folder. @throws {ChatError} `unwritable` */
 export async function requireFolder(folder: string): Promise<void> {
   await attempt('unwritable', folder, async () => {
-    if (!(await stat(folder)).isDirectory()) throw new ChatError('unwritable', `${folder} is no folder`)
+    if (!(await stat(folder)).isDirectory()) throw new ChatError('unwritable', `${folder} is not a folder`)
     await access(folder, constants.W_OK | constants.X_OK)
   })
 }
 
 /**
- * Opens a partial file of that key that nobody else is receiving, in this process or another one, or a new one: files of
- * the same content may come at once, and none must write into that of another.
+ * Opens a partial file of a key that nobody is receiving, in this process or another one, or creates a new one. Files of the
+ * same content may arrive at once, and must not write into each other.
  *
- * @param key names what it is a part of
+ * @param key identifies the whole file
  * @param size of the whole file, in bytes
- * @param signal says that nobody wants it any more; what is open already can only be closed or removed then
- * @returns null when the signal came before anything was opened
- * @throws {ChatError} `too-many` when PARTIALS_OPEN are open, `disk-full` when there is no room for the rest, `unwritable`
+ * @param signal says that the file is no longer wanted; an open file can then only be closed or removed
+ * @returns null if the signal came before anything was opened
+ * @throws {ChatError} `too-many` if PARTIALS_OPEN are open, `disk-full` if there is no room for the rest, `unwritable`
  */
 export async function openPartial(
   folder: string,
@@ -51,7 +51,7 @@ export async function openPartial(
   size: number,
   signal: AbortSignal,
 ): Promise<PartialFile | null> {
-  if (partialsAreFull()) throw new ChatError('too-many', `${PARTIALS_OPEN} files are being received already`)
+  if (partialsAreFull()) throw new ChatError('too-many', `${PARTIALS_OPEN} files are already being received`)
   const path = join(folder, newPartialName(key))
   inUse.add(path)
   let partial: PartialFile | null = null
@@ -67,21 +67,21 @@ export async function openPartial(
     await partial.begin(signal)
     return partial
   } catch (cause) {
-    // Why it can not be begun is what counts.
+    // The first error is the one to report.
     await partial?.close().catch(() => undefined)
     inUse.delete(path)
     throw cause instanceof ChatError ? cause : fileError('unwritable', path, cause)
   }
 }
 
-/** A file that is being received, under a name of its own until it is whole and verified. */
+/** A file that is being received, under a temporary name until it is complete and verified. */
 export class PartialFile {
   readonly path: string
   readonly #size: number
   readonly #handle: FileHandle
   readonly #kept: KeptPartials
   readonly #known: Hashed | null
-  /** Of its first bytes, as many as `#hashed` says. */
+  /** Hash of the first `#hashed` bytes. */
   #hash = createHash('sha256')
   #hashed = 0
   #bytes = 0
@@ -110,14 +110,14 @@ export class PartialFile {
       this.#hash = this.#known.hash
       this.#hashed = this.#known.bytes
     }
-    // A copy: where reading fails, nobody knows how much of it was hashed.
+    // A copy: if reading fails, we do not know how much was hashed.
     const running = this.#hash.copy()
     this.#hashed = await hashFile(this.#handle, running, this.#hashed, present, signal)
     this.#hash = running
     if (!signal.aborted) this.#bytes = this.#hashed
   }
 
-  /** Writes at the end. @throws {ChatError} `disk-full`, `unwritable` */
+  /** Appends bytes. @throws {ChatError} `disk-full`, `unwritable` */
   async append(pieces: readonly Uint8Array[]): Promise<void> {
     await this.#writing(() => writeAll(this.#handle, pieces, this.#bytes))
     for (const piece of pieces) {
@@ -128,27 +128,27 @@ export class PartialFile {
   }
 
   /**
-   * Verifies size and SHA-256, and gives the file its name, or one with a number where that is taken.
+   * Verifies size and SHA-256 and gives the file its name, with a number if that is taken.
    *
    * @returns the path
    * @throws {ChatError} `bad-checksum`, `disk-full`, `unwritable`
    */
   async finish(sha256: string, name: string): Promise<string> {
     if (this.#bytes !== this.#size || this.#hash.copy().digest('hex') !== sha256) {
-      // It is no less wrong where it can not be removed.
+      // The checksum is what to report, even if the file cannot be removed.
       await this.remove().catch(() => undefined)
-      throw new ChatError('bad-checksum', 'what came is not what was offered')
+      throw new ChatError('bad-checksum', 'the file that arrived is not the one that was offered')
     }
     return this.#writing(async () => {
       await this.#handle.sync()
       const named = await giveName(this.path, dirname(this.path), name, MODE)
-      // After sync() it is on the disk, whatever closing it says.
+      // After sync() it is on the disk, even if closing fails.
       await this.#release().catch(() => undefined)
       return named
     })
   }
 
-  /** Closes it; what came stays. Safe to call again. @throws {ChatError} `disk-full`, `unwritable` */
+  /** Closes it and keeps its bytes. Safe to call again. @throws {ChatError} `disk-full`, `unwritable` */
   async close(): Promise<void> {
     if (this.#closed) return
     try {
@@ -190,11 +190,11 @@ export class PartialFile {
   }
 }
 
-/** Checks that a folder has room for what is to come. @throws {ChatError} `disk-full` */
+/** Checks that a folder has room for some more bytes. @throws {ChatError} `disk-full` */
 async function requireRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, blocks, bsize } = await statfs(folder)
-  // Some file systems do not say how large they are.
+  // Some file systems do not report their size.
   if (blocks > 0 && bavail * bsize < bytes) {
-    throw new ChatError('disk-full', `${folder} has room for ${bavail * bsize} bytes, and ${bytes} are to come`)
+    throw new ChatError('disk-full', `${folder} has room for ${bavail * bsize} bytes, but ${bytes} more are needed`)
   }
 }

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto'
 import { type Owner, ownerOf, ownerState } from '@p2p-secure-chat/core/files/owner'
 import type { FileOffer } from '../messages/files.ts'
 
-/** Whose offers they are parts of, and who receives them. */
+/** The sender and the receiver of the offers. */
 export interface PartialKeyOptions {
   readonly protocol: string
   readonly receiver: string
-  /** Of the sender's key. */
+  /** Fingerprint of the sender's key. */
   readonly fingerprint: string
 }
 
 /**
- * Names the partial files of one peer's offers: the same whenever the same peer offers the same file, so that another peer
- * can neither go on with it nor learn what is there.
+ * Computes keys for the partial files of one peer: the same whenever that peer offers the same file, so that no other peer
+ * can resume it or learn that it exists.
  *
- * @returns gives 32 hex digits for an offer
+ * @returns a function from an offer to 32 hex digits
  */
 export function partialKey({ protocol, receiver, fingerprint }: PartialKeyOptions): (offer: FileOffer) => string {
   return ({ sha256, size }) => {
@@ -23,28 +23,28 @@ export function partialKey({ protocol, receiver, fingerprint }: PartialKeyOption
   }
 }
 
-/** What the name of a partial file says. */
+/** The parts of a partial file's name. */
 interface PartialFileName {
-  /** Of letters, digits and `-`: names what it is a part of. */
+  /** Identifies the whole file; letters, digits and `-`. */
   readonly key: string
-  /** Null for a file that an earlier version of this program left. */
+  /** Null for a file left by an earlier version of this program. */
   readonly owner: Owner | null
 }
 
-/** How long an owner that cannot be asked after, as before a restart, may leave its file as it is, in milliseconds. */
+/** Age, in milliseconds, at which a file counts as abandoned if its owner cannot be looked up, as after a reboot. */
 const OWNER_AGE = 10 * 60_000
 
 const NAME = /^\.p2p-secure-chat-([\w-]+)(?:\.(\d+)-(\d+)-([\da-f]{8})-\d+)?\.partial$/
 
-/** Stands for the moment of its start where the system does not say when that was. */
+/** In place of the start time, if the system does not tell it. */
 const NOT_SAID = '0'
 
 let made = 0
 
 /**
- * A new name for a partial file of this process in its folder, hidden from a plain `ls`:
- * `.p2p-secure-chat-KEY.PID-STARTED-PLACE-NUMBER.partial`. The owner stands in the name, so that one rename takes
- * a file over, and only one program can do that.
+ * A new name for a partial file of this process, hidden from a plain `ls`:
+ * `.p2p-secure-chat-KEY.PID-STARTED-PLACE-NUMBER.partial`. The name contains the owner, so that a single rename, which only
+ * one program can win, takes a file over.
  */
 export function newPartialName(key: string): string {
   const { pid, started, place } = ownerOf()
@@ -52,7 +52,7 @@ export function newPartialName(key: string): string {
   return `.p2p-secure-chat-${key}.${pid}-${started ?? NOT_SAID}-${shortened(place)}-${made}.partial`
 }
 
-/** @returns null for a file that is no partial file */
+/** @returns null if it is not the name of a partial file */
 export function parsePartialName(name: string): PartialFileName | null {
   const [, key, pid, started, place] = NAME.exec(name) ?? []
   if (key === undefined) return null
@@ -63,16 +63,16 @@ export function parsePartialName(name: string): PartialFileName | null {
 }
 
 /**
- * Whether nobody works on a partial file any more.
+ * Whether a partial file is abandoned.
  *
- * @param writtenAt when it was written to, in milliseconds of the clock
+ * @param writtenAt time of the last write, in milliseconds since the epoch
  */
 export function isLeft({ owner }: PartialFileName, writtenAt: number, now = Date.now()): boolean {
   const state = owner === null ? 'gone' : ownerState(owner)
   return state === 'unknown' ? now - writtenAt > OWNER_AGE : state === 'gone'
 }
 
-/** A place as a part of a name. */
+/** A short hash of a place, to fit into a name. */
 function shortened(place: string): string {
   return createHash('sha256').update(place).digest('hex').slice(0, 8)
 }

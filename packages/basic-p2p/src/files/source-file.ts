@@ -7,25 +7,25 @@ import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { hashFile } from './file-bytes.ts'
 
-/** A file of ours that is to be sent. */
+/** A file of ours to send. */
 export interface SourceFile {
   readonly path: string
   readonly name: string
   readonly size: number
-  /** Of its content when it was opened, hex. */
+  /** Of its content when opened, hex. */
   readonly sha256: string
   /**
-   * Fills all the buffers from that position on.
+   * Fills all buffers, from that position on.
    *
-   * @throws {ChatError} `unreadable`; `file-changed` when there are not so many bytes any more
+   * @throws {ChatError} `unreadable`; `file-changed` if there are no longer that many bytes
    */
   read(buffers: readonly Uint8Array[], position: number): Promise<void>
-  /** @throws {ChatError} `file-changed` when it was written to since it was opened, `unreadable` */
+  /** @throws {ChatError} `file-changed` if it was written to since it was opened, `unreadable` */
   requireUnchanged(): Promise<void>
   close(): Promise<void>
 }
 
-/** Looks whether a file can be sent. @returns its bytes now @throws {ChatError} `unreadable`, also for what is no file */
+/** Checks that a file can be sent. @returns its size in bytes @throws {ChatError} `unreadable`, also if it is not a regular file */
 export function sizeOfSource(path: string): Promise<number> {
   return attempt('unreadable', path, async () => {
     const handle = await openRegularFile(path, constants.O_RDONLY)
@@ -38,12 +38,12 @@ export function sizeOfSource(path: string): Promise<number> {
 }
 
 /**
- * Opens a file and hashes it, from its first byte to its end: its size is what was read, and what the system says of it is
- * only checked against that.
+ * Opens a file and hashes it to its end. Its size is the number of bytes read; the size that the system reports has to
+ * match.
  *
  * @param signal stops it
- * @throws {ChatError} `unreadable`, also for what is no file, and for a file whose size the system does not say (those of
- * /proc and most of /sys); `file-changed` when it is being written to, or it was stopped
+ * @throws {ChatError} `unreadable`, also if it is not a regular file, or if the system misreports its size (as in /proc and
+ * most of /sys); `file-changed` if it is being written to, or if stopped
  */
 export async function openSource(path: string, signal: AbortSignal): Promise<SourceFile> {
   const reading = <T>(work: () => Promise<T>) => attempt('unreadable', path, work)
@@ -51,7 +51,7 @@ export async function openSource(path: string, signal: AbortSignal): Promise<Sou
   try {
     const stamp = await reading(() => stampOf(handle))
     const hash = createHash('sha256')
-    // One byte more than there should be: where the file ends is known only once nothing more comes.
+    // Read one byte beyond the stated size, to find the real end.
     const bytes = await reading(() => hashFile(handle, hash, 0, stamp.size + 1, signal))
     const source = new OpenSource(path, handle, stamp, hash.digest('hex'))
     if (signal.aborted) throw fileChanged(path)
@@ -64,7 +64,7 @@ export async function openSource(path: string, signal: AbortSignal): Promise<Sou
   }
 }
 
-/** What the system says of a file that nobody has written to. */
+/** Metadata that changes when somebody writes to the file. */
 interface Stamp {
   readonly size: number
   readonly modified: bigint
@@ -112,21 +112,18 @@ async function stampOf(handle: FileHandle): Promise<Stamp> {
   return { size: Number(size), modified: mtimeNs }
 }
 
-/** Nothing was written, so nothing can be lost: whatever the system says now, it may keep. */
+/** Nothing was written, so an error while closing loses nothing. */
 function closeRead(handle: FileHandle): Promise<void> {
   return handle.close().catch(() => undefined)
 }
 
 function fileChanged(path: string): ChatError {
-  return new ChatError('file-changed', `${path} was written to while it was read`)
+  return new ChatError('file-changed', `${path} changed while it was being read`)
 }
 
-/** Nothing wrote to it, so the system never knew how long it is. */
+/** The file did not change, so the system misreports its size. */
 function unknownSize(path: string, stated: number, read: number): ChatError {
-  const found = read > stated ? 'it has more' : `it has ${read}`
-  const advice = 'copy it with cat, and send the copy'
-  return new ChatError(
-    'unreadable',
-    `${path} does not say its size: ${stated} bytes are stated, and ${found}; ${advice}`,
-  )
+  const found = read > stated ? 'more' : read
+  const what = `the system misreports the size of ${path}: it states ${stated} bytes, but the file has ${found}`
+  return new ChatError('unreadable', `${what}; copy it with cat, and send the copy`)
 }

@@ -30,7 +30,7 @@ export const NAME = jsonMessageType({
   example: { name: 'alice' },
 })
 
-/** Asks for a new conversation, or to go on with one whose connection broke. */
+/** Asks for a new conversation, or to resume one whose connection broke. */
 export const CALL = jsonMessageType({
   ...CONTROL,
   type: 0x50,
@@ -98,13 +98,13 @@ export const RECEIPT = binaryMessageType({
 /** What a caller asks for. */
 export type CallMessage = ValueOf<typeof CALL>
 
-/** What the callee answers: its own id, and how much it has of a conversation that goes on. */
+/** What the callee answers: its own id, and how much it has of a conversation that resumes. */
 export type AcceptMessage = ValueOf<typeof ACCEPT>
 
-/** Why a call is not taken. */
+/** Why a call is declined. */
 export type DeclineCode = ValueOf<typeof DECLINE>['code']
 
-/** What a conversation is made of: plain frames on the basic rung, and what stands in records on the others. */
+/** The messages of a conversation: plain frames on the basic rung, inside records on the others. */
 export const CONVERSATION = [ERROR, GOODBYE, KEEPALIVE, CALL, ACCEPT, DECLINE, TEXT, RECEIPT, ...FILE_MESSAGES] as const
 
 export const sessionLimits = limitsOf(CONVERSATION)
@@ -115,5 +115,5 @@ export const PEER_BASIC: ProtocolDescription = {
   records: null,
 }
 
-/** What crosses the connection of a basic rung after the hellos. */
+/** What may cross a connection of the basic rung after the hellos. */
 export const plainLimits = limitsOf([NAME, ...CONVERSATION])

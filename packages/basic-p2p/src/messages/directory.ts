@@ -40,7 +40,7 @@ export const WELCOME = jsonMessageType({
   example: { open: true, nonce: NONCE },
 })
 
-/** Shows that a key belongs to the name; each rung with identities checks it, with `bad-proof` for every fault. */
+/** Proves that a key belongs to the name; each rung with identities checks it, and refuses it with `bad-proof`. */
 export const PROOF = {
   key: text({ show: 'proof.key', title: 'Key of the proof' }),
   nonce: hex(32, { show: 'proof.nonce', title: 'Nonce of the proof' }),

@@ -6,18 +6,18 @@ import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { askText } from '@p2p-secure-chat/core/input/questions'
 import { isName, parseName } from '../directory/name.ts'
 
-/** No name begins with a point, so this is nobody's folder. */
+/** No name starts with a dot, so this cannot be anybody's folder. */
 const LAST_NAME_FILE = '.last-name'
 
-/** What is known before somebody is asked for their name. */
+/** What is known before the question. */
 export interface NameQuestion {
-  /** Suggestions, the best first; null where there is none. */
+  /** Suggestions, the best first; null for a missing one. */
   readonly suggestions: readonly (string | null)[]
-  /** Why a name can not be had, null when it can as far as this machine knows. */
+  /** Returns why a name is unavailable, or null if this machine knows no reason. */
   readonly refuse: (name: string) => Promise<string | null>
 }
 
-/** Asks a person for their name until it is one and is not refused. */
+/** Asks for a name until it is valid and available. */
 export async function askName({ suggestions, refuse }: NameQuestion): Promise<string> {
   let suggestion: string | undefined
   for (const name of suggestions) {
@@ -38,7 +38,7 @@ export async function askName({ suggestions, refuse }: NameQuestion): Promise<st
   return parseName(answer.trim())
 }
 
-/** The name by which the operating system knows the user, made valid; null where nothing is left of it. */
+/** The user's login name, made valid; null if nothing is left of it. */
 export function userName(name: string = systemName()): string | null {
   const plain = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
   const valid = plain
@@ -53,12 +53,12 @@ function systemName(): string {
   try {
     return userInfo().username
   } catch {
-    // A process may run under a number that no user has.
+    // A process may run under a user id without a user.
     return ''
   }
 }
 
-/** The name that was used last in this home; null when none is known. It is a suggestion and nothing else. */
+/** The name last used in this home, only as a suggestion; null if there is none. */
 export async function readLastName(home: string): Promise<string | null> {
   const name = (await readRegular(join(home, LAST_NAME_FILE)).catch(() => '')).trimEnd()
   return isName(name) ? name : null
@@ -73,13 +73,13 @@ async function readRegular(path: string): Promise<string> {
   }
 }
 
-/** Keeps the name for the next time. A home that does not take it loses nothing but the suggestion. */
+/** Remembers the name for next time. If the home is not writable, only the suggestion is lost. */
 export async function keepLastName(home: string, name: string): Promise<void> {
   await writeRegular(join(home, LAST_NAME_FILE), `${name}\n`).catch(() => undefined)
 }
 
 async function writeRegular(path: string, text: string): Promise<void> {
-  // In a sticky home, a link in its place may be another user's, to a file of ours.
+  // In a shared folder, another user may have put a link to one of our files in its place.
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
   const handle = await openRegularFile(path, flags)
   try {

@@ -12,26 +12,30 @@ import type { Rung } from './rung.ts'
 /** The command line of a rung's chat client. */
 export async function runClientCommand(rung: Rung): Promise<void> {
   const program = commandLine(`${rung.bin}-client`, rung.summary)
-    .option('--name <name>', 'who you are: 1 to 32 of a-z 0-9 . _ - (a terminal asks for it)')
+    .option('--name <name>', 'your name: 1 to 32 of a-z 0-9 . _ - (a terminal asks for it)')
     .option('--directory <host:port>', 'the chat server to register with', `127.0.0.1:${rung.port}`)
     .option(
       '--run-directory',
-      'run it inside this client if none answers there; at the default address a terminal asks',
+      'run it inside this client if none answers there; at the default address a terminal asks first',
     )
-    .option(rung.identities ? '--to <name|invite>' : '--to <name>', 'call this user at once; piped lines go there')
+    .option(rung.identities ? '--to <name|invite>' : '--to <name>', 'call this user at once; piped lines go to them')
     .option(
       '--wait <seconds>',
-      'with --to: how long to wait for the user to come online (default: 0), or to have a place for the call (default: 10)',
+      'with --to: how long to wait for the user to come online (default: 0), or to have room for the call (default: 10)',
     )
-    .option('--listen <[host:]port>', 'where to take calls; the host follows the directory unless given', '0')
-    .option('--advertise <port>', 'the port to give to others, if a router forwards another one to --listen')
+    .option(
+      '--listen <[host:]port>',
+      'where to accept calls; without a host: this machine only, or all interfaces if the directory is open to the network',
+      '0',
+    )
+    .option('--advertise <port>', 'the port to tell others, if a router forwards a different one to --listen')
     .option(
       '--accept <policy>',
-      `whose calls to take: ${policiesOf(rung).join(', ')} (default: ask on a terminal and with --json, else ${pipeDefault(rung)})`,
+      `whose calls to accept: ${policiesOf(rung).join(', ')} (default: ask on a terminal and with --json, else ${pipeDefault(rung)})`,
     )
     .option(
       '--accept-files <dir>',
-      'take every file that a peer sends, into this folder (default: ask; a plain pipe declines)',
+      'accept every file that a peer sends, into this folder (default: ask; a plain pipe declines)',
     )
     .option('--home <dir>', homeHelp(rung))
     .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
@@ -39,13 +43,13 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .option('--plain', 'on a terminal, for screen readers: plain lines in words, nothing is redrawn, no colours')
   if (rung.identities) {
     program
-      .option('--passphrase-file <file>', 'the passphrase of the identity, in the first line of this file')
+      .option('--passphrase-file <file>', 'read the passphrase of the identity from the first line of this file')
       .option('--group <name|file>', 'use exactly this Diffie-Hellman group, by name or from a PEM file')
   }
   if (rung.openKeyLog !== null) {
     program.option(
       '--keylog <file>',
-      'write the keys of every connection into this new file, to read a capture with: voids forward secrecy',
+      'write the keys of every connection to this new file, for reading captures; this gives up forward secrecy',
     )
   } else {
     program.addOption(new Option('--keylog [file]').hideHelp()).on('option:keylog', refuseKeyLog)
@@ -53,20 +57,20 @@ export async function runClientCommand(rung: Rung): Promise<void> {
   program
     .option(
       '--record <file>',
-      'write all that is sent and received into this new file, a capture for Wireshark (pcapng); needs no root',
+      'write everything sent and received to this new file, a capture for Wireshark (pcapng); needs no root',
     )
     .addHelpText(
       'after',
       `
-A line is a text; /help lists the commands. Ctrl-C clears the line, hangs up while you are calling somebody, and leaves
-when pressed twice; Ctrl-Z suspends.
-From a pipe, received texts go to stdout, all else to stderr.
-The events and lines of --json: docs/scripts.md. Tab in your shell: the command completion.
-Limits: 16 KiB for a text; 60 s to answer a call; 1,024 conversations, 128 with one address; 16 calls that ring, 8 of them
-of strangers; a peer rings 5 times and then once in 10 s, strangers together 30 times and then once in 5 s; 4 files at
-once in each direction, of any size, 1,000 more that wait for their turn, and 10 minutes to accept one; a peer that is
-silent for 45 s is gone; 64 connections that are not served yet, 16 from one address${
-        rung.identities ? ', which has 1.2 s of\nprocessor time for their handshakes, then 50 ms a second' : ''
+Every line is a text; /help lists the commands. Ctrl-C clears the line, hangs up while you are calling somebody, and
+leaves when pressed twice; Ctrl-Z suspends.
+In a pipe, received texts go to stdout and everything else to stderr.
+docs/scripts.md has the events and lines of --json; the command completion makes Tab work in your shell.
+Limits: 16 KiB per text; 60 s to answer a call; 1,024 conversations, 128 per address; 16 ringing calls, 8 of them from
+strangers; a peer can ring 5 times, then once every 10 s, all strangers together 30 times, then once every 5 s; 4 files at
+once in each direction, of any size, 1,000 more in the queue, and 10 minutes to accept one; a peer that is silent for 45 s
+counts as gone; 64 connections that are not served yet, 16 per address${
+        rung.identities ? ', which gets 1.2 s of\nprocessor time for their handshakes, then 50 ms a second' : ''
       }.
 Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong usage, 3 refused for security.`,
     )
@@ -77,7 +81,7 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
   await runCommandLine(program)
 }
 
-/** Starts the client and ends the process with its exit code. @throws {ChatError} wrong usage, or what kept it from starting */
+/** Runs the client and exits with its code. @throws {ChatError} wrong usage, or why it could not start */
 async function start(rung: Rung, program: Command, flags: Flags): Promise<never> {
   refuseWord(program)
   const invite = readInvite(rung, flags.to)
@@ -90,7 +94,7 @@ async function start(rung: Rung, program: Command, flags: Flags): Promise<never>
   ])
   const code = await launchClient(rung, {
     name,
-    // Elsewhere nothing is kept, and a home is not missed.
+    // Other rungs keep nothing, so they need no home.
     home: rung.identities ? homeFolder(flags.home) : '',
     passphraseFile: flags.passphraseFile,
     group: flags.group,
@@ -101,30 +105,31 @@ async function start(rung: Rung, program: Command, flags: Flags): Promise<never>
     note: text => process.stderr.write(`${linesFor(process.stderr, text)}\n`),
     options,
   })
-  // A dial that is still under way must not hold up somebody who has left.
+  // A dial that is still under way must not delay the exit.
   process.exit(code)
 }
 
-/** @throws {ChatError} `usage` when a word stands where no flag expects one: a command with a slip, or a name */
+/** @throws {ChatError} `usage` for a word that belongs to no flag, such as a mistyped command or a name */
 function refuseWord(program: Command): void {
   const [word] = program.args
   if (word === undefined) return
-  throw noSuchSubcommand(word, program, '--to NAME calls somebody, --name NAME says who you are; see --help')
+  throw noSuchSubcommand(word, program, '--to NAME calls somebody, --name NAME sets your own name; see --help')
 }
 
-/** @throws {ChatError} `usage`: whoever knows the flag from another rung learns why it is none here */
+/** @throws {ChatError} `usage`: tells users of the other rungs why the flag does not exist here */
 function refuseKeyLog(): never {
-  throw new ChatError('usage', 'nothing is sealed on this rung, so there are no keys to write with --keylog')
+  throw new ChatError('usage', 'this rung seals nothing, so --keylog has no keys to write')
 }
 
 /** @throws {ChatError} `bad-invite`, `usage` */
 function readInvite(rung: Rung, to: string | undefined): Invite | null {
   if (to === undefined || !isInvite(to)) return null
-  if (!rung.identities) throw new ChatError('usage', '--to takes a name: an invite is about keys, and here are none')
+  if (!rung.identities)
+    throw new ChatError('usage', '--to takes a name here: an invite needs keys, and this rung has none')
   return parseInvite(to)
 }
 
-/** @param given whether the person named a directory, which goes before that of the invite */
+/** @param given whether the user named a directory, which takes precedence over the invite's */
 function followInvite(flags: Flags, { name, directory }: Invite, given: boolean): Flags {
   return { ...flags, to: name, directory: given ? flags.directory : formatAddress(directory) }
 }
@@ -132,5 +137,5 @@ function followInvite(flags: Flags, { name, directory }: Invite, given: boolean)
 function homeHelp(rung: Rung): string {
   return rung.identities
     ? 'the folder of identities and known peers (default: ~/.p2p-secure-chat, or p2p-secure-chat in $XDG_DATA_HOME)'
-    : 'accepted as on the other rungs; nothing is kept here'
+    : 'accepted for the sake of the other rungs; nothing is kept here'
 }

@@ -10,7 +10,7 @@ import { parseName } from '../directory/name.ts'
 import type { FilePolicy } from '../files/file-transfers.ts'
 import type { Rung } from './rung.ts'
 
-/** What the command line says, as it was written. */
+/** The flags as written on the command line. */
 export interface Flags {
   readonly name?: string
   readonly directory: string
@@ -30,7 +30,7 @@ export interface Flags {
   readonly acceptFiles?: string
 }
 
-/** What the flags mean to the client; a name of null means that the person is asked. */
+/** What the flags mean to the client; if the name is null, the person is asked for it. */
 export type ReadFlags = Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'> & {
   readonly name: string | null
 }
@@ -58,20 +58,20 @@ export function readFlags(rung: Rung, flags: Flags): ReadFlags {
   }
 }
 
-/** `--json` is for scripts; else there is a person where both ends are a terminal. */
+/** `--json` is for scripts; otherwise there is a person if stdin and stdout are a terminal. */
 function mannerOf({ json }: Flags): Manner {
   if (json === true) return 'json'
   return process.stdin.isTTY && process.stdout.isTTY ? 'terminal' : 'pipe'
 }
 
-/** @returns null where a person is to be asked. @throws {ChatError} `bad-name`; `usage` where nobody can be asked */
+/** @returns null if the person is to be asked. @throws {ChatError} `bad-name`; `usage` if there is nobody to ask */
 function nameOf({ name }: Flags, manner: Manner): string | null {
   if (name !== undefined) return parseName(name)
   if (manner === 'terminal') return null
   throw new ChatError('usage', 'your name is missing: --name NAME')
 }
 
-/** `--to`, which is a name here. @throws {ChatError} `bad-name`, `self-call` */
+/** Reads `--to`, by now a name. @throws {ChatError} `bad-name`, `self-call` */
 function calleeOf({ to }: Flags, name: string | null): string | null {
   if (to === undefined) return null
   const callee = parseName(to)
@@ -79,7 +79,7 @@ function calleeOf({ to }: Flags, name: string | null): string | null {
   return callee
 }
 
-/** @returns seconds; null where nobody said. @throws {ChatError} `usage` for no number, or for nobody to wait for */
+/** @returns seconds; null if not given. @throws {ChatError} `usage` for anything but a number, or without `--to` */
 function waitOf({ wait }: Flags, to: string | null): number | null {
   if (wait === undefined) return null
   if (wait !== '0' && to === null) throw new ChatError('usage', '--wait needs --to: it waits for that person')
@@ -87,18 +87,18 @@ function waitOf({ wait }: Flags, to: string | null): number | null {
   return Number(wait)
 }
 
-/** @returns null for the port on which we listen. @throws {ChatError} `usage`, `bad-address` */
+/** @returns null for the port we listen on. @throws {ChatError} `usage`, `bad-address` */
 function advertisedOf({ advertise }: Flags): number | null {
   if (advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
   return advertise === undefined ? null : parsePort(advertise)
 }
 
-/** Whose calls to take where a rung knows them: on one without identities nobody is known. */
+/** The policies of a rung: without identities nobody is known. */
 export function policiesOf(rung: Rung): readonly AcceptPolicy[] {
   return ACCEPT_POLICIES.filter(policy => policy !== 'known' || rung.identities)
 }
 
-/** Whose calls a plain pipe takes unless it says so: nobody answers there. */
+/** The default policy of a plain pipe, where nobody can answer. */
 export function pipeDefault(rung: Rung): AcceptPolicy {
   return rung.identities ? 'known' : 'none'
 }
@@ -111,22 +111,22 @@ function policyOf(rung: Rung, { accept }: Flags, manner: Manner): AcceptPolicy {
   return policy
 }
 
-/** @returns a host of null where the directory's welcome decides. @throws {ChatError} `bad-address` */
+/** @returns a host of null if the directory's welcome decides. @throws {ChatError} `bad-address` */
 function listenOf({ listen }: Flags): ChatClientOptions['listen'] {
   const onlyPort = /^\d+$/.test(listen)
   return onlyPort ? { host: null, port: parsePort(listen) } : parseAddress(listen, { port: 0 })
 }
 
-/** @throws {ChatError} `bad-address`; `usage` where one on another machine should run inside this client */
+/** @throws {ChatError} `bad-address`; `usage` if `--run-directory` comes with an address of another machine */
 function directoryOf({ port }: Rung, { directory, runDirectory }: Flags): Address {
   const address = parseAddress(directory, { host: '127.0.0.1', port })
   if (runDirectory === true && !isLoopback(address.host)) {
-    throw new ChatError('usage', '--run-directory runs one for this machine alone, and --directory names another')
+    throw new ChatError('usage', '--run-directory serves this machine only, but --directory names another machine')
   }
   return address
 }
 
-/** What becomes of files that others offer: nobody answers in a plain pipe. */
+/** The policy for offered files; in a plain pipe nobody can answer. */
 function filePolicyOf({ acceptFiles }: Flags, manner: Manner): FilePolicy {
   if (acceptFiles !== undefined) return { decision: 'accept', folder: wholePath(acceptFiles) }
   return { decision: manner === 'pipe' ? 'decline' : 'ask', folder: wholePath('.') }

@@ -3,18 +3,18 @@ import { isAbsolute, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expandTilde, userFolder, wholePath } from '@p2p-secure-chat/core/files/user-folder'
 
-/** What the home is called in the user's own folder, hidden there, and where data of programs is kept. */
+/** Name of the home in the user's own folder, where it is hidden, and in $XDG_DATA_HOME. */
 const HIDDEN = '.p2p-secure-chat'
 const SHOWN = 'p2p-secure-chat'
 
 /**
  * The folder of identities: the one that was given, else `~/.p2p-secure-chat` if it exists, else
- * `$XDG_DATA_HOME/p2p-secure-chat` (XDG Base Directory Specification: an empty or a relative value counts as none), else
+ * `$XDG_DATA_HOME/p2p-secure-chat` (XDG Base Directory Specification: an empty or relative value counts as unset), else
  * `~/.p2p-secure-chat`.
  *
- * @param given after `--home`; a shell leaves the tilde of `--home=~/chat` alone
+ * @param given the value of `--home`; shells do not expand the tilde of `--home=~/chat`
  * @param env as of process.env
- * @throws {ChatError} `usage` where nothing says where it is
+ * @throws {ChatError} `usage` if there is no home folder
  */
 export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   if (given !== undefined) return wholePath(expandTilde(given))
@@ -24,7 +24,7 @@ export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = p
   const data = env['XDG_DATA_HOME'] ?? ''
   if (isAbsolute(data)) return join(data, SHOWN)
   if (usual !== null) return usual
-  throw new ChatError('usage', 'you have no home folder: HOME names none, and neither does your account', {
-    hint: 'say with --home DIR where your keys and known peers are kept',
+  throw new ChatError('usage', 'you have no home folder: neither HOME nor your account names one', {
+    hint: 'use --home DIR to say where your keys and known peers are kept',
   })
 }

@@ -14,13 +14,13 @@ import { runningClients } from './running-clients.ts'
 import type { Disclosure, KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 
-/** The files that a person asked for, by the flags that name them. */
+/** Files to write, by the flags that name them. */
 interface WantedFiles {
   readonly keylog: string | undefined
   readonly record: string | undefined
 }
 
-/** What a client writes down of its connections. */
+/** The files in which a client discloses its connections. */
 interface Disclosures {
   readonly keyLog: KeyLog | null
   readonly tap: TapSocket | undefined
@@ -28,30 +28,29 @@ interface Disclosures {
   close(): Promise<void>
 }
 
-/** What to do where no directory answers on another machine: none can be run in its place. */
-const ELSEWHERE = 'check the address, that a chat server runs there, and that no firewall is between'
+/** Advice if no directory answers on another machine: we cannot run one in its place. */
+const ELSEWHERE = 'check the address, that a chat server runs there, and that no firewall blocks it'
 
-/** What the command line says, and what is still to be found out. */
+/** What the command line says, and what still has to be asked. */
 export interface Launch extends WantedFiles {
-  /** Null when the person is to be asked. */
+  /** Null if the person is to be asked. */
   readonly name: string | null
   readonly home: string
   readonly passphraseFile: string | undefined
   readonly group: string | undefined
   readonly invite: Invite | null
-  /** What to do where no directory answers. */
+  /** What to do if no directory answers. */
   readonly withoutDirectory: 'fail' | 'ask' | 'run'
-  /** Tells a person something before there is a client. */
+  /** Shows the person something before there is a client. */
   readonly note: (text: string) => void
   readonly options: Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'>
 }
 
 /**
- * Starts a client and runs it to its end. A person at a terminal is asked for what is missing, and asked again where
- * the answer will not do.
+ * Runs a client from start to exit. At a terminal it asks for what is missing, and again until the answer will do.
  *
  * @returns the exit code
- * @throws {ChatError} what kept it from starting
+ * @throws {ChatError} why it could not start
  */
 export async function launchClient(rung: Rung, launch: Launch): Promise<number> {
   const { home, options, note } = launch
@@ -59,10 +58,10 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   const interactive = options.manner === 'terminal'
   const where = formatAddress(directory)
   const running = runningClients(home)
-  /** Names that the directory gave to others. */
+  /** Names that the directory has given to others. */
   const taken = new Set<string>()
   const own = ownDirectory(directory, rung.protocol)
-  // Before anybody is asked for anything: what they asked for is there, or they hear why not.
+  // Before any question: a file that cannot be written should not cost the user their answers.
   const disclosures = await openDisclosures(rung, launch)
 
   async function refuse(name: string): Promise<string | null> {
@@ -71,12 +70,12 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     return rung.identities && (await running.has(name)) ? isRunning(name) : null
   }
 
-  /** The directory would let our own key replace a client that runs; on the basic rung it refuses by itself. */
+  /** Without this, the directory would let our own key replace a running client; on the basic rung it refuses by itself. */
   async function claim(name: string): Promise<() => Promise<void>> {
     const withdraw = rung.identities ? await running.claim(name) : () => Promise.resolve()
     if (withdraw !== null) return withdraw
     throw new ChatError('name-in-use', isRunning(name), {
-      hint: `say it there, with /msg ${to ?? 'NAME'} TEXT, or choose another name with --name`,
+      hint: `use that client, with /msg ${to ?? 'NAME'} TEXT, or choose another name with --name`,
     })
   }
 
@@ -97,14 +96,14 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       const question = `No directory answers at ${where}. Run one inside this client?`
       if (launch.withoutDirectory === 'ask' && !(await askYesNo(question, true))) throw error
       if (await own.start(await rung.authentication())) {
-        const bindings = rung.identities ? ', and then forgets which name belongs to which key' : ''
+        const bindings = rung.identities ? ' and then forgets which name belongs to which key' : ''
         note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
       }
       return runChatClient(persona, whole)
     }
   }
 
-  /** @throws {ChatError} `name-in-use`, `name-taken`, or whatever else keeps the client from starting */
+  /** @throws {ChatError} `name-in-use`, `name-taken`, or another reason why the client could not start */
   async function start(given: string | null): Promise<number> {
     const name = given ?? (await findName())
     const withdraw = await claim(name)
@@ -125,7 +124,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (!hasCode(error, 'name-taken')) throw error
       taken.add(name)
       if (!rung.identities) throw error
-      const hint = `choose another name with --name; if ${name} is you on another device, bring the key: identity export there, identity import here`
+      const hint = `choose another name with --name; if ${name} is you on another device, move the key: identity export there, identity import here`
       throw new ChatError(error.code, error.message, { cause: error, hint })
     } finally {
       await withdraw()
@@ -160,7 +159,7 @@ function hasCode(error: unknown, code: ErrorCode): error is ChatError {
 }
 
 /**
- * Begins all files, or none.
+ * Opens all files, or none.
  *
  * @throws {ChatError} `unwritable`, `disk-full`
  */

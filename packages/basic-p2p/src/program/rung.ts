@@ -4,48 +4,48 @@ import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import type { Persona } from '../client/persona.ts'
 import type { Authentication } from '../directory/authentication.ts'
 
-/** What a person gave for their identity on the command line. */
+/** What the command line says about the identity. */
 export interface IdentityOptions {
   readonly name: string
   readonly home: string
   readonly passphraseFile: string | undefined
   readonly group: string | undefined
-  /** Null where none is wanted. */
+  /** Null without `--keylog`. */
   readonly keyLog: KeyLog | null
-  /** Whether there is a person to ask for a passphrase. */
+  /** Whether a person can be asked for a passphrase. */
   readonly interactive: boolean
-  /** Tells the person something about their identity, such as that a new one was made. */
+  /** Shows the person something about their identity, such as that a new one was made. */
   readonly note: (text: string) => void
 }
 
 /**
- * One chat of the ladder. The client and the server of every rung are the same programs with another of these; what is
- * heavy loads when it is called.
+ * One chat of the ladder. All rungs share the programs of client and server and differ in this alone. Its functions load
+ * heavy modules only when called.
  */
 export interface Rung {
-  /** What its bins are called, without `-server` and `-client`. */
+  /** Name of its bins, without `-server` and `-client`. */
   readonly bin: string
   readonly summary: string
   readonly protocol: Protocol
   /** The directory's default port. */
   readonly port: number
-  /** Whether peers prove who they are: then keys are remembered, and flags for identity and groups exist. */
+  /** Whether peers prove who they are; then keys are remembered and there are flags for identity and group. */
   readonly identities: boolean
   /**
-   * Refuses a home that others can change, before anything in it counts or is made.
+   * Refuses a home that other users can change, before anything in it is used or created.
    *
    * @throws {ChatError} `unsafe-file`, `unreadable`
    */
   requireSafeHome(home: string): Promise<void>
-  /** @throws {ChatError} what is wrong with the identity, its passphrase or the group */
+  /** @throws {ChatError} if something is wrong with the identity, its passphrase or the group */
   prepare(options: IdentityOptions): Promise<Persona>
   /**
-   * Begins a key log; null where connections have no keys.
+   * Opens a key log; null if connections have no keys.
    *
    * @throws {ChatError} `unwritable`, `disk-full`
    */
   readonly openKeyLog: ((path: string) => Promise<KeyLog>) | null
-  /** Adds the commands of the client that have to do with identities, such as `log`. */
+  /** Adds the client's commands about identities, such as `log`. */
   subcommands(program: Command): void
   authentication(): Promise<Authentication | null>
 }

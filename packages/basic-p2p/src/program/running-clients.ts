@@ -7,24 +7,24 @@ import { lookAtOwned } from '@p2p-secure-chat/core/files/owned-file'
 import { ownerOf, sameOwner } from '@p2p-secure-chat/core/files/owner'
 import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
 
-/** No name begins with a point, so this is nobody's folder. */
+/** No name starts with a dot, so this cannot be anybody's folder. */
 export const RUNNING_FOLDER = '.running'
 
-/** NAME@DIRECTORY.PROCESS, of which clients before version 0.1.0 left one when they were killed. */
+/** NAME@DIRECTORY.PROCESS: clients before version 0.1.0 left such a file when they were killed. */
 const OLD_FILE = /^[a-z0-9._-]+@.+\.\d+$/
 
-/** Why a home takes no lock, where nothing is wrong with the lock itself. */
+/** Errors of a home in which no lock can be made. */
 const NOT_WRITABLE: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS']
 
-/** Which names of one home are in use, at whatever directory: each has a lock, which a client keeps while it runs. */
+/** The names in use in one home, at any directory. A running client holds a lock on its name. */
 export interface RunningClients {
   /** Whether another process uses that name. */
   has(name: string): Promise<boolean>
   /**
-   * Takes a name for this process. Of several that take it at once, one gets it, and that of a client that is gone is free.
+   * Locks a name for this process. Only one of several processes gets it; the lock of a dead client is free.
    *
-   * @returns what gives the name back; null when another process has it
-   * @throws {ChatError} `unwritable` when something is in the place of the lock or its folder; `unreadable`
+   * @returns a function that releases the name; null if another process has it
+   * @throws {ChatError} `unwritable` if something else is in the place of the lock or its folder; `unreadable`
    */
   claim(name: string): Promise<(() => Promise<void>) | null>
 }
@@ -35,7 +35,7 @@ export function runningClients(home: string): RunningClients {
   const pathOf = (name: string) => join(folder, name)
 
   async function has(name: string): Promise<boolean> {
-    // A lock that cannot be read says nothing.
+    // An unreadable lock proves nothing.
     const found = await lookAtOwned(`${pathOf(name)}.lock`).catch(() => null)
     if (found === null || found.left) return false
     return found.owner === null || !sameOwner(found.owner, ownerOf())
@@ -58,7 +58,7 @@ export function runningClients(home: string): RunningClients {
         return () => lock.release()
       } catch (error) {
         if (await has(name)) return null
-        // An identity in a home that can only be read, or is full, is worth no less.
+        // An identity in a read-only or full home is still usable.
         if (takesNothing(error)) return () => Promise.resolve()
         throw error
       }

@@ -14,11 +14,11 @@ export async function runServerCommand(rung: Rung): Promise<void> {
   const program = commandLine(`${rung.bin}-server`, `The directory of ${rung.protocol}: ${rung.summary}`)
     .option('--host <host>', 'the address to listen on; 0.0.0.0 or :: opens it to the network', '127.0.0.1')
     .option('--port <port>', 'the port to listen on; 0 picks a free one', String(rung.port))
-    .option('--json', 'say where it listens as a JSON object')
+    .option('--json', 'report where it listens as a JSON object')
   if (rung.identities) {
     program.option(
       '--public <host:port...>',
-      'further IP addresses and ports under which clients reach it, behind a router',
+      'more IP addresses and ports at which clients reach it, such as those of a router',
     )
   }
   program
@@ -26,11 +26,11 @@ export async function runServerCommand(rung: Rung): Promise<void> {
       'after',
       `
 It introduces users to each other and carries none of what they say.
-Limits: 19,000 connections, then the oldest that has not registered goes;${rung.identities ? '\n100,000 names bound to keys (in memory: a restart forgets them);' : ''}
-200 names on a page of /who; 256 names to wait for, 4,000,000 for all users together;
-users take turns of 16 requests or 64 KiB of answers; 32 KiB of answers wait for each, 64 MiB for all;
-from one address 64 connections at once, then one a second (this machine: no limit);
-5 s for the hello, 10 s to register; a user who is silent for 45 s is gone.`,
+Limits: 19,000 connections, then the oldest unregistered one is closed;${rung.identities ? '\n100,000 names bound to keys (in memory: a restart forgets them);' : ''}
+200 names per page of /who; 256 watched names per user, 4,000,000 for all users together;
+users take turns of 16 requests or 64 KiB of answers; 32 KiB of waiting answers for each, 64 MiB for all;
+64 connections at once from one address, then one a second (this machine: no limit);
+5 s for the hello, 10 s to register; a user who is silent for 45 s counts as gone.`,
     )
     .action(async (flags: Flags) => {
       const address = parseAddress(flags.host, { port: parsePort(flags.port) })

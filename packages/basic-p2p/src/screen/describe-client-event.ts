@@ -3,15 +3,15 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { Description } from './describe-file.ts'
 
-/** How much of a text stands in a list, in UTF-16 code units. */
+/** How much of an undelivered text is quoted, in UTF-16 code units. */
 const SHORT = 60
 
 type Named<E extends ChatEvent['event']> = Extract<ChatEvent, { event: E }>
 
-/** Events that are about no conversation. */
+/** Events outside any conversation. */
 type ClientEvent = Named<'ready' | 'users' | 'peers' | 'blocked' | 'invite' | 'presence' | 'directory' | 'error'>
 
-/** As describeEvent(), for the events that are about no conversation. */
+/** As describeEvent(), for events outside any conversation. */
 export function describeClientEvent(event: ClientEvent): Description | null {
   switch (event.event) {
     case 'ready':
@@ -35,8 +35,8 @@ export function describeClientEvent(event: ClientEvent): Description | null {
 
 function readiness({ name, protocol, directory, listen, fingerprint, notices }: Named<'ready'>): string {
   const lines = [
-    `you are ${name} (${protocol}), known to the directory at ${directory}`,
-    listen === null ? 'you take no calls' : `you take calls on ${listen}`,
+    `you are ${name} (${protocol}), registered with the directory at ${directory}`,
+    listen === null ? 'you accept no calls' : `you accept calls on ${listen}`,
   ]
   if (fingerprint !== null) lines.push(`your fingerprint: ${fingerprint}`)
   for (const notice of notices) lines.push(`note: ${printableLine(notice)}`)
@@ -49,19 +49,19 @@ function directory({ state, code, message, hint }: Named<'directory'>): Descript
     case 'gone':
       return {
         kind: 'trouble',
-        text: `the directory is gone; open conversations go on; trying to reach it again (${code})`,
+        text: `the directory is gone; open conversations go on; reconnecting (${code})`,
       }
     case 'refused':
       return {
         kind: 'trouble',
-        text: `the directory does not take you again: ${what} (${code}); it goes on trying${hint === undefined ? '' : `\n  ${printableLine(hint)}`}`,
+        text: `the directory refuses to register you again: ${what} (${code}); retrying${hint === undefined ? '' : `\n  ${printableLine(hint)}`}`,
       }
     case 'back':
       return { kind: 'status', text: `registered with the directory again${what && `\n  ${what}`}` }
     case 'replaced':
       return {
         kind: 'trouble',
-        text: `your name was taken over from elsewhere with your own key; here, open conversations go on, and nobody new finds you (${code})\n  leave and start again to take the name back`,
+        text: `another client with your key has taken over your name; open conversations go on here, but nobody new can reach you (${code})\n  leave and start again to take the name back`,
       }
   }
 }
@@ -81,7 +81,7 @@ function blockList({ peers }: Named<'blocked'>): string {
   return table(peers.map(({ name, fingerprint }) => [name, fingerprint ?? ''])) || 'nobody is blocked'
 }
 
-/** Rows whose first column is as wide as it has to be; the others are of one width, or the last. */
+/** Aligns the first column; the other columns have equal widths anyhow. */
 function table(rows: readonly (readonly [string, ...string[]])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, ...rest]) => [name.padEnd(width), ...rest].join('  ').trimEnd()).join('\n')

@@ -10,9 +10,9 @@ type Message = Extract<ChatEvent, { event: 'message' }>
 type Opened = Extract<ChatEvent, { event: 'open' }>
 
 /**
- * Says an event in words; null for those that only scripts need. Everything from others is made printable.
+ * Describes an event in words, or returns null for one that only scripts need. All text from others is made printable.
  *
- * @param most how long a text may be, in UTF-16 code units of what is shown; by default as printable() has it
+ * @param most limit of a text, in UTF-16 code units as shown; the default is that of printable()
  */
 export function describeEvent(event: ChatEvent, most?: number): Description | null {
   switch (event.event) {
@@ -21,7 +21,7 @@ export function describeEvent(event: ChatEvent, most?: number): Description | nu
     case 'retry':
       return {
         kind: 'status',
-        text: `${printableLine(event.peer)} has no place for another call now, trying again (${event.code})`,
+        text: `${printableLine(event.peer)} has no room for another call right now; retrying (${event.code})`,
       }
     case 'open':
       return { kind: 'status', text: banner(event) }
@@ -34,10 +34,10 @@ export function describeEvent(event: ChatEvent, most?: number): Description | nu
     case 'interrupted':
       return {
         kind: 'trouble',
-        text: `connection to ${printableLine(event.peer)} lost, trying to get it back (${event.code})`,
+        text: `connection to ${printableLine(event.peer)} lost; reconnecting (${event.code})`,
       }
     case 'resumed':
-      return { kind: 'status', text: `connected with ${printableLine(event.peer)} again${sentAgain(event.resent)}` }
+      return { kind: 'status', text: `reconnected to ${printableLine(event.peer)}${sentAgain(event.resent)}` }
     case 'closed':
       return ending(event)
     default:
@@ -45,7 +45,7 @@ export function describeEvent(event: ChatEvent, most?: number): Description | nu
   }
 }
 
-/** Why no call can begin until something is put right, in contrast to one that nobody answers. */
+/** Why no call can start until the user fixes something, unlike a call that nobody answers. */
 const TO_PUT_RIGHT: ReadonlySet<ErrorCode> = new Set([
   'unreadable',
   'unwritable',
@@ -61,12 +61,12 @@ function needsHint(code: ErrorCode): boolean {
 function calling({ direction, asks, ...event }: Call): string {
   const peer = printableLine(event.peer)
   if (direction === 'outgoing') return `calling ${peer} ...`
-  return asks ? `${peer} calls: /accept ${peer} or /decline ${peer}` : `${peer} calls`
+  return asks ? `${peer} is calling: /accept ${peer} or /decline ${peer}` : `${peer} is calling`
 }
 
 function ending({ peer, message, code, reason, hint }: Closed): Description {
-  // No name has a blank in it, so no peer's text can look like this.
-  const what = `conversation with ${printableLine(peer)}: ${printableLine(message ?? 'over')}`
+  // No name contains a space, so no peer's text can look like this.
+  const what = `conversation with ${printableLine(peer)}: ${printableLine(message ?? 'ended')}`
   if (code === null) return { kind: 'status', text: what }
   const advice = hint ?? (needsHint(code) ? ERRORS[code].hint : null)
   const full = `${what} (${code})${advice === null ? '' : `\n  ${printableLine(advice)}`}`
@@ -75,16 +75,16 @@ function ending({ peer, message, code, reason, hint }: Closed): Description {
 
 function sentAgain(count: number): string {
   if (count === 0) return ''
-  return count === 1 ? ', one text is sent again' : `, ${count} texts are sent again`
+  return count === 1 ? '; sending one text again' : `; sending ${count} texts again`
 }
 
-/** One message as lines: further lines are indented, so that no text can pass for another speaker's line. */
+/** One message as lines: all but the first are indented, so that no text can look like another speaker's line. */
 function speech({ peer, text, direction }: Message, most: number | undefined): Description | null {
   if (direction === 'out') return null
   return { kind: 'text', text: `${printableLine(peer)}: ${printable(text, most).replaceAll('\n', '\n  ')}` }
 }
 
-/** What is protected and what is not, computed from what the upgrade learnt and nothing else. */
+/** What is protected and what is not, computed from the peer security alone. */
 export function banner(opened: Opened): string {
   const lines = [`talking with ${printableLine(opened.peer)}`]
   lines.push(
@@ -103,7 +103,7 @@ export function banner(opened: Opened): string {
   return lines.join('\n')
 }
 
-/** The twelve numbers in rows of four, which fit any terminal and the ear. */
+/** The twelve groups in rows of four, which fit any terminal and are easy to read aloud. */
 export function safetyNumberRows(safetyNumber: string): string[] {
   const numbers = safetyNumber.split(' ')
   return [0, 4, 8].map(start => `    ${numbers.slice(start, start + 4).join('  ')}`)
@@ -115,19 +115,19 @@ function identityLine({ identity, peer }: Opened): string {
     case 'none':
       return `NOT PROVED: anyone can call themselves ${name} here`
     case 'new':
-      return `first contact: make sure that it is ${name}, with /verify ${name}`
+      return `first contact: use /verify ${name} to make sure it really is ${name}`
     case 'known':
-      return `the key that you know as ${name}'s, not compared in person yet`
+      return `the key you know as ${name}'s, not yet compared in person`
     case 'verified':
       return `verified: you compared the safety number with ${name}`
   }
 }
 
 /**
- * What a person at a terminal is told about an event that one line can not make clear: that a key changed, which is the
- * moment when they have to decide something that the program can not decide for them.
+ * Explains to a person at a terminal what one line cannot: that a key changed, and what they have to decide now, since the
+ * program cannot.
  *
- * @returns lines that stand below the event's own; null where it says enough by itself
+ * @returns lines to show below the event's own; null if it needs no explanation
  */
 export function explainEvent(event: ChatEvent): string | null {
   if (event.event === 'closed' && event.code === 'key-changed') {
@@ -136,18 +136,18 @@ export function explainEvent(event: ChatEvent): string | null {
   }
   if (event.event === 'error' && event.code === 'key-changed' && event.peer !== undefined) {
     const peer = printableLine(event.peer)
-    return changedKey(peer, 'It was refused. Your chat goes on.')
+    return changedKey(peer, 'The call was refused. Your chat goes on.')
   }
   return null
 }
 
 function changedKey(peer: string, done: string): string {
   return `
-  What happened: a name that you know came with a key that you do not know.
+  What happened: a name you know came with a key you do not know.
   ${done}
   There are two likely reasons:
     1. ${peer} has a new device, or reinstalled the chat; or
-    2. somebody in the middle pretends to be ${peer}.
+    2. somebody in the middle is pretending to be ${peer}.
   What to do: call ${peer} on the phone, or ask face to face: "Is your key new?"
     Yes, it is new: /forget ${peer}, then /chat ${peer}, and compare with /verify ${peer}
     No, or no reply: do nothing. The old key stays, and the new one stays out.

@@ -2,7 +2,7 @@ import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/pri
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { sizeInWords } from '../files/file-update.ts'
 
-/** What an event is to a person: something a peer said, the state of things, or trouble. */
+/** An event as a person sees it: something a peer said, a status, or trouble. */
 export interface Description {
   readonly kind: 'text' | 'status' | 'trouble'
   readonly text: string
@@ -10,7 +10,7 @@ export interface Description {
 
 type FileEvent = Extract<ChatEvent, { event: 'file' }>
 
-/** Says in words what became of a file; null for its progress, which a bar shows. */
+/** Describes in words what happened to a file; null for progress, which a bar shows. */
 export function describeFile(event: FileEvent): Description | null {
   switch (event.state) {
     case 'offered':
@@ -29,8 +29,8 @@ export function describeFile(event: FileEvent): Description | null {
 function offered({ peer, direction, asks, ...file }: FileEvent): string {
   const who = printableLine(peer)
   const { id } = file
-  if (direction === 'out') return `file ${id}, ${titled(file)}, is offered to ${who}`
-  if (!asks) return `${who} sends file ${id}: ${titled(file)}`
+  if (direction === 'out') return `offering file ${id}, ${titled(file)}, to ${who}`
+  if (!asks) return `${who} is sending file ${id}: ${titled(file)}`
   return `${who} offers file ${id}: ${titled(file)}; /accept ${who} ${id} or /decline ${who} ${id}`
 }
 
@@ -38,23 +38,25 @@ function done({ peer, direction, path, integrity, ...file }: FileEvent): string 
   const who = printableLine(peer)
   const what =
     direction === 'in'
-      ? `file ${titled(file)} of ${who} is here: ${printableLine(path ?? '')}`
-      : `${who} has ${titled(file)}`
+      ? `received ${titled(file)} from ${who}: ${printableLine(path ?? '')}`
+      : `${who} has received ${titled(file)}`
   return `${what}\n  ${checked(integrity)}`
 }
 
-/** What a matching checksum is worth depends on whether the way to here protects it. */
+/** A matching checksum proves little unless the connection protects the checksum, too. */
 function checked(integrity: boolean): string {
   return integrity
     ? 'its SHA-256 was verified'
-    : 'its SHA-256 matches, which shows accidents alone: who can alter the file here can alter the checksum too'
+    : 'its SHA-256 matches, which only rules out accidents: anyone who can alter the file here can alter the checksum, too'
 }
 
 function failed({ peer, direction, message, code, partial, ...file }: FileEvent): string {
   const who = printableLine(peer)
   const way = direction === 'in' ? 'from' : 'to'
   const kept =
-    partial === null ? '' : `\n  what came is kept, and goes on when ${who} sends it again: ${printableLine(partial)}`
+    partial === null
+      ? ''
+      : `\n  the part that arrived is kept, and resumes when ${who} sends the file again: ${printableLine(partial)}`
   return `file ${titled(file)} ${way} ${who}: ${printableLine(message ?? '')} (${code})${kept}`
 }
 

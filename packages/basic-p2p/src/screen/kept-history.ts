@@ -6,7 +6,7 @@ import type { PersonalFiles } from '../commands/preferences.ts'
 /** How many lines outlast the program. */
 export const MAX_KEPT_LINES = 500
 
-/** A longer line was hardly typed, and hardly will be wanted again. In UTF-16 code units. */
+/** A longer line was hardly typed by hand. In UTF-16 code units. */
 export const MAX_KEPT_LENGTH = 512
 
 /** The file in the person's folder. */
@@ -16,15 +16,15 @@ const FILE = 'history'
 export interface KeptHistory {
   /** The latest first. */
   readonly lines: readonly string[]
-  /** Takes note of an entered line, if it may lie readable on a disk. */
+  /** Keeps an entered line, if it may be readable on a disk. */
   add(line: string, commands: readonly ChatCommand[]): void
   /** Waits until everything is written. */
   settled(): Promise<void>
 }
 
 /**
- * Whether an entered line may lie readable on a disk: only a command that exists and carries no text. A command that
- * was mistyped may have a text in it.
+ * Whether an entered line may be readable on a disk: only a command that exists and carries no text. A mistyped command
+ * may have a text in it.
  */
 export function mayBeKept(line: string, commands: readonly ChatCommand[]): boolean {
   if (!isLine(line)) return false
@@ -36,8 +36,8 @@ export function mayBeKept(line: string, commands: readonly ChatCommand[]): boole
 /**
  * Reads the lines that were kept.
  *
- * @param files null where nothing is kept
- * @param warn told once that lines are not kept; the chat goes on
+ * @param files null where nothing is saved
+ * @param warn called once if lines cannot be saved; the chat continues
  */
 export async function openHistory(files: PersonalFiles | null, warn: (text: string) => void): Promise<KeptHistory> {
   let keeps = files !== null
@@ -48,11 +48,11 @@ export async function openHistory(files: PersonalFiles | null, warn: (text: stri
   function giveUp(error: unknown): void {
     rethrowUnless(error)
     keeps = false
-    warn(`entered commands are not kept: ${error.message} (${error.code})\n  ${error.hint}`)
+    warn(`entered commands are not saved: ${error.message} (${error.code})\n  ${error.hint}`)
   }
 
   async function write(): Promise<void> {
-    // Whatever came while another write was going on is in this one.
+    // This write includes everything that came during the one before it.
     if (!changed || !keeps) return
     changed = false
     await files
@@ -81,7 +81,7 @@ export async function openHistory(files: PersonalFiles | null, warn: (text: stri
   }
 }
 
-/** Whoever wrote the file: nothing but what could have been typed comes back. */
+/** Anyone may have written the file: only lines that could have been typed come back. */
 function isLine(text: string): boolean {
   return text.startsWith('/') && text.length <= MAX_KEPT_LENGTH && !/\p{C}/u.test(text)
 }

@@ -8,7 +8,7 @@ import { clockTime, NO_PICTURE } from './presenter.ts'
 import type { Drawing, View } from './screen-presenter.ts'
 import { welcome } from './welcome.ts'
 
-/** So wide that every row of the banner is one line. */
+/** Wide enough for every row of the banner to be one line. */
 const ONE_LINE = 1_000
 
 const WITHOUT_COLOURS = { bold: same, dim: same, red: same }
@@ -18,8 +18,8 @@ function same(text: string): string {
 }
 
 /**
- * Lines that make sense when they are read aloud one by one: each begins with words that say whose it is, or, where it is
- * the rest of one that is wider than the terminal, with an indent.
+ * Prints lines that make sense when a screen reader reads them one by one: each starts with words that say whose it is. The
+ * rest of a line wider than the terminal is indented.
  */
 export function plainPresenter(
   editor: LineEditor,

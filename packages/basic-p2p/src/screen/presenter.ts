@@ -4,7 +4,7 @@ import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { Presenter } from '../commands/chat-command.ts'
 import { describeEvent } from './describe-event.ts'
 
-/** Without colours nobody knows which of ink and paper is the lighter one, and no camera reads a negative for sure. */
+/** Without colours we cannot tell whether ink or paper is lighter, and not every camera reads a negative. */
 export const NO_PICTURE = 'no QR code here: it needs colours'
 
 /** One JSON object per line on stdout, and nothing else there. */
@@ -17,7 +17,7 @@ export function jsonPresenter(): Presenter {
   }
 }
 
-/** Received texts are lines on stdout, whole where that is no terminal; all else goes to stderr. */
+/** Received texts are lines on stdout, unwrapped unless that is a terminal; everything else goes to stderr. */
 export function pipePresenter(): Presenter {
   return {
     show(event) {
@@ -32,7 +32,7 @@ export function pipePresenter(): Presenter {
   }
 }
 
-/** Waits until everything that was written is out, or nobody reads it any more. */
+/** Waits until all output is written, or nobody reads it any more. */
 export async function flushOutput(): Promise<void> {
   await Promise.allSettled([write(process.stdout, ''), write(process.stderr, '')])
 }

@@ -2,15 +2,15 @@ import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
 import type { ChatEvent } from '../chat/chat-event.ts'
 
-/** Of more people than that, the prompt only says how many texts are unread. */
+/** People with unread texts that the prompt names; of the rest it only counts the texts. */
 const MOST_NAMES = 3
 
-/** What a prompt says. Names are those of the directory's rules, which need no printable(). */
+/** The content of a prompt. Names follow the directory's rules, so they need no printable(). */
 export interface Present {
   readonly name: string
-  /** To whom a plain line goes; where there is nobody, whom we are calling. */
+  /** Addressee of a plain line, or else the person we are calling. */
   readonly peer: string | null
-  /** What is known about their conversation; null while there is none. */
+  /** The peer security of their conversation; null while there is none. */
   readonly learnt: Pick<Learnt, 'confidential' | 'integrity' | 'identity'> | null
   readonly interrupted: boolean
   /** Whether we are calling them, and they have not answered. */
@@ -19,8 +19,8 @@ export interface Present {
 }
 
 /**
- * The person one is calling or talking to, and how safely, in words and in a colour. Green: compared in person; yellow: a
- * key, not compared; red: nothing proves anything, it can be altered, or it does not arrive now.
+ * The person one is calling or talking to, and how safely, in words and in a colour. Green: key compared in person; yellow:
+ * key not compared; red: unproven, alterable, or interrupted.
  */
 export function promptFor(present: Present, colours: Colours): string {
   const { name, peer, learnt, interrupted } = present
@@ -46,14 +46,14 @@ function unreadMarks(unread: ReadonlyMap<string, number>, { cyan }: Colours): st
   return named.map(mark => ` ${cyan(mark)}`).join('')
 }
 
-/** How many texts came in conversations that nobody was looking at. */
+/** Counts texts that arrived in conversations other than the selected one. */
 export interface Unread {
-  /** By peer, in the order in which the first of them came. */
+  /** By peer, in the order of their first unread text. */
   readonly counts: ReadonlyMap<string, number>
   readonly total: number
-  /** @param selected whose texts are read as they come; null for nobody's */
+  /** @param selected the peer whose texts are read at once; null for nobody */
   follow(event: ChatEvent, selected: string | null): void
-  /** The person looks at that conversation now. */
+  /** Marks a conversation as read. */
   read(peer: string): void
 }
 
@@ -68,7 +68,7 @@ export function unread(): Unread {
       if (event.event === 'message' && event.direction === 'in' && event.peer !== selected) {
         counts.set(event.peer, (counts.get(event.peer) ?? 0) + 1)
       }
-      // There is nothing left to switch to.
+      // It can no longer be switched to.
       if (event.event === 'closed') counts.delete(event.peer)
     },
     read: peer => void counts.delete(peer),

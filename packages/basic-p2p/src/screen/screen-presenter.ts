@@ -10,28 +10,28 @@ import { clockTime, NO_PICTURE } from './presenter.ts'
 import { transferBars } from './transfer-bars.ts'
 import { welcome } from './welcome.ts'
 
-/** What a person sees besides the events themselves. */
+/** Settings and state that change how events look. */
 export interface View {
-  /** Whether the time stands before every text. */
+  /** Whether to show the time before every text. */
   readonly times: () => boolean
-  /** Whether the person looks at the conversation with that peer. */
+  /** Whether the conversation with that peer is selected. */
   readonly isSelected: (peer: string) => boolean
 }
 
 /** The terminal on which lines appear. */
 export interface Drawing {
   readonly colours: Colours
-  /** Its cells in a row, 0 or undefined if it does not say. */
+  /** Its width in cells; 0 or undefined if unknown. */
   readonly columns: () => number | undefined
 }
 
-/** Lines above the one being typed, in colours that say what kind they are. */
+/** Prints events above the line being typed, coloured by kind. */
 export function screenPresenter(editor: LineEditor, view: View, { colours, columns }: Drawing): Presenter {
   const { bold, cyan, dim, red } = colours
-  // No row is too wide by our count; should a terminal count more, what is too much must not begin a row of its own.
+  // Rows fit by our count; if a terminal counts more cells, the excess must not start a row of its own.
   const print = (text: string) => editor.print(AUTOWRAP_OFF + wrapLines(text, columns()) + AUTOWRAP_ON)
 
-  /** A star marks what came in a conversation that is not in the prompt: no name has a star or a blank in it. */
+  /** A star marks texts of a conversation that is not selected: no name contains a star or a space. */
   function spoken(peer: string, text: string): string {
     const colon = text.indexOf(':') + 1
     const speaker = text.slice(0, colon)
@@ -42,7 +42,7 @@ export function screenPresenter(editor: LineEditor, view: View, { colours, colum
 
   function coloured({ kind, text }: Description, event: ChatEvent): string {
     if (event.event === 'message') return spoken(event.peer, text)
-    // Also without colours, nobody called "error" must pass for us.
+    // Even without colours, a peer called "error" must not look like us.
     return kind === 'trouble' ? red(`! ${text}`) : dim(text)
   }
 
@@ -66,14 +66,15 @@ export function screenPresenter(editor: LineEditor, view: View, { colours, colum
     picture(rows) {
       const cells = rows[0]?.length ?? 0
       if (colours.level === 0) print(dim(NO_PICTURE))
-      else if (cells > (columns() || UNKNOWN_WIDTH)) print(dim(`a terminal of ${cells} columns shows a QR code here`))
-      // Both colours, or it would be a negative on every other terminal.
+      else if (cells > (columns() || UNKNOWN_WIDTH))
+        print(dim(`no QR code here: it needs a terminal of ${cells} columns`))
+      // Set both colours: otherwise dark and light terminals would show opposite pictures.
       else editor.print(rows.map(row => colours.black.bgWhiteBright(row)).join('\n'))
     },
   }
 }
 
-/** The first line of trouble, without the hint that the explanation below it makes needless. */
+/** The first line of trouble: the explanation below it replaces the hint. */
 function headOf({ kind, text }: Description): Description {
   return { kind, text: text.split('\n', 1).join('') }
 }

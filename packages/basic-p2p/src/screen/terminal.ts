@@ -20,19 +20,19 @@ import { type YesNoQuestions, yesNoQuestions } from './yes-no-questions.ts'
 export interface TerminalOptions {
   readonly preferences: Preferences
   readonly history: KeptHistory
-  /** What Tab and the prompt are computed from. */
+  /** The state behind Tab and the prompt. */
   readonly context: CommandContext
-  /** Names that were heard of, for Tab. */
+  /** Names seen so far, for Tab. */
   readonly names: () => Iterable<string>
-  /** Takes an entered line that is no answer to a question. */
+  /** Called with an entered line, unless it answers a question. */
   readonly onLine: (line: string) => void
-  /** How many others use the directory that runs inside this client. */
+  /** Number of other clients that use the directory inside this client. */
   readonly others: () => number
-  /** Told when the terminal is gone. */
+  /** Called when the terminal is gone. */
   readonly onGone: () => void
 }
 
-/** Events after which the prompt may say something else. */
+/** Events that may change the prompt. */
 const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set([
   'call',
   'open',
@@ -45,7 +45,7 @@ const CHANGES_PROMPT: ReadonlySet<ChatEvent['event']> = new Set([
 const BELL = '\x07'
 
 /** A person's terminal: lines in, events above the line being typed, a prompt that says to whom and how safely. */
-export class Terminal implements Presenter {
+export class Terminal {
   readonly #options: TerminalOptions
   readonly #title = windowTitle(process.stdout)
   readonly #unread = unread()
@@ -56,16 +56,16 @@ export class Terminal implements Presenter {
   #editor: LineEditor
   #presenter: Presenter
 
-  /** Takes the terminal over, until close(). */
+  /** Takes over the terminal until close(). */
   constructor(options: TerminalOptions) {
     const { preferences, context, others } = options
     const editor = () => this.#editor
-    const say = (text: string) => this.note(text)
+    const say = (text: string) => this.#presenter.note(text)
     this.#options = options
     this.#questions = yesNoQuestions({
       editor,
       say,
-      // Plain lines stay: the question has been said.
+      // Plain lines stay on the screen, so the question need not be repeated.
       onRefused: question => say(isPlain() ? 'no' : `${question}\nyes or no? no`),
       onChange: () => this.showPrompt(),
     })
@@ -77,28 +77,17 @@ export class Terminal implements Presenter {
     preferences.watch(settings => this.#apply(settings))
   }
 
-  /** Whether the person has begun a line, which is meant for whom the prompt named then. */
+  /** Whether a line has been started: it is meant for the person in the prompt at that time. */
   get typing(): boolean {
     return this.#editor.text !== ''
   }
 
-  show(event: ChatEvent): Promise<void> {
-    return this.#presenter.show(event)
+  /** Shows events above the line being typed; a different one after every switch to or from plain lines. */
+  get presenter(): Presenter {
+    return this.#presenter
   }
 
-  note(text: string): void {
-    this.#presenter.note(text)
-  }
-
-  verbatim(text: string): void {
-    this.#presenter.verbatim(text)
-  }
-
-  picture(rows: readonly string[]): void {
-    this.#presenter.picture(rows)
-  }
-
-  /** Takes note of an event that is shown. */
+  /** Updates bell, unread counts and prompt for an event. */
   follow(event: ChatEvent): void {
     const { preferences, context } = this.#options
     this.#unread.follow(event, context.selected)
@@ -109,13 +98,13 @@ export class Terminal implements Presenter {
     if (CHANGES_PROMPT.has(event.event)) this.showPrompt()
   }
 
-  /** Redraws the prompt, and marks the conversation in it as read. */
+  /** Redraws the prompt and marks its conversation as read. */
   showPrompt(): void {
     const { name, selected, engine } = this.#options.context
     if (selected !== null) this.#unread.read(selected)
     // Ctrl-C hangs up on them: see hangUp().
     const peer = selected ?? engine.calling.at(-1) ?? null
-    // Where a prompt is read aloud, the line of the text has said it already.
+    // A screen reader has already read each text aloud.
     const unread = isPlain() ? new Map<string, number>() : this.#unread.counts
     const words = promptFor({ name, peer, unread, ...this.#stateOf(peer) }, colourFor(process.stdout))
     this.#prompt = this.#questions.prompt ?? words
@@ -123,12 +112,12 @@ export class Terminal implements Presenter {
     this.#showTitle()
   }
 
-  /** Asks a question of yes or no, once those before have their answers. */
+  /** Asks a yes-or-no question, once all earlier ones are answered. */
   confirm(question: string): Promise<boolean> {
     return this.#questions.ask(question)
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   close(): void {
     this.#questions.close()
     this.#editor.close()

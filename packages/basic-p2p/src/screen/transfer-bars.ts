@@ -3,33 +3,32 @@ import { MAX_STATUS_ROWS } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { sizeInWords } from '../files/file-update.ts'
 
-/** Over how many milliseconds a rate is measured: long enough to be steady, short enough to be of now. */
+/** Span over which a rate is measured, in milliseconds: long enough to be steady, short enough to be current. */
 const RATE_SPAN = 5_000
 
 /** Cells of a bar. */
 const BAR_CELLS = 20
 
-/** Longest name in a bar, in UTF-16 code units, so that the numbers behind it are on the screen. */
+/** Longest name in a bar, in UTF-16 code units, so that the numbers after it stay on the screen. */
 const NAME_CHARACTERS = 24
 
 type FileEvent = Extract<ChatEvent, { event: 'file' }>
 
 interface Bar {
   readonly latest: FileEvent
-  /** When how many bytes were there, the oldest first. */
+  /** How many bytes had arrived at which time, the oldest first. */
   readonly samples: readonly { readonly time: number; readonly bytes: number }[]
-  /** Whether the connection is lost at the moment. */
+  /** Whether the connection is lost right now. */
   readonly paused: boolean
 }
 
-/** The files under way as bars with rate and time left. */
+/** Progress bars, with rate and time left, of the files under way. */
 export interface TransferBars {
   /**
-   * Takes note of what happened.
+   * Updates the bars.
    *
-   * @param now in milliseconds, on any clock that goes on evenly
-   * @returns one line for each file, the oldest ones where there are many; '' when there is none; null where nothing has
-   * changed
+   * @param now in milliseconds, on any monotonic clock
+   * @returns one line per file, the oldest if there are many; '' if there is none; null if nothing has changed
    */
   follow(event: ChatEvent, now: number): string | null
 }
@@ -68,12 +67,12 @@ function drawn({ latest, samples, paused }: Bar): string {
   const percent = `${String(Math.floor(part * 100)).padStart(3)}%`
   const who = `file ${printableName(name, NAME_CHARACTERS)} ${direction === 'in' ? 'from' : 'to'} ${printableLine(peer)}`
   const rate = paused ? null : rateOf(samples)
-  const pace = paused ? 'waits for the connection' : rate === null ? '' : `${sizeInWords(rate)}/s`
+  const pace = paused ? 'waiting for the connection' : rate === null ? '' : `${sizeInWords(rate)}/s`
   const left = rate === null ? '' : `${clock((size - bytes) / rate)} left`
   return `${who} [${'#'.repeat(cells)}${'.'.repeat(BAR_CELLS - cells)}] ${percent}  ${pace}  ${left}`.trimEnd()
 }
 
-/** @returns bytes per second; null while that can not be told */
+/** @returns bytes per second; null while it is unknown */
 function rateOf(samples: Bar['samples']): number | null {
   const first = samples[0]
   const last = samples.at(-1)

@@ -5,7 +5,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 
 type Ready = Extract<ChatEvent, { event: 'ready' }>
 
-/** How parts of the banner look; without colours each of these leaves the text as it is. */
+/** Styles of the banner; without colours each returns the text unchanged. */
 interface Colours {
   bold(text: string): string
   dim(text: string): string
@@ -17,15 +17,15 @@ const INDENT = '  '
 /** Cells from the left edge to the second column. */
 const LABEL_CELLS = 14
 
-/** On a terminal with fewer cells a fingerprint does not fit beside its label, and everything stands in one column. */
+/** A narrower terminal has no room for a fingerprint beside its label, so everything goes into one column. */
 const TWO_COLUMNS = LABEL_CELLS + 44
 
-/** No terminal is taken for narrower, or rows would have no letters. */
+/** The narrowest terminal to lay out for: below this, rows would have no room for letters. */
 const LEAST_CELLS = 20
 
 /**
- * The banner of a client that is ready: who one is, where one can be reached, what a conversation will be protected
- * from, and what to do next. It says nothing that is not computed from the event.
+ * The banner of a client that is ready: the user's name, where calls arrive, what protects a conversation, and what to do
+ * next. Everything in it is computed from the event.
  *
  * @param columns cells of the terminal
  * @returns lines that fit
@@ -59,7 +59,7 @@ export function welcome(ready: Ready, columns: number, colours: Colours): string
 }
 
 function callsAt(listen: string | null): string {
-  if (listen === null) return 'none are taken'
+  if (listen === null) return 'none accepted'
   return isLoopback(parseAddress(listen).host) ? `at ${listen}, from this machine only` : `at ${listen}`
 }
 
@@ -70,7 +70,7 @@ function protectionOf({ confidential, integrity, fingerprint }: Ready, alarm: (t
       : alarm('NOT PRIVATE: everyone on the path can read what is said'),
     integrity
       ? 'nobody there can change, repeat, remove or cut it unnoticed'
-      : alarm('NOT AUTHENTIC: somebody there can change, repeat or remove it'),
+      : alarm('NOT AUTHENTIC: anyone there can change, repeat or remove it'),
     ...(fingerprint === null ? [alarm('NOT PROVED: anyone can call themselves anything')] : []),
   ].join('\n')
 }

@@ -2,39 +2,36 @@ import type { LineEditor } from '@p2p-secure-chat/core/input/line-editor'
 import { MAX_LINE_BYTES } from '@p2p-secure-chat/core/input/lines'
 import { readYesNo, YES_OR_NO } from '@p2p-secure-chat/core/input/questions'
 
-/**
- * How long a question waits for keys that were pressed before anybody could see it, in milliseconds. A program may be
- * slow to read them.
- */
+/** How long a question waits for keys pressed before it was visible, in milliseconds: they may be read late. */
 const LAG = 50
 
-/** How long nothing may have been typed until a question appears, in milliseconds, where somebody is or was typing. */
+/** Pause in typing after which a question appears, in milliseconds, if the user is or was typing. */
 const PAUSE = 500
 
-/** How often such a pause is waited for: then a question appears in the midst of typing. */
+/** How many pauses to wait for: after that a question appears even while the user types. */
 const PATIENCE = 20
 
-/** Questions to a person who also types other things. */
+/** Yes-or-no questions to a person who may be typing something else. */
 export interface YesNoQuestions {
-  /** What to show in place of the prompt; null while no question stands. */
+  /** Replaces the prompt; null while there is no question on the screen. */
   readonly prompt: string | null
-  /** Asks, once the questions before have their answers. There is no answer by Enter alone. */
+  /** Asks, once all earlier questions are answered. Enter alone is no answer. */
   ask(question: string): Promise<boolean>
-  /** Takes an entered line. @returns false when nothing is asked, so that the line means something else */
+  /** Handles an entered line. @returns false if there is no question, so the line means something else */
   enter(line: string): boolean
-  /** Says no. @returns false when nothing is asked */
+  /** Answers no. @returns false if there is no question */
   refuse(): boolean
-  /** Says no to everything. */
+  /** Answers no to everything. */
   close(): void
 }
 
 export interface YesNoQuestionsOptions {
   readonly editor: () => Pick<LineEditor, 'text' | 'replace'>
-  /** Shows something above what is typed. */
+  /** Shows a text above the line being typed. */
   readonly say: (text: string) => void
-  /** Told of a question that stood on the screen, and was answered with a no by a key. */
+  /** Called when a key (such as Ctrl-C) answers a visible question with no. */
   readonly onRefused: (question: string) => void
-  /** Told when the prompt is another one. */
+  /** Called when the prompt changes. */
   readonly onChange: () => void
 }
 
@@ -44,25 +41,25 @@ interface Question {
 }
 
 /**
- * Keeps what is typed and what is asked apart. A question appears when nobody types, with an empty line of its own; what
- * was typed before, and lines that are no answer, are put back when it is over, and go nowhere.
+ * Keeps typed text and answers apart. A question appears while nobody types, on an empty line of its own. Text typed before
+ * it, and lines that are no answer, are sent nowhere: they return to the line once it is answered.
  */
 export function yesNoQuestions({ editor, say, onRefused, onChange }: YesNoQuestionsOptions): YesNoQuestions {
   const waiting: Question[] = []
   let standing: Question | null = null
   let timer: NodeJS.Timeout | undefined
-  /** What goes back into the line. */
+  /** Text to put back into the line. */
   let kept = ''
-  /** Whether the last of it was entered, so that more of it is a line of its own. */
+  /** Whether it ends with an entered line, so that what follows is a line of its own. */
   let entered = false
-  /** When the last line was entered, whatever it meant. */
+  /** When the last line was entered, answer or not. */
   let enteredAt = -Infinity
 
   function keep(text: string): void {
     if (text.trim() === '') return
     const all = entered ? `${kept}\n${text}` : kept + text
     if (Buffer.byteLength(all) <= MAX_LINE_BYTES) kept = all
-    else say(`not kept: a line is at most ${MAX_LINE_BYTES} bytes long`)
+    else say(`dropped: a line has at most ${MAX_LINE_BYTES} bytes`)
   }
 
   function appearSoon(): void {
@@ -121,7 +118,7 @@ export function yesNoQuestions({ editor, say, onRefused, onChange }: YesNoQuesti
       const [question] = waiting
       if (question === undefined) return false
       const shown = standing !== null
-      // What was typed before it appeared is still in the line.
+      // Until it appears, typed text is still in the line.
       if (!shown) keep(editor().text)
       end(false)
       if (shown) onRefused(question.words)

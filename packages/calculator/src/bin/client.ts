@@ -15,7 +15,7 @@ const program = commandLine(
   )
   .option(
     '--record <file>',
-    'write all that is sent and received into this new file, a capture for Wireshark (pcapng); needs no root',
+    'record all that is sent and received in this new file, a capture for Wireshark (pcapng); needs no root',
   )
   // What starts with a minus sign may be an expression; runClient() refuses the rest.
   .allowUnknownOption()
@@ -23,8 +23,8 @@ const program = commandLine(
     'after',
     `
 Without an expression it asks for some on a terminal (END, Ctrl-D or Ctrl-C twice leaves; with a line typed, Ctrl-C clears
-it); otherwise it reads them from stdin, one per line, and writes one answer per line (blank lines are skipped; an error
-names its line). It exits with 1 if any failed.
+it). Otherwise it reads stdin, one expression per line, and writes one answer per line; it skips blank lines, and an error
+names its line. It exits with 1 if any failed.
 
 Numbers, + - * / % (or − × ÷), minus signs, parentheses, any spacing. All operators have the same precedence, evaluated
 left to right: 2 + 3 * 4 is 20. A number has a decimal point, and nothing between its thousands: 1000.5.

@@ -22,7 +22,7 @@ const Wide = Decimal.clone({ defaults: true, precision: 2 * MAX_DIGITS + 1, modu
 /** A tie in the last digit of a quotient is rounded away from zero, as at school. */
 const Quotient = Decimal.clone({ defaults: true, precision: QUOTIENT_DIGITS, rounding: Decimal.ROUND_HALF_UP })
 
-/** Any integer of so many digits is safe. */
+/** Any integer of that many digits is safe. */
 const SAFE_DIGITS = 15
 
 /** @param text digits with at most one point, as the lexer gives them */

@@ -27,7 +27,7 @@ export function encryptCbc(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Arra
 /**
  * Decrypts what encryptCbc made.
  *
- * For authenticated ciphertext only: check a MAC over IV and ciphertext first. Whoever may send ciphertexts of his own
+ * For authenticated ciphertext only: check a MAC over IV and ciphertext first. An attacker who may send ciphertexts of his own
  * and sees whether the padding was right, reads any message byte by byte (Vaudenay 2002), and CBC lets him flip chosen
  * bits of the plaintext.
  *

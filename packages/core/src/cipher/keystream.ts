@@ -17,7 +17,7 @@ export interface Keystream {
  * mode hides what it is XORed with (NIST SP 800-38A, section 6.5) as long as no counter value is used twice under one
  * key. Here none is: the counter only goes up, and there is no way to set it.
  *
- * It hides and does not protect: whoever flips a bit on the way flips the same bit of the message.
+ * It hides but does not protect: an attacker who flips a bit on the way flips the same bit of the message.
  *
  * @param key 32 secret bytes, for one direction of one session; they belong to the stream from here on
  */

@@ -17,7 +17,7 @@ export function mac(key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer {
 }
 
 /**
- * Compares two strings of bytes in a time that depends on their length alone: whoever sends guesses at a tag learns
+ * Compares two strings of bytes in a time that depends on their length alone: an attacker guessing a tag learns
  * nothing from how long the answer takes.
  */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

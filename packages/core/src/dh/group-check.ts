@@ -13,7 +13,7 @@ export const MIN_GROUP_BITS = 2048
 export const MAX_GROUP_BITS = 8192
 
 /**
- * Checks parameters that somebody made: whoever chose them could have chosen a trap. What is cheap comes first.
+ * Checks parameters that somebody made: their author could have built in a trap. Cheap checks come first.
  *
  * @param isPrime ours unless given
  * @returns the group under its hashName, so that both sides mean the same numbers

@@ -2,8 +2,8 @@ import { ChatError } from '../errors.ts'
 import { bitLength } from './integers.ts'
 
 /**
- * A Diffie-Hellman group: the squares modulo a safe prime. Only namedGroup and checkGroup make one, so whoever holds a
- * Group need not test it again.
+ * A Diffie-Hellman group: the squares modulo a safe prime. Only namedGroup and checkGroup make one, so the
+ * holder of a Group need not test it again.
  */
 export interface Group {
   /** The name on the wire: `ffdhe3072`, or `sha256:` and the hash of the parameters for a group from a file. */
@@ -22,7 +22,7 @@ export interface Group {
 }
 
 /**
- * Shortest private exponents in bits for a prime of so many bits (RFC 7919, section 5.2 and appendix A). The best
+ * Shortest private exponents in bits for a prime of that many bits (RFC 7919, section 5.2 and appendix A). The best
  * attack on a short exponent takes the square root of its range, so these are twice the strength of the prime itself;
  * a longer exponent would cost time and gain nothing.
  */

@@ -9,7 +9,7 @@ const WINDOWS = new RegExp(`0|1(?:[01]{0,${WINDOW_BITS - 2}}1)?`, 'g')
  * squaring for each bit of the exponent and one multiplication for about every sixth.
  *
  * **Not constant time.** How long `bigint` takes depends on its values, and which powers are multiplied depends on the
- * exponent. Whoever times one exponentiation very well learns a little about that exponent. That is acceptable here
+ * exponent. An attacker who times one exponentiation very precisely learns a little about that exponent. That is acceptable here
  * because an exponent is drawn afresh for each handshake and used in it once, so there is nothing to average over;
  * with a long-lived exponent (static Diffie-Hellman, RSA) this function would be a mistake.
  *

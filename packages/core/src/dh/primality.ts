@@ -40,7 +40,7 @@ export function millerRabin(n: bigint, rounds: number, random: RandomSource = ra
 }
 
 /**
- * Whether n is prime, tested with at least so many random bases: a composite passes with probability 4^-rounds.
+ * Whether n is prime, tested with at least `rounds` random bases: a composite passes with probability 4^-rounds.
  * Neither of the two tests below keeps the event loop from turning for longer than one base takes.
  */
 export type PrimalityTest = (n: bigint, rounds: number) => Promise<boolean>

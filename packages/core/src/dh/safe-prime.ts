@@ -55,7 +55,7 @@ export async function generateSafePrime(bits: number, options: SafePrimeOptions 
     const candidates = safePrimeCandidates(bits, random)
     let likely = 0n
 
-    // All searchers draw from one generator. Who leaves the loop closes it, and with that ends the others' loops too.
+    // All searchers draw from one generator. The first to leave the loop closes it, which ends the others' loops too.
     const search = async (): Promise<void> => {
       for (const q of candidates) {
         const passed = await bothPass(q, 1)

@@ -20,7 +20,7 @@ export interface BackgroundWriter {
  * @param file a descriptor, which belongs to the caller
  * @param path what the file is called, for errors
  * @param size bytes that are in the file already
- * @param onFailure told once why nothing more is written: `unwritable`, also when the disk is too slow; `disk-full`
+ * @param onFailure called once with why nothing more is written: `unwritable`, also when the disk is too slow; `disk-full`
  */
 export function backgroundWriter(
   file: number,
@@ -90,6 +90,6 @@ export function cutBack(file: number, size: number): void {
   try {
     ftruncateSync(file, size)
   } catch {
-    // The failure that led here is told already.
+    // The failure that led here is reported already.
   }
 }

@@ -4,11 +4,11 @@ import type { ChatError } from '../errors.ts'
 export interface Disclosure {
   /** What a person must know of it, in one line; null once nothing more is written. */
   readonly notice: string | null
-  /** @param report told once why nothing more is written: at once, if that has happened already */
+  /** @param report called once with why nothing more is written: at once, if that has happened already */
   onFailure(report: (error: ChatError) => void): void
   /**
    * Ends the file; one that holds nothing yet is removed. Never rejects: what fails only then, such as a write that a
-   * network file system had put off, is told as any other failure.
+   * network file system had put off, is reported like any other failure.
    */
   close(): Promise<void>
 }

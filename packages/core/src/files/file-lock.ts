@@ -45,7 +45,7 @@ export async function lockFile(path: string, onLost: (error: ChatError) => void 
   let waiting = { text: mine, end: deadline }
   for (let round = 0; ; ) {
     if (await create(lock, mine, path)) {
-      // Whoever is stopped between these two steps may look gone to others, and learns it here.
+      // A process stopped between these two steps may look gone to others, and learns it here.
       if (await isHeld()) break
     }
     const found = await lookAtOwned(lock)
@@ -62,7 +62,7 @@ export async function lockFile(path: string, onLost: (error: ChatError) => void 
   const renewal = setInterval(() => void renew().catch(() => undefined), RENEWAL).unref()
   process.on('exit', removeAtOnce)
 
-  /** Whoever leaves in the midst of it leaves no lock behind. */
+  /** Leaving in the midst of it leaves no lock behind. */
   function removeAtOnce(): void {
     try {
       if (readFileSync(lock, 'utf8') === mine) unlinkSync(lock)
@@ -135,7 +135,7 @@ export function keptBy(found: OwnedFile | null, path: string): ChatError {
   const who = owner === null ? 'another program' : `another program (process ${owner.pid})`
   return new ChatError('unwritable', `${who} keeps ${path}`, {
     hint: running
-      ? 'let that one end, then try again'
-      : `try again in ${EXPIRY / 1_000} s: if that one is gone, it counts no more then`,
+      ? 'wait until it ends, then try again'
+      : `try again in ${EXPIRY / 1_000} s: if that program is gone, its lock expires by then`,
   })
 }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { attempt, systemCode } from './file-error.ts'
 
 /**
- * Makes a folder, and those it is in, where they are not there yet. Node's own `recursive` never ends where the system
- * says of a folder that is there that it is not, as `/proc` does to whoever makes a folder in it.
+ * Makes a folder, and those it is in, where they are not there yet. Node's own `recursive` never ends where the
+ * system denies that an existing folder exists, as `/proc` does when one makes a folder in it.
  *
  * @param mode of every folder that is made, less the umask
  * @throws {ChatError} `unwritable`, `disk-full`

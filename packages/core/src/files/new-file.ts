@@ -100,8 +100,8 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 function existsAlready(path: string): ChatError {
-  const hint = 'give the name of a file that is not there yet, or move that one away'
-  return new ChatError('unwritable', `${path} exists already, and nothing is written over`, { hint })
+  const hint = 'name a new file, or move that one away'
+  return new ChatError('unwritable', `${path} exists already and is not overwritten`, { hint })
 }
 
 /** Refuses `-` where a flag names a file: elsewhere it stands for stdout. @throws {ChatError} `usage` */

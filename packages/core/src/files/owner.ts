@@ -53,7 +53,7 @@ export function ownerState({ pid, place: where, started }: Owner): OwnerState {
   return now.started === started ? 'running' : 'gone'
 }
 
-/** Whether a process of that number runs on this machine, whoever owns it; false for what is no such number. */
+/** Whether a process of that number runs on this machine, whichever user owns it; false for an invalid number. */
 export function isAlive(pid: number): boolean {
   // For kill(2), zero and less mean groups of processes.
   if (!Number.isSafeInteger(pid) || pid <= 0) return false

@@ -5,7 +5,7 @@ import { lockFile, overtaken } from './file-lock.ts'
 
 /**
  * Replaces a file as a whole and under its lock, so that programs that change it at once lose nothing of each other, and
- * whoever reads it or crashes meanwhile finds the old content or the new one. The new content is written to FILE.new
+ * a reader, or a crash meanwhile, finds the old content or the new one. The new content is written to FILE.new
  * first; what a crash left under that name is written over by the next one who has the lock.
  *
  * @param compose is called under the lock and reads the old content itself; null leaves the file as it is

@@ -29,12 +29,12 @@ function commonStart(words: readonly string[]): string {
   for (const other of others) {
     while (!other.startsWith(first.slice(0, length))) length -= 1
   }
-  // Half a character is none.
+  // Never half a character.
   return first.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 }
 
 /**
- * Completes with all that the choices have in common. Only a single choice may write the word anew, as a file name that
+ * Completes with all that the choices have in common. Only a single choice may rewrite the word, as a file name that
  * needs quotes does.
  */
 export function completeWord({ word, choices }: Offer): Completion {

@@ -44,7 +44,7 @@ interface Appearance {
  * Asks one question, drawn by inquirer. The keyboard and the modes of the terminal stay with us: the library trusts both to
  * be as it left them, and takes a stop for the end of the input.
  *
- * @param onLeave told of Ctrl-C, Ctrl-D, and that the terminal is gone; the question is over then
+ * @param onLeave called at Ctrl-C, at Ctrl-D and when the terminal is gone; the question is over then
  */
 export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Promise<string> {
   const appear = await loadLibrary()

@@ -67,7 +67,7 @@ const CTRL_Z = '\x1a'
 /**
  * Drops what was typed before anybody could see the question that comes next: it is no answer to it.
  *
- * @param onLeave told of Ctrl-C, which counts all the same, and that the terminal is gone
+ * @param onLeave called at Ctrl-C, which counts all the same, and when the terminal is gone
  */
 export async function dropTypedAhead(onLeave: () => void): Promise<void> {
   const { stdin } = process

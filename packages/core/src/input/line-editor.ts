@@ -73,7 +73,7 @@ export function openLineEditor(options: LineEditorOptions): LineEditor {
   let open = true
 
   const print = (text: string) => line.redraw(() => output.write(`${text}\n`))
-  const refuse = () => print(`not taken: a line is at most ${MAX_LINE_BYTES} bytes long`)
+  const refuse = () => print(`refused: a line is at most ${MAX_LINE_BYTES} bytes long`)
   const withNewlines = (text: string) => text.replaceAll(NEWLINE_SYMBOL, '\n')
   const fits = (text: string) => Buffer.byteLength(withNewlines(text)) <= MAX_LINE_BYTES
 

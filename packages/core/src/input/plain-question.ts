@@ -13,7 +13,7 @@ export interface PlainQuestion {
 /**
  * Asks without a single escape sequence.
  *
- * @param onLeave told of Ctrl-C, Ctrl-D, and that the terminal is gone; the question is over then
+ * @param onLeave called at Ctrl-C, at Ctrl-D and when the terminal is gone; the question is over then
  */
 export async function askPlain(
   { message, secret = false, check }: PlainQuestion,

@@ -65,8 +65,8 @@ export function allowances({ burst, interval }: Rate, now: () => number = () => 
 }
 
 /**
- * What a /64, a /56 and a /48 may have, against one IPv4 address: whoever has a wider network has all that lie in it, up to
- * 65,536 of them (RFC 6177), and must not have that many times more.
+ * What a /64, a /56 and a /48 may have, against one IPv4 address: the owner of a wider network owns all that lie in it, up
+ * to 65,536 of them (RFC 6177), and must not get that many times more.
  */
 export const NETWORK_SHARES: readonly number[] = [1, 1.5, 2]
 

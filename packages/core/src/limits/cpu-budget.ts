@@ -22,7 +22,7 @@ export const ALL_SEEN: Rate = { burst: 3_000, interval: 1_000 / 300 }
  */
 export const HANDSHAKE_COST = 3
 
-/** What whoever is served costs besides, in milliseconds: looking up their key, the beginning of a conversation. */
+/** What serving a client costs besides, in milliseconds: looking up its key, the beginning of a conversation. */
 export const SERVICE_COST = 3
 
 /** How long somebody may wait for their turn, in milliseconds: they have 10 s for all of the handshake. */
@@ -112,7 +112,7 @@ export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions)
         }
         const overdue = setTimeout(() => {
           stop()
-          reject(new ChatError('too-many', 'there is no processor time left for calls from your address'))
+          reject(new ChatError('too-many', 'no processor time is left for calls from your address'))
         }, ADMISSION_PATIENCE)
         const one: Waiting = {
           networks,

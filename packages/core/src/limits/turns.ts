@@ -40,8 +40,8 @@ interface Waiting {
 
 /**
  * Deficit round robin (Shreedhar and Varghese, 1996): in each round everyone may do work of one `quantum`, and the event
- * loop has a turn after that much work of whomever. Whoever has not used up their share of the round goes before all who
- * have, as the new flows of FQ-CoDel (RFC 8290, section 4.2), so that a single request waits for one turn of another at
+ * loop has a turn after that much work of anyone. A client that has not used up its share of the round goes before all
+ * that have, as the new flows of FQ-CoDel (RFC 8290, section 4.2), so that a single request waits for one turn of another at
  * most. A share is given once in a round, however it is used, so that small batches gain nothing. Alone, one is never
  * slowed down: a round that nobody else takes part in ends at once.
  *

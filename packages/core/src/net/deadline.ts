@@ -2,7 +2,7 @@ import { ChatError } from '../errors.ts'
 import { patience } from './patience.ts'
 
 /**
- * Waits for `work`, but not for ever. The work itself is not stopped: whoever calls aborts the channel or socket.
+ * Waits for `work`, but not for ever. The work itself is not stopped: the caller aborts the channel or socket.
  *
  * @param milliseconds how long to wait
  * @param what the thing waited for, for the message: "the hello", "the handshake"

@@ -31,7 +31,7 @@ export function listen(address: Address, limit: number, onSocket: (socket: Socke
     const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: CHUNKS_READ_AHEAD }, socket => {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
-      // A socket without this listener would end the process on a reset; whoever uses it adds a meaning.
+      // Without this listener a reset would end the process; the socket's user adds a meaning.
       socket.on('error', () => socket.destroy())
       onSocket(socket)
     })

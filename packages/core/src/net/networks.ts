@@ -51,7 +51,7 @@ function interfaceOf(localAddress: string): string {
   return ''
 }
 
-/** How long a network is remembered, in milliseconds: whoever calls daily is known each time. */
+/** How long a network is remembered, in milliseconds: a daily caller is known each time. */
 const MEMORY = 24 * 60 * 60_000
 
 /** Networks that are remembered. */

@@ -1,11 +1,11 @@
 import type { Clock } from '../wire/keepalive.ts'
 
-/** So much at most of a wait passes while the process does not run, in milliseconds. */
+/** The most of a wait that passes while the process does not run, in milliseconds. */
 const SLICE = 1_000
 
 /** A wait for the other side. */
 export interface Patience {
-  /** Begins it, in place of the one that there was. @param onOver called after so many milliseconds */
+  /** Starts it, in place of the previous one. @param onOver called after that many milliseconds */
   begin(milliseconds: number, onOver: () => void): void
   end(): void
 }

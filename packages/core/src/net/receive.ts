@@ -10,7 +10,7 @@ import type { Reception, Visit } from './reception.ts'
 import { socketChannel, type SocketTap, type TapSocket } from './socket-channel.ts'
 
 /**
- * Listens, and lets in whom the reception lets in; the others hear why not.
+ * Listens, and lets in the connections that the reception admits; the others hear why not.
  *
  * @param attend takes care of one connection; calls `leave` as soon as that is only to be ended, so that others can have
  * its place while it hears why

@@ -32,7 +32,7 @@ export interface Visit {
 /** The same, with bounds on what they may cost until they are served. */
 export type GuardedVisit = Visit & Guard
 
-/** Decides who comes in. */
+/** Decides which connections come in. */
 export interface Reception<V extends Visit = Visit> {
   /** Most connections that can be inside at once. */
   readonly limit: number
@@ -51,7 +51,7 @@ export function reception(capacity: Capacity): Reception<GuardedVisit> {
 
   function requireRoom(networks: readonly string[], stranger: boolean): void {
     if (all >= capacity.all || (stranger && strangers >= capacity.strangers)) {
-      throw new ChatError('too-many', 'as many are served here as can be')
+      throw new ChatError('too-many', 'the server is full')
     }
     if (served.full(networks) !== null) throw new ChatError('too-many', 'too many are served from your address')
   }
@@ -66,7 +66,7 @@ export function reception(capacity: Capacity): Reception<GuardedVisit> {
       const end = new AbortController()
       const place = coming.take(networks, seen.has(network), error => end.abort(error))
       let waiting = false
-      /** Whoever has ended their side cannot go on, so nothing is computed for them that has to wait. */
+      /** A caller that has ended its side cannot go on, so whatever it would wait for is not computed. */
       function hangUp(): void {
         place.hangUp()
         // What can be admitted at once is, so that a caller that says everything in one piece hears what was wrong.

@@ -34,7 +34,7 @@ async function answerOf(host: string, signal: AbortSignal): Promise<{ code?: str
     return JSON.parse(stdout)
   } catch (cause) {
     if (signal.aborted) throw cause
-    throw new Error('the system could not be asked for its address', { cause })
+    throw new Error('the address lookup failed to run', { cause })
   }
 }
 
@@ -42,7 +42,7 @@ async function answerOf(host: string, signal: AbortSignal): Promise<{ code?: str
  * The addresses of a host in the order in which to try them: the families take turns, beginning with that of the
  * preferred address (RFC 8305, section 4), and none comes twice. An IP address is its own answer.
  *
- * @param limit how many at most: whoever answers for a name can give thousands
+ * @param limit the most addresses to return: a name server can answer with thousands
  * @param signal ends the search
  * @throws {NodeJS.ErrnoException} as dns.lookup(): `ENOTFOUND`, `EAI_AGAIN`
  */

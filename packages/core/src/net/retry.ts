@@ -10,14 +10,14 @@ const PAUSES: PauseRange = { shortest: 100, longest: 600 }
 export interface WhileFullOptions {
   /** How long to try again, in milliseconds; 0 not to. */
   readonly patience?: number | undefined
-  /** Told once that it is tried again. */
+  /** Called once, before the first retry. */
   readonly onFull: (error: ChatError) => void
 }
 
 /**
  * Tries something until the other side has a place: `too-many` means that it had none at that moment.
  *
- * @param attempt told whether it was tried before
+ * @param attempt called with whether this is a retry
  * @throws {ChatError} what `attempt` throws; `too-many` when there is no patience left
  */
 export async function whileFull<T>(

@@ -25,7 +25,7 @@ export interface ServerOptions extends Address {
   readonly hello: Hello
   /** What may cross a connection. */
   readonly limits: FrameLimits
-  /** Decides who comes in. */
+  /** Decides which connections come in. */
   readonly reception: Reception
   /** How long a client may take for its hello, in milliseconds. */
   readonly helloDeadline?: number

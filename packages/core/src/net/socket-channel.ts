@@ -126,7 +126,7 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
   }
 
   function written(error?: Error | null): void {
-    // What became of it is told by the event.
+    // The 'error' event reports it.
     if (error != null) return
     socketIsBusy = false
     write()

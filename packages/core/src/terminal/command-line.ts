@@ -44,7 +44,7 @@ function withTilde(value: string): string {
  * code, what to do about it. With `--json` it is an `error` event on stdout.
  */
 export async function runCommandLine(program: Command): Promise<void> {
-  // Until the action decides itself: whoever reads the help through a pipe may stop early.
+  // Until the action decides: a reader of the help through a pipe may stop early.
   const stop = () => process.exit()
   process.stdout.on('error', stop)
   program.hook('preAction', async (_, command) => {

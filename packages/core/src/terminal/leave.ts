@@ -7,18 +7,18 @@ export const EXIT_CODES = [
   ['SIGTERM', 143],
 ] as const
 
-/** How long a signal waits for what comes first, in milliseconds: a disk may hang, and whoever sent it wants an end. */
+/** How long a signal waits for the work that comes first, in milliseconds: a disk may hang, and the sender wants an end. */
 const SETTLE_DEADLINE = 1_900
 
-/** Ends the process once all that it printed is written, whatever is still open in it. It never resolves. */
+/** Ends the process once its output is written, whatever is still open. Never resolves. */
 export function leave(exitCode: number): Promise<never> {
   return new Promise(() => process.stdout.write('', () => process.exit(exitCode)))
 }
 
 /**
- * Lets a signal end the process in order, so that what is to be done at its end is done.
+ * Lets a signal end the process cleanly, after the work that belongs to its end.
  *
- * @param settle what takes its time, and comes first, for 1.9 seconds at most; a second signal does not wait for it
+ * @param settle the work that comes first, for 1.9 seconds at most; a second signal does not wait for it
  */
 export function leaveOnSignals(settle?: () => Promise<void>): void {
   let leaving = false

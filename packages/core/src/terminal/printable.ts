@@ -46,7 +46,7 @@ const NEVER_WORKING = new RegExp(`[[${INVISIBLE}]--[${WORKERS}${DIRECTION_MARKS}
 const MARK = '[\\p{M}\\u1160-\\u11ff\\ud7b0-\\ud7ff]'
 const ACCENT = '[[\\p{M}&&\\p{sc=Zinh}]\\u1160-\\u11ff\\ud7b0-\\ud7ff]'
 
-/** Marks on one letter beyond so many. What is invisible between them does not begin another letter. */
+/** Marks on one letter beyond that many. What is invisible between them does not begin another letter. */
 function surplus(mark: string, most: number): RegExp {
   const between = `[${JOINERS}${ZERO_WIDTH_SPACE}${DIRECTION_MARKS}\\u180e]*`
   return new RegExp(`(${mark}(?:${between}${mark}){${most - 1}})(?:${between}${mark})+`, 'gv')

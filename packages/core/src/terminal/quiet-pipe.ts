@@ -6,11 +6,11 @@ import { reportError } from './report-error.ts'
 const READER_GONE = new Set<unknown>(['EPIPE', 'EIO'])
 
 /**
- * Lets a command end quietly when whoever reads its output does not want more, as in `calc-client ... | head -1`. Any
- * other failure to write, such as a full disk, is reported.
+ * Lets a command end quietly when the reader of its output has left, as in `calc-client ... | head -1`. Any other failed
+ * write, such as on a full disk, is reported.
  *
- * @param onGone what to do when the reader is gone, possibly more than once; by default the process ends with the exit
- * code it has
+ * @param onGone called when the reader is gone, possibly more than once; by default the process ends with its current exit
+ * code
  */
 export function quietPipe(
   stream: NodeJS.WritableStream = process.stdout,

@@ -8,8 +8,8 @@ import { linesFor } from './wrap-lines.ts'
 const MAX_TRACE_CHARACTERS = 65_536
 
 /**
- * Tells a person on stderr what ended the command: `error: <what happened> (<code>)`, then one indented line that says
- * what to do about it. Anything that is no ChatError is a defect of ours, under the code `internal`.
+ * Reports on stderr, to a person, what ended the command: `error: <what happened> (<code>)`, then one indented line that says
+ * what to do about it. Anything but a ChatError is a defect of ours, under the code `internal`.
  *
  * @param options.debug adds the stack trace, causes included; by default as the command was given --debug
  * @returns the exit code: 1 failed while running, 2 wrong usage, 3 refused for security

@@ -13,7 +13,7 @@ export interface RunningServer extends Address {
 }
 
 /**
- * Says on stdout where the server listens (the first line, which scripts wait for), runs it until SIGINT or SIGTERM,
+ * Reports on stdout where the server listens (the first line, which scripts wait for), runs it until a signal ends it,
  * and stops it within two seconds.
  */
 export async function runServer(server: RunningServer, out: Reporter): Promise<void> {

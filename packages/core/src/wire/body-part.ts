@@ -9,10 +9,10 @@ type PartKind =
   | { readonly kind: 'u32' | 'u64' }
   /** A u64 that counts bytes: at most 2^53 - 1, so that it is exact as a double. */
   | { readonly kind: 'offset' }
-  /** UTF-8 up to the end of the body, of at most so many bytes. */
+  /** UTF-8 up to the end of the body, of at most `most` bytes. */
   | { readonly kind: 'text'; readonly most: number }
   | { readonly kind: 'bytes'; readonly size: number }
-  /** All bytes that no other part takes: so many of them, and a multiple of `step`. */
+  /** All bytes that no other part takes: `least` to `most` of them, and a multiple of `step`. */
   | { readonly kind: 'rest'; readonly least: number; readonly most: number; readonly step: number }
 
 /** A piece of a binary body. `Value` is what it is in the program, and no part of the data. */

@@ -17,8 +17,9 @@ export const ROOM: Promise<void> = Promise.resolve()
 export interface Channel {
   /**
    * Takes one message for sending; its body must not change afterwards. The promise settles when there is room for
-   * more, not when the message has arrived: whoever awaits it is slowed down to the speed of the other side. Who ignores
-   * it learns of a failure from receive(), and fails with `too-many` if the other side does not keep up.
+   * more, not when the message has arrived: a caller that awaits it is slowed down to the speed of the other side
+   * (backpressure). One that ignores it learns of a failure from receive(), and fails with `too-many` if the other side
+   * does not keep up.
    *
    * @throws {ChatError} the error that ended the channel, or `closed` after close()
    * @throws {RangeError} when the message is larger than this channel carries
@@ -28,7 +29,7 @@ export interface Channel {
   /**
    * Waits for the next message. Bytes that arrive early wait here for their turn; one receive() at a time.
    *
-   * @returns null once the other side has ended in an orderly way. On a bare socket that is the end of the stream,
+   * @returns null once the other side has ended cleanly. On a bare socket that is the end of the stream,
    * which a crash or an attacker can cause as well; goodbye.ts makes it an explicit message, sealed where records are
    * @throws {ChatError} the error that ended the channel: `cut` when it ended without that
    */

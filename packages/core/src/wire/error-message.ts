@@ -7,7 +7,7 @@ import type { ValueOf } from './message-type.ts'
 /** Longest text that we send with a code, in characters: even as six-byte escapes they fit into an ERROR. */
 const TEXT_LIMIT = 150
 
-/** Who speaks on a connection between two equals. */
+/** The speaker on a connection between two equals. */
 const OTHER_SIDE = 'the other side'
 
 /** What the other side may blame us for. Any other code is ours alone to find: a peer that claims it is not believed. */
@@ -58,7 +58,7 @@ function readBody(body: Uint8Array): ValueOf<typeof ERROR> {
   try {
     return ERROR.read(body)
   } catch (cause) {
-    throw new ChatError('bad-message', `an ERROR makes no sense: ${asChatError(cause).message}`, {
+    throw new ChatError('bad-message', `the other side sent a malformed ERROR: ${asChatError(cause).message}`, {
       cause,
       reported: true,
     })

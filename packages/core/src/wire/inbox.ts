@@ -11,15 +11,15 @@ export interface Inbox {
   /** Whether nothing more comes in. */
   readonly ended: boolean
   put(chunk: Uint8Array): void
-  /** Ends it behind the bytes that wait: in order (null) or with an error. Only the first call counts. */
+  /** Ends it behind the bytes that wait: cleanly (null) or with an error. Only the first call counts. */
   end(how: ChatError | null): void
   /** Drops the bytes that wait; from now on take() fails, with `error` unless it ended with an error before. */
   fail(error: ChatError): void
   /**
    * Waits for the next message.
    *
-   * @returns null when it ended in order
-   * @throws {ChatError} the error with which it ended; `cut` when it ended in order, but in the middle of a message; what
+   * @returns null when it ended cleanly
+   * @throws {ChatError} the error with which it ended; `cut` when it ended cleanly, but in the middle of a message; what
    * frameDecoder() throws, and then it has ended with that
    * @throws {TypeError} when another take() waits
    */
@@ -100,7 +100,7 @@ class ChunkedInbox implements Inbox {
     })
   }
 
-  /** Gives whoever waits what there is for them, if anything. */
+  /** Gives the waiting receiver what there is, if anything. */
   #wake(): void {
     const receiver = this.#receiver
     if (receiver === null) return

@@ -10,7 +10,7 @@ export interface Shown {
 export type JsonKind =
   /** A string, with its length in UTF-16 code units and the one class of characters that may stand in it. */
   | { readonly kind: 'text'; readonly least: number; readonly most: number; readonly of: string | null }
-  /** Lower-case hex of so many bytes; null: of any number, and one at least. */
+  /** Lower-case hex of that many bytes; null: of any number, at least one. */
   | { readonly kind: 'hex'; readonly bytes: number | null }
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   /** An unsigned number as a decimal string, for JSON's own end before 2^64; a bigint in the program. */

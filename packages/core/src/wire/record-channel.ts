@@ -93,7 +93,7 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
   }
 
   function openRecord(message: Message): void {
-    if (message.type !== RECORD.type) throw new ChatError('bad-record', 'a frame came that is no record')
+    if (message.type !== RECORD.type) throw new ChatError('bad-record', 'a frame other than a record arrived')
     const batch = protection.open(message.body)
     const decoder = frameDecoder(limits)
     inbox = []

@@ -2,13 +2,13 @@ import type { Channel } from './channel.ts'
 import type { FrameLimits, Message } from './frame.ts'
 import type { Protocol } from './hello.ts'
 
-/** Who dialled is the initiator. Two sides with the same role is an error. */
+/** The side that dialled is the initiator. Two sides with the same role are an error. */
 export type Role = 'initiator' | 'responder'
 
-/** What has to come next from somebody who has proved nothing yet; `offer` is the first message of any upgrade. */
+/** What has to come next from a caller who has proved nothing yet; `offer` is the first message of any upgrade. */
 export type Step = 'hello' | 'offer' | 'identity'
 
-/** Bounds what somebody who has proved nothing yet may cost the side that was called. */
+/** Bounds what a caller who has proved nothing yet may cost the callee. */
 export interface Guard {
   /** The next step is theirs. */
   awaits(step: Step): void
@@ -27,7 +27,7 @@ export interface Introduction {
   readonly role: Role
   /** Both hellos as they crossed the wire: an authenticated upgrade signs them. */
   readonly hellos: Readonly<Record<Role, Message>>
-  /** The name that was dialled; null for who was called. */
+  /** The name that was dialled; null on the callee's side. */
   readonly expected: string | null
   /** Absent for the dialling side, which chose to pay. */
   readonly guard?: Guard | undefined

@@ -49,6 +49,8 @@ const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
   'basic-p2p': ['messages', 'directory', 'files', 'chat', 'commands', 'screen', 'client', 'program'],
   lab: ['numbers-in-words.ts', 'rungs.ts', 'textbook', 'crack', 'attacks', 'exercise', 'matrix', 'show-attack', 'tour'],
+  // A file that several rooms share has its own place in the order.
+  'dh-chat': ['messages.ts', 'foreign-flags.ts', 'group', 'identity', 'handshake', 'identity-tool', 'log'],
 }
 
 /** Rooms that know no socket, no terminal, no clock and no process. */
@@ -79,11 +81,9 @@ const SCREEN_USERS: Record<string, string> = {
   'calculator/src/prompt.ts': 'gives the line editor its streams',
   'calculator/src/run-client.ts': 'writes results and reads expressions of a pipe',
   'dh-chat/src/group/params.ts': 'writes the PEM file to stdout and the progress to stderr',
-  'dh-chat/src/identity-tool/identity-subcommand.ts':
-    'writes keys to stdout and remarks to stderr, and asks whether there is a person',
-  'dh-chat/src/log/log-subcommand.ts':
-    'asks whether there is a person to ask for a passphrase, and tells them of a wrong one',
-  'dh-chat/src/log/log-lines.ts': 'writes the log to stdout and remarks about it to stderr',
+  'dh-chat/src/identity-tool/identity-subcommand.ts': 'reads a key from stdin, and asks whether there is a person',
+  'dh-chat/src/log/log-lines.ts': 'asks how wide the lines of the log may be',
+  'dh-chat/src/log/log-subcommand.ts': 'asks whether there is a person to ask for a passphrase',
   'dissector/src/reader/input.ts': 'reads a capture from a pipe',
   'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
   'lab/src/exercise/command/score-report.ts': 'asks whether there are colours',

@@ -1,4 +1,4 @@
-import { availableParallelism, loadavg } from 'node:os'
+import { stretched as stretchedByLoad } from '../../../stage/src/busy.ts'
 
 /** How long a test waits for one thing on a quiet machine, in milliseconds: far longer than any of them takes. */
 const QUIET = 60_000
@@ -7,13 +7,11 @@ const QUIET = 60_000
 const WAITS = 5
 
 /**
- * Stretches a time by how much slower this machine is than a quiet one: by the processes that want to run for each core,
- * if that is more than one. TEST_PATIENCE multiplies it, for a machine that is slow by itself.
+ * A time in milliseconds on a quiet machine, and as much more on a busy one as it is slower. TEST_PATIENCE multiplies
+ * it, for a machine that is slow by itself.
  */
-export function stretched(milliseconds: number): number {
-  const load = Math.max(1, (loadavg()[0] ?? 1) / availableParallelism())
-  return Math.round(milliseconds * load * Number(process.env['TEST_PATIENCE'] ?? 1))
-}
+export const stretched = (milliseconds: number): number =>
+  stretchedByLoad(milliseconds * Number(process.env['TEST_PATIENCE'] ?? 1))
 
 /**
  * How long a test waits for one thing, in milliseconds. This ends a hang and says what did not come; nothing that works

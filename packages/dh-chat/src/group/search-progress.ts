@@ -1,6 +1,7 @@
 import type { SafePrimeProgress } from '@p2p-secure-chat/core/dh/safe-prime'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
+import type { ProgressStream } from '@p2p-secure-chat/core/terminal/progress-line'
 
 /** Characters between the brackets of the bar. */
 const BAR_WIDTH = 24
@@ -12,13 +13,6 @@ const REDRAW_INTERVAL = 100
 const LOG_INTERVAL = 10_000
 
 const ERASE_LINE = '\r\u001b[K'
-
-/** A stream to show progress on, such as process.stderr. */
-export interface ProgressStream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  write(text: string): unknown
-}
 
 export interface SearchProgress {
   show(progress: SafePrimeProgress): void

@@ -4,7 +4,7 @@ import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { KEY_BYTES, SIGNATURE_BYTES, signed, verify } from '../identity/ed25519-key.ts'
+import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, signed, verify } from '../identity/ed25519-key.ts'
 import type { Identity, Peer } from '../identity/identity.ts'
 import type { IdentityKeys, SecureProtocol } from './key-schedule.ts'
 import type { Transcript } from './transcript.ts'
@@ -15,7 +15,7 @@ const NAME_ROOM = 32
 
 /** u8 length of the name | name, padded | key | signature | mac */
 export const KEY_AT = 1 + NAME_ROOM
-export const SIGNATURE_AT = KEY_AT + KEY_BYTES
+export const SIGNATURE_AT = KEY_AT + PUBLIC_KEY_BYTES
 export const MAC_AT = SIGNATURE_AT + SIGNATURE_BYTES
 export const PLAINTEXT_BYTES = MAC_AT + MAC_BYTES
 

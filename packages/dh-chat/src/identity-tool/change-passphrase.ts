@@ -17,7 +17,7 @@ import { type EncryptingRequest, openKey, readStoredKey } from './stored-key.ts'
  * openKey
  */
 export async function changePassphrase(request: EncryptingRequest): Promise<void> {
-  const { name, home, interactive, newPassphraseFile, note } = request
+  const { name, home, interactive, newPassphraseFile, out } = request
   if (newPassphraseFile === null && !interactive) {
     throw new ChatError('usage', 'name the new passphrase with --new-passphrase-file; an empty first line removes it')
   }
@@ -27,7 +27,7 @@ export async function changePassphrase(request: EncryptingRequest): Promise<void
 
   const chosen =
     newPassphraseFile === null ? await chooseNew(name, stored.encrypted) : await readNewPassphrase(newPassphraseFile)
-  if (chosen === undefined) return note(`nothing has changed: the key of ${name} keeps its passphrase`)
+  if (chosen === undefined) return out.note(`nothing has changed: the key of ${name} keeps its passphrase`)
   try {
     const content = Buffer.from(await formatIdentityPem(key, chosen))
     // A link to another place stays a link.
@@ -40,12 +40,12 @@ export async function changePassphrase(request: EncryptingRequest): Promise<void
   } finally {
     if (chosen !== null) wipe(chosen)
   }
-  note(
+  out.note(
     chosen === null
       ? `the key of ${name} is no longer encrypted: anyone who reads ${file} can be ${name}`
       : `the key of ${name} is encrypted with the new passphrase`,
   )
-  if (stored.encrypted) note('earlier copies still open with the old passphrase')
+  if (stored.encrypted) out.note('earlier copies still open with the old passphrase')
 }
 
 /** @returns null for no passphrase, undefined to keep the current one */

@@ -12,11 +12,10 @@ import { type EncryptingRequest, openKey, readStoredKey, type Request } from './
  * Makes a backup of a key: as it is, which needs no passphrase, or under a new passphrase.
  *
  * @param out a file that must not exist yet; null for stdout
- * @returns text for stdout
  * @throws {ChatError} `unwritable`, `disk-full`; as readStoredKey and openKey
  */
-export async function exportIdentity(request: EncryptingRequest, out: string | null): Promise<string> {
-  const { name, note } = request
+export async function exportIdentity(request: EncryptingRequest, out: string | null): Promise<void> {
+  const { name } = request
   if (out !== null && existsSync(out)) throw inTheWay(out)
   const { stored } = await readStoredKey(request.home, name)
   const chosen = await choose(request, stored.encrypted)
@@ -24,12 +23,12 @@ export async function exportIdentity(request: EncryptingRequest, out: string | n
   if (out !== null) await writeBackup(out, pem)
   const where = out === null ? 'this is' : `${out} is`
   const encrypted = chosen === undefined ? stored.encrypted : chosen !== null
-  note(
+  request.out.note(
     encrypted
       ? `${where} the key of ${name}, encrypted ${chosen === undefined ? 'as it is here' : 'with the new passphrase'}`
       : `${where} the key of ${name}, not encrypted: anyone who reads it can be ${name}`,
   )
-  return out === null ? pem : ''
+  if (out === null) request.out.print(pem.trimEnd())
 }
 
 async function reencrypt(stored: IdentityPem, request: Request, chosen: Uint8Array | null): Promise<string> {

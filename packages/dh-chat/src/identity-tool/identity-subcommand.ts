@@ -19,8 +19,7 @@ interface Action {
   readonly description: string
   /** Whether the name must have an identity already, or must not have one. */
   readonly identity: 'present' | 'absent'
-  /** @returns text for stdout */
-  run(request: EncryptingRequest, flags: Flags, operands: readonly string[]): Promise<string>
+  run(request: EncryptingRequest, flags: Flags, operands: readonly string[]): Promise<void>
 }
 
 /** Flags of the program that mean the same here; repeated for help and completion. */
@@ -49,9 +48,9 @@ export function addIdentityCommand(program: Command): void {
     name: 'show',
     description: 'name, fingerprint, file and public key',
     identity: 'present',
-    async run(request, { json = false }) {
+    async run(request) {
       const { showIdentity } = await import('./show-identity.ts')
-      return showIdentity(request, { json })
+      return showIdentity(request)
     },
   }).option('--json', 'as one JSON object')
 
@@ -73,8 +72,7 @@ export function addIdentityCommand(program: Command): void {
     identity: 'absent',
     async run(request, _flags, [source = '']) {
       const { importIdentity } = await import('./import-identity.ts')
-      await importIdentity(request, source, process.stdin)
-      return ''
+      return importIdentity(request, source, process.stdin)
     },
   })
     .argument('<file>', 'the key in PEM (PKCS #8); - for stdin')
@@ -86,8 +84,7 @@ export function addIdentityCommand(program: Command): void {
     identity: 'present',
     async run(request) {
       const { changePassphrase } = await import('./change-passphrase.ts')
-      await changePassphrase(request)
-      return ''
+      return changePassphrase(request)
     },
   }).option('--new-passphrase-file <file>', 'file whose first line is the new passphrase; empty for none')
 }
@@ -95,26 +92,26 @@ export function addIdentityCommand(program: Command): void {
 async function perform(action: Action, program: Command, command: Command): Promise<void> {
   refuseForeignFlags(program, command, `identity ${action.name}`)
   const flags = command.optsWithGlobals<Flags>()
-  const [{ homeFolder }, { requireSafeFiles }, { whose }, { printableLine }, { quietPipe }] = await Promise.all([
+  const [{ homeFolder }, { requireSafeFiles }, { whose }, { reporter }, { quietPipe }] = await Promise.all([
     import('@p2p-secure-chat/basic-p2p/program/home-folder'),
     import('../identity/safe-files.ts'),
     import('./stored-key.ts'),
-    import('@p2p-secure-chat/core/terminal/printable'),
+    import('@p2p-secure-chat/core/terminal/reporter'),
     import('@p2p-secure-chat/core/terminal/quiet-pipe'),
   ])
   quietPipe()
   const home = homeFolder(flags.home)
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && flags.json !== true
+  const out = reporter({ json: flags.json })
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && !out.json
   const name = await whose(flags.name, { home, interactive }, action.identity)
-  const note = (text: string) => void process.stderr.write(`${printableLine(text)}\n`)
-  await requireSafeFiles(home, name, note)
+  await requireSafeFiles(home, name, text => out.note(text))
   const request = {
     name,
     home,
     passphraseFile: flags.passphraseFile ?? null,
     newPassphraseFile: flags.newPassphraseFile ?? null,
     interactive,
-    note,
+    out,
   }
-  process.stdout.write(await action.run(request, flags, command.args))
+  await action.run(request, flags, command.args)
 }

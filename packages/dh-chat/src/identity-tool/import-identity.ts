@@ -28,7 +28,7 @@ export async function importIdentity(
 ): Promise<void> {
   // With the key on stdin, nobody can answer questions there.
   const request = source === DASH ? { ...given, interactive: false } : given
-  const { name, home, note } = request
+  const { name, home, out } = request
   const file = identityPath(home, name)
   if (existsSync(file)) throw inTheWay(name, file)
 
@@ -44,9 +44,9 @@ export async function importIdentity(
   }
 
   const state = passphrase === null ? `not encrypted: anyone with its file can be ${name}` : 'encrypted'
-  note(`imported the key of ${name}, ${state}`)
-  note(`fingerprint ${fingerprint(publicKeyToBytes(key))}`)
-  if (exposed) note(`other users can read ${source}: remove it, or make it private with chmod 600`)
+  out.note(`imported the key of ${name}, ${state}`)
+  out.note(`fingerprint ${fingerprint(publicKeyToBytes(key))}`)
+  if (exposed) out.note(`other users can read ${source}: remove it, or make it private with chmod 600`)
 }
 
 /** @throws {ChatError} `unreadable`, `bad-identity` */

@@ -1,6 +1,5 @@
 import { createPublicKey } from 'node:crypto'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { fingerprint, publicKeyToBytes, publicKeyToText } from '../identity/ed25519-key.ts'
 import { ROUNDS } from '../identity/pbes2.ts'
@@ -26,11 +25,9 @@ interface Facts {
 /**
  * Shows one's own identity. An encrypted file hides the public key as well, so it must be opened.
  *
- * @param json one object on one line instead of lines for people
- * @returns text for stdout
  * @throws {ChatError} as readStoredKey and openKey
  */
-export async function showIdentity(request: Request, { json }: { readonly json: boolean }): Promise<string> {
+export async function showIdentity(request: Request): Promise<void> {
   const { file, stored } = await readStoredKey(request.home, request.name)
   const { key, passphrase } = await openKey(stored, request)
   if (passphrase !== null) wipe(passphrase)
@@ -44,10 +41,10 @@ export async function showIdentity(request: Request, { json }: { readonly json: 
     publicKey: publicKeyToText(raw),
     publicKeyPem: createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString(),
   }
-  return json ? jsonLine({ v: 1, event: 'identity', at: new Date().toISOString(), ...facts }) : lines(facts)
+  request.out.event({ event: 'identity', ...facts }, ...lines(facts))
 }
 
-function lines(facts: Facts): string {
+function lines(facts: Facts): string[] {
   const rows = [
     ['name', facts.name],
     ['fingerprint', facts.fingerprint],
@@ -55,8 +52,8 @@ function lines(facts: Facts): string {
     ['encrypted', encryption(facts)],
     ['public key', facts.publicKey],
   ] as const
-  const table = rows.map(([label, value]) => `${label.padEnd(LABEL_CELLS)}${value}\n`).join('')
-  return `${table}\n${facts.publicKeyPem}`
+  const table = rows.map(([label, value]) => `${label.padEnd(LABEL_CELLS)}${value}`)
+  return [...table, '', facts.publicKeyPem.trimEnd()]
 }
 
 function encryption({ name, rounds }: Facts): string {

@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
-import { askName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
-import { readLastName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
+import { askName, readLastName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { identityPath } from '../identity/identity-file.ts'
@@ -10,6 +9,7 @@ import { type IdentityPem, type LockedIdentity, parseIdentityPem } from '../iden
 import { readPrivateFile } from '../identity/own-files.ts'
 import { readPassphraseFile } from '../identity/passphrase.ts'
 import { askPassphrase, repeatWhileWrong } from '../identity/passphrase-questions.ts'
+import type { Reporter } from '@p2p-secure-chat/core/terminal/reporter'
 
 /** The input of every command about an identity. */
 export interface Request {
@@ -20,8 +20,8 @@ export interface Request {
   readonly passphraseFile: string | null
   /** Whether there is a person to ask. */
   readonly interactive: boolean
-  /** Shows the person a remark beside the result. */
-  readonly note: (text: string) => void
+  /** Where results and remarks go. */
+  readonly out: Reporter
 }
 
 /** The input of a command that can re-encrypt the key. */
@@ -91,10 +91,13 @@ export async function readStoredKey(home: string, name: string): Promise<StoredK
  */
 export async function openKey(stored: IdentityPem, request: Request): Promise<OpenKey> {
   if (!stored.encrypted) return { key: stored.key, passphrase: null }
-  const { name, passphraseFile, interactive, note } = request
+  const { name, passphraseFile, interactive, out } = request
   if (passphraseFile !== null) return unlock(stored, await readPassphraseFile(passphraseFile))
   if (!interactive) throw new ChatError('usage', 'the key is encrypted: name its passphrase with --passphrase-file')
-  return repeatWhileWrong(async () => unlock(stored, Buffer.from(await askPassphrase(name))), note)
+  return repeatWhileWrong(
+    async () => unlock(stored, Buffer.from(await askPassphrase(name))),
+    text => out.note(text),
+  )
 }
 
 function unlock(locked: LockedIdentity, passphrase: Uint8Array): OpenKey {

@@ -4,7 +4,7 @@ import { jacobi } from '@p2p-secure-chat/core/dh/jacobi'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 
 /** Bytes of an Ed25519 public key on the wire: the encoding of a point (RFC 8032, section 5.1.2). */
-export const KEY_BYTES = 32
+export const PUBLIC_KEY_BYTES = 32
 
 /** Bytes of an Ed25519 signature. */
 export const SIGNATURE_BYTES = 64
@@ -36,7 +36,7 @@ const SIGNED_PREFIX = Buffer.alloc(64, 0x20)
  * @throws {ChatError} `bad-key`
  */
 export function checkPublicKey(raw: Uint8Array): Uint8Array {
-  if (raw.length !== KEY_BYTES) throw new ChatError('bad-key', `an Ed25519 key has 32 bytes, not ${raw.length}`)
+  if (raw.length !== PUBLIC_KEY_BYTES) throw new ChatError('bad-key', `an Ed25519 key has 32 bytes, not ${raw.length}`)
   // Little-endian; the highest bit is the sign of x and not part of y.
   const y = BigInt.asUintN(255, bigintFromBytes(Uint8Array.from(raw).toReversed()))
   if (y >= P) throw new ChatError('bad-key', 'the key is not in canonical form')

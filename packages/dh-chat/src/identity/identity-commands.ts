@@ -34,7 +34,7 @@ export function identityCommands(knownPeers: KnownPeers, identity: Identity): re
     usage: 'NAME',
     group: 'trust',
     argument: 'name',
-    help: 'forget a key after its owner told you about a new one',
+    help: 'forget a key that its owner has replaced',
     description:
       'Forgets the key of a peer, so that the next one counts as a first contact. Do it only after they told you on the phone, or face to face, that their key is new.',
     example: '/forget bob',

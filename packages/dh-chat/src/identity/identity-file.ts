@@ -10,7 +10,7 @@ import { readPrivateFile, writeNewPrivateFile } from './own-files.ts'
 /** Attempts to load or create the file. Another program may create it first, but hardly more than once. */
 const ROUNDS = 3
 
-export interface IdentityOptions {
+export interface StoredIdentityOptions {
   /** The folder that holds one folder for each name. */
   readonly home: string
   readonly name: string
@@ -41,7 +41,7 @@ export function identityPath(home: string, name: string): string {
  * @throws {ChatError} `bad-name`; `bad-identity` when the file holds something else or is open to others;
  * `bad-passphrase` when it is wrong, missing, empty or too long; `unreadable`, `unwritable`, `disk-full`
  */
-export async function loadOrCreateIdentity(options: IdentityOptions): Promise<StoredIdentity> {
+export async function loadOrCreateIdentity(options: StoredIdentityOptions): Promise<StoredIdentity> {
   const { name } = options
   const file = identityPath(options.home, name)
   const secrets = options.passphrase === undefined ? [] : [options.passphrase]

@@ -1,6 +1,6 @@
+import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { askSecret } from '@p2p-secure-chat/core/input/questions'
 import { PASSPHRASE_LIMIT } from './passphrase.ts'
-import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 
 /** How many passphrases a person may try before the program ends. */
 const ATTEMPTS = 3

@@ -49,7 +49,7 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
     usage: '[on|off|show|erase]',
     group: 'trust',
     argument: 'nothing',
-    help: 'keep an encrypted log of conversations; show it',
+    help: 'keep an encrypted log, and show it',
     description:
       'Keeps your conversations on disk from now on, encrypted under your identity. The log is off until you turn it on. /log show shows the last texts, optionally those with one peer or a given number of them. /log erase removes everything. /log alone shows whether the log is on.',
     example: '/log show bob 20',

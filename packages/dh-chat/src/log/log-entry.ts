@@ -6,7 +6,7 @@ import * as v from 'valibot'
  * ten sizes for each entry. The largest holds the longest text even if JSON escapes each of its characters.
  */
 const SMALLEST_BUCKET = 256
-export const LARGEST_BUCKET = 131_072
+export const LARGEST_ENTRY = 131_072
 
 const SPACE = 0x20
 
@@ -43,7 +43,7 @@ export function encodeEntry(entry: LogEntry): Uint8Array {
   const json = Buffer.from(JSON.stringify(entry))
   let bucket = SMALLEST_BUCKET
   while (bucket < json.length) bucket *= 2
-  if (bucket > LARGEST_BUCKET) throw new RangeError(`entry must be at most ${LARGEST_BUCKET} bytes, got ${json.length}`)
+  if (bucket > LARGEST_ENTRY) throw new RangeError(`entry must be at most ${LARGEST_ENTRY} bytes, got ${json.length}`)
   const padded = new Uint8Array(bucket).fill(SPACE, json.length)
   padded.set(json)
   return padded

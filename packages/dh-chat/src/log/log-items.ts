@@ -5,7 +5,7 @@ import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/ran
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { encodeFrame, type FrameLimits, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { LARGEST_BUCKET } from './log-entry.ts'
+import { LARGEST_ENTRY } from './log-entry.ts'
 
 /** The label under which an identity derives its log key. */
 export const LOG_LABEL = 'p2p-secure-chat log/1'
@@ -21,20 +21,20 @@ const IV_BYTES = 16
 /** The largest bodies, in bytes: number, salt and tag; number, IV, ciphertext and tag. */
 export const logLimits: FrameLimits = new Map([
   [RUN, NUMBER_BYTES + SALT_BYTES + MAC_BYTES],
-  [ENTRY, NUMBER_BYTES + IV_BYTES + LARGEST_BUCKET + MAC_BYTES],
+  [ENTRY, NUMBER_BYTES + IV_BYTES + LARGEST_ENTRY + MAC_BYTES],
 ])
 
 /** The position of an item in a log: the number of items before it, and the tag of the last of them. */
-export interface Place {
+export interface Position {
   readonly number: number
   readonly previousTag: Uint8Array
 }
 
 /** The position of the first item. */
-export const LOG_START: Place = { number: 0, previousTag: new Uint8Array(MAC_BYTES) }
+export const LOG_START: Position = { number: 0, previousTag: new Uint8Array(MAC_BYTES) }
 
 /** The position after an item. @param item well-formed, authentic or not */
-export function placeAfter({ body }: Message): Place {
+export function positionAfter({ body }: Message): Position {
   return { number: numberOf(body) + 1, previousTag: tagOf(body) }
 }
 
@@ -76,7 +76,7 @@ export interface RunSealer {
  * @param logKey 32 bytes, the same for all runs of an identity; the caller keeps it
  * @param start the position of the run's first item
  */
-export function runSealer(logKey: Uint8Array, start: Place, random: RandomSource = randomBytes): RunSealer {
+export function runSealer(logKey: Uint8Array, start: Position, random: RandomSource = randomBytes): RunSealer {
   const salt = random(SALT_BYTES)
   const { encryptionKey, macKey } = runKeys(logKey, salt)
   const encryptor = cbcEncryptor(encryptionKey, random)

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import type { Reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { LogEntry } from './log-entry.ts'
 import { type KeySource, readLog } from './read-log.ts'
@@ -49,26 +48,26 @@ export interface PrintLogOptions {
   readonly name: string
   /** Only the conversations with this peer; null for all. */
   readonly peer: string | null
-  readonly json: boolean
+  readonly out: Reporter
 }
 
 /**
- * Prints a whole log to stdout, as lines for people or as JSON for programs, and remarks about it to stderr.
+ * Prints a whole log, with remarks about it.
  *
  * @throws {ChatError} `unreadable`; `bad-log`, after all intact entries are printed
  */
-export async function printLog(keys: KeySource, { folder, name, peer, json }: PrintLogOptions): Promise<void> {
+export async function printLog(keys: KeySource, { folder, name, peer, out }: PrintLogOptions): Promise<void> {
   quietPipe()
 
-  function lineOf(entry: LogEntry): string {
-    if (entry.event === 'stop' || (peer !== null && entry.peer !== peer)) return ''
-    if (json) return jsonLine({ v: 1, ...entry })
-    return `${linesFor(process.stdout, logLine(entry, name) ?? '')}\n`
+  function print(entry: LogEntry): void {
+    if (entry.event === 'stop' || (peer !== null && entry.peer !== peer)) return
+    out.result(entry, linesFor(process.stdout, logLine(entry, name) ?? ''))
   }
 
   const { damage, unfinished } = await readLog(join(folder, 'log'), keys, async entries => {
-    if (!process.stdout.write(entries.map(lineOf).join(''))) await once(process.stdout, 'drain')
+    entries.forEach(print)
+    await out.drained()
   })
-  if (unfinished > 0) process.stderr.write(`${unfinishedRuns(unfinished)}\n`)
+  if (unfinished > 0) out.note(unfinishedRuns(unfinished))
   if (damage !== null) throw damage
 }

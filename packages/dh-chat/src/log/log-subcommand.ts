@@ -40,14 +40,14 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
     .action(async (_: unknown, command: Command) => {
       refuseForeignFlags(program, command, 'log')
       const flags = command.optsWithGlobals<Flags>()
-      const [{ ChatError }, { parseName }, { homeFolder }, { linesFor }, { printLog }] = await Promise.all([
+      const [{ ChatError }, { parseName }, { homeFolder }, { reporter }, { printLog }] = await Promise.all([
         import('@p2p-secure-chat/core/errors'),
         import('@p2p-secure-chat/basic-p2p/directory/name'),
         import('@p2p-secure-chat/basic-p2p/program/home-folder'),
-        import('@p2p-secure-chat/core/terminal/wrap-lines'),
+        import('@p2p-secure-chat/core/terminal/reporter'),
         import('./log-lines.ts'),
       ])
-      if (flags.name === undefined) throw new ChatError('usage', 'whose log? name it with --name')
+      if (flags.name === undefined) throw new ChatError('usage', 'whose log? name it with --name NAME')
       const name = parseName(flags.name)
       const peer = flags.with === undefined ? null : parseName(flags.with)
       const home = homeFolder(flags.home)
@@ -59,10 +59,15 @@ export function addLogCommand(program: Command, open: (owner: Owner) => Promise<
           hint: 'check --name and --home; a log begins with /log on in the chat',
         })
       if (!existsSync(key)) throw new ChatError('unreadable', `the key to the log is missing: ${key}`)
-      const json = flags.json === true
-      const interactive = process.stdin.isTTY && process.stdout.isTTY && !json
-      const note = (text: string) => void process.stderr.write(`${linesFor(process.stderr, text)}\n`)
-      const keys = await open({ name, home, passphraseFile: flags.passphraseFile, interactive, note })
-      await printLog(keys, { folder, name, peer, json })
+      const out = reporter({ json: flags.json, batched: true })
+      const interactive = process.stdin.isTTY && process.stdout.isTTY && !out.json
+      const keys = await open({
+        name,
+        home,
+        passphraseFile: flags.passphraseFile,
+        interactive,
+        note: text => out.note(text),
+      })
+      await printLog(keys, { folder, name, peer, out })
     })
 }

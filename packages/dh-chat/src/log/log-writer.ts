@@ -6,7 +6,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { cutBack } from '@p2p-secure-chat/core/files/background-writer'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { encodeEntry, type LogEntry } from './log-entry.ts'
-import { LOG_LABEL, LOG_START, logOpener, type Place, placeAfter, runSealer } from './log-items.ts'
+import { LOG_LABEL, LOG_START, logOpener, type Position, positionAfter, runSealer } from './log-items.ts'
 import type { KeySource } from './read-log.ts'
 import { type FoundItem, MAGIC, openLogFile, type Scan, scanLog } from './scan-log.ts'
 
@@ -47,10 +47,10 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   const handle = await openLogFile(path, flags, 'unwritable')
   const logKey = keys.deriveKey(LOG_LABEL)
   try {
-    const { end: start, rest, place } = await findEnd(path, logKey)
+    const { end: start, rest, position } = await findEnd(path, logKey)
     if (rest === 'damage') throw new ChatError('bad-log', `${path} is not a valid log from byte ${start} on`)
     const cutOff = rest === 'half' ? await cutOffFrom(path, handle, start) : 0
-    const sealer = runSealer(logKey, place)
+    const sealer = runSealer(logKey, position)
     const head = start === 0 ? Buffer.concat([MAGIC, sealer.head]) : sealer.head
     const appendTo = (end: number, bytes: Uint8Array) => {
       if (end + bytes.length > limit) throw full(path, limit)
@@ -144,15 +144,15 @@ function full(path: string, limit: number): ChatError {
 }
 
 /** Finds the position of the next item. @throws {ChatError} `bad-log` when the first item is not ours */
-async function findEnd(path: string, logKey: Uint8Array): Promise<Scan & { readonly place: Place }> {
-  let place = LOG_START
+async function findEnd(path: string, logKey: Uint8Array): Promise<Scan & { readonly position: Position }> {
+  let position = LOG_START
   const scan = await scanLog(path, items => {
     const [first] = items
-    if (place === LOG_START && first !== undefined) checkFirst(path, logKey, first)
+    if (position === LOG_START && first !== undefined) checkFirst(path, logKey, first)
     const last = items.at(-1)
-    if (last !== undefined) place = placeAfter(last.item)
+    if (last !== undefined) position = positionAfter(last.item)
   })
-  return { ...scan, place }
+  return { ...scan, position }
 }
 
 function checkFirst(path: string, logKey: Uint8Array, { item }: FoundItem): void {

@@ -5,6 +5,7 @@ import type { ReportedEvent } from '@p2p-secure-chat/core/terminal/reporter'
 import { type RungName, RUNGS } from '../rungs.ts'
 import type { Attack, Result } from './attack.ts'
 import { type Audience, playAttack } from './play-attack.ts'
+import { missedCue } from '@p2p-secure-chat/stage/busy'
 
 /** One attack on one rung. */
 export interface Cell {
@@ -26,7 +27,7 @@ export interface CellWithResult extends ClaimedCell {
   readonly evidence: string
 }
 
-/** A cell whose play failed to run as scripted: that is not a result, but a defect of ours. */
+/** A cell whose play failed to run as scripted: that is not a result, but a defect of ours or a busy machine. */
 export interface FailedCell extends ClaimedCell {
   readonly result: null
   readonly error: unknown
@@ -53,11 +54,36 @@ export async function playCell(cell: Cell, audience?: Audience): Promise<PlayedC
   }
 }
 
+/**
+ * Plays one cell while nothing else is played, and once more where it missed a cue. It never rejects.
+ *
+ * @param audience who watches one play: asked for each
+ * @param again is told before the second one
+ */
+export async function playAlone(cell: Cell, audience: () => Audience, again: () => void): Promise<PlayedCell> {
+  let plays = 0
+  function play(): Promise<PlayedCell> {
+    const { tell, tap } = audience()
+    // A play that was given up may go on for a while, and is not listened to.
+    const nth = (plays += 1)
+    return playCell(cell, { tell: (...step) => void (nth === plays && tell(...step)), tap })
+  }
+  const played = await play()
+  if (!isMissed(played)) return played
+  again()
+  return play()
+}
+
 /** Whether there is something to play. */
 export const isPlayable = ({ attack, rung }: Cell): boolean => attack.against[rung].result !== 'n/a'
 
-/** Whether the build must fail. */
-export const isOtherThanClaimed = ({ claimed, result }: PlayedCell): boolean => result !== claimed
+export const isAsClaimed = ({ claimed, result }: PlayedCell): boolean => result === claimed
+
+/** Whether its play missed a cue: the machine may be busy, and that says nothing about the claim. */
+export const isMissed = (played: PlayedCell): boolean => played.result === null && missedCue(played.error)
+
+/** Whether it refutes what we claim, or its play went wrong. */
+export const isOtherThanClaimed = (played: PlayedCell): boolean => !isAsClaimed(played) && !isMissed(played)
 
 /** Why there is nothing to play on some of these rungs: each reason once, with those that it is about. */
 export function blanksOf({ against }: Attack, rungs: readonly RungName[]): ReadonlyMap<string, readonly RungName[]> {
@@ -72,7 +98,8 @@ export function blanksOf({ against }: Attack, rungs: readonly RungName[]): Reado
 /** One line about it for a person, not sanitised. */
 export function evidenceOf(played: PlayedCell): string {
   if (played.result !== null) return played.evidence
-  return `no result: ${played.error instanceof Error ? played.error.message : String(played.error)}`
+  const why = played.error instanceof Error ? played.error.message : String(played.error)
+  return `no result: ${isMissed(played) ? 'the machine is busy: ' : ''}${why}`
 }
 
 /**
@@ -92,7 +119,9 @@ export const RESULT_CELLS = 8
 const COLOURS = { broken: 'red', resisted: 'green', leaks: 'yellow', 'n/a': 'dim' } as const
 
 /** A result as one word of `RESULT_CELLS` cells; in capitals where it is another than we say. */
-export function resultWord({ claimed, result }: PlayedCell, colours: Colours): string {
+export function resultWord(played: PlayedCell, colours: Colours): string {
+  if (isMissed(played)) return colours.yellow('missed'.padEnd(RESULT_CELLS))
+  const { claimed, result } = played
   const word = (result === 'n/a' ? '-' : (result ?? 'failed')).padEnd(RESULT_CELLS)
   if (result === null || result !== claimed) return colours.red.bold.inverse(word.toUpperCase())
   return colours[COLOURS[result]](word)

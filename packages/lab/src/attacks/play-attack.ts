@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { atExit, makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
+import { stretched } from '@p2p-secure-chat/stage/busy'
 import type { Claim, Outcome, Scene } from './attack.ts'
 
-/** How long one play may take, in milliseconds: some wait for the deadlines of their victims, the longest 10 s. */
+/** How long one play may take, in milliseconds on a quiet machine: some wait for the deadlines of their victims, the longest 10 s. */
 const PLAY_DEADLINE = 60_000
 
-/** How long one thing that was opened for a play may take to end, in milliseconds: programs have 2 s to say goodbye. */
+/** How long one thing that was opened for a play may take to end, in milliseconds on a quiet machine: programs have 2 s to say goodbye. */
 const CLEANING_DEADLINE = 10_000
 
 /** The audience of a play. */
@@ -50,7 +51,7 @@ export async function inScene<T>(play: (scene: Scene) => Promise<T>, audience: A
   let outcome: T
   let faults: unknown[] = []
   try {
-    outcome = await withDeadline(play(scene), PLAY_DEADLINE, 'the outcome')
+    outcome = await withDeadline(play(scene), stretched(PLAY_DEADLINE), 'the outcome')
   } finally {
     over = true
     faults = await attemptAll(cleaning.toReversed())
@@ -66,7 +67,9 @@ async function attemptAll(cleaning: readonly Clean[]): Promise<unknown[]> {
   const faults: unknown[] = []
   for (const clean of cleaning) {
     const attempt = async () => clean()
-    await withDeadline(attempt(), CLEANING_DEADLINE, 'the end of what was opened').catch(fault => faults.push(fault))
+    await withDeadline(attempt(), stretched(CLEANING_DEADLINE), 'the end of what was opened').catch(fault =>
+      faults.push(fault),
+    )
   }
   return faults
 }

@@ -4,11 +4,13 @@ import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { parsePort } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { ignorable } from '@p2p-secure-chat/core/contain'
+import { missedCue, stretched } from '@p2p-secure-chat/stage/busy'
 import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
+import type { Trial } from './exercise.ts'
 import { beginChat, type TextbookChat } from '../textbook/chat.ts'
 import { type ScriptRun, startScript } from './script-run.ts'
 
-/** How long alice and bob wait for each thing that is passed on, in milliseconds: a slow script takes a second for it. */
+/** How long alice and bob wait for each thing that is passed on, in milliseconds on a quiet machine: a slow script takes a second for it. */
 export const PATIENCE = 10_000
 
 /** How long a script may take to print what it has read, or to end when it fails, in milliseconds: no more than a pipe needs. */
@@ -36,13 +38,14 @@ export interface Heard {
 /** Of real size: there is no way but the one in the middle. */
 const options = () => ({ step: 'aes', group: namedGroup('ffdhe2048') }) as const
 
-const soon = <T>(work: Promise<T>, patience = PATIENCE) => withDeadline(work, patience, 'what should be passed on')
+const soon = <T>(work: Promise<T>, patience = PATIENCE) =>
+  withDeadline(work, stretched(patience), 'what should be passed on')
 
 /**
  * Two peers of the textbook, with AES, who talk over a script between them: it gets the port of bob, and says
  * `listening PORT` for alice.
  */
-export async function converseThrough(script: string, turns: readonly Turn[], signal: AbortSignal): Promise<Heard> {
+export async function converseThrough(script: string, turns: readonly Turn[], trial: Trial): Promise<Heard> {
   const bob: (string | null)[] = []
   const alice: (string | null)[] = []
   let apart = false
@@ -77,12 +80,13 @@ export async function converseThrough(script: string, turns: readonly Turn[], si
   }
 
   const listener = await listenHere({ host: '127.0.0.1', port: 0 }, socket => take(socket))
-  const run = startScript(script, [String(listener.port)], { signal })
+  const run = startScript(script, [String(listener.port)], trial)
   try {
     await converse(run)
   } catch (error) {
     // A conversation that does not come about is a result. A script that is the reason for it may be about to end.
     rethrowUnless(error)
+    if (missedCue(error)) trial.onLate()
     await soon(run.ended, PRINTING).catch(() => undefined)
   } finally {
     await run.stop()

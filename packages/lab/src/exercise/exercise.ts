@@ -19,6 +19,14 @@ export type Expected = string | ((answer: string) => string | null)
 /** What a script has shown for each part that has no form: null where it is right, else what is wrong, in one line. */
 export type Shown = Readonly<Record<string, string | null>>
 
+/** One try of a script. */
+export interface Trial {
+  /** Ends the script early; what is shown then does not count. */
+  readonly signal: AbortSignal
+  /** Called when something did not come in time: on a busy machine, what is shown says nothing about the script. */
+  readonly onLate: () => void
+}
+
 /** One exercise in one variant. */
 export interface Prepared {
   /** The task, in paragraphs of Markdown. */
@@ -33,9 +41,8 @@ export interface Prepared {
    * Runs the script and sees what it does.
    *
    * @param script path of a copy that is alone in its folder
-   * @param signal ends the script early; what is shown then does not count
    */
-  readonly tryScript?: (script: string, signal: AbortSignal) => Promise<Shown>
+  readonly tryScript?: (script: string, trial: Trial) => Promise<Shown>
 }
 
 /** A graded task: one noun to take home. */

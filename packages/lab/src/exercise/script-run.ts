@@ -1,6 +1,7 @@
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { bell } from '@p2p-secure-chat/stage/bell'
 import { watchMemory } from './memory-watch.ts'
+import { endsWithUs } from '@p2p-secure-chat/stage/leftovers'
 import { endOf } from '@p2p-secure-chat/stage/system-process'
 import { spawnConfined } from './confined-script.ts'
 
@@ -35,6 +36,8 @@ export interface ScriptOptions {
   readonly signal: AbortSignal
   /** How long it may run. */
   readonly seconds?: number
+  /** Called when that time is over. */
+  readonly onLate?: () => void
 }
 
 /** Starts a script. */
@@ -61,9 +64,12 @@ export function startScript(script: string, args: readonly string[], options: Sc
     complaint = (complaint + text).slice(-COMPLAINT_LIMIT)
   })
 
+  const isGone = endsWithUs(child)
+
   async function end(): Promise<void> {
     const failure = await endOf(child)
     release()
+    isGone()
     over = true
     if (failure !== null) fault ??= failure.message
     else if (!stopped && child.exitCode !== 0) fault ??= endedWith(child.exitCode ?? child.signalCode, complaint)
@@ -91,13 +97,16 @@ export function startScript(script: string, args: readonly string[], options: Sc
 /** Ends a script that takes too long or too much, and with whoever waits for it. @returns lets it go */
 function holdToLimits(
   pid: number | undefined,
-  { signal, seconds = SCRIPT_SECONDS }: ScriptOptions,
+  { signal, seconds = SCRIPT_SECONDS, onLate }: ScriptOptions,
   giveUp: (why: string) => void,
 ): () => void {
   const leave = () => giveUp('it was stopped')
   if (signal.aborted) leave()
   signal.addEventListener('abort', leave)
-  const timer = setTimeout(() => giveUp(`it still ran after ${seconds} seconds`), seconds * 1_000)
+  const timer = setTimeout(() => {
+    onLate?.()
+    giveUp(`it still ran after ${seconds} seconds`)
+  }, seconds * 1_000)
   const unwatch = watchMemory(pid, MEMORY_MEBIBYTES * 2 ** 20, () =>
     giveUp(`it took more than ${MEMORY_MEBIBYTES} MiB of memory`),
   )

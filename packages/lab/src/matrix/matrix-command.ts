@@ -16,6 +16,7 @@ export function addMatrixCommand(program: Command): void {
   resisted   the victim noticed, or the attack gained nothing and the conversation held
   leaks      the attacker learnt something, though not what was said
   -          there is nothing of that kind to attack
+  missed     a program was late twice, the second time with nothing else played: no result, the machine is busy
 
 All programs run on this machine, on loopback. A result in capitals differs from the claim.
 

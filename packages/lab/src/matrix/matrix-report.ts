@@ -2,7 +2,16 @@ import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
 import type { Attack, Family, Result } from '../attacks/attack.ts'
-import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell, RESULT_CELLS, resultWord } from '../attacks/cell.ts'
+import {
+  blanksOf,
+  evidenceOf,
+  isAsClaimed,
+  isMissed,
+  isOtherThanClaimed,
+  type PlayedCell,
+  RESULT_CELLS,
+  resultWord,
+} from '../attacks/cell.ts'
 import { type RungName, RUNGS } from '../rungs.ts'
 
 /** A table that grows: attacks down, rungs across. */
@@ -106,18 +115,28 @@ export function summaryLines(
   const size = `${played.length} cell${played.length === 1 ? '' : 's'}`
   const text = `${size}: ${counts.join(', ')}, ${blank} with nothing to attack; ${seconds.toFixed(1)} s`
   const total = hanging('', text, 0, width)
-  const others = played.filter(isOtherThanClaimed)
-  if (others.length === 0) return ['', ...total, colours.green('every cell came out as claimed')]
-  const { red } = colours
+  if (played.every(isAsClaimed)) return ['', ...total, colours.green('every cell came out as claimed')]
+  const { red, yellow } = colours
+  const list = (cells: readonly PlayedCell[], heading: string, look: (text: string) => string) =>
+    cells.length === 0
+      ? []
+      : [look(heading), ...cells.flatMap(cell => differingLines(cell, width).map(line => look(line)))]
+  const [others, missed] = [played.filter(isOtherThanClaimed), played.filter(isMissed)]
   return [
     '',
     ...total,
-    red.bold(`${others.length} came out other than claimed:`),
-    ...others.flatMap(cell => {
-      const { attack, rung, claimed, result } = cell
-      const came = result === null ? '' : `, came out ${result}`
-      const text = printableLine(`${attack.name} against ${rung}: claimed ${claimed}${came}: ${evidenceOf(cell)}`)
-      return hanging('', text, 2, width).map(line => red(line))
-    }),
+    ...list(others, `${others.length} came out other than claimed:`, red),
+    ...list(
+      missed,
+      `${missed.length} missed a cue twice, which is no result; play ${missed.length === 1 ? 'it' : 'them'} when the machine is idle:`,
+      yellow,
+    ),
   ]
+}
+
+function differingLines(cell: PlayedCell, width: number): string[] {
+  const { attack, rung, claimed, result } = cell
+  const came = result === null ? '' : `, came out ${result}`
+  const text = printableLine(`${attack.name} against ${rung}: claimed ${claimed}${came}: ${evidenceOf(cell)}`)
+  return hanging('', text, 2, width)
 }

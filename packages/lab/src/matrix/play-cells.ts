@@ -1,4 +1,4 @@
-import { type Cell, isPlayable, playCell, type PlayedCell } from '../attacks/cell.ts'
+import { type Cell, isMissed, isPlayable, playCell, type PlayedCell } from '../attacks/cell.ts'
 
 /** Plays at once. Each starts two or three programs, and waits for them a good deal of its time. */
 const PLAYS_AT_ONCE = 4
@@ -9,19 +9,28 @@ const PATIENT_PLAYS_AT_ONCE = 6
 /** Is told how it goes on. */
 export interface Watcher {
   began(cell: Cell): void
+  /** A play missed a cue, and is played once more, alone, when all others are over. */
+  missed(cell: Cell): void
   ended(played: PlayedCell): void
 }
 
 /**
- * Plays all cells, some at once, those that take long from the beginning.
+ * Plays all cells, some at once, those that take long from the beginning. A play that misses a cue has a second chance
+ * when nothing else keeps the machine busy.
  *
  * @returns the results in the order of the cells
  */
-export async function playCells(cells: readonly Cell[], { began, ended }: Watcher): Promise<PlayedCell[]> {
+export async function playCells(cells: readonly Cell[], { began, missed, ended }: Watcher): Promise<PlayedCell[]> {
   const done = new Map<Cell, PlayedCell>()
-  async function play(cell: Cell): Promise<void> {
+  const again: Cell[] = []
+
+  async function play(cell: Cell, isLast = false): Promise<void> {
     began(cell)
     const played = await playCell(cell)
+    if (isMissed(played) && !isLast) {
+      again.push(cell)
+      return missed(cell)
+    }
     done.set(cell, played)
     ended(played)
   }
@@ -30,7 +39,11 @@ export async function playCells(cells: readonly Cell[], { began, ended }: Watche
   const others = playable.filter(({ attack }) => attack.patient !== true)
   // They have nothing to wait for.
   for (const cell of cells.filter(cell => !isPlayable(cell))) await play(cell)
-  await Promise.all([inLanes(PATIENT_PLAYS_AT_ONCE, patient, play), inLanes(PLAYS_AT_ONCE, others, play)])
+  await Promise.all([
+    inLanes(PATIENT_PLAYS_AT_ONCE, patient, cell => play(cell)),
+    inLanes(PLAYS_AT_ONCE, others, cell => play(cell)),
+  ])
+  for (const cell of again) await play(cell, true)
   return cells.flatMap(cell => done.get(cell) ?? [])
 }
 

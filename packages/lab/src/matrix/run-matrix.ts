@@ -8,7 +8,16 @@ import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { atExit, leftBehind } from '@p2p-secure-chat/stage/leftovers'
 import type { Attack, Family } from '../attacks/attack.ts'
 import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
-import { type Cell, cellEvent, cellsOf, isOtherThanClaimed, isPlayable, type PlayedCell } from '../attacks/cell.ts'
+import {
+  type Cell,
+  cellEvent,
+  cellsOf,
+  isAsClaimed,
+  isMissed,
+  isOtherThanClaimed,
+  isPlayable,
+  type PlayedCell,
+} from '../attacks/cell.ts'
 import { rungByName, RUNGS } from '../rungs.ts'
 import { evidenceLines, matrixTable, summaryLines } from './matrix-report.ts'
 import { playCells } from './play-cells.ts'
@@ -45,6 +54,12 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   const start = performance.now()
   const played = await playCells(cells, {
     began: cell => progress?.began(cell),
+    missed(cell) {
+      progress?.dropped(cell)
+      const what = `${cell.attack.name} against ${cell.rung} missed a cue`
+      report.note(`the machine is busy: ${what}; it is played again after the others`)
+      progress?.show()
+    },
     ended(cell) {
       progress?.ended(cell)
       report.event(cellEvent(cell), ...table.add(cell))
@@ -60,7 +75,7 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   )
   const left = leftBehind()
   if (left > 0) report.note(`plays left ${left} things behind, which end now`)
-  return played.some(isOtherThanClaimed) ? 1 : 0
+  return played.every(isAsClaimed) ? 0 : 1
 }
 
 /** The families, each with only the chosen attacks. */
@@ -80,6 +95,7 @@ function summaryEvent(played: readonly PlayedCell[], seconds: number): ReportedE
     leaks: count('leaks'),
     'n/a': count('n/a'),
     unclaimed: played.filter(isOtherThanClaimed).length,
+    missed: played.filter(isMissed).length,
     seconds: Number(seconds.toFixed(3)),
   }
 }
@@ -93,6 +109,11 @@ function playProgress(total: number) {
   let done = 0
   const show = () => line.show(playsLine(done, total, [...playing], line.room))
 
+  function dropped(cell: Cell): void {
+    playing.delete(name(cell))
+    line.clear()
+  }
+
   return {
     show,
     began(cell: Cell): void {
@@ -100,10 +121,10 @@ function playProgress(total: number) {
       playing.add(name(cell))
       show()
     },
+    dropped,
     ended(cell: Cell): void {
       if (isPlayable(cell)) done += 1
-      playing.delete(name(cell))
-      line.clear()
+      dropped(cell)
     },
     end(): void {
       line.clear()

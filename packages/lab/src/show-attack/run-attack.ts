@@ -11,7 +11,8 @@ import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { type Attack, type Result, RESULTS, type ShownBytes } from '../attacks/attack.ts'
 import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
-import { type Cell, cellEvent, isOtherThanClaimed, isPlayable, playCell } from '../attacks/cell.ts'
+import { type Cell, cellEvent, isAsClaimed, isPlayable, playAlone } from '../attacks/cell.ts'
+import type { Audience } from '../attacks/play-attack.ts'
 import { rungByName, type RungName, RUNGS } from '../rungs.ts'
 import {
   attackList,
@@ -79,13 +80,20 @@ async function narrate(
     if (isPlayable(cell)) report.print(...trimmed(rungHeading(rung, style)))
     const predicted = asks && isPlayable(cell) ? await askForPrediction(attack) : null
     if (predicted !== null) report.print('')
-    let steps = 0
-    const tell = (words: string, ...shown: readonly ShownBytes[]) => {
-      steps += 1
-      report.event(stepEvent(cell, steps, words, shown), ...trimmed(stepLines(steps, words, shown, style)))
+    /** Reports each step of one play, from the first one. */
+    const audience = (): Audience => {
+      let steps = 0
+      return {
+        tell(words, ...shown) {
+          steps += 1
+          report.event(stepEvent(cell, steps, words, shown), ...trimmed(stepLines(steps, words, shown, style)))
+        },
+        tap: recording?.tap,
+      }
     }
-    const played = await playCell(cell, { tell, tap: recording?.tap })
-    if (isOtherThanClaimed(played)) failed = true
+    const onMissed = () => report.note('the machine is busy: the play missed a cue; it is played again')
+    const played = await playAlone(cell, audience, onMissed)
+    if (!isAsClaimed(played)) failed = true
     report.event(cellEvent(played), ...(isPlayable(played) ? trimmed(outcomeLines(played, predicted, style)) : []))
   }
   report.print(...trimmed(explain ? lessonLines(attack, style) : ['', style.colours.dim('--explain says why.')]))

@@ -1,3 +1,4 @@
+import { withSecondChance } from '@p2p-secure-chat/stage/busy'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import type { Scene } from '../attacks/attack.ts'
@@ -56,13 +57,14 @@ export async function runDemo(): Promise<number> {
   const { bold, dim, green, red } = colourFor(process.stdout)
   const columns = process.stdout.columns ?? WIDTH.unknown
   const width = Math.min(WIDTH.most, Math.max(WIDTH.least, columns))
-  const { print } = reporter()
+  const { print, note } = reporter()
+  const noteBusy = () => note('the machine is busy: a program was late; this rung is played again')
   let failed = false
 
   for (const [i, { title, play, legible, lesson }] of RUNGS.entries()) {
     print(bold(`${i + 1}. ${title}`))
     print('')
-    const played = await inScene(play)
+    const played = await withSecondChance(() => inScene(play), noteBusy)
     const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
     print(
       sideBySide(

@@ -20,6 +20,7 @@ function run() {
     env,
     /** Alice, bob, their directory, and the lab itself. */
     isPlaying: () => expect.poll(processes.count, polling()).toBeGreaterThanOrEqual(4),
+    isGone: () => expect.poll(processes.count, polling()).toBe(0),
     async leftNothing() {
       await expect.poll(processes.count, polling()).toBe(0)
       expect(readdirSync(folder)).toEqual([])
@@ -131,6 +132,14 @@ test.each([
   lab.kill(signal)
   expect(await lab.ended()).toMatchObject({ code: exitCode, stderr: '' })
   await leftNothing()
+})
+
+test('no program outlives a lab that is killed', async () => {
+  const { env, isPlaying, isGone } = run()
+  const lab = startBin('chat-lab', ['matrix', '--attack', 'iv-flip'], { env })
+  await isPlaying()
+  lab.kill('SIGKILL')
+  await isGone()
 })
 
 test('who reads no further ends it quietly, and nothing is left', async () => {

@@ -1,3 +1,4 @@
+import { ChatError } from '@p2p-secure-chat/core/errors'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
@@ -139,4 +140,16 @@ test('in JSON a cell without a result is an error that names the cell', () => {
       seconds: 1,
     },
   ])
+})
+
+test('a cell that missed its cue twice stands apart from those that refute a claim', () => {
+  const error = new ChatError('timeout', 'bob gave no cue')
+  const missed: PlayedCell = { attack: listening, rung: 'aes', claimed: 'resisted', seconds: 1, result: null, error }
+  const played = [...cellsOf().slice(0, 5), missed]
+  expect(played.flatMap(matrixTable(families, RUNGS, PLAIN).add)[2]).toMatch(/ resisted missed$/)
+  expect(summaryLines(played, 1, PLAIN, 100).slice(2)).toEqual([
+    '1 missed a cue twice, which is no result; play it when the machine is idle:',
+    '  listening against aes: claimed resisted: no result: the machine is busy: bob gave no cue',
+  ])
+  expect(cellEvent(missed)).toMatchObject({ event: 'error', code: 'timeout', attack: 'listening', rung: 'aes' })
 })

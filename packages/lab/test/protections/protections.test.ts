@@ -1,45 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { afterAll, expect, test } from 'vitest'
-import { startBin } from '../../../core/test/support/process.ts'
-import { ATTACKS } from '../../src/attacks/attacks.ts'
-import { cellEvents } from '../support/attack-table.ts'
-import { PROTECTIONS } from './protections.ts'
-import { type TestBuild, testBuild } from './test-build.ts'
+import { expect, test } from 'vitest'
+import { ofTheHandshake } from './handshake.ts'
+import { ofPeople } from './people.ts'
+import { ofPrograms } from './programs.ts'
+import { ofRecords } from './records.ts'
+import { testBuild } from './test-build.ts'
+import { expectBreaks, removeBuilds, withBuild } from './without.ts'
 
-/** Builds that nobody uses at the moment. */
-const free: TestBuild[] = []
-afterAll(() => Promise.all(free.map(build => build.remove())))
+removeBuilds()
 
-/** Runs something with a build of its own. */
-async function withBuild<T>(run: (build: TestBuild) => Promise<T>): Promise<T> {
-  const build = free.pop() ?? (await testBuild())
-  try {
-    return await run(build)
-  } finally {
-    free.push(build)
-  }
-}
+// One of each kind: protections.deep.test.ts has them all.
+const ONE_OF_EACH = [ofTheHandshake, ofPeople, ofRecords, ofPrograms].flatMap(protections => protections.slice(0, 1))
 
-// At once, since some plays wait for deadlines of their victims.
-test.concurrent.for(PROTECTIONS)('without $name', async (protection, { expect }) => {
-  const { edits, breaks, secondLocks = {} } = protection
-  const expected = [
-    ...Object.entries(breaks).map(([name, words]) => ({ name, result: 'broken', words })),
-    ...Object.entries(secondLocks).map(([name, words]) => ({ name, result: 'resisted', words })),
-  ]
-  const flags = ['matrix', '--json', '--rung', 'aes', '--attack', ...expected.map(({ name }) => name)]
-  const { stdout, stderr } = await withBuild(({ packages, changed }) =>
-    changed(edits, () => startBin('chat-lab', flags, { packages }).ended()),
-  )
-  const events = cellEvents(stdout)
-  for (const { name, result, words } of expected) {
-    const claimed = ATTACKS.find(attack => attack.name === name)?.against.aes.result
-    expect(claimed, `${name} where nothing is missing, as the matrix shows`).toBe('resisted')
-    const cell = events.find(({ attack }) => attack === name)
-    expect(cell?.result, cell?.evidence ?? cell?.message ?? stderr).toBe(result)
-    for (const part of words.split('…')) expect(cell?.evidence).toContain(part.trim())
-  }
-})
+test.concurrent.for(ONE_OF_EACH)('without $name', (protection, { expect }) => expectBreaks(protection, expect))
 
 test('an edit of what is not there, or there twice, is a fault, and leaves nothing behind', () =>
   withBuild(async ({ packages, changed }) => {

@@ -101,7 +101,7 @@ export const ofRecords: readonly Protection[] = [
       },
       {
         file: 'core/src/wire/record-channel.ts',
-        text: "throw new ChatError('bad-record', 'a frame came that is no record');",
+        text: "throw new ChatError('bad-record', 'a frame other than a record arrived');",
         by: 'return void inbox.push(message);',
       },
     ],

@@ -57,3 +57,6 @@ export function withAttackTable(document: string, table: string): string {
   if (begin < 0 || end < begin) throw new Error('the document has no place for the table of attacks')
   return `${document.slice(0, begin + BEGIN.length)}\n${table}\n${document.slice(end)}`
 }
+
+/** What the lab wrote on stderr, without notes of plays that missed a cue, as they may on a busy machine. */
+export const withoutBusyNotes = (stderr: string): string => stderr.replaceAll(/^note: the machine is busy: .*\n/gm, '')

@@ -1,13 +1,13 @@
 import { allCommands, type DescribedCommand, type DescribedFlag, type DescribedProgram } from './described-program.ts'
 
-/** The name of the function in bash and zsh: a letter of the command that no function can have becomes `_`. */
+/** Name of the function in bash and zsh: characters that a function name cannot have become `_`. */
 export function functionName({ names: [name = ''] }: DescribedProgram): string {
   return `_${name.replaceAll(/\W/g, '_')}`
 }
 
 /**
- * A script for bash 3.2 (the bash of macOS) and later: `source <(chat-client completion bash)`. Its words are flags,
- * commands and values of ours, in which nothing is special to bash.
+ * A script for bash 3.2 (the bash of macOS) and later: `source <(chat-client completion bash)`. It needs no quoting: our
+ * flags, commands and values contain nothing special to bash.
  */
 export function bashScript(program: DescribedProgram): string {
   const name = functionName(program)
@@ -35,7 +35,7 @@ complete -F ${name} ${program.names.join(' ')}
 
 const offer = (words: readonly string[]) => `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$cur"))`
 
-/** File names may have blanks in them, so only a newline parts them. */
+/** File names may contain spaces, so only newlines separate them. */
 const offerPaths = (kind: '-f' | '-d') =>
   `IFS=$'\\n'; COMPREPLY+=($(compgen ${kind} -- "$cur")); compopt -o filenames 2>/dev/null`
 
@@ -50,7 +50,7 @@ function values(flags: readonly DescribedFlag[]): string[] {
     })
 }
 
-/** @param place of the command among the words */
+/** @param place index of the command among the words */
 function afterCommand({ name, flags, words, takesFile, commands }: DescribedCommand, place: number): string {
   const steps = [offer([...words, ...flags.map(({ flag }) => flag)])]
   if (takesFile) steps.push(offerPaths('-f'))

@@ -1,12 +1,12 @@
 import type { Command, Option } from 'commander'
 
-/** What may stand behind a flag: words of a list, a file, a folder, any text, or nothing. */
+/** A flag, and what may follow it: words of a list, a file, a folder, any text, or nothing. */
 export interface DescribedFlag {
-  /** `--accept`, as people type it. */
+  /** As people type it: `--accept`. */
   readonly flag: string
   readonly help: string
   readonly takes: 'nothing' | 'text' | 'file' | 'folder'
-  /** Words to offer, besides files where it takes them. */
+  /** Words to offer, besides files or folders. */
   readonly values: readonly string[]
 }
 
@@ -15,26 +15,26 @@ export interface DescribedCommand {
   readonly name: string
   readonly help: string
   readonly flags: readonly DescribedFlag[]
-  /** Words that may stand in the place of its first argument. */
+  /** Possible words for its first argument. */
   readonly words: readonly string[]
-  /** Whether a file may stand there. */
+  /** Whether its first argument may be a file. */
   readonly takesFile: boolean
-  /** Commands of its own; their names are among the words. */
+  /** Subcommands; their names are among the words. */
   readonly commands: readonly DescribedCommand[]
 }
 
 export interface DescribedProgram {
-  /** The names by which it is called, at least one. */
+  /** Names of the program, at least one. */
   readonly names: readonly string[]
   readonly flags: readonly DescribedFlag[]
   readonly commands: readonly DescribedCommand[]
 }
 
 /**
- * Reads off a program what can be completed, so that a flag that is added to it is completed from then on. What a flag
- * takes is in its placeholder: `<file>`, `<dir>`, `<name|file>`; the same `<file>` is an argument that is one.
+ * Reads what can be completed from the program itself, so new flags are completed without further work. The placeholder
+ * tells what a flag takes: `<file>`, `<dir>`, `<name|file>`; an argument named `<file>` is a file.
  *
- * @param values the words behind a flag, by the flag; for those that the program has
+ * @param values the possible words of a flag, by flag
  */
 export function describeProgram(
   program: Command,
@@ -62,7 +62,7 @@ export function describeProgram(
   return { names, flags: flagsOf(program), commands: program.commands.map(describe) }
 }
 
-/** Commands and those inside them, at every depth. */
+/** Commands and their subcommands, at every depth. */
 export function allCommands(commands: readonly DescribedCommand[]): DescribedCommand[] {
   return commands.flatMap(command => [command, ...allCommands(command.commands)])
 }

@@ -14,14 +14,14 @@ export function fishScript({ names, flags, commands }: DescribedProgram): string
   return `# completion for fish; to use it: ${names[0]} completion fish | source\n${lines.join('\n')}\n`
 }
 
-/** @param outer the commands that it is inside of */
+/** @param outer the commands around it */
 function afterCommand(
   { name, flags, words, takesFile, commands }: DescribedCommand,
   outer: readonly string[],
 ): string[] {
   const path = [...outer, name]
   const seen = path.map(word => `__fish_seen_subcommand_from ${word}`)
-  // Once one of its own commands is there, the others do not fit any more.
+  // Once a subcommand is there, its siblings no longer fit.
   const inner = commands.map(command => command.name).join(' ')
   const last = inner === '' ? seen : [...seen, `not __fish_seen_subcommand_from ${inner}`]
   const here = (conditions: readonly string[], rest: string) => `-n '${conditions.join('; and ')}' ${rest}`
@@ -48,7 +48,7 @@ function described({ flag, help, takes, values }: DescribedFlag): string {
   }
 }
 
-/** In single quotes only the quote and the backslash are special. */
+/** Inside single quotes, only the quote and the backslash are special. */
 function quoted(text: string): string {
   return `'${text.replaceAll(/['\\]/g, '\\$&')}'`
 }

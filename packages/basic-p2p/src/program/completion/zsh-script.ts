@@ -18,7 +18,7 @@ compdef ${name} ${program.names.join(' ')}
 `
 }
 
-/** @param place of the command among the words, of which zsh calls the program the first */
+/** @param place index of the command among the words; zsh counts the program as 1 */
 function afterCommand({ name, flags, words, takesFile, commands }: DescribedCommand, place: number): string {
   const passed = Array.from({ length: place - 1 }, (_, index) => `'${index + 1}: :'`)
   const what = takesFile ? '_files' : listed(words)
@@ -28,7 +28,7 @@ function afterCommand({ name, flags, words, takesFile, commands }: DescribedComm
   return `${name}) ${inner === '' ? '' : `case "$words[${place + 1}]" in ${inner} esac; `}${own} ;;`
 }
 
-/** One line of _arguments: `'--accept[whose calls to take]:value:(ask all)'`. */
+/** One line of _arguments: `'--accept[whose calls to accept]:value:(ask all)'`. */
 function specification({ flag, help, takes, values }: DescribedFlag): string {
   const explanation = help.replaceAll('\\', ' ').replaceAll(/[[\]]/g, '\\$&').replaceAll("'", "'\\''")
   return `'${flag}[${explanation}]${takes === 'nothing' ? '' : `:value:${action(takes, values)}`}'`
@@ -40,7 +40,7 @@ function action(takes: DescribedFlag['takes'], values: readonly string[]): strin
   return listed(values)
 }
 
-/** A blank where there is nothing to offer. */
+/** A space if there is nothing to offer. */
 function listed(words: readonly string[]): string {
   return words.length === 0 ? ' ' : `(${words.join(' ')})`
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { ChatRung } from '../../rungs.ts'
+import { stretched } from '@p2p-secure-chat/stage/busy'
 import type { Resident } from '@p2p-secure-chat/stage/town'
 import { type Outcome, type Play, type Plays, resisted } from '../attack.ts'
 import { isRefusal, mallorysPath, sceneTown } from '../meeting.ts'
@@ -69,7 +70,7 @@ async function untilGone(asking: Resident, name: string): Promise<void> {
     }
   }
   try {
-    await withDeadline(ask(), GONE_DEADLINE, `the leave of ${name}`)
+    await withDeadline(ask(), stretched(GONE_DEADLINE), `the leave of ${name}`)
   } finally {
     givenUp = true
   }

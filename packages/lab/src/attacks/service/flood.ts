@@ -5,6 +5,7 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CALL, NAME } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { messageOf } from '@p2p-secure-chat/dissector/dissect/message-of'
+import { missedCue } from '@p2p-secure-chat/stage/busy'
 import { startActor } from '@p2p-secure-chat/stage/actor'
 import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
@@ -12,7 +13,7 @@ import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import type { Refusal, Resident, Town } from '@p2p-secure-chat/stage/town'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { isRefusal, part, say } from '../meeting.ts'
-import { arrive, chatVictims, precede, sceneServer, timedOut, visitCalculator, visitTextbook } from './victims.ts'
+import { arrive, chatVictims, precede, sceneServer, visitCalculator, visitTextbook } from './victims.ts'
 import { visitDirectory } from './directory-visitor.ts'
 import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
 
@@ -151,7 +152,7 @@ function floodChat(rung: FramedRung): Play {
     try {
       await say(alice, bob, 'still there?')
     } catch (error) {
-      if (!timedOut(error)) throw error
+      if (!missedCue(error)) throw error
       return broken(`nothing that alice says reaches bob while mallory calls ${CALLS} times`)
     }
     const seconds = ((performance.now() - said) / 1_000).toFixed(1)

@@ -7,12 +7,13 @@ import { OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { encodeFrame, type FrameLimits, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { missedCue, stretched } from '@p2p-secure-chat/stage/busy'
 import type { Actor } from '@p2p-secure-chat/stage/actor'
 import { peakMemory } from '@p2p-secure-chat/stage/system-process'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { chatVictims, precede, sceneServer, timedOut, type Visit, visitBob, visitCalculator } from './victims.ts'
+import { chatVictims, precede, sceneServer, type Visit, visitBob, visitCalculator } from './victims.ts'
 
 /** The largest number that the four bytes of a length hold: 4 GiB, less one. */
 const ALL_ONES = 0xffff_ffff
@@ -167,9 +168,9 @@ async function attempt(
 /** The code of the ERROR, or `cut` where there is none before the end; null where the victim waits for more. */
 async function refusalOf(mallory: RawClient): Promise<string | null> {
   try {
-    return (await withDeadline(mallory.errorCode(), REFUSAL_DEADLINE, 'the refusal')) ?? 'cut'
+    return (await withDeadline(mallory.errorCode(), stretched(REFUSAL_DEADLINE), 'the refusal')) ?? 'cut'
   } catch (error) {
-    if (!timedOut(error)) throw error
+    if (!missedCue(error)) throw error
     return null
   }
 }

@@ -2,19 +2,11 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { missedCue, stretched } from '@p2p-secure-chat/stage/busy'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import {
-  chatVictims,
-  precede,
-  sceneServer,
-  timedOut,
-  type Visit,
-  visitBob,
-  visitCalculator,
-  visitTextbook,
-} from './victims.ts'
+import { chatVictims, precede, sceneServer, type Visit, visitBob, visitCalculator, visitTextbook } from './victims.ts'
 import { MALLORYS_ADDRESS } from './hostile-peer.ts'
 
 /** Connections that mallory holds to a directory: more than the textbook's has places. */
@@ -100,11 +92,11 @@ async function hold(scene: Scene, targets: readonly Target[], visit: Visit): Pro
   const codes = new Set<string | null>()
   try {
     for (const connection of held) {
-      codes.add(await withDeadline(connection.errorCode(), END_DEADLINE, 'the end of a silent connection'))
-      await withDeadline(connection.ended(), END_DEADLINE, 'the end of a silent connection')
+      codes.add(await withDeadline(connection.errorCode(), stretched(END_DEADLINE), 'the end of a silent connection'))
+      await withDeadline(connection.ended(), stretched(END_DEADLINE), 'the end of a silent connection')
     }
   } catch (error) {
-    if (!timedOut(error)) throw error
+    if (!missedCue(error)) throw error
     return broken(`${held.length} silent connections stay open for as long as mallory likes`)
   }
   const seconds = Math.round((performance.now() - begun) / 1_000)

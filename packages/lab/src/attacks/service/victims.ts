@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
@@ -111,6 +110,3 @@ export function visitBob(town: Town, bob: Resident): Visit {
     return null
   }
 }
-
-/** Whether what was waited for did not come in time; whatever else went wrong is no answer of a victim. */
-export const timedOut = (error: unknown): boolean => error instanceof ChatError && error.code === 'timeout'

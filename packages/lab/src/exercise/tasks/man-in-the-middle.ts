@@ -1,5 +1,5 @@
 import { converseThrough, PATIENCE, type Turn } from '../converse-through.ts'
-import type { Exercise, Shown } from '../exercise.ts'
+import type { Exercise, Shown, Trial } from '../exercise.ts'
 import { appointment, place, PLACES, remark } from '../talks/phrases.ts'
 import type { Variant } from '../variant.ts'
 
@@ -50,7 +50,7 @@ each. It may import nothing but what Node.js has, write no files and start no pr
     ],
     files: {},
     solution: {},
-    tryScript: (script: string, signal: AbortSignal) => tryMallory(script, signal, variant, { there, elsewhere }),
+    tryScript: (script: string, trial: Trial) => tryMallory(script, trial, variant, { there, elsewhere }),
   }
 }
 
@@ -72,10 +72,10 @@ function wordsOf(variant: Variant, there: string): Turn[] {
   }))
 }
 
-async function tryMallory(script: string, signal: AbortSignal, variant: Variant, places: Places): Promise<Shown> {
+async function tryMallory(script: string, trial: Trial, variant: Variant, places: Places): Promise<Shown> {
   const { there, elsewhere } = places
   const words = wordsOf(variant, there)
-  const { bob, alice, printed, apart, fault } = await converseThrough(script, words, signal)
+  const { bob, alice, printed, apart, fault } = await converseThrough(script, words, trial)
   const verdict = (right: boolean, why: string) => (right ? null : (fault ?? why))
   return {
     reads: verdict(

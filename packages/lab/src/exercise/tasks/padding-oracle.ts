@@ -6,7 +6,7 @@ import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
 import { wholeText } from '../answer-form.ts'
-import type { Exercise } from '../exercise.ts'
+import type { Exercise, Trial } from '../exercise.ts'
 import { thing } from '../talks/phrases.ts'
 import { outputOf, SCRIPT_SECONDS } from '../script-run.ts'
 import { textbookTalk } from '../talks/textbook-talk.ts'
@@ -107,20 +107,17 @@ nothing but what Node.js has, write no files and start no programs.`,
     ],
     files: { 'record.txt': `${Buffer.from(record).toString('hex')}\n` },
     solution: { text },
-    tryScript: async (script: string, signal: AbortSignal) => ({
-      attack: await tryAttack(script, sealed(variant, 'another record'), signal),
+    tryScript: async (script: string, trial: Trial) => ({
+      attack: await tryAttack(script, sealed(variant, 'another record'), trial),
     }),
   }
 }
 
-async function tryAttack(script: string, target: Sealed, signal: AbortSignal): Promise<string | null> {
+async function tryAttack(script: string, target: Sealed, trial: Trial): Promise<string | null> {
   const oracle = await startOracle(target, 0)
   try {
-    const { output, fault } = await outputOf(
-      script,
-      [String(oracle.port), Buffer.from(target.record).toString('hex')],
-      { signal },
-    )
+    const record = Buffer.from(target.record).toString('hex')
+    const { output, fault } = await outputOf(script, [String(oracle.port), record], trial)
     if (fault !== null) return fault
     if (output.trim() === '') return 'it printed nothing'
     return output.trim() === target.text ? null : 'it printed something else than the text of the record'

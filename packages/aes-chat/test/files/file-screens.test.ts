@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { expect, onTestFinished, test } from 'vitest'
+import { valve } from '../../../stage/src/interference.ts'
+import { openPath } from '../../../stage/src/path.ts'
+import { binPath } from '../../../core/test/support/process.ts'
+import { haveRead, openScreen } from '../../../core/test/support/screen.ts'
+import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { identityFor } from '../../../dh-chat/test/support/identity-for.ts'
+
+const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
+
+/** What changes from run to run becomes the same every time: the bar and its numbers, folders. */
+function masked(rows: readonly string[], folder: string): string {
+  const text = rows.join('\n').replaceAll(folder, '/home/alice')
+  return `${text.replaceAll(/\[#+\.+\] .* left$/gm, '[#########...........]  48%  12.3 MB/s  0:01 left')}\n`
+}
+
+test('a file comes to a person: the offer, the bar above the line being typed, the end', async () => {
+  const [town, proxy] = await Promise.all([openTown('aes-chat'), openPath()])
+  onTestFinished(() => proxy.stop())
+  const bob = await town.client('bob', '--advertise', String(proxy.port))
+  proxy.forwardTo(bob.listen)
+  const hold = valve({ from: 'listener', type: RECORD.type, nth: 50 })
+  proxy.interfere(hold.interference)
+  const folder = temporaryFolder()
+  await identityFor(town.home, 'alice')
+  const alice = openScreen({
+    command: process.execPath,
+    args: [binPath('chat-client'), '--name', 'alice', '--directory', town.directory, '--home', town.home],
+    cols: 100,
+    rows: 60,
+    cwd: folder,
+  })
+  onTestFinished(() => alice.kill())
+  await alice.until(lastRow('alice>'))
+  alice.type('/chat bob\r')
+  await alice.until(lastRow('alice to bob (new)>'))
+  const since = () => alice.lines().slice(alice.lines().findIndex(row => row.includes('bob offers')))
+
+  const content = randomBytes(6_000_000)
+  const path = join(temporaryFolder(), 'photo.jpg')
+  writeFileSync(path, content)
+  bob.say('/switch alice')
+  bob.say(`/send ${path}`)
+  await alice.until('/accept bob 1 or /decline bob 1')
+  await haveRead()
+  alice.type('/accept bob\r')
+  await alice.until(rows =>
+    rows.some(row => /^file photo\.jpg from bob \[#+\.+\] {2}\d\d% {2}.*MB\/s .* left$/.test(row)),
+  )
+  alice.type('how bea')
+  await alice.until(
+    rows =>
+      rows.some(row => /^file photo\.jpg from bob .* [45]\d% /.test(row)) && rows.at(-1)?.endsWith('bea') === true,
+  )
+  const during = masked(since(), folder)
+
+  hold.open()
+  await alice.until('its SHA-256 was verified')
+  await alice.until(rows => !rows.some(row => row.includes('[#')))
+  alice.type('utiful\r')
+  expect((await bob.next('message')).text).toBe('how beautiful')
+  await alice.until(lastRow('alice to bob (new)>'))
+  const after = masked(since(), folder)
+  expect(readFileSync(join(folder, 'photo.jpg')).equals(content)).toBe(true)
+  await expect(`${during}\n  ...\n\n${after}`).toMatchFileSnapshot('../screens/file-transfer.txt')
+})
