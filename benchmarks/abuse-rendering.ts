@@ -5,7 +5,7 @@ import { screenPresenter } from '@p2p-secure-chat/basic-p2p/screen/screen-presen
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import type { LineEditor } from '@p2p-secure-chat/core/input/line-editor'
-import { EXPENSIVE_TEXTS } from '../packages/core/test/support/expensive-texts.ts'
+import { EXPENSIVE_TEXTS } from '../packages/core/test/support/screen/expensive-texts.ts'
 
 const ROUNDS = 5
 

@@ -1,7 +1,7 @@
 import { enhancedPacket, interfaceDescription, sectionHeader } from '@p2p-secure-chat/core/capture/pcapng-writer'
 import { captureDecoder } from '@p2p-secure-chat/dissector/capture/capture-decoder'
 import type { CaptureItem } from '@p2p-secure-chat/dissector/capture/capture-item'
-import { segmentOf } from '@p2p-secure-chat/dissector/capture/segment-of'
+import { segmentOf } from '@p2p-secure-chat/dissector/capture/segment'
 
 /** LINKTYPE_ETHERNET of the registry of tcpdump.org. */
 const ETHERNET = 1

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Run } from '../../packages/core/test/support/screen-runs.ts'
-import { openScreen } from '../../packages/core/test/support/screen.ts'
+import type { Run } from '../../packages/core/test/support/screen/screen-runs.ts'
+import { openScreen } from '../../packages/core/test/support/screen/screen.ts'
 import type { Browser } from '../../packages/dissector/test/support/browser.ts'
 import { ROOT } from './run.ts'
 

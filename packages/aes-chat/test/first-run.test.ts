@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../core/test/support/process.ts'
-import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { openScreen, type Screen } from '../../core/test/support/screen/screen.ts'
 import { openTown, temporaryFolder, type Rung, type Town } from '../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin } from '../../core/test/support/process.ts'
-import { openScreen, type Screen } from '../../core/test/support/screen.ts'
+import { openScreen, type Screen } from '../../core/test/support/screen/screen.ts'
 import { openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Bin, binPath, startBin } from '../../core/test/support/process.ts'
-import { openScreen } from '../../core/test/support/screen.ts'
+import { openScreen } from '../../core/test/support/screen/screen.ts'
 
 const UP = '\x1b[A'
 const CTRL_C = '\x03'

@@ -14,6 +14,7 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import { encodeFrame, frameDecoder, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { jsonMessage } from '../../core/test/support/json-message.ts'
+import { stretched } from '../../core/test/support/patience.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { impostor } from '../../basic-p2p/test/support/stranger.ts'
 import { dhUpgrade } from '../src/dh-upgrade.ts'
@@ -47,7 +48,7 @@ async function call(address: Address, pieces: readonly Uint8Array[]): Promise<Me
   socket.on('error', () => socket.destroy())
   for (const piece of pieces) socket.write(piece)
   socket.end()
-  await withDeadline(over, 5_000, 'the end of the call')
+  await withDeadline(over, stretched(5_000), 'the end of the call')
   return answered
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { dialHere, type Interfaces, listenHere, requireOwnNetwork, startDirectoryHere } from '../src/own-network.ts'
-import type { Sources } from '../../core/test/support/architecture.ts'
-import { reachOf } from '../../core/test/support/reach.ts'
-import { readSources } from '../../core/test/support/sources.ts'
+import type { Sources } from '../../core/test/house/support/architecture.ts'
+import { reachOf } from '../../core/test/house/support/reach.ts'
+import { readSources } from '../../core/test/house/support/sources.ts'
 
 const loopback = {
   address: '127.0.0.1',

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { valve } from '../../../stage/src/interference.ts'
 import { openPath } from '../../../stage/src/path.ts'
 import { binPath } from '../../../core/test/support/process.ts'
-import { haveRead, openScreen } from '../../../core/test/support/screen.ts'
+import { haveRead, openScreen } from '../../../core/test/support/screen/screen.ts'
 import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../../dh-chat/test/support/identity-for.ts'
 

@@ -1,8 +1,8 @@
 import { decodeQR } from 'qr/decode.js'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../../core/test/support/process.ts'
-import { openScreen, type Screen } from '../../../core/test/support/screen.ts'
-import { type ScreenImage, SIDE, type Theme } from '../../../core/test/support/screen-image.ts'
+import { openScreen, type Screen } from '../../../core/test/support/screen/screen.ts'
+import { type ScreenImage, SIDE, type Theme } from '../../../core/test/support/screen/screen-image.ts'
 import { openTown, type Town, townAround } from '../../../dh-chat/test/support/chat-town.ts'
 import { identityFor } from '../../../dh-chat/test/support/identity-for.ts'
 

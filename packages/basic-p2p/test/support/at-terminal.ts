@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { onTestFinished } from 'vitest'
 import { binPath } from '../../../core/test/support/process.ts'
-import { openScreen, type Screen } from '../../../core/test/support/screen.ts'
+import { openScreen, type Screen } from '../../../core/test/support/screen/screen.ts'
 
 /** The real client on a terminal. */
 export async function atTerminal(

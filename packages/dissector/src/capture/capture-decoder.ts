@@ -1,9 +1,8 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type ByteQueue, byteQueue } from './byte-queue.ts'
-import type { CaptureFormat } from './capture-format.ts'
-import type { DeliverItem } from './capture-item.ts'
+import type { CaptureFormat, DeliverItem } from './capture-item.ts'
 import { PCAP_HEADER_BYTES, pcap, pcapByteOrder } from './pcap.ts'
-import { isPcapng, PCAPNG_MAGIC_BYTES, pcapng } from './pcapng.ts'
+import { isPcapng, pcapng, PCAPNG_MAGIC_BYTES } from './pcapng.ts'
 
 const MAGIC_BYTES = 4
 
@@ -66,7 +65,7 @@ function notACapture(magic: Uint8Array): ChatError {
   const packed = PACKED.find(({ begins }) => begins.every((byte, i) => magic[i] === byte))
   if (packed === undefined) return new ChatError('bad-capture', 'it does not begin like a pcap or pcapng file')
   const { name, tool } = packed
-  return new ChatError('bad-capture', `it is packed with ${name}`, {
-    hint: `unpack it first: ${tool} | chat-lab read -`,
+  return new ChatError('bad-capture', `it is compressed with ${name}`, {
+    hint: `decompress it first: ${tool} | chat-lab read -`,
   })
 }

@@ -1,5 +1,18 @@
-import type { NetworkPacket, Odd } from './network-packet.ts'
-import type { Packet } from './packet.ts'
+import type { Packet } from './capture-item.ts'
+
+/** What is inside a link-layer frame: an IP packet, or part of one. */
+export interface NetworkPacket {
+  readonly protocol: 'ipv4' | 'ipv6'
+  /** What was kept of it, from its header on; a link layer's padding may follow it. */
+  readonly bytes: Uint8Array
+  /** How many bytes it had on the wire. */
+  readonly length: number
+}
+
+/** Why something could not be understood. */
+export interface Odd {
+  readonly odd: string
+}
 
 const ETHERTYPE = { ipv4: 0x0800, ipv6: 0x86dd }
 

@@ -1,6 +1,5 @@
 import type { ByteQueue } from './byte-queue.ts'
-import type { CaptureFormat } from './capture-format.ts'
-import { type DeliverItem, MAX_PACKET_BYTES } from './capture-item.ts'
+import { type CaptureFormat, type DeliverItem, MAX_PACKET_BYTES } from './capture-item.ts'
 
 /** Bytes before the first packet. */
 export const PCAP_HEADER_BYTES = 24

@@ -1,6 +1,5 @@
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import type { Endpoint } from './segment.ts'
-
 export type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 
 /** One TCP connection of a capture. */
@@ -55,3 +54,24 @@ export type StreamEvent =
     }
   /** A packet, or a part of the file, that could not be understood. */
   | { readonly kind: 'odd'; readonly at: Moment; readonly what: string }
+
+const SECOND = 1_000_000_000n
+
+/** Seconds from `start` to `time` with that many digits after the point, truncated; `-` if a time is unknown. */
+export function offsetText(time: bigint | null, start: bigint | null, digits: number): string {
+  if (time === null || start === null) return '-'
+  const apart = time < start ? start - time : time - start
+  const fraction = String(apart % SECOND)
+    .padStart(9, '0')
+    .slice(0, digits)
+  return `${time < start ? '-' : ''}${apart / SECOND}.${fraction}`
+}
+
+/** A time as ISO 8601 with nanoseconds; null where it is not known, or no year with four digits. */
+export function isoTime(time: bigint | null): string | null {
+  if (time === null) return null
+  const seconds = time / SECOND - (time % SECOND < 0n ? 1n : 0n)
+  const date = new Date(Number(seconds) * 1_000)
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9_999 || date.getUTCFullYear() < 0) return null
+  return `${date.toISOString().slice(0, -5)}.${String(time - seconds * SECOND).padStart(9, '0')}Z`
+}

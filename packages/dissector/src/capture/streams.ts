@@ -1,15 +1,14 @@
+import type { Packet } from './capture-item.ts'
 import { type DeliverEvent, type Direction, direction, type Waiting } from './direction.ts'
 import { isKnownLinkType } from './link-layer.ts'
-import type { Packet } from './packet.ts'
-import type { Endpoint, Segment } from './segment.ts'
-import { segmentOf } from './segment-of.ts'
+import { type Endpoint, type Segment, segmentOf } from './segment.ts'
 import { type Connection, type Moment, otherSide, type Side } from './stream-event.ts'
 
 /** Connections to keep in mind: a busy day of a classroom. Of more than these the ones that are over go first. */
 export const MAX_CONNECTIONS = 4_096
 
 /**
- * Where systems begin to hand out ports to those who dial (Linux: 32,768, others later), so that who has a lower one
+ * Where systems begin to hand out ports to those who dial (Linux: 32,768, others later), so the side with a lower one
  * listens.
  */
 const FIRST_EPHEMERAL_PORT = 32_768
@@ -30,7 +29,7 @@ interface Tracked {
 /**
  * Reassembles every TCP connection of a capture (RFC 9293). Bytes that were sent twice are given out once, and the first
  * to come count; what came out of order waits. Numbers of connections are those of Wireshark, unless there are more
- * connections than can be kept in mind: one that was forgotten begins anew, in mid-stream.
+ * connections than can be kept in mind: one that was forgotten starts again, in mid-stream.
  */
 export function streams(): Streams {
   /** Those in use, the one that was silent longest first; and those that are over. */

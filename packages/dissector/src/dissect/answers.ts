@@ -2,8 +2,8 @@ import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
 import type { MessageType } from '@p2p-secure-chat/core/wire/message-type'
 import { shownFields } from '@p2p-secure-chat/core/wire/shown-field'
 import { otherSide, type Side } from '../capture/stream-event.ts'
+import { allTypes, PROTOCOLS } from '../message/protocols.ts'
 import { type BoundedMap, boundedMap } from './bounded-map.ts'
-import { allTypes, PROTOCOLS } from './protocols.ts'
 
 /** Requests of a kind and side that are remembered, the latest ones. */
 const REQUEST_LIMIT = 1_024

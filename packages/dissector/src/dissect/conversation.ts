@@ -1,24 +1,20 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
+import { ERROR, GOODBYE, HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import { HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { ANSWER, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import type { Connection, Moment, Side } from '../capture/stream-event.ts'
+import type { Field } from '../message/field.ts'
+import type { Finding } from '../message/finding.ts'
+import { isPlausible, isProtocol, typesOf } from '../message/protocols.ts'
+import { type BatchFrame, type ReadMessage, readMessage, summarise } from '../message/read-message.ts'
 import { answers } from './answers.ts'
-import type { Field } from './field.ts'
-import type { Finding } from './finding.ts'
-import type { Deliver, Follower } from './follower.ts'
 import { frameSplitter, type FrameSplitter, type Piece } from './frame-splitter.ts'
-import { viewGroup } from './group-view.ts'
-import type { BatchFrame } from './inner-frames.ts'
+import { viewGroup } from './handshake-view.ts'
+import type { Deliver, DirectionEnd, Follower, InnerFrame, SeenFrame } from './observation.ts'
+import { type Opened, withoutPlaintext } from './record-view.ts'
 import type { Secrets } from './secrets.ts'
-import type { InnerFrame, SeenFrame } from './observation.ts'
-import { type Opened, withoutPlaintext } from './opened.ts'
-import { partings } from './partings.ts'
-import { isPlausible, isProtocol, typesOf } from './protocols.ts'
-import { type ReadMessage, readMessage } from './read-message.ts'
 import { openNothing, SEALED_TYPES, type SecureView, secureView } from './secure-view.ts'
-import { summarise } from './summary.ts'
 
 const SIDES = ['dialler', 'listener'] as const
 
@@ -32,7 +28,7 @@ export interface ConversationOptions {
 /** Follows one connection on which frames of ours are spoken. */
 export function conversation({ connection, keys, aligned }: ConversationOptions): Follower {
   let spoken: Protocol | null = null
-  /** What was told of `spoken`; undefined as long as nothing was. */
+  /** The last `spoken` that was reported; undefined before the first report. */
   let told: Protocol | null | undefined
   let secure: SecureView | null = null
   const requests = answers()
@@ -164,4 +160,52 @@ export function conversation({ connection, keys, aligned }: ConversationOptions)
 
 function summaryOf(name: string, line: string): string {
   return line === '' ? name : `${name} ${line}`
+}
+
+/** How a connection ended, as TCP tells it. */
+interface Ending {
+  readonly how: Readonly<Record<Side, DirectionEnd>>
+  midFrame(side: Side): boolean
+  nameOf(side: Side): string
+}
+
+/** Listens for what ends a connection in an orderly way. */
+interface Partings {
+  /** Takes each message of a side, those inside records too. */
+  hear(from: Side, message: ReadMessage): void
+  /** Something of this side stays sealed or is missing in the capture: it may have been the goodbye. */
+  missed(from: Side): void
+  /** @returns who left without a goodbye; null when nobody did, or the capture does not show it */
+  cut(ending: Ending): string | null
+}
+
+function partings(): Partings {
+  const goodbyes = new Set<Side>()
+  /** Sides of which not everything could be read. */
+  const unread = new Set<Side>()
+  let refused = false
+
+  return {
+    hear(from, { type, sound, values }) {
+      if (type === GOODBYE.type && sound) goodbyes.add(from)
+      // The connection ends after an error that answers no request.
+      if (type === ERROR.type && sound && values.all('id').length === 0) refused = true
+    },
+    missed: from => void unread.add(from),
+
+    cut({ how, midFrame, nameOf }) {
+      if (refused) return null
+      const seen = (side: Side) => how[side] === 'fin' || how[side] === 'reset'
+      const left = (['dialler', 'listener'] as const).filter(side => seen(side) && !goodbyes.has(side))
+      if (left.length === 0) return null
+      const reset = left.filter(side => how[side] === 'reset')
+      const known = left.filter(side => !unread.has(side))
+      const broken = left.filter(side => midFrame(side))
+      const names = (sides: readonly Side[]) => sides.map(nameOf).join(' and ')
+      if (broken.length > 0) return `${names(broken)} ended in the middle of a message`
+      if (known.length > 0) return `${names(known)} ended without a goodbye`
+      if (reset.length > 0) return 'reset; whether there was a goodbye stays sealed'
+      return null
+    },
+  }
 }

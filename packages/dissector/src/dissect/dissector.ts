@@ -1,12 +1,13 @@
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Connection, Moment, Side, StreamEvent } from '../capture/stream-event.ts'
 import { MAX_CONNECTIONS } from '../capture/streams.ts'
+import { isPlausible, typesOf } from '../message/protocols.ts'
 import { boundedMap } from './bounded-map.ts'
 import { conversation } from './conversation.ts'
-import type { Deliver, DirectionEnd, Follower } from './follower.ts'
+import { beginsWithFrames } from './frame-splitter.ts'
+import { decimalIn, legacyDirectory, legacyPeer, PROMPT } from './legacy.ts'
+import type { Deliver, DirectionEnd, Follower } from './observation.ts'
 import type { Secrets } from './secrets.ts'
-import { legacyDirectory } from './legacy-directory.ts'
-import { legacyPeer } from './legacy-peer.ts'
-import { type Beginning, recognise } from './recognition.ts'
 
 /** Bytes of a connection that wait until it is recognised: an ERROR in the place of a hello fits. */
 const UNRECOGNISED_BYTES = 4_096
@@ -23,13 +24,13 @@ export interface Dissector {
 
 type StreamPiece = Extract<StreamEvent, { kind: 'bytes' | 'gap' }>
 
-/** One connection: what follows it, once it is recognised, or what was said so far. */
+/** One connection: what follows it, once it is recognised, or its bytes so far. */
 interface Followed {
   readonly connection: Connection
   /** Null: none of ours. Undefined: not recognised yet. */
   follower: Follower | null | undefined
   waiting: StreamPiece[]
-  /** What waits: so many bytes, and a gap counts as one. */
+  /** Size of what waits, in bytes; a gap counts as one. */
   waitingBytes: number
   readonly beginnings: Map<Side, Beginning>
   readonly ended: Map<Side, DirectionEnd>
@@ -143,4 +144,74 @@ function pass(event: StreamPiece, follower: Follower, deliver: Deliver): void {
   const { at, from } = event
   if (event.kind === 'bytes') follower.bytes(at, from, event.bytes, deliver)
   else follower.gap(at, from, event.missing, deliver)
+}
+
+/** Ports of our directories and calculators, on which a conversation is recognised without its beginning. */
+const OWN_PORTS: readonly number[] = [10_000, 10_001]
+
+/** Type and magic of a hello: the bytes after the length of the first frame. */
+const HELLO_MARK = Uint8Array.of(0x01, 0x50, 0x32, 0x50, 0x43)
+const HELLO_MARK_AT = 4
+
+const PROMPT_BYTES = new TextEncoder().encode(PROMPT)
+
+/** What a connection turns out to be; `foreign` is not one of ours. */
+type Recognised =
+  | { readonly kind: 'ours'; readonly aligned: readonly Side[] }
+  | { readonly kind: 'legacy-directory' | 'legacy-peer' | 'foreign' }
+
+/** The first bytes of a side: those of its first segment, and all that is kept of it. */
+interface Beginning {
+  readonly segment: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Says what a connection is, by its first bytes.
+ *
+ * @param beginnings of the sides that have spoken
+ * @param isLegacyPort whether a user of the textbook's server takes calls on that port
+ * @returns null as long as it can still be more than one thing
+ */
+function recognise(
+  connection: Connection,
+  beginnings: ReadonlyMap<Side, Beginning>,
+  isLegacyPort: (port: number) => boolean,
+): Recognised | null {
+  const sides = [...beginnings]
+  const hellos = sides.filter(([, { bytes }]) => beginsWithHello(bytes) === true)
+  const whole: readonly Side[] = connection.whole ? ['dialler', 'listener'] : hellos.map(([side]) => side)
+  if (hellos.length > 0) return { kind: 'ours', aligned: whole }
+  if (sides.some(([, { bytes }]) => matches(bytes, PROMPT_BYTES) === true)) return { kind: 'legacy-directory' }
+
+  const undecided = sides.some(
+    ([, { bytes }]) => beginsWithHello(bytes) === null || matches(bytes, PROMPT_BYTES) === null,
+  )
+  if (undecided) return null
+  // Without its beginning a segment may be the middle of a frame: then a plausible one is waited for.
+  const ownPort = OWN_PORTS.includes(connection.listener.port)
+  if (ownPort && (!connection.whole || sides.some(([, { bytes }]) => plausible(bytes)))) {
+    return { kind: 'ours', aligned: whole }
+  }
+  if (isLegacyPort(connection.listener.port)) return { kind: 'legacy-peer' }
+  if (sides.length < 2) return null
+  return { kind: sides.every(([, { segment }]) => decimalIn(segment) !== null) ? 'legacy-peer' : 'foreign' }
+}
+
+/** Null while there are too few bytes to say. The length of a hello is small: its first byte is 0. */
+function beginsWithHello(bytes: Uint8Array): boolean | null {
+  const found = matches(bytes.subarray(HELLO_MARK_AT), HELLO_MARK)
+  return found === null && bytes[0] !== 0 ? false : found
+}
+
+/** Whether the bytes begin with the mark; null while they are too few to say. */
+function matches(bytes: Uint8Array, mark: Uint8Array): boolean | null {
+  const common = mark.subarray(0, bytes.length)
+  if (common.some((byte, at) => byte !== bytes[at])) return false
+  return common.length === mark.length ? true : null
+}
+
+function plausible(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_BYTES) return false
+  return beginsWithFrames(bytes, (type, length) => isPlausible(typesOf(null, 'on the wire'), type, length))
 }

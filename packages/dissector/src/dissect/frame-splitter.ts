@@ -1,5 +1,5 @@
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { LARGEST_LENGTH } from './protocols.ts'
+import { LARGEST_LENGTH } from '../message/protocols.ts'
 
 /** What the bytes of one direction are made of. */
 export type Piece =

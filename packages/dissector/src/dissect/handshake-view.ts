@@ -1,10 +1,10 @@
 import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { hkdfExtract } from '@p2p-secure-chat/core/cipher/hkdf'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
+import { groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
-import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
+import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import {
   checkIdentity,
@@ -26,19 +26,15 @@ import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshak
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/ed25519-key'
 import type { Peer } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
+import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { otherSide, type Side } from '../capture/stream-event.ts'
-import type { Field } from './field.ts'
-import type { Secrets } from './secrets.ts'
-import { messageOf } from './message-of.ts'
+import type { Field } from '../message/field.ts'
+import type { Finding } from '../message/finding.ts'
+import { hexOf } from '../message/read-body.ts'
+import { messageOf, type Values } from '../message/read-message.ts'
 import type { Plaintext } from './observation.ts'
-import { type Opened, withoutPlaintext } from './opened.ts'
-import { hexOf } from './read-body.ts'
-
-/** The traffic secret of one direction, 32 bytes that belong to whoever gets them, and who sends there. */
-export interface Traffic {
-  readonly role: Role
-  readonly secret: Uint8Array
-}
+import { type Opened, type Traffic, withoutPlaintext } from './record-view.ts'
+import type { Secrets } from './secrets.ts'
 
 /** Follows one handshake of the secure rungs, and opens what the key log has the secrets of. */
 export interface HandshakeView {
@@ -189,4 +185,28 @@ function plaintextOf(place: IdentityPlace, bytes: Uint8Array): Plaintext {
   ]
   if (isName(name)) fields.unshift({ name: 'name', value: name, place: { at: 1, length } })
   return { bytes, fields, frames: [] }
+}
+
+/** Below this nobody should trust a group today (NIST SP 800-57 part 1, table 2: 112 bits of strength). */
+const SAFE_BITS = 2_048
+
+/** What can be said of the group and the public value of an OFFER or ANSWER: computed fields, and findings. */
+export function viewGroup(values: Values): {
+  readonly fields: readonly Field[]
+  readonly findings: readonly Finding[]
+} {
+  const name = values.first('dh.group')
+  const group = groupNames.includes(name) ? namedGroup(name) : null
+  const [publicValue = null] = values.all('dh.public')
+  const isHex = publicValue !== null && /^[0-9a-f]+$/i.test(publicValue)
+  const bits = group?.bits ?? (isHex ? 4 * publicValue.length : null)
+  const fields: Field[] = bits === null ? [] : [{ name: 'dh.bits', value: String(bits), place: null }]
+  const findings: Finding[] = []
+  if (bits !== null && bits < SAFE_BITS) findings.push({ code: 'small-group', detail: `${bits} bits` })
+  if (publicValue !== null) {
+    const value = isHex ? BigInt(`0x${publicValue}`) : null
+    const outside = value === null || value < 2n || (group !== null && value >= group.p - 1n)
+    if (outside) findings.push({ code: 'bad-public-value', detail: value === null ? 'it is no number' : null })
+  }
+  return { fields, findings }
 }

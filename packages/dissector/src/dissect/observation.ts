@@ -1,6 +1,6 @@
-import type { Connection, Moment, Side } from '../capture/stream-event.ts'
-import type { Field } from './field.ts'
-import type { Finding } from './finding.ts'
+import type { Connection, Moment, Side, StreamEvent } from '../capture/stream-event.ts'
+import type { Field } from '../message/field.ts'
+import type { Finding } from '../message/finding.ts'
 
 /** Who speaks what on a connection: a protocol of docs/protocol.md, or the textbook's formats. */
 export type Spoken =
@@ -64,3 +64,17 @@ export type Observation =
   | { readonly kind: 'finding'; readonly at: Moment; readonly connection: Connection | null; readonly finding: Finding }
   /** Both directions are over. */
   | { readonly kind: 'end'; readonly at: Moment; readonly connection: Connection }
+
+export type Deliver = (seen: Observation) => void
+
+/** How one direction of a connection ended. */
+export type DirectionEnd = Extract<StreamEvent, { kind: 'end' }>['how']
+
+/** Follows one connection that was recognised, whatever is spoken on it. */
+export interface Follower {
+  bytes(at: Moment, from: Side, bytes: Uint8Array, deliver: Deliver): void
+  /** `missing` bytes of a side are not in the capture. */
+  gap(at: Moment, from: Side, missing: number, deliver: Deliver): void
+  /** @param how each direction ended; null: the capture is over before the connection is */
+  end(at: Moment, how: Readonly<Record<Side, DirectionEnd>> | null, deliver: Deliver): void
+}

@@ -1,5 +1,5 @@
+import { hexOf } from '../message/read-body.ts'
 import { boundedMap } from './bounded-map.ts'
-import { hexOf } from './read-body.ts'
 
 /** Which secret of the key schedule (docs/protocol.md, Key schedule). */
 export type SecretKind = 'handshake' | 'session'

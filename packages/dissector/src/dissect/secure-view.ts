@@ -1,15 +1,23 @@
+import { type Keystream, keystream } from '@p2p-secure-chat/core/cipher/keystream'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
+import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import type { Side } from '../capture/stream-event.ts'
+import type { Field } from '../message/field.ts'
+import { readBatch } from '../message/read-message.ts'
 import { handshakeView, NOT_CHECKED } from './handshake-view.ts'
-import type { Secrets } from './secrets.ts'
-import { keystreamRecords } from './keystream-records.ts'
-import { type Opened, withoutPlaintext } from './opened.ts'
-import { recentRecords } from './recent-records.ts'
-import type { RecordView, ViewedRecord } from './record-view.ts'
+import {
+  displacedRecord,
+  type Opened,
+  plainRecord,
+  recentRecords,
+  type RecordView,
+  type ViewedRecord,
+  withoutPlaintext,
+} from './record-view.ts'
 import { sealedRecordsView } from './sealed-records-view.ts'
+import type { Secrets } from './secrets.ts'
 
 /** What a RECORD adds to that: its batch is for the conversation to read. */
 export type OpenedFrame = Opened & Partial<Pick<ViewedRecord, 'opened'>>
@@ -25,7 +33,7 @@ export interface SecureView {
   open(from: Side, frame: Uint8Array, packet: number): OpenedFrame
   /** A record of that length went by whose bytes are not all in the capture. */
   pass(from: Side, length: number): void
-  /** Nobody knows how many records of this side went by in so many bytes. */
+  /** An unknown number of records of this side went by in that many bytes. */
   lose(from: Side, missing: number): void
 }
 
@@ -64,5 +72,44 @@ function aesRecords(): RecordViews {
   return {
     dialler: sealedRecordsView({ own: dialler, others: listener }),
     listener: sealedRecordsView({ own: listener, others: dialler }),
+  }
+}
+
+/** How much key stream is made at once to pass over what was sent before the key was there, in bytes. */
+const STRIDE = 65_536
+
+/**
+ * The records of one direction of the dh rung (docs/protocol.md, Records on the dh rung). Nothing in them shows where in
+ * the key stream they stand but what was sent before.
+ */
+function keystreamRecords(): RecordView {
+  let offset: number | null = 0
+  let stream: Keystream | null = null
+
+  function reveal(secret: Uint8Array, from: number, ciphertext: Uint8Array): Uint8Array {
+    stream ??= keystream(secret)
+    while (stream.used < from) stream.xor(new Uint8Array(Math.min(STRIDE, from - stream.used)))
+    return stream.xor(ciphertext)
+  }
+
+  return {
+    view(frame, _packet, traffic) {
+      const from = offset
+      const body = frame.subarray(5)
+      if (offset !== null) offset += body.length
+      if (from === null) return displacedRecord('sealed', ['malleable'])
+      const fields: Field[] = [{ name: 'record.offset', value: String(from), place: null }]
+      if (traffic === null) return plainRecord('sealed', fields, ['malleable', 'no-key'])
+      const bytes = reveal(traffic.secret, from, body)
+      const batch = readBatch(bytes, 'peer-dh/1')
+      const codes = batch.whole ? (['malleable'] as const) : (['malleable', 'bad-frame'] as const)
+      return { ...plainRecord(`${body.length} bytes`, fields, codes), opened: { bytes, fields: [], batch, batchAt: 0 } }
+    },
+    pass(length) {
+      if (offset !== null) offset += length - 1
+    },
+    lose() {
+      offset = null
+    },
   }
 }

@@ -1,6 +1,6 @@
 import type { Connection, Side } from '../capture/stream-event.ts'
-import { valueOf } from '../dissect/field.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
+import { valueOf } from '../message/field.ts'
 import type { Evidence } from './evidence.ts'
 import { type LegacyRecord, legacyRecordsOf } from './legacy-record.ts'
 
@@ -82,7 +82,7 @@ export function evidenceCollector(): EvidenceCollector {
       if (observation.kind !== 'frame') return
       const { frame } = observation
       const about = notesOn(frame.connection, frame.spoken)
-      // Neither side goes on after a frame that is none.
+      // Neither side continues after an invalid frame.
       const sound = !frame.findings.some(({ code }) => code === 'bad-frame')
       if (about !== null && sound) takeNote(about, frame)
     },

@@ -1,10 +1,11 @@
-import { MAC_BYTES, mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
+import { mac, MAC_BYTES, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { handshakeKeys, sessionKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
+import { keyLogLine } from '@p2p-secure-chat/dh-chat/key-log'
 import { otherSide, type Side } from '../capture/stream-event.ts'
-import { messageOf } from '../dissect/message-of.ts'
+import { messageOf } from '../message/read-message.ts'
 import type { SeenHandshake } from './evidence.ts'
 
 /** The two secrets of a handshake, each with the hash of the transcript that a key log names it by. */
@@ -52,4 +53,14 @@ export function openHandshake(seen: SeenHandshake, shared: Uint8Array): OpenedHa
 function hasTag(identity: Uint8Array, key: Uint8Array): boolean {
   const tag = identity.subarray(-MAC_BYTES)
   return sameBytes(tag, mac(key, identity.subarray(HEADER_BYTES, -MAC_BYTES)))
+}
+
+/** Lines of a key log (docs/protocol.md, Key log): with them every reader opens the capture. */
+export function keyLogLines(handshakes: readonly OpenedHandshake[]): string {
+  return handshakes
+    .flatMap(({ handshake, session }) => [
+      keyLogLine('handshake', handshake.transcriptHash, handshake.secret),
+      ...(session === null ? [] : [keyLogLine('session', session.transcriptHash, session.secret)]),
+    ])
+    .join('')
 }

@@ -1,7 +1,7 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Connection, Side } from '../capture/stream-event.ts'
+import { type NameBook, SERVERS } from '../dissect/name-book.ts'
 import type { Spoken } from '../dissect/observation.ts'
-import { type NameBook, SERVERS } from '../reader/name-book.ts'
 import type { Lane, Viewer } from './page-data.ts'
 
 interface Talk {

@@ -1,6 +1,6 @@
 import type { Connection } from '../capture/stream-event.ts'
-import { bucketOf, RECORD_HEADER, textLengthRange } from '../dissect/text-length-range.ts'
 import type { SeenFrame, Spoken } from '../dissect/observation.ts'
+import { bucketOf, RECORD_HEADER, textLengthRange } from '../message/text-length-range.ts'
 import type { Leaks } from './page-data.ts'
 
 /** Sizes that a page lists, the most frequent ones: of a long talk without buckets nobody reads them all. */
@@ -65,8 +65,8 @@ export function leakCounter(connection: Connection): LeakCounter {
 }
 
 const RECORD_SIZES: Record<string, string> = {
-  'peer-dh/1': 'Nothing is filled up here, so each size tells the length of what was said to the byte.',
-  'peer-aes/1': 'Records are filled up to buckets, so a size tells a range of lengths and nothing finer.',
+  'peer-dh/1': 'Nothing is filled up here, so each size gives away the exact length of the text.',
+  'peer-aes/1': 'Records are filled up to buckets, so a size gives away a range of lengths and nothing finer.',
 }
 
 /** What a record of this size can carry. */

@@ -1,7 +1,7 @@
 import type { Side } from '../capture/stream-event.ts'
-import type { FindingCode, Severity } from '../dissect/finding.ts'
 import type { Spoken } from '../dissect/observation.ts'
-import type { Explanation } from './explain.ts'
+import type { FindingCode, Severity } from '../message/finding.ts'
+import type { Explanation } from './lessons.ts'
 
 /**
  * Who looks at the capture: somebody on the path, or somebody who has the key log as well. Each has dissected it on its

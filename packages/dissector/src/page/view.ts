@@ -1,10 +1,10 @@
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { type Field, FIELDS } from '../dissect/field.ts'
-import type { Finding } from '../dissect/finding.ts'
 import type { SeenFrame } from '../dissect/observation.ts'
+import { type Field, FIELDS } from '../message/field.ts'
+import type { Finding } from '../message/finding.ts'
 import { entropyOf, expectedEntropy } from './entropy.ts'
-import { explain, type Explanation, situationOf } from './explain.ts'
+import { explain, type Explanation, situationOf } from './lessons.ts'
 import type { Layer, PageField, PageFinding, View } from './page-data.ts'
 
 /** Bytes that a layer keeps of a large message: its beginning, and the end, where the tag stands. */
@@ -20,7 +20,7 @@ const VALUE_CHARACTERS = 512
  */
 const LAYER_CHARACTERS = 8_192
 
-/** What stands around each of them in the file, in characters. */
+/** Characters around each of them in the file. */
 const OVERHEAD = 100
 
 /** A body that claims to be larger was refused anyway; the curve is flat out there. */

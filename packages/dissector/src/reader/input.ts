@@ -1,11 +1,13 @@
 import { constants, createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
+import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { readSmall } from '@p2p-secure-chat/core/files/read-small'
-import { SECRET_LIMIT } from '../dissect/secrets.ts'
+import { captureReader } from '../dissect/capture-reader.ts'
+import type { Observation } from '../dissect/observation.ts'
+import { SECRET_LIMIT, secretsOf } from '../dissect/secrets.ts'
 
 /** How much of a file is read at once, in bytes. */
 const CHUNK_BYTES = 262_144
@@ -60,4 +62,27 @@ export async function readKeyLog(path: string): Promise<string> {
     throw new ChatError('unreadable', `${path} is larger than ${MAX_KEY_LOG_BYTES / 1e6} MB`)
   }
   return content.toString('utf8')
+}
+
+/**
+ * One pass over a capture.
+ *
+ * @param keyLog lines of a key log; what they open is shown opened
+ * @param deliver given each observation, in the order of the capture
+ */
+export type CapturePass = (keyLog: string, deliver: (seen: Observation) => void) => Promise<void>
+
+/**
+ * Makes passes over a capture file. Memory does not grow with the file.
+ *
+ * @returns a pass that throws ChatError `unreadable` and `bad-capture`
+ */
+export function capturePasses(path: string): CapturePass {
+  return async (keyLogLines, deliver) => {
+    const keys = secretsOf(keyLogLines)
+    const input = await openCapture(path)
+    const reader = captureReader(keys, deliver)
+    for await (const chunk of chunksOf(input, path)) reader.push(chunk)
+    reader.end()
+  }
 }

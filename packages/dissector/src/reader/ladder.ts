@@ -1,17 +1,17 @@
+import { LENGTH_BYTES } from '@p2p-secure-chat/aes-chat/record-plaintext'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
-import type { Connection, Moment, Side } from '../capture/stream-event.ts'
+import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
+import { type Connection, type Moment, offsetText, type Side } from '../capture/stream-event.ts'
 import { boundedMap } from '../dissect/bounded-map.ts'
-import { type Finding, FINDINGS, type FindingCode, type Severity } from '../dissect/finding.ts'
+import type { NameBook } from '../dissect/name-book.ts'
 import type { Observation, SeenFrame, Spoken } from '../dissect/observation.ts'
-import { eavesdropped, size } from './eavesdropped.ts'
-import { CONVERSATION_CELLS, fitted, type Layout, PACKET_CELLS } from './ladder-layout.ts'
-import type { NameBook } from './name-book.ts'
-import { offsetText } from './offset.ts'
+import { type Finding, type FindingCode, FINDINGS, type Severity } from '../message/finding.ts'
+import { bucketOf } from '../message/text-length-range.ts'
 import { isSealed } from './tally.ts'
-import { hanging } from './text-layout.ts'
+import { CONVERSATION_CELLS, fitted, hanging, type Layout, PACKET_CELLS } from './text-layout.ts'
 
 /** Conversations whose names are remembered; one that comes again after that gets a head once more. */
 const LIMIT = 1_024
@@ -22,7 +22,7 @@ const SHOWN_CHARACTERS = 2_000
 const SIDES: readonly Side[] = ['dialler', 'listener']
 
 /** Of a caller on a host with several people: a port says nothing. */
-const NAMELESS = 'who calls stands in a sealed IDENTITY'
+const NAMELESS = 'the name of the caller is in a sealed IDENTITY'
 
 /** Before what a key opened, and before what shows of a message that stays sealed. */
 const OPENED = '🔓 '
@@ -217,4 +217,19 @@ function followed(lines: readonly string[], more: string, indent: number, width:
 function shortAddress({ dialler, listener }: Connection, side: Side): string {
   const { host, port } = side === 'dialler' ? dialler : listener
   return dialler.host === listener.host ? `:${port}` : host
+}
+
+/** What a sealed message reveals to everybody on the path. */
+export function eavesdropped({ name, spoken, bytes }: SeenFrame): string {
+  if (name === 'IDENTITY') return 'one side identifies itself, in the same size for every name'
+  if (spoken === 'peer-aes/1') {
+    const bucket = bucketOf(bytes.length)
+    return `at most ${size(bucket - LENGTH_BYTES)}, in the bucket of ${bucket}`
+  }
+  if (spoken === 'peer-dh/1') return `exactly ${size(bytes.length - HEADER_BYTES)}`
+  return `at most ${size(bytes.length)}`
+}
+
+function size(bytes: number): string {
+  return `${bytes} bytes`
 }

@@ -1,22 +1,20 @@
-import { once } from 'node:events'
 import { basename } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { jsonLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
-import { secretsOf } from '../dissect/secrets.ts'
-import { narrowed } from './text-layout.ts'
+import { type Reporter, reporter } from '@p2p-secure-chat/core/terminal/reporter'
+import { captureReader } from '../dissect/capture-reader.ts'
+import { nameBook } from '../dissect/name-book.ts'
 import type { Observation } from '../dissect/observation.ts'
+import { secretsOf } from '../dissect/secrets.ts'
 import type { PageFile } from '../page/page-file.ts'
-import { captureReader } from './capture-reader.ts'
 import { chunksOf, openCapture, readKeyLog } from './input.ts'
 import { jsonEvents, summaryEvent } from './json-events.ts'
 import { ladder } from './ladder.ts'
-import { layoutFor } from './ladder-layout.ts'
-import { nameBook } from './name-book.ts'
 import { summaryLines, type Totals } from './summary.ts'
 import { tally } from './tally.ts'
+import { layoutFor, narrowed } from './text-layout.ts'
 
 export interface ReadOptions {
   /** A file with a key log; null for none. */
@@ -26,14 +24,14 @@ export interface ReadOptions {
   readonly html: string | null
 }
 
-/** What the observations become on stdout. */
+/** Shows what is seen on stdout. */
 interface View {
-  of(seen: Observation): string
-  summary(totals: Totals): string
+  show(seen: Observation): void
+  end(totals: Totals): void
 }
 
 /**
- * Reads a capture and shows on stdout what is in it, as it comes. Ctrl-C ends it in order.
+ * Reads a capture and shows its content on stdout as it comes. Ctrl-C ends it cleanly.
  *
  * @param path `-` for stdin
  * @throws {ChatError} `usage`; `unreadable`; `bad-capture`; `unwritable`, `disk-full` for the page
@@ -49,27 +47,20 @@ export async function runRead(path: string, { keys: keyFile, json, html }: ReadO
   addAbortSignal(stopped.signal, input)
 
   const counted = tally()
-  let output = ''
+  const report = reporter({ json, batched: true })
   const reader = captureReader(keys, seen => {
     counted.add(seen)
     page?.see(seen)
-    output += view.of(seen)
+    view.show(seen)
   })
-  const view = json ? jsonView() : textView(() => reader.start, page === null)
-
-  /** Whoever reads the output sets the pace. */
-  async function write(): Promise<void> {
-    const text = output
-    output = ''
-    if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain', { signal: stopped.signal })
-  }
+  const view = json ? jsonView(report) : textView(report, () => reader.start, page === null)
 
   async function readAll(): Promise<void> {
     try {
       for await (const chunk of chunksOf(input, path)) {
         page?.push(chunk)
         reader.push(chunk)
-        await write()
+        await report.drained(stopped.signal)
       }
       page?.end('end')
       reader.end()
@@ -91,8 +82,7 @@ export async function runRead(path: string, { keys: keyFile, json, html }: ReadO
     await page?.close()
   }
   const { packets, connections, headless } = reader
-  output += view.summary({ packets, connections, headless, tally: counted, keys, keyFile, page: html })
-  process.stdout.write(output)
+  view.end({ packets, connections, headless, tally: counted, keys, keyFile, page: html })
 }
 
 /** The page calls the capture by the last part of its path. */
@@ -101,20 +91,22 @@ async function openPage(html: string, path: string): Promise<PageFile> {
   return openPageFile(html, path === '-' ? 'standard input' : basename(path))
 }
 
-function jsonView(): View {
+function jsonView(report: Reporter): View {
   const events = jsonEvents(nameBook())
-  return { of: seen => jsonLine(events.of(seen)), summary: totals => jsonLine(summaryEvent(totals)) }
+  return { show: seen => report.result(events.of(seen)), end: totals => report.result(summaryEvent(totals)) }
 }
 
 /** @param withLadder false: the page has it */
-function textView(start: () => bigint | null, withLadder: boolean): View {
+function textView(report: Reporter, start: () => bigint | null, withLadder: boolean): View {
   const colours = colourFor(process.stdout)
   const layout = () => layoutFor(process.stdout.columns)
   const drawn = ladder({ colours, names: nameBook(), layout, start })
-  const text = (lines: readonly string[]) =>
-    narrowed(lines.map(line => `${line.trimEnd()}\n`).join(''), layout().width, process.stdout.columns)
+  const print = (lines: readonly string[]) => {
+    const { width } = layout()
+    report.print(...lines.map(line => narrowed(line.trimEnd(), width, process.stdout.columns)))
+  }
   return {
-    of: seen => (withLadder ? text(drawn.lines(seen)) : ''),
-    summary: totals => text(summaryLines(totals, colours, layout().width)),
+    show: seen => withLadder && print(drawn.lines(seen)),
+    end: totals => print(summaryLines(totals, colours, layout().width)),
   }
 }

@@ -1,9 +1,9 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
-import type { Secrets } from '../dissect/secrets.ts'
-import { FINDINGS, type Severity } from '../dissect/finding.ts'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
-import { hanging } from './text-layout.ts'
+import type { Secrets } from '../dissect/secrets.ts'
+import { FINDINGS, type Severity } from '../message/finding.ts'
 import type { Tally } from './tally.ts'
+import { hanging } from './text-layout.ts'
 
 /** What was read, all of it. */
 export interface Totals {
@@ -29,7 +29,7 @@ function count(number: number, one: string, more = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : more}`
 }
 
-/** What stands under the ladder: findings, the worst first, and what was counted. */
+/** The lines under the ladder: findings, the worst first, and totals. */
 export function summaryLines(totals: Totals, colours: Colours, width: number): string[] {
   const { packets, connections, tally, keys } = totals
   const { bold, dim, red, yellow, green } = colours
@@ -62,7 +62,7 @@ export function summaryLines(totals: Totals, colours: Colours, width: number): s
   }
   if (keys.secrets + keys.garbage > 0) {
     const unused = keys.secrets - keys.used
-    const garbage = count(keys.garbage, 'line that is none', 'lines that are none')
+    const garbage = count(keys.garbage, 'invalid line')
     const first = keys.garbage === 1 ? `line ${keys.firstGarbage}` : `first line ${keys.firstGarbage}`
     lines.push(
       [
@@ -76,7 +76,7 @@ export function summaryLines(totals: Totals, colours: Colours, width: number): s
   if (tally.conversations === 0) lines.push('', ...nothingOfOurs(connections, width))
   else lines.push(...withoutBeginning(totals, width))
   if (totals.page !== null) {
-    const said = tally.opened > 0 ? ' It holds what was said: keep it as you keep the key log.' : ''
+    const said = tally.opened > 0 ? ' It contains the opened texts: protect it like the key log.' : ''
     lines.push(...hanging('', `The page is in ${printableLine(totals.page)}.${said}`, 0, width))
   }
   return lines

@@ -1,6 +1,6 @@
 import { boundedMap } from '../dissect/bounded-map.ts'
-import { FINDINGS, type Finding, type FindingCode, SEVERITIES } from '../dissect/finding.ts'
 import type { Observation, SeenFrame } from '../dissect/observation.ts'
+import { type Finding, type FindingCode, FINDINGS, SEVERITIES } from '../message/finding.ts'
 
 /** How many packets are named for each kind of finding. */
 const FIRST_PACKETS = 5

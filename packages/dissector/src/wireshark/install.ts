@@ -1,16 +1,50 @@
 import { createHash } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
-import type { WiresharkFolders } from './wireshark-folders.ts'
+import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { printableLine, shellWord } from '@p2p-secure-chat/core/terminal/printable'
+import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { type WiresharkFolders, wiresharkFolders } from './wireshark-folders.ts'
+
+const WHAT: Record<Installed['what'], string> = {
+  written: 'written',
+  updated: 'updated',
+  unchanged: 'unchanged',
+  kept: 'kept, since somebody has changed it',
+}
+
+/**
+ * Installs the plugin and the profile, and says how to use them.
+ *
+ * @param folder where to put both, in place of Wireshark's own folders
+ */
+export async function runInstall(folder: string | undefined): Promise<void> {
+  quietPipe()
+  const print = (text = '') => void process.stdout.write(`${text}\n`)
+  const folders = folder === undefined ? await wiresharkFolders() : foldersIn(wholePath(folder))
+  const installed = await installWireshark(folders)
+  for (const { path, what } of installed) print(`${printableLine(path)}: ${WHAT[what]}`)
+  const plugin = folder === undefined ? '' : ` -X ${shellWord(`lua_script:${installed[0]?.path}`)}`
+  const configuration = folder === undefined ? '' : `WIRESHARK_CONFIG_DIR=${shellWord(wholePath(folder))} `
+  print()
+  print('Open a capture:')
+  print(`  ${configuration}wireshark${plugin} -C ${PROFILE} -r FILE`)
+  print('With the key log of a client (--keylog KEYS):')
+  print(`  ${configuration}wireshark${plugin} -C ${PROFILE} -o p2pc.keylog:KEYS -r FILE`)
+}
+
+function foldersIn(folder: string): WiresharkFolders {
+  return { plugins: join(folder, 'plugins'), profiles: join(folder, 'profiles') }
+}
 
 /** The plugin is one file, the profile a folder of files. */
 const PLUGIN = 'p2p-secure-chat.lua'
-export const PROFILE = 'p2p-secure-chat'
+const PROFILE = 'p2p-secure-chat'
 
 /** What this package ships: the plugin, and the files of the profile in `profile`. */
 const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
@@ -18,21 +52,21 @@ const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
 /** At the end of the first line of what is installed: by it we know later whether somebody has changed the rest. */
 const SEAL = /, sha256 of the rest: [0-9a-f]{64}$/
 
-/** What became of one file: `kept` is one that somebody has changed since. */
-export interface Installed {
+/** The result for one file: `kept` is one that somebody has changed since. */
+interface Installed {
   readonly path: string
   readonly what: 'written' | 'updated' | 'unchanged' | 'kept'
 }
 
 /**
  * Puts the plugin and the profile where Wireshark finds them. A file of an older version is replaced. Wireshark itself
- * writes to the files of a profile when somebody changes its settings; a file that was changed stays as it is, whoever
- * did it.
+ * writes to the files of a profile when somebody changes its settings; a changed file stays as it is, no matter
+ * who changed it.
  *
  * @throws {ChatError} `unwritable`, also when the plugin's name is taken by a file that is not as we wrote it;
  * `unreadable`; `disk-full`
  */
-export async function installWireshark(folders: WiresharkFolders): Promise<Installed[]> {
+async function installWireshark(folders: WiresharkFolders): Promise<Installed[]> {
   const profile = join(folders.profiles, PROFILE)
   const plugin = await installFile(join(SHIPPED, PLUGIN), folders.plugins, PLUGIN)
   if (plugin.what === 'kept') {

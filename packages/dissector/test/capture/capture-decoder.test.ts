@@ -2,8 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { captureDecoder } from '../../src/capture/capture-decoder.ts'
-import type { CaptureItem } from '../../src/capture/capture-item.ts'
-import type { Packet } from '../../src/capture/packet.ts'
+import type { CaptureItem, Packet } from '../../src/capture/capture-item.ts'
 import { pcapFile, pcapngBlocks, pcapngFile, type Recorded } from '../support/capture-file.ts'
 import { bytesInUse } from '../support/heap.ts'
 import { joined } from '../support/packets.ts'
@@ -207,7 +206,7 @@ test.each([
   ['two bytes', 'ab', /too short/],
   ['a text', 'hello, this is no capture', /does not begin like/],
   ['empty lines', '\n\r\r\n and some text behind them', /does not begin like/],
-  ['a gzip file', '\x1f\x8b\x08 and so on', /packed with gzip/],
+  ['a gzip file', '\x1f\x8b\x08 and so on', /compressed with gzip/],
 ])('%s is no capture', (_, text, message) => {
   try {
     itemsOf(Buffer.from(text, 'latin1'))

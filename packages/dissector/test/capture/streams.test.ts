@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Packet } from '../../src/capture/capture-item.ts'
 import { MAX_AHEAD } from '../../src/capture/direction.ts'
-import type { Packet } from '../../src/capture/packet.ts'
 import type { Side, StreamEvent } from '../../src/capture/stream-event.ts'
 import { MAX_CONNECTIONS, streams } from '../../src/capture/streams.ts'
 import { ALICE, BOB, ipv4, type Made } from '../support/packets.ts'

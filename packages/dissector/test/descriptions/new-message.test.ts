@@ -14,11 +14,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { withoutSettings } from '../../../core/test/support/tshark.ts'
 import { answers } from '../../src/dissect/answers.ts'
-import { fieldsIn } from '../../src/dissect/field.ts'
-import { allTypes, PROTOCOLS, typesIn } from '../../src/dissect/protocols.ts'
-import { readMessage } from '../../src/dissect/read-message.ts'
-import { captureOf } from '../support/wireshark.ts'
+import { fieldsIn } from '../../src/message/field.ts'
+import { allTypes, PROTOCOLS, typesIn } from '../../src/message/protocols.ts'
+import { readMessage } from '../../src/message/read-message.ts'
 import { tableFiles, withTables } from '../support/wire-tables.ts'
+import { captureOf } from '../support/wireshark.ts'
 
 test.each(tableFiles().map(file => [basename(file.path), file] as const))(
   'the tables of %s are those of the descriptions (npm run wire-tables writes them)',

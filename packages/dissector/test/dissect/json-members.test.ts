@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { elementsOf, jsonObject, type JsonValue, membersOf, stringOf, textOf } from '../../src/dissect/json-members.ts'
+import { elementsOf, jsonObject, type JsonValue, membersOf, stringOf, textOf } from '../../src/message/json-members.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 

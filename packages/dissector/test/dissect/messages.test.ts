@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { KEY_UPDATE } from '@p2p-secure-chat/aes-chat/messages'
 import { ACCEPT, CALL, DECLINE, NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import {
@@ -22,10 +21,11 @@ import {
 } from '@p2p-secure-chat/basic-p2p/messages/files'
 import { EVALUATE, RESULT } from '@p2p-secure-chat/calculator/messages'
 import { ERROR, GOODBYE, HELLO, KEEPALIVE, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { CONFIRM, IDENTITY, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { expect, test } from 'vitest'
-import { typesOf } from '../../src/dissect/protocols.ts'
-import { type ReadMessage, readMessage } from '../../src/dissect/read-message.ts'
+import { typesOf } from '../../src/message/protocols.ts'
+import { type ReadMessage, readMessage } from '../../src/message/read-message.ts'
 
 const json = (type: number, body: unknown, front = '') =>
   encodeFrame({ type, body: Buffer.from(front + JSON.stringify(body)) })

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { expect, test } from 'vitest'
 import type { AcceptedVector, RejectedVector } from '../../../aes-chat/test/support/record-layer-vectors.ts'
-import { readMessage } from '../../src/dissect/read-message.ts'
-import { recentRecords } from '../../src/dissect/recent-records.ts'
+import { recentRecords } from '../../src/dissect/record-view.ts'
 import { sealedRecordsView } from '../../src/dissect/sealed-records-view.ts'
+import { readMessage } from '../../src/message/read-message.ts'
 
 const vectors: (AcceptedVector | RejectedVector)[] = JSON.parse(
   readFileSync(new URL('../../../aes-chat/test/vectors/record-layer.json', import.meta.url), 'utf8'),

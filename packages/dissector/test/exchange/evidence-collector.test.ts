@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { evidenceCollector } from '../../src/exchange/evidence-collector.ts'
 import type { Connection } from '../../src/capture/stream-event.ts'
-import type { Field } from '../../src/dissect/field.ts'
 import type { Observation, SeenFrame, Spoken } from '../../src/dissect/observation.ts'
+import { evidenceCollector } from '../../src/exchange/evidence-collector.ts'
+import type { Field } from '../../src/message/field.ts'
 
 const at = { packet: 1, time: null }
 

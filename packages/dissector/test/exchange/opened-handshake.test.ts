@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { HandshakeVector } from '../../../dh-chat/test/support/handshake-vectors.ts'
 import type { SeenHandshake } from '../../src/exchange/evidence.ts'
-import { keyLogLines } from '../../src/exchange/key-log-lines.ts'
-import { openHandshake } from '../../src/exchange/opened-handshake.ts'
+import { keyLogLines, openHandshake } from '../../src/exchange/opened-handshake.ts'
 
 const file = new URL('../../../dh-chat/test/vectors/handshake.json', import.meta.url)
 const vectors: HandshakeVector[] = JSON.parse(readFileSync(file, 'utf8'))

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { capturePage, MAX_PAGE_MESSAGES } from '../../src/page/capture-page.ts'
-import { jsonInHtml } from '../../src/page/html.ts'
+import { jsonInHtml } from '../../src/page/page-file.ts'
 import { SAMPLE_MESSAGES, samplePage, SECRET } from '../support/page-of.ts'
 import { jsonPart, talk, textPart } from '../support/seen.ts'
 

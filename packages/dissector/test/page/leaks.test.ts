@@ -18,6 +18,6 @@ test('the sizes of records are counted, and told apart by what they can carry', 
     'Who: 10.0.0.2 dialled 10.0.0.3, port 10001.',
     'When: 0.08 s long; the longest silence 0.04 s.',
     'How much: 3 messages with 463 bytes there, 0 messages with 0 bytes back.',
-    '3 records of 2 different sizes. Records are filled up to buckets, so a size tells a range of lengths and nothing finer.',
+    '3 records of 2 different sizes. Records are filled up to buckets, so a size gives away a range of lengths and nothing finer.',
   ])
 })

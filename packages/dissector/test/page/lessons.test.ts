@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { FIELDS } from '../../src/dissect/field.ts'
-import { explain, situationOf } from '../../src/page/explain.ts'
-import type { Situation } from '../../src/page/lesson.ts'
-import { LESSONS } from '../../src/page/lessons.ts'
+import { FIELDS } from '../../src/message/field.ts'
+import { explain, LESSONS, lessonsIn, type Situation, situationOf } from '../../src/page/lessons.ts'
 
 const protocol = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8')
 const SITUATIONS: Situation[] = ['plain', 'handshake', 'keystream', 'sealed']
@@ -67,4 +65,32 @@ test('what is computed is never said to be under a tag', () => {
   for (const situation of SITUATIONS) {
     expect(explain('record.sequence', null, situation).ifChanged).toContain('not on the wire')
   }
+})
+
+const SOUND = '## length\n- what: A.\n- why: B.\n- changed: C.\n'
+
+test('a lesson has its texts, and others for some messages; comments and headings of groups are passed over', () => {
+  const part = '### in TEXT, RECEIPT\n- computed\n- what: D: E.\n- why: F.\n- changed: G.\n'
+  const own = { computed: true, what: 'D: E.', why: 'F.', changed: 'G.' }
+  const length = { what: 'A.', why: 'B.', changed: 'C.', in: { TEXT: own, RECEIPT: own } }
+  expect(lessonsIn(`<!--\n- what\n-->\n# Frames\n\n${SOUND}\n${part}`)).toEqual({ length })
+})
+
+test.each([
+  ['## lenght', 1, 'no field is named lenght'],
+  [`${SOUND}## length`, 5, 'length has a lesson already'],
+  ['- what: A.', 1, 'neither a heading nor a line such as "- why: words"'],
+  ['<!--\n-->\n### in TEXT', 3, 'neither a heading'],
+  [`${SOUND}and so on`, 5, 'neither a heading'],
+  [`${SOUND}- how: D.`, 5, 'how is not one of what, why, changed, handshake, keystream, sealed'],
+  [`${SOUND}- why: D.`, 5, 'this lesson has its why already'],
+  ['\n## type\n- what: A.\n- changed: C.', 2, 'the lesson that begins here has no line "- why: words"'],
+  [`${SOUND}### in TEXT\n- what: D.`, 5, 'the lesson that begins here has no line "- why: words"'],
+])('%j: a mistake in line %i is one clear error', (text, line, what) => {
+  expect(() => lessonsIn(text)).toThrow(
+    expect.objectContaining({
+      code: 'unreadable',
+      message: expect.stringContaining(`page/lessons.md, line ${line}: ${what}`),
+    }),
+  )
 })

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, expect, test } from 'vitest'
-import { capturePasses } from '../../src/reader/capture-passes.ts'
-import { chunksOf } from '../../src/reader/input.ts'
-import { captureOf } from '../support/conversation-capture.ts'
-import { basicTalk } from '../support/people-talk.ts'
+import { capturePasses, chunksOf } from '../../src/reader/input.ts'
+import { basicTalk, captureOf } from '../support/people-talk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'input-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,13 +1,12 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
+import { captureReader } from '../../src/dissect/capture-reader.ts'
+import { nameBook } from '../../src/dissect/name-book.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
-import { captureReader } from '../../src/reader/capture-reader.ts'
 import { ladder } from '../../src/reader/ladder.ts'
-import { layoutFor } from '../../src/reader/ladder-layout.ts'
-import { nameBook } from '../../src/reader/name-book.ts'
-import { captureOf, type RecordedTalk } from '../support/conversation-capture.ts'
-import { basicTalk, directoryTalk, sealedTalk } from '../support/people-talk.ts'
+import { layoutFor } from '../../src/reader/text-layout.ts'
+import { basicTalk, captureOf, directoryTalk, type RecordedTalk, sealedTalk } from '../support/people-talk.ts'
 
 function drawn(columns: number, keys: string, ...talks: readonly RecordedTalk[]): string[] {
   const log = secretsOf()

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { expect, test } from 'vitest'
+import { captureReader } from '../../src/dissect/capture-reader.ts'
+import { nameBook } from '../../src/dissect/name-book.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
-import { captureReader } from '../../src/reader/capture-reader.ts'
 import { ladder } from '../../src/reader/ladder.ts'
-import { layoutFor } from '../../src/reader/ladder-layout.ts'
-import { nameBook } from '../../src/reader/name-book.ts'
-import { captureOf } from '../support/conversation-capture.ts'
-import { sealedTalk } from '../support/people-talk.ts'
+import { layoutFor } from '../../src/reader/text-layout.ts'
+import { captureOf, sealedTalk } from '../support/people-talk.ts'
 
 function drawn(capture: Uint8Array): string[] {
   const lines: string[] = []
@@ -35,6 +34,6 @@ test('who asks a directory for a name has none before the answer, and none after
 test('where a host says nothing of who calls, the title says what would', () => {
   const { talk } = sealedTalk('hello')
   const lines = drawn(captureOf(talk)).join(' ').replace(/\s+/g, ' ')
-  expect(lines).toContain('who calls stands in a sealed IDENTITY')
+  expect(lines).toContain('the name of the caller is in a sealed IDENTITY')
   expect(drawn(shipped('Task3.pcap')).join('\n')).not.toContain('who calls')
 })

@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { pcapngBlocks } from '../support/capture-file.ts'
-import { captureOf, packetsOf } from '../support/conversation-capture.ts'
 import { joined } from '../support/packets.ts'
-import { basicTalk, directoryTalk, sealedTalk } from '../support/people-talk.ts'
+import { basicTalk, captureOf, directoryTalk, packetsOf, sealedTalk } from '../support/people-talk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'read-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -45,7 +44,7 @@ test('with the key log what was sealed opens, and lines of it that are none are 
   expect(code).toBe(0)
   expect(stdout).toMatch(/🔓 TEXT "for bob alone 🍵"/)
   expect(stdout).toMatch(/5 messages opened, 0 sealed/)
-  expect(stdout).toMatch(/key log: 2 lines for what is here, 0 for something else, 1 line that is none \(line 4\)/)
+  expect(stdout).toMatch(/key log: 2 lines for what is here, 0 for something else, 1 invalid line \(line 4\)/)
 })
 
 test('the key log may come through a pipe', async () => {
@@ -195,7 +194,7 @@ test('a page says where it is, and what is in it', async () => {
   const out = join(folder, 'page.html')
   const { code, stdout } = await read(capture, '--keys', keyFile, '--html', out)
   expect(code).toBe(0)
-  expect(stdout.replace(/\s+/g, ' ')).toContain(`The page is in ${out}. It holds what was said`)
+  expect(stdout.replace(/\s+/g, ' ')).toContain(`The page is in ${out}. It contains the opened texts`)
   const open = await read(capture, '--json', '--html', join(folder, 'open.html'))
   expect(JSON.parse(open.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ page: join(folder, 'open.html') })
   expect(await read(capture, '--html', '-')).toMatchObject({

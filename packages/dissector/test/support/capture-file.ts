@@ -1,4 +1,4 @@
-import { joined } from './packets.ts'
+import { ALICE, BOB, FRAMES, ipv4, joined, type Made } from './packets.ts'
 
 /** A packet to be written. */
 export interface Recorded {
@@ -96,4 +96,40 @@ export function pcapngBlocks(order: ByteOrder = 'little') {
 export function pcapngFile(packets: readonly Recorded[], options: Omit<PcapOptions, 'kind'> = {}) {
   const write = pcapngBlocks(options.order)
   return joined(write.section(), write.interface(options.linkType ?? 1), ...packets.map(packet => write.packet(packet)))
+}
+
+/** What one side of a connection sent in one segment. */
+export interface Sent {
+  readonly from: 'dialler' | 'listener'
+  readonly bytes: Uint8Array
+}
+
+/** A pcap file of whole TCP connections, one after the other, alice calling bob from one port after the other. */
+export function recorded(...connections: readonly (readonly Sent[])[]): Uint8Array {
+  const packets = connections.flatMap((sent, number) => packetsOf(sent, ALICE.port + number))
+  const ethernet = FRAMES[1] ?? (packet => packet)
+  return pcapFile(packets.map(made => ({ bytes: ethernet(ipv4(made)) })))
+}
+
+function packetsOf(sent: readonly Sent[], port: number): Made[] {
+  const alice = { ...ALICE, port }
+  const at = { dialler: 1_000, listener: 2_000 }
+
+  function segment(from: Sent['from'], rest: Made): Made {
+    const to = from === 'dialler' ? 'listener' : 'dialler'
+    const ends = from === 'dialler' ? { source: alice, destination: BOB } : { source: BOB, destination: alice }
+    const made = { ...ends, sequence: at[from], acknowledgment: at[to], ack: true, ...rest }
+    at[from] += rest.syn === true || rest.fin === true ? 1 : (rest.payload?.length ?? 0)
+    return made
+  }
+
+  return [
+    segment('dialler', { syn: true, ack: false }),
+    segment('listener', { syn: true }),
+    segment('dialler', {}),
+    ...sent.map(({ from, bytes }) => segment(from, { payload: bytes })),
+    segment('dialler', { fin: true }),
+    segment('listener', { fin: true }),
+    segment('dialler', {}),
+  ]
 }

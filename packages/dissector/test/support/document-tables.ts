@@ -2,7 +2,7 @@ import { type BodyPart, sizeOf } from '@p2p-secure-chat/core/wire/body-part'
 import type { JsonField, JsonFields } from '@p2p-secure-chat/core/wire/json-field'
 import type { MessageType } from '@p2p-secure-chat/core/wire/message-type'
 import type { ProtocolDescription } from '@p2p-secure-chat/core/wire/hello'
-import { allTypes } from '../../src/dissect/protocols.ts'
+import { allTypes } from '../../src/message/protocols.ts'
 
 /** The table of message types in docs/protocol.md. */
 export function typesTable(protocols: readonly ProtocolDescription[]): string {

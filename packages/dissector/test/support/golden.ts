@@ -1,4 +1,4 @@
-import { below, parsePdml, type PdmlNode } from './pdml.ts'
+import { below, parsePdml, type PdmlNode } from './wireshark.ts'
 
 const HOSTS: Readonly<Record<string, string>> = { '10.0.0.1': 'server', '10.0.0.2': 'alice', '10.0.0.3': 'bob' }
 

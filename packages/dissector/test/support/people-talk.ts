@@ -1,8 +1,10 @@
-import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { CARD, LOOKUP, REGISTER, REGISTERED, WATCH, WELCOME } from '@p2p-secure-chat/basic-p2p/messages/directory'
+import { tcpConversation } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import type { RecordedTalk } from './conversation-capture.ts'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import type { Endpoint } from '../../src/capture/segment.ts'
+import { pcapFile, type Recorded } from './capture-file.ts'
 import { secureTalk } from './secure-talk.ts'
 import type { Said } from './streams.ts'
 
@@ -68,4 +70,34 @@ export function sealedTalk(words: string): { readonly talk: RecordedTalk; readon
     talk.record('listener', goodbye),
   ]
   return { talk: { dialler: { ...ALICE, port: 50_001 }, listener: BOB, said }, keys: talk.lines }
+}
+
+export interface RecordedTalk {
+  readonly dialler: Endpoint
+  readonly listener: Endpoint
+  readonly said: readonly Said[]
+}
+
+const START = 1_700_000_000_000_000_000n
+const MILLISECOND = 1_000_000n
+
+/** The packets of whole connections, one after the other and a millisecond each. */
+export function packetsOf(talks: readonly RecordedTalk[]): Recorded[] {
+  const packets: Recorded[] = []
+  const deliver = (bytes: Uint8Array) => {
+    packets.push({ bytes, time: START + BigInt(packets.length) * MILLISECOND })
+  }
+  for (const [i, { dialler, listener, said }] of talks.entries()) {
+    const first = { dialler: 1_000 * i, listener: 4_294_967_000 }
+    const connection = tcpConversation({ ends: { dialler, listener }, first, deliver })
+    for (const { from, bytes } of said) connection.say(from, bytes)
+    connection.end('dialler')
+    connection.end('listener')
+  }
+  return packets
+}
+
+/** A capture of whole connections, without link-layer headers. */
+export function captureOf(...talks: readonly RecordedTalk[]): Uint8Array {
+  return pcapFile(packetsOf(talks), { linkType: 101 })
 }

@@ -1,8 +1,8 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import type { Connection, Side } from '../../src/capture/stream-event.ts'
-import type { Field } from '../../src/dissect/field.ts'
-import type { FindingCode } from '../../src/dissect/finding.ts'
 import type { InnerFrame, Observation, Plaintext, SeenFrame, Spoken } from '../../src/dissect/observation.ts'
+import type { Field } from '../../src/message/field.ts'
+import type { FindingCode } from '../../src/message/finding.ts'
 
 /** A field by name, value, and place; without a place it was computed. */
 const field = (name: string, value: string, at?: number, length = 1): Field => ({

@@ -1,8 +1,8 @@
 import type { Connection, Side, StreamEvent } from '../../src/capture/stream-event.ts'
 import { type Dissector, dissector } from '../../src/dissect/dissector.ts'
-import type { Field } from '../../src/dissect/field.ts'
-import { type Secrets, secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation, SeenFrame } from '../../src/dissect/observation.ts'
+import { type Secrets, secretsOf } from '../../src/dissect/secrets.ts'
+import type { Field } from '../../src/message/field.ts'
 
 /** Alice dials bob; the capture has it all. */
 export const connection: Connection = {

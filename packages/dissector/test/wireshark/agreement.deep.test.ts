@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hasTool } from '../../../core/test/support/tools.ts'
-import { FIELDS } from '../../src/dissect/field.ts'
-import { FINDINGS } from '../../src/dissect/finding.ts'
+import { FIELDS } from '../../src/message/field.ts'
+import { FINDINGS } from '../../src/message/finding.ts'
 import { KEY_LINES, type Scene, SCENES } from '../support/scenes.ts'
 import {
   byteByByte,
   captureOf,
   type CaptureOptions,
   glued,
-  type SeenPacket,
   seenByReader,
   seenByWireshark,
+  type SeenPacket,
 } from '../support/wireshark.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wireshark-'))

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { hasTool } from '../../../core/test/support/tools.ts'
-import { secretsOf } from '../../src/dissect/secrets.ts'
+import { captureReader } from '../../src/dissect/capture-reader.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
-import { captureReader } from '../../src/reader/capture-reader.ts'
+import { secretsOf } from '../../src/dissect/secrets.ts'
 import { saidByWireshark } from '../support/wireshark.ts'
 
 const SHIPPED = fileURLToPath(new URL('../../../../captures', import.meta.url))

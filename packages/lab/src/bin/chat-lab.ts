@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { noSuchSubcommand } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
-import { addReadCommand } from '@p2p-secure-chat/dissector/reader/read-command'
-import { addWiresharkCommand } from '@p2p-secure-chat/dissector/wireshark/wireshark-command'
+import { addReadCommand, addWiresharkCommand } from '@p2p-secure-chat/dissector/commands'
 import { addCrackCommand } from '../crack/crack-command.ts'
 import { addAttackCommand } from '../show-attack/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'

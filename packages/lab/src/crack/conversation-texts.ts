@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { valueOf } from '@p2p-secure-chat/dissector/dissect/field'
+import { valueOf } from '@p2p-secure-chat/dissector/message/field'
 import type { Observation, SeenFrame } from '@p2p-secure-chat/dissector/dissect/observation'
+import { nameBook } from '@p2p-secure-chat/dissector/dissect/name-book'
 import type { CrackEvent } from './crack-event.ts'
 import { textbookKey } from '../textbook/toy-exchange.ts'
-import { nameBook } from '@p2p-secure-chat/dissector/reader/name-book'
 import { legacyRecordsOf, openLegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 
 type MessageEvent = Extract<CrackEvent, { event: 'message' }>

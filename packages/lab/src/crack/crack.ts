@@ -1,5 +1,6 @@
 import { groupNames, namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import type { CapturePass } from '@p2p-secure-chat/dissector/reader/capture-passes'
+import type { CapturePass } from '@p2p-secure-chat/dissector/reader/input'
+import { keyLogLines, type OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import type { Tools } from './run-search.ts'
 import { conversationTexts } from './conversation-texts.ts'
 import { crackHandshake } from './crack-handshake.ts'
@@ -7,9 +8,7 @@ import { crackLegacy } from './crack-legacy.ts'
 import { estimateFor } from './estimate.ts'
 import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence'
 import { evidenceCollector } from '@p2p-secure-chat/dissector/exchange/evidence-collector'
-import { keyLogLines } from '@p2p-secure-chat/dissector/exchange/key-log-lines'
 import { groupsInCommon, type LegacyGroup } from './legacy-groups.ts'
-import type { OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import { toyGroups } from '../textbook/toy-exchange.ts'
 
 /**

@@ -1,5 +1,7 @@
+import { createDecipheriv } from 'node:crypto'
+import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { textbookKey } from '../textbook/toy-exchange.ts'
-import { type LegacyRecord, openLegacyRecord, paddingTest } from '@p2p-secure-chat/dissector/exchange/legacy-record'
+import { type LegacyRecord, openLegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 import { type SearchOptions, turn } from './search.ts'
 
 /** Every secret below this is tried, also when one was found: a few records may open under more than one by chance. */
@@ -60,6 +62,35 @@ export async function searchLegacySecret(
     if (tried % SECRETS_PER_TURN === 0) await turn(tried, options)
   }
   return { fits: fits.toSorted(likeliestFirst), tried }
+}
+
+const CHAIN_START = new Uint8Array(BLOCK_BYTES)
+
+/**
+ * A wrong key makes noise of the last block, and noise looks like padding once in 256 times. So one block of each record
+ * throws out nearly every key, at the cost of one call for all of them: in CBC a block needs only the one before it.
+ *
+ * @returns a function of a key that counts the records whose last block ends in PKCS#7 padding under it
+ */
+function paddingTest(records: readonly LegacyRecord[]): (key: Uint8Array) => number {
+  const ends = Buffer.concat(
+    records.map(({ iv, ciphertext }) => Buffer.concat([iv, ciphertext]).subarray(-2 * BLOCK_BYTES)),
+  )
+  return key => {
+    const blocks = createDecipheriv('aes-256-cbc', key, CHAIN_START).setAutoPadding(false).update(ends)
+    let padded = 0
+    for (let end = 2 * BLOCK_BYTES; end <= blocks.length; end += 2 * BLOCK_BYTES) {
+      if (endsInPadding(blocks, end)) padded += 1
+    }
+    return padded
+  }
+}
+
+function endsInPadding(blocks: Uint8Array, end: number): boolean {
+  const length = blocks[end - 1] ?? 0
+  if (length < 1 || length > BLOCK_BYTES) return false
+  for (let at = end - length; at < end; at += 1) if (blocks[at] !== length) return false
+  return true
 }
 
 function opened(texts: LegacyFit['texts']): number {

@@ -8,14 +8,14 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { openKeyLog } from '@p2p-secure-chat/dh-chat/key-log'
-import { type CapturePass, capturePasses } from '@p2p-secure-chat/dissector/reader/capture-passes'
+import { type CapturePass, capturePasses } from '@p2p-secure-chat/dissector/reader/input'
+import type { OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
+import { narrowed, textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { crack } from './crack.ts'
 import type { CrackEvent } from './crack-event.ts'
 import { crackJson } from './crack-json.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
-import type { OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import { searchTime } from './search-time.ts'
-import { narrowed, textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 
 /** What the command line says, unchecked. */
 export interface CrackFlags {

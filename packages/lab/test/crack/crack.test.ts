@@ -11,11 +11,11 @@ import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { jsonMessage } from '../../../core/test/support/json-message.ts'
 import { afterAll, expect, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
-import { openScreen } from '../../../core/test/support/screen.ts'
+import { openScreen } from '../../../core/test/support/screen/screen.ts'
 import { textbookKey, toyGroupNamed } from '../../src/textbook/toy-exchange.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { openPath } from '@p2p-secure-chat/stage/path'
-import { recorded, type Sent } from '../../../dissector/test/support/recorded.ts'
+import { recorded, type Sent } from '../../../dissector/test/support/capture-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'crack-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 import { setTimeout as think } from 'node:timers/promises'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import { type Framing, type Lengths, textLengthRange } from '@p2p-secure-chat/dissector/dissect/text-length-range'
+import { type Framing, type Lengths, textLengthRange } from '@p2p-secure-chat/dissector/message/text-length-range'
 import { type Passing, SEGMENT } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { leaks, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
