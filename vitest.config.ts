@@ -19,7 +19,7 @@ const closingLine: Reporter = {
 const source = ['p2p-secure-chat-source']
 
 /** What a test file does that needs a process of its own: it replaces modules, counts objects, or changes the process. */
-const NEEDS_PROCESS = /vi\.(?:mock|doMock)\(|queryObjects|support\/heap|defineProperty\(process/
+const NEEDS_PROCESS = /vi\.(?:mock|doMock)\(|queryObjects|support\/heap|defineProperty\(process|LC_ALL/
 
 /** All test files whose names end like that, from the root. */
 function testFiles(suffix: string): string[] {

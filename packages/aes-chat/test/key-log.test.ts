@@ -143,7 +143,7 @@ test('a file that cannot be begun ends the client before it does anything', asyn
   const taken = join(folder, 'taken')
   writeFileSync(taken, 'mine')
   for (const [path, hint] of [
-    [taken, 'give the name of a file that is not there yet'],
+    [taken, 'name a new file, or move that one away'],
     [join(folder, 'no', 'keys'), 'check that the folder exists'],
   ] as const) {
     const home = join(folder, 'home')

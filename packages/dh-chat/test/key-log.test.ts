@@ -79,7 +79,7 @@ describe('the file', () => {
 
   test('never is one that exists', async () => {
     writeFileSync(path, 'mine')
-    expect(await refusal()).toMatchObject({ code: 'unwritable', hint: expect.stringContaining('not there yet') })
+    expect(await refusal()).toMatchObject({ code: 'unwritable', hint: expect.stringContaining('name a new file') })
     expect(readFileSync(path, 'utf8')).toBe('mine')
   })
 

@@ -143,7 +143,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   await alice.until('/forget NAME')
   impostor.say('/chat alice')
   await alice.until('a call came in the name of bob with another key than the one remembered')
-  await alice.until('It was refused. Your chat goes on.')
+  await alice.until('The call was refused. Your chat goes on.')
   await alice.until('Yes, it is new: /forget bob, then /chat bob, and compare with /verify bob')
   const rows = alice.lines()
   const told = rows.slice(rows.findLastIndex(row => row.includes('a call came in the name of bob')))

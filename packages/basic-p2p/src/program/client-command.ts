@@ -16,7 +16,7 @@ export async function runClientCommand(rung: Rung): Promise<void> {
     .option('--directory <host:port>', 'the chat server to register with', `127.0.0.1:${rung.port}`)
     .option(
       '--run-directory',
-      'run it inside this client if none answers there; at the default address a terminal asks first',
+      'run a directory inside this client if none answers there; at the default address a terminal asks first',
     )
     .option(rung.identities ? '--to <name|invite>' : '--to <name>', 'call this user at once; piped lines go to them')
     .option(

@@ -2,11 +2,10 @@
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { noSuchSubcommand } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import { addReadCommand, addWiresharkCommand } from '@p2p-secure-chat/dissector/commands'
-import { addCrackCommand } from '../crack/crack-command.ts'
+import { addCrackCommand, addToyCommand } from '../crack/crack-commands.ts'
 import { addAttackCommand } from '../show-attack/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'
 import { addExerciseCommand } from '../exercise/command/exercise-command.ts'
-import { addToyCommand } from '../crack/toy-command.ts'
 
 const program = commandLine(
   'chat-lab',

@@ -36,7 +36,7 @@ export function conversationTexts(
     const { connection, plaintext } = frame
     names.learn(frame)
     if (frame.spoken === 'legacy-peer') {
-      // What is left of a record that was cut looks like a text, and is none.
+      // The rest of a truncated record looks like a text but is not one.
       if (frame.name === 'legacy text') speak(frame, isUtf8(frame.bytes) ? (valueOf(frame, 'legacy.text') ?? '') : null)
       const key = keys.get(connection.number)
       if (key !== undefined) for (const record of legacyRecordsOf(frame)) speak(frame, openLegacyRecord(key, record))

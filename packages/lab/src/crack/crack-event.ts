@@ -1,6 +1,5 @@
 import type { Connection, Side } from '@p2p-secure-chat/dissector/capture/stream-event'
 import type { SeenHandshake, SeenLegacy, SeenOpen, SeenPart } from '@p2p-secure-chat/dissector/exchange/evidence'
-import type { LegacyGroup } from './legacy-groups.ts'
 
 /** How a discrete logarithm is looked for. */
 export type Method = 'baby-step giant-step' | 'pollard rho'
@@ -17,6 +16,14 @@ export interface Estimate {
   readonly kangaroo: { readonly steps: number; readonly years: number } | null
   /** The number field sieve, with years of one core scaled from what the largest published computation took. */
   readonly sieve: { readonly operations: number; readonly coreYears: number }
+}
+
+/** A group of a textbook, and the exponents of both sides in it. */
+export interface LegacyGroup {
+  readonly p: number
+  readonly g: number
+  /** Private exponents of those who sent the first and the second public value, the smallest that fit. */
+  readonly exponents: readonly [number, number]
 }
 
 /** What a search has done. */
@@ -36,7 +43,7 @@ export type CrackEvent =
       readonly method: Method | null
       /** The prime; null where it is not known. */
       readonly p: bigint | null
-      /** Steps that it takes on average; null where nobody can tell. */
+      /** Steps that it takes on average; null if unknown. */
       readonly expected: number | null
     }
   | ({ readonly event: 'progress'; readonly connection: Connection } & Effort)
@@ -82,6 +89,84 @@ export type CrackEvent =
       readonly event: 'done'
       /** Messages that can be read now. */
       readonly recovered: number
-      /** Conversations that nobody looked into, because the capture has too many. */
+      /** Conversations left out because the capture has too many. */
       readonly ignored: number
     }
+
+/**
+ * An event as programs read it, without `v` and `at`. Numbers that may be large are decimal strings; estimates are powers
+ * of two, as their names say. Progress is for people.
+ *
+ * @returns null for an event that is not told
+ */
+export function crackJson(event: CrackEvent): Record<string, unknown> | null {
+  switch (event.event) {
+    case 'progress':
+      return null
+    case 'seen':
+      return { event: 'seen', ...seenJson(event.seen) }
+    case 'search':
+      return { ...event, connection: event.connection.number, p: event.p === null ? null : String(event.p) }
+    case 'exponent':
+      return {
+        ...event,
+        connection: event.connection.number,
+        of: event.connection[event.of],
+        exponent: String(event.exponent),
+        shared: String(event.shared),
+      }
+    case 'not-in-group':
+      return { ...event, connection: event.connection.number, of: event.connection[event.of] }
+    case 'infeasible': {
+      const { bits, exponentBits, rate, kangaroo, sieve } = event.estimate
+      return {
+        event: 'infeasible',
+        group: event.group,
+        connections: event.connections.map(({ number }) => number),
+        bits,
+        exponentBits,
+        rate,
+        kangarooStepsLog2: kangaroo?.steps ?? null,
+        kangarooYearsLog2: kangaroo?.years ?? null,
+        sieveOperationsLog2: sieve.operations,
+        sieveCoreYearsLog2: sieve.coreYears,
+      }
+    }
+    case 'gave-up':
+    case 'secret':
+    case 'message':
+      return { ...event, connection: event.connection.number }
+    case 'groups':
+    case 'done':
+      return { ...event }
+  }
+}
+
+function seenJson(seen: Extract<CrackEvent, { event: 'seen' }>['seen']): Record<string, unknown> {
+  const { kind, connection } = seen
+  const common = { kind, connection: connection.number, dialler: connection.dialler, listener: connection.listener }
+  switch (kind) {
+    case 'handshake': {
+      const { spoken, group, bits, publicValues } = seen
+      return {
+        ...common,
+        spoken,
+        group,
+        bits,
+        publicValues: [String(publicValues.dialler), String(publicValues.listener)],
+      }
+    }
+    case 'legacy': {
+      const { publicValues, probes } = seen
+      return {
+        ...common,
+        spoken: 'legacy-peer',
+        publicValues: [String(publicValues.dialler), String(publicValues.listener)],
+        encrypted: probes.length > 0,
+      }
+    }
+    case 'open':
+    case 'part':
+      return { ...common, spoken: seen.spoken }
+  }
+}

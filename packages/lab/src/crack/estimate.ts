@@ -20,8 +20,8 @@ const MEASURED_TIME = 200
 const BATCH = 64
 
 /**
- * Work of the number field sieve modulo a prime of so many bits: L[1/3, c] = exp(c (ln p)^(1/3) (ln ln p)^(2/3)), as a
- * power of two. The formula leaves out a factor that nobody knows well, so it compares primes better than it counts.
+ * Work of the number field sieve modulo a prime of that many bits: L[1/3, c] = exp(c (ln p)^(1/3) (ln ln p)^(2/3)), as a
+ * power of two. The formula leaves out a factor that is not well known, so it compares primes better than it counts.
  */
 export function sieveLog2(bits: number): number {
   const ln = bits * Math.LN2
@@ -41,7 +41,7 @@ export function kangarooLog2(exponentBits: number): number {
   return 1 + (exponentBits - 1) / 2
 }
 
-/** How many years so many operations take at a rate in operations per second; both sides as a power of two. */
+/** How many years that many operations take at a rate in operations per second; both sides as a power of two. */
 export function yearsLog2(operationsLog2: number, rate: number): number {
   return operationsLog2 - Math.log2(rate * SECONDS_PER_YEAR)
 }
@@ -65,7 +65,7 @@ export function measuredRate(p: bigint, now: () => number = () => performance.no
 }
 
 /**
- * What it would take to break an exchange in a group that is none of our toys.
+ * What it would take to break an exchange in a group that is not a toy.
  *
  * @param group null where its numbers are not known: they never cross the wire
  * @param bits the size of its prime, as far as the public values show

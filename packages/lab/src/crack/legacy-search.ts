@@ -1,7 +1,9 @@
 import { createDecipheriv } from 'node:crypto'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
-import { textbookKey } from '../textbook/toy-exchange.ts'
+import { primesBelow } from '@p2p-secure-chat/core/dh/sieve'
 import { type LegacyRecord, openLegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
+import { textbookKey } from '../textbook/toy-exchange.ts'
+import type { LegacyGroup } from './crack-event.ts'
 import { type SearchOptions, turn } from './search.ts'
 
 /** Every secret below this is tried, also when one was found: a few records may open under more than one by chance. */
@@ -35,7 +37,7 @@ export interface LegacySearchOptions extends SearchOptions {
 /**
  * Tries the shared secrets 0, 1, 2, ... of a conversation in the textbook's format: p is not on the wire, but the key
  * depends on the secret alone, and the secret is small. A secret fits when more than half of the records end in padding
- * under it and are UTF-8; all of them do, unless somebody altered or cut some.
+ * under it and are UTF-8; all of them do, unless some were altered or cut.
  *
  * @param records some of one conversation, at least one
  * @throws {RangeError} when there is no record
@@ -104,4 +106,42 @@ function likeliestFirst(one: LegacyFit, other: LegacyFit): number {
 /** Noise that is UTF-8 by chance has control characters in it; what people write has none but tabs and line ends. */
 function controls(texts: LegacyFit['texts']): number {
   return texts.join('').replace(/[^\p{Cc}]|[\t\n\r]/gu, '').length
+}
+
+/** Groups with a prime below this are tried: a textbook's numbers are those that fit on a blackboard. */
+export const PRIME_LIMIT = 512
+
+/**
+ * All groups with a small prime in which two public values lead to a secret: p is above
+ * all three numbers, both values are powers of g, and g^(a b) is the secret. One conversation leaves some groups over;
+ * two of them in the same group leave few.
+ */
+export function groupsThatFit(publicValues: readonly [number, number], secret: number): LegacyGroup[] {
+  const largest = Math.max(...publicValues, secret)
+  const fits: LegacyGroup[] = []
+  for (const p of primesBelow(PRIME_LIMIT)) {
+    if (p <= largest) continue
+    for (let g = 2; g < p; g += 1) {
+      const powers = powersOf(g, p)
+      const [a, b] = [powers.indexOf(publicValues[0], 1), powers.indexOf(publicValues[1], 1)]
+      // Below PRIME_LIMIT a product of two exponents is exact.
+      if (a > 0 && b > 0 && powers[(a * b) % (powers.length - 1)] === secret) fits.push({ p, g, exponents: [a, b] })
+    }
+  }
+  return fits
+}
+
+/** g^0, g^1, ... up to the first that is 1 again. */
+function powersOf(g: number, p: number): number[] {
+  const powers = [1]
+  for (let power = g; ; power = (power * g) % p) {
+    powers.push(power)
+    if (power === 1) return powers
+  }
+}
+
+/** The groups that every conversation leaves over. */
+export function groupsInCommon(conversations: readonly (readonly LegacyGroup[])[]): LegacyGroup[] {
+  const [first = [], ...others] = conversations
+  return first.filter(({ p, g }) => others.every(groups => groups.some(group => group.p === p && group.g === g)))
 }

@@ -10,7 +10,7 @@ const MULTIPLIER_BITS = 5
 /** A walk remembers about 2^12 points before it is expected to meet itself. */
 const REMEMBERED_BITS = 12
 
-/** A walk that passes no point worth remembering for so many times the usual distance runs in a circle without one. */
+/** A walk that passes no point worth remembering for this many times the usual distance is in a cycle without one. */
 const PATIENCE = 64
 
 /** A point of a walk as we know it: g^a h^b. */

@@ -12,10 +12,9 @@ import { type CapturePass, capturePasses } from '@p2p-secure-chat/dissector/read
 import type { OpenedHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
 import { narrowed, textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { crack } from './crack.ts'
-import type { CrackEvent } from './crack-event.ts'
-import { crackJson } from './crack-json.ts'
+import { type CrackEvent, crackJson } from './crack-event.ts'
 import { crackDescription, describeProgress } from './describe-crack.ts'
-import { searchTime } from './search-time.ts'
+import { searchTime } from './search.ts'
 
 /** What the command line says, unchecked. */
 export interface CrackFlags {
@@ -27,7 +26,7 @@ export interface CrackFlags {
 /** A day. */
 const MOST_SECONDS = 86_400
 
-/** How often the progress is drawn anew, in milliseconds. */
+/** How often the progress is redrawn, in milliseconds. */
 const REDRAW_INTERVAL = 100
 
 /**
@@ -42,7 +41,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
   if (file === '-') throw new ChatError('usage', 'crack reads a capture twice, so it takes a file and not stdin')
   checkFileName('--keylog', keylog)
   quietPipe()
-  // Before the search: nobody wants to hear after two minutes that its result has no place.
+  // Before the search: an unwritable key log must not waste it.
   const keys = keylog === undefined ? null : keysFound(await openKeyLog(keylog))
   const stop = new AbortController()
   const time = searchTime(1000 * limit)
@@ -73,7 +72,7 @@ export async function runCrack(file: string, { seconds, keylog, json = false }: 
     await crack(pass, tools, opened => keys?.save(opened))
     if (keys?.empty === true) {
       const reason = recovered > 0 ? "the textbook's format has no key log" : 'no key was found'
-      process.stderr.write(`note: no key log is written: ${reason}\n`)
+      process.stderr.write(`note: no key log was written: ${reason}\n`)
     }
     return exitCode()
   } finally {
@@ -114,7 +113,7 @@ function tellPerson(): (event: CrackEvent) => void {
   }
 }
 
-/** The key log of what was cracked; what it is for is said with its first keys. */
+/** The key log of what was cracked. A notice with the first keys says what it is for. */
 function keysFound(keyLog: KeyLog) {
   let failure: ChatError | null = null
   let empty = true

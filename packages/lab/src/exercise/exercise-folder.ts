@@ -1,25 +1,25 @@
+import * as v from 'valibot'
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { constants } from 'node:fs'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
-import * as v from 'valibot'
-import { answerSheet, readAnswers } from './answer-file.ts'
+import { readSmall } from '@p2p-secure-chat/core/files/read-small'
+import { ANSWER_FILE, answerSheet, readAnswers, taskSheet } from './task-sheet.ts'
 import type { Exercise } from './exercise.ts'
 import { exerciseNamed } from './exercises.ts'
 import type { Submission } from './grade.ts'
-import { readText } from './read-text.ts'
-import { ANSWER_FILE, taskSheet } from './task-sheet.ts'
 import { variantOf } from './variant.ts'
 
-/** Where exercises lie unless somebody says otherwise. */
+/** Where exercises lie by default. */
 const EXERCISES_FOLDER = 'chat-lab-exercises'
 
 /** Says what a folder is, and of which variant. */
 const LABEL_FILE = 'exercise.json'
 
-/** Longest file that somebody hands in, in bytes. */
+/** Longest file of a submission, in bytes. */
 const LARGEST_FILE = 64 * 1024
 
 /** Longest seed, in characters. */
@@ -60,7 +60,7 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
   }
   await makeFolder(dirname(folder))
   if (await exists(folder)) throw isThere(folder, name)
-  // Half an exercise would pass for one: it gets its name when it is whole, and what a crash leaves is in nobody's way.
+  // A partial folder would look like a whole one: it gets its name when it is complete.
   const draft = join(dirname(folder), `.exercise-${randomBytes(4).toString('hex')}`)
   try {
     await attempt('unwritable', folder, () => mkdir(draft))
@@ -79,8 +79,8 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
 const TAKEN: ReadonlySet<string | null> = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR'])
 
 function isThere(folder: string, name: string, cause?: ChatError): ChatError {
-  const hint = `go on there, name another one with --folder, or begin anew: chat-lab exercise reset ${name}`
-  return new ChatError('unwritable', `${folder} is there already`, { cause, hint })
+  const hint = `continue there, choose another folder with --folder, or restart: chat-lab exercise reset ${name}`
+  return new ChatError('unwritable', `${folder} already exists`, { cause, hint })
 }
 
 /** @throws {ChatError} `unreadable` where it is no folder that makeExercise made */
@@ -88,10 +88,10 @@ export async function readLabel(folder: string): Promise<FolderLabel> {
   try {
     return v.parse(labelSchema, JSON.parse(await readText(join(folder, LABEL_FILE), LARGEST_FILE)))
   } catch (cause) {
-    // No file, no JSON, or not that of a label: the same to whoever named the folder.
+    // No file, no JSON, or not that of a label: the same to the user.
     if (!(cause instanceof ChatError || cause instanceof SyntaxError || v.isValiError(cause))) throw cause
     const hint = 'chat-lab exercise start NAME makes a folder for an exercise; --folder names one that lies elsewhere'
-    throw new ChatError('unreadable', `${folder} is no folder of an exercise`, { cause, hint })
+    throw new ChatError('unreadable', `${folder} is not the folder of an exercise`, { cause, hint })
   }
 }
 
@@ -112,7 +112,7 @@ export async function openFolder(
   return { exercise: exerciseNamed(exercise), seed }
 }
 
-/** What somebody has written so far, and which lines of their answers are none. @throws {ChatError} `unreadable` */
+/** The work so far, and the keys in the answer file that are invalid. @throws {ChatError} `unreadable` */
 export async function readSubmission(
   { script, parts }: Exercise,
   folder: string,
@@ -123,7 +123,7 @@ export async function readSubmission(
   return { submission: { seed, answers, script: text }, unknown }
 }
 
-/** Null where there is none: then it counts as not written yet. */
+/** Null for a missing file, which counts as not written yet. */
 const handedIn = async (path: string): Promise<string | null> =>
   (await exists(path)) ? readText(path, LARGEST_FILE) : null
 
@@ -140,4 +140,34 @@ export async function keepAside(folder: string): Promise<string> {
   const aside = `${folder}.kept-${kept}`
   await attempt('unwritable', aside, () => rename(folder, aside))
   return aside
+}
+
+/** A link is not followed: it may lead to a file that its author could not read. A pipe is not waited for. */
+const PLAINLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/**
+ * Reads an untrusted file as text.
+ *
+ * @param limit in bytes
+ * @throws {ChatError} `unreadable`, also for one that is larger, and for a link, a pipe or a folder
+ */
+export function readText(path: string, limit: number): Promise<string> {
+  return attempt('unreadable', path, async () => {
+    const file = await openPlainFile(path)
+    const bytes = await readSmall(file.createReadStream(), limit)
+    if (bytes.length > limit) throw new ChatError('unreadable', `${path} has more than ${limit / 1024} KiB`)
+    return bytes.toString()
+  })
+}
+
+async function openPlainFile(path: string): Promise<FileHandle> {
+  const refusal = new ChatError('unreadable', `${path} is not a plain file`, {
+    hint: 'put a file in its place: links are not followed',
+  })
+  const file = await open(path, PLAINLY).catch((error: unknown) => {
+    throw systemCode(error) === 'ELOOP' ? refusal : error
+  })
+  if ((await file.stat()).isFile()) return file
+  await file.close()
+  throw refusal
 }

@@ -1,5 +1,4 @@
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
-import type { AnswerForm } from './answer-form.ts'
 import type { Variant } from './variant.ts'
 
 /** One thing that is asked for. */
@@ -65,3 +64,51 @@ export interface Exercise {
 
 /** All points of an exercise. */
 export const pointsOf = ({ parts }: Exercise): number => parts.reduce((sum, { points }) => sum + points, 0)
+
+/** How the answer to one question is written. */
+export interface AnswerForm {
+  /** Such as "a whole number", for the sheet and for the remark on anything else. */
+  readonly what: string
+  /** Gives every spelling of one answer the same form; null for what is no answer of this kind. */
+  canonical(raw: string): string | null
+}
+
+/** Longest answer, in characters: a record in hex has some hundreds. */
+export const LONGEST_ANSWER = 4_096
+
+export const wholeText: AnswerForm = {
+  what: 'a text, word for word',
+  // chat-lab read shows texts between quotation marks.
+  canonical: raw => /^"(.+)"$/.exec(raw)?.[1] ?? raw,
+}
+
+export const wholeNumber: AnswerForm = {
+  what: 'a whole number in decimal',
+  canonical: raw => (/^\d+$/.test(raw) ? String(BigInt(raw)) : null),
+}
+
+export const hexBytes: AnswerForm = {
+  what: 'bytes in hex',
+  canonical(raw) {
+    const digits = raw.replace(/[\s:]/g, '').toLowerCase()
+    return /^(?:[0-9a-f]{2})+$/.test(digits) ? digits : null
+  },
+}
+
+export const safetyNumberDigits: AnswerForm = {
+  what: 'twelve groups of five digits',
+  canonical(raw) {
+    const digits = raw.replace(/\s/g, '')
+    return /^\d{60}$/.test(digits) ? digits : null
+  },
+}
+
+export function oneOf(...words: readonly string[]): AnswerForm {
+  return {
+    what: `one of ${words.join(', ')}`,
+    canonical(raw) {
+      const word = raw.toLowerCase()
+      return words.includes(word) ? word : null
+    },
+  }
+}

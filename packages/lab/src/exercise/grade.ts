@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { isBusy } from '@p2p-secure-chat/stage/busy'
 import { makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
-import type { Answers } from './answer-file.ts'
-import { LONGEST_ANSWER } from './answer-form.ts'
-import type { Exercise, Part, Prepared, Shown } from './exercise.ts'
+import type { Answers } from './task-sheet.ts'
+import { type Exercise, LONGEST_ANSWER, type Part, type Prepared, type Shown } from './exercise.ts'
 import { variantOf } from './variant.ts'
 
-/** What somebody hands in. */
+/** What a student hands in. */
 export interface Submission {
   readonly seed: string
   readonly answers: Answers

@@ -4,11 +4,10 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
 import * as v from 'valibot'
-import { seedSchema } from './exercise-folder.ts'
+import { readText, seedSchema } from './exercise-folder.ts'
 import { earned, grade, type Score, type Submission } from './grade.ts'
 import { exerciseNamed } from './exercises.ts'
 import { type Exercise, pointsOf } from './exercise.ts'
-import { readText } from './read-text.ts'
 
 export const RECEIPT_FILE = 'receipt.json'
 
@@ -34,7 +33,7 @@ const receiptSchema = v.object({
   points: count,
 })
 
-/** What somebody handed in, and what it was worth: all it takes to grade it once more. */
+/** A submission and its score: all it takes to grade it again. */
 export type Receipt = v.InferOutput<typeof receiptSchema>
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -66,14 +65,14 @@ export function writeReceipt(folder: string, receipt: Receipt): Promise<void> {
   return replaceFile(join(folder, RECEIPT_FILE), () => Promise.resolve(Buffer.from(text)))
 }
 
-/** @throws {ChatError} `unreadable` for a file that is not there, or is no receipt */
+/** @throws {ChatError} `unreadable` for a file that is missing or is not a receipt */
 export async function readReceipt(path: string): Promise<Receipt> {
   const text = await readText(path, LARGEST_RECEIPT)
   try {
     return v.parse(receiptSchema, JSON.parse(text))
   } catch (cause) {
     const hint = 'chat-lab exercise check writes one into the folder of the exercise'
-    throw new ChatError('unreadable', `${path} is no receipt`, { cause, hint })
+    throw new ChatError('unreadable', `${path} is not a valid receipt`, { cause, hint })
   }
 }
 
@@ -109,7 +108,7 @@ function faultOf(
   if (script !== null && sha256(script.text) !== script.sha256) return 'its script is not the one that was checked'
   const told = new Map(parts.map(({ part, earned }) => [part, earned]))
   const differing = scores.filter(score => told.get(score.part) !== score.earned).map(({ part }) => part)
-  if (differing.length > 0) return `it comes out otherwise in ${differing.join(', ')}`
+  if (differing.length > 0) return `the scores differ in ${differing.join(', ')}`
   if (parts.length !== scores.length || claimed !== earned(scores) || points !== all) return 'its points do not add up'
   return null
 }

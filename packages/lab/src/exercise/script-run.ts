@@ -1,9 +1,12 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Readable } from 'node:stream'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { bell } from '@p2p-secure-chat/stage/bell'
-import { watchMemory } from './memory-watch.ts'
 import { endsWithUs } from '@p2p-secure-chat/stage/leftovers'
 import { endOf } from '@p2p-secure-chat/stage/system-process'
-import { spawnConfined } from './confined-script.ts'
+import { peakMemory } from '@p2p-secure-chat/stage/system-process'
 
 /** How long a script may run, in seconds: a padding oracle attack takes two or three, on a slow machine twenty. */
 export const SCRIPT_SECONDS = 60
@@ -32,7 +35,7 @@ export interface ScriptRun {
 }
 
 export interface ScriptOptions {
-  /** Ends it when whoever waits for it leaves. */
+  /** Ends the script. */
   readonly signal: AbortSignal
   /** How long it may run. */
   readonly seconds?: number
@@ -94,7 +97,7 @@ export function startScript(script: string, args: readonly string[], options: Sc
   }
 }
 
-/** Ends a script that takes too long or too much, and with whoever waits for it. @returns lets it go */
+/** Ends a script that exceeds a limit, or when the signal aborts. @returns releases the watch */
 function holdToLimits(
   pid: number | undefined,
   { signal, seconds = SCRIPT_SECONDS, onLate }: ScriptOptions,
@@ -160,4 +163,64 @@ function endedWith(how: number | NodeJS.Signals | null, complaint: string): stri
   const lines = complaint.split('\n').filter(line => line.trim() !== '')
   const why = lines.find(line => /^\w*Error\b/.test(line)) ?? lines.at(-1)
   return printableLine(`it ended with ${how}${why === undefined ? '' : `: ${why.trim()}`}`, COMPLAINT_SHOWN)
+}
+
+/** The heap of a script, in MiB: all that Node.js itself bounds of its memory. Buffers lie elsewhere. */
+const HEAP_MEBIBYTES = 256
+
+/**
+ * Flags under which a script can read its own folder alone, and neither write files nor start programs, as far as
+ * Node.js can hold it to that. It is not a sandbox: it keeps mistakes from spreading.
+ */
+function restrictions(folder: string): string[] {
+  const known = process.allowedNodeEnvironmentFlags
+  return [
+    known.has('--permission') ? '--permission' : '--experimental-permission',
+    `--allow-fs-read=${folder}/`,
+    ...(known.has('--allow-net') ? ['--allow-net'] : []),
+    `--max-old-space-size=${HEAP_MEBIBYTES}`,
+  ]
+}
+
+const ignore = () => undefined
+
+/**
+ * SIGUSR1 makes Node.js open its inspector to all of this machine, and a script may send signals. Where somebody listens
+ * for it that does not happen, else a script could change its own grade in the program that gives it.
+ */
+function keepInspectorShut(): void {
+  if (!process.listeners('SIGUSR1').includes(ignore)) process.on('SIGUSR1', ignore)
+}
+
+/** Starts a script in its own folder, without input. From then on this program takes no notice of SIGUSR1. */
+export function spawnConfined(script: string, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  keepInspectorShut()
+  const path = realpathSync(script)
+  const folder = dirname(path)
+  return spawn(process.execPath, [...restrictions(folder), path, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Nothing of the environment is its business, and what Node.js says of the flags is no news to its author.
+    env: { NODE_NO_WARNINGS: '1' },
+  })
+}
+
+/** How often to look, in milliseconds: meanwhile a process that is in a hurry takes some hundred MiB more. */
+const INTERVAL = 50
+
+/**
+ * Looks after the memory of a process, where the system tells (see peakMemory).
+ *
+ * @param limit in bytes
+ * @param exceeded is called when it has taken more than that; maybe more than once
+ * @returns ends the watch
+ */
+export function watchMemory(pid: number | undefined, limit: number, exceeded: () => void): () => void {
+  async function look(): Promise<void> {
+    const peak = await peakMemory(pid)
+    if (peak !== null && peak > limit) exceeded()
+  }
+
+  const timer = setInterval(() => void look(), INTERVAL)
+  return () => clearInterval(timer)
 }

@@ -3,10 +3,9 @@ import { encryptCbc } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { groupsInCommon, groupsThatFit } from '../../src/crack/legacy-groups.ts'
+import { groupsInCommon, groupsThatFit, searchLegacySecret } from '../../src/crack/legacy-search.ts'
 import type { LegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 import { textbookKey } from '../../src/textbook/toy-exchange.ts'
-import { searchLegacySecret } from '../../src/crack/legacy-search.ts'
 
 const TEXTS = ['Hi Bob, nobody reads this.', 'مرحبا 👋', 'EOM']
 

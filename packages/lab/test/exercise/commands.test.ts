@@ -64,17 +64,21 @@ test('an exercise is begun once, and begun anew beside the old one', async () =>
 
   const again = await exercise(town, 'start', NAME)
   expect(again).toMatchObject({ code: 1, stdout: '' })
-  expect(again.stderr).toMatch(/is there already \(unwritable\)\n.*reset recover-message\n$/)
+  expect(again.stderr).toMatch(/already exists \(unwritable\)\n.*reset recover-message\n$/)
 
   const asked = await exercise(town, 'reset', NAME)
-  expect(said(asked)).toEqual([2, '', 'error: nobody is there to be asked (usage)\n  --yes says that it is meant\n'])
+  expect(said(asked)).toEqual([
+    2,
+    '',
+    'error: reset needs a terminal to ask for confirmation (usage)\n  pass --yes to reset without a question\n',
+  ])
   expect(readFileSync(join(here, 'ANSWER.txt'), 'utf8')).toBe(answers)
 
   for (const kept of [1, 2]) {
     const reset = await exercise(town, 'reset', NAME, '--yes')
     expect(said(reset)).toEqual([
       0,
-      `${FOLDER} is new, in the same variant; what was there is in ${FOLDER}.kept-${kept}\n`,
+      `${FOLDER} is new, in the same variant; the old one is kept as ${FOLDER}.kept-${kept}\n`,
       '',
     ])
   }
@@ -88,7 +92,7 @@ test('an exercise is begun once, and begun anew beside the old one', async () =>
   const inside = await exercise(here, 'reset', NAME, '--folder', './', '--yes', '--seed', 'two')
   expect([inside.code, inside.stdout]).toEqual([
     0,
-    `./ is new, in another variant; what was there is in ../${NAME}.kept-3\n`,
+    `./ is new, in another variant; the old one is kept as ../${NAME}.kept-3\n`,
   ])
   expect(readdirSync(here)).toContain('TASK.md')
 })
@@ -144,10 +148,10 @@ test('a check says what is right and what is not, and its receipt holds until so
     [{ earned: 8 }, 'its points do not add up'],
     [
       { parts: receipt.parts.map((part: object) => ({ ...part, earned: 2 })) },
-      'it comes out otherwise in text, from, to, packet',
+      'the scores differ in text, from, to, packet',
     ],
-    [{ answers: {} }, 'it comes out otherwise in text, to'],
-    [{ seed: 'two' }, 'it comes out otherwise in text'],
+    [{ answers: {} }, 'the scores differ in text, to'],
+    [{ seed: 'two' }, 'the scores differ in text'],
   ]
   for (const [change, why] of changes) {
     const { fault } = await regrade({ ...receipt, ...change }, receipt.version, signal)
@@ -185,7 +189,7 @@ test('what is missing or broken is told in one line, and nothing is written', as
   writeFileSync(receipt, '{"v":1}')
   await expect(readReceipt(receipt)).rejects.toMatchObject({
     code: 'unreadable',
-    message: `${receipt} is no receipt`,
+    message: `${receipt} is not a valid receipt`,
   })
   await expect(readReceipt(join(here, 'none.json'))).rejects.toMatchObject({ code: 'unreadable' })
   expect((await exercise(town, 'list')).stdout).toContain('8 points  started')
@@ -193,7 +197,7 @@ test('what is missing or broken is told in one line, and nothing is written', as
   writeFileSync(join(here, 'exercise.json'), '{"v":1,"exercise":"recover-message"}')
   const broken = await exercise(town, 'check', NAME)
   expect(broken).toMatchObject({ code: 1, stdout: '' })
-  expect(broken.stderr).toMatch(/^error: .* is no folder of an exercise \(unreadable\)\n/)
+  expect(broken.stderr).toMatch(/^error: .* is not the folder of an exercise \(unreadable\)\n/)
 })
 
 test.skipIf(process.platform === 'win32')(
@@ -260,7 +264,7 @@ test('a script that asks for the debugger of the check does not get it', async (
   writeFileSync(join(town, 'chat-lab-exercises', 'padding-oracle', 'attack.mjs'), script)
   const { code, stdout, stderr } = await exercise(town, 'check')
   expect([code, stderr]).toEqual([1, ''])
-  expect(stdout).toContain('it printed something else')
+  expect(stdout).toContain('it printed something other')
 })
 
 test('Ctrl-C ends a check with its script, and leaves no receipt and nothing running', async () => {

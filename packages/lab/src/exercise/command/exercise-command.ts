@@ -4,7 +4,7 @@ import type { CheckFlags } from './run-check.ts'
 import type { ServeFlags } from './run-serve.ts'
 import type { ResetFlags, StartFlags } from './run-start.ts'
 
-const FOLDER = ['--folder <dir>', 'where it lies; by default chat-lab-exercises/NAME'] as const
+const FOLDER = ['--folder <dir>', 'its location; by default chat-lab-exercises/NAME'] as const
 
 /** `chat-lab exercise`: graded tasks. */
 export function addExerciseCommand(program: Command): void {
@@ -23,9 +23,9 @@ export function addExerciseCommand(program: Command): void {
 
   exercise
     .command('start')
-    .description('makes a folder with a task and what it takes to solve it')
+    .description('makes a folder with a task and everything needed to solve it')
     .argument('<name>', 'an exercise, as list names it')
-    .option('--seed <text>', 'which variant; by default one that nobody else has')
+    .option('--seed <text>', 'which variant; by default one of your own')
     .option(...FOLDER)
     .action(async (name: string, flags: StartFlags) => {
       const { runStart } = await import('./run-start.ts')
@@ -35,9 +35,9 @@ export function addExerciseCommand(program: Command): void {
   exercise
     .command('check')
     .description('grades what is in a folder, and writes a receipt into it')
-    .argument('[name]', 'an exercise; without one, all that were started here')
+    .argument('[name]', 'an exercise; without one, all that you started here')
     .option(...FOLDER)
-    .option('--receipt <file>', 'grades a receipt anew, and says whether it holds; this runs the script in it')
+    .option('--receipt <file>', 'regrades a receipt and says whether it holds; this runs its script')
     .option('--seed <text>', 'with --receipt: the seed that it must be for')
     .option('--json', 'one JSON object for each part, and one for the whole')
     .addHelpText(
@@ -45,7 +45,7 @@ export function addExerciseCommand(program: Command): void {
       `
 A script runs for up to a minute, in a folder of its own, with Node.js told to let it read that folder alone. That keeps
 mistakes from spreading, but it is not a sandbox: a script runs as your own user, reaches the network, and can end your
-processes or take over other Node.js programs of yours. Grade scripts of others where nothing of yours lies or runs.
+processes or take over other Node.js programs of yours. Grade other people's scripts on a machine or account that holds nothing of yours.
 
 Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2 wrong usage.`,
     )
@@ -56,7 +56,7 @@ Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2
 
   exercise
     .command('reset')
-    .description('begins an exercise anew, and keeps the old folder under another name')
+    .description('restarts an exercise, and keeps the old folder under another name')
     .argument('<name>', 'an exercise that was started')
     .option('--seed <text>', 'another variant; by default it stays the same')
     .option('--yes', 'do not ask')
@@ -72,7 +72,7 @@ Exit codes: 0 all is right (or the receipt holds), 1 not yet (or it does not), 2
     .argument('<name>', 'an exercise whose task says that it has one')
     .option('--port <port>', 'where to listen; 0 takes a free port', '0')
     .option(...FOLDER)
-    .option('--json', 'says where it listens as one JSON object')
+    .option('--json', 'print its address as one JSON object')
     .action(async (name: string, { port, ...flags }: Omit<ServeFlags, 'port'> & { readonly port: string }) => {
       const [{ runServe }, { parsePort }] = await Promise.all([
         import('./run-serve.ts'),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { type Exercise, pointsOf } from '../exercise.ts'
 import { exists, folderOf, readLabel } from '../exercise-folder.ts'
 import { EXERCISES } from '../exercises.ts'
@@ -11,37 +11,32 @@ import { readReceipt, RECEIPT_FILE } from '../receipt.ts'
 const NAME_WIDTH = 20
 const PROGRESS_WIDTH = 9
 
-/** How far somebody is: nothing yet, a folder, or so many points in the last check. */
+/** Not started, started, or the points of the last check. */
 interface Progress {
   readonly state: 'new' | 'started' | 'checked'
   readonly earned: number | null
 }
 
-/** Shows all exercises, and how far somebody is with each. */
-export async function runList({ json = false }: { readonly json?: boolean }): Promise<void> {
+/** Shows all exercises and the progress in each. */
+export async function runList({ json }: { readonly json?: boolean }): Promise<void> {
   quietPipe()
-  let output = ''
+  const { event, print } = reporter({ json })
   let before = 0
   for (const exercise of EXERCISES) {
-    const { session } = exercise
-    const progress = await progressIn(folderOf(exercise.name))
-    if (!json && session !== before) output += `${before === 0 ? '' : '\n'}Session ${session}\n`
-    output += (json ? eventOf : lineOf)(exercise, progress)
+    const { name, title, session, minutes } = exercise
+    const progress = await progressIn(folderOf(name))
+    if (session !== before) print(...(before === 0 ? [] : ['']), `Session ${session}`)
+    const fields = { name, title, session, minutes, points: pointsOf(exercise), ...progress }
+    event({ event: 'exercise', ...fields }, lineOf(exercise, progress))
     before = session
   }
-  process.stdout.write(output)
-}
-
-function eventOf(exercise: Exercise, progress: Progress): string {
-  const { name, title, session, minutes } = exercise
-  return eventLine({ event: 'exercise', name, title, session, minutes, points: pointsOf(exercise), ...progress })
 }
 
 function lineOf(exercise: Exercise, { state, earned }: Progress): string {
   const points = pointsOf(exercise)
   const progress = earned === null ? state : `${earned} of ${points}`
   const begin = `${exercise.name.padEnd(NAME_WIDTH)} ${String(points).padStart(2)} points`
-  return `  ${begin}  ${progress.padEnd(PROGRESS_WIDTH)} ${exercise.title}\n`
+  return `  ${begin}  ${progress.padEnd(PROGRESS_WIDTH)} ${exercise.title}`
 }
 
 async function progressIn(folder: string): Promise<Progress> {

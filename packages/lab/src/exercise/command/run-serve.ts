@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { folderOf, openFolder } from '../exercise-folder.ts'
 import { EXERCISES, exerciseNamed } from '../exercises.ts'
 import { variantOf } from '../variant.ts'
@@ -20,7 +20,7 @@ export interface ServeFlags {
  * @throws {ChatError} `usage`, `unreadable`, `port-in-use`
  */
 export async function runServe(name: string, flags: ServeFlags): Promise<void> {
-  const { folder = folderOf(name), port, json = false } = flags
+  const { folder = folderOf(name), port, json } = flags
   const { serve } = exerciseNamed(name)
   if (serve === undefined) {
     const serving = EXERCISES.filter(exercise => exercise.serve !== undefined).map(exercise => exercise.name)
@@ -31,10 +31,8 @@ export async function runServe(name: string, flags: ServeFlags): Promise<void> {
   quietPipe()
   // Before the line that tells scripts to go ahead: one of them may end us at once.
   const ended = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map(signal => once(process, signal)))
-  const { host } = listener
-  process.stdout.write(
-    json ? eventLine({ event: 'listening', host, port: listener.port }) : `listening on ${formatAddress(listener)}\n`,
-  )
+  const { host, port: bound } = listener
+  reporter({ json }).event({ event: 'listening', host, port: bound }, `listening on ${formatAddress(listener)}`)
   await ended
   listener.stop()
   listener.destroyAll()

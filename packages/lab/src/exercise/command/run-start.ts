@@ -6,7 +6,7 @@ import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { folderOf, keepAside, LONGEST_SEED, makeExercise, openFolder } from '../exercise-folder.ts'
 import { exerciseNamed } from '../exercises.ts'
 
-/** Bytes of a seed that nobody chose. */
+/** Bytes of a random seed. */
 const SEED_BYTES = 16
 
 export interface StartFlags {
@@ -33,7 +33,7 @@ export async function runStart(name: string, { seed, folder = folderOf(name) }: 
   say(`${exercise.title}: the task is in ${printableLine(join(folder, 'TASK.md'))}`)
 }
 
-/** Makes it anew, and keeps what was there under another name. @throws {ChatError} `usage`, `unreadable`, `unwritable` */
+/** Makes it again, and keeps the old folder under another name. @throws {ChatError} `usage`, `unreadable`, `unwritable` */
 export async function runReset(name: string, flags: ResetFlags): Promise<void> {
   const { folder = folderOf(name), yes = false } = flags
   // The folder may be the one in which we stand, and then it takes us along when it is moved.
@@ -45,13 +45,15 @@ export async function runReset(name: string, flags: ResetFlags): Promise<void> {
   const aside = relative('', await keepAside(path))
   await makeExercise(exercise, seed, path)
   const variant = seed === before ? 'the same variant' : 'another variant'
-  say(`${printableLine(folder)} is new, in ${variant}; what was there is in ${printableLine(aside)}`)
+  say(`${printableLine(folder)} is new, in ${variant}; the old one is kept as ${printableLine(aside)}`)
 }
 
 async function wantsReset(folder: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new ChatError('usage', 'nobody is there to be asked', { hint: '--yes says that it is meant' })
+    throw new ChatError('usage', 'reset needs a terminal to ask for confirmation', {
+      hint: 'pass --yes to reset without a question',
+    })
   }
   const { askYesNo } = await import('@p2p-secure-chat/core/input/questions')
-  return askYesNo(`Begin anew in ${printableLine(folder)}? What is there is kept beside it.`, false)
+  return askYesNo(`Restart the exercise in ${printableLine(folder)}? The old folder is kept beside it.`, false)
 }

@@ -1,6 +1,6 @@
 import type { Variant } from '../variant.ts'
 
-/** What made-up people talk about. All of it is ASCII: a character is a byte, so nobody loses count. */
+/** What made-up people talk about. All of it is ASCII, so a character is a byte. */
 const THINGS = [
   'flowerpot',
   'doormat',
@@ -36,7 +36,7 @@ const REMARKS = [
   'Mind the third step, it creaks.',
   'Nobody has seen my umbrella.',
   'The cake turned out well.',
-  'It rains here since noon.',
+  'It has been raining since noon.',
   'I found your other glove.',
 ] as const
 
@@ -44,7 +44,7 @@ export const thing = (variant: Variant, label: string): string => variant.pick(`
 export const place = (variant: Variant, label: string): string => variant.pick(`${label} place`, PLACES)
 export const remark = (variant: Variant, label: string): string => variant.pick(`${label} remark`, REMARKS)
 
-/** When somebody will be somewhere: many thousand different sentences. */
+/** A sentence that names a time and a place, one of many thousands. */
 export function appointment(variant: Variant, label: string): string {
   const day = variant.pick(`${label} day`, DAYS)
   const hour = variant.integer(`${label} hour`, 1, 12)

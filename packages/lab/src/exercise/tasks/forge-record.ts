@@ -1,16 +1,14 @@
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
-import { hexBytes } from '../answer-form.ts'
-import { callBetween } from '../talks/call.ts'
-import type { Exercise } from '../exercise.ts'
+import { type Exercise, hexBytes } from '../exercise.ts'
+import { callBetween, captureOf } from '../talks/talk-capture.ts'
 import { thing } from '../talks/phrases.ts'
-import { captureOf } from '../talks/talk-capture.ts'
 import { textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
 import type { TextbookProtection } from '../../textbook/chat.ts'
 
-/** Of real size: whoever forges here does so without the key. */
+/** Of real size: the key is out of reach. */
 const GROUP = 'ffdhe2048'
 
 /** An IV and a single block. */
@@ -47,10 +45,10 @@ their secret. But you know what alice wrote:
 
     ${said}
 
-In \`capture.pcapng\` stand the two public values and then her one record, \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7
+\`capture.pcapng\` has the two public values and then her only record, \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7
 padding.
 
-You sit on the path and can send bob any bytes in its place. Make two records, in hex, without the key:
+You sit on the path and can send bob any bytes in its place. Forge two records, in hex, without the key:
 
 1. \`record\`: bob must read
 
@@ -61,8 +59,8 @@ You sit on the path and can send bob any bytes in its place. Make two records, i
        ${short}`,
     hints: [
       'In CBC the first block of the text is D(first block of the ciphertext) XOR IV. You know the text, and you choose the IV.',
-      'The two long texts differ in their first 16 characters alone. XOR into the IV what stands there and what should stand there.',
-      'For the short one take any block of the record of which you know the text, and the block before it: together they give D(block). The first will do. Then choose the IV. A text of 13 characters is followed by three bytes 3: mind the padding.',
+      'The two long texts differ only in their first 16 characters. XOR the IV with both the actual and the wanted characters.',
+      'For the short one, take any block of the record and the block before it: since you know the text, they give D(block). The first block will do. Then choose the IV. A text of 13 characters is followed by three bytes 3: mind the padding.',
     ],
     files: { 'capture.pcapng': captureOf([talk]).file },
     solution: {

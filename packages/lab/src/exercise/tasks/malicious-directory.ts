@@ -8,18 +8,16 @@ import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/ed25519-key'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeersFormat } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-file'
-import { oneOf, wholeText } from '../answer-form.ts'
-import { goodbye } from '../talks/call.ts'
-import type { Exercise } from '../exercise.ts'
-import { personOf } from '../talks/person.ts'
-import { captureOf, MACHINES, type Said } from '../talks/talk-capture.ts'
+import { type Exercise, oneOf, wholeText } from '../exercise.ts'
+import { captureOf, goodbye, MACHINES, type Said } from '../talks/talk-capture.ts'
+import { personOf } from '../talks/secure-talk.ts'
 import { branchOf, type Variant } from '../variant.ts'
 
 const RUNG = 'peer-aes/1'
 const DIRECTORIES = ['10.0.0.1', '10.0.0.5', '10.0.0.6'] as const
 const PORT = 10_001
 
-/** Whom alice looks up, and what her client says when somebody else answers under that name. */
+/** The people whom alice looks up, and the code of her client when someone else answers in their name. */
 const REFUSALS = { bob: 'key-changed', carol: 'wrong-peer' } as const
 type Callee = keyof typeof REFUSALS
 
@@ -31,11 +29,11 @@ export const maliciousDirectory: Exercise = {
   parts: [
     { key: 'directory', points: 3, asks: 'the number of the capture whose directory lies', form: oneOf('1', '2', '3') },
     { key: 'about', points: 3, asks: 'about whom', form: oneOf('bob', 'carol') },
-    { key: 'address', points: 2, asks: 'where it sends whoever calls them, as HOST:PORT', form: wholeText },
+    { key: 'address', points: 2, asks: 'where it sends their callers, as HOST:PORT', form: wholeText },
     {
       key: 'code',
       points: 2,
-      asks: "the code with which alice's client refuses who answers there",
+      asks: "the code with which alice's client refuses the person who answers there",
       form: oneOf('wrong-protocol', 'wrong-peer', 'key-changed', 'bad-record', 'bad-proof', 'unknown-user'),
     },
   ],
@@ -43,7 +41,7 @@ export const maliciousDirectory: Exercise = {
   prepare: variant => Promise.resolve(prepare(variant)),
 }
 
-/** What a directory answers about somebody. */
+/** A directory's answer about a person. */
 interface Card {
   readonly host: string
   readonly port: number
@@ -76,17 +74,17 @@ function prepare(variant: Variant) {
   })
   return {
     task: `Alice uses three directories of the last rung, one after the other, and looks up bob and carol at each:
-\`directory-1.pcapng\` to \`directory-3.pcapng\`. One of them lies about one of the two. Bob and carol go from machine
-to machine, so another address is no lie.
+\`directory-1.pcapng\` to \`directory-3.pcapng\`. One of them lies about one of the two. Bob and carol move from
+machine to machine, so a new address is not a lie.
 
-Alice has talked to bob before: his line in her \`known_peers\` is in the folder. Of carol she has an invite on paper,
-\`invite.txt\`, and calls her with it.
+Alice has talked to bob before: his line in her \`known_peers\` is in the folder. For carol she has an invite on paper,
+\`invite.txt\`, and uses it to call her.
 
-Which directory lies, about whom, and where would alice's call have gone? And what does her client say when it gets
-there and mallory answers, with her own key?`,
+Which directory lies, about whom, and where would alice's call have gone? And what does her client report when it
+reaches mallory there, who answers with her own key?`,
     hints: [
       'A directory answers LOOKUP with a CARD. `chat-lab read directory-1.pcapng --json` shows all of its fields.',
-      'A fingerprint is the SHA-256 of the 32 bytes of a key, in base64url without padding. The invite ends in one. In `known_peers` stands the key itself: decode it and hash it.',
+      'A fingerprint is the SHA-256 of the 32 bytes of a key, in base64url without padding. The invite ends in one. `known_peers` has the key itself: decode it and hash it.',
       'What the client does is not decided by the card but by the handshake: docs/protocol.md says under IDENTITY what happens with a remembered key, and under Invite what happens with that.',
     ],
     files: {

@@ -27,8 +27,8 @@ export const manInTheMiddle: Exercise = {
 function prepare(variant: Variant) {
   const [there = '', elsewhere = ''] = variant.shuffled('places', PLACES)
   return {
-    task: `Alice and bob use the textbook's chat with AES in the group ffdhe2048 of RFC 7919: nobody computes a
-logarithm there. Nothing says who sent a public value, and you are on the path.
+    task: `Alice and bob use the textbook's chat with AES in the group ffdhe2048 of RFC 7919: nobody
+can compute a logarithm there. Nothing proves who sent a public value, and you are on the path.
 
 Write \`${SCRIPT}\`. It is called with the port on which bob listens (127.0.0.1). It listens itself and prints
 \`listening PORT\`; alice will call that port and believe that it is bob. The script must
@@ -38,11 +38,11 @@ Write \`${SCRIPT}\`. It is called with the port on which bob listens (127.0.0.1)
 3. let alice read what bob answers, as it is.
 
 Each side first sends its public value, in decimal. Then each text is one segment, \`IV (16 bytes) | AES-256-CBC\` with
-PKCS#7 padding; the key is the SHA-256 of the secret, written in decimal. \`EOM\` as a text ends the chat. The beginning
-of the script has the group, the sockets and the modular power.
+PKCS#7 padding; the key is the SHA-256 of the secret, written in decimal. \`EOM\` as a text ends the chat. The starter
+script has the group, the sockets and modular exponentiation.
 
-It is tried with two peers of the textbook, who wait for each other's texts, ${PATIENCE / 1_000} seconds at most for
-each. It may import nothing but what Node.js has, write no files and start no programs.`,
+The check runs it between two textbook peers, which wait at most ${PATIENCE / 1_000} seconds for each text. It may
+import only the modules of Node.js, write no files and start no programs.`,
     hints: [
       'You hold two conversations: with alice you are bob, with bob you are alice. Each has a secret of its own.',
       'One exponent of yours is enough. Answer the public value of alice with your own, and send bob your own in place of hers.',
@@ -90,7 +90,7 @@ async function tryMallory(script: string, trial: Trial, variant: Variant, places
       apart && words.every(({ answer }, i) => alice[i] === answer),
       apart
         ? 'alice did not read each answer as bob wrote it'
-        : 'alice and bob did not come to secrets with mallory: nobody was between them',
+        : 'alice and bob did not come to secrets with mallory: no one was in the middle',
     ),
   }
 }

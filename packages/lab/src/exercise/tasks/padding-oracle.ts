@@ -5,8 +5,7 @@ import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
-import { wholeText } from '../answer-form.ts'
-import type { Exercise, Trial } from '../exercise.ts'
+import { type Exercise, type Trial, wholeText } from '../exercise.ts'
 import { thing } from '../talks/phrases.ts'
 import { outputOf, SCRIPT_SECONDS } from '../script-run.ts'
 import { textbookTalk } from '../talks/textbook-talk.ts'
@@ -52,15 +51,15 @@ function sealed(variant: Variant, label: string): Sealed {
 }
 
 /**
- * Bob, who takes records of whoever comes: each line is one in hex, and he answers `taken`, or `refused` where the padding
- * is wrong. He says no more than the textbook's program does, which ends the connection in the second case; here it stays, to
+ * Bob, who takes records from anyone: each line is one in hex, and he answers `taken`, or `refused` for wrong
+ * padding. He says no more than the textbook's program does, which ends the connection in the second case; here it stays, to
  * save time.
  */
 async function startOracle({ open }: Sealed, port: number): Promise<Listener> {
   async function answer(socket: Socket): Promise<void> {
     for await (const line of readLines(socket)) {
       const record = Buffer.from('text' in line ? line.text : '', 'hex')
-      // Whoever asks sets the pace: what they do not read must not pile up here.
+      // Backpressure: answers that the client does not read must not pile up here.
       if (!socket.write(accepts(open, record) ? 'taken\n' : 'refused\n')) await once(socket, 'drain')
     }
     socket.end()
@@ -84,22 +83,22 @@ function prepare(variant: Variant) {
   const { text, record } = sealed(variant, 'record')
   return {
     task: `\`record.txt\` has a record of the textbook's chat in hex: \`IV (16 bytes) | AES-256-CBC\`, with PKCS#7
-padding. You do not have the key, and will not guess it.
+padding. You do not have the key, and cannot guess it.
 
-Bob has the key. Whoever connects to him may send him records, and he says of each whether he could take it: that its
-padding was right, no more. Start him in a second terminal, from where you started this exercise:
+Bob has the key. Anyone can connect and send him records. For each he says only whether its padding was right. Start
+him in a second terminal, from the folder where you started this exercise:
 
     chat-lab exercise serve padding-oracle
 
-He says where he listens. Send him a record in hex as one line, and he answers with one line: \`taken\`, or \`refused\`.
+He prints his address. Send him a record in hex as one line, and he answers with one line: \`taken\`, or \`refused\`.
 
-Write the attack in \`${SCRIPT}\`: it is called with the port and with a record in hex, and prints the text. What
-connects to bob is there already. In this folder:
+Write the attack in \`${SCRIPT}\`: it gets the port and a record in hex, and prints the text. The code
+that connects to bob is already there. In this folder:
 
     node ${SCRIPT} PORT "$(cat record.txt)"
 
-It is tried with another bob, who has another key and another record, and gets ${SCRIPT_SECONDS} seconds. It may import
-nothing but what Node.js has, write no files and start no programs.`,
+The check runs it against another bob, with another key and another record, for at most ${SCRIPT_SECONDS} seconds. It may
+import only the modules of Node.js, write no files and start no programs.`,
     hints: [
       'Take one block of the ciphertext, and put a block of your own in front of it: a record of 32 bytes. Its text is D(block) XOR your block. If its last byte is 1, the padding is right and bob takes it.',
       'So try all 256 values of the last byte of your block. The one that is taken tells the last byte of D(block). With the real block before it, that is a byte of the text. Then aim at 2 2, then at 3 3 3, from the end to the beginning.',
@@ -120,7 +119,7 @@ async function tryAttack(script: string, target: Sealed, trial: Trial): Promise<
     const { output, fault } = await outputOf(script, [String(oracle.port), record], trial)
     if (fault !== null) return fault
     if (output.trim() === '') return 'it printed nothing'
-    return output.trim() === target.text ? null : 'it printed something else than the text of the record'
+    return output.trim() === target.text ? null : 'it printed something other than the text of the record'
   } finally {
     oracle.stop()
     oracle.destroyAll()

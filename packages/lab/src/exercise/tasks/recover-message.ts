@@ -1,9 +1,10 @@
-import { oneOf, wholeNumber, wholeText } from '../answer-form.ts'
-import { basicTalk } from '../talks/basic-talk.ts'
-import { callBetween, type Person } from '../talks/call.ts'
-import type { Exercise } from '../exercise.ts'
+import { NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
+import { type Exercise, oneOf, wholeNumber, wholeText } from '../exercise.ts'
+import { callAndAccept, callBetween, captureOf, goodbye, type Person, type Said } from '../talks/talk-capture.ts'
 import { place, remark, thing } from '../talks/phrases.ts'
-import { captureOf } from '../talks/talk-capture.ts'
 import type { Variant } from '../variant.ts'
 
 const CALLS: readonly (readonly [Person, Person])[] = [
@@ -50,10 +51,10 @@ function prepare(variant: Variant) {
   const [from = '', to = ''] = calls[told] ?? []
   return {
     task: `Alice (10.0.0.2), bob (10.0.0.3) and carol (10.0.0.4) chat with the programs of the second rung, which
-encrypt nothing. You sat on the path and recorded all of it: \`capture.pcapng\`. In one of the conversations one of them
-tells another one where the spare key is.
+encrypt nothing. You sat on the path and recorded all of it: \`capture.pcapng\`. In one of the conversations, one of
+them tells another where the spare key is.
 
-What did you have to break for that?`,
+What did you have to break to read it?`,
     hints: [
       'Open the file in Wireshark, or draw it: `chat-lab read capture.pcapng`. The number in the second column is that of the packet.',
       'A text is a message of type 0x53 (TEXT). To find one of many: `chat-lab read capture.pcapng --json | grep key`.',
@@ -62,4 +63,33 @@ What did you have to break for that?`,
     files: { 'capture.pcapng': capture.file },
     solution: { text: secret, from, to, packet: String(capture.packets[told]?.[at]) },
   }
+}
+
+/** A conversation of the basic rung. */
+export interface BasicTalk {
+  readonly said: readonly Said[]
+  /** At which place of `said` the dialler's texts are, in their order. */
+  readonly texts: readonly number[]
+}
+
+/** The dialler says something, the other side acknowledges it, and so on. */
+export function basicTalk(variant: Variant, dialler: Person, listener: Person, texts: readonly string[]): BasicTalk {
+  const { call, accept } = callAndAccept(variant, `${dialler} calls ${listener}`)
+  const said: Said[] = []
+  const say = (from: Side, message: Message) => said.push({ from, bytes: encodeFrame(message) }) - 1
+  const hello = HELLO.message({ protocol: 'peer-basic/1' })
+  say('dialler', hello)
+  say('listener', hello)
+  say('dialler', NAME.message({ name: dialler }))
+  say('listener', NAME.message({ name: listener }))
+  say('dialler', call)
+  say('listener', accept)
+  const places = texts.map((text, i) => {
+    const place = say('dialler', TEXT.message({ id: BigInt(i + 1), text }))
+    say('listener', RECEIPT.message({ id: BigInt(i + 1) }))
+    return place
+  })
+  say('dialler', goodbye)
+  say('listener', goodbye)
+  return { said, texts: places }
 }

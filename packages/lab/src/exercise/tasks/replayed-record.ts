@@ -1,10 +1,7 @@
-import { wholeNumber, wholeText } from '../answer-form.ts'
-import { callBetween } from '../talks/call.ts'
-import type { Exercise } from '../exercise.ts'
+import { type Exercise, wholeNumber, wholeText } from '../exercise.ts'
+import { callBetween, captureOf, type Said } from '../talks/talk-capture.ts'
 import { thing } from '../talks/phrases.ts'
-import { captureOf, type Said } from '../talks/talk-capture.ts'
-import { smallGroup } from '../talks/small-group.ts'
-import { textbookTalk } from '../talks/textbook-talk.ts'
+import { smallGroup, textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
 
 export const replayedRecord: Exercise = {
@@ -13,8 +10,8 @@ export const replayedRecord: Exercise = {
   session: 3,
   minutes: 25,
   parts: [
-    { key: 'original', points: 2, asks: 'the packet in which the record came first', form: wholeNumber },
-    { key: 'replay', points: 2, asks: 'the packet in which it came again', form: wholeNumber },
+    { key: 'original', points: 2, asks: 'the packet in which the record first arrived', form: wholeNumber },
+    { key: 'replay', points: 2, asks: 'the packet in which it arrived again', form: wholeNumber },
     { key: 'text', points: 2, asks: 'what it says, word for word', form: wholeText },
     { key: 'paid', points: 2, asks: 'how many coins bob has paid in all', form: wholeNumber },
     {
@@ -48,8 +45,8 @@ function prepare(variant: Variant) {
   const repeated = orders[original]
   return {
     task: `Alice (10.0.0.2) tells bob (10.0.0.3), over the textbook's chat with AES, what to pay. She never repeats
-herself. Somebody on the path did: one record of hers came to bob twice, and he paid twice. \`capture.pcapng\` was
-recorded at bob's.
+herself. Someone on the path did: one of her records reached bob twice, and he paid twice. \`capture.pcapng\` was
+recorded on bob's machine.
 
 Find both packets, and what the record says. The group is small. What would aes-chat have done with it, and why?`,
     hints: [

@@ -2,9 +2,8 @@ import type { Peer } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeersFormat } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-file'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
-import { oneOf, safetyNumberDigits } from '../answer-form.ts'
-import type { Exercise } from '../exercise.ts'
-import { personOf } from '../talks/person.ts'
+import { type Exercise, oneOf, safetyNumberDigits } from '../exercise.ts'
+import { personOf } from '../talks/secure-talk.ts'
 import type { Variant } from '../variant.ts'
 
 const SCREENS = ['a', 'b', 'c'] as const
@@ -28,7 +27,7 @@ export const safetyNumberExercise: Exercise = {
     {
       key: 'honest',
       points: 2,
-      asks: 'the photo of a conversation without anybody between them',
+      asks: 'the photo of the honest conversation, with no one in the middle',
       form: oneOf(...SCREENS),
     },
     { key: 'mallory', points: 2, asks: 'the photo on which mallory is bob', form: oneOf(...SCREENS) },
@@ -51,13 +50,13 @@ function prepare(variant: Variant) {
   const line = (peer: Peer) => peerLine({ ...peer, identity: 'known' as const }, knownPeersFormat).text
   return {
     task: `Alice and bob type \`/verify\` and compare their safety numbers. Three photos of alice's screen exist
-(\`screens.txt\`), taken in three conversations with somebody who is called bob. The paper got wet: of twelve groups
-four can still be read on each.
+(\`screens.txt\`), taken in three conversations with someone called bob. The paper got wet: only four of the
+twelve groups are still legible on each.
 
-One photo is from an honest conversation. On one, mallory was bob. One was copied by hand and has a mistake: it belongs
-to nobody.
+One photo is from an honest conversation. On one, mallory was bob. One was copied by hand and has mistakes: it
+belongs to no one.
 
-\`keys.txt\` has the real keys of alice, bob and mallory, in base64url, as they stand in known_peers. Compute the safety
+\`keys.txt\` has the real keys of alice, bob and mallory, in base64url, as in known_peers. Compute the safety
 number of alice and bob, and say which photo is which.`,
     hints: [
       'The rule is in docs/protocol.md, under "Fingerprint and safety number". It takes one SHA-512.',

@@ -2,13 +2,10 @@ import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { oneOf, wholeNumber, wholeText } from '../answer-form.ts'
-import type { Exercise } from '../exercise.ts'
-import { callAndAccept, callBetween } from '../talks/call.ts'
-import { personOf } from '../talks/person.ts'
+import { type Exercise, oneOf, wholeNumber, wholeText } from '../exercise.ts'
+import { callAndAccept, callBetween, captureOf, type Said } from '../talks/talk-capture.ts'
+import { personOf, secureTalk } from '../talks/secure-talk.ts'
 import { appointment } from '../talks/phrases.ts'
-import { secureTalk } from '../talks/secure-talk.ts'
-import { captureOf, type Said } from '../talks/talk-capture.ts'
 import { branchOf, type Variant } from '../variant.ts'
 
 export const stoppedAttack: Exercise = {
@@ -17,7 +14,7 @@ export const stoppedAttack: Exercise = {
   session: 4,
   minutes: 40,
   parts: [
-    { key: 'questions', points: 1, asks: 'how many questions of the script bob has got in all', form: wholeNumber },
+    { key: 'questions', points: 1, asks: 'how many questions of the script bob received in all', form: wholeNumber },
     { key: 'packet', points: 1, asks: 'the packet with the last one', form: wholeNumber },
     {
       key: 'wanted',
@@ -34,7 +31,7 @@ export const stoppedAttack: Exercise = {
     {
       key: 'check',
       points: 2,
-      asks: 'what bob looks at first, and what makes him refuse each question',
+      asks: 'what bob checks first, which makes him refuse each question',
       form: oneOf('iv', 'ciphertext', 'padding', 'tag', 'signature'),
     },
     {
@@ -62,25 +59,25 @@ async function prepare(variant: Variant) {
     })),
   )
   return {
-    task: `Your script of \`padding-oracle\` wants nothing but a bob who shows of each record whether he takes it.
+    task: `All that your \`padding-oracle\` script needs is a bob who reveals whether he accepts a record.
 Mallory points it at aes-chat. She sits between alice (10.0.0.2) and bob (10.0.0.3), has recorded what alice says, and
-picks a block that she wants to read. When alice says the next thing, mallory keeps that back and sends bob a question
-of the script in its place: a block of her own, and behind it the block that she wants to read. Around these two she
-leaves the rest of the record from which the block is, so that it looks like one of aes-chat: its IV and its first
-blocks in front of them, and its tag behind them.
+picks a block that she wants to read. When alice sends her next text, mallory holds it back and sends bob a question of
+the script instead: a block of her own, followed by the block that she wants to read. Around these two she keeps the
+rest of the original record, so that it looks like one of aes-chat: its IV and first blocks before them, and its tag
+after them.
 
-The script waits to see whether bob takes it. When the connection ends, mallory waits until alice calls again, and the script
-asks its next question.
+The script waits to see whether bob accepts it. When the connection ends, mallory waits until alice calls again, and
+the script asks its next question.
 
-\`capture.pcapng\` was recorded at bob's, behind mallory. \`capture.keys\` is the key log of alice's client: with it you
+\`capture.pcapng\` was recorded on bob's machine, beyond mallory. \`capture.keys\` is the key log of alice's client: with it you
 see what mallory never saw.
 
 What does the script try to read, how far does it get, and what stops it? Against the textbook it takes about a hundred
-questions for a byte. How many calls would it need here, and why would even so many not help?`,
+questions for a byte. How many calls would it need here, and why would even that many not help?`,
     hints: [
-      '`chat-lab read capture.pcapng --keys capture.keys` opens what can be opened, and at the end it lists what is wrong. The last record of alice in each call is a question.',
-      'All questions begin with the same IV, which is that of the record from which the block is. `--json` has the bytes of a record and its text whole.',
-      'A record has no number on the wire. Both sides count, each direction for itself, from 0: docs/protocol.md, "Records on the aes rung". The call is a record as well. Read there in which order bob checks a record, and why nothing is decrypted before that.',
+      '`chat-lab read capture.pcapng --keys capture.keys` decrypts what it can, and lists the errors at the end. The last record of alice in each call is a question.',
+      'All questions begin with the same IV, the IV of the record that the block came from. `--json` shows the full bytes and text of each record.',
+      'A record has no number on the wire. Both sides count, each direction for itself, from 0: docs/protocol.md, "Records on the aes rung". The call is a record as well. That section also says in which order bob checks a record, and why he decrypts nothing before that.',
     ],
     files: { 'capture.pcapng': capture.file, 'capture.keys': calls.map(({ keyLog }) => keyLog).join('') },
     solution: {

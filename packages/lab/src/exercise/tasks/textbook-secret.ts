@@ -1,10 +1,7 @@
-import { wholeNumber, wholeText } from '../answer-form.ts'
-import type { Exercise } from '../exercise.ts'
-import { callBetween } from '../talks/call.ts'
+import { type Exercise, wholeNumber, wholeText } from '../exercise.ts'
+import { callBetween, captureOf, type Said } from '../talks/talk-capture.ts'
 import { appointment, remark } from '../talks/phrases.ts'
-import { smallGroup } from '../talks/small-group.ts'
-import { captureOf, type Said } from '../talks/talk-capture.ts'
-import { type TextbookTalk, textbookTalk } from '../talks/textbook-talk.ts'
+import { smallGroup, type TextbookTalk, textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
 import { END_OF_CHAT } from '../../rungs.ts'
 

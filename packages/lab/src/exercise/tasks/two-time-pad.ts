@@ -1,8 +1,7 @@
 import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
-import { hexBytes, wholeText } from '../answer-form.ts'
-import type { Exercise } from '../exercise.ts'
+import { type Exercise, hexBytes, wholeText } from '../exercise.ts'
 import { appointment, place, thing } from '../talks/phrases.ts'
 import type { Variant } from '../variant.ts'
 
@@ -22,7 +21,7 @@ export const twoTimePad: Exercise = {
 }
 
 function prepare(variant: Variant) {
-  // What a client with that defect does, each time.
+  // What the faulty client does after each reconnect.
   const fresh = () =>
     keystreamProtection({
       send: variant.random('key stream')(KEY_BYTES),
@@ -35,11 +34,10 @@ function prepare(variant: Variant) {
   const record = (text: string) => Buffer.from(fresh().seal(frameOf(text))).toString('hex')
   return {
     task: `The records of the dh rung are a key stream XOR whole frames. No byte of the stream may be used twice.
-Somebody made a client of their own that gets this wrong: whenever a connection broke, it goes on with the old keys, and
-begins the stream anew.
+Someone wrote a client that gets this wrong: whenever it reconnects, it keeps the old keys and restarts the stream.
 
-\`records.txt\` has the bodies of two records in hex. Alice sent the first one, and after a break the second one. Each
-carries one frame of type TEXT, with id 1. The first text you know, because it stood on a note as well:
+\`records.txt\` has the bodies of two records in hex. Alice sent the first one, and the second one after it reconnected.
+Each carries one frame of type TEXT, with id 1. You know the first text, because it was also on a note:
 
     ${known}
 
@@ -49,7 +47,7 @@ carries one frame of type TEXT, with id 1. The first text you know, because it s
 
        ${wanted}`,
     hints: [
-      'A frame is `u32 length | u8 type | body`, and the body of a TEXT is `u64 id | UTF-8 text` (docs/protocol.md). So you know all bytes of the first frame, not the text alone.',
+      'A frame is `u32 length | u8 type | body`, and the body of a TEXT is `u64 id | UTF-8 text` (docs/protocol.md). So you know every byte of the first frame, not just the text.',
       'Record XOR frame is key stream. It is the same for both records, and for the third.',
       'The length in a frame counts the type and the body: 1 + 8 + the bytes of the text. The third text is shorter than the first, so you have enough of the stream.',
     ],
