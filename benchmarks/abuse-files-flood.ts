@@ -18,7 +18,7 @@ import { type Address, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import { strangersUpgrade } from '@p2p-secure-chat/lab/attacks/stranger'
+import { strangersUpgrade } from '@p2p-secure-chat/stage/stranger'
 
 /** Size of the file that is left half-sent, to be hashed again and again, in bytes. */
 const LEFT_BYTES = 64 * 2 ** 20

@@ -12,7 +12,7 @@ import { dial } from '@p2p-secure-chat/core/net/dial'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { OFFER } from '@p2p-secure-chat/dh-chat/messages'
-import { strangersUpgrade } from '@p2p-secure-chat/lab/attacks/stranger'
+import { strangersUpgrade } from '@p2p-secure-chat/stage/stranger'
 import { median, openTown, processorTime } from './programs.ts'
 
 /** How long each flood lasts, in seconds: after the burst of a budget, its rate must show. */

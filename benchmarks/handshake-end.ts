@@ -11,7 +11,7 @@ import {
 import { establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import { strangersUpgrade } from '@p2p-secure-chat/lab/attacks/stranger'
+import { strangersUpgrade } from '@p2p-secure-chat/stage/stranger'
 import type { Kind } from './handshake.ts'
 
 // One end of all handshakes of the benchmark. Arguments: the role, and the folder with the certificates of both roles.

@@ -40,11 +40,11 @@ const program = commandLine(
   'captures',
   'Records all captures again, between three hosts that exist while it runs (Linux).',
 )
-  .option('--out <dir>', 'where to write them; files of the same names are replaced when all are recorded', 'captures')
+  .option('--out <dir>', 'where to write them; replaces files of the same names once all are recorded', 'captures')
   .addHelpText(
     'after',
     `
-It runs as root, or wherever a user may make namespaces. It needs tcpdump, ip and ss, ethtool, unshare, nsenter and
+It runs as root, or as a user who may create namespaces. It needs tcpdump, ip and ss, ethtool, unshare, nsenter and
 setpriv, and touches no network of this machine.`,
   )
   .action(async ({ out }: { readonly out: string }) => {

@@ -3,12 +3,10 @@ import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { join } from 'node:path'
 import { attempt } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
-import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
-import { copyWithKeys } from './copy-with-keys.ts'
-import { flawOf } from './flaw-of.ts'
-import { playStory } from './play-story.ts'
+import { makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
+import { copyWithKeys, flawOf } from './capture-file.ts'
+import { playStory, type Story } from './story.ts'
 import { startSniffer } from './sniffer.ts'
-import type { Story } from './story.ts'
 import { openThreeHosts } from './three-hosts.ts'
 
 /** What the checksums of all the others are in, as `sha256sum --check` reads them. */
@@ -17,7 +15,7 @@ const CHECKSUMS = 'SHA256SUMS'
 /** How often a story is played before we give up: chance rarely spoils one recording, and not five. */
 const MOST_TAKES = 5
 
-/** Everybody may read it. */
+/** Everyone may read it. */
 const PUBLIC_MODE = 0o644
 
 export interface RecordOptions {

@@ -64,9 +64,13 @@ function isInstalled(tool: string, path: string): boolean {
 export function findRights(): readonly string[] {
   if (works(PROBE)) return []
   if (works([...AS_USER, ...PROBE])) return AS_USER
-  throw new ChatError('missing-tool', 'recording needs the right to make network namespaces, which this user has not', {
-    hint: 'run it as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone, or AppArmor)',
-  })
+  throw new ChatError(
+    'missing-tool',
+    'recording needs permission to create network namespaces, which this user lacks',
+    {
+      hint: 'run it as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone, or AppArmor)',
+    },
+  )
 }
 
 function works([command = '', ...args]: readonly string[]): boolean {
@@ -78,7 +82,7 @@ function works([command = '', ...args]: readonly string[]): boolean {
   }
 }
 
-/** Runs this very command once more, within another one, and passes on what it is told to do. @returns its exit code */
+/** Runs this very command again within another one, and forwards signals to it. @returns its exit code */
 export async function runAgainWithin([command = '', ...args]: readonly string[]): Promise<number> {
   const child = spawn(command, [...args, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',

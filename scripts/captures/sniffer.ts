@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { endOf, isRunning } from '@p2p-secure-chat/stage/process-end'
+import { endOf, isRunning } from '@p2p-secure-chat/stage/system-process'
 import { BRIDGE, type ThreeHosts } from './three-hosts.ts'
 
 /** How long tcpdump may take to begin, to count and to end, in milliseconds. */
 const SNIFFER_DEADLINE = 5_000
 
-/** How long it gets for what it has received before it is asked once more, in milliseconds: it mostly takes less. */
+/** Pause between two counts while tcpdump writes what it has received, in milliseconds: it mostly takes less. */
 const PACE = 10
 
 /**
@@ -20,7 +20,7 @@ const SNAPSHOT_BYTES = 2_048
 /** How its report begins: all that was written and all that passed the filter so far. */
 const COUNTS = /(\d+) packets? captured[, \n]+(\d+) packets? received by filter[, \n]+(\d+) packets? dropped by kernel/g
 
-const WORKS_HINT = 'run it as root; see whether tcpdump works here at all'
+const WORKS_HINT = 'run it as root; check that tcpdump works on this machine'
 
 /** A tcpdump on the wire between the three hosts. */
 export interface Sniffer {

@@ -2,13 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { endOf } from '@p2p-secure-chat/stage/process-end'
-import { type HostName, HOST_NAMES, HOSTS, NETWORK, PREFIX_LENGTH } from '@p2p-secure-chat/stage/hosts'
+import { endOf } from '@p2p-secure-chat/stage/system-process'
+import { type HostName, HOST_NAMES, HOSTS, NETWORK, PREFIX_LENGTH } from '@p2p-secure-chat/stage/own-network'
 
 /** How long the system may take to make a network or to give it up, in milliseconds. */
 const NETWORK_DEADLINE = 5_000
 
-const KERNEL_HINT = 'it takes a Linux kernel with network namespaces, veth and bridges'
+const KERNEL_HINT = 'it needs a Linux kernel with network namespaces, veth and bridges'
 
 /** What a network card does for the kernel. It makes frames that are too long, with checksums that are not there yet. */
 const OFFLOADS = ['tx', 'rx', 'tso', 'gso', 'gro']
@@ -114,12 +114,18 @@ function execute([command = '', ...args]: readonly string[]): void {
     execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: NETWORK_DEADLINE })
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new ChatError('missing-tool', `the system makes no such network: ${message}`, { cause, hint: KERNEL_HINT })
+    throw new ChatError('missing-tool', `the system refused to make the network: ${message}`, {
+      cause,
+      hint: KERNEL_HINT,
+    })
   }
 }
 
 async function failWith(ended: Promise<Error | null>): Promise<never> {
   const cause = await ended
   const why = cause === null ? '' : `: ${cause.message}`
-  throw new ChatError('missing-tool', `the system gives us no network of our own${why}`, { cause, hint: KERNEL_HINT })
+  throw new ChatError('missing-tool', `the system refused to make a network namespace${why}`, {
+    cause,
+    hint: KERNEL_HINT,
+  })
 }

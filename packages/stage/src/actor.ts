@@ -3,10 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
-import { AS_TERMINAL } from './as-terminal.ts'
-import { endsWithUs } from './at-exit.ts'
 import { stretched } from './busy.ts'
-import { endOf } from './process-end.ts'
+import { endsWithUs } from './leftovers.ts'
+import { endOf } from './system-process.ts'
 import { type Event, transcript } from './transcript.ts'
 
 /** How long an actor may take for the next thing that the play expects of it, in milliseconds on a quiet machine. */
@@ -15,10 +14,10 @@ const CUE_DEADLINE = 30_000
 /** Most that an actor may print, in bytes: a play needs some hundred lines, and one that never stops must not fill our memory. */
 const PRINTED_LIMIT = 16 * 2 ** 20
 
-/** How much of what it wrote on stderr is told of it, in characters. */
+/** How much of its stderr an error quotes, in characters. */
 const COMPLAINT_LIMIT = 2_000
 
-/** How many of its last events are told of an actor that misses its cue. */
+/** How many of the last events an error quotes when an actor misses its cue. */
 const LAST_EVENTS = 3
 
 /** A real program of this project, running as a process of its own, its input and output being lines. */
@@ -138,3 +137,20 @@ function keepPrinted(child: ChildProcessWithoutNullStreams) {
     complaint: () => (size > PRINTED_LIMIT ? `it printed more than ${PRINTED_LIMIT} bytes` : stderr.trim()),
   }
 }
+
+/** Cells in a row of that terminal. */
+export const TERMINAL_COLUMNS = 100
+
+/** Loaded before a program. TERM says that it can move its cursor. */
+const SOURCE = `
+const { env, stdin, stdout } = process
+env.TERM = 'xterm'
+Object.assign(stdin, { isTTY: true, setRawMode: () => stdin })
+Object.assign(stdout, { isTTY: true, columns: ${TERMINAL_COLUMNS}, rows: 30 })
+`
+
+/**
+ * Flags of Node.js under which a program takes its pipes for a terminal, and draws what a person would see there. This
+ * works on any system, and what is drawn is read like all other output.
+ */
+export const AS_TERMINAL: readonly string[] = ['--import', `data:text/javascript,${encodeURIComponent(SOURCE)}`]

@@ -1,4 +1,4 @@
-/** Wakes whoever waits for something to change; any number may wait at once. */
+/** Wakes the code that waits for a change; any number of callers may wait at once. */
 export interface Bell {
   /** Lets all who wait look again, in this turn, in the order in which they came. */
   ring(): void

@@ -7,7 +7,7 @@ export type Overheard = Pick<Passing, 'from' | 'bytes'>
 /** No spelling but their own. */
 export const PLAIN = 'as they are'
 
-/** Spellings that anybody can undo without a key: an encoding is no encryption. */
+/** Spellings that anyone can undo without a key: an encoding is not encryption. */
 const SPELLINGS: Readonly<Record<string, (words: Buffer) => readonly (Buffer | string)[]>> = {
   [PLAIN]: words => [words],
   'in UTF-16': words => [Buffer.from(words.toString(), 'utf16le')],
@@ -48,5 +48,5 @@ export function findOnPath(passed: readonly Overheard[], words: string): Legible
   return null
 }
 
-/** Whether words can be read on a path by anybody. */
+/** Whether words can be read on a path without a key. */
 export const readsOnPath = (passed: readonly Overheard[], words: string): boolean => findOnPath(passed, words) !== null

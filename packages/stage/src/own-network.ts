@@ -1,12 +1,34 @@
-import { type Socket, isIP } from 'node:net'
-import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
+import { isIP, type Socket } from 'node:net'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
+import type { DirectoryOptions } from '@p2p-secure-chat/basic-p2p/directory/directory-server'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Address, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { listen, type Listener } from '@p2p-secure-chat/core/net/listen'
 import type { Server } from '@p2p-secure-chat/core/net/server'
-import type { DirectoryOptions } from '@p2p-secure-chat/basic-p2p/directory/directory-server'
-import { type Host, HOSTS } from './hosts.ts'
+
+/** A machine that the recorder makes and that exists while it records. */
+export interface Host {
+  readonly address: string
+  /** Locally administered (IEEE 802, the bit of 0x02), so no real machine was made with it. */
+  readonly mac: string
+}
+
+export const HOST_NAMES = ['server', 'alice', 'bob'] as const
+
+export type HostName = (typeof HOST_NAMES)[number]
+
+/** The three machines of every capture, on one wire. */
+export const HOSTS = {
+  server: { address: '10.0.0.1', mac: '02:00:00:00:00:01' },
+  alice: { address: '10.0.0.2', mac: '02:00:00:00:00:02' },
+  bob: { address: '10.0.0.3', mac: '02:00:00:00:00:03' },
+} as const satisfies Record<HostName, Host>
+
+/** Bits of their common network. */
+export const PREFIX_LENGTH = 24
+
+export const NETWORK = `10.0.0.0/${PREFIX_LENGTH}`
 
 /** Connections that one program of the textbook takes at once: a lesson has few. */
 const LESSON_CONNECTIONS = 16
@@ -28,7 +50,7 @@ export function requireOwnNetwork(host: string, interfaces: Interfaces = network
   if (isIP(host) !== 0 && isLoopback(host)) return
   const hosts: readonly Host[] = Object.values(HOSTS)
   if (isTestHost(hosts, interfaces) && hosts.some(({ address }) => address === host)) return
-  throw new ChatError('bad-address', `the lab does not speak with ${host}`, {
+  throw new ChatError('bad-address', `the lab does not connect to ${host}`, {
     hint: 'its weak programs and its attacks run on loopback and on the three hosts of the recorder alone',
   })
 }

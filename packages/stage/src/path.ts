@@ -24,7 +24,7 @@ const PASSING_DEADLINE = 30_000
 /** Connections over one path at once. */
 const CONNECTION_LIMIT = 64
 
-/** What a path hands to whoever sits on it: whole frames, or, where a protocol has none, what came in one piece. */
+/** What a path hands to mallory: whole frames, or, where a protocol has none, what came in one piece. */
 export type Unit = 'frame' | 'segment'
 
 /** Something on its way from one side to the other. */
@@ -44,7 +44,7 @@ export interface Passing {
   readonly nth: number
 }
 
-/** What whoever sits on the path can do when something comes by. */
+/** What mallory can do when something comes by. */
 export interface Road {
   /** Sends bytes the way they were going. */
   onward(...pieces: readonly Uint8Array[]): void
@@ -67,11 +67,11 @@ export interface Which {
   readonly nth?: number
 }
 
-/** The way between two programs, and whoever sits on it: a TCP proxy. Where nobody interferes, every byte passes. */
+/** The path between two programs, with mallory on it: a TCP proxy. Without interference it forwards every byte. */
 export interface Path extends Address {
   /** To whom connections are passed on; to be set before the first one comes. */
   forwardTo(target: Address): void
-  /** What happens on the connections that come from now on; `passed` starts anew. */
+  /** What happens on the connections that come from now on; `passed` starts again. */
   interfere(deed: Interference): void
   /**
    * All that came by since, as its sender wrote it. There is no limit to it: both sides are programs that a play started
@@ -80,7 +80,7 @@ export interface Path extends Address {
   readonly passed: readonly Passing[]
   /** The first of those that come by, or did since `interfere`, of this kind. @throws {ChatError} `timeout` */
   awaits(which: Which): Promise<Passing>
-  /** Kills the connections there are, as a router does that starts anew; by default towards both sides. */
+  /** Kills the connections there are, as a restarting router does; by default towards both sides. */
   kill(towards?: Side): void
   stop(): void
 }
@@ -159,7 +159,7 @@ function endsOf(tap: TapSocket | undefined) {
     keep(side: Side, socket: Socket): End {
       sockets[side].add(socket)
       socket.on('close', () => sockets[side].delete(socket))
-      // We are the listener to whoever dialled, and the dialler to whom we pass it on.
+      // We are the listener to the dialler, and the dialler to the listener.
       return { socket, tap: tap?.(socket, side === 'listener') }
     },
     kill(towards?: Side): void {
@@ -221,7 +221,7 @@ function convey(from: Side, source: End, sink: End, connection: Connection): voi
     },
   }
 
-  function meet(type: number, body: Uint8Array, bytes: Uint8Array): void {
+  function handle(type: number, body: Uint8Array, bytes: Uint8Array): void {
     const nth = seen.get(type) ?? 0
     seen.set(type, nth + 1)
     const passing = { at: performance.now(), from, connection: connection.number, type, body, bytes, nth }
@@ -236,9 +236,9 @@ function convey(from: Side, source: End, sink: End, connection: Connection): voi
   const decoder = frameDecoder(anyFrame)
   source.socket.on('data', (chunk: Buffer) => {
     source.tap?.received(chunk)
-    if (connection.unit === 'segment') return meet(SEGMENT, chunk, chunk)
+    if (connection.unit === 'segment') return handle(SEGMENT, chunk, chunk)
     try {
-      decoder.push(chunk, ({ type, body }) => meet(type, body, encodeFrame({ type, body })))
+      decoder.push(chunk, ({ type, body }) => handle(type, body, encodeFrame({ type, body })))
     } catch (error) {
       // What has no frames cannot be passed on frame by frame.
       rethrowUnless(error)

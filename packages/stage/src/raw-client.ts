@@ -10,13 +10,13 @@ import { stretched } from './busy.ts'
 import { dialHere } from './own-network.ts'
 import { anyFrame } from './path.ts'
 
-/** How long somebody may take to answer or to hang up, in milliseconds on a quiet machine: the longest deadline of theirs is 10 seconds. */
+/** How long the other side may take to answer or to hang up, in milliseconds on a quiet machine: its longest deadline is 10 seconds. */
 const PATIENCE = 15_000
 
 /** A connection on which we say whatever bytes we like, and hear what comes back. */
 export interface RawClient {
   /**
-   * Sends bytes as they are, and waits until there is room for more. Whoever has ended their own side may still take them.
+   * Sends bytes as they are, and waits until there is room for more. A peer that has ended its own side may still read them.
    *
    * @returns false when nobody takes any more
    */

@@ -3,17 +3,28 @@ import { join } from 'node:path'
 import { type Address, formatAddress, parseAddress } from '@p2p-secure-chat/core/net/address'
 import { type Actor, startActor } from './actor.ts'
 import type { Path } from './path.ts'
-import type { ChatPrograms } from './programs.ts'
-import { startServer } from './server.ts'
+import type { ChatPrograms, Programs } from './programs.ts'
 
-/** Somebody at a chat client that is a process of its own: told what to do in lines, telling in JSON what happens. */
+/** A server as a process of its own, and where it listens. */
+export interface Server extends Address {
+  readonly process: Actor
+}
+
+/** Starts the server of a rung on a free port of this machine: the calculator, or the directory of a chat. */
+export async function startServer({ server, serverFlags }: Programs): Promise<Server> {
+  const process = startActor(server, ['--json', ...serverFlags])
+  const { host, port } = await process.next('listening')
+  return { host: String(host), port: Number(port), process }
+}
+
+/** A chat client as a process of its own: it takes lines as input and reports events in JSON. */
 export interface Resident extends Actor {
   readonly name: string
   /** Where the client takes calls. */
   readonly address: Address
-  /** Calls somebody. */
+  /** Calls a peer. */
   call(peer: string): void
-  /** Leaves the conversation, in order. */
+  /** Leaves the conversation cleanly. */
   leave(): void
 }
 
@@ -28,19 +39,19 @@ export interface ResidentOptions {
   readonly flags?: readonly string[]
 }
 
-/** Why somebody is no resident. */
+/** Why a client could not register. */
 export interface Refusal {
   readonly refused: string
 }
 
-/** The programs of one rung on this machine: a directory, and whoever comes to it. All end with the town. */
+/** The programs of one rung on this machine: a directory and its clients. All end with the town. */
 export interface Town {
   readonly programs: ChatPrograms
   /** The directory that residents register with. */
   readonly directory: Address
   /** Starts a client that takes every call, and waits until it is registered. */
   settle(name: string, options?: ResidentOptions): Promise<Resident>
-  /** The same for somebody whom the directory may not take: the code with which it refuses them. */
+  /** The same for a client that the directory may refuse: then the code of the refusal. */
   tryToSettle(name: string, options?: ResidentOptions): Promise<Resident | Refusal>
   /** Ends every program, the last one first. */
   close(): Promise<void>

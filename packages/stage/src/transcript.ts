@@ -3,7 +3,7 @@ import { bell } from './bell.ts'
 /** One line that a program printed: what it holds as JSON, or `{line}` for one that is plain text. */
 export type Event = Readonly<Record<string, unknown>>
 
-/** The lines that a program printed, for whoever waits for some of them. */
+/** The lines that a program printed, for code that waits for some of them. */
 export interface Transcript {
   readonly events: readonly Event[]
   /** Takes the next line. */
@@ -45,12 +45,12 @@ export function transcript(): Transcript {
   }
 }
 
-/** Whether an event has all that is asked for. */
+/** Whether an event has all fields of the cue. */
 function fits(event: Event, cue: Event): boolean {
   return Object.entries(cue).every(([key, value]) => event[key] === value)
 }
 
-/** What looks like JSON and is none is told as it is, to whoever waits for something else. */
+/** A line that looks like JSON but is not valid is kept as plain text. */
 function eventOf(text: string): Event {
   try {
     return text.startsWith('{') ? JSON.parse(text) : { line: text }

@@ -1,4 +1,4 @@
-import { type HostName, HOSTS } from '@p2p-secure-chat/stage/hosts'
+import { type HostName, HOSTS } from '@p2p-secure-chat/stage/own-network'
 import type { Cue, Cues, Step } from '../story.ts'
 
 /** Where alice and bob take calls: ports that say at a glance whose they are. */
@@ -35,12 +35,12 @@ export function startClient(
   }
 }
 
-/** Who somebody is to the directory. */
+/** Flags that tell the directory who this is. */
 function identify(name: string): readonly string[] {
   return ['--name', name, '--directory', HOSTS.server.address, '--home', '{home}', '--json']
 }
 
-/** Mallory, who sits at a machine of somebody else, would like to be known as alice. */
+/** Mallory, at someone else's machine, tries to register as alice. */
 export function startImpostor(rung: ChatRung, on: HostName): readonly Step[] {
   return [
     {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { dial } from '@p2p-secure-chat/core/net/dial'
 import { expect, onTestFinished, test } from 'vitest'
 import { PLACES_OF_NETWORK } from '@p2p-secure-chat/core/limits/places'
-import { listenForPeers } from '../../src/chat/establish.ts'
+import { listenForPeers } from '../../src/client/peer-listener.ts'
 import { plainUpgrade } from '../../src/plain-upgrade.ts'
 
 test('who watches the connections sees those that are turned away as well', async () => {

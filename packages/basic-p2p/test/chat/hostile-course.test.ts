@@ -18,7 +18,7 @@ import { testLimit } from '../../../core/test/support/patience.ts'
 
 // All that comes after the hellos, without sockets.
 vi.mock('@p2p-secure-chat/core/net/dial', () => ({ dial: async () => null }))
-vi.mock('../src/chat/establish.ts', () => ({
+vi.mock('../../src/chat/establish.ts', () => ({
   establish: (_: null, { upgrade, expected }: EstablishOptions) =>
     Reflect.apply(upgrade.upgrade, upgrade, [null, { expected }]),
 }))

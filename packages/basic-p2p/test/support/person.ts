@@ -7,7 +7,7 @@ import { type BlockedPeers, blockedForNow } from '../../src/chat/blocked-peers.t
 import { type ChatEngine, chatEngine } from '../../src/chat/chat-engine.ts'
 import type { ChatEngineOptions } from '../../src/chat/peer-context.ts'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
-import { listenForPeers } from '../../src/chat/establish.ts'
+import { listenForPeers } from '../../src/client/peer-listener.ts'
 import { plainUpgrade } from '../../src/plain-upgrade.ts'
 import type { FilePolicy } from '../../src/files/file-transfers.ts'
 import { type Happenings, happenings } from './events.ts'

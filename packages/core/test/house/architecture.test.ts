@@ -16,8 +16,16 @@ test.each([
   ['core/src/calc/a.ts', "import chalk from 'chalk'", 'core/calc is pure'],
   ['core/src/dh/a.ts', "import * as readline from 'node:readline/promises'", 'core/dh is pure'],
   ['core/src/cipher/a.ts', "export { x } from '../../src/net/dial.ts'", 'core/cipher does not know core/net'],
-  ['core/src/wire/a.ts', "const x = await import('../../src/terminal/colour.ts')", 'core/wire does not know core/terminal'],
-  ['core/src/wire/a.ts', "import {\n  type A,\n  b,\n} from '../../src/cipher/mac.ts'", 'core/wire does not know core/cipher'],
+  [
+    'core/src/wire/a.ts',
+    "const x = await import('../../src/terminal/colour.ts')",
+    'core/wire does not know core/terminal',
+  ],
+  [
+    'core/src/wire/a.ts',
+    "import {\n  type A,\n  b,\n} from '../../src/cipher/mac.ts'",
+    'core/wire does not know core/cipher',
+  ],
   ['core/src/net/a.ts', "import { x } from '../../src/terminal/colour.ts'", 'core/net does not know core/terminal'],
   ['core/src/wire/a.ts', "import { x } from '../../src/files/new-file.ts'", 'core/wire does not know core/files'],
   ['core/src/wire/a.ts', 'const now = Date.now()', 'uses Date'],

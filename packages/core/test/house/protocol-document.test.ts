@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sealedRecords } from '../../../aes-chat/src/sealed-records.ts'
 import { plainUpgrade } from '../../../basic-p2p/src/plain-upgrade.ts'
-import { CONVERSATIONS } from '../../../basic-p2p/src/chat/establish.ts'
+import { CONVERSATIONS } from '../../../basic-p2p/src/client/peer-listener.ts'
 import {
   DIAL_BACKS_TO_STRANGERS,
   RINGING_LIMIT,

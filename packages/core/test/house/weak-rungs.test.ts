@@ -50,8 +50,8 @@ test.each(bins)('%s reaches no file above the rungs', bin => {
 test.each([
   ['an import', "import { x } from '@p2p-secure-chat/lab/textbook/chat'"],
   ['a bare import', "import '@p2p-secure-chat/lab/bin/textbook'"],
-  ['a dynamic import', "const x = () => import('@p2p-secure-chat/lab/crack/toy-groups')"],
-  ['an export', "export { x } from '../../../lab/src/crack/toy-groups.ts'"],
+  ['a dynamic import', "const x = () => import('@p2p-secure-chat/lab/textbook/toy-exchange')"],
+  ['an export', "export { x } from '../../../lab/src/textbook/toy-exchange.ts'"],
   ['what was built', "import '../../../lab/dist/bin/textbook.js'"],
 ])('%s of the lab in a file far from the bin would be seen', (_, line) => {
   // Only ever loaded by an import of an import that is dynamic.

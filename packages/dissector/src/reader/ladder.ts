@@ -220,7 +220,7 @@ function shortAddress({ dialler, listener }: Connection, side: Side): string {
 }
 
 /** What a sealed message reveals to everybody on the path. */
-function eavesdropped({ name, spoken, bytes }: SeenFrame): string {
+export function eavesdropped({ name, spoken, bytes }: SeenFrame): string {
   if (name === 'IDENTITY') return 'one side identifies itself, in the same size for every name'
   if (spoken === 'peer-aes/1') {
     const bucket = bucketOf(bytes.length)

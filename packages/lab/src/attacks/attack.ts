@@ -2,15 +2,19 @@ import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { RungName } from '../rungs.ts'
 
 /** Where mallory sits. */
-export type Position = 'sniffer' | 'man in the middle' | 'directory' | 'peer' | 'thief'
+export const POSITIONS = ['sniffer', 'man in the middle', 'directory', 'peer', 'thief'] as const
 
-/** What came of an attack: she reached her goal; she did not, and was noticed or gained nothing; she learnt something. */
-export type Result = 'broken' | 'resisted' | 'leaks'
+export type Position = (typeof POSITIONS)[number]
+
+/** Mallory reached her goal; or was noticed or gained nothing; or learned something, though not what was said. */
+export const RESULTS = ['broken', 'resisted', 'leaks'] as const
+
+export type Result = (typeof RESULTS)[number]
 
 /** A result, and one line of what was observed that shows it. */
 export interface Outcome {
   readonly result: Result
-  /** One printable line: what was seen on whose screen, or which code told of it; never an opinion. */
+  /** One printable line: what was seen on whose screen, or which code reported it; never an opinion. */
   readonly evidence: string
 }
 
@@ -30,22 +34,28 @@ export interface ShownBytes {
   readonly marks?: readonly Mark[]
 }
 
-/** What an attack plays in: it lasts as long as the play, and all that was opened in it ends with it. */
+/** What an attack plays in. It lasts as long as the play, and everything opened in it ends with it. */
 export interface Scene {
   /** An empty folder. */
   readonly folder: string
-  /** Tells one step to whoever watches, in words that a second-year student follows, with the bytes that matter. */
+  /** Reports one step to the audience, in words for a second-year student, with the bytes that matter. */
   tell(words: string, ...shown: readonly ShownBytes[]): void
-  /** Is shown what crosses mallory's sockets: every path and server of hers is opened with it. */
+  /** Sees what crosses mallory's sockets. Every path and server of hers is opened with it. */
   readonly tap: TapSocket | undefined
   /** Runs when the play is over, however it ended; the last one first. */
   afterwards(clean: () => void | Promise<void>): void
 }
 
-/** One attack as it is played against a rung. @throws {Error} when the play does not go as it must: that is no result */
+/** One attack as it is played against a rung. @throws {Error} if the play fails to run as scripted; that counts as no result */
 export type Play = (scene: Scene) => Promise<Outcome>
 
-/** What we say comes of an attack on a rung, and the play that shows it. */
+/** The plays of an attack, one for each rung on which there is something to attack. */
+export interface Plays extends Readonly<Partial<Record<RungName, Play>>> {
+  /** Set if the plays wait for deadlines of their victims. The matrix starts those first. */
+  readonly patient?: true
+}
+
+/** The result we claim for an attack on a rung, and the play that shows it. */
 export interface Claim {
   readonly result: Result
   readonly play: Play
@@ -57,34 +67,32 @@ export interface NotApplicable {
   readonly reason: string
 }
 
-/** An attack: what mallory tries, and how it goes on every rung. */
+/** An attack: what mallory tries, and the outcome on every rung. The texts stand in `attacks/*.md`. */
 export interface Attack {
-  /** As on the command line, and as the file is called. */
+  /** As on the command line. */
   readonly name: string
   /** As a heading. */
   readonly title: string
   readonly position: Position
-  /** What mallory wants, in one sentence; where she gets it the rung is broken. */
+  /** What mallory wants, in one sentence. If she gets it, the rung is broken. */
   readonly goal: string
-  /** What a student is asked before they see it, to be answered with a result. */
+  /** A question for students before the play, to be answered with a result. */
   readonly question: string
-  /** Why it works where it works, what stops it where it does not, and where to read more: some short paragraphs. */
+  /** Why the attack works, what stops it and where to read more: some short paragraphs. */
   readonly lesson: string
-  /** Whether its plays wait for deadlines of their victims: where many are played, they begin first. */
+  /** See Plays. */
   readonly patient?: true
   readonly against: Readonly<Record<RungName, Claim | NotApplicable>>
 }
 
 /** Attacks on one thing, in the order in which they are taught. */
 export interface Family {
+  /** As the file with its texts is called. */
+  readonly name: string
   /** As a heading. */
   readonly title: string
   readonly attacks: readonly Attack[]
 }
-
-export const claim = (result: Result, play: Play): Claim => ({ result, play })
-
-export const notApplicable = (reason: string): NotApplicable => ({ result: 'n/a', reason })
 
 /** She reached her goal. */
 export const broken = (evidence: string): Outcome => ({ result: 'broken', evidence })

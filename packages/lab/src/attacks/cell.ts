@@ -1,7 +1,11 @@
+import { errorEvent } from '@p2p-secure-chat/core/error-event'
+import { asChatError } from '@p2p-secure-chat/core/errors'
+import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
+import type { ReportedEvent } from '@p2p-secure-chat/core/terminal/reporter'
+import { type RungName, RUNGS } from '../rungs.ts'
 import type { Attack, Result } from './attack.ts'
 import { type Audience, playAttack } from './play-attack.ts'
 import { missedCue } from '@p2p-secure-chat/stage/busy'
-import { type RungName, RUNGS } from '../rungs.ts'
 
 /** One attack on one rung. */
 export interface Cell {
@@ -17,19 +21,19 @@ interface ClaimedCell extends Cell {
 }
 
 /** A cell with a result. */
-export interface SettledCell extends ClaimedCell {
+export interface CellWithResult extends ClaimedCell {
   readonly result: Result | 'n/a'
   /** One line of what was observed, or why there is nothing to play. */
   readonly evidence: string
 }
 
-/** A cell whose play did not run as scripted: that is no result, and a fault of ours or of a busy machine. */
+/** A cell whose play failed to run as scripted: that is not a result, but a defect of ours or a busy machine. */
 export interface FailedCell extends ClaimedCell {
   readonly result: null
   readonly error: unknown
 }
 
-export type PlayedCell = SettledCell | FailedCell
+export type PlayedCell = CellWithResult | FailedCell
 
 /** The cells of a table: every attack against every rung. */
 export function cellsOf(attacks: readonly Attack[], rungs: readonly RungName[] = RUNGS): Cell[] {
@@ -91,9 +95,34 @@ export function blanksOf({ against }: Attack, rungs: readonly RungName[]): Reado
   return blanks
 }
 
-/** What a person is told of it in one line, which may have anything in it. */
+/** One line about it for a person, not sanitised. */
 export function evidenceOf(played: PlayedCell): string {
   if (played.result !== null) return played.evidence
   const why = played.error instanceof Error ? played.error.message : String(played.error)
   return `no result: ${isMissed(played) ? 'the machine is busy: ' : ''}${why}`
+}
+
+/**
+ * The `--json` event of a cell: `cell` with the result, or, if a play has no result, an `error`
+ * that names the cell.
+ */
+export function cellEvent(played: PlayedCell): ReportedEvent {
+  const { attack, rung, claimed, seconds } = played
+  const which = { attack: attack.name, rung, claimed, seconds: Number(seconds.toFixed(3)) }
+  if (played.result === null) return { ...errorEvent(asChatError(played.error)), ...which }
+  return { event: 'cell', ...which, result: played.result, evidence: played.evidence }
+}
+
+/** Cells of the longest word. */
+export const RESULT_CELLS = 8
+
+const COLOURS = { broken: 'red', resisted: 'green', leaks: 'yellow', 'n/a': 'dim' } as const
+
+/** A result as one word of `RESULT_CELLS` cells; in capitals where it is another than we say. */
+export function resultWord(played: PlayedCell, colours: Colours): string {
+  if (isMissed(played)) return colours.yellow('missed'.padEnd(RESULT_CELLS))
+  const { claimed, result } = played
+  const word = (result === 'n/a' ? '-' : (result ?? 'failed')).padEnd(RESULT_CELLS)
+  if (result === null || result !== claimed) return colours.red.bold.inverse(word.toUpperCase())
+  return colours[COLOURS[result]](word)
 }

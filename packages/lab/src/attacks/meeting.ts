@@ -1,12 +1,17 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import type { Event } from '@p2p-secure-chat/stage/transcript'
+import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { type Interference, openPath, pass, type Path } from '@p2p-secure-chat/stage/path'
+import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
+import { openTown, type Refusal, type Resident, type Server, startServer, type Town } from '@p2p-secure-chat/stage/town'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
 import { CHAT_PROGRAMS, type ChatRung, isTextbook } from '../rungs.ts'
-import { openTown, type Refusal, type Resident, type Town } from '@p2p-secure-chat/stage/town'
 import type { Scene } from './attack.ts'
 
+/** What alice or bob says, and nobody else is meant to know. */
+export const SECRET = 'The spare key is under the blue pot.'
+
 /** Alice and bob at one rung, with mallory on the path between them. */
-export interface Meeting {
+export interface BothOnline {
   readonly town: Town
   readonly alice: Resident
   readonly bob: Resident
@@ -15,7 +20,7 @@ export interface Meeting {
 }
 
 /** A path in the hands of mallory: frames where the rung has some, else segments. It ends with the scene. */
-export async function maliciousPath({ tap, afterwards }: Scene, rung: ChatRung): Promise<Path> {
+export async function mallorysPath({ tap, afterwards }: Scene, rung: ChatRung): Promise<Path> {
   const path = await openPath({ unit: isTextbook(rung) ? 'segment' : 'frame', tap })
   afterwards(() => path.stop())
   return path
@@ -33,39 +38,39 @@ export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung, d
  *
  * @param flags further flags of both clients
  */
-export async function gather(scene: Scene, rung: ChatRung, flags: readonly string[] = []): Promise<Meeting> {
-  const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+export async function startBoth(scene: Scene, rung: ChatRung, flags: readonly string[] = []): Promise<BothOnline> {
+  const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
   const [alice, bob] = await Promise.all([town.settle('alice', { flags }), town.settle('bob', { behind: path, flags })])
   return { town, alice, bob, path }
 }
 
 /** Alice calls bob over the path, and both see that the conversation is open. */
-export async function meet(scene: Scene, rung: ChatRung, deed: Interference = pass): Promise<Meeting> {
-  const meeting = await gather(scene, rung)
+export async function openConversation(scene: Scene, rung: ChatRung, deed: Interference = pass): Promise<BothOnline> {
+  const meeting = await startBoth(scene, rung)
   meeting.path.interfere(deed)
-  await getThrough(meeting.alice, meeting.bob)
+  await callAndAccept(meeting.alice, meeting.bob)
   return meeting
 }
 
-/** One says a text, and it is on the screen of the other. */
+/** One says a text, and waits until it is on the other's screen. */
 export async function say(speaker: Resident, hearer: Resident, text: string): Promise<void> {
   speaker.say(text)
   await hearer.next({ event: 'message', direction: 'in', text })
 }
 
 /**
- * Somebody calls, and who was called takes it.
+ * A caller calls, and the callee accepts.
  *
- * @returns what the screen of who was called says as the conversation opens
+ * @returns the event on the callee's screen as the conversation opens
  */
-export async function getThrough(caller: Resident, called: Resident): Promise<Event> {
+export async function callAndAccept(caller: Resident, called: Resident): Promise<Event> {
   caller.call(called.name)
   const [, seen] = await Promise.all([caller.next('open'), called.next('open')])
   return seen
 }
 
 /**
- * Somebody calls, and their client may refuse who answers.
+ * A caller calls, and their client may refuse the peer that answers.
  *
  * @param whom a name, or an invite
  * @param refusals the codes that say that it has noticed something
@@ -81,39 +86,65 @@ export async function tryToCall(caller: Resident, whom: string, refusals: readon
   return { refused: code }
 }
 
-/** Whether somebody was refused: their call, or their place in a town. */
+/** Whether a call or a registration was refused. */
 export function isRefusal(answer: object): answer is Refusal {
   return 'refused' in answer
 }
 
 /**
- * Mallory takes her hands off the path, and alice tells bob something: what failed before failed because of her.
+ * Mallory leaves the path alone, and alice tells bob something. If that works, an earlier failure was mallory's doing.
  *
  * @returns what bob's screen says as the conversation opens
  */
-export async function controlCall({ alice, bob, path }: Meeting, text: string): Promise<Event> {
+export async function controlCall({ alice, bob, path }: BothOnline, text: string): Promise<Event> {
   path.interfere(pass)
-  const seenByBob = await getThrough(alice, bob)
+  const seenByBob = await callAndAccept(alice, bob)
   await say(alice, bob, text)
   return seenByBob
 }
 
-/** They talk and part: where a rung remembers keys, each remembers that of the other. */
-export async function befriend(alice: Resident, peer: Resident): Promise<void> {
-  await getThrough(alice, peer)
+/** They talk and part. On rungs with keys, each remembers the other's from then on. */
+export async function talkOnce(alice: Resident, peer: Resident): Promise<void> {
+  await callAndAccept(alice, peer)
   await say(alice, peer, `Hello ${peer.name}, it is me.`)
   await part(alice, peer)
 }
 
-/** One leaves in order, and both see that the conversation is over. */
+/** One leaves cleanly, and both see that the conversation is over. */
 export async function part(leaving: Resident, other: Resident): Promise<void> {
   leaving.leave()
   await Promise.all([leaving.next('closed'), other.next('closed')])
 }
 
-/** All that others said, as it stands on somebody's screen. */
+/** All texts of others on a client's screen. */
 export function textsSeenBy({ events }: Resident): string[] {
   return events.flatMap(({ event, direction, text }) =>
     event === 'message' && direction === 'in' ? [String(text)] : [],
   )
+}
+
+/** Alice at a calculator's client, and the way from her to the calculator. */
+export interface Calculation {
+  readonly alice: Actor
+  readonly server: Server
+  readonly path: Path
+}
+
+/** Alice's client asks a calculator all that there is to ask, over mallory's path, and leaves. */
+export async function askCalculator(
+  { tap, afterwards }: Scene,
+  expressions: readonly string[],
+  deed: Interference = pass,
+): Promise<Calculation> {
+  const path = await openPath({ tap })
+  afterwards(() => path.stop())
+  path.interfere(deed)
+  const server = await startServer(CALCULATOR)
+  afterwards(() => server.process.stop())
+  path.forwardTo(server)
+
+  const flags = ['--port', String(path.port), '--json']
+  const alice = startActor(CALCULATOR.client, [...flags, ...expressions])
+  afterwards(() => alice.stop())
+  return { alice, server, path }
 }

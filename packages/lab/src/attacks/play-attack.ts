@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
+import { atExit, makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { atExit } from '@p2p-secure-chat/stage/at-exit'
 import { stretched } from '@p2p-secure-chat/stage/busy'
 import type { Claim, Outcome, Scene } from './attack.ts'
 
@@ -12,22 +11,30 @@ const PLAY_DEADLINE = 60_000
 /** How long one thing that was opened for a play may take to end, in milliseconds on a quiet machine: programs have 2 s to say goodbye. */
 const CLEANING_DEADLINE = 10_000
 
-/** Who watches a play. */
+/** The audience of a play. */
 export type Audience = Pick<Scene, 'tell' | 'tap'>
 
-/** Nobody watches: only the outcome counts. */
+/** No audience: only the outcome counts. */
 export const NOBODY: Audience = { tell: () => undefined, tap: undefined }
 
 type Clean = () => void | Promise<void>
 
 /**
- * Plays an attack against a rung, in a folder of its own, and ends all that was started for it, also where one of these
- * does not end as it should.
+ * Plays an attack against a rung.
  *
- * @throws {Error} when the play did not go as it must, or did not end in time, or left something: then there is no result
+ * @throws {Error} if the play fails to run as scripted, does not end in time or leaves something behind; then there is no
+ *   result
  */
-export async function playAttack({ play }: Claim, audience: Audience = NOBODY): Promise<Outcome> {
-  // At once: were the program to end meanwhile, nobody would know of the folder.
+export const playAttack = ({ play }: Claim, audience?: Audience): Promise<Outcome> => inScene(play, audience)
+
+/**
+ * Runs a play in a folder of its own, and ends everything that was started for it, even if one of these does not end as
+ * it should.
+ *
+ * @throws {Error} as playAttack()
+ */
+export async function inScene<T>(play: (scene: Scene) => Promise<T>, audience: Audience = NOBODY): Promise<T> {
+  // Synchronous: if the program ended in between, nothing would remove the folder.
   const folder = makeTemporaryFolder('p2p-secure-chat-')
   const isRemoved = atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   const cleaning: Clean[] = []
@@ -41,7 +48,7 @@ export async function playAttack({ play }: Claim, audience: Audience = NOBODY): 
       void attemptAll([clean])
     },
   }
-  let outcome: Outcome
+  let outcome: T
   let faults: unknown[] = []
   try {
     outcome = await withDeadline(play(scene), stretched(PLAY_DEADLINE), 'the outcome')
@@ -55,7 +62,7 @@ export async function playAttack({ play }: Claim, audience: Audience = NOBODY): 
   return outcome
 }
 
-/** Does one after the other, whatever comes of it. @returns what went wrong */
+/** Runs all in turn, even after a failure. @returns the errors */
 async function attemptAll(cleaning: readonly Clean[]): Promise<unknown[]> {
   const faults: unknown[] = []
   for (const clean of cleaning) {

@@ -7,11 +7,14 @@ import { addAttackCommand } from '../show-attack/attack-command.ts'
 import { addMatrixCommand } from '../matrix/matrix-command.ts'
 import { addExerciseCommand } from '../exercise/command/exercise-command.ts'
 
-const program = commandLine('chat-lab', 'Shows the ladder at work, on real programs and real sockets of this machine.')
+const program = commandLine(
+  'chat-lab',
+  'Shows the ladder at work, with real programs and real sockets on this machine.',
+)
 
 program
   .command('demo')
-  .description('the tour: each rung plays a conversation, seen by alice, by bob and by an eavesdropper')
+  .description('the tour: a conversation on each rung, as alice, bob and an eavesdropper see it')
   .action(async () => {
     const { quietPipe } = await import('@p2p-secure-chat/core/terminal/quiet-pipe')
     const { runDemo } = await import('../tour/demo.ts')

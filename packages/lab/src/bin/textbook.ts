@@ -10,8 +10,8 @@ const program = commandLine('textbook', 'The directory or a peer of the textbook
   .option('--group <name>', "a toy group; the textbook's own if not said")
   .option('--exponent <number>', 'the private exponent, for as long as it runs; drawn at random if not said')
   .option('--advertise <port>', 'the port to be named in the directory; the true one if not said')
-  .option('--to <name>', 'call somebody at once')
-  .option('--json', 'tell an error as an event too; all else is told so in any case')
+  .option('--to <name>', 'call a peer at once')
+  .option('--json', 'report an error as an event too; everything else is one in any case')
   .action(async (flags: TextbookFlags) => {
     const { runTextbook } = await import('../textbook/program.ts')
     await runTextbook(flags)

@@ -56,7 +56,7 @@ export function addToyCommand(program: Command): void {
       if (rung !== 'aes' && rung !== 'dh') throw new ChatError('usage', `--rung is aes or dh, not ${rung}`)
       const [{ answerToyCall, placeToyCall }, { toyGroupNamed }, { quietPipe }] = await Promise.all([
         import('./toy-conversation.ts'),
-        import('./toy-groups.ts'),
+        import('../textbook/toy-exchange.ts'),
         import('@p2p-secure-chat/core/terminal/quiet-pipe'),
       ])
       quietPipe()

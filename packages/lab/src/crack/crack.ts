@@ -12,7 +12,7 @@ import type { LegacyGroup } from './crack-event.ts'
 import { estimateFor } from './estimate.ts'
 import { groupsInCommon, groupsThatFit, searchLegacySecret } from './legacy-search.ts'
 import { runSearch, type Tools } from './search.ts'
-import { toyGroups } from './toy-groups.ts'
+import { toyGroups } from '../textbook/toy-exchange.ts'
 import { babyStepGiantStep } from './discrete-log.ts'
 import { expectedRhoSteps, pollardRho } from './pollard-rho.ts'
 

@@ -13,8 +13,8 @@ import {
   labelled,
   type ReportStyle,
 } from './describe-search.ts'
-import { count, duration } from '../words/numbers-in-words.ts'
-import { toyGroups } from './toy-groups.ts'
+import { count, duration } from '../numbers-in-words.ts'
+import { toyGroups } from '../textbook/toy-exchange.ts'
 
 /** Makes the lines that a person reads of one event after the other; none for progress, which has a place of its own. */
 export function crackDescription(style: ReportStyle): (event: CrackEvent) => string[] {

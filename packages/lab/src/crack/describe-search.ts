@@ -3,7 +3,7 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { CrackEvent, Estimate, LegacyGroup } from './crack-event.ts'
 import { MOST_SECRETS, PRIME_LIMIT } from './legacy-search.ts'
-import { count, duration, powerOfTwo, scientific } from '../words/numbers-in-words.ts'
+import { count, duration, powerOfTwo, scientific } from '../numbers-in-words.ts'
 import { MULTIPLIERS } from './pollard-rho.ts'
 import { RECORD } from './estimate.ts'
 

@@ -12,7 +12,7 @@ import { ignorable } from '@p2p-secure-chat/core/contain'
 import type { Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
-import { strangersUpgrade } from '../attacks/stranger.ts'
+import { strangersUpgrade } from '@p2p-secure-chat/stage/stranger'
 
 /** What both say, in turn. The caller, who is alice, leaves after the last line. */
 export const TOY_SCRIPT: readonly (readonly [speaker: Role, text: string])[] = [

@@ -4,9 +4,9 @@ import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { bell } from '@p2p-secure-chat/stage/bell'
-import { endsWithUs } from '@p2p-secure-chat/stage/at-exit'
-import { endOf } from '@p2p-secure-chat/stage/process-end'
-import { peakMemory } from '@p2p-secure-chat/stage/peak-memory'
+import { endsWithUs } from '@p2p-secure-chat/stage/leftovers'
+import { endOf } from '@p2p-secure-chat/stage/system-process'
+import { peakMemory } from '@p2p-secure-chat/stage/system-process'
 
 /** How long a script may run, in seconds: a padding oracle attack takes two or three, on a slow machine twenty. */
 export const SCRIPT_SECONDS = 60

@@ -5,9 +5,9 @@ import type { MatrixFlags } from './run-matrix.ts'
 export function addMatrixCommand(program: Command): void {
   program
     .command('matrix')
-    .description('every attack against every rung, played live: which are broken, which resist, and what was seen')
-    .option('--attack <name...>', 'these attacks alone; chat-lab attack lists all')
-    .option('--rung <name...>', 'these rungs alone: calc, basic, textbook-dh, textbook-aes, dh, aes')
+    .description('play every attack against every rung: which are broken, which resist, and the evidence')
+    .option('--attack <name...>', 'only these attacks; chat-lab attack lists all')
+    .option('--rung <name...>', 'only these rungs: calc, basic, textbook-dh, textbook-aes, dh, aes')
     .option('--json', 'one JSON object for each cell as it is done, and a summary')
     .addHelpText(
       'after',
@@ -18,7 +18,7 @@ export function addMatrixCommand(program: Command): void {
   -          there is nothing of that kind to attack
   missed     a program was late twice, the second time with nothing else played: no result, the machine is busy
 
-All programs run on this machine, on loopback. A result in capitals is another than the one that is claimed.
+All programs run on this machine, on loopback. A result in capitals differs from the claim.
 
   chat-lab matrix --attack eavesdropping iv-flip --rung textbook-aes aes
 

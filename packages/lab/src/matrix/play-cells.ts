@@ -18,7 +18,7 @@ export interface Watcher {
  * Plays all cells, some at once, those that take long from the beginning. A play that misses a cue has a second chance
  * when nothing else keeps the machine busy.
  *
- * @returns what came of them, in the order in which they were given
+ * @returns the results in the order of the cells
  */
 export async function playCells(cells: readonly Cell[], { began, missed, ended }: Watcher): Promise<PlayedCell[]> {
   const done = new Map<Cell, PlayedCell>()
@@ -47,7 +47,7 @@ export async function playCells(cells: readonly Cell[], { began, missed, ended }
   return cells.flatMap(cell => done.get(cell) ?? [])
 }
 
-/** Works on so many items at once, each lane taking the next one that nobody has taken. */
+/** Works on that many items at once, each lane taking the next free one. */
 async function inLanes<T>(lanes: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values()
   await Promise.all(

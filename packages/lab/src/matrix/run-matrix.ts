@@ -1,17 +1,16 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { progressLine } from '@p2p-secure-chat/core/terminal/progress-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { type ReportedEvent, reporter } from '@p2p-secure-chat/core/terminal/reporter'
+import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
+import { atExit, leftBehind } from '@p2p-secure-chat/stage/leftovers'
 import type { Attack, Family } from '../attacks/attack.ts'
 import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
-import { atExit, leftBehind } from '@p2p-secure-chat/stage/at-exit'
-import { rungByName } from '../rungs.ts'
-import { type RungName, RUNGS } from '../rungs.ts'
-import { surviveStrayFailures } from './stray-failures.ts'
 import {
   type Cell,
+  cellEvent,
   cellsOf,
   isAsClaimed,
   isMissed,
@@ -19,12 +18,9 @@ import {
   isPlayable,
   type PlayedCell,
 } from '../attacks/cell.ts'
-import { cellEvent } from '../attacks/cell-event.ts'
-import { evidenceLines, summaryLines } from './matrix-report.ts'
-import { matrixTable } from './matrix-table.ts'
-import { playCells, type Watcher } from './play-cells.ts'
-import { playsLine } from './plays-line.ts'
-import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
+import { rungByName, RUNGS } from '../rungs.ts'
+import { evidenceLines, matrixTable, summaryLines } from './matrix-report.ts'
+import { playCells } from './play-cells.ts'
 
 /** What the command line says, unchecked. */
 export interface MatrixFlags {
@@ -33,16 +29,11 @@ export interface MatrixFlags {
   readonly rung?: readonly string[]
 }
 
-/** Shows what comes of the cells. */
-interface View extends Watcher {
-  finish(played: readonly PlayedCell[], seconds: number): void
-}
-
 /**
- * Plays every attack against every rung, or those that were asked for, and shows what came of it.
+ * Plays every attack against every rung, or the chosen ones, and shows the results.
  *
- * @returns the exit code: 0 only if each cell came out as we say
- * @throws {ChatError} `usage` for a name that is none
+ * @returns the exit code: 0 only if each cell came out as claimed
+ * @throws {ChatError} `usage` for an unknown name
  */
 export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Promise<number> {
   const families = familiesOf(attack?.map(attackByName) ?? ATTACKS)
@@ -52,90 +43,121 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   const cells = cellsOf(attacks, rungs)
   quietPipe()
   leaveOnSignals()
-  surviveStrayFailures(error => process.stderr.write(`note: a play that fails: ${printableLine(String(error))}\n`))
+  const report = reporter({ json })
+  surviveStrayFailures(error => report.note(`a play failed: ${printableLine(String(error))}`))
 
-  const view = json ? jsonView() : personView(families, rungs, cells)
+  const colours = colourFor(process.stdout)
+  const width = textWidth(process.stdout.columns)
+  const table = matrixTable(families, rungs, colours)
+  const progress = json ? null : playProgress(cells.filter(isPlayable).length)
+  report.print(...table.heading)
   const start = performance.now()
-  const played = await playCells(cells, view)
-  view.finish(played, (performance.now() - start) / 1000)
+  const played = await playCells(cells, {
+    began: cell => progress?.began(cell),
+    missed(cell) {
+      progress?.dropped(cell)
+      const what = `${cell.attack.name} against ${cell.rung} missed a cue`
+      report.note(`the machine is busy: ${what}; it is played again after the others`)
+      progress?.show()
+    },
+    ended(cell) {
+      progress?.ended(cell)
+      report.event(cellEvent(cell), ...table.add(cell))
+      progress?.show()
+    },
+  })
+  progress?.end()
+  const seconds = (performance.now() - start) / 1000
+  report.event(
+    summaryEvent(played, seconds),
+    ...evidenceLines(families, played, colours, width),
+    ...summaryLines(played, seconds, colours, width),
+  )
   const left = leftBehind()
-  if (left > 0) process.stderr.write(`note: plays left something behind, which ends now: ${left}\n`)
+  if (left > 0) report.note(`plays left ${left} things behind, which end now`)
   return played.every(isAsClaimed) ? 0 : 1
 }
 
-/** The families with none but these attacks, in the order in which they are taught. */
+/** The families, each with only the chosen attacks. */
 function familiesOf(chosen: readonly Attack[]): Family[] {
-  return FAMILIES.map(({ title, attacks }) => ({ title, attacks: attacks.filter(one => chosen.includes(one)) })).filter(
+  return FAMILIES.map(family => ({ ...family, attacks: family.attacks.filter(one => chosen.includes(one)) })).filter(
     ({ attacks }) => attacks.length > 0,
   )
 }
 
-function noteMissed({ attack, rung }: Cell): void {
-  const what = `${attack.name} against ${rung} missed a cue`
-  process.stderr.write(`note: the machine is busy: ${what}; it is played once more when the others are over\n`)
+function summaryEvent(played: readonly PlayedCell[], seconds: number): ReportedEvent {
+  const count = (wanted: PlayedCell['result']) => played.filter(({ result }) => result === wanted).length
+  return {
+    event: 'summary',
+    cells: played.length,
+    broken: count('broken'),
+    resisted: count('resisted'),
+    leaks: count('leaks'),
+    'n/a': count('n/a'),
+    unclaimed: played.filter(isOtherThanClaimed).length,
+    missed: played.filter(isMissed).length,
+    seconds: Number(seconds.toFixed(3)),
+  }
 }
 
-function jsonView(): View {
-  const tell = (event: Readonly<Record<string, unknown>>) => void process.stdout.write(eventLine(event))
+/** On a terminal, a line below the table that names the plays under way. */
+function playProgress(total: number) {
+  const line = progressLine(process.stderr)
+  const isCleared = atExit(() => line.clear())
+  const playing = new Set<string>()
+  const name = ({ attack, rung }: Cell) => `${attack.name} on ${rung}`
+  let done = 0
+  const show = () => line.show(playsLine(done, total, [...playing], line.room))
+
+  function dropped(cell: Cell): void {
+    playing.delete(name(cell))
+    line.clear()
+  }
+
   return {
-    began: () => undefined,
-    missed: noteMissed,
-    ended: played => tell(cellEvent(played)),
-    finish(played, seconds) {
-      const count = (wanted: PlayedCell['result']) => played.filter(({ result }) => result === wanted).length
-      tell({
-        event: 'summary',
-        cells: played.length,
-        broken: count('broken'),
-        resisted: count('resisted'),
-        leaks: count('leaks'),
-        'n/a': count('n/a'),
-        unclaimed: played.filter(isOtherThanClaimed).length,
-        missed: played.filter(isMissed).length,
-        seconds: Number(seconds.toFixed(3)),
-      })
+    show,
+    began(cell: Cell): void {
+      if (!isPlayable(cell)) return
+      playing.add(name(cell))
+      show()
+    },
+    dropped,
+    ended(cell: Cell): void {
+      if (isPlayable(cell)) done += 1
+      dropped(cell)
+    },
+    end(): void {
+      line.clear()
+      isCleared()
     },
   }
 }
 
-/** Rows on stdout as they are done; on a terminal a line below them that says what is played. */
-function personView(families: readonly Family[], rungs: readonly RungName[], cells: readonly Cell[]): View {
-  const colours = colourFor(process.stdout)
-  const table = matrixTable(families, rungs, colours)
-  const width = textWidth(process.stdout.columns)
-  const progress = progressLine(process.stderr)
-  const isCleared = atExit(() => progress.clear())
-  const playing = new Set<string>()
-  const total = cells.filter(isPlayable).length
-  const name = ({ attack, rung }: Cell) => `${attack.name} on ${rung}`
-  let done = 0
-  const print = (lines: readonly string[]) => void process.stdout.write(lines.map(line => `${line}\n`).join(''))
-  const showProgress = () => progress.show(playsLine(done, total, [...playing], progress.room))
+/**
+ * How far it is and what is played meanwhile, on one line: as many as fit, and how many there are besides.
+ *
+ * @param playing the names of the plays under way
+ * @param room how many characters fit
+ */
+export function playsLine(done: number, total: number, playing: readonly string[], room: number): string {
+  const over = `  ${done} of ${total} plays are over`
+  for (let named = playing.length; named > 0; named--) {
+    const more = playing.length - named
+    const line = `${over}; now ${playing.slice(0, named).join(', ')}${more === 0 ? '' : ` and ${more} more`}`
+    if (line.length <= room) return line
+  }
+  return over
+}
 
-  print(table.heading)
-  return {
-    began(cell) {
-      if (!isPlayable(cell)) return
-      playing.add(name(cell))
-      showProgress()
-    },
-    missed(cell) {
-      playing.delete(name(cell))
-      progress.clear()
-      noteMissed(cell)
-      showProgress()
-    },
-    ended(played) {
-      if (isPlayable(played)) done += 1
-      playing.delete(name(played))
-      progress.clear()
-      print(table.add(played))
-      showProgress()
-    },
-    finish(played, seconds) {
-      progress.clear()
-      isCleared()
-      print([...evidenceLines(families, played, colours, width), ...summaryLines(played, seconds, colours, width)])
-    },
+/**
+ * Lets the program go on when something fails for which nobody waits: in the handler of a socket, or in a promise that a
+ * play gave up. The play misses its cue then, and so fails alone, while others are played.
+ *
+ * @param tell gets each error
+ */
+export function surviveStrayFailures(tell: (error: unknown) => void): void {
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    // In the place of those who would end the program.
+    process.removeAllListeners(event).on(event, tell)
   }
 }

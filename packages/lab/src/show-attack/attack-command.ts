@@ -5,12 +5,15 @@ import type { AttackFlags } from './run-attack.ts'
 export function addAttackCommand(program: Command): void {
   program
     .command('attack')
-    .description('one attack, played live and explained step by step; without a name, the list of all attacks')
+    .description('play one attack and explain it step by step; without a name, list all attacks')
     .argument('[name]', 'which attack')
-    .option('--against <rung>', 'on this rung alone: calc, basic, textbook-dh, textbook-aes, dh or aes; else on all')
+    .option(
+      '--against <rung>',
+      'only on this rung: calc, basic, textbook-dh, textbook-aes, dh or aes; by default on all',
+    )
     .option('--explain', 'the lesson as well: why it works, what stops it, where to read more')
     .option('--record <file>', "what crosses the attacker's sockets, into this new pcapng file")
-    .option('--yes', 'do not ask what will happen before it does')
+    .option('--yes', 'do not ask for a prediction')
     .option('--json', 'one JSON object for each step and each outcome')
     .addHelpText(
       'after',

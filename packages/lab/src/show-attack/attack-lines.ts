@@ -1,8 +1,7 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Attack, Family, Position, Result, ShownBytes } from '../attacks/attack.ts'
-import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell } from '../attacks/cell.ts'
-import { resultWord } from '../attacks/result-word.ts'
+import { blanksOf, evidenceOf, isOtherThanClaimed, type PlayedCell, resultWord } from '../attacks/cell.ts'
 import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { RUNG_TITLES, type RungName } from '../rungs.ts'
 import { hexDump } from './hex-dump.ts'
@@ -15,10 +14,10 @@ export interface TextStyle {
 
 const POSITIONS: Readonly<Record<Position, string>> = {
   sniffer: 'gets a copy of every byte that crosses the wire, and changes none',
-  'man in the middle': 'sits on the path between two programs: all that crosses goes through her hands',
-  directory: 'runs the directory, which tells everybody where the others are',
-  peer: 'is one of those who come to the directory: others call her, and she calls them',
-  thief: 'has stolen something that its owner thinks nobody else has',
+  'man in the middle': 'sits on the path between two programs: everything that crosses goes through her hands',
+  directory: 'runs the directory, which tells everyone where the others are',
+  peer: 'is one of the clients of the directory: others call her, and she calls them',
+  thief: 'has stolen something that its owner believes to be safe',
 }
 
 /** What a result means, in words that stand after a colon. */
@@ -76,7 +75,7 @@ export function stepLines(
   return [...hanging(mark, printable(words), 0, width), ...dumps, '']
 }
 
-/** What came of it, and how that compares with what was expected, by whoever was asked and by us. */
+/** The result, compared with the prediction, if there was one, and with our claim. */
 export function outcomeLines(played: PlayedCell, predicted: Result | null, { colours, width }: TextStyle): string[] {
   const lines = hanging(`${resultWord(played, colours)}  `, printableLine(evidenceOf(played)), 0, width)
   const say = (text: string, look: (text: string) => string) => hanging('', text, 0, width).map(line => look(line))
@@ -91,8 +90,7 @@ export function outcomeLines(played: PlayedCell, predicted: Result | null, { col
       ),
     )
   }
-  if (isOtherThanClaimed(played))
-    lines.push(...say(`This is not what we claim, which is: ${played.claimed}.`, colours.red))
+  if (isOtherThanClaimed(played)) lines.push(...say(`This is not what we claim: ${played.claimed}.`, colours.red))
   return lines
 }
 

@@ -1,12 +1,12 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import type { Mark, ShownBytes } from '../attacks/attack.ts'
-import { count } from '../words/numbers-in-words.ts'
+import { count } from '../numbers-in-words.ts'
 import { hanging } from '@p2p-secure-chat/dissector/reader/text-layout'
 
 const ROW_BYTES = 16
 
-/** A dump of so many rows is shown whole. */
+/** A dump of at most this many rows is shown whole. */
 const MOST_WHOLE_ROWS = 8
 
 /** Of a longer one without marks these are shown, and its last row. */
@@ -18,7 +18,7 @@ const INDENT = ' '.repeat(6)
 /** Cells of the bytes of a row with the blanks between them. */
 const HEX_CELLS = 3 * ROW_BYTES - 1
 
-/** How one mark after the other looks; what comes later begins anew. */
+/** How one mark after the other looks; later ones start over. */
 const LOOKS = ['yellow', 'cyan', 'magenta', 'green', 'red', 'blue'] as const
 const SIGNS = '^=~+*"'
 

@@ -2,21 +2,18 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { openRecording, type Recording } from '@p2p-secure-chat/core/net/recording'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { leaveOnSignals } from '@p2p-secure-chat/core/terminal/leave'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { askChoice } from '@p2p-secure-chat/core/input/questions'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { type ReportedEvent, type Reporter, reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
-import type { Attack, Result, ShownBytes } from '../attacks/attack.ts'
-import { attackByName, FAMILIES } from '../attacks/attacks.ts'
-import { type Cell, isAsClaimed, isPlayable, playAlone, type PlayedCell } from '../attacks/cell.ts'
-import type { Audience } from '../attacks/play-attack.ts'
-import { cellEvent } from '../attacks/cell-event.ts'
-import { rungByName } from '../rungs.ts'
-import { type RungName, RUNGS } from '../rungs.ts'
 import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
-import { attackEvent, stepEvent } from './attack-event.ts'
+import { type Attack, type Result, RESULTS, type ShownBytes } from '../attacks/attack.ts'
+import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
+import { type Cell, cellEvent, isAsClaimed, isPlayable, playAlone } from '../attacks/cell.ts'
+import type { Audience } from '../attacks/play-attack.ts'
+import { rungByName, type RungName, RUNGS } from '../rungs.ts'
 import {
   attackList,
   introduction,
@@ -36,21 +33,11 @@ export interface AttackFlags {
   readonly json?: boolean
 }
 
-/** Tells of one attack, in this order. */
-interface Narrator {
-  begin(attack: Attack, rungs: readonly RungName[]): void
-  /** Before a play. */
-  announce(cell: Cell): Promise<void> | void
-  step(cell: Cell, number: number, words: string, shown: readonly ShownBytes[]): void
-  conclude(played: PlayedCell): void
-  end(attack: Attack): void
-}
-
 /**
- * Plays one attack for whoever watches, against one rung or up the ladder; without a name it lists all attacks.
+ * Plays one attack step by step, against one rung or up the ladder. Without a name it lists all attacks.
  *
  * @returns the exit code: 0 if all came out as we say, which is also so where there is nothing to attack
- * @throws {ChatError} `usage` for a name that is none; `unwritable`, `disk-full` for the recording
+ * @throws {ChatError} `usage` for an unknown name; `unwritable`, `disk-full` for the recording
  */
 export async function runAttack(name: string | undefined, flags: AttackFlags): Promise<number> {
   const { against, record, json = false } = flags
@@ -58,7 +45,7 @@ export async function runAttack(name: string | undefined, flags: AttackFlags): P
   if (name === undefined) {
     const [alone] = Object.keys(flags).filter(flag => ['against', 'explain', 'record', 'yes'].includes(flag))
     if (alone !== undefined) throw new ChatError('usage', `--${alone} goes with the name of an attack`)
-    listAttacks(json)
+    listAttacks(reporter({ json }))
     return 0
   }
   const attack = attackByName(name)
@@ -66,9 +53,8 @@ export async function runAttack(name: string | undefined, flags: AttackFlags): P
   checkFileName('--record', record)
   const recording = record === undefined ? null : await startRecording(record, attack)
   leaveOnSignals(recording === null ? undefined : () => recording.close())
-  const narrator = json ? jsonNarrator() : spokenNarrator(flags)
   try {
-    return await narrate(attack, rungs, narrator, recording)
+    return await narrate(attack, rungs, flags, recording)
   } finally {
     await recording?.close()
   }
@@ -77,104 +63,83 @@ export async function runAttack(name: string | undefined, flags: AttackFlags): P
 async function narrate(
   attack: Attack,
   rungs: readonly RungName[],
-  narrator: Narrator,
+  { explain = false, yes = false, json = false }: AttackFlags,
   recording: Recording | null,
 ): Promise<number> {
+  const report = reporter({ json })
+  const style = screenStyle()
+  const asks = !json && !yes && process.stdin.isTTY && process.stdout.isTTY
   let failed = false
   recording?.onFailure(error => {
     failed = true
     reportError(error)
   })
-  narrator.begin(attack, rungs)
+  report.event(attackEvent(attack), ...trimmed(introduction(attack, rungs, style)))
   for (const rung of rungs) {
     const cell = { attack, rung }
-    if (isPlayable(cell)) await narrator.announce(cell)
-    const played = await playAlone(cell, () => audienceOf(cell, narrator, recording), noteMissed)
+    if (isPlayable(cell)) report.print(...trimmed(rungHeading(rung, style)))
+    const predicted = asks && isPlayable(cell) ? await askForPrediction(attack) : null
+    if (predicted !== null) report.print('')
+    /** Reports each step of one play, from the first one. */
+    const audience = (): Audience => {
+      let steps = 0
+      return {
+        tell(words, ...shown) {
+          steps += 1
+          report.event(stepEvent(cell, steps, words, shown), ...trimmed(stepLines(steps, words, shown, style)))
+        },
+        tap: recording?.tap,
+      }
+    }
+    const onMissed = () => report.note('the machine is busy: the play missed a cue; it is played again')
+    const played = await playAlone(cell, audience, onMissed)
     if (!isAsClaimed(played)) failed = true
-    narrator.conclude(played)
+    report.event(cellEvent(played), ...(isPlayable(played) ? trimmed(outcomeLines(played, predicted, style)) : []))
   }
-  narrator.end(attack)
+  report.print(...trimmed(explain ? lessonLines(attack, style) : ['', style.colours.dim('--explain says why.')]))
   return failed ? 1 : 0
 }
 
-/** Tells each step of one play, from the first one. */
-function audienceOf(cell: Cell, narrator: Narrator, recording: Recording | null): Audience {
-  let steps = 0
-  return {
-    tell(words, ...shown) {
-      steps += 1
-      narrator.step(cell, steps, words, shown)
-    },
-    tap: recording?.tap,
-  }
+/** Asks the person at the terminal what will happen. */
+function askForPrediction({ question }: Attack): Promise<Result> {
+  const answers = RESULTS.map(answer => ({ answer, meaning: MEANINGS[answer] }))
+  return askChoice(printableLine(question), answers)
 }
-
-const noteMissed = () =>
-  void process.stderr.write('note: the machine is busy: the play missed a cue; it is played once more\n')
 
 /** @throws {ChatError} `unwritable`, `disk-full` */
 async function startRecording(path: string, { name }: Attack): Promise<Recording> {
   const recording = await openRecording(path, `chat-lab attack ${name}`)
-  const twice = 'what mallory passes on is in it twice: as it came to her, and as she sent it'
-  process.stderr.write(`note: ${printableLine(recording.notice ?? '')}; ${twice}\n`)
+  const twice = 'it shows what mallory forwards twice: as it reached her, and as she sent it'
+  reporter().note(`${printableLine(recording.notice ?? '')}; ${twice}`)
   return recording
 }
 
-function tellJson(event: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(eventLine(event))
-}
-
-function print(text: readonly string[]): void {
-  process.stdout.write(text.map(line => `${line.trimEnd()}\n`).join(''))
-}
+const trimmed = (lines: readonly string[]) => lines.map(line => line.trimEnd())
 
 const screenStyle = () => ({ colours: colourFor(process.stdout), width: textWidth(process.stdout.columns) })
 
-function listAttacks(json: boolean): void {
-  if (json) {
-    for (const family of FAMILIES) for (const attack of family.attacks) tellJson(attackEvent(attack, family))
-    return
-  }
-  print([
-    ...attackList(FAMILIES, screenStyle()),
-    'chat-lab attack NAME plays one of them step by step; chat-lab matrix plays them all.',
-  ])
+function listAttacks(report: Reporter): void {
+  if (report.json) return ATTACKS.forEach(attack => report.event(attackEvent(attack)))
+  const hint = 'chat-lab attack NAME plays one of them step by step; chat-lab matrix plays them all.'
+  report.print(...trimmed(attackList(FAMILIES, screenStyle())), hint)
 }
 
-function jsonNarrator(): Narrator {
-  return {
-    begin(attack) {
-      const family = FAMILIES.find(({ attacks }) => attacks.includes(attack))
-      if (family !== undefined) tellJson(attackEvent(attack, family))
-    },
-    announce: () => undefined,
-    step: (cell, number, words, shown) => tellJson(stepEvent(cell, number, words, shown)),
-    conclude: played => tellJson(cellEvent(played)),
-    end: () => undefined,
-  }
+/** What an attack is, and the result we claim on each rung. */
+function attackEvent(attack: Attack): ReportedEvent {
+  const { name, title, position, goal, question, lesson, against } = attack
+  const family = FAMILIES.find(({ attacks }) => attacks.includes(attack))?.title
+  const claimed = Object.fromEntries(RUNGS.map(rung => [rung, against[rung].result]))
+  return { event: 'attack', attack: name, family, title, position, goal, question, lesson, claimed }
 }
 
-/** For a person, who is asked to predict what comes where there is somebody to ask. */
-function spokenNarrator({ explain = false, yes = false }: AttackFlags): Narrator {
-  const style = screenStyle()
-  const asks = !yes && process.stdin.isTTY && process.stdout.isTTY
-  let predicted: Result | null = null
+/** One step of a play; bytes are in hex, and a mark goes from its first byte to before `to`. */
+function stepEvent({ attack, rung }: Cell, step: number, words: string, shown: readonly ShownBytes[]): ReportedEvent {
   return {
-    begin: (attack, rungs) => print(introduction(attack, rungs, style)),
-    async announce({ attack, rung }) {
-      print(rungHeading(rung, style))
-      if (!asks) return
-      predicted = await askChoice(
-        printableLine(attack.question),
-        (['broken', 'resisted', 'leaks'] as const).map(answer => ({ answer, meaning: MEANINGS[answer] })),
-      )
-      print([''])
-    },
-    step: (_, number, words, shown) => print(stepLines(number, words, shown, style)),
-    conclude(played) {
-      if (isPlayable(played)) print(outcomeLines(played, predicted, style))
-      predicted = null
-    },
-    end: attack => print(explain ? lessonLines(attack, style) : ['', style.colours.dim('--explain tells why.')]),
+    event: 'step',
+    attack: attack.name,
+    rung,
+    step,
+    words,
+    shown: shown.map(({ label, bytes, marks = [] }) => ({ label, bytes: Buffer.from(bytes).toString('hex'), marks })),
   }
 }

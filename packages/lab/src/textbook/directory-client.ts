@@ -9,7 +9,7 @@ const LIST_LIMIT = 4_096
 
 /** A registration at the textbook's directory. */
 export interface TextbookRegistration {
-  /** Who is there, and where they take calls. @throws {ChatError} `cut`, `too-large`, `timeout` */
+  /** Who is online, and where they take calls. @throws {ChatError} `cut`, `too-large`, `timeout` */
   users(): Promise<ReadonlyMap<string, Address>>
   exit(): void
 }

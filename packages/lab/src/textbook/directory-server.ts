@@ -5,7 +5,7 @@ import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { listenHere } from '@p2p-secure-chat/stage/own-network'
 import { nextSegment, sendSegment } from './segments.ts'
 
-/** What the server says, and what it is told. */
+/** What the server and its clients say. */
 export const PHRASES = {
   askName: 'Enter your username:',
   askPort: 'Welcome! Please send your listening port.',
@@ -20,7 +20,7 @@ export interface TextbookServer extends Address {
 }
 
 export interface TextbookServerOptions {
-  /** Where to say that somebody is, who is elsewhere: for a server that lies. */
+  /** False addresses by name, for a server that lies. */
   readonly lies?: ReadonlyMap<string, Address>
   /** Watches all connections. */
   readonly tap?: TapSocket | undefined
@@ -31,7 +31,7 @@ export async function startTextbookServer(
   address: Address,
   { lies = new Map(), tap }: TextbookServerOptions = {},
 ): Promise<TextbookServer> {
-  /** Who is at the other end of each connection, and where they take calls, in the order in which they came. */
+  /** The client at the other end of each connection and where it takes calls, in order of arrival. */
   const users = new Map<Socket, Address & { readonly name: string }>()
 
   /** One line for each user: name, address and port. */
@@ -44,7 +44,7 @@ export async function startTextbookServer(
       .join('')
   }
 
-  /** Speaks with one client until it leaves. It believes whatever name it is told: so alice may be there twice. */
+  /** Speaks with one client until it leaves. It believes every name, so alice may be there twice. */
   async function serve(socket: Socket): Promise<void> {
     const watcher = tap?.(socket, false)
 

@@ -4,16 +4,14 @@ import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Address, formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
-import { toyGroupNamed } from '../crack/toy-groups.ts'
-import { beginChat, type TextbookChat, type TextbookOptions } from './chat.ts'
+import { TEXTBOOK_GROUP, toyGroupNamed, toyKeyPair } from './toy-exchange.ts'
+import { beginChat, STEPS, type TextbookChat, type TextbookOptions } from './chat.ts'
 import { registerAtTextbook } from './directory-client.ts'
 import { PHRASES, startTextbookServer } from './directory-server.ts'
 import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
 import { END_OF_CHAT } from '../rungs.ts'
-import { STEPS } from './protection.ts'
-import { TEXTBOOK_GROUP, toyKeyPair } from './toy-exchange.ts'
 
-/** What a line begins with that calls somebody. */
+/** How a line that calls a peer begins. */
 const CALL = 'chat '
 
 /** What the command line says, unchecked. */
@@ -79,7 +77,7 @@ async function takePart(address: Address, directory: Address, flags: TextbookFla
       tell('closed', { reason: 'bye', code: null })
     } catch (error) {
       rethrowUnless(error)
-      // It breaks off without a word, and that is a word: whoever is there learns that the padding was wrong.
+      // It breaks off without a word, and that says it all: the other side learns that the padding was wrong.
       socket.destroy()
       tell('closed', { reason: 'error', code: error.code })
     }

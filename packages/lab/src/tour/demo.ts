@@ -1,19 +1,19 @@
-import { rm } from 'node:fs/promises'
-import { makeTemporaryFolder } from '@p2p-secure-chat/stage/temporary-folder'
 import { withSecondChance } from '@p2p-secure-chat/stage/busy'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
-import { eavesdrop } from './eavesdropper.ts'
-import { findings } from './findings.ts'
+import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
+import type { Scene } from '../attacks/attack.ts'
+import { inScene } from '../attacks/play-attack.ts'
+import { eavesdrop, findings } from './eavesdropper.ts'
 import { type Play, playCalculator, playChat } from './play.ts'
 import { sideBySide } from './side-by-side.ts'
 
-/** Cells of the tour where the output is no terminal, and the least and most that it uses of one. */
+/** Width of the tour in cells if the output is not a terminal, and its limits on one. */
 const WIDTH = { unknown: 110, least: 72, most: 140 }
 
 interface Rung {
   readonly title: string
-  readonly play: (home: string) => Promise<Play>
-  /** Whether somebody on the path must be able, or must not be able, to read the texts. */
+  readonly play: (scene: Scene) => Promise<Play>
+  /** Whether an eavesdropper on the path must be able to read the texts, or must not. */
   readonly legible: boolean
   /** What this rung protects, and what it does not. */
   readonly lesson: string
@@ -28,23 +28,23 @@ const RUNGS: readonly Rung[] = [
   },
   {
     title: 'basic-p2p: a directory introduces, peers talk directly',
-    play: home => playChat('basic-p2p', home),
+    play: scene => playChat(scene, 'basic'),
     legible: true,
-    lesson: 'Protects nothing: no server in the middle is not the same as nobody in the middle.',
+    lesson: 'Protects nothing: no server in the middle does not mean that nobody is in the middle.',
   },
   {
     title: 'dh-chat: an authenticated key exchange',
-    play: home => playChat('dh-chat', home),
+    play: scene => playChat(scene, 'dh'),
     legible: false,
     lesson:
-      'Protects what is said from eavesdroppers, and who says it. Not from somebody who changes bytes on the way.',
+      'Keeps what is said from eavesdroppers and proves who says it. Does not stop anyone from changing bytes on the way.',
   },
   {
     title: 'aes-chat: sealed records',
-    play: home => playChat('aes-chat', home),
+    play: scene => playChat(scene, 'aes'),
     legible: false,
     lesson:
-      'Protects what is said from being read, changed, repeated, reordered or cut. When and how much still shows.',
+      'Keeps what is said from being read, changed, repeated, reordered or cut. When and how much is said still shows.',
   },
 ]
 
@@ -57,13 +57,14 @@ export async function runDemo(): Promise<number> {
   const { bold, dim, green, red } = colourFor(process.stdout)
   const columns = process.stdout.columns ?? WIDTH.unknown
   const width = Math.min(WIDTH.most, Math.max(WIDTH.least, columns))
-  const print = (text = '') => void process.stdout.write(`${text}\n`)
+  const { print, note } = reporter()
+  const noteBusy = () => note('the machine is busy: a program was late; this rung is played again')
   let failed = false
 
   for (const [i, { title, play, legible, lesson }] of RUNGS.entries()) {
     print(bold(`${i + 1}. ${title}`))
-    print()
-    const played = await withSecondChance(() => inFolder(play), noteBusy)
+    print('')
+    const played = await withSecondChance(() => inScene(play), noteBusy)
     const seen = eavesdrop(played.passed).map(({ from, line }) => `${from === 'dialler' ? '→' : '←'} ${line}`)
     print(
       sideBySide(
@@ -74,34 +75,18 @@ export async function runDemo(): Promise<number> {
         width,
       ),
     )
-    print()
+    print('')
     print(lesson)
     const failures = findings(played, legible)
     for (const failure of failures) print(red(`FAILED: ${failure}`))
     if (failures.length > 0) failed = true
-    else
-      print(
-        green(`checked: every text arrived; the eavesdropper ${legible ? 'read all of them' : 'read none of them'}`),
-      )
-    print()
+    else print(green(`checked: every text arrived; the eavesdropper read ${legible ? 'all of them' : 'none of them'}`))
+    print('')
   }
 
   print(failed ? red('Something above did not hold.') : farewell(bold, dim))
   return failed ? 1 : 0
 }
-
-/** Plays in a folder that is there for this play alone. */
-async function inFolder(play: Rung['play']): Promise<Play> {
-  const home = makeTemporaryFolder('p2p-secure-chat-')
-  try {
-    return await play(home)
-  } finally {
-    await rm(home, { recursive: true, force: true })
-  }
-}
-
-const noteBusy = () =>
-  void process.stderr.write('note: the machine is busy: a program was late; this rung is played once more\n')
 
 function farewell(bold: (text: string) => string, dim: (text: string) => string): string {
   return [

@@ -1,8 +1,9 @@
-import { parseAddress } from '@p2p-secure-chat/core/net/address'
-import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
-import type { Overheard } from '@p2p-secure-chat/stage/legible'
-import { openPath } from '@p2p-secure-chat/stage/path'
+import type { Actor } from '@p2p-secure-chat/stage/actor'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
+import type { Scene } from '../attacks/attack.ts'
+import { askCalculator, openConversation } from '../attacks/meeting.ts'
+import type { Crossed } from '../attacks/recording.ts'
+import type { FramedRung } from '../rungs.ts'
 
 /** One side of a play: who it is and what its screen shows, line by line. */
 export interface Screen {
@@ -13,48 +14,32 @@ export interface Screen {
 /** What was said in a play, who saw it, and what crossed the path between the two. */
 export interface Play {
   readonly screens: readonly [Screen, Screen]
-  readonly passed: readonly Overheard[]
+  readonly passed: readonly Crossed[]
   /** The texts that crossed the path. */
   readonly texts: readonly string[]
   /** What should have happened and did not; empty when all is well. */
   readonly failures: readonly string[]
 }
 
-const FROM_ALICE = ['Hi Bob! Shall we meet at the old mill at nine?', 'مرحبا 👋 I bring the map.']
-const FROM_BOB = ['Nine is fine. I bring the tea 🍵']
+const QUESTIONS = ['2 + 3 * 4', '(1 - 0.9) * 10', '7 / 0']
+const ANSWERS = ['20', '1', 'division by zero at column 5']
 
-/** Alice asks a calculator, with a listener on the path between the two. */
-export async function playCalculator(): Promise<Play> {
-  const expressions = ['2 + 3 * 4', '(1 - 0.9) * 10', '7 / 0']
-  const expected = ['20', '1', 'division by zero at column 5']
-  const path = await openPath({ unit: 'segment' })
-  const server = startActor('@p2p-secure-chat/calculator/bin/server', ['--port', '0', '--json'])
-  try {
-    const { host, port } = await server.next('listening')
-    path.forwardTo({ host: String(host), port: Number(port) })
-    const client = startActor('@p2p-secure-chat/calculator/bin/client', [
-      '--port',
-      String(path.port),
-      '--json',
-      ...expressions,
-    ])
-    await client.finish()
-    const answers = client.events.map(answerOf)
-    return {
-      screens: [
-        {
-          who: 'alice',
-          lines: expressions.flatMap((expression, i) => [`> ${expression}`, answers[i] ?? '(no answer)']),
-        },
-        { who: 'the server', lines: [`listening on ${String(host)}:${String(port)}`] },
-      ],
-      passed: path.passed,
-      texts: expressions,
-      failures: expected.filter((answer, i) => answers[i] !== answer).map(answer => `no answer ${answer}`),
-    }
-  } finally {
-    await server.stop()
-    path.stop()
+const FROM_ALICE = ['Hi Bob! Shall we meet at the old mill at nine?', 'مرحبا 👋 I will bring the map.']
+const FROM_BOB = ['Nine is fine. I will bring the tea 🍵']
+
+/** Alice asks a calculator, with an eavesdropper on the path between the two. */
+export async function playCalculator(scene: Scene): Promise<Play> {
+  const { alice, server, path } = await askCalculator(scene, QUESTIONS)
+  await alice.finish()
+  const answers = alice.events.map(answerOf)
+  return {
+    screens: [
+      { who: 'alice', lines: QUESTIONS.flatMap((question, i) => [`> ${question}`, answers[i] ?? '(no answer)']) },
+      { who: 'the server', lines: [`listening on ${server.host}:${server.port}`] },
+    ],
+    passed: path.passed,
+    texts: QUESTIONS,
+    failures: ANSWERS.filter((answer, i) => answers[i] !== answer).map(answer => `no answer ${answer}`),
   }
 }
 
@@ -64,57 +49,32 @@ function answerOf(event: Event): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : ''
 }
 
-/**
- * Alice and Bob meet through a directory and talk directly, with somebody on the path between them: Bob tells the directory
- * the port of the path in place of his own, as he would with a router that forwards one.
- *
- * @param rung the package of a chat rung
- * @param home an empty folder for the identities of this play
- */
-export async function playChat(rung: string, home: string): Promise<Play> {
-  const path = await openPath({ unit: 'segment' })
-  const server = startActor(`@p2p-secure-chat/${rung}/bin/server`, ['--port', '0', '--json'])
-  const actors: Actor[] = [server]
-  try {
-    const { host, port } = await server.next('listening')
-    const join = (name: string, ...more: string[]) => {
-      const common = ['--name', name, '--directory', `${String(host)}:${String(port)}`, '--home', home, '--json']
-      const actor = startActor(`@p2p-secure-chat/${rung}/bin/client`, [...common, ...more])
-      actors.push(actor)
-      return actor
-    }
-    const bob = join('bob', '--accept', 'all', '--advertise', String(path.port))
-    const { listen } = await bob.next('ready')
-    path.forwardTo(parseAddress(String(listen)))
-    const alice = join('alice', '--to', 'bob')
-    await Promise.all([alice.next('open'), bob.next('open')])
-    const failures: string[] = []
+/** Alice and bob meet through a directory and talk directly, with an eavesdropper on the path between them. */
+export async function playChat(scene: Scene, rung: FramedRung): Promise<Play> {
+  const { alice, bob, path } = await openConversation(scene, rung)
+  const failures: string[] = []
 
-    /** One text travels from one screen to the other and is acknowledged. */
-    const say = async (from: Actor, to: Actor, text: string) => {
-      from.say(text)
-      const received = await to.next('message')
-      await from.next('delivered')
-      if (received['text'] !== text) failures.push(`"${text}" arrived as "${String(received['text'])}"`)
-    }
-    for (const text of FROM_ALICE) await say(alice, bob, text)
-    for (const text of FROM_BOB) await say(bob, alice, text)
-    const exitCode = await alice.finish()
-    await bob.next('closed')
-    if (exitCode !== 0) failures.push(`alice ended with exit code ${exitCode}`)
+  /** One text travels from one screen to the other and is acknowledged. */
+  const say = async (from: Actor, to: Actor, text: string) => {
+    from.say(text)
+    const received = await to.next('message')
+    await from.next('delivered')
+    if (received['text'] !== text) failures.push(`"${text}" arrived as "${String(received['text'])}"`)
+  }
+  for (const text of FROM_ALICE) await say(alice, bob, text)
+  for (const text of FROM_BOB) await say(bob, alice, text)
+  const exitCode = await alice.finish()
+  await bob.next('closed')
+  if (exitCode !== 0) failures.push(`alice ended with exit code ${exitCode}`)
 
-    return {
-      screens: [
-        { who: 'alice', lines: screenOf(alice, 'bob') },
-        { who: 'bob', lines: screenOf(bob, 'alice') },
-      ],
-      passed: path.passed,
-      texts: [...FROM_ALICE, ...FROM_BOB],
-      failures,
-    }
-  } finally {
-    for (const actor of actors.toReversed()) await actor.stop()
-    path.stop()
+  return {
+    screens: [
+      { who: 'alice', lines: screenOf(alice, 'bob') },
+      { who: 'bob', lines: screenOf(bob, 'alice') },
+    ],
+    passed: path.passed,
+    texts: [...FROM_ALICE, ...FROM_BOB],
+    failures,
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { ATTACKS } from '../../src/attacks/attacks.ts'
 import { cellsOf } from '../../src/attacks/cell.ts'
-import { attackFiles, cellEvents, withoutBusyNotes } from '../support/attack-table.ts'
+import { cellEvents, withoutBusyNotes } from '../support/attack-table.ts'
 
 test('every attack comes out as claimed against the top of the ladder', async () => {
   const lab = startBin('chat-lab', ['matrix', '--json', '--rung', 'aes'])
@@ -24,9 +24,4 @@ test('each question has an answer that is a result', () => {
     expect(question).toMatch(/\?$/)
     expect(question).not.toMatch(/(?:^|[.?!] )(?:What|How|Which|Why|Who|When)\b/)
   }
-})
-
-test('each attack has a file of its own that is called as it is', () => {
-  for (const { name } of ATTACKS) expect([...attackFiles().keys()]).toContain(`${name}.ts`)
-  expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)
 })

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { broken, claim, type Scene } from '../../src/attacks/attack.ts'
+import { broken, type Scene } from '../../src/attacks/attack.ts'
 import { playAttack } from '../../src/attacks/play-attack.ts'
-import { leftBehind } from '@p2p-secure-chat/stage/at-exit'
+import { claim } from '../support/made-up-attack.ts'
+import { leftBehind } from '@p2p-secure-chat/stage/leftovers'
 
 test('what a play opened is ended the last one first, and its folder is gone', async () => {
   const ended: string[] = []

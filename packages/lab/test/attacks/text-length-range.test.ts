@@ -5,7 +5,7 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import { expect, test } from 'vitest'
 import { type Framing, textLengthRange } from '@p2p-secure-chat/dissector/message/text-length-range'
-import { textbookProtection } from '../../src/textbook/protection.ts'
+import { textbookProtection } from '../../src/textbook/chat.ts'
 
 const LENGTHS = [0, 1, 15, 16, 17, 47, 48, 111, 112, 1_007, 1_008, 2_031, 2_032, 16_384]
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { commandsIn, marksOf, TRICKS } from '../../src/attacks/service/tricks.ts'
 
-test.each(TRICKS.map(({ deed, text }) => [deed, text]))(
+test.each(TRICKS.map(({ effect, text }) => [effect, text]))(
   'what %s is a command, or a line in the name of alice',
   (_, text) => {
     expect(commandsIn(Buffer.from(text))).not.toBeNull()

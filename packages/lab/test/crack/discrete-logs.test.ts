@@ -6,7 +6,7 @@ import { fixedBytes } from '../../../core/test/support/fixed-bytes.ts'
 import { babyStepGiantStep, type DiscreteLog, type Solution } from '../../src/crack/discrete-log.ts'
 import { expectedRhoSteps, pollardRho } from '../../src/crack/pollard-rho.ts'
 import type { SearchOptions } from '../../src/crack/search.ts'
-import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
+import { toyGroupNamed } from '../../src/textbook/toy-exchange.ts'
 
 type Algorithm = (problem: DiscreteLog, options?: SearchOptions) => Promise<Solution>
 

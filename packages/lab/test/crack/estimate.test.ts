@@ -8,7 +8,7 @@ import {
   sieveYearsLog2,
   yearsLog2,
 } from '../../src/crack/estimate.ts'
-import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
+import { toyGroupNamed } from '../../src/textbook/toy-exchange.ts'
 
 test('the number field sieve takes L[1/3, (64/9)^(1/3)]', () => {
   // exp((64/9 ln p)^(1/3) (ln ln p)^(2/3)) written another way: c^3 goes under the root.

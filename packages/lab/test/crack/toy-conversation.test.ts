@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { runBin, startBin } from '../../../core/test/support/process.ts'
 import { openTown } from '../../../dh-chat/test/support/chat-town.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
-import { toyGroupNamed } from '../../src/crack/toy-groups.ts'
+import { toyGroupNamed } from '../../src/textbook/toy-exchange.ts'
 import { readsOnPath } from '@p2p-secure-chat/stage/legible'
 import { openPath } from '@p2p-secure-chat/stage/path'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type Attack, broken, claim, resisted } from '../../src/attacks/attack.ts'
+import { type Attack, broken, resisted } from '../../src/attacks/attack.ts'
 import {
   type Cell,
   cellsOf,
@@ -11,7 +11,7 @@ import {
   type PlayedCell,
 } from '../../src/attacks/cell.ts'
 import { playCells } from '../../src/matrix/play-cells.ts'
-import { madeUpAttack } from '../support/made-up-attack.ts'
+import { claim, madeUpAttack } from '../support/made-up-attack.ts'
 
 const UNSEEN = { began: () => undefined, missed: () => undefined, ended: () => undefined }
 

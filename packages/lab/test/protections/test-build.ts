@@ -53,7 +53,8 @@ async function copyPackage(name: string, packages: string): Promise<void> {
   const modules = join(to, 'node_modules')
   await mkdir(modules, { recursive: true })
   await cp(join(from, 'package.json'), join(to, 'package.json'))
-  await cp(join(from, 'dist'), join(to, 'dist'), { recursive: true, filter: isNeeded })
+  const { files }: { files: readonly string[] } = JSON.parse(await readFile(join(from, 'package.json'), 'utf8'))
+  for (const file of files) await cp(join(from, file), join(to, file), { recursive: true, filter: isNeeded })
   for (const dependency of await readdir(join(from, 'node_modules'))) {
     // What others wrote is used where it lies; what is ours lies in this copy.
     const target = dependency === '@p2p-secure-chat' ? packages : join(from, 'node_modules', dependency)

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../../core/test/support/process.ts'
 import { openScreen } from '../../../core/test/support/screen/screen.ts'
-import { ATTACKS } from '../../src/attacks/attacks.ts'
-import { ivFlip } from '../../src/attacks/records/iv-flip.ts'
+import { attackByName, ATTACKS } from '../../src/attacks/attacks.ts'
 import { markedProcesses } from '../../../core/test/support/marked-processes.ts'
 import { polling } from '../../../core/test/support/patience.ts'
+
+const ivFlip = attackByName('iv-flip')
 
 const attack = (...args: readonly string[]) => startBin('chat-lab', ['attack', ...args], { input: '' }).ended()
 

@@ -42,11 +42,11 @@ test('what comes out other than claimed is said in red, and what has no result n
   const cell = { attack, rung: 'aes', claimed: 'resisted', seconds: 1 } as const
   expect(outcomeLines({ ...cell, result: 'broken', evidence: 'bob believes it' }, null, style)).toEqual([
     'BROKEN    bob believes it',
-    'This is not what we claim, which is: resisted.',
+    'This is not what we claim: resisted.',
   ])
   expect(outcomeLines({ ...cell, result: null, error: new Error('bob never came') }, 'broken', style)).toEqual([
     'FAILED    no result: bob never came',
-    'This is not what we claim, which is: resisted.',
+    'This is not what we claim: resisted.',
   ])
 })
 

@@ -1,11 +1,8 @@
-import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Family } from '../../src/attacks/attack.ts'
 import { RUNG_TITLES, RUNGS } from '../../src/rungs.ts'
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
-const ATTACK_FILES = 'packages/lab/src/attacks'
+/** Where the texts of the attacks stand, one file for each family. */
+const TEXTS = 'packages/lab/attacks'
 
 /** Around the table of docs/attacks.md. */
 const BEGIN = '<!-- attacks: npm run attack-table writes what is between this line and the next comment -->\n'
@@ -33,15 +30,8 @@ export function cellEvents(stdout: string): CellEvent[] {
     .map((line): CellEvent => JSON.parse(line))
 }
 
-/** The path of each file of the attacks, from the root of the project, by its name. */
-export function attackFiles(): ReadonlyMap<string, string> {
-  const paths = readdirSync(join(ROOT, ATTACK_FILES), { recursive: true, encoding: 'utf8' })
-  return new Map(paths.map(path => [basename(path), `${ATTACK_FILES}/${path}`]))
-}
-
-/** The table in Markdown of all attacks on all rungs and their results, with links from docs/ to the attacks. */
+/** The table in Markdown of all attacks on all rungs and their results, with links from docs/ to their texts. */
 export function attackTable(families: readonly Family[], events: readonly CellEvent[]): string {
-  const files = attackFiles()
   const results = new Map(events.map(({ attack, rung, result }) => [`${attack} ${rung}`, result]))
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
   return [
@@ -49,13 +39,13 @@ export function attackTable(families: readonly Family[], events: readonly CellEv
     row(['---', ...RUNGS.map(() => '---')]),
     ...families
       .filter(({ attacks }) => attacks.length > 0)
-      .flatMap(({ title, attacks }) => [
+      .flatMap(({ name: file, title, attacks }) => [
         row([`**${title}**`, ...RUNGS.map(() => '')]),
         ...attacks.map(({ name, title: what }) => {
           const words = RUNGS.map(rung => results.get(`${name} ${rung}`)).map(
             result => WORDS[`${result}`] ?? result ?? '?',
           )
-          return row([`[${what}](../${files.get(`${name}.ts`) ?? ''})`, ...words])
+          return row([`[${what}](../${TEXTS}/${file}.md#${name})`, ...words])
         }),
       ]),
   ].join('')

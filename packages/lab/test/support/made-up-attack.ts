@@ -1,6 +1,8 @@
-import { type Attack, notApplicable } from '../../src/attacks/attack.ts'
+import type { Attack, Claim, Play, Result } from '../../src/attacks/attack.ts'
 
-const NOTHING = notApplicable('there is nothing of that kind here')
+const NOTHING = { result: 'n/a', reason: 'there is nothing of that kind here' } as const
+
+export const claim = (result: Result, play: Play): Claim => ({ result, play })
 
 /** An attack that exists in no lesson, with nothing to attack but what is said. */
 export function madeUpAttack(

@@ -1,7 +1,7 @@
 // A command in which something fails for which nobody waits, and which goes on.
 import { setImmediate as turn } from 'node:timers/promises'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import { surviveStrayFailures } from '../../src/matrix/stray-failures.ts'
+import { surviveStrayFailures } from '../../src/matrix/run-matrix.ts'
 
 const program = commandLine('demo', 'fails').action(async () => {
   surviveStrayFailures(error => process.stdout.write(`${String(error)}\n`))

@@ -43,11 +43,12 @@ const ROOMS: Record<string, readonly string[]> = {
 const ROOMS_OF_A_TERMINAL = ['terminal', 'input']
 
 /**
- * The rooms of a package, the lowest first: each may import from those before it. What lies in none of them, such as a
- * bin, stands above all.
+ * The rooms of a package, the lowest first: each may import from those before it. A file beside the rooms is named as a
+ * room of its own. What is not listed, such as a bin, stands above all.
  */
 const ROOMS_IN_ORDER: Record<string, readonly string[]> = {
   'basic-p2p': ['messages', 'directory', 'files', 'chat', 'commands', 'screen', 'client', 'program'],
+  lab: ['numbers-in-words.ts', 'rungs.ts', 'textbook', 'crack', 'attacks', 'exercise', 'matrix', 'show-attack', 'tour'],
   // A file that several rooms share has its own place in the order.
   'dh-chat': ['messages.ts', 'foreign-flags.ts', 'group', 'identity', 'handshake', 'identity-tool', 'log'],
   dissector: ['capture', 'message', 'dissect', 'exchange', 'page', 'reader', 'wireshark'],

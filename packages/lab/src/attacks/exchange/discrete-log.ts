@@ -5,21 +5,17 @@ import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { babyStepGiantStep, type DiscreteLog, type Solution } from '../../crack/discrete-log.ts'
 import { estimateFor, kangarooLog2 } from '../../crack/estimate.ts'
-import { count, powerOfTwo, scientific } from '../../words/numbers-in-words.ts'
+import { count, powerOfTwo, scientific } from '../../numbers-in-words.ts'
 import { pollardRho } from '../../crack/pollard-rho.ts'
-import { toyGroupNamed } from '../../crack/toy-groups.ts'
+import { TEXTBOOK_GROUP, type ToyGroup, toyGroupNamed, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { dialHere } from '@p2p-secure-chat/stage/own-network'
 import { readsOnPath } from '@p2p-secure-chat/stage/legible'
 import type { Passing } from '@p2p-secure-chat/stage/path'
 import type { SecureRung, TextbookRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import { TEXTBOOK_GROUP, type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
-import { gather, getThrough, meet, say } from '../meeting.ts'
-import { NO_EXCHANGE } from '../reasons.ts'
-import { recordingOf } from '../recording.ts'
-import { SECRET } from '../secret.ts'
-import { type TextbookRecording, textbookRecordingOf } from '../textbook-recording.ts'
+import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { startBoth, callAndAccept, openConversation, say, SECRET } from '../meeting.ts'
+import { recordingOf, type TextbookRecording, textbookRecordingOf } from '../recording.ts'
 import { agree, greet } from './mallorys-handshake.ts'
 
 /** A group in which the textbook's programs agree as well: its prime has 40 bits. */
@@ -31,30 +27,11 @@ const TOY = toyGroupNamed('toy40')
  */
 const BUDGET = 2 ** 15
 
-export const discreteLog: Attack = {
-  name: 'discrete-log',
-  title: 'Computing the private exponent',
-  position: 'sniffer',
-  goal: 'Compute a private exponent from the public values on the wire, and with it the secret and all that it protects.',
-  question: 'Public values are g^x modulo p. Mallory knows g, p and g^x. Can she compute x?',
-  lesson: `Nobody has to try every exponent. A table of sqrt(q) powers of g and as many giant steps find x (Shanks \
-1971), and a random walk finds it without the table, once it meets itself (Pollard 1978). For a prime of 40 bits that \
-is about a million steps, a second on a laptop. Each further bit takes sqrt(2) times as long. Try it with 64 bits: \
-\`chat-lab toy --group toy64\` plays a conversation in such a group, and \`chat-lab crack FILE --seconds 900\` opens a \
-recording of it after about 4 billion steps, which take several minutes.
-
-So size is all that protects an exponent. For the 3,072 bits of ffdhe3072 the best known way is the number field \
-sieve. It is faster than any square-root method, and still out of reach: the largest prime that it was publicly used \
-on has 795 bits, and took 3,100 years of one core (Boudot and others, CRYPTO 2020). RFC 7919 and NIST SP 800-56A ask \
-for groups of 2,048 bits and more, and no client of ours takes anything smaller, whoever offers it.`,
-  against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
-    'textbook-dh': claim('broken', solveTextbook('textbook-dh')),
-    'textbook-aes': claim('broken', solveTextbook('textbook-aes')),
-    dh: claim('resisted', attemptReal('dh')),
-    aes: claim('resisted', attemptReal('aes')),
-  },
+export const discreteLog: Plays = {
+  'textbook-dh': solveTextbook('textbook-dh'),
+  'textbook-aes': solveTextbook('textbook-aes'),
+  dh: attemptReal('dh'),
+  aes: attemptReal('aes'),
 }
 
 /** With 22 values nobody needs a method. @throws {Error} when the value is no power of g */
@@ -105,8 +82,8 @@ interface Overheard extends TextbookRecording {
 
 /** Alice tells bob a secret. */
 async function converse(scene: Scene, rung: TextbookRung, flags: readonly string[]): Promise<Overheard> {
-  const { alice, bob, path } = await gather(scene, rung, flags)
-  await getThrough(alice, bob)
+  const { alice, bob, path } = await startBoth(scene, rung, flags)
+  await callAndAccept(alice, bob)
   await say(alice, bob, SECRET)
   return { passed: path.passed, ...textbookRecordingOf(path.passed) }
 }
@@ -119,7 +96,7 @@ function secretOf(group: ToyGroup, { publicValues }: Overheard, ofAlice: bigint,
   return secret
 }
 
-/** Whether what alice said is legible to whoever has the secret. On textbook DH it is to everybody. */
+/** Whether the secret makes alice's words legible. On textbook DH they are legible anyway. */
 function reads(rung: TextbookRung, { passed, textsUnder }: Overheard, secret: bigint): boolean {
   return rung === 'textbook-dh' ? readsOnPath(passed, SECRET) : textsUnder(secret).includes(SECRET)
 }
@@ -128,7 +105,7 @@ function reads(rung: TextbookRung, { passed, textsUnder }: Overheard, secret: bi
 function attemptReal(rung: SecureRung): Play {
   return async scene => {
     const { tell } = scene
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     await say(alice, bob, SECRET)
     const { handshake, textsUnder } = recordingOf(path.passed)
     const group = namedGroup(handshake.group)
@@ -159,7 +136,7 @@ function attemptReal(rung: SecureRung): Play {
   }
 }
 
-/** @returns null when the exponent is not found in so many steps */
+/** @returns null if the budget runs out first */
 async function withinBudget(problem: DiscreteLog): Promise<Solution | null> {
   const budget = new AbortController()
   const onProgress = (steps: number) => {

@@ -2,18 +2,8 @@ import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { type Interference, pass, type Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
-import {
-  type Attack,
-  broken,
-  claim,
-  notApplicable,
-  type Play,
-  resisted,
-  type Scene,
-  type ShownBytes,
-} from '../attack.ts'
-import { controlCall, gather, isRefusal, say, tryToCall } from '../meeting.ts'
-import { NO_EXCHANGE } from '../reasons.ts'
+import { broken, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
+import { controlCall, startBoth, isRefusal, say, tryToCall } from '../meeting.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -21,30 +11,9 @@ const WEAKEST = 'ffdhe2048'
 /** One that both like even less: an offer must list the group of its value, and that one must not be what bob takes. */
 const DECOY = 'modp14'
 
-const NOTHING_NEGOTIATED = 'there is one group, and nothing to choose'
-
-export const downgradeGroup: Attack = {
-  name: 'downgrade-group',
-  title: 'Talking two peers into a weaker group',
-  position: 'man in the middle',
-  goal: 'Make alice and bob take the weakest group that both know, though both prefer another one.',
-  question: 'Alice offers several groups, the best first. Can mallory make them take the weakest of these?',
-  lesson: `Whoever offers a choice offers it to mallory as well. In TLS up to 1.2 a server signed its public value, \
-but not the list from which it had chosen. So a man in the middle could make it answer in a group of 512 bits, and \
-break that while the two were waiting (Adrian and others, Imperfect Forward Secrecy, CCS 2015, known as Logjam).
-
-Here every signature and every key is made from the transcript: the list as alice sent it, and the list as bob got it. \
-If these differ, the two have different keys, and bob's proof does not fit. It makes no difference which of the \
-messages mallory changes (RFC 8446, section 4.4.1, and appendix E.1 on downgrade protection). And even the weakest \
-group on the list is one that nobody can break: what is not safe is not on it.`,
-  against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
-    'textbook-dh': notApplicable(NOTHING_NEGOTIATED),
-    'textbook-aes': notApplicable(NOTHING_NEGOTIATED),
-    dh: claim('resisted', downgrade('dh')),
-    aes: claim('resisted', downgrade('aes')),
-  },
+export const downgradeGroup: Plays = {
+  dh: downgrade('dh'),
+  aes: downgrade('aes'),
 }
 
 /** What alice offers, with a list from which bob takes the weakest group. */
@@ -64,7 +33,7 @@ function shortenList({ tell }: Scene, retrier: string): Interference {
   }
 }
 
-/** Bob will ask by himself for another group than that of the offer, which mallory has made the decoy. */
+/** Bob himself will ask for another group than the one offered, which mallory has made the decoy. */
 function shortenOffers(scene: Scene): Interference {
   const shorten = shortenList(scene, 'Bob')
   return (passing, road) => (passing.type === OFFER.type ? shorten : pass)(passing, road)
@@ -87,7 +56,7 @@ function injectRetry(scene: Scene): Interference {
 
 function downgrade(rung: SecureRung): Play {
   return async scene => {
-    const meeting = await gather(scene, rung)
+    const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     for (const deed of [shortenOffers, injectRetry]) {
       path.interfere(deed(scene))
@@ -112,7 +81,7 @@ function downgrade(rung: SecureRung): Play {
   }
 }
 
-/** What alice wanted most, and what came of it. */
+/** The group that alice prefers, and the group of the answer. */
 function groupsIn({ passed }: Path) {
   const offered = passed.find(({ type }) => type === OFFER.type)
   const answered = passed.find(({ type }) => type === ANSWER.type)

@@ -3,33 +3,12 @@ import { on, rewrite } from '@p2p-secure-chat/stage/interference'
 import { type Interference, pass } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import { readsOnPath } from '@p2p-secure-chat/stage/legible'
-import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
-import { controlCall, gather, isRefusal, say, tryToCall } from '../meeting.ts'
-import { SECRET } from '../secret.ts'
+import { broken, type Play, type Plays, resisted } from '../attack.ts'
+import { controlCall, startBoth, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
 
-export const downgradeVersion: Attack = {
-  name: 'downgrade-version',
-  title: 'Talking two peers into a weaker protocol',
-  position: 'man in the middle',
-  goal: 'Choose for alice and bob which protocol they say that they speak, an older or a weaker one, and go unnoticed.',
-  question:
-    'The first message says which protocol alice speaks, and nothing protects it yet. Can mallory choose for her?',
-  lesson: `A program that speaks a good protocol and a bad one is only as safe as the bad one, if somebody on the path \
-can choose. Browsers used to try again with an older TLS when a connection failed, so mallory made it fail. SSL 3.0 \
-was then open to POODLE (2014), and RFC 7507 had to invent a value that says "I am only here because something \
-failed".
-
-These clients speak one protocol and have no other to fall back to. A hello with another name is refused with \
-wrong-protocol, one with another version with wrong-version, and the user sees it. A later version would get a new \
-name. And if there were a choice: both hellos are in the transcript that both sides sign.`,
-  against: {
-    calc: notApplicable('there is one protocol, and none below it'),
-    basic: notApplicable('there is nothing weaker to fall back to'),
-    'textbook-dh': notApplicable('nobody says which protocol they speak'),
-    'textbook-aes': notApplicable('nobody says which protocol they speak'),
-    dh: claim('resisted', downgrade('dh', 'peer-basic/1')),
-    aes: claim('resisted', downgrade('aes', 'peer-dh/1')),
-  },
+export const downgradeVersion: Plays = {
+  dh: downgrade('dh', 'peer-basic/1'),
+  aes: downgrade('aes', 'peer-dh/1'),
 }
 
 /** An attempt, and which code tells of it on whose screen. */
@@ -76,7 +55,7 @@ const says = (body: Uint8Array, protocol: string) => Buffer.from(body).includes(
 
 function downgrade(rung: SecureRung, weaker: string): Play {
   return async scene => {
-    const meeting = await gather(scene, rung)
+    const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     const told: string[] = []
     for (const attempt of attempts(rung, weaker)) {

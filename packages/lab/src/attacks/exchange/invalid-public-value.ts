@@ -11,39 +11,15 @@ import { dialHere } from '@p2p-secure-chat/stage/own-network'
 import type { Interference, Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { maliciousPath, meet, say, sceneTown } from '../meeting.ts'
-import { NO_EXCHANGE } from '../reasons.ts'
-import { recordingOf } from '../recording.ts'
-import { SECRET } from '../secret.ts'
-import { textbookRecordingOf } from '../textbook-recording.ts'
-import { afterExchange, greet, type Greeted, notMine } from './mallorys-handshake.ts'
-import { talkAsPeer } from './talk-as-peer.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { mallorysPath, openConversation, say, sceneTown, SECRET } from '../meeting.ts'
+import { recordingOf, textbookRecordingOf } from '../recording.ts'
+import { afterExchange, greet, type Greeted, notMine, talkAsPeer } from './mallorys-handshake.ts'
 
-export const invalidPublicValue: Attack = {
-  name: 'invalid-public-value',
-  title: 'Public values that make the secret no secret',
-  position: 'man in the middle',
-  goal: 'Confine the secret to one or two numbers that anybody can try, or make it tell something about an exponent, and read along.',
-  question:
-    'Bob gets a number for a public value that confines the secret, such as 1 or p - 1. Will he compute with it?',
-  lesson: `1 to the power of anything is 1; 0 stays 0; p - 1 counts as -1, so its powers are 1 and p - 1; p and p + 1 \
-are 0 and 1 again. Whoever computes a secret from such a value gets one that everybody can guess, however long the \
-exponent is. A number that is not a square modulo p lies outside the subgroup in which g lives: then whether the \
-secret is a square tells whether the exponent is even. Where p - 1 has many small factors this goes on, piece by \
-piece, until the exponent is known (Lim and Lee, CRYPTO '97).
-
-So both sides check before they compute: 2 <= y <= p - 2, and y is a square modulo p, which the Jacobi symbol tells \
-for about the price of a gcd (NIST SP 800-56A Rev. 3, section 5.6.2.3.1; RFC 7919, section 5.1). A safe prime p = 2q + \
-1 has no other small subgroups.`,
-  against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
-    'textbook-dh': notApplicable('what is said does not depend on the secret; it is legible anyway'),
-    'textbook-aes': claim('broken', replaceBothByOne),
-    dh: claim('resisted', offerTraps('dh')),
-    aes: claim('resisted', offerTraps('aes')),
-  },
+export const invalidPublicValue: Plays = {
+  'textbook-aes': replaceBothByOne,
+  dh: offerTraps('dh'),
+  aes: offerTraps('aes'),
 }
 
 async function replaceBothByOne(scene: Scene): Promise<Outcome> {
@@ -61,7 +37,7 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
     )
     road.onward(one)
   }
-  const { alice, bob, path } = await meet(scene, 'textbook-aes', replaceValue)
+  const { alice, bob, path } = await openConversation(scene, 'textbook-aes', replaceValue)
   if (replaced.size < 2) throw new Error('the public values did not cross the path')
   scene.tell('Both compute 1 to the power of their exponent, and have an AES key. Alice tells bob a secret.')
   await say(alice, bob, SECRET)
@@ -70,14 +46,14 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
   return broken(`both take 1 for a public value; a sniffer who tries the secret 1 reads "${SECRET}"`)
 }
 
-/** A public value that is none, and what comes of it. */
+/** An invalid public value, and its consequences. */
 interface Trap {
   /** Such as "p - 1". */
   readonly what: string
   readonly value: bigint
   /** What it does. */
   readonly why: string
-  /** All secrets that bob can arrive at; his public value is known to everybody. */
+  /** All secrets that bob can arrive at; his public value is no secret. */
   secrets(bobsPublic: bigint): readonly [bigint, ...bigint[]]
   /** What mallory has gained when it was the nth of these. */
   gain(nth: number): string
@@ -111,12 +87,12 @@ const TRAPS: readonly Trap[] = [
 ]
 
 /**
- * Here a change on the path would show in the transcript. So mallory calls bob herself, as anybody may, with one bad
+ * Here a change on the path would show in the transcript. So mallory calls bob herself, as anyone may, with one bad
  * value after the other, while a sniffer listens: bob would believe that nobody reads what he says to her.
  */
 function offerTraps(rung: SecureRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
     const bob = await town.settle('bob', { behind: path })
     for (const trap of TRAPS) {
       scene.tell(`Mallory calls bob, with ${trap.what} as her public value: ${trap.why}.`, {
@@ -156,7 +132,7 @@ async function spring(trap: Trap, { scene, rung, path, bob }: Place): Promise<st
   })
   if (computed === null) return null
   const { handshake, secrets } = computed
-  scene.tell('Bob computes a secret from it, and proves who he is under keys that everybody can derive. They talk.')
+  scene.tell('Bob computes a secret from it, and proves who he is under keys that anyone can derive. They talk.')
   await handshake.show(identityOf('mallory', generateKeyPairSync('ed25519').privateKey))
   const talk = await talkAsPeer(await handshake.finish(), 'initiator')
   await bob.next('open')

@@ -1,25 +1,30 @@
 import type { Socket } from 'node:net'
-import { sessionLimits } from '@p2p-secure-chat/basic-p2p/messages/conversation'
-import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
-import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
-import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
+import { sealedRecords } from '@p2p-secure-chat/aes-chat/sealed-records'
+import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
+import { ACCEPT, CALL, RECEIPT, sessionLimits, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { mac } from '@p2p-secure-chat/core/cipher/mac'
-import { randomBytes } from '@p2p-secure-chat/core/cipher/random-pool'
+import { randomBytes, type RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
 import { socketChannel, type TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
+import { expectMessage } from '@p2p-secure-chat/core/wire/error-message'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
+import { ignorable } from '@p2p-secure-chat/core/contain'
+import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
+import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue, type Turn } from '@p2p-secure-chat/dh-chat/handshake/dialogue'
+import type { TrafficSecrets } from '@p2p-secure-chat/dh-chat/handshake/handshake'
+import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import {
   decryptIdentity,
   KEY_AT,
   MAC_AT,
-  SIGNATURE_AT,
   sealIdentity,
+  SIGNATURE_AT,
   type Signer,
 } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
 import { agreeOnSecret } from '@p2p-secure-chat/dh-chat/handshake/key-agreement'
@@ -30,8 +35,9 @@ import {
   sessionKeys,
 } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
+import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
+import { CONFIRM, IDENTITY } from '@p2p-secure-chat/dh-chat/messages'
 import { protocolOf, type SecureRung } from '../../rungs.ts'
-import { recordsOf } from './records-of.ts'
 
 /** A connection of mallory's own on which both hellos have been said. */
 export interface Greeted {
@@ -44,7 +50,7 @@ export interface Greeted {
   readonly transcript: Transcript
 }
 
-/** What an IDENTITY shows to whoever has its keys. */
+/** What an IDENTITY shows to the holder of its keys. */
 export interface ShownIdentity {
   readonly name: string
   readonly key: Uint8Array
@@ -54,13 +60,13 @@ export interface ShownIdentity {
 }
 
 /**
- * Mallory's side of a handshake, once she shares a secret with the other side. Until here nobody had to be anybody: a
- * Diffie-Hellman exchange works with whoever answers. From here on each side asks for a proof.
+ * Mallory's side of a handshake, once she shares a secret with the other side. Up to this point identities do not matter: a
+ * Diffie-Hellman exchange works with any peer. From here on each side asks for a proof.
  */
 export interface MallorysHandshake {
   /** The other side's IDENTITY. She checks nothing of it. @throws {ChatError} when it refuses instead */
   hear(): Promise<ShownIdentity>
-  /** Says that she is somebody: encrypted, tagged and with a MAC that is right, since she has those keys. */
+  /** Claims an identity: encrypted, tagged and with a valid MAC, since she has those keys. */
   show(who: Signer): Promise<void>
   /** CONFIRM, and the records that follow it. @throws {ChatError} as hear() */
   finish(): Promise<Channel>
@@ -82,7 +88,7 @@ export async function greet(
   return { channel, role, protocol, turn: dialogue(channel, role), transcript: transcriptOf(hellos) }
 }
 
-/** An exchange with fresh numbers of her own, as everybody may have one with everybody. @throws {ChatError} its refusal */
+/** An honest exchange with fresh numbers of her own. @throws {ChatError} the refusal of the other side */
 export async function agree(greeted: Greeted, groups: readonly Group[]): Promise<MallorysHandshake> {
   const { turn, transcript } = greeted
   const agreed = await agreeOnSecret(turn, transcript, { groups, random: randomBytes })
@@ -140,4 +146,61 @@ export function afterExchange(
 /** In the place of what she would say, where it is the other side's turn. */
 export function notMine(): never {
   throw new TypeError('mallory waits for this message; she does not make it')
+}
+
+/**
+ * The records of a rung, as its own clients make and open them, given the secrets.
+ *
+ * @param secrets as seen from the side of `role`; they belong to the records from here on
+ * @param random for the initialisation vectors of the aes rung
+ */
+export function recordsOf(
+  protocol: SecureProtocol,
+  secrets: TrafficSecrets,
+  role: Role,
+  random: RandomSource = randomBytes,
+): RecordProtection {
+  if (protocol === 'peer-dh/1') return keystreamProtection(secrets)
+  const { send, receive } = secrets
+  const sendDirection = role === 'initiator' ? 0 : 1
+  return sealedRecords({ sendSecret: send, receiveSecret: receive, sendDirection, random })
+}
+
+/** A conversation of mallory's in someone else's name, with texts only. */
+export interface MallorysTalk {
+  say(text: string): void
+  /** The next text of the other side; null when it is done. @throws {ChatError} when the connection broke */
+  hear(): Promise<string | null>
+}
+
+/**
+ * Calls, or takes the call that comes, and holds a conversation (docs/protocol.md, Peers).
+ *
+ * @throws {ChatError} when no conversation comes of it
+ */
+export async function talkAsPeer(channel: Channel, role: Role): Promise<MallorysTalk> {
+  const begin = { conversation: conversationId() }
+  if (role === 'initiator') {
+    await channel.send(CALL.message(begin))
+    await expectMessage(channel, ACCEPT.type)
+  } else {
+    await expectMessage(channel, CALL.type)
+    await channel.send(ACCEPT.message(begin))
+  }
+  let said = 0n
+  return {
+    say(text) {
+      said += 1n
+      void ignorable(channel.send(TEXT.message({ id: said, text })))
+    },
+    async hear() {
+      for (let message = await channel.receive(); message !== null; message = await channel.receive()) {
+        if (message.type !== TEXT.type) continue
+        const { id, text } = TEXT.read(message.body)
+        await channel.send(RECEIPT.message({ id }))
+        return text
+      }
+      return null
+    },
+  }
 }

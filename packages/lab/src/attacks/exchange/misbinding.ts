@@ -10,44 +10,17 @@ import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { on } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, type Path } from '@p2p-secure-chat/stage/path'
 import { protocolOf, type SecureRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
-import { controlCall, gather, isRefusal, tryToCall } from '../meeting.ts'
+import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { controlCall, startBoth, isRefusal, tryToCall } from '../meeting.ts'
 
-const NOBODY_SAYS = 'nobody says who they are, so there is nothing to bind'
-
-export const misbinding: Attack = {
-  name: 'misbinding',
-  title: 'Who shares the key with whom: identity misbinding',
-  position: 'man in the middle',
-  goal: 'Make bob believe that he talks with mallory, while alice talks with bob; mallory never knows their secret.',
-  question:
-    'Mallory leaves the public values alone, so she cannot read a word. Can she put her name to what alice says?',
-  lesson: `Imagine that alice pays money in, and bob books it for whoever he believes he is talking with. Mallory does \
-not have to read anything: it is enough if he books it for her. Suppose that alice and bob only signed the two public \
-values. Then mallory could cut off alice's signature and put her own in its place, since what is signed crosses the \
-wire. Alice and bob would still share a secret, and bob would believe that he shares it with mallory (Diffie, van \
-Oorschot and Wiener 1992). To encrypt the signatures under that secret does not mend it: if mallory can register \
-alice's key under her own name somewhere, alice's own signature, passed on as it is, counts as mallory's (Krawczyk, \
-SIGMA, CRYPTO 2003, on the STS protocol).
-
-What mends it is a MAC over one's own name, under a key that comes from the secret: whoever does not know the secret \
-cannot make it. SIGMA stands for "sign and MAC", and this is that MAC; RFC 7296, section 2.15, does the same. Here the \
-MAC covers name, key and signature, the ciphertext has a tag of its own, the signature covers the name, and the keys \
-of the session come from a transcript with both identities in it: if bob had heard another name than alice said, they \
-would have no key in common.`,
-  against: {
-    calc: notApplicable(NOBODY_SAYS),
-    basic: notApplicable('a name is all that somebody says, and nothing is bound to it'),
-    'textbook-dh': notApplicable(NOBODY_SAYS),
-    'textbook-aes': notApplicable(NOBODY_SAYS),
-    dh: claim('resisted', takeHerPlace('dh')),
-    aes: claim('resisted', takeHerPlace('aes')),
-  },
+export const misbinding: Plays = {
+  dh: takeHerPlace('dh'),
+  aes: takeHerPlace('aes'),
 }
 
 function takeHerPlace(rung: SecureRung): Play {
   return async scene => {
-    const meeting = await gather(scene, rung)
+    const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     for (const deed of [signInstead(scene, rung, path), renameInside(scene)]) {
       path.interfere(on({ from: 'dialler', type: IDENTITY.type }, deed))
@@ -71,7 +44,7 @@ function takeHerPlace(rung: SecureRung): Play {
 }
 
 /**
- * She signs the transcript with a key of her own, as whoever takes part in an exchange may. All it needs is on the wire.
+ * She signs the transcript with a key of her own. Everything that takes is on the wire.
  * What she lacks are the keys under which an identity is sealed: she takes those that follow from a secret of zeros.
  */
 function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interference {

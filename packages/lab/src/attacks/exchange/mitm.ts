@@ -1,65 +1,35 @@
 import type { Socket } from 'node:net'
-import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
+import { ChatError } from '@p2p-secure-chat/core/errors'
+import type { Address } from '@p2p-secure-chat/core/net/address'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import { IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { ignorable } from '@p2p-secure-chat/core/contain'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/chosen-groups'
 import { KEY_AT, MAC_AT, SIGNATURE_AT, type Signer } from '@p2p-secure-chat/dh-chat/handshake/identity-message'
-import { dialHere } from '@p2p-secure-chat/stage/own-network'
+import { IDENTITY, OFFER } from '@p2p-secure-chat/dh-chat/messages'
+import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
 import { pass, type Path } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook, type SecureRung } from '../../rungs.ts'
-import { beginChat } from '../../textbook/chat.ts'
-import type { TextbookStep } from '../../textbook/protection.ts'
+import { beginChat, type TextbookStep } from '../../textbook/chat.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
+import { talkOnce, startBoth, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
 import {
-  type Attack,
-  broken,
-  claim,
-  notApplicable,
-  type Outcome,
-  type Play,
-  resisted,
-  type Scene,
-  type ShownBytes,
-} from '../attack.ts'
-import { befriend, gather, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
-import { openInterceptor } from './interceptor.ts'
-import { agree, greet, type MallorysHandshake, type ShownIdentity } from './mallorys-handshake.ts'
-import { type MallorysTalk, talkAsPeer } from './talk-as-peer.ts'
+  agree,
+  greet,
+  type MallorysHandshake,
+  type MallorysTalk,
+  type ShownIdentity,
+  talkAsPeer,
+} from './mallorys-handshake.ts'
 
 const SAID = 'Meet me at noon. Come alone.'
 const FORGED = 'Meet me at dusk. Come alone.'
 
-const NOTHING_AGREED = 'there is no key exchange; it is enough to read and change what passes'
-
-export const mitm: Attack = {
-  name: 'mitm',
-  title: 'A man in the middle of the key exchange',
-  position: 'man in the middle',
-  goal: 'Have one secret with alice and one with bob, read what they say, and tell bob something else.',
-  question:
-    'Alice and bob exchange public values, and mallory can change what crosses the wire. Can she read along and change what is said?',
-  lesson: `Diffie-Hellman gives you a secret with somebody. It does not say with whom. Mallory answers alice in bob's \
-place, calls bob in alice's place, and carries what is said from one side to the other: each of them has a perfectly \
-good secret, with her. In the paper of Diffie and Hellman the public values stand in a public file, each under the \
-name of its owner, and whoever reads it has to be able to trust that file (New Directions in Cryptography, 1976, \
-section III).
-
-What stops it is a signature over the exchange itself. Bob signs the transcript: both hellos, both public values, all \
-that was said. Alice remembers his key from last time, and checks. The signature that mallory got from bob is for his \
-exchange with mallory. Alice's exchange has other numbers in it, so there that signature is worth nothing, and mallory \
-cannot make another one (Krawczyk, SIGMA, CRYPTO 2003; RFC 8446, section 4.4.3).
-
-When alice meets bob for the first time she has no key of his to compare with. That is what an invite and a safety \
-number are for.`,
-  against: {
-    calc: notApplicable(NOTHING_AGREED),
-    basic: notApplicable(NOTHING_AGREED),
-    'textbook-dh': claim('broken', sitInTheMiddle('textbook-dh', betweenTextbooks('plain'))),
-    'textbook-aes': claim('broken', sitInTheMiddle('textbook-aes', betweenTextbooks('aes'))),
-    dh: claim('resisted', sitInTheMiddle('dh', betweenClients('dh'))),
-    aes: claim('resisted', sitInTheMiddle('aes', betweenClients('aes'))),
-  },
+export const mitm: Plays = {
+  'textbook-dh': sitInTheMiddle('textbook-dh', betweenTextbooks('plain')),
+  'textbook-aes': sitInTheMiddle('textbook-aes', betweenTextbooks('aes')),
+  dh: sitInTheMiddle('dh', betweenClients('dh')),
+  aes: sitInTheMiddle('aes', betweenClients('aes')),
 }
 
 /** What comes of an exchange with each of the two. */
@@ -80,9 +50,9 @@ interface Read {
 
 function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
   return async scene => {
-    const { alice, bob, path } = await gather(scene, rung)
+    const { alice, bob, path } = await startBoth(scene, rung)
     if (!isTextbook(rung)) {
-      await befriend(alice, bob)
+      await talkOnce(alice, bob)
       scene.tell('Alice and bob have talked before: her client remembers his key.')
     }
     const interceptor = await openInterceptor(scene)
@@ -164,7 +134,7 @@ function betweenClients(rung: SecureRung): Impersonate {
 
     const bobsProof = await toBob.hear()
     tell('Bob proves himself to mallory, whom he takes for a caller. She can open it:', proofIn(bobsProof))
-    tell('She shows alice the same name, key and signature, and computes the MAC around them anew: that key she has.')
+    tell('She shows alice the same name, key and signature, and recomputes the MAC around them: that key she has.')
     await toAlice.show(withSignatureOf(bobsProof))
     const alicesProof = await toAlice.hear()
     tell('Alice believes it, and proves herself in turn. Mallory shows that to bob.', proofIn(alicesProof))
@@ -176,7 +146,7 @@ function betweenClients(rung: SecureRung): Impersonate {
   }
 }
 
-/** Mallory calls bob in the name of somebody; null when he hangs up. */
+/** Mallory calls bob with a stolen proof. @returns null if he hangs up */
 async function takenFor(somebody: ShownIdentity, handshake: MallorysHandshake): Promise<MallorysTalk | null> {
   try {
     await handshake.show(withSignatureOf(somebody))
@@ -187,7 +157,7 @@ async function takenFor(somebody: ShownIdentity, handshake: MallorysHandshake): 
   }
 }
 
-/** Somebody's name and key, and in the place of their private key the one signature of theirs that she has. */
+/** A victim's name and key, with the one signature of theirs that she has in place of their private key. */
 const withSignatureOf = ({ name, key, signature }: ShownIdentity): Signer => ({ name, key, sign: () => signature })
 
 function proofIn({ plaintext }: ShownIdentity): ShownBytes {
@@ -197,4 +167,24 @@ function proofIn({ plaintext }: ShownIdentity): ShownBytes {
     { from: SIGNATURE_AT, to: MAC_AT, meaning: 'the signature, over the exchange with mallory' },
   ]
   return { label: 'the identity', bytes: plaintext, marks }
+}
+
+/** A listener of mallory's that receives a call meant for someone else. */
+export interface Interceptor extends Address {
+  /** The first connection. */
+  readonly caller: Promise<Socket>
+}
+
+/** Opens it on a free port; it ends with the scene. */
+export async function openInterceptor({ afterwards }: Scene): Promise<Interceptor> {
+  let taken: (caller: Socket) => void
+  const caller = new Promise<Socket>(resolve => {
+    taken = resolve
+  })
+  const listener = await listenHere({ host: '127.0.0.1', port: 0 }, socket => taken(socket))
+  afterwards(() => {
+    listener.stop()
+    listener.destroyAll()
+  })
+  return { host: listener.host, port: listener.port, caller }
 }

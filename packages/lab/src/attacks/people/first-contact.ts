@@ -1,34 +1,75 @@
-import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
-import { goBetween } from './go-between.ts'
-import type { ChatRung } from '../../rungs.ts'
+import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
+import type { Resident, Town } from '@p2p-secure-chat/stage/town'
+import type { Event } from '@p2p-secure-chat/stage/transcript'
+import type { ChatRung, SecureRung } from '../../rungs.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { startBoth, isRefusal, say, SECRET } from '../meeting.ts'
+import { callUnderAttack, fingerprintOf, keyOnScreen } from './impostor.ts'
+import { malloryIn } from './lying-directory.ts'
 
-export const firstContact: Attack = {
-  name: 'first-contact',
-  title: 'In the middle of a first contact',
-  position: 'man in the middle',
-  goal: 'Read what alice and bob say, who never talked before: answer her as bob, and call him as alice.',
-  question: 'Alice calls bob for the first time. Can mallory sit in the middle?',
-  lesson: `Yes. A signature shows that whoever answers has a certain key. To somebody who has never seen bob's key, it \
-cannot show that this one is his. Alice's client takes it on trust, as ssh does (RFC 4251, section 4.1), remembers it, \
-and says so: "new". Mallory shares one secret with alice and another one with bob, decrypts, reads, and encrypts \
-again.
+const REPLY = 'I will find it. Thank you!'
 
-What gives her away is that the two see different keys. The safety number is made of both keys, so it differs as well: \
-compare it aloud, or side by side, and then say so with /verify. Mallory can change what crosses the wire, but not \
-what they say to each other at a table. She also has to stay forever: the first call that she misses ends with \
-key-changed.
+/** Whom alice calls: a name, or an invite. */
+export type Callee = (bob: Resident, town: Town) => string
 
-Better still is to have the fingerprint beforehand: see invited-contact.`,
-  against: {
-    calc: notApplicable('nobody tells a calculator a secret'),
-    basic: claim('broken', callByName('basic')),
-    'textbook-dh': claim('broken', callByName('textbook-dh')),
-    'textbook-aes': claim('broken', callByName('textbook-aes')),
-    dh: claim('broken', callByName('dh')),
-    aes: claim('broken', callByName('aes')),
-  },
+/**
+ * Alice, who never talked with bob, calls him, and her call ends at mallory: she answers as bob, calls bob as alice, and
+ * passes on what they say, so that neither of them misses an answer.
+ */
+export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): Promise<Outcome> {
+  const [{ town, alice, bob, path }, mallory] = await Promise.all([startBoth(scene, rung), malloryIn(scene, rung)])
+  const asBob = await mallory.answerAs('bob')
+  path.forwardTo(asBob.address)
+
+  const whom = callee(bob, town)
+  scene.tell('Alice calls bob for the first time. Her connection leads to mallory, whose client says that it is bob.')
+  const seenByAlice = await callUnderAttack(scene, alice, whom, ['wrong-peer'])
+  if (isRefusal(seenByAlice)) {
+    return resisted(`alice's client refuses the key that answers, before a word is said: ${seenByAlice.refused}`)
+  }
+
+  scene.tell('Mallory calls bob, and says that she is alice. Whatever one of them says, she reads it and passes it on.')
+  const asAlice = await mallory.callAs('alice', 'bob', bob.address)
+  const [seenByBob] = await Promise.all([bob.next('open'), asAlice.next('open'), asBob.next('open')])
+  await say(alice, asBob, SECRET)
+  await say(asAlice, bob, SECRET)
+  await say(bob, asAlice, REPLY)
+  await say(asBob, alice, REPLY)
+  scene.tell('Both got every word, and notice nothing.', { label: 'what mallory reads', bytes: Buffer.from(SECRET) })
+  return broken(
+    `mallory reads "${SECRET}" and passes it on; ${keyOnScreen(seenByAlice)}; ${comparison(scene, seenByAlice, seenByBob)}`,
+  )
+}
+
+/** What the two find who compare the safety numbers on their screens. */
+function comparison({ tell }: Scene, { safetyNumber: one }: Event, { safetyNumber: other }: Event): string {
+  if (typeof one !== 'string' || typeof other !== 'string') return 'there is no safety number to compare'
+  tell(`The safety number of alice begins with ${one.slice(0, 11)}, and that of bob with ${other.slice(0, 11)}.`)
+  return one === other ? 'the safety numbers are the same' : 'the safety numbers differ'
+}
+
+export const firstContact: Plays = {
+  basic: callByName('basic'),
+  'textbook-dh': callByName('textbook-dh'),
+  'textbook-aes': callByName('textbook-aes'),
+  dh: callByName('dh'),
+  aes: callByName('aes'),
 }
 
 function callByName(rung: ChatRung): Play {
   return scene => goBetween(scene, rung, bob => bob.name)
+}
+
+export const invitedContact: Plays = {
+  dh: callByInvite('dh'),
+  aes: callByInvite('aes'),
+}
+
+function callByInvite(rung: SecureRung): Play {
+  return scene =>
+    goBetween(scene, rung, (bob, { directory }) => {
+      const invite = formatInvite({ name: bob.name, directory, fingerprint: fingerprintOf(bob) })
+      scene.tell(`Bob has given alice an invite on a slip of paper: ${invite}`)
+      return invite
+    })
 }

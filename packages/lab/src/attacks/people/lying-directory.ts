@@ -1,20 +1,24 @@
+import { join } from 'node:path'
 import type { Authentication } from '@p2p-secure-chat/basic-p2p/directory/authentication'
 import { type Card, memoryRegistry, type Registry } from '@p2p-secure-chat/basic-p2p/directory/registry'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { startDirectoryHere } from '@p2p-secure-chat/stage/own-network'
+import type { Resident, Town } from '@p2p-secure-chat/stage/town'
 import { type ChatRung, type FramedRung, isFramed, protocolOf } from '../../rungs.ts'
 import { startTextbookServer } from '../../textbook/directory-server.ts'
+import type { Scene } from '../attack.ts'
+import { sceneTown } from '../meeting.ts'
 
-/** What is said of somebody instead of the truth. */
+/** What the directory says of a name instead of the truth. */
 export interface Lie extends Address {
-  /** The fingerprint of somebody else's key; the true one if not said, and nothing on rungs without keys. */
+  /** The fingerprint of another key. The true one by default; ignored on rungs without keys. */
   readonly fingerprint?: string
 }
 
 /** A directory in the hands of mallory: it takes registrations as every directory of its rung does, and may lie. */
 export interface LyingDirectory extends Address {
-  /** From here on, whoever asks for that name is told this, as long as somebody is there under it. */
+  /** Answers every later lookup of that name with this, as long as the name is registered. */
   lie(name: string, lie: Lie): void
   stop(): void | Promise<void>
 }
@@ -51,9 +55,42 @@ function lyingRegistry(truth: Registry, lies: ReadonlyMap<string, Lie>): Registr
   }
 }
 
-/** Who lies about others checks registrations all the same: without a nonce to sign no client would register. */
+/** A lying directory checks registrations all the same: without a nonce to sign no client would register. */
 async function authenticationOf(rung: FramedRung): Promise<Authentication | null> {
   if (rung === 'basic') return null
   const { verifyRegistration } = await import('@p2p-secure-chat/dh-chat/directory-proof')
   return verifyRegistration(protocolOf(rung))
+}
+
+/** A directory that lies, and the town that believes it. */
+export interface LyingTown {
+  readonly town: Town
+  readonly directory: LyingDirectory
+}
+
+/** A town whose directory is in the hands of mallory; it ends with the scene. */
+export async function lyingTown(scene: Scene, rung: ChatRung): Promise<LyingTown> {
+  const directory = await startLyingDirectory(rung, scene.tap)
+  scene.afterwards(() => directory.stop())
+  return { town: await sceneTown(scene, rung, directory), directory }
+}
+
+/** Mallory, under whatever names she likes. */
+export interface Mallory {
+  /** Starts a real client of hers that takes calls under this name, with a key of her own where the rung has keys. */
+  answerAs(name: string): Promise<Resident>
+  /** Starts a client of hers under this name that calls a peer at this address. */
+  callAs(name: string, peer: string, address: Address): Promise<Resident>
+}
+
+/** A directory of her own, which nobody else knows, takes her under any name. Her keys lie in a folder of her own. */
+export async function malloryIn(scene: Scene, rung: ChatRung): Promise<Mallory> {
+  const { town, directory } = await lyingTown({ ...scene, folder: join(scene.folder, 'mallory') }, rung)
+  return {
+    answerAs: name => town.settle(name),
+    callAs(name, peer, address) {
+      directory.lie(peer, address)
+      return town.settle(name, { to: peer })
+    },
+  }
 }

@@ -1,8 +1,9 @@
-import type { ChatRung } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import type { Scene } from '../attack.ts'
-import { befriend } from '../meeting.ts'
-import { type LyingTown, lyingTown, malloryIn } from './mallorys-town.ts'
+import type { ChatRung, SecureRung } from '../../rungs.ts'
+import { type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { talkOnce } from '../meeting.ts'
+import { tellSecret, fingerprintOf } from './impostor.ts'
+import { type LyingTown, lyingTown, malloryIn } from './lying-directory.ts'
 
 /** Alice, friends with bob, at a directory that will lie to her; and mallory, who answers as bob elsewhere. */
 export interface Misdirection extends LyingTown {
@@ -18,6 +19,53 @@ export async function prepareMisdirection(scene: Scene, rung: ChatRung): Promise
   ])
   const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob')])
   scene.tell('Alice and bob have talked before. So far the directory has told the truth.')
-  await befriend(alice, bob)
+  await talkOnce(alice, bob)
   return { town, directory, alice, bob, mallory }
+}
+
+export const wrongAddress: Plays = {
+  basic: misdirect('basic'),
+  'textbook-dh': misdirect('textbook-dh'),
+  'textbook-aes': misdirect('textbook-aes'),
+  dh: misdirect('dh'),
+  aes: misdirect('aes'),
+}
+
+function misdirect(rung: ChatRung): Play {
+  return async scene => {
+    const { town, directory, alice, mallory } = await prepareMisdirection(scene, rung)
+    const carol = await town.settle('carol')
+    await talkOnce(alice, carol)
+
+    scene.tell('Now it says that bob is where carol is: she is honest, alice knows her, and her client takes the call.')
+    directory.lie('bob', carol.address)
+    const toCarol = await tellSecret(scene, alice, { client: carol, inTruth: 'carol', refusals: ['wrong-peer'] })
+    if (toCarol.result === 'broken') return toCarol
+    scene.tell('Now the directory says that bob is where mallory is, who says that she is bob.')
+    directory.lie('bob', mallory.address)
+    const toMallory = await tellSecret(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
+    if (toMallory.result === 'broken') return toMallory
+    return resisted(
+      "sent to carol, alice's client reports wrong-peer; sent to mallory, key-changed; neither gets a word",
+    )
+  }
+}
+
+export const wrongKey: Plays = {
+  dh: vouch('dh'),
+  aes: vouch('aes'),
+}
+
+function vouch(rung: SecureRung): Play {
+  return async scene => {
+    const { directory, alice, mallory } = await prepareMisdirection(scene, rung)
+    const fingerprint = fingerprintOf(mallory)
+    scene.tell(
+      'Now its card of bob has the address of mallory and the fingerprint of her key in it: the two fit together, and the ' +
+        'handshake will show the very key that the directory promised.',
+      { label: 'the fingerprint on the card', bytes: Buffer.from(fingerprint, 'base64url') },
+    )
+    directory.lie('bob', { ...mallory.address, fingerprint })
+    return tellSecret(scene, alice, { client: mallory, inTruth: 'mallory', refusals: ['key-changed'] })
+  }
 }

@@ -4,52 +4,34 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { ChatRung } from '../../rungs.ts'
 import { stretched } from '@p2p-secure-chat/stage/busy'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import { type Attack, claim, notApplicable, type Outcome, type Play, resisted } from '../attack.ts'
-import { isRefusal, maliciousPath, sceneTown } from '../meeting.ts'
-import { confide } from './confide.ts'
+import { type Outcome, type Play, type Plays, resisted } from '../attack.ts'
+import { isRefusal, mallorysPath, sceneTown } from '../meeting.ts'
+import { tellSecret } from './impostor.ts'
 
-/** How long a directory may list somebody who has left, in milliseconds: it sees the end of their connection at once. */
+/** How long a directory may list a client that has left, in milliseconds: it sees the end of the connection at once. */
 const GONE_DEADLINE = 10_000
 
-/** How often it is asked, in milliseconds. */
+/** Milliseconds between two questions. */
 const ASK_EVERY = 20
 
-export const nameHijack: Attack = {
-  name: 'name-hijack',
-  title: 'Taking a name at the directory',
-  position: 'peer',
-  goal: 'Become bob at the directory, so that alice, who never talked with him, calls mallory and tells her what was meant for him.',
-  question: 'Bob is registered at the directory; later he goes home. Will mallory ever get his name?',
-  lesson: `A directory that believes every name can be told any name. One that gives a name to whoever comes first is \
-better, but only for as long as they stay: after that, whoever comes next is bob.
-
-What helps is to bind the name to a key, and to ask for a proof at each registration: a signature over a fresh \
-challenge, the name, and the address of this very directory, so that it is worth nothing anywhere else \
-(docs/protocol.md, Directory). The first one to come still gets the name; after that it is theirs, whether they are \
-online or not.
-
-This helps alice, but she must not rely on it: a directory may forget, or lie. If she has talked with bob before, her \
-own client remembers his key.`,
-  against: {
-    calc: notApplicable('a calculator has no users and no directory'),
-    basic: claim('broken', takeTheName('basic')),
-    'textbook-dh': claim('broken', takeTheName('textbook-dh')),
-    'textbook-aes': claim('broken', takeTheName('textbook-aes')),
-    dh: claim('resisted', takeTheName('dh')),
-    aes: claim('resisted', takeTheName('aes')),
-  },
+export const nameHijack: Plays = {
+  basic: takeTheName('basic'),
+  'textbook-dh': takeTheName('textbook-dh'),
+  'textbook-aes': takeTheName('textbook-aes'),
+  dh: takeTheName('dh'),
+  aes: takeTheName('aes'),
 }
 
 function takeTheName(rung: ChatRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), maliciousPath(scene, rung)])
+    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
     const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob')])
-    // Over a path of her own, so that what she is told can be recorded.
+    // Over a path of her own, so that what she hears can be recorded.
     const hers = { home: join(scene.folder, 'mallory'), behind: path }
 
     async function confideInMallory(mallory: Resident, how: string): Promise<Outcome> {
       scene.tell('The directory takes her. Alice asks it where bob is, and calls: she has something to tell him.')
-      const { result, evidence } = await confide(scene, alice, { client: mallory, inTruth: 'mallory', refusals: [] })
+      const { result, evidence } = await tellSecret(scene, alice, { client: mallory, inTruth: 'mallory', refusals: [] })
       return { result, evidence: `mallory registers as bob ${how}; ${evidence}` }
     }
 
@@ -72,8 +54,8 @@ function takeTheName(rung: ChatRung): Play {
 }
 
 /**
- * Waits until the directory lists somebody no more: a client that has ended may still be there for a moment, and nobody is
- * told when it goes.
+ * Waits until the directory no longer lists a name: a client that has ended may stay there for a moment, and no event
+ * reports when it goes.
  *
  * @throws {ChatError} `timeout`
  */

@@ -5,12 +5,9 @@ import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { on } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, broken, claim, type Outcome, type Play, type Scene } from '../attack.ts'
-import { askCalculator } from '../calculation.ts'
-import { meet, textsSeenBy } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { rewritten } from './known-plaintext.ts'
-import { verdict } from './verdict.ts'
+import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
+import { askCalculator, openConversation, textsSeenBy } from '../meeting.ts'
+import { carrier, rewritten, verdict } from './tampering.ts'
 
 const AMOUNT = '100'
 const FORGED_AMOUNT = '999'
@@ -38,30 +35,13 @@ const TEXT_AT: Readonly<Record<ChatRung, number>> = {
   aes: HEADER_BYTES + LENGTH_BYTES + TEXT_HEADER,
 }
 
-export const bitFlip: Attack = {
-  name: 'bit-flip',
-  title: 'Flipping bits of a text',
-  position: 'man in the middle',
-  goal: 'Change the amount in what alice sends, on its way and without any key.',
-  question:
-    "Mallory guesses where in alice's words the amount stands, and what it is. Can she change it without a key?",
-  lesson: `A key stream is XORed onto the text, so a flipped bit of the ciphertext is a flipped bit of the text. \
-Whoever knows a byte of the text can turn it into any other byte, and nobody notices. In CBC a flipped bit in one \
-block of the ciphertext flips the same bit in the next block of the text, and turns the text of its own block into \
-noise (NIST SP 800-38A, appendix D). A person may overlook a garbled word, and a program that reads "noise, 999" may \
-overlook it too.
-
-So secrecy is not integrity: without a tag, encryption keeps nobody from changing the text. The tag of the AES rung \
-covers every bit of the record, and is checked before anything is decrypted. With 32 bytes of HMAC-SHA-256, mallory \
-can only guess (RFC 2104).`,
-  against: {
-    calc: claim('broken', changeQuestion),
-    basic: claim('broken', changeText('basic')),
-    'textbook-dh': claim('broken', changeText('textbook-dh')),
-    'textbook-aes': claim('broken', changeText('textbook-aes')),
-    dh: claim('broken', changeText('dh')),
-    aes: claim('resisted', changeText('aes')),
-  },
+export const bitFlip: Plays = {
+  calc: changeQuestion,
+  basic: changeText('basic'),
+  'textbook-dh': changeText('textbook-dh'),
+  'textbook-aes': changeText('textbook-aes'),
+  dh: changeText('dh'),
+  aes: changeText('aes'),
 }
 
 /** Turns the one amount into the other. @param find where it stands in the frame or segment */
@@ -93,7 +73,7 @@ async function changeQuestion(scene: Scene): Promise<Outcome> {
 function changeText(rung: ChatRung): Play {
   return async scene => {
     const at = TEXT_AT[rung] + SAID.indexOf(AMOUNT)
-    const { alice, bob } = await meet(
+    const { alice, bob } = await openConversation(
       scene,
       rung,
       on(

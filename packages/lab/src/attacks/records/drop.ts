@@ -3,43 +3,29 @@ import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { drop as withhold } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, pass, type Which } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, claim, notApplicable, type Outcome, type Play, type Scene } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { goodbyeOf } from './known-plaintext.ts'
-import { verdict } from './verdict.ts'
+import type { Outcome, Play, Plays, Scene } from '../attack.ts'
+import { openConversation, say, textsSeenBy } from '../meeting.ts'
+import { carrier, goodbyeOf, verdict } from './tampering.ts'
 
 const FIRST = 'the key is under the mat'
 const LAST = 'no, it is not safe there any more'
 
-export const drop: Attack = {
-  name: 'drop',
-  title: 'Dropping a message',
-  position: 'man in the middle',
-  goal: 'Keep the last text of alice from bob, without anybody noticing.',
-  question: 'Alice says two things and leaves. Mallory makes the second one disappear. Will bob find out?',
-  lesson: `A receiver misses a message only if it knows that one was due. Where messages are numbered, the next one \
-shows the gap. But after the last message nothing comes except the goodbye: so the goodbye has to be counted as well.
-
-On the AES rung every record has a number that is not sent, but goes into its tag (as in TLS 1.2, RFC 5246 section \
-6.2.3.1). If one record is missing, the tag of the next one is wrong, and the next one is the goodbye. On the DH rung \
-the key stream is out of step after a loss, and what follows is noise. That is an accident and no protection: the size \
-of the text that mallory took tells her how it begins, so she knows the key stream there, and seals a goodbye of her \
-own with it.`,
-  against: {
-    calc: notApplicable('whoever asks a calculator waits for the answer, and notices that it does not come'),
-    basic: claim('broken', loseLastText('basic')),
-    'textbook-dh': claim('broken', loseLastText('textbook-dh')),
-    'textbook-aes': claim('broken', loseLastText('textbook-aes')),
-    dh: claim('broken', loseLastText('dh')),
-    aes: claim('resisted', loseLastText('aes')),
-  },
+export const drop: Plays = {
+  basic: loseLastText('basic'),
+  'textbook-dh': loseLastText('textbook-dh'),
+  'textbook-aes': loseLastText('textbook-aes'),
+  dh: loseLastText('dh'),
+  aes: loseLastText('aes'),
 }
 
 function loseLastText(rung: ChatRung): Play {
   return async (scene): Promise<Outcome> => {
     const last = carrier(rung, 1)
-    const { alice, bob, path } = await meet(scene, rung, rung === 'dh' ? closeGap(scene, last) : lose(scene, last))
+    const { alice, bob, path } = await openConversation(
+      scene,
+      rung,
+      rung === 'dh' ? closeGap(scene, last) : lose(scene, last),
+    )
     await say(alice, bob, FIRST)
     alice.say(LAST)
     // What she says next must not travel with it.

@@ -5,37 +5,17 @@ import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { on } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
-import { type Attack, claim, notApplicable, type Outcome, type Scene } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
-import { NO_IV } from '../reasons.ts'
-import { carrier } from './carrier.ts'
-import { rewritten } from './known-plaintext.ts'
-import { verdict } from './verdict.ts'
+import type { Outcome, Plays, Scene } from '../attack.ts'
+import { openConversation, say, textsSeenBy } from '../meeting.ts'
+import { carrier, rewritten, verdict } from './tampering.ts'
 
 /** What alice says, and what mallory would have bob read: the first block of CBC is all that an IV can change. */
 const SAID = 'pay carol 100 today'
 const FORGED = 'pay carol 999 today'
 
-export const ivFlip: Attack = {
-  name: 'iv-flip',
-  title: 'Flipping bits of the CBC initialisation vector',
-  position: 'man in the middle',
-  goal: 'Change what bob is told, without the key: in the first block of a message, through its IV.',
-  question: 'Alice sends an encrypted message, and mallory guesses how it begins. Can she change that beginning?',
-  lesson: `In CBC the first block of the plaintext is the decrypted first block of the ciphertext XOR the IV (NIST SP \
-800-38A, section 6.2). The IV travels in the open. Whoever flips a bit of it flips the same bit of that block, and \
-nothing else: if you know what stands there, you can write what you like.
-
-Encryption keeps a message secret. It does not keep it from being changed: that takes a message authentication code \
-over all that is sent, IV included, checked before anything is decrypted (encrypt-then-MAC, as in RFC 7366).`,
-  against: {
-    calc: notApplicable(NO_IV),
-    basic: notApplicable(NO_IV),
-    'textbook-dh': notApplicable(NO_IV),
-    'textbook-aes': claim('broken', changeAmount),
-    dh: notApplicable('a key stream has no initialisation vector; see bit-flip'),
-    aes: claim('resisted', turnTextIntoGoodbye),
-  },
+export const ivFlip: Plays = {
+  'textbook-aes': changeAmount,
+  aes: turnTextIntoGoodbye,
 }
 
 async function changeAmount(scene: Scene): Promise<Outcome> {
@@ -52,7 +32,7 @@ async function changeAmount(scene: Scene): Promise<Outcome> {
     )
     road.onward(forged)
   }
-  const { alice, bob } = await meet(scene, 'textbook-aes', on(carrier('textbook-aes'), change))
+  const { alice, bob } = await openConversation(scene, 'textbook-aes', on(carrier('textbook-aes'), change))
   alice.say(SAID)
   const last = await bob.next('message', 'closed')
   const fooled = textsSeenBy(bob).includes(FORGED)
@@ -90,7 +70,7 @@ async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
     )
     road.onward(forged)
   }
-  const { alice, bob } = await meet(scene, 'aes', on(carrier('aes', 1), change))
+  const { alice, bob } = await openConversation(scene, 'aes', on(carrier('aes', 1), change))
   await say(alice, bob, 'hello')
   alice.say(SAID)
   const last = await bob.next('closed')

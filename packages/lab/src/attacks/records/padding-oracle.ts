@@ -4,48 +4,22 @@ import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { flip, once } from '@p2p-secure-chat/stage/interference'
 import type { Interference } from '@p2p-secure-chat/stage/path'
-import { type Attack, broken, claim, leaks, notApplicable, type Outcome, resisted, type Scene } from '../attack.ts'
-import { gather, getThrough, type Meeting, meet, say } from '../meeting.ts'
-import { carrier } from './carrier.ts'
+import { broken, leaks, type Outcome, type Plays, resisted, type Scene } from '../attack.ts'
+import { startBoth, callAndAccept, type BothOnline, openConversation, say } from '../meeting.ts'
+import { carrier, objection } from './tampering.ts'
 import { decryptByPadding } from './padding-search.ts'
 import { textbookQuestions } from './textbook-questions.ts'
-import { objection } from './verdict.ts'
 
 const SAID = 'the safe opens with 4711'
 
-const NO_PADDING = 'nothing here has a padding'
-
-export const paddingOracle: Attack = {
-  name: 'padding-oracle',
-  title: 'Reading by the padding',
-  position: 'man in the middle',
-  goal: 'Read what alice said, only by watching whether bob finds the padding of forged records right.',
-  question:
-    'Bob shows mallory nothing of what she sends him. But when the padding is wrong he hangs up. Is that enough to read what alice said?',
-  lesson: `CBC needs whole blocks, so the last one is filled up: with 01, or 02 02, or 03 03 03. The receiver checks \
-that, and here its behaviour shows what it found. Mallory sends the block that she wants to read behind an IV of her \
-own. Once in 256 tries the padding is right: then she knows the last byte that AES decrypts the block to, and with it \
-the last byte of the text. Then she goes on to the byte before it. She needs at most about 256 questions for a byte, \
-where a block has 2^128 values, and far fewer if she begins with likely letters (Vaudenay, EUROCRYPT 2002; it came \
-back against TLS as Lucky Thirteen and POODLE). The textbook's group is so small that she could also try all its keys, \
-but this works with any key.
-
-To give one answer for all faults is good but not enough, since the time that it takes may tell them apart. The remedy \
-is to check a tag over the ciphertext first: then nobody but alice can ask about a padding at all. And on the AES rung \
-one wrong record ends the conversation, and its keys are gone: there is no second question.`,
-  against: {
-    calc: notApplicable(NO_PADDING),
-    basic: notApplicable(NO_PADDING),
-    'textbook-dh': notApplicable(NO_PADDING),
-    'textbook-aes': claim('broken', askTextbook),
-    dh: notApplicable(`${NO_PADDING}: a key stream is as long as the text`),
-    aes: claim('resisted', askClient),
-  },
+export const paddingOracle: Plays = {
+  'textbook-aes': askTextbook,
+  aes: askClient,
 }
 
 /** Bob keeps one exponent, so with the public value of alice mallory gets the key of alice: not to use, but to ask about. */
 async function askTextbook(scene: Scene): Promise<Outcome> {
-  const { alice, bob, path } = await meet(scene, 'textbook-aes')
+  const { alice, bob, path } = await openConversation(scene, 'textbook-aes')
   await say(alice, bob, SAID)
   const [{ bytes: publicValue }, { bytes: sealed }] = await Promise.all([
     path.awaits({ from: 'dialler', nth: 0 }),
@@ -95,7 +69,7 @@ const ALTERATIONS: readonly Alteration[] = [
 ]
 
 async function askClient(scene: Scene): Promise<Outcome> {
-  const meeting = await gather(scene, 'aes')
+  const meeting = await startBoth(scene, 'aes')
   const answers: string[] = []
   for (const alteration of ALTERATIONS) answers.push(await whatBobShows(scene, meeting, alteration))
   const [wrong = '', right = ''] = answers
@@ -109,7 +83,7 @@ async function askClient(scene: Scene): Promise<Outcome> {
 /** What shows of bob on the wire and on his screen when a record was altered: the conversation is over with it. */
 async function whatBobShows(
   { tell }: Scene,
-  { alice, bob, path }: Meeting,
+  { alice, bob, path }: BothOnline,
   { padding, at }: Alteration,
 ): Promise<string> {
   const alter: Interference = (passing, road) => {
@@ -122,7 +96,7 @@ async function whatBobShows(
     flip(at)(passing, road)
   }
   path.interfere(once(carrier('aes'), alter))
-  await getThrough(alice, bob)
+  await callAndAccept(alice, bob)
   alice.say(SAID)
   const { connection } = await path.awaits(carrier('aes'))
   const code = objection(bob, await bob.next('closed'))

@@ -16,7 +16,7 @@ const GUESSES = [...new Set([...LIKELY, ...PADDING, ...Array(256).keys()])]
 
 /**
  * Decrypts one block of CBC without the key (Vaudenay, EUROCRYPT 2002). The IV is ours to choose, and is XORed onto what AES
- * makes of the block: whoever finds the IV under which that ends in 01, then in 02 02, then in 03 03 03, has it byte by byte.
+ * makes of the block. The IVs under which that ends in 01, then in 02 02, then in 03 03 03, give it away byte by byte.
  *
  * @param previous the 16 bytes in front of the block: its IV, or the block of ciphertext before it
  * @param block 16 bytes of ciphertext

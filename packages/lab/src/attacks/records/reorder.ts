@@ -6,11 +6,9 @@ import { rewrite } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, pass, type Passing, type Which } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook } from '../../rungs.ts'
 import type { Resident } from '@p2p-secure-chat/stage/town'
-import { type Attack, broken, claim, type Outcome, type Play, type Scene } from '../attack.ts'
-import { askCalculator } from '../calculation.ts'
-import { meet } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { verdict } from './verdict.ts'
+import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
+import { askCalculator, openConversation } from '../meeting.ts'
+import { carrier, verdict } from './tampering.ts'
 
 /** What alice sends first: a file, or its words where there are no files. */
 const CONTRACT = 'contract.txt'
@@ -20,28 +18,13 @@ const REVOCATION = 'Forget what I sent before this.'
 
 const CALCULATIONS = ['1 + 1', '40 + 2'] as const
 
-export const reorder: Attack = {
-  name: 'reorder',
-  title: 'Reordering messages',
-  position: 'man in the middle',
-  goal: 'Make two messages arrive the other way round, whatever they are, without anybody noticing.',
-  question: 'Alice sends a contract, and takes it back. Can mallory make the second message overtake the first?',
-  lesson: `Each message may be genuine, and still what they say together is forged: the order counts as well. TCP \
-keeps the order when something goes wrong by accident. Mallory does it on purpose.
-
-Numbers in the messages help only if all messages are counted together, and if nobody else can write the numbers. \
-Texts are counted, and so are files, but not together, so on the basic rung mallory has no number to change. On the \
-AES rung the number of the record goes into its tag, so each record has exactly one place. On the DH rung its place is \
-the one in the key stream: a record that comes too early is opened with the wrong piece of it, and comes out as noise. \
-There, whoever knows the words need not move them: see bit-flip.`,
-  against: {
-    calc: claim('broken', swapAnswers),
-    basic: claim('broken', overtake('basic')),
-    'textbook-dh': claim('broken', overtake('textbook-dh')),
-    'textbook-aes': claim('broken', overtake('textbook-aes')),
-    dh: claim('resisted', overtake('dh')),
-    aes: claim('resisted', overtake('aes')),
-  },
+export const reorder: Plays = {
+  calc: swapAnswers,
+  basic: overtake('basic'),
+  'textbook-dh': overtake('textbook-dh'),
+  'textbook-aes': overtake('textbook-aes'),
+  dh: overtake('dh'),
+  aes: overtake('aes'),
 }
 
 /** Answers have the number of their question: mallory gives each the number of the other one. */
@@ -86,7 +69,7 @@ function overtake(rung: ChatRung): Play {
       })
       release = () => road.onward(passing.bytes)
     }
-    const { alice, bob, path } = await meet(scene, rung, hold)
+    const { alice, bob, path } = await openConversation(scene, rung, hold)
     alice.say(await contractLine(scene, rung))
     await path.awaits(first)
     alice.say(REVOCATION)
@@ -112,7 +95,7 @@ async function contractLine({ folder }: Scene, rung: ChatRung): Promise<string> 
   return `/send ${file}`
 }
 
-/** Texts, and names of files, in the order in which bob was told of them. */
+/** Texts and names of files in the order in which they reached bob's screen. */
 function arrivals({ events }: Resident): string[] {
   return events.flatMap(({ event, direction, text, state, name }) => {
     if (direction !== 'in') return []

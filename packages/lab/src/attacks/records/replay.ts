@@ -1,37 +1,20 @@
-import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { RECEIPT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
+import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
+import { on, reflect } from '@p2p-secure-chat/stage/interference'
 import { type Interference, isIt, pass, type Passing } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, claim, notApplicable, type Play } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { verdict } from './verdict.ts'
+import type { Play, Plays } from '../attack.ts'
+import { callAndAccept, openConversation, part, say, textsSeenBy } from '../meeting.ts'
+import { carrier, verdict } from './tampering.ts'
 
 const SAID = 'give carol another 100'
 
-export const replay: Attack = {
-  name: 'replay',
-  title: 'Replaying a message',
-  position: 'man in the middle',
-  goal: 'Make bob read twice what alice said once, without knowing what it is.',
-  question: 'Mallory copies what alice sends, and sends it once more. Will bob take it for a second text?',
-  lesson: `A copy of a message is as genuine as the message: it has the right key, the right padding and, where there \
-is a tag, the right tag. Only the moment at which it comes makes it a forgery. So the tag must cover the place of a \
-message: on the AES rung it covers a number that counts records and is never used again (as in SSH, RFC 4253 section \
-6.4).
-
-There is a second lock: texts have numbers of their own, and a number that was there before is refused. On the basic \
-rung this is the only lock, and it does not hold: mallory writes the next number into the copy, and drops the receipt \
-that alice must not see. On the DH rung a copy is opened with the next piece of the key stream, and comes out as \
-noise. There, whoever knows the words needs no copy of them: see bit-flip.`,
-  against: {
-    calc: notApplicable('a question that is asked twice has the same answer twice'),
-    basic: claim('broken', sendAgain('basic')),
-    'textbook-dh': claim('broken', sendAgain('textbook-dh')),
-    'textbook-aes': claim('broken', sendAgain('textbook-aes')),
-    dh: claim('resisted', sendAgain('dh')),
-    aes: claim('resisted', sendAgain('aes')),
-  },
+export const replay: Plays = {
+  basic: sendAgain('basic'),
+  'textbook-dh': sendAgain('textbook-dh'),
+  'textbook-aes': sendAgain('textbook-aes'),
+  dh: sendAgain('dh'),
+  aes: sendAgain('aes'),
 }
 
 /** A copy of a TEXT frame that is not encrypted, with the next id. */
@@ -56,7 +39,7 @@ function sendAgain(rung: ChatRung): Play {
         road.onward(copy)
       }
     }
-    const { alice, bob } = await meet(scene, rung, keepCopy)
+    const { alice, bob } = await openConversation(scene, rung, keepCopy)
     await say(alice, bob, SAID)
     again()
     let last = await bob.next({ event: 'message', direction: 'in' }, 'closed')
@@ -69,7 +52,83 @@ function sendAgain(rung: ChatRung): Play {
     return verdict(
       bob,
       last,
-      unaware ? `alice said "${SAID}" once, bob reads it ${count} times, and all ends in order` : null,
+      unaware ? `alice said "${SAID}" once, bob reads it ${count} times, and both part cleanly` : null,
+    )
+  }
+}
+
+const REFLECTED = 'I will pay for both of us'
+
+export const reflection: Plays = {
+  basic: turnRound('basic'),
+  'textbook-dh': turnRound('textbook-dh'),
+  'textbook-aes': turnRound('textbook-aes'),
+  dh: turnRound('dh'),
+  aes: turnRound('aes'),
+}
+
+/**
+ * The first text of alice stands where the first one of bob would: it has the same id, the same place in the key stream and,
+ * were there no keys and no byte for each direction, the tag that is due.
+ */
+function turnRound(rung: ChatRung): Play {
+  return async scene => {
+    const { alice } = await openConversation(
+      scene,
+      rung,
+      on(carrier(rung), (passing, road) => {
+        scene.tell('Mallory sends back what alice sent, byte for byte. Bob never gets it.', {
+          label: 'from alice, and to alice',
+          bytes: passing.bytes,
+        })
+        reflect(passing, road)
+      }),
+    )
+    alice.say(REFLECTED)
+    const last = await alice.next({ event: 'message', direction: 'in' }, 'closed')
+    const heard = textsSeenBy(alice).includes(REFLECTED)
+    return verdict(alice, last, heard ? `bob said nothing, and alice reads "${REFLECTED}" as his words` : null)
+  }
+}
+
+const YESTERDAY = 'yes, sell the house'
+const TODAY = 'no, keep the house'
+
+export const splicing: Plays = {
+  basic: useOldAnswer('basic'),
+  'textbook-dh': useOldAnswer('textbook-dh'),
+  'textbook-aes': useOldAnswer('textbook-aes'),
+  dh: useOldAnswer('dh'),
+  aes: useOldAnswer('aes'),
+}
+
+/** Both are the first text of their conversation: all numbers are the same. */
+function useOldAnswer(rung: ChatRung): Play {
+  return async scene => {
+    const { alice, bob, path } = await openConversation(scene, rung)
+    await say(alice, bob, YESTERDAY)
+    const old = await path.awaits(carrier(rung))
+    scene.tell('Alice and bob talk, and mallory keeps what alice sends.', { label: 'recorded', bytes: old.bytes })
+    await part(alice, bob)
+
+    path.interfere(
+      on(carrier(rung), ({ bytes }, road) => {
+        scene.tell(
+          'The next day alice calls again. Mallory puts what she recorded in the place of what alice says now.',
+          { label: 'what alice sent', bytes },
+          { label: 'what bob gets', bytes: old.bytes },
+        )
+        road.onward(old.bytes)
+      }),
+    )
+    await callAndAccept(alice, bob)
+    alice.say(TODAY)
+    const last = await bob.next({ event: 'message', direction: 'in' }, 'closed')
+    const fooled = textsSeenBy(bob)[1] === YESTERDAY
+    return verdict(
+      bob,
+      last,
+      fooled ? `alice says "${TODAY}" today, and bob reads "${YESTERDAY}", which was yesterday` : null,
     )
   }
 }

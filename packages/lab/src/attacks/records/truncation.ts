@@ -2,11 +2,9 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { type Interference, isIt, pass } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
-import { meet, say, textsSeenBy } from '../meeting.ts'
-import { carrier } from './carrier.ts'
-import { goodbyeOf } from './known-plaintext.ts'
-import { verdict } from './verdict.ts'
+import { type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { openConversation, say, textsSeenBy } from '../meeting.ts'
+import { carrier, goodbyeOf, verdict } from './tampering.ts'
 
 const FIRST = 'I agree'
 const LAST = 'but only if carol agrees too'
@@ -44,37 +42,21 @@ const FORGED_ENDS: Readonly<Record<ChatRung, readonly ForgedEnd[]>> = {
   aes: [END_OF_STREAM, UNSEALED],
 }
 
-export const truncation: Attack = {
-  name: 'truncation',
-  title: 'Truncation by a forged goodbye',
-  position: 'man in the middle',
-  goal: 'Make bob believe that alice has left cleanly, while her last words never reach him.',
-  question:
-    'Alice says "I agree", and then under which condition. Can mallory end the conversation in between, so that bob notices nothing?',
-  lesson: `The end of a TCP stream says nothing about the people: whoever is on the path can end it at any moment. If \
-a program takes it for a goodbye, mallory decides which of your words are the last. SSL 2 had this fault; TLS closes \
-with an alert that is sealed like everything else (RFC 8446, section 6.1), and a stream that ends without one was cut.
-
-The goodbye must be sealed with a tag. On the DH rung it is encrypted, and yet mallory can make one out of any text: a \
-frame begins with its length and its type, the length follows from the size of the record, and so she knows the five \
-bytes that she has to change.`,
-  against: {
-    calc: notApplicable('whoever asks a calculator knows how many answers are due'),
-    basic: claim('broken', endBetween('basic')),
-    'textbook-dh': claim('broken', endBetween('textbook-dh')),
-    'textbook-aes': claim('broken', endBetween('textbook-aes')),
-    dh: claim('broken', endBetween('dh')),
-    aes: claim('resisted', endBetween('aes')),
-  },
+export const truncation: Plays = {
+  basic: endBetween('basic'),
+  'textbook-dh': endBetween('textbook-dh'),
+  'textbook-aes': endBetween('textbook-aes'),
+  dh: endBetween('dh'),
+  aes: endBetween('aes'),
 }
 
 function endBetween(rung: ChatRung): Play {
   return async scene => {
-    const { alice, bob } = await meet(scene, rung, forgeEnds(scene, rung))
+    const { alice, bob } = await openConversation(scene, rung, forgeEnds(scene, rung))
     await say(alice, bob, FIRST)
     alice.say(LAST)
 
-    // Where a client is told of a cut, the conversation goes on over another connection, and there is a second try.
+    // A client that notices a cut resumes the conversation on another connection, which gives mallory a second try.
     const told = await bob.next('interrupted', 'closed')
     const end = told.event === 'closed' ? told : await bob.next('closed')
     const unaware = end.reason === 'bye' && !textsSeenBy(bob).includes(LAST)
@@ -82,7 +64,7 @@ function endBetween(rung: ChatRung): Play {
     const outcome = verdict(bob, end, unaware ? lost : null)
     if (told === end || outcome.result === 'broken') return outcome
     return resisted(
-      `bob is told that the stream did not end in order: ${String(told.code)}; then he refuses an unsealed goodbye: ${String(end.code)}`,
+      `bob notices that the stream ended without a goodbye: ${String(told.code)}; then he refuses an unsealed goodbye: ${String(end.code)}`,
     )
   }
 }

@@ -2,12 +2,9 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { ANSWER } from '@p2p-secure-chat/dh-chat/messages'
 import { dialRaw } from '@p2p-secure-chat/stage/raw-client'
 import type { SecureRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
-import { NO_EXCHANGE } from '../reasons.ts'
-import { chatVictims } from './chat-victims.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, visitBob } from './newcomer.ts'
-import { strangersOffer } from './strangers-offer.ts'
+import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { chatVictims, precede, visitBob } from './victims.ts'
+import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
 
 /** A group that every client takes: it shows that mallory's offers are what they must be. */
 const COMMON = 'ffdhe3072'
@@ -15,28 +12,9 @@ const COMMON = 'ffdhe3072'
 /** The groups of more than 4096 bits that programs of ours know. */
 const EXPENSIVE = ['modp17', 'modp18', 'ffdhe6144', 'ffdhe8192']
 
-export const expensiveGroup: Attack = {
-  name: 'expensive-group',
-  title: 'An offer in an expensive group',
-  position: 'peer',
-  goal: 'Make bob, who does not know her, compute in the largest group that his program has.',
-  question:
-    'Mallory, whom bob does not know, offers him a group of 8192 bits and no other. Will his program compute in it?',
-  lesson: `An exponentiation with twice as many bits takes several times as long. A caller who may choose the group \
-chooses what the callee pays. Mallory pays nothing: she sends the same public value each time, and never looks at the \
-answer (D(HE)at, CVE-2002-20001, known for twenty years before servers of TLS, SSH and IKE did something about it).
-
-More than 4096 bits protect nobody better today. So the larger groups are left to users who ask for them: a client \
-takes one only if its user typed --group, and the caller has to type the same. Everybody else hears no-common-group \
-before anything is computed. What the smaller groups cost is the subject of half-handshakes.`,
-  against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
-    'textbook-dh': notApplicable('there is one group, and nobody chooses'),
-    'textbook-aes': notApplicable('there is one group, and nobody chooses'),
-    dh: claim('resisted', offerExpensiveGroups('dh')),
-    aes: claim('resisted', offerExpensiveGroups('aes')),
-  },
+export const expensiveGroup: Plays = {
+  dh: offerExpensiveGroups('dh'),
+  aes: offerExpensiveGroups('aes'),
 }
 
 function offerExpensiveGroups(rung: SecureRung): Play {

@@ -1,11 +1,11 @@
 import { RECEIPT, TEXT, TEXT_LIMIT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Actor } from '@p2p-secure-chat/stage/actor'
-import { processorTime } from '@p2p-secure-chat/stage/processor-time'
+import { processorTime } from '@p2p-secure-chat/stage/system-process'
 import type { FramedRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
+import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
-import { bobAtTerminal } from './bob-at-terminal.ts'
+import { bobAtTerminal } from './victims.ts'
 import { hostilePeer } from './hostile-peer.ts'
 
 /** What a text consists of, as often as it fits in. */
@@ -29,31 +29,10 @@ const MATERIALS: readonly Material[] = [
 /** What mallory says last, and must be on the screen. */
 const LAST_WORDS = 'that-was-all'
 
-const NO_SCREEN = 'its program prints JSON for the lab alone, and breaks no lines'
-
-export const expensiveText: Attack = {
-  name: 'expensive-text',
-  title: 'A text that is expensive to show',
-  position: 'peer',
-  goal: "Keep bob's program busy with one short text: his keys do nothing, and what others write goes unheard.",
-  question: 'Mallory sends bob 16 KiB of tabs. Will showing them cost his program more than it cost to start?',
-  lesson: `A text is broken into rows before it is shown. For that a program has to know where a word ends, how wide \
-each letter is, and what belongs to one letter. It looks harmless. But where the width of the whole row is measured \
-again at each blank, a row of a hundred blanks takes a hundred times a hundred steps, and a tab is several blanks. \
-Prose never shows it: an attacker looks for the text that does (CWE-407; Crosby and Wallach, USENIX Security 2003). A \
-program with one thread reads no key meanwhile, answers no keepalive, and hears nobody else.
-
-A limit on the length does not help unless it bounds the work: 16 KiB are little. So here the program goes through a \
-text once, whatever it consists of, and what a tab becomes counts before the text is cut. Between two texts it turns \
-to the keyboard and to everybody else.`,
-  against: {
-    calc: notApplicable('it shows numbers, and no texts of others'),
-    basic: claim('resisted', sendExpensiveTexts('basic')),
-    'textbook-dh': notApplicable(NO_SCREEN),
-    'textbook-aes': notApplicable(NO_SCREEN),
-    dh: claim('resisted', sendExpensiveTexts('dh')),
-    aes: claim('resisted', sendExpensiveTexts('aes')),
-  },
+export const expensiveText: Plays = {
+  basic: sendExpensiveTexts('basic'),
+  dh: sendExpensiveTexts('dh'),
+  aes: sendExpensiveTexts('aes'),
 }
 
 /** What it cost to show such a text. */

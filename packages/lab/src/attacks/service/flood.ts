@@ -11,13 +11,11 @@ import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import type { Refusal, Resident, Town } from '@p2p-secure-chat/stage/town'
-import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { isRefusal, part, say } from '../meeting.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
+import { arrive, chatVictims, precede, sceneServer, visitCalculator, visitTextbook } from './victims.ts'
 import { visitDirectory } from './directory-visitor.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { arrive, precede, visitCalculator, visitTextbook } from './newcomer.ts'
-import { strangersOffer } from './strangers-offer.ts'
+import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
 
 /** Connections to the calculator: more than the 1,000 clients that it serves. */
 const TO_CALCULATOR = 1_100
@@ -34,33 +32,13 @@ const CALLS = 300
 /** Connections to the textbook's directory, which has 16 places. */
 const TO_TEXTBOOK = 40
 
-export const flood: Attack = {
-  name: 'flood',
-  title: 'A flood of connections, names and calls',
-  position: 'peer',
-  goal: 'Keep alice from being served, with hundreds of connections at once.',
-  question: 'Mallory connects hundreds of times at once, and stays. Will alice still be served?',
-  lesson: `Every server runs out of something: memory, descriptors, attention. A limit does not make more room. It \
-decides who is turned away, and what the others notice of it: those who came first are still served, those who are \
-turned away hear why at once (too-many, busy), and nothing runs out that others need.
-
-One limit for everybody is not enough: one visitor can use it up, as in the textbook, which has 16 places and asks \
-nobody where they come from. Limits for each address keep places for others. Of its 1,000 places a calculator gives \
-one address 128. A client holds 1,024 conversations, of which 128 are for one address and 512 for keys that it has \
-never seen; before that it hears out 64 callers, 16 from one address. A directory takes 64 connections from one \
-address and then one a second, but does not count those from its own machine.
-
-So mallory comes from another address of this machine than alice. In a chat alice has called bob before mallory's \
-calls begin: strangers together ring once in five seconds, so a flood of calls keeps other strangers from ringing. A \
-flood from many addresses gets further than this one.`,
-  against: {
-    calc: claim('resisted', floodCalculator),
-    basic: claim('resisted', floodChat('basic')),
-    'textbook-dh': claim('broken', floodTextbook('textbook-dh')),
-    'textbook-aes': claim('broken', floodTextbook('textbook-aes')),
-    dh: claim('resisted', floodChat('dh')),
-    aes: claim('resisted', floodChat('aes')),
-  },
+export const flood: Plays = {
+  calc: floodCalculator,
+  basic: floodChat('basic'),
+  'textbook-dh': floodTextbook('textbook-dh'),
+  'textbook-aes': floodTextbook('textbook-aes'),
+  dh: floodChat('dh'),
+  aes: floodChat('aes'),
 }
 
 /** Connects many times at once from an address of her own, says something each time, and holds what is held. */
@@ -189,7 +167,7 @@ function floodChat(rung: FramedRung): Play {
   }
 }
 
-/** Somebody comes, calls bob, who takes the call, and tells him something. */
+/** A newcomer registers, calls bob, who accepts, and tells him something. */
 async function comeToTalk(town: Town, name: string, bob: Resident): Promise<Resident | Refusal> {
   const newcomer = await arrive(town, name)
   if (isRefusal(newcomer)) return newcomer

@@ -1,17 +1,16 @@
 import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
-import { TERMINAL_COLUMNS } from '@p2p-secure-chat/stage/as-terminal'
+import { TERMINAL_COLUMNS } from '@p2p-secure-chat/stage/actor'
 import type { FramedRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
+import { broken, type Play, type Plays, resisted } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
-import { bobAtTerminal } from './bob-at-terminal.ts'
-import { drawnRows } from './drawn-rows.ts'
 import { hostilePeer } from './hostile-peer.ts'
+import { bobAtTerminal } from './victims.ts'
 
 /** The row that mallory wants on bob's screen. */
 const FORGED = 'alice: I agree, send mallory the money.'
 
-/** What stands before a text of hers, and leaves so many cells of the row. */
+/** What stands before a text of hers, and the cells of the row that are left. */
 const PREFIX = 'mallory: '
 const ROOM = TERMINAL_COLUMNS - PREFIX.length
 
@@ -35,32 +34,10 @@ function textOf({ unit, cells }: Filling): string {
   return '.'.repeat(ROOM % cells) + unit.repeat(Math.floor(ROOM / cells)) + FORGED
 }
 
-const NO_SCREEN = 'its program prints JSON for the lab alone, and breaks no lines'
-
-export const forgedRow: Attack = {
-  name: 'forged-row',
-  title: "A row in another speaker's name",
-  position: 'peer',
-  goal: "Put a row on bob's screen that begins with alice's name and a colon, and then with words of mallory's.",
-  question:
-    "Mallory fills a row of bob's screen with emoji up to the edge. Will her next words stand there as alice's?",
-  lesson: `A chat shows who says what by what a row begins with, and anybody may talk to bob: so the beginning of a row \
-is worth as much as a signature. A newline is the obvious way to a new row. The other is the edge of the screen, where the \
-terminal begins one by itself, with whatever comes next. So a program has to break the rows first, and indent what goes on.
-
-For that it has to know how wide each letter is, and there is no such number. A family of emoji is one picture of two \
-cells for some terminals, and four pictures, of eight cells, for others (Unicode Standard Annex 11 leaves it to them). A \
-program that counts two thinks there is room, and the terminal breaks the row where mallory wants it. So here rows are \
-counted by the terminal that draws most, and end early on all others; beyond that the terminal is asked not to wrap \
-(DECAWM), which is a second lock. Encryption is no help: mallory is a peer, and says what she likes.`,
-  against: {
-    calc: notApplicable('it shows numbers, and no texts of others'),
-    basic: claim('resisted', forgeRows('basic')),
-    'textbook-dh': notApplicable(NO_SCREEN),
-    'textbook-aes': notApplicable(NO_SCREEN),
-    dh: claim('resisted', forgeRows('dh')),
-    aes: claim('resisted', forgeRows('aes')),
-  },
+export const forgedRow: Plays = {
+  basic: forgeRows('basic'),
+  dh: forgeRows('dh'),
+  aes: forgeRows('aes'),
 }
 
 function forgeRows(rung: FramedRung): Play {
@@ -96,4 +73,56 @@ async function sayEach(channel: Channel): Promise<void> {
     if (message === null) throw new Error('bob hangs up on mallory')
     if (message.type === RECEIPT.type) shown = RECEIPT.read(message.body).id
   }
+}
+
+// oxlint-disable no-control-regex -- what a terminal obeys are control sequences
+/** A control sequence (ECMA-48, section 5.4), a control character, or one code point. */
+const PIECE = /\u001b\[(?<order>[\x20-\x3f]*[\x40-\x7e])|[^]/gu
+
+const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}]/u
+const TWO_CELLS = /^\p{EPres}/u
+
+/** What switches the wrapping at the edge off and on (DECAWM), and what begins the row again. */
+const WRAP_OFF = '?7l'
+const WRAP_ON = '?7h'
+const TO_START = '1G'
+
+/**
+ * The rows that a terminal shows of what a program printed, if it draws each code point by itself, as many do: whoever
+ * counts a family of emoji as one picture counts less.
+ *
+ * @param printed lines; of what moves the cursor, only what moves it to the beginning of the row is heeded
+ * @param columns cells of a row
+ */
+export function drawnRows(printed: string, columns: number): string[] {
+  const rows: string[] = []
+  let row = ''
+  let used = 0
+  let wraps = true
+
+  function begin(): void {
+    row = ''
+    used = 0
+  }
+
+  function end(): void {
+    rows.push(row)
+    begin()
+  }
+
+  for (const { 0: piece, groups } of printed.matchAll(PIECE)) {
+    const order = groups?.['order']
+    if (order === WRAP_OFF) wraps = false
+    else if (order === WRAP_ON) wraps = true
+    else if (order === TO_START || piece === '\r') begin()
+    else if (piece === '\n') end()
+    else if (order === undefined) {
+      const cells = NO_CELL.test(piece) ? 0 : TWO_CELLS.test(piece) ? 2 : 1
+      if (used + cells > columns && wraps) end()
+      // Without wrapping, what does not fit is not shown.
+      if (used + cells <= columns) row += piece
+      used += cells
+    }
+  }
+  return [...rows, row]
 }

@@ -5,12 +5,9 @@ import { ANSWER } from '@p2p-secure-chat/dh-chat/messages'
 import { messageOf } from '@p2p-secure-chat/dissector/message/read-message'
 import { dialRaw } from '@p2p-secure-chat/stage/raw-client'
 import type { SecureRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted, type Scene } from '../attack.ts'
-import { NO_EXCHANGE } from '../reasons.ts'
-import { chatVictims } from './chat-victims.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, visitBob } from './newcomer.ts'
-import { strangersOffer } from './strangers-offer.ts'
+import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { chatVictims, precede, visitBob } from './victims.ts'
+import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
 
 /** The most expensive of the groups that every client takes. */
 const EXPENSIVE = 'ffdhe4096'
@@ -24,32 +21,9 @@ const AT_ONCE = 8
 /** Rounds: together more offers than bob has time for, also on a machine that is twice as fast as ours. */
 const ROUNDS = 16
 
-const CHEAP = 'its numbers are so small that computing with them costs nothing'
-
-export const halfHandshakes: Attack = {
-  name: 'half-handshakes',
-  title: 'Handshakes that are never finished',
-  position: 'peer',
-  goal: "Keep bob busy with offers that she never follows up, so that alice's offer waits behind all of hers.",
-  question:
-    'Mallory sends bob eight offers, and then one comes from the address that alice has called from before. Will he compute for mallory first?',
-  lesson: `In a handshake the callee computes before he knows for whom: two exponentiations for each OFFER, some tens \
-of milliseconds. The offer costs mallory one packet, the same each time. One address that keeps sending it can take \
-most of a core, and nothing shows who she is, because the proof would come later and never does.
-
-So the processor time that strangers cost is counted, and it is limited: one address gets 1.2 seconds at once, enough \
-for a class of thirty, and then a twentieth of a core. An offer that finds nothing left waits, and offers of callers \
-who have used less go first. A network from which a handshake was completed before has an account of its own, so \
-strangers cannot spend what is kept for alice. Cookies (RFC 7296, section 2.6) and puzzles (RFC 8019) are other \
-answers: a cookie makes sure that mallory receives what is sent to her address, a puzzle makes her compute as well.`,
-  against: {
-    calc: notApplicable(NO_EXCHANGE),
-    basic: notApplicable(NO_EXCHANGE),
-    'textbook-dh': notApplicable(CHEAP),
-    'textbook-aes': notApplicable(CHEAP),
-    dh: claim('resisted', leaveHandshakes('dh')),
-    aes: claim('resisted', leaveHandshakes('aes')),
-  },
+export const halfHandshakes: Plays = {
+  dh: leaveHandshakes('dh'),
+  aes: leaveHandshakes('aes'),
 }
 
 function leaveHandshakes(rung: SecureRung): Play {
@@ -104,6 +78,7 @@ async function greeted({ tap, afterwards }: Scene, victim: Address, from?: strin
   const connection = await dialRaw(victim, { tap, from })
   afterwards(() => connection.destroy())
   const first = await connection.firstBytes()
-  if (first === null || messageOf(first).type !== HELLO.type) throw new Error('bob does not hear out so many at once')
+  if (first === null || messageOf(first).type !== HELLO.type)
+    throw new Error('bob does not hear out that many callers at once')
   return connection
 }

@@ -7,10 +7,9 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/contain'
 import type { FramedRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
-import { chatVictims } from './chat-victims.ts'
-import { callAsMallory } from './hostile-caller.ts'
-import { visitBob } from './newcomer.ts'
+import { broken, type Play, type Plays, resisted } from '../attack.ts'
+import { chatVictims, visitBob } from './victims.ts'
+import { callAsMallory } from './hostile-peer.ts'
 
 /** Offers that mallory makes, and takes back at once. */
 const PAIRS = 500
@@ -24,32 +23,13 @@ const FILES = 20
 /** How often to look into the folder, in milliseconds. */
 const LOOK_EVERY = 10
 
-/** How often to look whether it is empty in the end: for ten seconds. */
+/** How often to look whether the folder is finally empty: for ten seconds. */
 const LAST_LOOKS = 1_000
 
-export const offerChurn: Attack = {
-  name: 'offer-churn',
-  title: 'Files that are offered and taken back',
-  position: 'peer',
-  goal: "Fill bob's memory and his folder with files that she never sends.",
-  question:
-    'Bob takes all files. Mallory offers 500 of them, and takes each back at once. Will they pile up in his folder?',
-  lesson: `Each step is permitted: four files may be on their way at once, and a file that is taken back makes room \
-for the next. But what a file takes does not end with the message that ends it. Its partial file is still being \
-opened, and the disk is slower than the network. A program that counts by messages believes that there is room while \
-the work they caused piles up behind them: memory, descriptors, thousands of files. The same idea hit HTTP/2 servers \
-that counted open streams and forgot the work of cancelled ones (Rapid Reset, CVE-2023-44487).
-
-So a file counts until all that was begun for it has ended. An offer that finds no room is refused with too-many, \
-which costs nothing. An honest sender hears that too, and offers the file again later.`,
-  against: {
-    calc: notApplicable('it has no files'),
-    basic: claim('resisted', churnOffers('basic')),
-    'textbook-dh': notApplicable('it has no files'),
-    'textbook-aes': notApplicable('it has no files'),
-    dh: claim('resisted', churnOffers('dh')),
-    aes: claim('resisted', churnOffers('aes')),
-  },
+export const offerChurn: Plays = {
+  basic: churnOffers('basic'),
+  dh: churnOffers('dh'),
+  aes: churnOffers('aes'),
 }
 
 function offerAndCancel(id: number) {

@@ -9,12 +9,11 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { encodeFrame, type FrameLimits, HEADER_BYTES, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { missedCue, stretched } from '@p2p-secure-chat/stage/busy'
 import type { Actor } from '@p2p-secure-chat/stage/actor'
-import { peakMemory } from '@p2p-secure-chat/stage/peak-memory'
+import { peakMemory } from '@p2p-secure-chat/stage/system-process'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
-import { precede, type Visit, visitBob, visitCalculator } from './newcomer.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { chatVictims, precede, sceneServer, type Visit, visitBob, visitCalculator } from './victims.ts'
 
 /** The largest number that the four bytes of a length hold: 4 GiB, less one. */
 const ALL_ONES = 0xffff_ffff
@@ -35,32 +34,14 @@ const GROWTH = 0.75 * PIECES * PIECE.length
 /** How long a victim may think about a frame, in milliseconds: a machine may be busy. */
 const REFUSAL_DEADLINE = 10_000
 
-const NO_FRAMES = 'it has no frames: nobody claims a length, and what comes in one piece is the message'
-
-export const oversizedFrame: Attack = {
-  name: 'oversized-frame',
-  title: 'Frames that are too large, and of no known type',
-  position: 'peer',
-  goal: 'Make a program collect what her header promises, until it has no memory left or serves nobody else.',
-  question: 'Mallory says that 4 GiB will follow. Will the program make room for them?',
-  lesson: `A length in front of a message is a promise by a stranger. A program that makes room for what is promised \
-can be filled with five bytes on each connection, and one that collects whatever comes is filled more slowly but just \
-as surely (CWE-770, CWE-789).
-
-So every type of message has a largest size, and both type and size are checked as soon as the header is there, before \
-a byte of the body is kept. A type that does not belong to the protocol has no size, and so it is refused as well. The \
-limits stand in one table for each protocol, at the lowest layer, and there is no way to turn them off.`,
-  against: {
-    calc: claim('resisted', overwhelmCalculator),
-    basic: claim('resisted', overwhelmChat('basic', NAME.type, plainLimits)),
-    'textbook-dh': notApplicable(NO_FRAMES),
-    'textbook-aes': notApplicable(NO_FRAMES),
-    dh: claim('resisted', overwhelmChat('dh', OFFER.type, handshakeLimits)),
-    aes: claim('resisted', overwhelmChat('aes', OFFER.type, handshakeLimits)),
-  },
+export const oversizedFrame: Plays = {
+  calc: overwhelmCalculator,
+  basic: overwhelmChat('basic', NAME.type, plainLimits),
+  dh: overwhelmChat('dh', OFFER.type, handshakeLimits),
+  aes: overwhelmChat('aes', OFFER.type, handshakeLimits),
 }
 
-/** Somebody who takes connections. */
+/** A program that accepts connections. */
 interface Victim {
   readonly who: string
   readonly process: Actor
@@ -155,7 +136,7 @@ async function overwhelm(scene: Scene, victims: readonly Victim[], visit: Visit)
   )
 }
 
-/** Says hello, or not, then a header, and sends what it claims for as long as somebody takes it. */
+/** Says hello, or not, then a header, and sends what it claims for as long as the victim reads it. */
 async function attempt(
   { tap, tell, afterwards }: Scene,
   { who, address }: Victim,

@@ -4,12 +4,10 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/contain'
 import { CARD, LOOKUP } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import type { FramedRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
-import { NO_DIRECTORY } from '../reasons.ts'
-import { chatVictims } from './chat-victims.ts'
+import { broken, type Play, type Plays, resisted } from '../attack.ts'
+import { chatVictims, precede, visitBob } from './victims.ts'
 import { type DirectoryVisitor, visitDirectory } from './directory-visitor.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, visitBob } from './newcomer.ts'
+import { MALLORYS_ADDRESS } from './hostile-peer.ts'
 
 /** Requests that mallory sends at once: about as many as the directory reads at once, 64 KiB. */
 const REQUESTS = 1_500
@@ -17,34 +15,10 @@ const REQUESTS = 1_500
 /** Rounds, of which the best counts: where this machine is busy, the directory goes on with mallory until alice has spoken. */
 const ROUNDS = 5
 
-const ONE_AT_A_TIME = 'it takes what comes in one piece for one request, so many at once are none'
-
-export const requestFlood: Attack = {
-  name: 'request-flood',
-  title: 'A flood of requests at the directory',
-  position: 'peer',
-  goal: 'Make everybody else wait at the directory until it has answered hundreds of her requests.',
-  question:
-    'Mallory asks the directory 1,500 questions at once. Will alice, who comes a moment later, wait until all of them are answered?',
-  lesson: `A server that works through everything it has read from one connection before it looks at the next one \
-serves the client that talks most. TCP does nothing about it: it delivers as much as there is room for, and here that \
-is more than a thousand requests. Each of them is permitted and answered in a blink, but everybody else waits for the \
-sum.
-
-So connections take turns, as in fair queueing (Nagle, RFC 970): some requests from one, then some from the next. What \
-mallory has sent makes only herself wait. This needs no limit on how often a client may ask, and a client that is \
-alone is as fast as before.
-
-The answers themselves show whose turn it was: mallory asks again and again for somebody who registers at this moment. \
-As long as she hears unknown-user, the directory has not got to them.`,
-  against: {
-    calc: notApplicable(NO_DIRECTORY),
-    basic: claim('resisted', askWithoutEnd('basic')),
-    'textbook-dh': notApplicable(ONE_AT_A_TIME),
-    'textbook-aes': notApplicable(ONE_AT_A_TIME),
-    dh: claim('resisted', askWithoutEnd('dh')),
-    aes: claim('resisted', askWithoutEnd('aes')),
-  },
+export const requestFlood: Plays = {
+  basic: askWithoutEnd('basic'),
+  dh: askWithoutEnd('dh'),
+  aes: askWithoutEnd('aes'),
 }
 
 const lookup = (id: number, name: string) => LOOKUP.message({ id, name })
@@ -79,7 +53,7 @@ function askWithoutEnd(rung: FramedRung): Play {
   }
 }
 
-/** @returns how many of mallory's requests were answered before somebody was registered who asked for it after them */
+/** @returns how many of mallory's requests were answered before a registration that came after them */
 async function answersBefore(name: string, mallory: Channel, newcomer: DirectoryVisitor): Promise<number> {
   for (let id = 0; id < REQUESTS; id++) void ignorable(mallory.send(lookup(id, name)))
   let registered = Promise.resolve()

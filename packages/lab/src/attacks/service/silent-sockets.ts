@@ -5,11 +5,10 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
-import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { befriend, say } from '../meeting.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
-import { MALLORYS_ADDRESSES } from './mallorys-addresses.ts'
-import { noPlace, precede, visitCalculator, visitTextbook } from './newcomer.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { talkOnce, say } from '../meeting.ts'
+import { chatVictims, noPlace, precede, sceneServer, visitCalculator, visitTextbook } from './victims.ts'
+import { MALLORYS_ADDRESSES } from './hostile-peer.ts'
 
 /** Sockets from the address that alice has too: as many as a client or a calculator hears out from one address. */
 const FROM_ALICES_ADDRESS = 16
@@ -32,31 +31,14 @@ const SILENCE = 1_500
 /** How long alice's client tries, in seconds: with the silence before less than a handshake may take, when all sockets end. */
 const ALICES_PATIENCE = '2'
 
-export const silentSockets: Attack = {
-  name: 'silent-sockets',
-  title: 'Silent sockets in every place, against a known caller',
-  position: 'peer',
-  goal: 'Keep out alice, whom bob knows: hold every place he has with a silent socket, and dial again as soon as one is ended.',
-  question:
-    "Mallory fills every place of bob's with a silent socket, and refills each. Will alice, who has called before, get through?",
-  lesson: `Until a caller has proved who she is, alice and mallory look alike: two sockets. There has to be a limit on \
-sockets that have proved nothing, and the limit is what mallory attacks: she fills it. Deadlines alone do not help, \
-because she dials again at once. A limit for each address alone shuts out everyone who shares hers.
-
-What tells the two apart is how they behave. An honest program says its next word within a moment; a silent socket \
-does not. So when all places are taken and somebody new comes, the oldest socket that has been silent for more than a \
-second loses its place. Some places are kept for networks from which a caller has proved herself before. And a client \
-that hears too-many retries by itself for ten seconds, so being turned away costs alice a moment and mallory the place \
-that she held. TCP can treat its half-open connections in the same way (RFC 4987, section 3.4).`,
+export const silentSockets: Plays = {
   patient: true,
-  against: {
-    calc: claim('resisted', fillCalculator),
-    basic: claim('resisted', fillClient('basic')),
-    'textbook-dh': claim('broken', fillTextbook('textbook-dh')),
-    'textbook-aes': claim('broken', fillTextbook('textbook-aes')),
-    dh: claim('resisted', fillClient('dh')),
-    aes: claim('resisted', fillClient('aes')),
-  },
+  calc: fillCalculator,
+  basic: fillClient('basic'),
+  'textbook-dh': fillTextbook('textbook-dh'),
+  'textbook-aes': fillTextbook('textbook-aes'),
+  dh: fillClient('dh'),
+  aes: fillClient('aes'),
 }
 
 async function fillCalculator(scene: Scene): Promise<Outcome> {
@@ -80,7 +62,7 @@ function fillClient(rung: FramedRung): Play {
   return async scene => {
     const { town, bob } = await chatVictims(scene, rung)
     const friend = await town.settle('alice')
-    await befriend(friend, bob)
+    await talkOnce(friend, bob)
     await friend.finish()
     return fill(scene, bob.address, encodeFrame(HELLO.message({ protocol: protocolOf(rung) })), async () => {
       const alice = await town.settle('alice', { to: 'bob', flags: ['--wait', ALICES_PATIENCE] })

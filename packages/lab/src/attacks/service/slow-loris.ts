@@ -5,10 +5,9 @@ import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { missedCue, stretched } from '@p2p-secure-chat/stage/busy'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
-import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { chatVictims, sceneServer } from './chat-victims.ts'
-import { MALLORYS_ADDRESS } from './mallorys-addresses.ts'
-import { precede, type Visit, visitBob, visitCalculator, visitTextbook } from './newcomer.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { chatVictims, precede, sceneServer, type Visit, visitBob, visitCalculator, visitTextbook } from './victims.ts'
+import { MALLORYS_ADDRESS } from './hostile-peer.ts'
 
 /** Connections that mallory holds to a directory: more than the textbook's has places. */
 const TO_DIRECTORY = 24
@@ -16,37 +15,20 @@ const TO_DIRECTORY = 24
 /** Connections that she holds to a client or a calculator: all that it hears out from one address. */
 const TO_OTHERS = 16
 
-/** A byte of the hello in so many milliseconds: the whole of it would take half a minute. */
+/** Milliseconds between two bytes of the hello: the whole of it would take half a minute. */
 const BYTE_EVERY = 400
 
 /** Within this time the victim has to end what says no hello, in milliseconds: its own deadline is 5 seconds. */
 const END_DEADLINE = 10_000
 
-export const slowLoris: Attack = {
-  name: 'slow-loris',
-  title: 'Connections that say next to nothing',
-  position: 'peer',
-  goal: 'Keep others out with a few connections that cost her nothing: they are silent, or say a byte now and then.',
-  question: 'Mallory holds one or two dozen connections and says next to nothing. Will alice still be served?',
+export const slowLoris: Plays = {
   patient: true,
-  lesson: `Each connection takes a place: memory, a descriptor, in older servers a whole thread. A client that says \
-nothing, or one byte before each time-out, holds it for the price of a packet (Robert Hansen's Slowloris, 2009, did it \
-to web servers; CWE-400). The textbook has 16 places and waits a minute for every next word: 16 silent connections, \
-opened again each minute, are enough.
-
-What helps is a deadline for the whole of each step, not for the next byte: 5 seconds for a hello, 10 for a \
-registration or a handshake, however steadily the bytes drip. Limits for each address help as well, so that nobody \
-takes all places: before the hello or the handshake is over, a calculator or a client hears out 16 connections from \
-one address; a directory takes 64 and then one a second. Here mallory comes from an address of her own. What helps \
-those who share hers, and what happens when all places are taken, is the subject of silent-sockets.`,
-  against: {
-    calc: claim('resisted', holdCalculator),
-    basic: claim('resisted', holdChat('basic')),
-    'textbook-dh': claim('broken', holdTextbook('textbook-dh')),
-    'textbook-aes': claim('broken', holdTextbook('textbook-aes')),
-    dh: claim('resisted', holdChat('dh')),
-    aes: claim('resisted', holdChat('aes')),
-  },
+  calc: holdCalculator,
+  basic: holdChat('basic'),
+  'textbook-dh': holdTextbook('textbook-dh'),
+  'textbook-aes': holdTextbook('textbook-aes'),
+  dh: holdChat('dh'),
+  aes: holdChat('aes'),
 }
 
 /** Where mallory holds connections. */

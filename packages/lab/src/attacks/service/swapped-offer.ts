@@ -2,36 +2,18 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_OFFER, FILE_RESULT } from '@p2p-secure-chat/basic-p2p/messages/files'
 import type { FramedRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Play, resisted } from '../attack.ts'
-import { chatVictims } from './chat-victims.ts'
-import { callAsMallory } from './hostile-caller.ts'
+import { broken, type Play, type Plays, resisted } from '../attack.ts'
+import { chatVictims } from './victims.ts'
+import { callAsMallory } from './hostile-peer.ts'
 
 /** What bob reads of, and what comes while his fingers are on the keys. */
 const SEEN = { id: 1, name: 'holiday.jpg' }
 const SWAPPED = { id: 2, name: 'holiday.jpg.sh' }
 
-export const swappedOffer: Attack = {
-  name: 'swapped-offer',
-  title: 'An offer that is swapped before the yes',
-  position: 'peer',
-  goal: 'Make bob take a file that he has not seen, with the yes that he means for another one.',
-  question: 'Bob reads of a picture and says yes. Mallory offers a script a moment before. Will he get the script?',
-  lesson: `A person decides about what they have read, and a program does what is true when the key is pressed. Between \
-the two lies the time of a hand, and whoever can change the state in it changes what the yes means: a check and a use \
-that are not one step (CWE-367), a button that moves under the finger (clickjacking, CWE-1021). "The latest offer" is \
-such a moving target, and encryption is no help: the peer is the one who moves it.
-
-So each offer shows a number, which is its own for as long as the conversation lasts, and a yes is about one file or \
-call. Where more than one fits, nothing is taken: a script hears ambiguous, with the name and the number of each, and a \
-person is asked. At a terminal /accept also says what it takes, and asks about what came within the last second.`,
-  against: {
-    calc: notApplicable('it has no files'),
-    basic: claim('resisted', swapOffers('basic')),
-    'textbook-dh': notApplicable('it has no files'),
-    'textbook-aes': notApplicable('it has no files'),
-    dh: claim('resisted', swapOffers('dh')),
-    aes: claim('resisted', swapOffers('aes')),
-  },
+export const swappedOffer: Plays = {
+  basic: swapOffers('basic'),
+  dh: swapOffers('dh'),
+  aes: swapOffers('aes'),
 }
 
 function offerOf({ id, name }: typeof SEEN) {

@@ -14,7 +14,7 @@ import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { CALCULATOR, CHATS } from '@p2p-secure-chat/stage/programs'
 import { listenHere } from '@p2p-secure-chat/stage/own-network'
 import type { FramedRung } from '../../rungs.ts'
-import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
 import { sceneTown } from '../meeting.ts'
 import { hostilePeer } from './hostile-peer.ts'
 import { commandsIn, marksOf, TRICKS } from './tricks.ts'
@@ -27,37 +27,17 @@ const EVIL_WORDS = 'evil-words\x1b[2J\r\x9b31m\u202e'
 /** Letters of the tricks that are shown, one of each kind; all are played. */
 const EXAMPLES = ['clear-me', 'over-it', 'egap-gpj']
 
-const SHOWN_TRICKS = TRICKS.filter(({ shown }) => EXAMPLES.includes(shown)).map(({ deed, text }) => ({
-  label: `what ${deed}`,
+const SHOWN_TRICKS = TRICKS.filter(({ shown }) => EXAMPLES.includes(shown)).map(({ effect, text }) => ({
+  label: `what ${effect}`,
   bytes: Buffer.from(text),
   marks: marksOf(text),
 }))
 
-const NO_SCREEN =
-  'its program prints JSON for the lab alone, and no person reads it; the first version printed whatever came, as it came'
-
-export const terminalInjection: Attack = {
-  name: 'terminal-injection',
-  title: 'Words that are commands to the terminal',
-  position: 'peer',
-  goal: 'Make the terminal of the victim obey her, with a control character of hers in what its program prints.',
-  question: 'Mallory sends texts that clear a screen and turn letters around. Will the screen of the victim obey?',
-  lesson: `A terminal gets one stream of bytes, and some of them are orders: set the title, clear the screen, write \
-over this line, type an answer as if the user had (ECMA-48; xterm's control sequences). A program that prints what \
-others send hands them the remote control. Encryption is no help: the peer is one of the two who have the key.
-
-Every text, name, file name and reason that comes from outside passes one function here before it is printed \
-(printable.ts in packages/core/src/terminal): a control character becomes a picture of itself, and what turns or hides \
-letters (Unicode Annex 9, Technical Report 36) is dropped. Further lines of a text are indented, so none can pass \
-for the words of somebody else.`,
-  against: {
-    calc: claim('resisted', lieToCalculatorClient),
-    basic: claim('resisted', injectInto('basic')),
-    'textbook-dh': notApplicable(NO_SCREEN),
-    'textbook-aes': notApplicable(NO_SCREEN),
-    dh: claim('resisted', injectInto('dh')),
-    aes: claim('resisted', injectInto('aes')),
-  },
+export const terminalInjection: Plays = {
+  calc: lieToCalculatorClient,
+  basic: injectInto('basic'),
+  dh: injectInto('dh'),
+  aes: injectInto('aes'),
 }
 
 function injectInto(rung: FramedRung): Play {

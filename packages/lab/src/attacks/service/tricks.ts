@@ -3,7 +3,7 @@ import type { Mark } from '../attack.ts'
 /** Text that is meant for the terminal and not for who sits before it. */
 export interface Trick {
   /** What it would do. */
-  readonly deed: string
+  readonly effect: string
   readonly text: string
   /** Letters of it that a reader must see, so that it is known to have come this far. */
   readonly shown: string
@@ -11,20 +11,20 @@ export interface Trick {
 
 /** What terminals obey: ECMA-48 and the control sequences of xterm; and what turns the order of letters (UAX #9). */
 export const TRICKS: readonly Trick[] = [
-  { deed: 'gives the window another title', text: '\x1b]0;title-of-mallory\x07', shown: 'title-of-mallory' },
-  { deed: 'clears the screen', text: 'clear-me\x1b[2J\x1b[H', shown: 'clear-me' },
-  { deed: 'writes into the clipboard', text: '\x1b]52;c;Y2xpcGJvYXJk\x07', shown: 'Y2xpcGJvYXJk' },
-  { deed: 'makes the terminal type an answer', text: 'who-are-you\x1b[c\x1b[6n', shown: 'who-are-you' },
-  { deed: 'writes over what stands in the line', text: 'harmless\rover-it', shown: 'over-it' },
-  { deed: 'wipes out letters', text: 'wiped-out\b\b\b\b\x7f', shown: 'wiped-out' },
+  { effect: 'gives the window another title', text: '\x1b]0;title-of-mallory\x07', shown: 'title-of-mallory' },
+  { effect: 'clears the screen', text: 'clear-me\x1b[2J\x1b[H', shown: 'clear-me' },
+  { effect: 'writes into the clipboard', text: '\x1b]52;c;Y2xpcGJvYXJk\x07', shown: 'Y2xpcGJvYXJk' },
+  { effect: 'makes the terminal type an answer', text: 'who-are-you\x1b[c\x1b[6n', shown: 'who-are-you' },
+  { effect: 'writes over what stands in the line', text: 'harmless\rover-it', shown: 'over-it' },
+  { effect: 'wipes out letters', text: 'wiped-out\b\b\b\b\x7f', shown: 'wiped-out' },
   {
-    deed: 'gives commands in one byte each, as terminals of 8 bits take them',
+    effect: 'gives commands in one byte each, as terminals of 8 bits take them',
     text: '\x9b31mred-\x9d0;x\x9c',
     shown: 'red-',
   },
-  { deed: 'turns the letters around', text: '\u202eegap-gpj\u202c\u2066\u2069', shown: 'egap-gpj' },
-  { deed: 'hides letters', text: 'hid\u200bden\u2060\ufeff-here', shown: '-here' },
-  { deed: 'speaks as somebody else', text: 'well\nalice: pay-mallory', shown: 'pay-mallory' },
+  { effect: 'turns the letters around', text: '\u202eegap-gpj\u202c\u2066\u2069', shown: 'egap-gpj' },
+  { effect: 'hides letters', text: 'hid\u200bden\u2060\ufeff-here', shown: '-here' },
+  { effect: 'speaks as someone else', text: 'well\nalice: pay-mallory', shown: 'pay-mallory' },
 ]
 
 /** Controls but the newline, and what has no shape but moves or hides others. */
@@ -45,7 +45,7 @@ export function marksOf(text: string): Mark[] {
 /** Kinds of control characters that are named. */
 const CODES_NAMED = 4
 
-/** What a program printed that it must not, in words; null if there is none. */
+/** What a program printed and must not print, in words; null if there is nothing. */
 export function commandsIn(printed: Uint8Array): string | null {
   let text: string
   try {

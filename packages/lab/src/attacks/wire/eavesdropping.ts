@@ -1,36 +1,19 @@
 import { findOnPath, PLAIN, SPELLINGS_TRIED } from '@p2p-secure-chat/stage/legible'
 import type { Path } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, broken, claim, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { askCalculator } from '../calculation.ts'
-import { meet, say } from '../meeting.ts'
-import { SECRET } from '../secret.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { askCalculator, openConversation, say, SECRET } from '../meeting.ts'
 
-/** Words that mean something only to whoever reads them. */
+/** Numbers that are unlikely to cross the wire by chance. */
 const CALCULATION = '1250 + 399'
 
-export const eavesdropping: Attack = {
-  name: 'eavesdropping',
-  title: 'Eavesdropping',
-  position: 'sniffer',
-  goal: 'Read what is said in the bytes that cross the wire, as they are, without computing a key.',
-  question: 'Will mallory read what alice says?',
-  lesson: `Whoever controls a router, a switch or a wireless network gets a copy of every byte. The two who talk see \
-nothing of it: no test of theirs can tell a line that is tapped from one that is not.
-
-So what must not be read must not cross the wire in the clear. Encryption hides what is said. It does not hide that \
-something is said, when, or how much.
-
-And it hides no more than its key does: the textbook's encryption holds against whoever only looks, and \
-against nobody who computes. See discrete-log.`,
-  against: {
-    calc: claim('broken', overhearCalculator),
-    basic: claim('broken', overhearChat('basic')),
-    'textbook-dh': claim('broken', overhearChat('textbook-dh')),
-    'textbook-aes': claim('resisted', overhearChat('textbook-aes')),
-    dh: claim('resisted', overhearChat('dh')),
-    aes: claim('resisted', overhearChat('aes')),
-  },
+export const eavesdropping: Plays = {
+  calc: overhearCalculator,
+  basic: overhearChat('basic'),
+  'textbook-dh': overhearChat('textbook-dh'),
+  'textbook-aes': overhearChat('textbook-aes'),
+  dh: overhearChat('dh'),
+  aes: overhearChat('aes'),
 }
 
 async function overhearCalculator(scene: Scene): Promise<Outcome> {
@@ -42,7 +25,7 @@ async function overhearCalculator(scene: Scene): Promise<Outcome> {
 
 function overhearChat(rung: ChatRung): Play {
   return async scene => {
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     scene.tell('Alice and bob talk, and mallory copies every byte between the two. Alice tells him a secret.')
     await say(alice, bob, SECRET)
     return whatIsLegible(scene, path, SECRET)

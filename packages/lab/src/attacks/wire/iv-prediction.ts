@@ -4,36 +4,15 @@ import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Passing } from '@p2p-secure-chat/stage/path'
-import { type Attack, broken, claim, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { meet, say } from '../meeting.ts'
-import { NO_IV } from '../reasons.ts'
+import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { openConversation, say } from '../meeting.ts'
 
 /** Texts that each of the two says: some hundred IVs of each. */
 const TEXTS = 150
 
-export const ivPrediction: Attack = {
-  name: 'iv-prediction',
-  title: 'Foreseeing an initialisation vector',
-  position: 'sniffer',
-  goal: 'Know the IV of a record before it is sent.',
-  question: 'Mallory has seen the IVs of some hundred records. Does she know the next one?',
-  lesson: `In CBC the first block that AES encrypts is the plaintext XOR the IV. If mallory knows the next IV, and can \
-make alice send a text of her choice, she can test a guess about an old block: she has alice encrypt guess XOR (the \
-ciphertext in front of the old block) XOR (the next IV). If the old ciphertext comes out again, the guess was right. \
-In this way passwords and cookies have been found byte by byte, although the cipher itself has no flaw.
-
-Rogaway warned of it in 1995, Bard showed it for SSL in 2004, and in 2011 it became known as BEAST: TLS 1.0 took the \
-last block of one record as the IV of the next. TLS 1.1 and 1.2 send a fresh one with each record (RFC 5246, section \
-6.2.3.2; NIST SP 800-38A, appendix C: an IV of CBC must be unpredictable). A counter is not enough, nor is an IV that \
-is merely new.`,
-  against: {
-    calc: notApplicable(NO_IV),
-    basic: notApplicable(NO_IV),
-    'textbook-dh': notApplicable(NO_IV),
-    'textbook-aes': claim('resisted', foresee('textbook-aes')),
-    dh: notApplicable('a key stream has no initialisation vector, and never uses one of its blocks twice'),
-    aes: claim('resisted', foresee('aes')),
-  },
+export const ivPrediction: Plays = {
+  'textbook-aes': foresee('textbook-aes'),
+  aes: foresee('aes'),
 }
 
 /** What mallory sees of one sealed message. */
@@ -56,7 +35,7 @@ const GUESSES: readonly {
 
 function foresee(rung: 'textbook-aes' | 'aes'): Play {
   return async scene => {
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     scene.tell(`Alice and bob say ${TEXTS} short texts each, and mallory writes down the IV of every one.`)
     for (let i = 0; i < TEXTS; i++) {
       // Each waits for the other, or many texts would travel in one record.

@@ -3,8 +3,8 @@ import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { type Framing, type Lengths, textLengthRange } from '@p2p-secure-chat/dissector/message/text-length-range'
 import { type Passing, SEGMENT } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
-import { type Attack, claim, leaks, notApplicable, type Outcome, type Play, resisted, type Scene } from '../attack.ts'
-import { meet, say } from '../meeting.ts'
+import { leaks, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
+import { openConversation, say } from '../meeting.ts'
 
 /** What alice says, in bytes, each once: from "y" to a short letter, with both sides of the edges of a block. */
 const LENGTHS = [1, 2, 3, 5, 8, 15, 16, 17, 34, 47, 48, 55, 89, 144, 233, 377]
@@ -15,33 +15,10 @@ const PAUSES = [40, 80, 160, 320]
 /** Those that a watcher is shown. */
 const SHOWN = [1, 47, 48, 377]
 
-const LEGIBLE = 'the texts themselves cross as they are: there is nothing left to estimate'
-
-export const trafficAnalysis: Attack = {
-  name: 'traffic-analysis',
-  title: 'Lengths and moments',
-  position: 'sniffer',
-  goal: 'Know what is said without reading it, from the lengths of the texts and their moments alone.',
-  question: 'The texts are encrypted. Will mallory learn anything from how long they are, and when they are sent?',
-  lesson: `A cipher hides what is said. It does not hide that something is said, when, or how much: a key stream keeps \
-every length as it is, and CBC fills up to the next 16 bytes and no further. From lengths and moments alone others \
-have found out which page is read, which film is watched, and which phrases are spoken in an encrypted telephone call \
-(Wright and others, "Spot me if you can", 2008).
-
-Moments tell how long somebody thinks, or types: in SSH each key that was pressed had a packet of its own, and the \
-gaps between them said something about passwords (Song, Wagner and Tian, USENIX Security 2001).
-
-Padding to a few sizes (RFC 8446, section 5.4, and appendix E.3) blurs the length and costs bytes: here a record shows \
-only in which of the buckets the text lies. No bucket hides the moment. For that, something would have to be sent all \
-the time, even when nothing is said. This project does not pay that price, and says so.`,
-  against: {
-    calc: notApplicable('expressions and results cross as they are: there is nothing left to estimate'),
-    basic: notApplicable(LEGIBLE),
-    'textbook-dh': notApplicable(LEGIBLE),
-    'textbook-aes': claim('leaks', estimate('textbook-aes', 'blocks')),
-    dh: claim('leaks', estimate('dh', 'keystream')),
-    aes: claim('leaks', estimate('aes', 'buckets')),
-  },
+export const trafficAnalysis: Plays = {
+  'textbook-aes': estimate('textbook-aes', 'blocks'),
+  dh: estimate('dh', 'keystream'),
+  aes: estimate('aes', 'buckets'),
 }
 
 /** One text, and all that the wire showed of it. */
@@ -55,7 +32,7 @@ interface Sighting {
 
 function estimate(rung: ChatRung, framing: Framing): Play {
   return async scene => {
-    const { alice, bob, path } = await meet(scene, rung)
+    const { alice, bob, path } = await openConversation(scene, rung)
     scene.tell(`Alice says ${LENGTHS.length} texts of ${LENGTHS.length} different lengths. Mallory reads none of them.`)
     const sightings: Sighting[] = []
     for (const [i, length] of LENGTHS.entries()) {

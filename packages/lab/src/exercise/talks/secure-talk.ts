@@ -10,7 +10,7 @@ import { keyLogLine } from '@p2p-secure-chat/dh-chat/key-log'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { bell } from '@p2p-secure-chat/stage/bell'
-import { recordsOf } from '../../attacks/exchange/records-of.ts'
+import { recordsOf } from '../../attacks/exchange/mallorys-handshake.ts'
 import type { Said } from './talk-capture.ts'
 import type { Variant } from '../variant.ts'
 

@@ -1,7 +1,7 @@
 import { randomBetween } from '@p2p-secure-chat/core/dh/integers'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { primesBelow } from '@p2p-secure-chat/core/dh/sieve'
-import { textbookProtection, type TextbookProtection } from '../../textbook/protection.ts'
+import { textbookProtection, type TextbookProtection } from '../../textbook/chat.ts'
 import { type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import type { Variant } from '../variant.ts'
 import type { Said } from './talk-capture.ts'

@@ -6,7 +6,7 @@ import { callBetween, captureOf } from '../talks/talk-capture.ts'
 import { thing } from '../talks/phrases.ts'
 import { textbookTalk } from '../talks/textbook-talk.ts'
 import type { Variant } from '../variant.ts'
-import type { TextbookProtection } from '../../textbook/protection.ts'
+import type { TextbookProtection } from '../../textbook/chat.ts'
 
 /** Of real size: the key is out of reach. */
 const GROUP = 'ffdhe2048'
