@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { FLOOD_NAMES } from './abuse-files-flood.ts'
-import { end, median, openTown, peakMemory, processorTime } from './programs.ts'
+import { end, median, openTestbed, peakMemory, processorTime } from './programs.ts'
 
 /** How long each flood lasts, in milliseconds. */
 const DURATION = 5_000
@@ -42,11 +42,11 @@ export async function abuseFiles(): Promise<readonly FileFlood[]> {
 async function measure(flood: string): Promise<FileFlood> {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-abuse-'))
   const inbox = mkdtempSync(join(folder, 'inbox-'))
-  const town = await openTown(folder)
+  const testbed = await openTestbed(folder)
   let mallory: ChildProcess | null = null
   try {
-    const alice = await town.person('alice', '--accept', 'all', '--accept-files', inbox)
-    const carol = await town.person('carol', '--accept', 'none', '--to', 'alice')
+    const alice = await testbed.person('alice', '--accept', 'all', '--accept-files', inbox)
+    const carol = await testbed.person('carol', '--accept', 'none', '--to', 'alice')
     await carol.next({ event: 'open' })
     const say = async () => {
       const begun = performance.now()
@@ -87,7 +87,7 @@ async function measure(flood: string): Promise<FileFlood> {
     }
   } finally {
     if (mallory !== null) await end(mallory)
-    await town.end()
+    await testbed.end()
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -13,7 +13,7 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { strangersUpgrade } from '@p2p-secure-chat/stage/stranger'
-import { median, openTown, processorTime } from './programs.ts'
+import { median, openTestbed, processorTime } from './programs.ts'
 
 /** How long each flood lasts, in seconds: after the burst of a budget, its rate must show. */
 const SECONDS = 20
@@ -33,10 +33,10 @@ const EVERYWHERE = Array.from({ length: 100 }, (_, i) => `127.0.1.${i + 1}`)
 /** What one stranger can cost a client, and how long an honest caller's call takes beside it; a row for each flood. */
 export async function handshakeFloods(): Promise<string[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-abuse-'))
-  const town = await openTown(folder)
+  const testbed = await openTestbed(folder)
   try {
-    const bob = await town.person('bob', '--accept', 'all')
-    const alice = await town.person('alice')
+    const bob = await testbed.person('bob', '--accept', 'all')
+    const alice = await testbed.person('alice')
 
     async function call(): Promise<number> {
       const begun = performance.now()
@@ -83,7 +83,7 @@ export async function handshakeFloods(): Promise<string[][]> {
       await beside('connections that say nonsense', Buffer.from('GET / HTTP/1.1\r\n\r\n')),
     ]
   } finally {
-    await town.end()
+    await testbed.end()
     rmSync(folder, { recursive: true, force: true })
   }
 }

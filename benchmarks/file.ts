@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { certificate, end, median, openTown, peakMemory } from './programs.ts'
+import { certificate, end, median, openTestbed, peakMemory } from './programs.ts'
 
 const MIB = 2 ** 20
 const SIZE = 256 * MIB
@@ -78,9 +78,9 @@ function writeRandom(path: string): void {
 
 async function throughChat(folder: string, file: string): Promise<Outcome> {
   const inbox = mkdtempSync(join(folder, 'inbox-'))
-  const town = await openTown(folder)
-  const bob = await town.person('bob', '--accept', 'all', '--accept-files', inbox)
-  const alice = await town.person('alice', '--accept', 'all', '--to', 'bob')
+  const testbed = await openTestbed(folder)
+  const bob = await testbed.person('bob', '--accept', 'all', '--accept-files', inbox)
+  const alice = await testbed.person('alice', '--accept', 'all', '--to', 'bob')
   await alice.next({ event: 'open' })
   const begun = performance.now()
   alice.say(`/send ${file}`)
@@ -89,7 +89,7 @@ async function throughChat(folder: string, file: string): Promise<Outcome> {
   await bob.next({ event: 'file', state: 'done' })
   const ended = performance.now()
   const memory = [peakMemory(alice.child), peakMemory(bob.child)] as const
-  await town.end()
+  await testbed.end()
   rmSync(inbox, { recursive: true })
   return { seconds: (ended - begun) / 1_000, transfer: (ended - offered) / 1_000, memory }
 }

@@ -53,7 +53,7 @@ function startProgram(name: 'server' | 'client', ...args: readonly string[]): Pr
 }
 
 /** A directory, and people who register with it; all of them end with end(). */
-export interface Town {
+export interface Testbed {
   /** Its port on loopback. */
   readonly port: number
   /** Starts a client that is registered; `port` is where it takes calls. */
@@ -63,7 +63,7 @@ export interface Town {
 }
 
 /** @param home where identities are */
-export async function openTown(home: string): Promise<Town> {
+export async function openTestbed(home: string): Promise<Testbed> {
   const server = startProgram('server', '--port', '0')
   const programs = [server]
   const { port } = await server.next({ event: 'listening' })

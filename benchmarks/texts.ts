@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ask, BINS, certificate, end, median, openTown, pin } from './programs.ts'
+import { ask, BINS, certificate, end, median, openTestbed, pin } from './programs.ts'
 
 const ROUNDS = 5
 
@@ -19,7 +19,7 @@ const TLS_END = fileURLToPath(new URL('./texts-tls.ts', import.meta.url))
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-texts-'))
   const children: ChildProcess[] = []
-  const town = await openTown(folder)
+  const testbed = await openTestbed(folder)
 
   function start(child: ChildProcess, core: number): ChildProcess {
     pin(child, core)
@@ -30,7 +30,7 @@ export async function run(): Promise<void> {
   /** @returns texts per second, from the first that bob prints until alice has every receipt and leaves */
   async function chat(alice: string, bob: string, flags: readonly string[]): Promise<number> {
     const client = (name: string, ...more: readonly string[]) => {
-      const where = ['--directory', `127.0.0.1:${town.port}`, '--home', folder]
+      const where = ['--directory', `127.0.0.1:${testbed.port}`, '--home', folder]
       return spawn(process.execPath, [join(BINS, 'client.js'), '--name', name, ...where, ...flags, ...more])
     }
     const hearer = client(bob, '--accept', 'all')
@@ -80,7 +80,7 @@ export async function run(): Promise<void> {
     }
   } finally {
     for (const child of children) await end(child)
-    await town.end()
+    await testbed.end()
     rmSync(folder, { recursive: true, force: true })
   }
 }

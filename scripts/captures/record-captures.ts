@@ -1,4 +1,4 @@
-import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
@@ -27,7 +27,7 @@ async function record(out: string): Promise<number> {
   })
   const onRecorded = (name: string) => process.stdout.write(`recorded ${name}\n`)
   try {
-    await recordAll(STORIES, { out: wholePath(out), onRecorded, signal: stop.signal })
+    await recordAll(STORIES, { out: absolutePath(out), onRecorded, signal: stop.signal })
   } catch (error) {
     if (unheard) return 1
     // Ctrl-C ends all that we have started as well, and what breaks by that is no news.

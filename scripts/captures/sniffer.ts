@@ -44,8 +44,8 @@ export interface Sniffer {
  */
 export async function startSniffer(hosts: ThreeHosts, file: string): Promise<Sniffer> {
   // Without the immediate mode packets wait for a second in a buffer; -Z root keeps the right to write the file.
-  const manner = ['--immediate-mode', '-U', '-Z', 'root', '-s', String(SNAPSHOT_BYTES)]
-  const tcpdump = ['tcpdump', ...manner, '-i', BRIDGE, '-w', file, 'tcp']
+  const inputMode = ['--immediate-mode', '-U', '-Z', 'root', '-s', String(SNAPSHOT_BYTES)]
+  const tcpdump = ['tcpdump', ...inputMode, '-i', BRIDGE, '-w', file, 'tcp']
   const [command = '', ...args] = [...hosts.on('switch'), ...tcpdump]
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const closed = endOf(child)

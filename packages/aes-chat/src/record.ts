@@ -15,7 +15,7 @@ import {
 } from './record-plaintext.ts'
 
 /** The sender of a record: 0 the initiator, 1 the responder. */
-export type Direction = 0 | 1
+export type DirectionByte = 0 | 1
 
 /** Largest batch of one record in bytes; it leaves room for a key update at the end. */
 export const RECORD_CAPACITY = LARGEST_BUCKET - LENGTH_BYTES - KEY_UPDATE_FRAME.length
@@ -41,7 +41,7 @@ const UPDATE_AFTER_BYTES = 2 ** 28
  * @param sealed IV || ciphertext
  * @returns 32 bytes
  */
-export function recordTag(key: Uint8Array, sequence: bigint, direction: Direction, sealed: Uint8Array): Uint8Array {
+export function recordTag(key: Uint8Array, sequence: bigint, direction: DirectionByte, sealed: Uint8Array): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeBigUInt64BE(sequence, 0)
   header.writeUInt8(direction, 8)
@@ -61,7 +61,7 @@ export interface RecordSealer {
 export interface RecordSealerOptions {
   /** 32 bytes; the sealer owns them from here on. */
   readonly secret: Uint8Array
-  readonly direction: Direction
+  readonly direction: DirectionByte
   /** Records after which a secret is replaced, at least 1. */
   readonly updateAfter: number
   readonly random: RandomSource
@@ -117,7 +117,7 @@ export interface RecordOpener {
  * @param secret 32 bytes; the opener owns them from here on
  * @param direction the side that seals these records
  */
-export function recordOpener(secret: Uint8Array, direction: Direction): RecordOpener {
+export function recordOpener(secret: Uint8Array, direction: DirectionByte): RecordOpener {
   let epoch = startEpoch(secret, cbcDecryptor)
   let sequence = 0n
 

@@ -2,7 +2,7 @@ import { type RandomSource, randomBytes } from '@p2p-secure-chat/core/cipher/ran
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import { SECRET_BYTES } from './epoch.ts'
-import { type Direction, RECORD_CAPACITY, recordOpener, recordSealer } from './record.ts'
+import { type DirectionByte, RECORD_CAPACITY, recordOpener, recordSealer } from './record.ts'
 
 /** Records after which a direction replaces its secret. */
 const UPDATE_AFTER_RECORDS = 65_536
@@ -12,7 +12,7 @@ export interface SealedRecordsOptions {
   readonly sendSecret: Uint8Array
   readonly receiveSecret: Uint8Array
   /** 0 on the initiator's side, 1 on the responder's. */
-  readonly sendDirection: Direction
+  readonly sendDirection: DirectionByte
   /** Records after which this side replaces its secret. */
   readonly updateAfter?: number
   readonly random?: RandomSource

@@ -3,13 +3,13 @@ import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { hasTool } from '../../core/test/support/tools.ts'
-import { openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, type Testbed } from '../../dh-chat/test/support/chat-testbed.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url))
 const BINS = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url))
 
 /** Starts a bot as bob, as a person does: with chat-client on the PATH. It ends with the test. */
-function startBot(command: string, file: string, { directory, home }: Town): void {
+function startBot(command: string, file: string, { directory, home }: Testbed): void {
   const args = [EXAMPLES + file, '--name', 'bob', '--directory', directory, '--home', home]
   const bot = spawn(command, args, {
     env: { ...process.env, PATH: [BINS, process.env['PATH']].join(delimiter) },
@@ -20,11 +20,11 @@ function startBot(command: string, file: string, { directory, home }: Town): voi
 
 /** Alice, whom bob has called before, talks to the bot; carol, whom nobody knows, does not get that far. */
 async function expectEchoes(command: string, file: string): Promise<void> {
-  const town = await openTown('aes-chat')
-  const alice = await town.client('alice')
-  expect(await town.start('bob', '--to', 'alice').finish()).toBe(0)
-  startBot(command, file, town)
-  const carol = town.start('carol', '--to', 'bob', '--wait', '10')
+  const testbed = await openTestbed('aes-chat')
+  const alice = await testbed.client('alice')
+  expect(await testbed.start('bob', '--to', 'alice').finish()).toBe(0)
+  startBot(command, file, testbed)
+  const carol = testbed.start('carol', '--to', 'bob', '--wait', '10')
   expect(await carol.next('closed')).toMatchObject({ peer: 'bob', code: 'declined' })
   expect(await carol.finish()).toBe(1)
 

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../core/test/support/process.ts'
 import { haveRead, openScreen, type Screen } from '../../core/test/support/screen/screen.ts'
-import type { Chatter } from '../../dh-chat/test/support/chat-town.ts'
+import type { Chatter } from '../../dh-chat/test/support/chat-testbed.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
-import { mortalTown } from '../../dh-chat/test/support/mortal-town.ts'
+import { mortalTestbed } from '../../dh-chat/test/support/mortal-testbed.ts'
 
 /** Texts that alice says to each of the three, and each of them to her. */
 const TEXTS_OF_ALICE = 30
@@ -34,9 +34,9 @@ async function heard(chatter: Chatter, texts: number): Promise<string[]> {
 }
 
 test('a client goes through a day: job control, a suspended machine, a restarted directory, resizes, a file', async () => {
-  const town = await mortalTown('aes-chat')
-  await identityFor(town.home, 'alice')
-  const cwd = join(town.home, 'alice')
+  const testbed = await mortalTestbed('aes-chat')
+  await identityFor(testbed.home, 'alice')
+  const cwd = join(testbed.home, 'alice')
   const screen = openScreen({
     command: 'bash',
     args: ['--norc', '-i'],
@@ -46,13 +46,17 @@ test('a client goes through a day: job control, a suspended machine, a restarted
     env: { PS1: `${SHELL} ` },
   })
   onTestFinished(() => screen.kill('SIGHUP'))
-  const [bob, carol, mallory] = await Promise.all([town.client('bob'), town.client('carol'), town.client('mallory')])
+  const [bob, carol, mallory] = await Promise.all([
+    testbed.client('bob'),
+    testbed.client('carol'),
+    testbed.client('mallory'),
+  ])
   const others = { bob, carol, mallory }
 
   // Brackets around a paste are to be the client's alone.
   screen.type("bind 'set enable-bracketed-paste off'\r")
   screen.type(
-    `${process.execPath} ${binPath('chat-client')} --name alice --directory ${town.directory} --home ${town.home}\r`,
+    `${process.execPath} ${binPath('chat-client')} --name alice --directory ${testbed.directory} --home ${testbed.home}\r`,
   )
   await screen.until(lastRow('alice>'))
   for (const [name, chatter] of Object.entries(others)) {
@@ -99,9 +103,9 @@ test('a client goes through a day: job control, a suspended machine, a restarted
   await screen.until(() => Object.keys(others).every(name => textsOf(screen, name).length === TEXTS_OF_OTHERS))
 
   // The directory comes and goes.
-  await town.kill()
+  await testbed.kill()
   await Promise.all(Object.values(others).map(chatter => chatter.next('directory')))
-  await town.restart()
+  await testbed.restart()
   await Promise.all(Object.values(others).map(chatter => chatter.next('directory')))
 
   // A window is dragged about while a line stands in it.
@@ -114,9 +118,9 @@ test('a client goes through a day: job control, a suspended machine, a restarted
 
   // Bob sends a file.
   const content = 'the minutes of the day\n'.repeat(10_000)
-  writeFileSync(join(town.home, 'minutes.txt'), content)
+  writeFileSync(join(testbed.home, 'minutes.txt'), content)
   bob.say('/switch alice')
-  bob.say(`/send ${join(town.home, 'minutes.txt')}`)
+  bob.say(`/send ${join(testbed.home, 'minutes.txt')}`)
   await screen.until('/accept bob')
   await haveRead()
   screen.type('/accept bob\r')

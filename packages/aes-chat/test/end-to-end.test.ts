@@ -2,12 +2,12 @@ import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Path, openPath, pass } from '../../stage/src/path.ts'
-import { openTown, textsOf, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, textsOf, type Testbed } from '../../dh-chat/test/support/chat-testbed.ts'
 
-let town: Town
+let testbed: Testbed
 
 beforeAll(async () => {
-  town = await openTown('aes-chat')
+  testbed = await openTestbed('aes-chat')
 })
 
 /** Reads until that many texts of others were shown; all of them, in order, with who said them. */
@@ -28,14 +28,14 @@ describe('alice and bob', () => {
 
   beforeAll(async () => {
     proxy = await openPath()
-    const bob = await town.client('bob', '--advertise', String(proxy.port))
+    const bob = await testbed.client('bob', '--advertise', String(proxy.port))
     proxy.forwardTo(bob.listen)
   })
 
   /** Alice calls bob with `--to` and says a few things; what crossed the path between them. */
   async function session() {
-    proxy.interfere(pass)
-    const alice = town.start('alice', '--to', 'bob')
+    proxy.tamperWith(pass)
+    const alice = testbed.start('alice', '--to', 'bob')
     for (const text of ['the secret is xyzzy', 'and again: the secret is xyzzy']) alice.say(text)
     const exitCode = await alice.finish()
     const open = alice.events.find(event => event.event === 'open')
@@ -70,8 +70,8 @@ describe('alice and bob', () => {
   test('say short things in records of one size', async () => {
     const sizes = new Set<number>()
     for (const text of ['yes', 'no', 'certainly not, and never ask me again']) {
-      proxy.interfere(pass)
-      const alice = town.start('alice', '--to', 'bob')
+      proxy.tamperWith(pass)
+      const alice = testbed.start('alice', '--to', 'bob')
       await alice.next('open')
       alice.say(text)
       await alice.next('delivered')
@@ -85,8 +85,8 @@ describe('alice and bob', () => {
 
 test('10,000 lines from a pipe arrive in order, and each is acknowledged', async () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => `line number ${i + 1}`)
-  const bob5 = town.pipe('bob5', ['--accept', 'all', '--once'], { input: '' })
-  const alice6 = town.pipe('alice6', ['--to', 'bob5', '--wait', '10', '--json'], {
+  const bob5 = testbed.pipe('bob5', ['--accept', 'all', '--once'], { input: '' })
+  const alice6 = testbed.pipe('alice6', ['--to', 'bob5', '--wait', '10', '--json'], {
     input: lines.map(line => `${line}\n`).join(''),
   })
   const [sent, received] = await Promise.all([alice6.ended(), bob5.ended()])
@@ -116,16 +116,16 @@ describe.concurrent('texts', () => {
   const typed = texts.map(text => (text.startsWith('/') ? `/${text}` : text))
 
   test('of every kind arrive as they were written: empty, long, in all scripts', async () => {
-    const alice10 = await town.client('alice10', '--once')
-    const bob9 = town.pipe('bob9', ['--to', 'alice10'], { input: typed.join('\r\n') + '\r\n' })
+    const alice10 = await testbed.client('alice10', '--once')
+    const bob9 = testbed.pipe('bob9', ['--to', 'alice10'], { input: typed.join('\r\n') + '\r\n' })
     expect((await bob9.ended()).code).toBe(0)
     expect(await alice10.finish()).toBe(0)
     expect(textsOf(alice10.events)).toEqual(texts)
   })
 
   test('on a pipe are lines that name the speaker, and further lines of a text are indented', async () => {
-    const alice9 = town.pipe('alice9', ['--accept', 'all', '--once'], { input: '' })
-    const bob8 = town.start('bob8', '--to', 'alice9', '--wait', '10')
+    const alice9 = testbed.pipe('alice9', ['--accept', 'all', '--once'], { input: '' })
+    const bob8 = testbed.start('bob8', '--to', 'alice9', '--wait', '10')
     bob8.say('')
     bob8.say('/json {"text":"first\\nalice9: second\\u001b[31m"}')
     expect(await bob8.finish()).toBe(0)
@@ -136,8 +136,8 @@ describe.concurrent('texts', () => {
   })
 
   test('that are too long are an error with their line number, and the rest goes on', async () => {
-    const alice8 = await town.client('alice8', '--once')
-    const carol8 = town.pipe('carol8', ['--to', 'alice8'], { input: `one\n${largest}!\n\xff\nfour\n` })
+    const alice8 = await testbed.client('alice8', '--once')
+    const carol8 = testbed.pipe('carol8', ['--to', 'alice8'], { input: `one\n${largest}!\n\xff\nfour\n` })
     const { code, stderr } = await carol8.ended()
     expect([code, stderr]).toEqual([1, expect.stringContaining('line 2 is longer than 16384 bytes')])
     await alice8.finish()
@@ -147,7 +147,7 @@ describe.concurrent('texts', () => {
 
 test.concurrent('three people talk at once, each with each, although everybody calls everybody', async () => {
   const names = ['alice11', 'bob11', 'carol11']
-  const people = await Promise.all(names.map(name => town.client(name)))
+  const people = await Promise.all(names.map(name => testbed.client(name)))
   names.forEach((name, i) => {
     for (const other of names) if (other !== name) people[i]?.say(`/msg ${other} hello ${other}`)
   })
@@ -160,8 +160,8 @@ test.concurrent('three people talk at once, each with each, although everybody c
 })
 
 test.concurrent('one client holds two conversations, and says to each what is meant for it', async () => {
-  const carol7 = await town.client('carol7')
-  const [alice5, carol5] = await Promise.all([town.client('alice5'), town.client('carol5')])
+  const carol7 = await testbed.client('carol7')
+  const [alice5, carol5] = await Promise.all([testbed.client('alice5'), testbed.client('carol5')])
   for (const line of ['/chat alice5', 'to alice5', '/chat carol5', 'to carol5', '/msg alice5 aside', 'to carol5 too'])
     carol7.say(line)
   for (const line of ['/switch alice5', 'to alice5 again', '/leave', '/switch carol5', 'to carol5 last'])
@@ -179,7 +179,7 @@ test.concurrent.each([
   ['SIGTERM', 'bye', null, 0],
 ] as const)('a peer that ends by %s is told as %s', async (signal, reason, code, exitCode) => {
   const name = `sara-${reason}`
-  const [sara, bob12] = [await town.client(name), town.start(`bob12-${reason}`, '--to', name)]
+  const [sara, bob12] = [await testbed.client(name), testbed.start(`bob12-${reason}`, '--to', name)]
   await bob12.next('open')
   bob12.say('hello')
   await bob12.next('delivered')

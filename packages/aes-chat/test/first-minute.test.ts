@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { hasNetworks, type Network, openNetwork } from '../../core/test/support/network.ts'
 import { binPath } from '../../core/test/support/process.ts'
 import { haveRead, openScreen, type Screen } from '../../core/test/support/screen/screen.ts'
-import { temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
+import { temporaryFolder } from '../../dh-chat/test/support/chat-testbed.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin, startBin } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen/screen.ts'
-import { openTown, temporaryFolder, type Rung, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder, type Rung, type Testbed } from '../../dh-chat/test/support/chat-testbed.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
-type Place = Pick<Town, 'directory' | 'home'>
+type Place = Pick<Testbed, 'directory' | 'home'>
 
 /** A client at a terminal, in the town unless the arguments say otherwise. */
 const terminal = (place: Place, ...args: readonly string[]) => terminalOf('aes-chat', place, ...args)
@@ -24,14 +24,14 @@ function terminalOf(rung: Rung, { directory, home }: Place, ...args: readonly st
 }
 
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
-const header = (town: Town, name: string) =>
-  readFileSync(join(town.home, name, 'identity.pem'), 'latin1')
+const header = (testbed: Testbed, name: string) =>
+  readFileSync(join(testbed.home, name, 'identity.pem'), 'latin1')
     .split('\n', 1)
     .join('')
 
 test('the name is asked for until it is one; the last one is suggested the next time', async () => {
-  const town = await openTown('aes-chat')
-  const alice = terminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const alice = terminal(testbed)
   await alice.until('Your name:')
   alice.type('al ice\r')
   await alice.until('a name is 1 to 32 of a-z 0-9 . _ - and starts with a letter or digit')
@@ -40,11 +40,11 @@ test('the name is asked for until it is one; the last one is suggested the next 
   alice.type('\r')
   await alice.until('made a new identity for alice, unencrypted: anyone with its file can be alice')
   await alice.until(lastRow('alice>'))
-  expect(header(town, 'alice')).toBe('-----BEGIN PRIVATE KEY-----')
+  expect(header(testbed, 'alice')).toBe('-----BEGIN PRIVATE KEY-----')
   alice.type('/quit\r')
   expect(await alice.exit).toBe(0)
 
-  const again = terminal(town)
+  const again = terminal(testbed)
   await again.until('Your name: (alice)')
   again.type('\r')
   await again.until(lastRow('alice>'))
@@ -52,8 +52,8 @@ test('the name is asked for until it is one; the last one is suggested the next 
   again.type('/quit\r')
   expect(await again.exit).toBe(0)
 
-  writeFileSync(join(town.home, '.last-name'), '\u001b[2J../alice\n')
-  const damaged = terminal(town)
+  writeFileSync(join(testbed.home, '.last-name'), '\u001b[2J../alice\n')
+  const damaged = terminal(testbed)
   await damaged.until('Your name:')
   expect(damaged.lines().join('\n')).not.toContain('alice')
 })
@@ -62,8 +62,8 @@ test('a passphrase is asked for twice, encrypts the key, and opens it at one of 
   // The same letters, as another keyboard composes them.
   const typed = 'sch\u00f6ne Gr\u00fc\u00dfe'
   const decomposed = typed.normalize('NFD')
-  const town = await openTown('aes-chat')
-  const alice = terminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const alice = terminal(testbed)
   await alice.until('Your name:')
   alice.type('alice\r')
   await alice.until('(Enter for none)')
@@ -73,18 +73,18 @@ test('a passphrase is asked for twice, encrypts the key, and opens it at one of 
   await alice.until('They differ.')
   alice.type(`${decomposed}\r`)
   await alice.until(rows => rows.filter(row => row.includes('Type it again:')).length === 2)
-  expect(existsSync(join(town.home, 'alice'))).toBe(false)
+  expect(existsSync(join(testbed.home, 'alice'))).toBe(false)
   alice.type(`${typed}\r`)
   await alice.until('made a new identity for alice, encrypted with your passphrase')
   await alice.until(lastRow('alice>'))
-  expect(header(town, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
+  expect(header(testbed, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
   expect(alice.lines().join('\n')).not.toContain('sch')
   alice.type('/quit\r')
   await alice.exit
 
   const asked = (times: number) => (rows: readonly string[]) =>
     rows.filter(row => row.includes("Passphrase of alice's key:")).length === times
-  const back = terminal(town, '--name', 'alice')
+  const back = terminal(testbed, '--name', 'alice')
   await back.until(asked(1))
   back.type('wrong\r')
   await back.until('wrong passphrase; try again')
@@ -96,10 +96,10 @@ test('a passphrase is asked for twice, encrypts the key, and opens it at one of 
   back.type('/quit\r')
   await back.exit
 
-  const ours = readFileSync(join(town.home, 'alice', 'identity.pem'), 'utf8')
+  const ours = readFileSync(join(testbed.home, 'alice', 'identity.pem'), 'utf8')
   expect(createPrivateKey({ key: ours, passphrase: typed }).asymmetricKeyType).toBe('ed25519')
 
-  const guessing = terminal(town, '--name', 'alice')
+  const guessing = terminal(testbed, '--name', 'alice')
   for (const times of [1, 2, 3]) {
     await guessing.until(asked(times))
     guessing.type('wrong\r')
@@ -107,19 +107,19 @@ test('a passphrase is asked for twice, encrypts the key, and opens it at one of 
   expect(await guessing.exit).toBe(1)
   expect(guessing.lines().slice(-3).join('')).toMatch(/error: .*\(bad-passphrase\) {2}give the right passphrase/)
 
-  const file = join(town.home, 'passphrase')
+  const file = join(testbed.home, 'passphrase')
   writeFileSync(file, 'wrong\n')
-  const scripted = terminal(town, '--name', 'alice', '--passphrase-file', file)
+  const scripted = terminal(testbed, '--name', 'alice', '--passphrase-file', file)
   expect(await scripted.exit).toBe(1)
   expect(scripted.lines().join('\n')).not.toContain('Passphrase of')
 })
 
 test.each<Rung>(['dh-chat', 'aes-chat'])('%s: who gave a name is asked for a new passphrase, once', async rung => {
-  const town = await openTown(rung)
-  const open = (...args: readonly string[]) => terminalOf(rung, town, ...args)
+  const testbed = await openTestbed(rung)
+  const open = (...args: readonly string[]) => terminalOf(rung, testbed, ...args)
   const alice = open('--name', 'alice')
   await alice.until("A passphrase for alice's new key (Enter for none):")
-  expect(existsSync(join(town.home, 'alice'))).toBe(false)
+  expect(existsSync(join(testbed.home, 'alice'))).toBe(false)
   alice.type('correct horse\r')
   await alice.until('Type it again:')
   alice.type('correct horse\r')
@@ -127,7 +127,7 @@ test.each<Rung>(['dh-chat', 'aes-chat'])('%s: who gave a name is asked for a new
   await alice.until(lastRow('alice>'))
   alice.type('/quit\r')
   expect(await alice.exit).toBe(0)
-  expect(header(town, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
+  expect(header(testbed, 'alice')).toBe('-----BEGIN ENCRYPTED PRIVATE KEY-----')
 
   const unencrypted = open('--name', 'bob')
   await unencrypted.until("A passphrase for bob's new key (Enter for none):")
@@ -139,7 +139,7 @@ test.each<Rung>(['dh-chat', 'aes-chat'])('%s: who gave a name is asked for a new
   await back.until(lastRow('bob>'))
   expect(back.lines().join('\n')).not.toContain('passphrase')
 
-  const file = join(town.home, 'passphrase')
+  const file = join(testbed.home, 'passphrase')
   writeFileSync(file, 'correct horse\n')
   const given = open('--name', 'carol', '--passphrase-file', file)
   await given.until('made a new identity for carol, encrypted with your passphrase')
@@ -151,34 +151,34 @@ test.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
 ])('%s at a question leaves quietly and leaves nothing behind', async (_, key) => {
-  const town = await openTown('aes-chat')
-  const first = terminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const first = terminal(testbed)
   await first.until('Your name:')
   first.type(key)
   expect(await first.exit).toBe(130)
-  const second = terminal(town)
+  const second = terminal(testbed)
   await second.until('Your name:')
   second.type('alice\r')
   await second.until('(Enter for none)')
   second.type(key)
   expect(await second.exit).toBe(130)
   for (const screen of [first, second]) expect(screen.lines().join('\n')).not.toMatch(/error|at .*\.js/)
-  expect(readdirSync(town.home, { recursive: true })).toEqual(['.running'])
+  expect(readdirSync(testbed.home, { recursive: true })).toEqual(['.running'])
 })
 
 test('a name that is in use here is neither suggested nor taken', async () => {
-  const town = await openTown('aes-chat')
-  await identityFor(town.home, 'alice')
-  const alice = terminal(town, '--name', 'alice')
+  const testbed = await openTestbed('aes-chat')
+  await identityFor(testbed.home, 'alice')
+  const alice = terminal(testbed, '--name', 'alice')
   await alice.until(lastRow('alice>'))
 
-  const asked = terminal(town)
+  const asked = terminal(testbed)
   await asked.until('Your name:')
   expect(asked.lines().join('\n')).not.toContain('alice')
   asked.type('alice\r')
   await asked.until('another client of yours is running as alice')
 
-  const told = terminal(town, '--name', 'alice')
+  const told = terminal(testbed, '--name', 'alice')
   await told.until('error: another client of yours is running as alice (name-in-use)')
   await told.until('use that client, with /msg NAME TEXT, or choose another name with --name')
   await told.until('Your name:')
@@ -189,11 +189,11 @@ test('a name that is in use here is neither suggested nor taken', async () => {
 
   // Nobody is there to be asked, and neither another rung nor another directory makes a difference.
   for (const [bin, ...args] of [
-    ['chat-client', '--directory', town.directory, '--to', 'carol'],
+    ['chat-client', '--directory', testbed.directory, '--to', 'carol'],
     ['chat-client', '--directory', '127.0.0.1:1', '--to', 'carol', '--json'],
     ['dh-chat-client', '--to', 'carol'],
   ] as const) {
-    const { code, stdout, stderr } = await runBin(bin, ['--name', 'alice', '--home', town.home, ...args], {
+    const { code, stdout, stderr } = await runBin(bin, ['--name', 'alice', '--home', testbed.home, ...args], {
       input: 'hello',
     })
     expect(code).toBe(1)
@@ -206,13 +206,13 @@ test('a name that is in use here is neither suggested nor taken', async () => {
 
   alice.kill()
   await alice.exit
-  const back = terminal(town, '--name', 'alice')
+  const back = terminal(testbed, '--name', 'alice')
   await back.until(lastRow('alice>'))
 })
 
 test('whom one wants to call is nobody to be', async () => {
-  const town = await openTown('aes-chat')
-  const alice = terminal(town, '--to', 'bob')
+  const testbed = await openTestbed('aes-chat')
+  const alice = terminal(testbed, '--to', 'bob')
   await alice.until('Your name:')
   alice.type('bob\r')
   await alice.until('bob is the person you want to call')
@@ -221,9 +221,9 @@ test('whom one wants to call is nobody to be', async () => {
 })
 
 test('a name that belongs to another key at the directory is asked for again', async () => {
-  const town = await openTown('aes-chat')
-  await town.client('alice')
-  const other = terminal({ ...town, home: temporaryFolder() })
+  const testbed = await openTestbed('aes-chat')
+  await testbed.client('alice')
+  const other = terminal({ ...testbed, home: temporaryFolder() })
   await other.until('Your name:')
   other.type('alice\r')
   await other.until('(Enter for none)')
@@ -243,25 +243,25 @@ test('a name that belongs to another key at the directory is asked for again', a
 })
 
 test('without a terminal nothing is asked', async () => {
-  const town = await openTown('aes-chat')
-  const args = ['--directory', town.directory, '--home', town.home]
+  const testbed = await openTestbed('aes-chat')
+  const args = ['--directory', testbed.directory, '--home', testbed.home]
   for (const json of [[], ['--json']]) {
     const { code, stderr } = await runBin('chat-client', [...args, ...json])
     expect([code, stderr]).toEqual([2, 'error: your name is missing: --name NAME (usage)\n  see --help\n'])
   }
-  const nobody = await runBin('chat-client', ['--name', 'alice', '--directory', '127.0.0.1:1', '--home', town.home])
+  const nobody = await runBin('chat-client', ['--name', 'alice', '--directory', '127.0.0.1:1', '--home', testbed.home])
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('(no-directory)')])
-  const elsewhere = await runBin('chat-client', ['--name', 'alice', '--directory', '0.0.0.0:1', '--home', town.home])
+  const elsewhere = await runBin('chat-client', ['--name', 'alice', '--directory', '0.0.0.0:1', '--home', testbed.home])
   // Nobody can run one there.
   expect(elsewhere.stderr).toMatch(/\(no-directory\)\n {2}check the address/)
-  expect(existsSync(join(town.home, '.last-name'))).toBe(false)
+  expect(existsSync(join(testbed.home, '.last-name'))).toBe(false)
 })
 
 test('--run-directory joins the one that answers, and never runs one for the network', async () => {
   const address = await startBin('chat-server', ['--port', '0']).listening()
-  const town = { directory: `127.0.0.1:${address.port}`, home: temporaryFolder() }
-  await identityFor(town.home, 'alice')
-  const joins = terminal(town, '--name', 'alice', '--run-directory')
+  const testbed = { directory: `127.0.0.1:${address.port}`, home: temporaryFolder() }
+  await identityFor(testbed.home, 'alice')
+  const joins = terminal(testbed, '--name', 'alice', '--run-directory')
   await joins.until(lastRow('alice>'))
   expect(joins.lines().join('\n')).not.toContain('It ends with this client')
 

@@ -5,16 +5,16 @@ import { encodeGroupPem, parseGroupPem } from '@p2p-secure-chat/core/dh/group-pe
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { beforeAll, expect, test } from 'vitest'
 import { openPath } from '../../stage/src/path.ts'
-import { type Chatter, openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { type Chatter, openTestbed, type Testbed } from '../../dh-chat/test/support/chat-testbed.ts'
 
 /** A group of 2048 bits that dh-params made. */
 const PEM = fileURLToPath(new URL('fixtures/group2048.pem', import.meta.url))
 
-let town: Town
+let testbed: Testbed
 let calls = 0
 
 beforeAll(async () => {
-  town = await openTown('aes-chat')
+  testbed = await openTestbed('aes-chat')
 })
 
 /** Some bob and some alice, each with what they say about groups; how the call ends, and the handshake on the wire. */
@@ -22,9 +22,9 @@ async function call(bobSays: readonly string[], aliceSays: readonly string[]) {
   calls += 1
   const [bobsName, alicesName] = [`bob-${calls}`, `alice-${calls}`]
   const proxy = await openPath()
-  const bob = await town.client(bobsName, '--advertise', String(proxy.port), ...bobSays)
+  const bob = await testbed.client(bobsName, '--advertise', String(proxy.port), ...bobSays)
   proxy.forwardTo(bob.listen)
-  const alice: Chatter = town.start(alicesName, '--to', bobsName, ...aliceSays)
+  const alice: Chatter = testbed.start(alicesName, '--to', bobsName, ...aliceSays)
   const { code } = await alice.next('closed', 'open').then(first => (first.event === 'open' ? { code: null } : first))
   const exitCode = await alice.finish()
   await bob.finish()
@@ -75,7 +75,7 @@ test.concurrent.each([
 test.concurrent('groups that protect nobody, and files that are none, are refused before anything is sent', async () => {
   const { p } = parseGroupPem(readFileSync(PEM, 'utf8'))
   const inFile = (name: string, content: string) => {
-    const file = join(town.home, name)
+    const file = join(testbed.home, name)
     writeFileSync(file, content)
     return file
   }
@@ -88,7 +88,7 @@ test.concurrent('groups that protect nobody, and files that are none, are refuse
     [inFile('text', 'p = 23'), 'bad-group-file', 2],
     ['ffdhe1024', 'unknown-group', 2],
   ] as const) {
-    const refused = town.start('alice', '--group', group)
+    const refused = testbed.start('alice', '--group', group)
     expect(await refused.next('error')).toMatchObject({ code })
     expect(await refused.finish()).toBe(exitCode)
   }

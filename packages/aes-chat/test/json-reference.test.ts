@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
-import { openTown } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed } from '../../dh-chat/test/support/chat-testbed.ts'
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
 
@@ -25,9 +25,9 @@ test('docs/scripts.md has a row for each event that there is', () => {
 
 test('what `ready` says of the protection is what `open` says later', async () => {
   for (const rung of ['aes-chat', 'dh-chat'] as const) {
-    const town = await openTown(rung)
-    const bob = await town.client('bob')
-    const alice = town.start('alice', '--to', 'bob')
+    const testbed = await openTestbed(rung)
+    const bob = await testbed.client('bob')
+    const alice = testbed.start('alice', '--to', 'bob')
     const { confidential, integrity } = await alice.next('ready')
     expect(await alice.next('open')).toMatchObject({ confidential, integrity })
     expect([confidential, integrity]).toEqual([true, rung === 'aes-chat'])
@@ -37,9 +37,9 @@ test('what `ready` says of the protection is what `open` says later', async () =
 })
 
 test('and each field that is printed stands in the row of its event', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = town.start('alice', '--to', 'bob', '--wait', '10')
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = testbed.start('alice', '--to', 'bob', '--wait', '10')
   const file = fileURLToPath(import.meta.url)
   for (const line of ['/who', '/invite', '/peers', `/send ${file}`, 'hello', '/chat mallory', '/nonsense'])
     alice.say(line)

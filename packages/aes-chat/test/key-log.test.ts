@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openPath, pass, type Passing } from '../../stage/src/path.ts'
 import { binPath, runBin } from '../../core/test/support/process.ts'
 import { openScreen } from '../../core/test/support/screen/screen.ts'
-import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder } from '../../dh-chat/test/support/chat-testbed.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 import { openIndependently } from './support/independent-records.ts'
 
@@ -72,18 +72,18 @@ function readCaller(rung: 'dh-chat' | 'aes-chat', session: Uint8Array, frames: r
 test.each(['dh-chat', 'aes-chat'] as const)(
   '%s: the key log opens what crossed the wire, and is there before it',
   async rung => {
-    const [town, proxy] = await Promise.all([openTown(rung), openPath()])
+    const [testbed, proxy] = await Promise.all([openTestbed(rung), openPath()])
     onTestFinished(() => proxy.stop())
     const file = join(temporaryFolder(), 'alice.keys')
-    const bob = await town.client('bob', '--group', 'ffdhe2048', '--advertise', String(proxy.port))
+    const bob = await testbed.client('bob', '--group', 'ffdhe2048', '--advertise', String(proxy.port))
     proxy.forwardTo(bob.listen)
-    const alice = town.start('alice', '--group', 'ffdhe2048', '--keylog', file)
+    const alice = testbed.start('alice', '--group', 'ffdhe2048', '--keylog', file)
     expect((await alice.next('ready')).notices).toEqual([expect.stringContaining(file)])
     const linesAtFirstRecord: number[] = []
     const watch = () =>
-      proxy.interfere((frame, road) => {
+      proxy.tamperWith((frame, forward) => {
         if (frame.type === RECORD.type && frame.nth === 0) linesAtFirstRecord.push(secretsIn(file).length)
-        pass(frame, road)
+        pass(frame, forward)
       })
 
     watch()
@@ -109,11 +109,11 @@ test.each(['dh-chat', 'aes-chat'] as const)(
 )
 
 test('a person sees that it is on, before and in each conversation', async () => {
-  const town = await openTown('aes-chat')
-  await town.client('bob', '--group', 'ffdhe2048')
-  await identityFor(town.home, 'alice')
+  const testbed = await openTestbed('aes-chat')
+  await testbed.client('bob', '--group', 'ffdhe2048')
+  await identityFor(testbed.home, 'alice')
   const file = join(temporaryFolder(), 'alice.keys')
-  const common = ['--name', 'alice', '--directory', town.directory, '--home', town.home, '--group', 'ffdhe2048']
+  const common = ['--name', 'alice', '--directory', testbed.directory, '--home', testbed.home, '--group', 'ffdhe2048']
   const alice = openScreen({
     command: process.execPath,
     args: [binPath('chat-client'), ...common, '--keylog', file],
@@ -130,9 +130,9 @@ test('a person sees that it is on, before and in each conversation', async () =>
 })
 
 test('a plain pipe says it on stderr', async () => {
-  const town = await openTown('dh-chat')
+  const testbed = await openTestbed('dh-chat')
   const file = join(temporaryFolder(), 'alice.keys')
-  const { code, stdout, stderr } = await town.pipe('alice', ['--keylog', file], { input: '' }).ended()
+  const { code, stdout, stderr } = await testbed.pipe('alice', ['--keylog', file], { input: '' }).ended()
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
   expect(stderr).toContain(`note: the keys go into ${file}`)
   expect(existsSync(file), 'there was no handshake').toBe(false)
@@ -186,12 +186,12 @@ test('the basic rung has no keys, and no such flag', async () => {
 })
 
 test('when there is no more room, it says so, keeps whole lines, and the chat goes on', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob', '--group', 'ffdhe2048')
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob', '--group', 'ffdhe2048')
   const file = join(temporaryFolder(), 'alice.keys')
   // 512 bytes for a file: enough for an identity, and for the beginning of a key log and one line.
   const small = ['sh', '-c', 'ulimit -f 1 && exec "$@"', 'sh']
-  const alice = await town.clientWithin(small, 'alice', '--group', 'ffdhe2048', '--keylog', file)
+  const alice = await testbed.clientWithin(small, 'alice', '--group', 'ffdhe2048', '--keylog', file)
   alice.say('/chat bob')
   expect(await alice.next('error')).toMatchObject({ code: 'disk-full', message: expect.stringContaining('key log') })
   expect((await alice.next('open')).notices).toEqual([])

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen/screen.ts'
 import { loadOrCreateIdentity } from '../../dh-chat/src/identity/identity-file.ts'
-import { openTown, temporaryFolder, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder, type Testbed } from '../../dh-chat/test/support/chat-testbed.ts'
 import { keep } from '../../dh-chat/test/support/log-file.ts'
 
 const PASSPHRASE = 'correct horse'
@@ -21,10 +21,10 @@ function passphraseFile(passphrase = PASSPHRASE): string {
 
 const unlocked = () => ['--passphrase-file', passphraseFile()]
 
-const logOf = ({ home }: Town, name = 'alice') => join(home, name, 'log')
+const logOf = ({ home }: Testbed, name = 'alice') => join(home, name, 'log')
 
 /** Prints a log as a person does in a shell. */
-const printed = ({ home }: Town, args: readonly string[] = [], bin = 'chat-client') =>
+const printed = ({ home }: Testbed, args: readonly string[] = [], bin = 'chat-client') =>
   runBin(bin, ['log', '--name', 'alice', '--home', home, ...unlocked(), ...args])
 
 /** The lines of a printed log without the times, which are checked. */
@@ -37,23 +37,23 @@ function words(stdout: string): string[] {
 }
 
 /** Alice calls bob from a script, with the log on, and says that. */
-async function aliceSays(town: Town, ...texts: string[]): Promise<void> {
+async function aliceSays(testbed: Testbed, ...texts: string[]): Promise<void> {
   const lines = ['/log on', ...texts].map(line => `${line}\n`).join('')
-  const alice = town.pipe('alice', ['--to', 'bob', '--wait', '10', ...unlocked()], { input: lines })
+  const alice = testbed.pipe('alice', ['--to', 'bob', '--wait', '10', ...unlocked()], { input: lines })
   const { code, stderr } = await alice.ended()
   expect([code, stderr]).toEqual([0, expect.stringContaining('the log is on')])
 }
 
 test.each(['aes-chat', 'dh-chat'] as const)('%s keeps what is said both ways, from run to run', async rung => {
-  const town = await openTown(rung)
-  const bob = await town.client('bob')
-  await aliceSays(town, 'hello', 'second')
-  const alice = town.start('alice', '--to', 'bob', '--wait', '10', ...unlocked())
+  const testbed = await openTestbed(rung)
+  const bob = await testbed.client('bob')
+  await aliceSays(testbed, 'hello', 'second')
+  const alice = testbed.start('alice', '--to', 'bob', '--wait', '10', ...unlocked())
   await alice.next('open')
   bob.say('/json {"to":"alice","text":"two\\nlines"}')
   await alice.next('message')
   await alice.finish()
-  const { code, stdout, stderr } = await printed(town, [], `${rung}-client`)
+  const { code, stdout, stderr } = await printed(testbed, [], `${rung}-client`)
   expect([code, stderr]).toEqual([0, ''])
   expect(words(stdout.replaceAll('\n  ', ' / '))).toEqual([
     'alice to bob: hello',
@@ -63,15 +63,15 @@ test.each(['aes-chat', 'dh-chat'] as const)('%s keeps what is said both ways, fr
     'bob: two / lines',
     '* conversation with bob ended (bye)',
   ])
-  expect(statSync(logOf(town)).mode & 0o777).toBe(0o600)
-  expect(existsSync(logOf(town, 'bob')), 'off by default').toBe(false)
+  expect(statSync(logOf(testbed)).mode & 0o777).toBe(0o600)
+  expect(existsSync(logOf(testbed, 'bob')), 'off by default').toBe(false)
 })
 
 test('as JSON it has the events, with one peer or all', async () => {
-  const town = await openTown('aes-chat')
-  const [bob, carol] = await Promise.all([town.client('bob'), town.client('carol')])
-  await aliceSays(town, 'to bob', '/msg carol to carol')
-  const { stdout } = await printed(town, ['--json', '--with', 'carol'])
+  const testbed = await openTestbed('aes-chat')
+  const [bob, carol] = await Promise.all([testbed.client('bob'), testbed.client('carol')])
+  await aliceSays(testbed, 'to bob', '/msg carol to carol')
+  const { stdout } = await printed(testbed, ['--json', '--with', 'carol'])
   const events = stdout
     .split('\n')
     .filter(Boolean)
@@ -84,61 +84,61 @@ test('as JSON it has the events, with one peer or all', async () => {
     { event: 'message', ...common, direction: 'out', id, text: 'to carol' },
     { event: 'closed', ...common, reason: 'bye', code: null },
   ])
-  const all = await printed(town, ['--json'])
+  const all = await printed(testbed, ['--json'])
   expect(all.stdout.split('\n').filter(line => line.includes('"message"'))).toHaveLength(2)
   expect(await bob.finish()).toBe(0)
 })
 
 test('a tampered log ends with 3, names the place, and shows what is whole', async () => {
-  const town = await openTown('aes-chat')
-  await town.client('bob')
-  await aliceSays(town, 'first', 'second', 'third')
-  const file = readFileSync(logOf(town))
+  const testbed = await openTestbed('aes-chat')
+  await testbed.client('bob')
+  await aliceSays(testbed, 'first', 'second', 'third')
+  const file = readFileSync(logOf(testbed))
   // Behind the magic, the beginning of the run and an entry.
   const at = 8 + 77 + 317
   file.writeUInt8(file.readUInt8(at + 50) ^ 1, at + 50)
-  writeFileSync(logOf(town), file)
-  const { code, stdout, stderr } = await printed(town)
+  writeFileSync(logOf(testbed), file)
+  const { code, stdout, stderr } = await printed(testbed)
   expect([code, stderr]).toEqual([
     3,
     expect.stringMatching(new RegExp(`^error: .* first at byte ${at};.* \\(bad-log\\)`)),
   ])
   expect(words(stdout)).toEqual(['alice to bob: first', 'alice to bob: third', '* conversation with bob ended (bye)'])
-  const json = await printed(town, ['--json'])
+  const json = await printed(testbed, ['--json'])
   expect(json.code).toBe(3)
   expect(JSON.parse(json.stdout.split('\n').at(-2) ?? '')).toMatchObject({ v: 1, event: 'error', code: 'bad-log' })
 })
 
 test('another passphrase changes nothing about the log', async () => {
-  const town = await openTown('aes-chat')
-  await town.client('bob')
-  await aliceSays(town, 'said before')
-  const pem = join(town.home, 'alice', 'identity.pem')
+  const testbed = await openTestbed('aes-chat')
+  await testbed.client('bob')
+  await aliceSays(testbed, 'said before')
+  const pem = join(testbed.home, 'alice', 'identity.pem')
   const key = createPrivateKey({ key: readFileSync(pem), passphrase: PASSPHRASE })
   writeFileSync(pem, key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'another one' }))
-  const refused = await printed(town)
+  const refused = await printed(testbed)
   expect([refused.code, refused.stdout, refused.stderr]).toEqual([1, '', expect.stringContaining('(bad-passphrase)')])
-  const { code, stdout } = await printed(town, ['--passphrase-file', passphraseFile('another one')])
+  const { code, stdout } = await printed(testbed, ['--passphrase-file', passphraseFile('another one')])
   expect([code, words(stdout)]).toEqual([0, expect.arrayContaining(['alice to bob: said before'])])
 })
 
 test('a killed client loses nothing that was said before, and the next one goes on', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = await town.client('alice', '--to', 'bob', ...unlocked())
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = await testbed.client('alice', '--to', 'bob', ...unlocked())
   alice.say('/log on')
   for (const text of ['one', 'two', 'three']) alice.say(text)
   for (let delivered = 0; delivered < 3; delivered++) await alice.next('delivered')
   alice.kill('SIGKILL')
   await bob.next('interrupted')
   // As a crash of the machine could leave it.
-  writeFileSync(logOf(town), readFileSync(logOf(town)).subarray(0, -100))
+  writeFileSync(logOf(testbed), readFileSync(logOf(testbed)).subarray(0, -100))
   bob.kill('SIGKILL')
-  await town.client('bob')
-  const next = town.pipe('alice', ['--to', 'bob', '--wait', '10', ...unlocked()], { input: 'back again\n' })
+  await testbed.client('bob')
+  const next = testbed.pipe('alice', ['--to', 'bob', '--wait', '10', ...unlocked()], { input: 'back again\n' })
   const { stderr } = await next.ended()
   expect(stderr).toMatch(/the log ended in the middle of an entry, .* its last 217 bytes were removed\n/)
-  const { code, stdout, stderr: remarks } = await printed(town)
+  const { code, stdout, stderr: remarks } = await printed(testbed)
   expect([code, remarks]).toEqual([0, expect.stringMatching(/^note: one run has no end in the log: /)])
   expect(words(stdout).filter(line => line.startsWith('alice'))).toEqual([
     'alice to bob: one',
@@ -148,11 +148,11 @@ test('a killed client loses nothing that was said before, and the next one goes 
 })
 
 test('nothing is made for a name that has no log, and wrong usage says so', async () => {
-  const town = await openTown('aes-chat')
-  const none = await printed(town)
+  const testbed = await openTestbed('aes-chat')
+  const none = await printed(testbed)
   expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/alice has no log: there is no .*\n.*\/log on/)])
-  expect(readdirSync(town.home)).toEqual([])
-  const anonymous = await runBin('chat-client', ['log', '--home', town.home])
+  expect(readdirSync(testbed.home)).toEqual([])
+  const anonymous = await runBin('chat-client', ['log', '--home', testbed.home])
   expect([anonymous.code, anonymous.stderr]).toEqual([2, expect.stringContaining('--name NAME')])
   const basic = await runBin('basic-chat-client', ['log', '--name', 'alice'])
   expect([basic.code, basic.stderr]).toEqual([2, expect.stringContaining('(usage)')])
@@ -169,16 +169,16 @@ test.each([
 })
 
 test('without a passphrase a script is told how to set one, and the chat goes on', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = town.pipe('alice', ['--to', 'bob'], { input: '/log on\nhello\n' })
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = testbed.pipe('alice', ['--to', 'bob'], { input: '/log on\nhello\n' })
   const { code, stderr } = await alice.ended()
   expect([code, stderr]).toEqual([
     0,
     expect.stringMatching(/which has none \(bad-passphrase\)\n {2}leave, set one with chat-client identity passphrase/),
   ])
   expect(await bob.next('message')).toMatchObject({ text: 'hello' })
-  expect(readdirSync(join(town.home, 'alice'))).not.toContain('log')
+  expect(readdirSync(join(testbed.home, 'alice'))).not.toContain('log')
 })
 
 /** Whether this machine lets a test mount a disk of its own that nobody else sees. */
@@ -193,8 +193,8 @@ const mounts = (() => {
 })()
 
 test.skipIf(!mounts)('a full disk is told of once, the log is off, and the chat goes on', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
   const home = temporaryFolder()
   const texts = Array.from({ length: 300 }, (_, i) => `text ${i}`)
   const lines = join(temporaryFolder(), 'lines')
@@ -204,7 +204,7 @@ test.skipIf(!mounts)('a full disk is told of once, the log is off, and the chat 
     [process.execPath, binPath('chat-client'), ...args].map(word => `'${word}'`).join(' ')
   const script = `
     mount -t tmpfs -o size=64k tmpfs '${home}'
-    ${shell(...common, '--directory', town.directory, '--to', 'bob')} < '${lines}'
+    ${shell(...common, '--directory', testbed.directory, '--to', 'bob')} < '${lines}'
     echo "exit $?"
     ${shell('log', ...common)}`
   const alice = spawn('unshare', ['--mount', 'sh', '-c', `exec 2>&1; ${script}`], {
@@ -225,7 +225,7 @@ test.skipIf(!mounts)('a full disk is told of once, the log is off, and the chat 
 })
 
 /** Alice at a terminal, her identity open. */
-async function aliceAtTerminal({ directory, home }: Town): Promise<Screen> {
+async function aliceAtTerminal({ directory, home }: Testbed): Promise<Screen> {
   const common = ['--name', 'alice', '--directory', directory, '--home', home, ...unlocked()]
   const screen = openScreen({
     command: process.execPath,
@@ -241,15 +241,15 @@ async function aliceAtTerminal({ directory, home }: Town): Promise<Screen> {
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
 
 test('at a terminal it is turned on, looked at and erased', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = await aliceAtTerminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = await aliceAtTerminal(testbed)
   alice.type('/log\r')
   await alice.until('the log is off; nothing has been kept')
   alice.type('/log show\r')
   await alice.until('there is no log')
   alice.type('/log on\r')
-  await alice.until(`the log is on; ${logOf(town)} has 85 bytes`)
+  await alice.until(`the log is on; ${logOf(testbed)} has 85 bytes`)
   alice.type('/log show\r')
   await alice.until('the log has no texts')
   alice.type('/chat bob\r')
@@ -283,12 +283,12 @@ test('at a terminal it is turned on, looked at and erased', async () => {
   await alice.until(lastRow('yes or no?'))
   alice.type('n\r')
   await alice.until('nothing was erased')
-  expect(existsSync(logOf(town))).toBe(true)
+  expect(existsSync(logOf(testbed))).toBe(true)
   alice.type('/log erase\r')
   await alice.until(lastRow('yes or no?'))
   alice.type('yes\r')
   await alice.until('the log is erased and off')
-  const left = readdirSync(join(town.home, 'alice')).filter(file => !file.startsWith('history'))
+  const left = readdirSync(join(testbed.home, 'alice')).filter(file => !file.startsWith('history'))
   expect(left.toSorted()).toEqual(['identity.pem', 'known_peers'])
 })
 
@@ -305,10 +305,10 @@ test('a log of 100,000 texts is printed in the memory of a small one', async () 
 })
 
 test('in a shell a person is asked for the passphrase', async () => {
-  const town = await openTown('aes-chat')
-  await town.client('bob')
-  await aliceSays(town, 'hello')
-  const args = [binPath('chat-client'), 'log', '--name', 'alice', '--home', town.home]
+  const testbed = await openTestbed('aes-chat')
+  await testbed.client('bob')
+  await aliceSays(testbed, 'hello')
+  const args = [binPath('chat-client'), 'log', '--name', 'alice', '--home', testbed.home]
   const shell = openScreen({ command: process.execPath, args })
   onTestFinished(() => shell.kill())
   await shell.until('Passphrase of alice')
@@ -320,10 +320,10 @@ test('in a shell a person is asked for the passphrase', async () => {
 })
 
 test('a script erases nothing', async () => {
-  const town = await openTown('aes-chat')
-  await town.client('bob')
-  await aliceSays(town, 'hello')
-  const alice = town.pipe('alice', unlocked(), { input: '/log erase\n' })
+  const testbed = await openTestbed('aes-chat')
+  await testbed.client('bob')
+  await aliceSays(testbed, 'hello')
+  const alice = testbed.pipe('alice', unlocked(), { input: '/log erase\n' })
   expect((await alice.ended()).stderr).toContain('only a person at a terminal')
-  expect((await printed(town)).stdout).toContain('alice to bob: hello')
+  expect((await printed(testbed)).stdout).toContain('alice to bob: hello')
 })

@@ -9,7 +9,7 @@ import { binPath, runBin, startBin } from '../../core/test/support/process.ts'
 import { openScreen } from '../../core/test/support/screen/screen.ts'
 import { hasTool } from '../../core/test/support/tools.ts'
 import { capinfos, saidBy, type SeenCapture, seeCapture } from '../../core/test/support/tshark.ts'
-import { openTown, temporaryFolder } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder } from '../../dh-chat/test/support/chat-testbed.ts'
 import { nextFile } from '../../dh-chat/test/support/file-events.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
@@ -32,13 +32,13 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
   test.each(['dh-chat', 'aes-chat'] as const)(
     '%s: every frame of a conversation, on the side that dialled and on the one that was called',
     async rung => {
-      const [town, proxy] = await Promise.all([openTown(rung), openPath()])
+      const [testbed, proxy] = await Promise.all([openTestbed(rung), openPath()])
       onTestFinished(() => proxy.stop())
       const folder = temporaryFolder()
       const [ours, theirs] = [join(folder, 'alice.pcapng'), join(folder, 'bob.pcapng')]
-      const bob = await town.client('bob', '--advertise', String(proxy.port), '--record', theirs, ...FAST)
+      const bob = await testbed.client('bob', '--advertise', String(proxy.port), '--record', theirs, ...FAST)
       proxy.forwardTo(bob.listen)
-      const alice = town.start('alice', '--to', 'bob', '--record', ours, ...FAST)
+      const alice = testbed.start('alice', '--to', 'bob', '--record', ours, ...FAST)
       expect((await alice.next('ready')).notices).toEqual([expect.stringContaining(ours)])
       expect((await alice.next('open')).notices).toEqual([])
       alice.say('hello bob')
@@ -46,7 +46,7 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
       expect(await alice.finish()).toBe(0)
       await bob.finish()
 
-      const directory = parseAddress(town.directory).port
+      const directory = parseAddress(testbed.directory).port
       for (const [file, port, us] of [
         [ours, proxy.port, 'dialler'],
         [theirs, bob.listen.port, 'listener'],
@@ -92,11 +92,11 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
 
   // All those bytes go through two clients, two recordings and two runs of tshark: on a busy machine that takes long.
   test('a file of some megabytes, and what there is of it when the client is killed', async () => {
-    const town = await openTown('aes-chat')
+    const testbed = await openTestbed('aes-chat')
     const folder = temporaryFolder()
     const [ours, theirs] = [join(folder, 'alice.pcapng'), join(folder, 'bob.pcapng')]
-    const bob = await town.clientIn(folder, 'bob', '--accept-files', folder, '--record', theirs, ...FAST)
-    const alice = await town.client('alice', '--record', ours, ...FAST)
+    const bob = await testbed.clientIn(folder, 'bob', '--accept-files', folder, '--record', theirs, ...FAST)
+    const alice = await testbed.client('alice', '--record', ours, ...FAST)
     alice.say('/chat bob')
     await alice.next('open')
     const path = join(folder, 'photo')
@@ -125,12 +125,12 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
   })
 
   test('a disk without room is told, the file can be read, and the chat goes on', async () => {
-    const town = await openTown('aes-chat')
-    const bob = await town.client('bob', ...FAST)
+    const testbed = await openTestbed('aes-chat')
+    const bob = await testbed.client('bob', ...FAST)
     const file = join(temporaryFolder(), 'alice.pcapng')
     // 2,048 bytes for a file.
     const small = ['sh', '-c', 'ulimit -f 4 && exec "$@"', 'sh']
-    const alice = await town.clientWithin(small, 'alice', '--record', file, ...FAST)
+    const alice = await testbed.clientWithin(small, 'alice', '--record', file, ...FAST)
     alice.say('/chat bob')
     expect(await alice.next('error')).toMatchObject({
       code: 'disk-full',
@@ -144,10 +144,10 @@ describe.skipIf(!hasTool('tshark'))('what Wireshark sees', () => {
 })
 
 test('a person sees that it is on', async () => {
-  const town = await openTown('dh-chat')
-  await identityFor(town.home, 'alice')
+  const testbed = await openTestbed('dh-chat')
+  await identityFor(testbed.home, 'alice')
   const file = join(temporaryFolder(), 'alice.pcapng')
-  const common = ['--name', 'alice', '--directory', town.directory, '--home', town.home]
+  const common = ['--name', 'alice', '--directory', testbed.directory, '--home', testbed.home]
   const alice = openScreen({
     command: process.execPath,
     args: [binPath('dh-chat-client'), ...common, '--record', file, '--keylog', `${file}.keys`],

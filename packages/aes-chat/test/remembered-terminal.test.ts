@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath, runBin } from '../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../core/test/support/screen/screen.ts'
-import { openTown, type Town } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, type Testbed } from '../../dh-chat/test/support/chat-testbed.ts'
 import { identityFor } from '../../dh-chat/test/support/identity-for.ts'
 
 const UP = '\u001b[A'
 
-async function aliceAtTerminal({ directory, home }: Town, env: Readonly<Record<string, string>> = {}): Promise<Screen> {
+async function aliceAtTerminal(
+  { directory, home }: Testbed,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Screen> {
   await identityFor(home, 'alice')
   const screen = openScreen({
     command: process.execPath,
@@ -31,9 +34,9 @@ async function quit(screen: Screen): Promise<void> {
 }
 
 test('commands come back after a restart, and no text is on the disk', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const first = await aliceAtTerminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const first = await aliceAtTerminal(testbed)
   first.type('/chat bob\r')
   await first.until(lastRow('alice to bob (new)>'))
   first.type('the first secret\r/msg bob the second secret\r/mgs bob the third secret\r/who\r')
@@ -45,11 +48,11 @@ test('commands come back after a restart, and no text is on the disk', async () 
   await first.until(lastRow('alice to bob (new)> the first secret'))
   first.type('\u0003\u0003\u0003')
   await first.exit
-  const file = join(town.home, 'alice', 'history')
+  const file = join(testbed.home, 'alice', 'history')
   expect(await readFile(file, 'utf8')).toBe('/chat bob\n/who\n')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
 
-  const second = await aliceAtTerminal(town)
+  const second = await aliceAtTerminal(testbed)
   second.type(UP)
   await second.until(lastRow('alice> /who'))
   second.type(UP)
@@ -59,13 +62,13 @@ test('commands come back after a restart, and no text is on the disk', async () 
 })
 
 test('settings come back after a restart', async () => {
-  const town = await openTown('aes-chat')
-  const first = await aliceAtTerminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const first = await aliceAtTerminal(testbed)
   first.type('/set times on\r/set bell on\r')
   await first.until('bell is on')
   await quit(first)
-  expect((await stat(join(town.home, 'alice', 'settings'))).mode & 0o777).toBe(0o600)
-  const second = await aliceAtTerminal(town)
+  expect((await stat(join(testbed.home, 'alice', 'settings'))).mode & 0o777).toBe(0o600)
+  const second = await aliceAtTerminal(testbed)
   second.type('/set\r')
   await second.until('times  on ')
   await second.until('bell   on ')
@@ -73,12 +76,12 @@ test('settings come back after a restart', async () => {
 })
 
 test('files that are bad, unreadable or unwritable are one warning each, and the chat goes on', async () => {
-  const town = await openTown('aes-chat')
-  await quit(await aliceAtTerminal(town))
-  const folder = join(town.home, 'alice')
+  const testbed = await openTestbed('aes-chat')
+  await quit(await aliceAtTerminal(testbed))
+  const folder = join(testbed.home, 'alice')
   await writeFile(join(folder, 'settings'), '{"times":"never"}')
   await mkdir(join(folder, 'history'))
-  const alice = await aliceAtTerminal(town)
+  const alice = await aliceAtTerminal(testbed)
   await alice.until('settings is not a settings file: the defaults apply')
   await alice.until('entered commands are not saved: ')
   alice.type('/who\r/who al\r')
@@ -100,10 +103,10 @@ test('files that are bad, unreadable or unwritable are one warning each, and the
 })
 
 test('a history that can not be written is one warning, and the chat goes on', async () => {
-  const town = await openTown('aes-chat')
-  await quit(await aliceAtTerminal(town))
-  await mkdir(join(town.home, 'alice', 'history.new'))
-  const alice = await aliceAtTerminal(town)
+  const testbed = await openTestbed('aes-chat')
+  await quit(await aliceAtTerminal(testbed))
+  await mkdir(join(testbed.home, 'alice', 'history.new'))
+  const alice = await aliceAtTerminal(testbed)
   alice.type('/who\r')
   await alice.until('entered commands are not saved: ')
   alice.type('/who al\r')
@@ -118,9 +121,9 @@ test('a history that can not be written is one warning, and the chat goes on', a
 })
 
 test('/help has every command of this rung in lines that fit, and says more about each', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const input = '/help\n/help verify\n/help peers\n/help forget\n/help invite\n/help log\n'
-  const { stderr } = await town.pipe('alice', [], { input }).ended()
+  const { stderr } = await testbed.pipe('alice', [], { input }).ended()
   for (const name of ['verify', 'peers', 'forget', 'invite', 'log', 'block', 'unblock', 'set']) {
     expect(stderr).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
   }
@@ -133,15 +136,15 @@ test.each([
   ['in colours', {}],
   ['in words alone', { NO_COLOR: '1' }],
 ])('the prompt says new, known, verified and interrupted %s', async (_, env) => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
   const colour = (code: number, words: string) => ('NO_COLOR' in env ? words : `\u001b[${code}m${words}`)
   const until = async (alice: Screen, state: string, code: number) => {
     await alice.until(lastRow(`alice to bob (${state})>`))
     expect(alice.written()).toContain(`alice ${colour(code, 'to ')}`)
     if ('NO_COLOR' in env) expect(alice.written()).not.toMatch(/\u001b\[[\d;]*m/)
   }
-  const first = await aliceAtTerminal(town, env)
+  const first = await aliceAtTerminal(testbed, env)
   first.type('/chat bob\r')
   await until(first, 'new', 33)
   first.type('/leave\r')
@@ -158,12 +161,12 @@ test.each([
 })
 
 test('a remembered wish for plain lines counts at the questions of the next run', async () => {
-  const town = await openTown('aes-chat')
-  const args = ['--directory', town.directory, '--name', 'alice', '--home', town.home]
-  const passphrase = join(town.home, 'passphrase')
+  const testbed = await openTestbed('aes-chat')
+  const args = ['--directory', testbed.directory, '--name', 'alice', '--home', testbed.home]
+  const passphrase = join(testbed.home, 'passphrase')
   await writeFile(passphrase, 'correct horse')
   await runBin('chat-client', [...args, '--passphrase-file', passphrase], { input: '' })
-  await writeFile(join(town.home, 'alice', 'settings'), '{"plain": true}')
+  await writeFile(join(testbed.home, 'alice', 'settings'), '{"plain": true}')
   const alice = openScreen({ command: process.execPath, args: [binPath('chat-client'), ...args], cols: 100 })
   onTestFinished(() => alice.kill())
   await alice.until(lastRow("Passphrase of alice's key:"))

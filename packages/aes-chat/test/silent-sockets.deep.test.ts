@@ -3,7 +3,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
-import { openTown } from '../../dh-chat/test/support/chat-town.ts'
+import { openTestbed } from '../../dh-chat/test/support/chat-testbed.ts'
 
 /** A path on which everything takes so long in each direction, in milliseconds. @returns its port */
 function slowPath(target: () => Address, delay: number): Promise<number> {
@@ -48,13 +48,13 @@ function silentFlood(target: Address, perSecond: number): void {
 
 // A place becomes free each time a silent one has had its second, and the next to knock gets it: now and then alice does.
 test('beside a hundred silent connections a second, a caller with a round trip of 300 ms gets through', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   let listen: Address | null = null
   const port = await slowPath(() => listen ?? { host: '127.0.0.1', port: 0 }, 150)
-  const bob = await town.client('bob', '--advertise', String(port))
+  const bob = await testbed.client('bob', '--advertise', String(port))
   listen = bob.listen
   silentFlood(listen, 100)
-  const alice = town.start('alice', '--to', 'bob', '--wait', '60')
+  const alice = testbed.start('alice', '--to', 'bob', '--wait', '60')
   alice.say('I got through')
   expect(await bob.next('message')).toMatchObject({ peer: 'alice', text: 'I got through' })
   expect(await alice.finish()).toBe(0)

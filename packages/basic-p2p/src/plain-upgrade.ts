@@ -25,7 +25,7 @@ export function plainUpgrade(name: string): Upgrade {
       }
       return {
         channel: withGoodbye(raw),
-        learnt: {
+        security: {
           protocol: 'peer-basic/1',
           peer,
           ...protection,

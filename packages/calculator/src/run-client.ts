@@ -1,7 +1,7 @@
 import { ChatError, inWordsOf, type Words } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { type Address, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
-import { whileFull } from '@p2p-secure-chat/core/net/retry'
+import { retryWhileFull } from '@p2p-secure-chat/core/net/retry'
 import type { Recording } from '@p2p-secure-chat/core/net/recording'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
@@ -77,7 +77,7 @@ async function converse(
   out: Reporter,
   recording: Recording | null,
 ): Promise<number> {
-  const calculator = await whileFull(() => connectCalculator(address, ANSWER_DEADLINE, recording?.tap), {
+  const calculator = await retryWhileFull(() => connectCalculator(address, ANSWER_DEADLINE, recording?.tap), {
     onFull: ({ code }) => out.note(`the calculator is full, retrying (${code})`),
   })
 

@@ -4,7 +4,7 @@ import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { runServer } from '@p2p-secure-chat/core/terminal/server-process'
 import { startCalculator } from './server.ts'
 
-export interface ServerOptions {
+export interface CalculatorServerOptions {
   readonly host: string
   readonly port: string
   readonly json?: true
@@ -15,7 +15,7 @@ export interface ServerOptions {
  *
  * @throws {ChatError} `bad-address`, `port-in-use`
  */
-export async function runCalculatorServer({ host, port, json }: ServerOptions): Promise<void> {
+export async function runCalculatorServer({ host, port, json }: CalculatorServerOptions): Promise<void> {
   quietPipe()
   const server = await startCalculator(parseAddress(host, { port: parsePort(port) }))
   await runServer(server, reporter({ json }))

@@ -3,7 +3,7 @@ import { type Capacity, reception } from '@p2p-secure-chat/core/net/reception'
 import { type Server, startServer } from '@p2p-secure-chat/core/net/server'
 import { turns } from '@p2p-secure-chat/core/limits/turns'
 import { calculatorLimits } from './messages.ts'
-import { DEADLINES, type Deadlines, serveClient, TURN } from './session.ts'
+import { DEADLINES, type Deadlines, serveClient, WORK_OF_TURN } from './session.ts'
 
 /** Clients at once: each may hold some 200 KiB of unread answers and pending requests, and no address may fill all places. */
 export const CLIENTS: Capacity = { all: 1_000, ofNetwork: 128, strangers: 1_000 }
@@ -24,7 +24,7 @@ export function startCalculator({
   capacity = CLIENTS,
   deadlines = DEADLINES,
 }: CalculatorOptions): Promise<Server> {
-  const fairShare = turns(TURN)
+  const fairShare = turns(WORK_OF_TURN)
   return startServer({
     host,
     port,

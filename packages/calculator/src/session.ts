@@ -1,6 +1,6 @@
 import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
 import { clock } from '@p2p-secure-chat/core/net/patience'
-import { type Turn, withTurns } from '@p2p-secure-chat/core/limits/turns'
+import { type WorkTurn, withTurns } from '@p2p-secure-chat/core/limits/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
@@ -10,7 +10,7 @@ import { readEvaluate, resultMessage } from './messages.ts'
  * Work that one client gets before the others have their turn, in bytes: one or two milliseconds of short expressions. A
  * single expression is never interrupted; the longest takes some tenths of a second.
  */
-export const TURN = 16_384
+export const WORK_OF_TURN = 16_384
 
 /** What a request costs besides its bytes and those of its answer: reading the one, and writing the other. */
 const REQUEST_COST = 50
@@ -33,7 +33,7 @@ export const DEADLINES: Deadlines = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDL
  * @param turn of this client, among those of all
  * @throws {ChatError} what the client did wrong, or what ended the connection
  */
-export async function serveClient(raw: Channel, deadlines: Deadlines, turn: Turn): Promise<void> {
+export async function serveClient(raw: Channel, deadlines: Deadlines, turn: WorkTurn): Promise<void> {
   const fair = withTurns(raw, turn, ({ body }) => REQUEST_COST + body.length)
   const channel = withKeepalive(fair, clock, deadlines.idle, deadlines.loss)
   for (let request = await channel.receive(); request !== null; request = await channel.receive()) {

@@ -12,7 +12,7 @@ import type { SecureProtocol } from './handshake/key-schedule.ts'
 const CONTEXT = 'p2p-secure-chat directory/1 registration'
 
 /** Bytes of the directory's nonce and of the client's. */
-export const NONCE_BYTES = 32
+export const PROOF_NONCE_BYTES = 32
 
 const proofSchema = objectSchema(PROOF)
 const nonceSchema = objectSchema({ nonce: PROOF.nonce })
@@ -46,7 +46,7 @@ function toBeSigned({ nonces, key, name, address, rung }: Registration): Uint8Ar
 export function proveRegistration(identity: Identity, rung: SecureProtocol, random: RandomSource = randomBytes): Prove {
   return (context, address) => {
     if (!v.is(nonceSchema, context)) throw new ChatError('bad-message', 'the directory sent no valid nonce to sign')
-    const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
+    const nonce = Buffer.from(random(PROOF_NONCE_BYTES)).toString('hex')
     const { key } = identity
     const bytes = toBeSigned({ nonces: [context.nonce, nonce], key, name: context.name, address, rung })
     const signature = Buffer.from(identity.sign(bytes)).toString('base64url')

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Persona } from '@p2p-secure-chat/basic-p2p/client/persona'
+import type { Profile } from '@p2p-secure-chat/basic-p2p/client/profile'
 import type { IdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
@@ -30,7 +30,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
       return requireSafeHome(home)
     },
 
-    async prepare(options): Promise<Persona> {
+    async prepare(options): Promise<Profile> {
       const [
         { chosenGroups },
         { knownPeers },

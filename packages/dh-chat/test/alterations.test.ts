@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import {
   cutBefore,
   cutInside,
-  drop,
+  discard,
   flip,
   flipBody,
   followWith,
@@ -18,8 +18,8 @@ import {
   replace,
   rewrite,
   swapWithNext,
-} from '../../stage/src/interference.ts'
-import { type Interference, pass } from '../../stage/src/path.ts'
+} from '../../stage/src/tampering.ts'
+import { type Tamper, pass } from '../../stage/src/path.ts'
 import { openStage, type Stage, TEXT_TWO, TEXTS } from './support/stage.ts'
 import { ANSWER, CONFIRM, IDENTITY, OFFER } from '../src/messages.ts'
 
@@ -72,8 +72,8 @@ describe('what succeeds on this rung, and is the reason for the next', () => {
       body: body.subarray(0, goodbye.length).map((byte, i) => byte ^ (text[i] ?? 0) ^ (goodbye[i] ?? 0)),
     }))
     // Nothing that alice says afterwards may arrive and tell.
-    const muted: Interference = (frame, road) =>
-      frame.from === 'dialler' && frame.nth > TEXT_TWO ? drop(frame, road) : on(second, forged)(frame, road)
+    const muted: Tamper = (frame, forward) =>
+      frame.from === 'dialler' && frame.nth > TEXT_TWO ? discard(frame, forward) : on(second, forged)(frame, forward)
     expect(await stage.play(muted)).toEqual({
       alice: { texts: [], ended: 'bye' },
       bob: { texts: ['one'], ended: 'bye' },
@@ -84,13 +84,13 @@ describe('what succeeds on this rung, and is the reason for the next', () => {
 describe('what fails, because the key stream or the order of the conversation does not fit any more', () => {
   const forgedText = { type: TEXT.type, body: Buffer.from('\0\0\0\0\0\0\0\x02forged', 'latin1') }
 
-  test.each<[what: string, deed: Interference, texts: readonly string[], code: string]>([
+  test.each<[what: string, tamper: Tamper, texts: readonly string[], code: string]>([
     ['a flipped bit in the id of a text', on(second, flipBody(12, 4)), ['one'], 'bad-message'],
     ['a flipped bit in the type inside', on(second, flipBody(4, 0x80)), ['one'], 'bad-record'],
     ['a type that is no record', on(second, flip(4)), ['one'], 'bad-record'],
     ['a record twice', on(second, repeat), ['one', 'two'], 'bad-record'],
     ['two records in the wrong order', on(second, swapWithNext), ['one'], 'bad-record'],
-    ['a missing record', on(second, drop), ['one'], 'bad-record'],
+    ['a missing record', on(second, discard), ['one'], 'bad-record'],
     [
       'a plain GOODBYE',
       on(second, followWith({ type: GOODBYE.type, body: new Uint8Array() })),
@@ -104,8 +104,8 @@ describe('what fails, because the key stream or the order of the conversation do
       ['one', 'two'],
       'bad-record',
     ],
-  ])('%s', async (_, deed, texts, code) => {
-    const { alice, bob } = await stage.play(deed)
+  ])('%s', async (_, tamper, texts, code) => {
+    const { alice, bob } = await stage.play(tamper)
     expect(bob).toEqual({ texts, ended: code })
     expect(alice.texts).toEqual([])
   })
@@ -113,8 +113,8 @@ describe('what fails, because the key stream or the order of the conversation do
   test.each([
     ['inside a record', cutInside],
     ['between records', cutBefore],
-  ])('a cut %s, after which the conversation goes on in another connection', async (_, deed) => {
-    expect(await stage.play(once(second, deed))).toEqual({
+  ])('a cut %s, after which the conversation goes on in another connection', async (_, tamper) => {
+    expect(await stage.play(once(second, tamper))).toEqual({
       alice: { texts: [], ended: 'bye', interrupted: ['cut'] },
       bob: { texts: TEXTS, ended: 'bye', interrupted: ['cut'] },
     })

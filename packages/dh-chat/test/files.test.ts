@@ -3,23 +3,23 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
-import { cutBefore, flipBody, once } from '../../stage/src/interference.ts'
-import { type Interference, openPath } from '../../stage/src/path.ts'
-import { openTown, temporaryFolder } from './support/chat-town.ts'
+import { cutBefore, flipBody, once } from '../../stage/src/tampering.ts'
+import { type Tamper, openPath } from '../../stage/src/path.ts'
+import { openTestbed, temporaryFolder } from './support/chat-testbed.ts'
 import { nextFile } from './support/file-events.ts'
 
 const content = randomBytes(3_000_000)
 
 /** Alice sends bob a file, and somebody on the path does something to it. */
-async function send(deed: Interference) {
-  const [town, proxy] = await Promise.all([openTown('dh-chat'), openPath()])
+async function send(tamper: Tamper) {
+  const [testbed, proxy] = await Promise.all([openTestbed('dh-chat'), openPath()])
   onTestFinished(() => proxy.stop())
   const folder = temporaryFolder()
   const group = ['--group', 'ffdhe2048']
-  const bob = await town.client('bob', '--advertise', String(proxy.port), '--accept-files', folder, ...group)
-  const alice = await town.client('alice', ...group)
+  const bob = await testbed.client('bob', '--advertise', String(proxy.port), '--accept-files', folder, ...group)
+  const alice = await testbed.client('alice', ...group)
   proxy.forwardTo(bob.listen)
-  proxy.interfere(deed)
+  proxy.tamperWith(tamper)
   alice.say('/chat bob')
   await Promise.all([alice.next('open'), bob.next('open')])
   const path = join(temporaryFolder(), 'photo.jpg')

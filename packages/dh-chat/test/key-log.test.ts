@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { openKeyLog } from '../src/key-log.ts'
 import { fixedBytes } from '../../core/test/support/fixed-bytes.ts'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
-import { temporaryFolder } from './support/chat-town.ts'
+import { temporaryFolder } from './support/chat-testbed.ts'
 import type { HandshakeVector } from './support/handshake-vectors.ts'
 import { runHandshake } from './support/run-handshake.ts'
 

@@ -1,5 +1,5 @@
 import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
-import { CALCULATOR, CHATS, type ChatPrograms, type Programs } from '@p2p-secure-chat/stage/programs'
+import { CALCULATOR_PROGRAMS, CHATS, type ChatPrograms, type Programs } from '@p2p-secure-chat/stage/programs'
 
 /** The text that ends a chat of the textbook. */
 export const END_OF_CHAT = 'EOM'
@@ -22,7 +22,7 @@ export const CHAT_PROGRAMS = {
   'textbook-aes': textbookPrograms('aes'),
 } as const satisfies Record<string, ChatPrograms>
 
-export const PROGRAMS = { ...CHAT_PROGRAMS, calc: CALCULATOR } as const satisfies Record<string, Programs>
+export const PROGRAMS = { ...CHAT_PROGRAMS, calc: CALCULATOR_PROGRAMS } as const satisfies Record<string, Programs>
 
 /**
  * What attacks are played against, from the weakest to the strongest. The two textbook rungs are what the first version of

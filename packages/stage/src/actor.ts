@@ -44,7 +44,7 @@ export interface Actor {
 }
 
 /** Where an actor runs. */
-export interface Place {
+export interface ActorOptions {
   /** A command that runs the one behind it, such as one that enters a network. */
   readonly within?: readonly string[]
   readonly cwd?: string
@@ -57,7 +57,11 @@ export interface Place {
  *
  * @param bin its module, such as `@p2p-secure-chat/basic-p2p/bin/server`
  */
-export function startActor(bin: string, args: readonly string[], { within = [], cwd, atTerminal }: Place = {}): Actor {
+export function startActor(
+  bin: string,
+  args: readonly string[],
+  { within = [], cwd, atTerminal }: ActorOptions = {},
+): Actor {
   const node = [process.execPath, ...(atTerminal === true ? AS_TERMINAL : [])]
   const [command = '', ...rest] = [...within, ...node, fileURLToPath(import.meta.resolve(bin)), ...args]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })

@@ -37,7 +37,7 @@ export interface Legible {
 }
 
 /** Looks for words in everything that crossed, wherever one piece ends and the next begins. @returns null if they are nowhere */
-export function findOnPath(passed: readonly Overheard[], words: string): Legible | null {
+export function findLegible(passed: readonly Overheard[], words: string): Legible | null {
   for (const from of ['dialler', 'listener'] as const) {
     const stream = Buffer.concat(passed.filter(piece => piece.from === from).map(({ bytes }) => bytes))
     for (const [how, spell] of Object.entries(SPELLINGS)) {
@@ -49,4 +49,4 @@ export function findOnPath(passed: readonly Overheard[], words: string): Legible
 }
 
 /** Whether words can be read on a path without a key. */
-export const readsOnPath = (passed: readonly Overheard[], words: string): boolean => findOnPath(passed, words) !== null
+export const isLegible = (passed: readonly Overheard[], words: string): boolean => findLegible(passed, words) !== null

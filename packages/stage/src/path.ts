@@ -45,7 +45,7 @@ export interface Passing {
 }
 
 /** What mallory can do when something comes by. */
-export interface Road {
+export interface Forward {
   /** Sends bytes the way they were going. */
   onward(...pieces: readonly Uint8Array[]): void
   /** Sends bytes to whom this came from. */
@@ -57,7 +57,7 @@ export interface Road {
 }
 
 /** Decides about one thing on its way; what is not sent onward is lost. */
-export type Interference = (passing: Passing, road: Road) => void
+export type Tamper = (passing: Passing, forward: Forward) => void
 
 /** Which thing: by its sender, its type, and how many of that type the sender sent before; the first one if not said. */
 export interface Which {
@@ -72,7 +72,7 @@ export interface Path extends Address {
   /** To whom connections are passed on; to be set before the first one comes. */
   forwardTo(target: Address): void
   /** What happens on the connections that come from now on; `passed` starts again. */
-  interfere(deed: Interference): void
+  tamperWith(tamper: Tamper): void
   /**
    * All that came by since, as its sender wrote it. There is no limit to it: both sides are programs that a play started
    * and told what to say, and it ends with the play.
@@ -91,13 +91,13 @@ export interface PathOptions {
   readonly tap?: TapSocket | undefined
 }
 
-export const pass: Interference = ({ bytes }, road) => road.onward(bytes)
+export const pass: Tamper = ({ bytes }, forward) => forward.onward(bytes)
 
 /** What both directions of one connection share. */
 interface Connection {
   readonly number: number
   readonly unit: Unit
-  readonly deed: Interference
+  readonly tamper: Tamper
   readonly passed: Passing[]
   /** Lets those look who wait for something to pass. */
   readonly ring: () => void
@@ -115,13 +115,13 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
   const { keep, kill } = endsOf(tap)
   const { ring, until } = bell()
   let target: Address | null = null
-  let deed: Interference = pass
+  let tamper: Tamper = pass
   let passed: Passing[] = []
   let connections = 0
 
   function take(dialler: Socket): void {
     if (target === null) return void dialler.destroy()
-    const connection: Connection = { number: connections, unit, deed, passed, ring, cut: false }
+    const connection: Connection = { number: connections, unit, tamper, passed, ring, cut: false }
     connections += 1
     void splice(keep('dialler', dialler), target, connection, keep)
   }
@@ -136,12 +136,12 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
     forwardTo(address) {
       target = address
     },
-    interfere(next) {
-      deed = next
+    tamperWith(next) {
+      tamper = next
       passed = []
     },
     awaits(which) {
-      const found = until(() => passed.find(isIt(which)))
+      const found = until(() => passed.find(matches(which)))
       return withDeadline(found, stretched(PASSING_DEADLINE), 'what should pass')
     },
     kill,
@@ -190,7 +190,7 @@ async function splice(
 }
 
 /** Whether something is what was meant. */
-export function isIt({ from, type, nth = 0 }: Which): (passing: Passing) => boolean {
+export function matches({ from, type, nth = 0 }: Which): (passing: Passing) => boolean {
   return passing => passing.from === from && passing.nth === nth && (type === undefined || passing.type === type)
 }
 
@@ -210,7 +210,7 @@ function convey(from: Side, source: End, sink: End, connection: Connection): voi
     }
   }
 
-  const road: Road = {
+  const forward: Forward = {
     onward: (...pieces) => send(sink, pieces),
     back: (...pieces) => send(source, pieces),
     holdBack: bytes => void held.push(bytes),
@@ -228,7 +228,7 @@ function convey(from: Side, source: End, sink: End, connection: Connection): voi
     connection.passed.push(passing)
     const waiting = held
     held = []
-    connection.deed(passing, road)
+    connection.tamper(passing, forward)
     send(sink, waiting)
     connection.ring()
   }

@@ -29,7 +29,7 @@ const chatProgramsOf = (name: string): ChatPrograms => ({
   leaveLine: '/leave',
 })
 
-export const CALCULATOR: Programs = programsOf('calculator')
+export const CALCULATOR_PROGRAMS: Programs = programsOf('calculator')
 
 /** The chats whose protocol is made of frames, from HELLO to GOODBYE. */
 export const CHATS = {

@@ -4,7 +4,7 @@ import { bell } from './bell.ts'
 export type Event = Readonly<Record<string, unknown>>
 
 /** The lines that a program printed, for code that waits for some of them. */
-export interface Transcript {
+export interface ProgramOutput {
   readonly events: readonly Event[]
   /** Takes the next line. */
   add(line: string): void
@@ -18,7 +18,7 @@ export interface Transcript {
   next(cues: readonly Event[]): Promise<Event>
 }
 
-export function transcript(): Transcript {
+export function transcript(): ProgramOutput {
   const events: Event[] = []
   const { ring, until } = bell()
   let passed = 0

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findOnPath, readsOnPath } from '../src/legible.ts'
+import { findLegible, isLegible } from '../src/legible.ts'
 
 const WORDS = 'nine at the mill'
 
@@ -11,8 +11,8 @@ test('words are found although they crossed in pieces, and are not found where t
     { from: 'listener' as const, bytes: Buffer.from('something else') },
     { from: 'dialler' as const, bytes: Buffer.from(' the mill.') },
   ]
-  expect(findOnPath(passed, WORDS)).toMatchObject({ from: 'dialler', how: 'as they are', at: 6, length: 16 })
-  expect(readsOnPath(passed, 'ten at the mill')).toBe(false)
+  expect(findLegible(passed, WORDS)).toMatchObject({ from: 'dialler', how: 'as they are', at: 6, length: 16 })
+  expect(isLegible(passed, 'ten at the mill')).toBe(false)
 })
 
 test.each([
@@ -23,9 +23,9 @@ test.each([
   ['in base64', Buffer.from(`.${WORDS}.`).toString('base64')],
   ['in base64', Buffer.from(`..${WORDS}.`).toString('base64')],
 ] as const)('words are found %s', (how, stream) => {
-  expect(findOnPath(sent(stream), WORDS)?.how).toBe(how)
+  expect(findLegible(sent(stream), WORDS)?.how).toBe(how)
 })
 
 test('of words that are too short for it no base64 is looked for', () => {
-  expect(readsOnPath(sent('x'), 'no')).toBe(false)
+  expect(isLegible(sent('x'), 'no')).toBe(false)
 })

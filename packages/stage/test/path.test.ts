@@ -54,9 +54,9 @@ test('a connection that comes before the path knows its target is refused', asyn
 
 test('whoever sits on it gets whole frames, however they were cut, and decides about each', async () => {
   const path = await pathTo(await echo())
-  path.interfere(({ from, type, bytes }, road) => {
-    if (from === 'dialler' && type === 2) road.onward(frame(2, 'forged'))
-    else if (type !== 3) road.onward(bytes)
+  path.tamperWith(({ from, type, bytes }, forward) => {
+    if (from === 'dialler' && type === 2) forward.onward(frame(2, 'forged'))
+    else if (type !== 3) forward.onward(bytes)
   })
   const socket = await dial(path)
   const said = Buffer.concat([frame(1, 'one'), frame(2, 'two'), frame(3, 'three')])

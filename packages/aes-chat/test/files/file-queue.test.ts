@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../../core/test/support/process.ts'
 import { openScreen } from '../../../core/test/support/screen/screen.ts'
-import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { nextFile } from '../../../dh-chat/test/support/file-events.ts'
 import { identityFor } from '../../../dh-chat/test/support/identity-for.ts'
 
@@ -24,20 +24,20 @@ test.each([
   ['six files', 6, 3_000_000],
   ['two hundred', 200, 1_000],
 ])('a pipe sends %s, one line each, and ends when the last one has arrived', async (_, count, bytes) => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const folder = temporaryFolder()
-  const bob = await town.client('bob', '--accept-files', folder)
+  const bob = await testbed.client('bob', '--accept-files', folder)
   const input = `${lines(someFiles(count, bytes))}that is all\n`
-  const alice = await town.pipe('alice', ['--to', 'bob'], { input }).ended()
+  const alice = await testbed.pipe('alice', ['--to', 'bob'], { input }).ended()
   expect(alice).toMatchObject({ code: 0, stdout: '' })
   expect(readdirSync(folder)).toHaveLength(count)
   expect((await bob.next('message')).text).toBe('that is all')
 })
 
 test('the end of the conversation ends what waits, and the exit code says so', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = town.pipe('alice', ['--to', 'bob'], { input: `${lines(someFiles(6))}that is all\n` })
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = testbed.pipe('alice', ['--to', 'bob'], { input: `${lines(someFiles(6))}that is all\n` })
   await bob.next('message')
   bob.say('/switch alice')
   bob.say('/leave')
@@ -49,9 +49,9 @@ test('the end of the conversation ends what waits, and the exit code says so', a
 })
 
 test('/cancel takes the latest one back, though it waits; and every file ends in one event', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = await town.client('alice', '--to', 'bob')
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = await testbed.client('alice', '--to', 'bob')
   await Promise.all([alice.next('open'), bob.next('open')])
   const paths = someFiles(7)
   for (const path of paths) alice.say(`/send ${path}`)
@@ -82,12 +82,12 @@ test('/cancel takes the latest one back, though it waits; and every file ends in
 })
 
 test('a person sees that a file waits', async () => {
-  const town = await openTown('aes-chat')
-  await identityFor(town.home, 'alice')
-  const bob = await town.client('bob')
+  const testbed = await openTestbed('aes-chat')
+  await identityFor(testbed.home, 'alice')
+  const bob = await testbed.client('bob')
   const alice = openScreen({
     command: process.execPath,
-    args: [binPath('chat-client'), '--name', 'alice', '--directory', town.directory, '--home', town.home],
+    args: [binPath('chat-client'), '--name', 'alice', '--directory', testbed.directory, '--home', testbed.home],
     cols: 100,
     rows: 60,
   })

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
-import { valve } from '../../../stage/src/interference.ts'
+import { valve } from '../../../stage/src/tampering.ts'
 import { openPath } from '../../../stage/src/path.ts'
 import { binPath } from '../../../core/test/support/process.ts'
 import { haveRead, openScreen } from '../../../core/test/support/screen/screen.ts'
-import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { identityFor } from '../../../dh-chat/test/support/identity-for.ts'
 
 const lastRow = (text: string) => (rows: readonly string[]) => rows.at(-1) === text
@@ -19,17 +19,17 @@ function masked(rows: readonly string[], folder: string): string {
 }
 
 test('a file comes to a person: the offer, the bar above the line being typed, the end', async () => {
-  const [town, proxy] = await Promise.all([openTown('aes-chat'), openPath()])
+  const [testbed, proxy] = await Promise.all([openTestbed('aes-chat'), openPath()])
   onTestFinished(() => proxy.stop())
-  const bob = await town.client('bob', '--advertise', String(proxy.port))
+  const bob = await testbed.client('bob', '--advertise', String(proxy.port))
   proxy.forwardTo(bob.listen)
   const hold = valve({ from: 'listener', type: RECORD.type, nth: 50 })
-  proxy.interfere(hold.interference)
+  proxy.tamperWith(hold.interference)
   const folder = temporaryFolder()
-  await identityFor(town.home, 'alice')
+  await identityFor(testbed.home, 'alice')
   const alice = openScreen({
     command: process.execPath,
-    args: [binPath('chat-client'), '--name', 'alice', '--directory', town.directory, '--home', town.home],
+    args: [binPath('chat-client'), '--name', 'alice', '--directory', testbed.directory, '--home', testbed.home],
     cols: 100,
     rows: 60,
     cwd: folder,

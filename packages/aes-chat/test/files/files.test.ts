@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
-import { cutBefore, once, valve } from '../../../stage/src/interference.ts'
+import { cutBefore, once, valve } from '../../../stage/src/tampering.ts'
 import { openPath } from '../../../stage/src/path.ts'
-import { type Chatter, openTown, temporaryFolder, type Town } from '../../../dh-chat/test/support/chat-town.ts'
+import { type Chatter, openTestbed, temporaryFolder, type Testbed } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { nextFile } from '../../../dh-chat/test/support/file-events.ts'
 
 const content = randomBytes(6_000_000)
@@ -24,9 +24,9 @@ async function call(caller: Chatter, callee: Chatter, name: string): Promise<voi
 }
 
 test('files go both ways, each after a yes, into the current folder', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const folders = [temporaryFolder(), temporaryFolder()] as const
-  const [alice, bob] = await Promise.all([town.clientIn(folders[0], 'alice'), town.clientIn(folders[1], 'bob')])
+  const [alice, bob] = await Promise.all([testbed.clientIn(folders[0], 'alice'), testbed.clientIn(folders[1], 'bob')])
   await call(alice, bob, 'bob')
   const path = photo()
   for (const [from, to, sender, folder] of [
@@ -49,10 +49,10 @@ test('files go both ways, each after a yes, into the current folder', async () =
 })
 
 test('--accept-files takes all, and overwrites nothing', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const folder = temporaryFolder()
-  const bob = await town.client('bob', '--accept-files', folder)
-  const alice = await town.client('alice')
+  const bob = await testbed.client('bob', '--accept-files', folder)
+  const alice = await testbed.client('alice')
   await call(alice, bob, 'bob')
   for (const [text, name] of [
     ['one', 'note.txt'],
@@ -66,12 +66,12 @@ test('--accept-files takes all, and overwrites nothing', async () => {
 })
 
 test('a file is declined, cancelled by either side, and both sides say so', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const folder = temporaryFolder()
-  const bob = await openBehindProxy(town)
-  const alice = await town.client('alice')
+  const bob = await openBehindProxy(testbed)
+  const alice = await testbed.client('alice')
   const hold = valve({ from: 'dialler', type: RECORD.type, nth: 20 })
-  bob.proxy.interfere(hold.interference)
+  bob.proxy.tamperWith(hold.interference)
   await call(alice, bob.chatter, 'bob')
   alice.say(`/send ${photo()}`)
   await nextFile(bob.chatter, 'offered')
@@ -102,20 +102,20 @@ test('a file is declined, cancelled by either side, and both sides say so', asyn
 })
 
 /** Bob, whose calls come by way of somebody on the path. */
-async function openBehindProxy(town: Town, ...args: readonly string[]) {
+async function openBehindProxy(testbed: Testbed, ...args: readonly string[]) {
   const proxy = await openPath()
   onTestFinished(() => proxy.stop())
-  const chatter = await town.client('bob', '--advertise', String(proxy.port), ...args)
+  const chatter = await testbed.client('bob', '--advertise', String(proxy.port), ...args)
   proxy.forwardTo(chatter.listen)
   return { chatter, proxy }
 }
 
 test('a file goes on by itself when the connection broke, and texts with it', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const folder = temporaryFolder()
-  const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
-  const alice = await town.client('alice')
-  proxy.interfere(once({ from: 'dialler', type: RECORD.type, nth: 50 }, cutBefore))
+  const { chatter: bob, proxy } = await openBehindProxy(testbed, '--accept-files', folder)
+  const alice = await testbed.client('alice')
+  proxy.tamperWith(once({ from: 'dialler', type: RECORD.type, nth: 50 }, cutBefore))
   await call(alice, bob, 'bob')
   alice.say(`/send ${photo()}`)
   await Promise.all([alice.next('resumed'), bob.next('resumed')])
@@ -133,12 +133,12 @@ test('a file goes on by itself when the connection broke, and texts with it', as
 })
 
 test('a file goes on when the receiver was killed and comes back', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const folder = temporaryFolder()
-  const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
-  const alice = await town.client('alice')
+  const { chatter: bob, proxy } = await openBehindProxy(testbed, '--accept-files', folder)
+  const alice = await testbed.client('alice')
   const hold = valve({ from: 'dialler', type: RECORD.type, nth: 60 })
-  proxy.interfere(hold.interference)
+  proxy.tamperWith(hold.interference)
   await call(alice, bob, 'bob')
   const path = photo()
   alice.say(`/send ${path}`)
@@ -151,7 +151,7 @@ test('a file goes on when the receiver was killed and comes back', async () => {
   expect(partial).toMatch(/^\.p2p-secure-chat-[0-9a-f]{32}\.[0-9a-f-]+\.partial$/)
   const { length } = readFileSync(join(folder, partial))
 
-  const reborn = await town.client('bob', '--accept-files', folder)
+  const reborn = await testbed.client('bob', '--accept-files', folder)
   await call(alice, reborn, 'bob')
   alice.say(`/send ${path}`)
   expect((await nextFile(reborn, 'progress')).bytes).toBe(length)
@@ -163,12 +163,12 @@ test('a file goes on when the receiver was killed and comes back', async () => {
 test.each(['/quit', '/leave'])(
   '%s during a transfer tells what is lost, and where what came is kept',
   async command => {
-    const town = await openTown('aes-chat')
+    const testbed = await openTestbed('aes-chat')
     const folder = temporaryFolder()
-    const { chatter: bob, proxy } = await openBehindProxy(town, '--accept-files', folder)
-    const alice = await town.client('alice')
+    const { chatter: bob, proxy } = await openBehindProxy(testbed, '--accept-files', folder)
+    const alice = await testbed.client('alice')
     const hold = valve({ from: 'dialler', type: RECORD.type, nth: 60 })
-    proxy.interfere(hold.interference)
+    proxy.tamperWith(hold.interference)
     await call(alice, bob, 'bob')
     alice.say(`/send ${photo()}`)
     await nextFile(alice, 'progress', ({ bytes }) => bytes > 1_000_000)
@@ -182,11 +182,11 @@ test.each(['/quit', '/leave'])(
 )
 
 test('in a pipe the exit code tells whether the file arrived', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const folder = temporaryFolder()
-  const bob = await town.client('bob', '--accept-files', folder)
+  const bob = await testbed.client('bob', '--accept-files', folder)
   const input = `/send ${photo()}\nbye\n`
-  const sent = await town.pipe('alice', ['--to', 'bob'], { input }).ended()
+  const sent = await testbed.pipe('alice', ['--to', 'bob'], { input }).ended()
   expect([sent.code, sent.stderr]).toEqual([
     0,
     expect.stringContaining('bob has received photo.jpg (6.0 MB)\n  its SHA-256 was'),
@@ -194,9 +194,9 @@ test('in a pipe the exit code tells whether the file arrived', async () => {
   expect((await nextFile(bob, 'done')).path).toBe(join(folder, 'photo.jpg'))
   await bob.finish()
 
-  const carol = town.pipe('carol', ['--accept', 'all', '--once'], { input: '' })
+  const carol = testbed.pipe('carol', ['--accept', 'all', '--once'], { input: '' })
   await carol.stderrShows('you accept calls')
-  const declined = await town.pipe('alice', ['--to', 'carol'], { input }).ended()
+  const declined = await testbed.pipe('alice', ['--to', 'carol'], { input }).ended()
   expect([declined.code, declined.stderr]).toEqual([
     1,
     expect.stringContaining('file photo.jpg (6.0 MB) to carol: the other side declined it (declined)'),
@@ -205,12 +205,12 @@ test('in a pipe the exit code tells whether the file arrived', async () => {
   expect([heard.code, heard.stdout]).toEqual([0, 'alice: bye\n'])
   expect(heard.stderr).toContain('file photo.jpg (6.0 MB) from alice: files are not accepted here (declined)')
 
-  const missing = await town.pipe('alice', ['--to', 'carol'], { input: '/send x\n' }).ended()
+  const missing = await testbed.pipe('alice', ['--to', 'carol'], { input: '/send x\n' }).ended()
   expect(missing.code).toBe(1)
 })
 
 test('a folder that is none is refused before anybody is called', async () => {
-  const town = await openTown('aes-chat')
-  const { code, stderr } = await town.pipe('alice', ['--accept-files', '/nowhere/at/all'], { input: '' }).ended()
+  const testbed = await openTestbed('aes-chat')
+  const { code, stderr } = await testbed.pipe('alice', ['--accept-files', '/nowhere/at/all'], { input: '' }).ended()
   expect([code, stderr]).toEqual([1, expect.stringMatching(/error: .*\/nowhere\/at\/all.* \(unwritable\)\n.+\n$/)])
 })

@@ -3,19 +3,19 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { apart, hasMounts } from '../../../core/test/support/mounts.ts'
-import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { nextFile } from '../../../dh-chat/test/support/file-events.ts'
 
 const MIB = 2 ** 20
 
 test.skipIf(!hasMounts())('a full disk ends a file on both sides, and nothing else', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const disk = join(temporaryFolder(), 'disk')
   mkdirSync(disk)
   // The program sees a small disk where others see a folder.
   const script = `mount -t tmpfs -o size=18m tmpfs "$0" && cd "$0" && exec "$@"`
-  const bob = await town.clientWithin([...apart, script, disk], 'bob')
-  const alice = await town.client('alice')
+  const bob = await testbed.clientWithin([...apart, script, disk], 'bob')
+  const alice = await testbed.client('alice')
   alice.say('/chat bob')
   await Promise.all([alice.next('open'), bob.next('open')])
   const folder = temporaryFolder()

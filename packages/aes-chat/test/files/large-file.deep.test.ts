@@ -1,7 +1,7 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { nextFile } from '../../../dh-chat/test/support/file-events.ts'
 
 /** Bytes of the file: what grows with it shows at this size; `npm run benchmark -- file` sends a whole GiB. */
@@ -20,12 +20,12 @@ function peakMemory(pid: number): number {
 }
 
 test('a large file needs little memory on either side, and texts do not wait for its end', async () => {
-  const town = await openTown('aes-chat')
+  const testbed = await openTestbed('aes-chat')
   const path = join(temporaryFolder(), 'large')
   writeFileSync(path, '')
   truncateSync(path, SIZE)
-  const bob = await town.client('bob', '--accept-files', temporaryFolder())
-  const alice = await town.client('alice')
+  const bob = await testbed.client('bob', '--accept-files', temporaryFolder())
+  const alice = await testbed.client('alice')
   alice.say('/chat bob')
   await Promise.all([alice.next('open'), bob.next('open')])
   alice.say(`/send ${path}`)

@@ -1,21 +1,21 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { openTown, type Town } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, type Testbed } from '../../../dh-chat/test/support/chat-testbed.ts'
 
-let town: Town
+let testbed: Testbed
 beforeAll(async () => {
-  town = await openTown('aes-chat')
+  testbed = await openTestbed('aes-chat')
 })
 
 /** Lets a key have another name as well. */
 function rename(from: string, to: string): void {
-  cpSync(join(town.home, from), join(town.home, to), { recursive: true })
+  cpSync(join(testbed.home, from), join(testbed.home, to), { recursive: true })
 }
 
 test('who is blocked is shut out in later runs too, under every name, and sees no more than a declined call', async () => {
-  const first = await town.client('alice')
-  const mallory = town.start('mallory', '--to', 'alice')
+  const first = await testbed.client('alice')
+  const mallory = testbed.start('mallory', '--to', 'alice')
   await first.next('open')
   first.say('/block mallory')
   expect(await first.next('closed')).toMatchObject({ peer: 'mallory', code: null })
@@ -24,14 +24,14 @@ test('who is blocked is shut out in later runs too, under every name, and sees n
   await first.finish()
 
   // Another directory lets anybody take the name mallory.
-  const later = await openTown('aes-chat', town.home)
+  const later = await openTestbed('aes-chat', testbed.home)
   const alice = await later.client('alice')
   alice.say('/block')
   expect(await alice.next('blocked')).toMatchObject({
     peers: [{ name: 'mallory', fingerprint: expect.stringMatching(/^[\w-]{43}$/) }],
   })
   rename('mallory', 'carol')
-  rmSync(join(town.home, 'mallory'), { recursive: true })
+  rmSync(join(testbed.home, 'mallory'), { recursive: true })
   for (const name of ['carol', 'mallory']) {
     const caller = later.start(name, '--to', 'alice')
     expect(await caller.next('closed')).toMatchObject({ peer: 'alice', reason: 'refused', code: 'declined' })
@@ -51,10 +51,10 @@ test('who is blocked is shut out in later runs too, under every name, and sees n
 })
 
 test('a blocked key that answers under another name is not talked to', async () => {
-  const bob = await town.client('bob')
+  const bob = await testbed.client('bob')
   rename('bob', 'robert')
-  const robert = await town.client('robert')
-  const alice2 = await town.client('alice2')
+  const robert = await testbed.client('robert')
+  const alice2 = await testbed.client('alice2')
   alice2.say('/chat bob')
   await alice2.next('open')
   alice2.say('/block bob')

@@ -6,7 +6,7 @@ import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { expect, onTestFinished, test } from 'vitest'
-import { temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { temporaryFolder } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { alice, bob, mallory } from '../../../dh-chat/test/support/people.ts'
 import { startPerson } from '../../../dh-chat/test/support/person.ts'
 import { testGroup } from '../../../dh-chat/test/support/test-group.ts'
@@ -61,6 +61,6 @@ test('the owner of the name is reached although a stranger called in it meanwhil
   found(callee.address)
   expect(await call).toBe(true)
   expect(await intrusion).toBe(false)
-  expect(person.engine.learnt('bob')?.fingerprint).toBe(bob.fingerprint)
+  expect(person.engine.security('bob')?.fingerprint).toBe(bob.fingerprint)
   expect((await known.list()).map(({ key }) => Buffer.from(key))).toEqual([Buffer.from(bob.key)])
 })

@@ -8,31 +8,36 @@ import { verifyRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openPath } from '../../../stage/src/path.ts'
 import { runBin } from '../../../core/test/support/process.ts'
-import { openTown, temporaryFolder, type Town, townAround } from '../../../dh-chat/test/support/chat-town.ts'
+import {
+  openTestbed,
+  temporaryFolder,
+  type Testbed,
+  testbedAround,
+} from '../../../dh-chat/test/support/chat-testbed.ts'
 
-let town: Town
+let testbed: Testbed
 
 beforeAll(async () => {
-  town = await openTown('aes-chat')
+  testbed = await openTestbed('aes-chat')
 })
 
 /** The same person in another place, where nobody has heard of the old key. */
-const elsewhere = (rung: 'aes-chat' | 'dh-chat' = 'aes-chat') => openTown(rung)
+const elsewhere = (rung: 'aes-chat' | 'dh-chat' = 'aes-chat') => openTestbed(rung)
 
 test.concurrent('a changed key blocks the call before the caller says who it is, until /forget', async ({
   onTestFinished,
 }) => {
   const proxy = await openPath()
   onTestFinished(() => proxy.stop())
-  const bob = await town.client('bob', '--accept', 'all')
-  const before = town.start('alice', '--to', 'bob')
+  const bob = await testbed.client('bob', '--accept', 'all')
+  const before = testbed.start('alice', '--to', 'bob')
   expect(await before.finish()).toBe(0)
   await bob.finish()
 
   const other = await elsewhere()
   const impostor = await other.client('bob', '--advertise', String(proxy.port))
   proxy.forwardTo(impostor.listen)
-  const there = townAround('aes-chat', other.directory, town.home)
+  const there = testbedAround('aes-chat', other.directory, testbed.home)
   const blocked = there.start('alice', '--to', 'bob')
   expect(await blocked.next('closed')).toMatchObject({
     peer: 'bob',
@@ -53,8 +58,8 @@ test.concurrent('a changed key blocks the call before the caller says who it is,
 })
 
 test.concurrent('a caller whose key changed is refused, and the called one goes on', async () => {
-  const carol = await town.client('carol')
-  const carol4 = await town.client('carol4')
+  const carol = await testbed.client('carol')
+  const carol4 = await testbed.client('carol4')
   carol4.say('/chat carol')
   await carol4.next('open')
   carol4.say('/leave')
@@ -62,7 +67,7 @@ test.concurrent('a caller whose key changed is refused, and the called one goes 
   await Promise.all([carol, carol4].map(client => client.finish()))
 
   const other = await elsewhere()
-  const there = townAround('aes-chat', other.directory, town.home)
+  const there = testbedAround('aes-chat', other.directory, testbed.home)
   const daveThere = await there.client('carol4')
   const falseCarol = other.start('carol', '--to', 'carol4')
   expect(await daveThere.next('error')).toMatchObject({ code: 'key-changed' })
@@ -72,14 +77,14 @@ test.concurrent('a caller whose key changed is refused, and the called one goes 
 })
 
 test.concurrent('a name belongs to the key that had it first, and its owner may come back', async () => {
-  const alice2 = await town.client('alice2')
-  const thief = townAround('aes-chat', town.directory, temporaryFolder())
+  const alice2 = await testbed.client('alice2')
+  const thief = testbedAround('aes-chat', testbed.directory, temporaryFolder())
   expect(await thief.start('alice2').next('error')).toMatchObject({ code: 'name-taken' })
   await alice2.finish()
   const late = thief.start('alice2')
   expect(await late.next('error')).toMatchObject({ code: 'name-taken' })
   expect(await late.finish()).toBe(1)
-  const again = town.start('alice2')
+  const again = testbed.start('alice2')
   await again.next('ready')
   expect(await again.finish()).toBe(0)
 })
@@ -102,7 +107,7 @@ test.concurrent('a directory that gives the address of somebody else is found ou
     registry: lying,
   })
   onTestFinished(() => server.stop())
-  const there = townAround('aes-chat', formatAddress(server), temporaryFolder())
+  const there = testbedAround('aes-chat', formatAddress(server), temporaryFolder())
   const mallory = await there.client('mallory')
   await there.client('carol10')
   const carol9 = there.start('carol9', '--to', 'carol10')
@@ -115,11 +120,11 @@ test.concurrent('a directory that gives the address of somebody else is found ou
 
 describe.concurrent('the identity on disk', () => {
   test('is private, and the same every time', async () => {
-    const bob3 = await town.client('bob3')
-    const file = join(town.home, 'bob3', 'identity.pem')
+    const bob3 = await testbed.client('bob3')
+    const file = join(testbed.home, 'bob3', 'identity.pem')
     expect(statSync(file).mode & 0o777).toBe(0o600)
     await bob3.finish()
-    const again = await town.client('bob3')
+    const again = await testbed.client('bob3')
     await again.finish()
     const fingerprints = [bob3, again].map(({ events: [ready] }) => ready?.event === 'ready' && ready.fingerprint)
     expect(fingerprints[0]).toMatch(/^[\w-]{43}$/)
@@ -127,15 +132,21 @@ describe.concurrent('the identity on disk', () => {
   })
 
   test('with --passphrase-file is encrypted, and opens with that passphrase only', async () => {
-    const files = { right: join(town.home, 'right'), wrong: join(town.home, 'wrong'), empty: join(town.home, 'empty') }
+    const files = {
+      right: join(testbed.home, 'right'),
+      wrong: join(testbed.home, 'wrong'),
+      empty: join(testbed.home, 'empty'),
+    }
     writeFileSync(files.right, 'correct horse\n')
     writeFileSync(files.wrong, 'battery staple\n')
     writeFileSync(files.empty, '\n')
-    const first = town.start('bob2', '--passphrase-file', files.right)
+    const first = testbed.start('bob2', '--passphrase-file', files.right)
     await first.next('ready')
     expect(await first.finish()).toBe(0)
-    expect(readFileSync(join(town.home, 'bob2', 'identity.pem'), 'utf8')).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY/)
-    const again = town.start('bob2', '--passphrase-file', files.right)
+    expect(readFileSync(join(testbed.home, 'bob2', 'identity.pem'), 'utf8')).toMatch(
+      /^-----BEGIN ENCRYPTED PRIVATE KEY/,
+    )
+    const again = testbed.start('bob2', '--passphrase-file', files.right)
     await again.next('ready')
     expect(await again.finish()).toBe(0)
 
@@ -143,9 +154,9 @@ describe.concurrent('the identity on disk', () => {
       [['--passphrase-file', files.wrong], 'bad-passphrase'],
       [['--passphrase-file', files.empty], 'bad-passphrase'],
       [[], 'bad-passphrase'],
-      [['--passphrase-file', join(town.home, 'nowhere')], 'unreadable'],
+      [['--passphrase-file', join(testbed.home, 'nowhere')], 'unreadable'],
     ] as const) {
-      const refused = town.start('bob2', ...args)
+      const refused = testbed.start('bob2', ...args)
       expect(await refused.next('error')).toMatchObject({ code })
       expect(await refused.finish()).toBe(1)
     }
@@ -157,7 +168,7 @@ describe.concurrent('the identity on disk', () => {
   ])('cannot be in %s', async (_, homeOf, code) => {
     const file = join(temporaryFolder(), 'file')
     writeFileSync(file, '')
-    const args = ['--name', 'kim', '--directory', town.directory, '--home', homeOf(file)]
+    const args = ['--name', 'kim', '--directory', testbed.directory, '--home', homeOf(file)]
     const { code: exitCode, stdout, stderr } = await runBin('aes-chat-client', args)
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 1,
@@ -167,39 +178,39 @@ describe.concurrent('the identity on disk', () => {
   })
 
   test('is refused when others may read it, when it is none, and when known_peers is damaged', async () => {
-    const folder = join(town.home, 'bob7')
+    const folder = join(testbed.home, 'bob7')
     mkdirSync(folder)
     writeFileSync(join(folder, 'identity.pem'), 'not a key', { mode: 0o600 })
-    const none = town.start('bob7')
+    const none = testbed.start('bob7')
     expect(await none.next('error')).toMatchObject({ code: 'bad-identity' })
     expect(await none.finish()).toBe(1)
 
-    await (await town.client('alice3')).finish()
-    writeFileSync(join(town.home, 'alice3', 'known_peers'), 'bob rsa AAAA\n')
-    await town.client('alice7')
-    const alice3 = town.start('alice3', '--to', 'alice7')
+    await (await testbed.client('alice3')).finish()
+    writeFileSync(join(testbed.home, 'alice3', 'known_peers'), 'bob rsa AAAA\n')
+    await testbed.client('alice7')
+    const alice3 = testbed.start('alice3', '--to', 'alice7')
     expect(await alice3.next('closed')).toMatchObject({ code: 'bad-known-peers' })
     expect(await alice3.finish()).toBe(1)
   })
 })
 
 test.concurrent('a client and a directory of different rungs tell each other so', async () => {
-  const dhTown = await openTown('dh-chat')
+  const dhTown = await openTestbed('dh-chat')
   for (const [rung, { directory, home }] of [
     ['aes-chat', dhTown],
-    ['dh-chat', town],
+    ['dh-chat', testbed],
   ] as const) {
-    const lost = townAround(rung, directory, home).start('bob6')
+    const lost = testbedAround(rung, directory, home).start('bob6')
     expect(await lost.next('error')).toMatchObject({ code: 'wrong-protocol' })
     expect(await lost.finish()).toBe(1)
   }
 })
 
 test.concurrent('one identity serves both rungs, and who is known on one is known on the other', async () => {
-  const dhTown = await openTown('dh-chat', town.home)
+  const dhTown = await openTestbed('dh-chat', testbed.home)
   for (const [place, identity] of [
     [dhTown, 'new'],
-    [town, 'known'],
+    [testbed, 'known'],
   ] as const) {
     const carol6 = await place.client('carol6')
     const carol2 = place.start('carol2', '--to', 'carol6')
@@ -210,7 +221,7 @@ test.concurrent('one identity serves both rungs, and who is known on one is know
 })
 
 test.concurrent('without a word about it, a pipe takes calls from those it knows and declines the others', async () => {
-  const [carol3, bob4] = await Promise.all([town.client('carol3'), town.client('bob4')])
+  const [carol3, bob4] = await Promise.all([testbed.client('carol3'), testbed.client('bob4')])
   carol3.say('/chat bob4')
   await carol3.next('open')
   carol3.say('/leave')
@@ -218,9 +229,9 @@ test.concurrent('without a word about it, a pipe takes calls from those it knows
   await carol3.finish()
 
   // A call in vain makes nobody known.
-  const bob12 = town.start('bob12', '--accept', 'ask')
+  const bob12 = testbed.start('bob12', '--accept', 'ask')
   await bob12.next('ready')
-  const before = town.start('carol3')
+  const before = testbed.start('carol3')
   before.say('/chat bob12')
   await bob12.next('call')
   bob12.say('/decline')
@@ -234,11 +245,11 @@ test.concurrent('without a word about it, a pipe takes calls from those it knows
   })
   await before.finish()
 
-  const pipe = town.pipe('carol3', ['--once'], { input: '' })
+  const pipe = testbed.pipe('carol3', ['--once'], { input: '' })
   bob12.say('/chat carol3')
   expect(await bob12.next('closed')).toMatchObject({ reason: 'refused', code: 'declined' })
   await bob12.finish()
-  const stranger = town.start('alice4', '--to', 'carol3', '--wait', '10')
+  const stranger = testbed.start('alice4', '--to', 'carol3', '--wait', '10')
   expect(await stranger.next('closed')).toMatchObject({ reason: 'refused', code: 'declined' })
   expect(await stranger.finish()).toBe(1)
   bob4.say('/msg carol3 it is me')

@@ -3,12 +3,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { binPath } from '../../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../../core/test/support/screen/screen.ts'
 import { type ScreenImage, SIDE, type Theme } from '../../../core/test/support/screen/screen-image.ts'
-import { openTown, type Town, townAround } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, type Testbed, testbedAround } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { identityFor } from '../../../dh-chat/test/support/identity-for.ts'
 
 /** Alice at a terminal, which she leaves with the test. */
 async function aliceAtTerminal(
-  { directory, home }: Town,
+  { directory, home }: Testbed,
   size = { cols: 100, rows: 60 },
   args: readonly string[] = [],
 ): Promise<Screen> {
@@ -50,9 +50,9 @@ function since(screen: Screen, typed: string): string[] {
 }
 
 test('/verify shows the number to be read aloud, marks it on a yes alone, and says what changed', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = await aliceAtTerminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = await aliceAtTerminal(testbed)
   alice.type('/chat bob\r')
   await alice.until(lastRow('alice to bob (new)>'))
   const { safetyNumber } = await bob.next('open')
@@ -92,9 +92,9 @@ test('/verify shows the number to be read aloud, marks it on a yes alone, and sa
 })
 
 test('a yes after the conversation has ended marks nothing', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = await aliceAtTerminal(town)
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = await aliceAtTerminal(testbed)
   alice.type('/chat bob\r')
   await alice.until(lastRow('alice to bob (new)>'))
   alice.type('/verify\r')
@@ -108,13 +108,13 @@ test('a yes after the conversation has ended marks nothing', async () => {
 })
 
 test('a changed key is explained, out and in, and /forget asks', async () => {
-  const town = await openTown('aes-chat')
-  const bob = await town.client('bob')
-  expect(await town.start('alice', '--to', 'bob').finish()).toBe(0)
+  const testbed = await openTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  expect(await testbed.start('alice', '--to', 'bob').finish()).toBe(0)
   await bob.finish()
-  const other = await openTown('aes-chat')
+  const other = await openTestbed('aes-chat')
   const impostor = await other.client('bob')
-  const there = townAround('aes-chat', other.directory, town.home)
+  const there = testbedAround('aes-chat', other.directory, testbed.home)
   const pipe = await there.pipe('alice', ['--to', 'bob'], { input: 'hello\n' }).ended()
   expect([pipe.code, pipe.stderr]).toEqual([
     3,
@@ -171,7 +171,7 @@ test.each([
   ['a screen reader gets none', { cols: 80, rows: 24 }, ['--plain'], 'no QR code here'],
   ['without colours there is none', { cols: 80, rows: 24 }, ['--no-color'], 'no QR code here'],
 ])('a QR code is not broken: %s', async (_, size, args, remark) => {
-  const alice = await aliceAtTerminal(await openTown('aes-chat'), size, args)
+  const alice = await aliceAtTerminal(await openTestbed('aes-chat'), size, args)
   alice.type('/invite\r')
   await alice.until(remark)
   const shown = alice.lines().join('\n')
@@ -180,7 +180,7 @@ test.each([
 })
 
 test('80 columns and 24 rows show all of /help, and an invite whose QR code a camera reads on every background', async () => {
-  const alice = await aliceAtTerminal(await openTown('aes-chat'), { cols: 80, rows: 24 })
+  const alice = await aliceAtTerminal(await openTestbed('aes-chat'), { cols: 80, rows: 24 })
   const topRow = () => alice.lines().length - 24
   alice.type('/help\r')
   await alice.until('/help COMMAND says more about a command')

@@ -4,17 +4,17 @@ import { openPath } from '../../../stage/src/path.ts'
 import { runBin, startBin } from '../../../core/test/support/process.ts'
 import {
   type Chatter,
-  openTown,
+  openTestbed,
   temporaryFolder,
   textsOf,
-  type Town,
-  townAround,
-} from '../../../dh-chat/test/support/chat-town.ts'
+  type Testbed,
+  testbedAround,
+} from '../../../dh-chat/test/support/chat-testbed.ts'
 
-let town: Town
+let testbed: Testbed
 
 beforeAll(async () => {
-  town = await openTown('aes-chat')
+  testbed = await openTestbed('aes-chat')
 })
 
 /** What somebody's /invite says. */
@@ -24,14 +24,14 @@ async function inviteOf(chatter: Chatter): Promise<string> {
 }
 
 test.concurrent('an invite names its owner, the directory and the whole fingerprint', async () => {
-  const bob1 = town.start('bob1')
+  const bob1 = testbed.start('bob1')
   const { fingerprint } = await bob1.next('ready')
-  expect(await inviteOf(bob1)).toBe(`chat:bob1@${town.directory}#${fingerprint}`)
+  expect(await inviteOf(bob1)).toBe(`chat:bob1@${testbed.directory}#${fingerprint}`)
   expect(await bob1.finish()).toBe(0)
 })
 
 test.concurrent('from a pipe it is on stderr, with a warning where it works on this machine only, and no picture', async () => {
-  const { stdout, stderr } = await town.pipe('bob2', [], { input: '/invite\n' }).ended()
+  const { stdout, stderr } = await testbed.pipe('bob2', [], { input: '/invite\n' }).ended()
   expect(stdout).toBe('')
   expect(stderr).toMatch(/^chat:bob2@127\.0\.0\.1:\d+#[\w-]{43}$/m)
   expect(stderr).toMatch(/^it works on this machine only/m)
@@ -39,7 +39,7 @@ test.concurrent('from a pipe it is on stderr, with a warning where it works on t
 })
 
 test.concurrent('who calls with it finds the directory and the key: known at once, and the inviter sees somebody new', async () => {
-  const bob3 = await town.client('bob3')
+  const bob3 = await testbed.client('bob3')
   const invite = await inviteOf(bob3)
   const home = temporaryFolder()
   const alice = startBin('chat-client', ['--name', 'alice3', '--home', home, '--json', '--to', invite], {
@@ -52,7 +52,7 @@ test.concurrent('who calls with it finds the directory and the key: known at onc
   expect(await bob3.finish()).toBe(0)
   expect(textsOf(bob3.events)).toEqual(['hello'])
 
-  const again = await townAround('aes-chat', town.directory, home).client('alice3')
+  const again = await testbedAround('aes-chat', testbed.directory, home).client('alice3')
   again.say('/peers')
   expect(await again.next('peers')).toMatchObject({ peers: [{ name: 'bob3', identity: 'known' }] })
   expect(await again.finish()).toBe(0)
@@ -63,9 +63,9 @@ test.concurrent('another key than the invited one is refused before the caller s
 }) => {
   const proxy = await openPath()
   onTestFinished(() => proxy.stop())
-  const bob4 = await town.client('bob4')
+  const bob4 = await testbed.client('bob4')
   const invite = await inviteOf(bob4)
-  const other = await openTown('aes-chat')
+  const other = await openTestbed('aes-chat')
   const impostor = await other.client('bob4', '--advertise', String(proxy.port))
   proxy.forwardTo(impostor.listen)
   // --directory goes before the directory of the invite: this one lies about bob4.
@@ -79,7 +79,7 @@ test.concurrent('another key than the invited one is refused before the caller s
   expect(proxy.passed.filter(({ type }) => type === IDENTITY.type).map(({ from }) => from)).toEqual(['listener'])
 
   const again = await other.client('alice4')
-  again.say(`/chat ${invite.replace(town.directory, other.directory)}`)
+  again.say(`/chat ${invite.replace(testbed.directory, other.directory)}`)
   expect(await again.next('closed')).toMatchObject({ code: 'wrong-peer' })
   impostor.say('/chat alice4')
   expect(await again.next('error')).toMatchObject({
@@ -90,26 +90,26 @@ test.concurrent('another key than the invited one is refused before the caller s
 })
 
 test.concurrent('an invite that contradicts the remembered key is refused before anybody is called', async () => {
-  const bob5 = await town.client('bob5')
-  const before = town.start('alice5', '--to', 'bob5')
+  const bob5 = await testbed.client('bob5')
+  const before = testbed.start('alice5', '--to', 'bob5')
   expect(await before.finish()).toBe(0)
   const invite = await inviteOf(bob5)
   const forged = invite.replace(/#./, hash => (hash === '#A' ? '#B' : '#A'))
-  const alice = town.start('alice5', '--to', forged)
+  const alice = testbed.start('alice5', '--to', forged)
   expect(await alice.next('error')).toMatchObject({
     code: 'key-changed',
     message: expect.stringMatching(/^the invite of bob5 has another key than the one remembered/),
   })
   expect(await alice.finish()).toBe(3)
-  const same = town.start('alice5', '--to', invite)
+  const same = testbed.start('alice5', '--to', invite)
   expect(await same.next('open')).toMatchObject({ peer: 'bob5', identity: 'known', notices: [] })
   expect(await same.finish()).toBe(0)
 })
 
 test.concurrent('/chat takes an invite of the present directory, and no other one', async () => {
-  const bob6 = await town.client('bob6')
+  const bob6 = await testbed.client('bob6')
   const invite = await inviteOf(bob6)
-  const alice = await town.client('alice6')
+  const alice = await testbed.client('alice6')
   alice.say(`/chat ${invite.replace('127.0.0.1', '192.0.2.7')}`)
   expect(await alice.next('error')).toMatchObject({ code: 'bad-invite', message: expect.stringContaining('192.0.2.7') })
   alice.say(`/chat ${invite.slice(0, -1)}`)
@@ -127,7 +127,7 @@ test.concurrent('/chat takes an invite of the present directory, and no other on
 })
 
 test.concurrent('what is no invite is wrong usage, and so is an invite without keys', async () => {
-  const at = ['--name', 'alice', '--directory', town.directory, '--home', temporaryFolder()]
+  const at = ['--name', 'alice', '--directory', testbed.directory, '--home', temporaryFolder()]
   const broken = await runBin('chat-client', [...at, '--to', 'chat:bob@127.0.0.1:1#short'])
   expect([broken.code, broken.stderr]).toEqual([2, expect.stringMatching(/\(bad-invite\)\n {2}ask for it again/)])
   const keyless = await runBin('basic-chat-client', [...at, '--to', `chat:bob@127.0.0.1:1#${'A'.repeat(43)}`])

@@ -2,8 +2,8 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPath, pass } from '../../../stage/src/path.ts'
-import { type Chatter, temporaryFolder, townAround } from '../../../dh-chat/test/support/chat-town.ts'
-import { mortalTown } from '../../../dh-chat/test/support/mortal-town.ts'
+import { type Chatter, temporaryFolder, testbedAround } from '../../../dh-chat/test/support/chat-testbed.ts'
+import { mortalTestbed } from '../../../dh-chat/test/support/mortal-testbed.ts'
 
 async function change(chatter: Chatter, state: string) {
   expect(await chatter.next('directory')).toMatchObject({ state })
@@ -18,14 +18,14 @@ async function heard(chatter: Chatter): Promise<string> {
 }
 
 test('the directory is killed and started again: talk goes on, and both are registered again by themselves', async () => {
-  const town = await mortalTown('aes-chat')
-  const bob = await town.client('bob')
-  const alice = await town.client('alice')
+  const testbed = await mortalTestbed('aes-chat')
+  const bob = await testbed.client('bob')
+  const alice = await testbed.client('alice')
   alice.say('/chat bob')
   await alice.next('open')
   await bob.next('open')
 
-  await town.kill()
+  await testbed.kill()
   await Promise.all([change(alice, 'gone'), change(bob, 'gone')])
   alice.say('still there?')
   expect(await heard(bob)).toBe('still there?')
@@ -34,9 +34,9 @@ test('the directory is killed and started again: talk goes on, and both are regi
   alice.say('/who')
   expect(await alice.next('error')).toMatchObject({ code: 'no-directory', hint: expect.stringContaining('go on') })
 
-  await town.restart()
+  await testbed.restart()
   await Promise.all([change(alice, 'back'), change(bob, 'back')])
-  const carol = await town.client('carol')
+  const carol = await testbed.client('carol')
   carol.say('/who')
   expect(await carol.next('users')).toMatchObject({ users: [{ name: 'alice' }, { name: 'bob' }, { name: 'carol' }] })
   carol.say('/msg bob hello from carol')
@@ -47,14 +47,14 @@ test('the directory is killed and started again: talk goes on, and both are regi
 })
 
 test('who waits for somebody goes on waiting when the directory returns', async () => {
-  const town = await mortalTown('aes-chat')
-  const alice = town.start('alice', '--to', 'bob', '--wait', '60')
+  const testbed = await mortalTestbed('aes-chat')
+  const alice = testbed.start('alice', '--to', 'bob', '--wait', '60')
   await alice.next('presence')
-  await town.kill()
+  await testbed.kill()
   await change(alice, 'gone')
-  await town.restart()
+  await testbed.restart()
   await change(alice, 'back')
-  const bob = await town.client('bob')
+  const bob = await testbed.client('bob')
   await alice.next('open')
   alice.say('there you are')
   expect(await heard(bob)).toBe('there you are')
@@ -62,16 +62,16 @@ test('who waits for somebody goes on waiting when the directory returns', async 
 })
 
 test('without a directory and with its connection cut, a conversation goes on where the peer was last', async () => {
-  const town = await mortalTown('aes-chat')
+  const testbed = await mortalTestbed('aes-chat')
   const proxy = await openPath()
   let broken = false
-  proxy.interfere((frame, road) => (broken ? road.cut() : pass(frame, road)))
-  const bob = await town.client('bob', '--advertise', String(proxy.port))
+  proxy.tamperWith((frame, forward) => (broken ? forward.cut() : pass(frame, forward)))
+  const bob = await testbed.client('bob', '--advertise', String(proxy.port))
   proxy.forwardTo(bob.listen)
-  const alice = await town.client('alice')
+  const alice = await testbed.client('alice')
   alice.say('/chat bob')
   await bob.next('open')
-  await town.kill()
+  await testbed.kill()
   await Promise.all([change(alice, 'gone'), change(bob, 'gone')])
 
   broken = true
@@ -84,13 +84,13 @@ test('without a directory and with its connection cut, a conversation goes on wh
 })
 
 test('a start with the same key from elsewhere replaces the first one, which is told so and does not fight back', async () => {
-  const town = await mortalTown('aes-chat')
-  const first = await town.client('alice')
-  const refused = town.start('alice')
+  const testbed = await mortalTestbed('aes-chat')
+  const first = await testbed.client('alice')
+  const refused = testbed.start('alice')
   expect(await refused.next('error')).toMatchObject({ code: 'name-in-use' })
   const home = temporaryFolder()
-  cpSync(join(town.home, 'alice'), join(home, 'alice'), { recursive: true })
-  const second = await townAround('aes-chat', town.directory, home).client('alice')
+  cpSync(join(testbed.home, 'alice'), join(home, 'alice'), { recursive: true })
+  const second = await testbedAround('aes-chat', testbed.directory, home).client('alice')
   expect(await first.next('directory')).toMatchObject({ state: 'replaced', code: 'name-taken' })
   first.say('/who')
   expect(await first.next('error')).toMatchObject({
@@ -99,9 +99,9 @@ test('a start with the same key from elsewhere replaces the first one, which is 
   })
   second.say('/who')
   expect(await second.next('users')).toMatchObject({ users: [{ name: 'alice' }] })
-  await town.kill()
+  await testbed.kill()
   await change(second, 'gone')
-  await town.restart()
+  await testbed.restart()
   await change(second, 'back')
   expect(await first.finish()).toBe(0)
   expect(first.events.filter(({ event }) => event === 'directory')).toHaveLength(1)

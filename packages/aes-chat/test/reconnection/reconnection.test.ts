@@ -11,9 +11,9 @@ import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { cutBefore, cutInside, on, once } from '../../../stage/src/interference.ts'
+import { cutBefore, cutInside, on, once } from '../../../stage/src/tampering.ts'
 import { type Path, openPath, pass } from '../../../stage/src/path.ts'
-import { openTown, temporaryFolder, textsOf } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder, textsOf } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { alice, bob, mallory } from '../../../dh-chat/test/support/people.ts'
 import { type Person, startPerson } from '../../../dh-chat/test/support/person.ts'
 import { testGroup } from '../../../dh-chat/test/support/test-group.ts'
@@ -94,19 +94,19 @@ describe.each([
   // A cut before a record loses it whole, one inside it loses it half; records hold CALL or ACCEPT, texts, receipts.
   test.each(
     (['dialler', 'listener'] as const).flatMap(from =>
-      [1, 2, 3].flatMap(nth => [cutBefore, cutInside].map(deed => [nth, from, deed] as const)),
+      [1, 2, 3].flatMap(nth => [cutBefore, cutInside].map(tamper => [nth, from, tamper] as const)),
     ),
-  )('a cut at record %i of the %s loses nothing and repeats nothing', async (nth, from, deed) => {
+  )('a cut at record %i of the %s loses nothing and repeats nothing', async (nth, from, tamper) => {
     const pair = await twoTalking(makeUpgrade)
     pair.kill()
     await pair.alice.until(() => count(pair.alice, 'interrupted') === 1)
-    for (const proxy of pair.proxies) proxy.interfere(once({ from, type: RECORD.type, nth }, deed))
+    for (const proxy of pair.proxies) proxy.tamperWith(once({ from, type: RECORD.type, nth }, tamper))
     for (const text of ['1', '2', '3', '4']) {
       await Promise.all([pair.alice.engine.say('bob', text), pair.bob.engine.say('alice', text)])
       // Each in a record of its own, unless there is no connection.
       await new Promise(resolve => setImmediate(resolve))
     }
-    for (const proxy of pair.proxies) proxy.interfere(pass)
+    for (const proxy of pair.proxies) proxy.tamperWith(pass)
     await Promise.all([pair.alice.engine.settled('bob'), pair.bob.engine.settled('alice')])
     expect([heard(pair.alice), heard(pair.bob)]).toEqual([
       ['1', '2', '3', '4'],
@@ -204,10 +204,10 @@ test('a peer that takes each connection only to break it is not dialled for ever
   const pair = await twoTalking()
   for (const proxy of pair.proxies) {
     // The first record of the callee is its ACCEPT.
-    proxy.interfere(
-      on({ from: 'listener', type: RECORD.type }, ({ bytes }, road) => {
-        road.onward(bytes)
-        setImmediate(() => road.cut())
+    proxy.tamperWith(
+      on({ from: 'listener', type: RECORD.type }, ({ bytes }, forward) => {
+        forward.onward(bytes)
+        setImmediate(() => forward.cut())
       }),
     )
   }
@@ -250,13 +250,13 @@ test('who calls anew while the other one still hopes for the old conversation ge
 test('ten kills during 1,000 messages in both directions, real programs: each arrives once and in order', async () => {
   const MESSAGES = 1_000
   const KILLS = 10
-  const [town, before, behind] = await Promise.all([openTown('aes-chat'), openPath(), openPath()])
+  const [testbed, before, behind] = await Promise.all([openTestbed('aes-chat'), openPath(), openPath()])
   const proxies = [before, behind]
   for (const proxy of proxies) onTestFinished(() => proxy.stop())
   const group = ['--group', 'ffdhe2048']
   const [one, other] = await Promise.all([
-    town.client('alice', '--advertise', String(before.port), ...group),
-    town.client('bob', '--advertise', String(behind.port), ...group),
+    testbed.client('alice', '--advertise', String(before.port), ...group),
+    testbed.client('bob', '--advertise', String(behind.port), ...group),
   ])
   before.forwardTo(one.listen)
   behind.forwardTo(other.listen)

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import {
   cutBefore,
   cutInside,
-  drop,
+  discard,
   flip,
   flipBody,
   followWith,
@@ -18,8 +18,8 @@ import {
   repeat,
   rewrite,
   swapWithNext,
-} from '../../../stage/src/interference.ts'
-import { type Interference, pass, type Passing } from '../../../stage/src/path.ts'
+} from '../../../stage/src/tampering.ts'
+import { type Tamper, pass, type Passing } from '../../../stage/src/path.ts'
 import { openStage, type Stage, TEXT_ONE, TEXT_TWO, TEXTS } from '../../../dh-chat/test/support/stage.ts'
 
 const plainGoodbye = { type: GOODBYE.type, body: new Uint8Array() }
@@ -48,12 +48,12 @@ test('through a proxy that does nothing, everything arrives', async () => {
 const second = (from: Side) => ({ from, type: RECORD.type, nth: TEXT_TWO })
 
 /** Sends the record of the first text again in place of the third one. */
-function replayLater(from: Side): Interference {
+function replayLater(from: Side): Tamper {
   let first: Passing | null = null
-  return (frame, road) => {
-    if (frame.from !== from || frame.type !== RECORD.type) return pass(frame, road)
+  return (frame, forward) => {
+    if (frame.from !== from || frame.type !== RECORD.type) return pass(frame, forward)
     if (frame.nth === TEXT_ONE) first = frame
-    return pass(frame.nth === TEXT_TWO + 1 && first !== null ? first : frame, road)
+    return pass(frame.nth === TEXT_TWO + 1 && first !== null ? first : frame, forward)
   }
 }
 
@@ -61,7 +61,7 @@ describe.each([
   ['alice', 'dialler', 'bob'],
   ['bob', 'listener', 'alice'],
 ] as const)('of the records of %s', (speaker, from, victim) => {
-  test.each<[what: string, deed: Interference, texts: readonly string[]]>([
+  test.each<[what: string, tamper: Tamper, texts: readonly string[]]>([
     ['a flipped bit in the IV', on(second(from), flipBody(0)), ['one']],
     ['a flipped bit in the ciphertext', on(second(from), flipBody(16 + 10)), ['one']],
     ['a flipped bit in the tag', on(second(from), flip(-1, 0x80)), ['one']],
@@ -72,12 +72,12 @@ describe.each([
     ['a record twice', on(second(from), repeat), ['one', 'two']],
     ['the first record again, later', replayLater(from), ['one', 'two']],
     ['two records in the wrong order', on(second(from), swapWithNext), ['one']],
-    ['a missing record', on(second(from), drop), ['one']],
+    ['a missing record', on(second(from), discard), ['one']],
     ['a plain GOODBYE between the records', on(second(from), followWith(plainGoodbye)), ['one', 'two']],
     ['a plain TEXT between the records', on(second(from), followWith(plainText)), ['one', 'two']],
     ['a plain ERROR between the records', on(second(from), followWith(plainError)), ['one', 'two']],
-  ])('%s ends the conversation as bad-record, and nothing forged is shown', async (_, deed, texts) => {
-    const scene = await stage.play(deed, speaker)
+  ])('%s ends the conversation as bad-record, and nothing forged is shown', async (_, tamper, texts) => {
+    const scene = await stage.play(tamper, speaker)
     expect(scene[victim]).toEqual({ texts, ended: 'bad-record' })
     expect(scene[speaker]).toMatchObject({ texts: [], ended: 'cut' })
   })
@@ -92,14 +92,14 @@ describe.each([
   test.each([
     ['in the middle of one', cutInside],
     ['between two', cutBefore],
-  ])('a cut %s is no goodbye: it is told, and in another connection everything arrives once', async (_, deed) => {
-    const scene = await stage.play(once(second(from), deed), speaker)
+  ])('a cut %s is no goodbye: it is told, and in another connection everything arrives once', async (_, tamper) => {
+    const scene = await stage.play(once(second(from), tamper), speaker)
     expect(scene[victim]).toEqual({ texts: TEXTS, ended: 'bye', interrupted: ['cut'] })
     expect(scene[speaker]).toEqual({ texts: [], ended: 'bye', interrupted: ['cut'] })
   })
 })
 
-test.each<[what: string, deed: Interference, exitCode: number, code: string]>([
+test.each<[what: string, tamper: Tamper, exitCode: number, code: string]>([
   ['altered receipts', on({ from: 'listener', type: RECORD.type, nth: 1 }, flipBody(20)), 3, 'bad-record'],
   ['an altered ACCEPT', on({ from: 'listener', type: RECORD.type }, flipBody(20)), 3, 'bad-record'],
   ['an ACCEPT that comes twice', on({ from: 'listener', type: RECORD.type }, repeat), 3, 'bad-record'],
@@ -109,8 +109,8 @@ test.each<[what: string, deed: Interference, exitCode: number, code: string]>([
   ['a cut after ACCEPT', on({ from: 'listener', type: RECORD.type, nth: 1 }, cutBefore), 1, 'cut'],
   ['a cut inside the receipts', on({ from: 'listener', type: RECORD.type, nth: 1 }, cutInside), 1, 'cut'],
   ['an altered CONFIRM', on({ from: 'listener', type: CONFIRM.type }, flipBody(0)), 3, 'handshake-failed'],
-])('%s: a caller with --to ends with the right exit code', async (_, deed, exitCode, code) => {
-  expect(await stage.callOnce(deed)).toMatchObject({ exitCode, code, reason: code === 'cut' ? 'cut' : 'error' })
+])('%s: a caller with --to ends with the right exit code', async (_, tamper, exitCode, code) => {
+  expect(await stage.callOnce(tamper)).toMatchObject({ exitCode, code, reason: code === 'cut' ? 'cut' : 'error' })
 })
 
 test('who is called learns that somebody altered the call, although it never rang', async () => {
@@ -134,8 +134,8 @@ describe('of the handshake', () => {
     ['the IDENTITY of alice', 'dialler', IDENTITY.type],
     ['CONFIRM', 'listener', CONFIRM.type],
   ] as const)('a flipped bit in %s makes it fail', async (_, from, type) => {
-    for (const [where, deed] of Object.entries(altered(from, type))) {
-      const { alice, bob } = await stage.play(deed)
+    for (const [where, tamper] of Object.entries(altered(from, type))) {
+      const { alice, bob } = await stage.play(tamper)
       expect([where, alice, bob.texts]).toEqual([where, { texts: [], ended: 'handshake-failed' }, []])
     }
   })

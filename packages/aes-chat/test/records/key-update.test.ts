@@ -6,9 +6,9 @@ import { authenticatedUpgrade } from '@p2p-secure-chat/dh-chat/handshake/handsha
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeers } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { expect, onTestFinished, test } from 'vitest'
-import { flipBody, on, repeat } from '../../../stage/src/interference.ts'
-import { type Interference, openPath, pass } from '../../../stage/src/path.ts'
-import { temporaryFolder, textsOf } from '../../../dh-chat/test/support/chat-town.ts'
+import { flipBody, on, repeat } from '../../../stage/src/tampering.ts'
+import { type Tamper, openPath, pass } from '../../../stage/src/path.ts'
+import { temporaryFolder, textsOf } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { alice, bob } from '../../../dh-chat/test/support/people.ts'
 import { type Person, startPerson } from '../../../dh-chat/test/support/person.ts'
 import { testGroup } from '../../../dh-chat/test/support/test-group.ts'
@@ -38,9 +38,9 @@ function restlessUpgrade(identity: Identity): Upgrade {
 }
 
 /** Alice calls bob, with somebody on the path. */
-async function conversation(deed: Interference) {
+async function conversation(tamper: Tamper) {
   const proxy = await openPath()
-  proxy.interfere(deed)
+  proxy.tamperWith(tamper)
   const [caller, callee] = await Promise.all([
     startPerson('alice', restlessUpgrade(alice), () => proxy),
     startPerson('bob', restlessUpgrade(bob), () => proxy),
@@ -82,9 +82,9 @@ test('a conversation goes on through many key updates in both directions', async
 test.each([
   ['altered', flipBody(40)],
   ['repeated', repeat],
-])('a record that is %s after key updates ends the conversation as ever', async (_, deed) => {
+])('a record that is %s after key updates ends the conversation as ever', async (_, tamper) => {
   const nth = 4 * UPDATE_AFTER
-  const { caller, callee } = await conversation(on({ from: 'dialler', type: RECORD.type, nth }, deed))
+  const { caller, callee } = await conversation(on({ from: 'dialler', type: RECORD.type, nth }, tamper))
   for (let i = 1; i <= nth; i++) {
     await caller.engine.say('bob', `number ${i}`)
     await caller.engine.settled('bob')

@@ -1,7 +1,7 @@
 import { createCipheriv, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Direction } from '../../src/record.ts'
+import type { DirectionByte } from '../../src/record.ts'
 import { sealedRecords } from '../../src/sealed-records.ts'
 import { encryptionKeyOf, macKeyOf, openIndependently, secretAfter } from '../support/independent-records.ts'
 import { type AcceptedVector, type RejectedVector, recordLayerVectors } from '../support/record-layer-vectors.ts'
@@ -15,7 +15,7 @@ const rejected = vectors.filter(vector => vector.result === 'bad-record')
 const hex = (text: string) => Buffer.from(text, 'hex')
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
-function receiver(direction: Direction, secret: string) {
+function receiver(direction: DirectionByte, secret: string) {
   const sendDirection = direction === 0 ? 1 : 0
   return sealedRecords({ sendSecret: new Uint8Array(32), receiveSecret: hex(secret), sendDirection })
 }

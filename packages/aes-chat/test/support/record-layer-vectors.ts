@@ -5,7 +5,7 @@ import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { fixedBytes } from '../../../core/test/support/fixed-bytes.ts'
 import { KEY_UPDATE_FRAME, plaintextParts } from '../../src/record-plaintext.ts'
-import type { Direction } from '../../src/record.ts'
+import type { DirectionByte } from '../../src/record.ts'
 import { sealedRecords } from '../../src/sealed-records.ts'
 import { KEY_UPDATE } from '../../src/messages.ts'
 
@@ -13,7 +13,7 @@ import { KEY_UPDATE } from '../../src/messages.ts'
 interface Vector {
   readonly name: string
   /** What the receiver expects next. */
-  readonly direction: Direction
+  readonly direction: DirectionByte
   readonly sequence: number
   readonly secret: string
   readonly encryptionKey: string
@@ -57,7 +57,7 @@ const textOf = (bytes: number) => text('x'.repeat(bytes - 5))
 const label = (secret: Uint8Array, purpose: string) => expandLabel(secret, `p2p-secure-chat peer-aes/1 ${purpose}`, 32)
 
 function macInput(
-  direction: Direction,
+  direction: DirectionByte,
   sequence: number,
   sealed: Uint8Array,
   length = 1 + sealed.length + TAG,
@@ -72,7 +72,7 @@ function macInput(
 
 /** The records of one sender, in order. */
 function sentRecords(
-  direction: Direction,
+  direction: DirectionByte,
   batches: readonly (readonly [name: string, batch: Uint8Array])[],
 ): AcceptedVector[] {
   const source = fixedBytes(`record layer vectors, direction ${direction}`)
@@ -132,7 +132,7 @@ interface Fault {
   readonly cut?: number
   /** What the sender puts under the tag where the receiver expects 0, 0 and the length of the frame. */
   readonly sequence?: number
-  readonly direction?: Direction
+  readonly direction?: DirectionByte
   readonly length?: number
   readonly alter?: (body: Buffer) => Uint8Array
 }

@@ -1,5 +1,5 @@
-import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import { rateLimits, type Rate } from '@p2p-secure-chat/core/limits/rate-limits'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** Who may open a conversation with us: callers our user accepts, peers whose key we know, everyone or nobody. */
 export const ACCEPT_POLICIES = ['ask', 'known', 'all', 'none'] as const
@@ -7,7 +7,7 @@ export const ACCEPT_POLICIES = ['ask', 'known', 'all', 'none'] as const
 export type AcceptPolicy = (typeof ACCEPT_POLICIES)[number]
 
 /** What happens to a call once the upgrade has identified the caller. */
-export function decide(policy: AcceptPolicy, { identity }: Learnt): 'accept' | 'ask' | 'decline' {
+export function decide(policy: AcceptPolicy, { identity }: PeerSecurity): 'accept' | 'ask' | 'decline' {
   switch (policy) {
     case 'all':
       return 'accept'
@@ -44,9 +44,9 @@ export const DIAL_BACKS_TO_STRANGERS: Rate = { burst: 30, interval: 2_000 }
  * @param now the time in milliseconds, of any monotonic clock
  * @returns a function that says whether this caller may ring now beside the calls that ring already, and counts the call
  */
-export function ringLimit(now?: () => number): (caller: Learnt, ringing?: readonly Learnt[]) => boolean {
-  const peers = allowances(RINGS_OF_A_PEER, now)
-  const strangers = allowances(RINGS_OF_STRANGERS, now)
+export function ringLimit(now?: () => number): (caller: PeerSecurity, ringing?: readonly PeerSecurity[]) => boolean {
+  const peers = rateLimits(RINGS_OF_A_PEER, now)
+  const strangers = rateLimits(RINGS_OF_STRANGERS, now)
   return (caller, ringing = []) => {
     if (ringing.length >= RINGING_LIMIT) return false
     if (isStranger(caller) && ringing.filter(isStranger).length >= RINGING_STRANGERS) return false
@@ -56,6 +56,6 @@ export function ringLimit(now?: () => number): (caller: Learnt, ringing?: readon
 }
 
 /** Whether nothing is known about a caller. */
-export function isStranger({ identity }: Learnt): boolean {
+export function isStranger({ identity }: PeerSecurity): boolean {
   return identity === 'new' || identity === 'none'
 }

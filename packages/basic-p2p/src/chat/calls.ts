@@ -1,12 +1,12 @@
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import { type ClosedEvent, closedEvent } from './chat-event.ts'
 import type { IncomingCall } from './incoming-call.ts'
-import { type Callee, OutgoingCall } from './outgoing-call.ts'
+import { type CalledPeer, OutgoingCall } from './outgoing-call.ts'
 import type { PeerContext } from './peer-context.ts'
 import type { Session } from './session.ts'
 
 /** The person with whom the calls are. */
-export interface CallPartner extends Callee {
+export interface CallPartner extends CalledPeer {
   /** There is something between us and them. */
   keep(): void
   /** Forgets them if there is nothing between us and them any more. */

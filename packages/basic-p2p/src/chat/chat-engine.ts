@@ -1,7 +1,7 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import type { FileTransfers } from '../files/file-transfers.ts'
-import type { Connection } from './establish.ts'
+import type { PeerConnection } from './establish.ts'
 import type { IncomingCall } from './incoming-call.ts'
 import { notOpen } from './no-conversation.ts'
 import type { Peer } from './peer.ts'
@@ -22,7 +22,7 @@ export interface ChatEngine {
   /** Whether a conversation has lost its connection and has no new one yet. */
   isInterrupted(peer: string): boolean
   /** What is known about the peer of an open conversation. */
-  learnt(peer: string): Learnt | null
+  security(peer: string): PeerSecurity | null
   /**
    * Opens a conversation, or finds the one that is open. If the peer is calling us already, that call is accepted.
    *
@@ -63,7 +63,7 @@ export interface ChatEngine {
   /** Gives up the conversations that are not over yet, and reports what was not delivered in them. */
   abandon(): void
   /** Handles a connection whose upgrade succeeded. Events say what comes of it. */
-  take(connection: Connection): void
+  take(connection: PeerConnection): void
   /** How many texts were queued and never acknowledged. */
   readonly undelivered: number
 }
@@ -109,8 +109,8 @@ class Engine implements ChatEngine {
     return this.#peers.find(peer)?.state === 'interrupted/resuming'
   }
 
-  learnt(peer: string): Learnt | null {
-    return this.#peers.find(peer)?.conversation?.learnt ?? null
+  security(peer: string): PeerSecurity | null {
+    return this.#peers.find(peer)?.conversation?.security ?? null
   }
 
   files(peer: string): FileTransfers | null {
@@ -127,7 +127,8 @@ class Engine implements ChatEngine {
 
   async block(peer: string): Promise<string | null> {
     const { all, blocked } = this.#peers
-    const named = this.#peers.find(peer)?.learnt ?? all.find(one => one.name === peer && one.learnt !== null)?.learnt
+    const named =
+      this.#peers.find(peer)?.security ?? all.find(one => one.name === peer && one.security !== null)?.security
     let key = named?.fingerprint ?? null
     try {
       key = await blocked.block(peer, key)
@@ -163,8 +164,8 @@ class Engine implements ChatEngine {
     for (const peer of this.#peers.all) peer.end(silent)
   }
 
-  take(connection: Connection): void {
-    this.#peers.peerOf(connection.learnt).hold(connection, null)
+  take(connection: PeerConnection): void {
+    this.#peers.peerOf(connection.security).hold(connection, null)
   }
 
   /** A peer to whom we can say goodbye: there is a conversation, or at least a call of ours. */

@@ -1,8 +1,8 @@
 import { type ErrorEvent, type OwnHint, ownHint } from '@p2p-secure-chat/core/error-event'
 import type { ChatError, ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
-import type { Learnt, Protection } from '@p2p-secure-chat/core/wire/upgrade'
-import type { DirectoryChange } from '../directory/lasting-directory.ts'
+import type { PeerSecurity, Protection } from '@p2p-secure-chat/core/wire/upgrade'
+import type { DirectoryChange } from '../directory/reconnecting-directory.ts'
 import type { FileUpdate } from '../files/file-update.ts'
 import type { BlockedPeer } from './blocked-peers.ts'
 import type { Outbox, UndeliveredText } from './outbox.ts'
@@ -70,7 +70,7 @@ export type ChatEvent =
       readonly peer: string
       readonly via: 'direct'
       readonly notices: readonly string[]
-    } & Pick<Learnt, 'confidential' | 'integrity' | 'identity' | 'fingerprint' | 'safetyNumber'>)
+    } & Pick<PeerSecurity, 'confidential' | 'integrity' | 'identity' | 'fingerprint' | 'safetyNumber'>)
   | {
       readonly event: 'message'
       readonly peer: string
@@ -107,8 +107,8 @@ export type ChatEvent =
     } & ErrorEvent)
 
 /** The event that reports an open conversation, and what is known of its peer. */
-export function openEvent(peer: string, learnt: Learnt): ChatEvent {
-  const { confidential, integrity, identity, fingerprint, safetyNumber, notices } = learnt
+export function openEvent(peer: string, security: PeerSecurity): ChatEvent {
+  const { confidential, integrity, identity, fingerprint, safetyNumber, notices } = security
   const safety = { confidential, integrity, identity, fingerprint, safetyNumber }
   return { event: 'open', peer, via: 'direct', ...safety, notices }
 }

@@ -1,10 +1,10 @@
 import { randomBytes, type RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { ChatError } from '@p2p-secure-chat/core/errors'
-import { allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
+import { rateLimits, type Rate } from '@p2p-secure-chat/core/limits/rate-limits'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import { type FileTransfers, fileTransfers } from '../files/file-transfers.ts'
-import type { Interruption } from './interruption.ts'
+import type { Reconnect } from './reconnect.ts'
 import { nameText, Outbox, type OutboxEvents } from './outbox.ts'
 import type { Session } from './session.ts'
 import { type AcceptMessage, type CallMessage, RECEIPT, TEXT } from '../messages/conversation.ts'
@@ -43,10 +43,10 @@ export interface ConversationIds {
   readonly theirs: string
 }
 
-export interface ConversationOptions {
+export interface ConversationParts {
   readonly ids: ConversationIds
   /** What its first connection taught us; all others must prove the same key. */
-  readonly learnt: Learnt
+  readonly security: PeerSecurity
   /** Whether we placed the call. Only that side resumes it, or there would be two connections. */
   readonly placed: boolean
   readonly files: FileTransfers
@@ -56,7 +56,7 @@ export interface ConversationOptions {
 /** What two people say to each other, from its opening to its end, over one connection after the other. */
 export class Conversation {
   readonly ids: ConversationIds
-  readonly learnt: Learnt
+  readonly security: PeerSecurity
   readonly placed: boolean
   readonly files: FileTransfers
   readonly outbox: Outbox
@@ -68,12 +68,12 @@ export class Conversation {
   /** The connection that carries it, or the last one that did. */
   #session: Session | null = null
   /** Set while there is no connection. */
-  #interruption: Interruption | null = null
-  readonly #breaks = allowances(BREAKS)
+  #reconnect: Reconnect | null = null
+  readonly #breaks = rateLimits(BREAKS)
 
-  constructor({ ids, learnt, placed, files, events }: ConversationOptions) {
+  constructor({ ids, security, placed, files, events }: ConversationParts) {
     this.ids = ids
-    this.learnt = learnt
+    this.security = security
     this.placed = placed
     this.files = files
     this.outbox = new Outbox(ids.ours, ids.theirs, events)
@@ -120,8 +120,8 @@ export class Conversation {
    */
   connect(session: Session, received?: bigint): void {
     this.outbox.connect(session, received)
-    this.#interruption?.end()
-    this.#interruption = null
+    this.#reconnect?.end()
+    this.#reconnect = null
     this.#session = session
   }
 
@@ -134,15 +134,15 @@ export class Conversation {
   }
 
   /** Its connection is gone. @param interruption the search for a new one */
-  disconnect(interruption: Interruption): void {
-    this.#interruption = interruption
+  disconnect(reconnect: Reconnect): void {
+    this.#reconnect = reconnect
     this.outbox.disconnect()
     this.files.disconnect()
   }
 
   /** Makes the next attempt to reconnect at once. */
   hurry(): void {
-    this.#interruption?.hurry()
+    this.#reconnect?.hurry()
   }
 
   /** Handles a message of the peer; settles when the next one may come. @throws {ChatError} what is wrong with it */
@@ -156,14 +156,14 @@ export class Conversation {
     let { acknowledged } = this.outbox
     let since = performance.now()
     while (!this.#isOver) {
-      if (this.#interruption !== null) {
-        await this.#interruption.over
+      if (this.#reconnect !== null) {
+        await this.#reconnect.over
         continue
       }
       const carrier = this.#session
       await this.outbox.settled()
       // A connection that is still up has delivered everything, or has brought no receipt for long.
-      if (carrier === this.#session && this.#interruption === null) return
+      if (carrier === this.#session && this.#reconnect === null) return
       const now = performance.now()
       if (this.outbox.acknowledged > acknowledged) [acknowledged, since] = [this.outbox.acknowledged, now]
       else if (now - since >= RETURN_PATIENCE) return
@@ -172,12 +172,12 @@ export class Conversation {
 
   /** Why its connection is gone; null while it has one. */
   get lost(): ChatError | null {
-    return this.#interruption?.lost ?? null
+    return this.#reconnect?.lost ?? null
   }
 
   /** Gives its connection up as broken, and settles when that is over. */
   async lose(): Promise<void> {
-    if (this.#interruption === null) await this.#session?.lose()
+    if (this.#reconnect === null) await this.#session?.lose()
   }
 
   /** Says goodbye on its connection. */
@@ -191,8 +191,8 @@ export class Conversation {
   end(): void {
     this.#isOver = true
     this.#abort.abort()
-    this.#interruption?.end()
-    this.#interruption = null
+    this.#reconnect?.end()
+    this.#reconnect = null
     this.outbox.end()
     this.#over.resolve()
   }
@@ -205,10 +205,10 @@ export class Conversation {
  */
 export function converse(
   peer: string,
-  what: Pick<ConversationOptions, 'ids' | 'learnt' | 'placed'>,
+  what: Pick<ConversationParts, 'ids' | 'security' | 'placed'>,
   context: PeerContext,
 ): Conversation {
-  const { fingerprint, integrity, protocol } = what.learnt
+  const { fingerprint, integrity, protocol } = what.security
   const files = fileTransfers({
     policy: context.filePolicy,
     nextNumber: () => context.nextFileNumber(),

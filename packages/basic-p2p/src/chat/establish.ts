@@ -10,7 +10,7 @@ import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
 import { exchangeHello, HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
-import type { Learnt, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity, Role, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** How long the upgrade may take, in milliseconds: a slow machine needs about a second for 8192 bits. */
 const UPGRADE_DEADLINE = 10_000
@@ -26,9 +26,9 @@ export interface EstablishOptions {
 }
 
 /** A connection between two peers, ready for a conversation, and what is known about it. */
-export interface Connection {
+export interface PeerConnection {
   readonly channel: Channel
-  readonly learnt: Learnt
+  readonly security: PeerSecurity
 }
 
 /**
@@ -40,7 +40,7 @@ export interface Connection {
 export async function establish(
   socket: Socket,
   { role, expected, visit, upgrade, tap }: EstablishOptions,
-): Promise<Connection> {
+): Promise<PeerConnection> {
   const raw = socketChannel(
     socket,
     new Map([...upgrade.limits, ...limitsOf([HELLO, ERROR])]),
@@ -62,7 +62,7 @@ export async function establish(
       'the handshake',
       visit?.gone,
     )
-    return { channel: withKeepalive(upgraded.channel, clock), learnt: upgraded.learnt }
+    return { channel: withKeepalive(upgraded.channel, clock), security: upgraded.security }
   } catch (thrown) {
     const error = contain(thrown)
     if (error === visit?.gone.reason) void dismiss(raw, error)

@@ -1,7 +1,7 @@
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import { decide } from './call-policy.ts'
 import type { OutgoingCall } from './outgoing-call.ts'
 import type { PeerContext } from './peer-context.ts'
@@ -19,7 +19,7 @@ export interface Caller {
   readonly ending: Promise<void> | null
   /** Our own call to them. */
   readonly call: OutgoingCall | null
-  isTalkingTo(learnt: Learnt): boolean
+  hasConversationWith(security: PeerSecurity): boolean
   /** Moves the state. */
   on(event: PeerEvent): void
   /** The call rings, or rings no more. */
@@ -37,7 +37,7 @@ export interface Caller {
 /** Finds the callers of one user. */
 export interface Callers {
   /** The caller with that identity. */
-  peerOf(learnt: Learnt): Caller
+  peerOf(security: PeerSecurity): Caller
   /** The caller to whom the name belongs. */
   named(name: string): Caller
   /** Whether a call in that name is ringing. */
@@ -77,7 +77,7 @@ export class IncomingCall {
   async accept(): Promise<void> {
     this.#requireWaiting()
     // Only our user's own word pins the key of somebody who called us.
-    await this.session.learnt.remember()
+    await this.session.security.remember()
     this.#requireWaiting()
     this.#acceptNow()
   }
@@ -98,7 +98,7 @@ export class IncomingCall {
   async receive(): Promise<void> {
     const { session } = this
     try {
-      if (!(await this.#isBlocked(session.learnt))) return await this.#consider()
+      if (!(await this.#isBlocked(session.security))) return await this.#consider()
     } catch (thrown) {
       contain(thrown)
     }
@@ -106,27 +106,27 @@ export class IncomingCall {
   }
 
   /** If the list cannot be read, the people on it must not get in. */
-  async #isBlocked(learnt: Learnt): Promise<boolean> {
+  async #isBlocked(security: PeerSecurity): Promise<boolean> {
     try {
-      return await this.#context.blocked.blocks(learnt.peer, learnt.fingerprint)
+      return await this.#context.blocked.blocks(security.peer, security.fingerprint)
     } catch (thrown) {
       const error = contain(thrown)
-      if (error.code !== 'internal' && this.#context.mayRing(learnt)) void this.#context.tell(errorEvent(error))
+      if (error.code !== 'internal' && this.#context.mayRing(security)) void this.#context.tell(errorEvent(error))
       return true
     }
   }
 
   async #consider(): Promise<void> {
     const { session } = this
-    const { learnt } = session
+    const { security } = session
     if (session.state !== 'ringing') return
     if (this.#context.leaving) return session.decline('declined')
-    this.#assignTo(this.#context.peerOf(learnt))
+    this.#assignTo(this.#context.peerOf(security))
     if (this.#message.resume !== undefined) return this.#caller.considerResumption(session, this.#message)
     const { name } = this.#caller
     const named = this.#context.named(name)
     // A caller who starts a new conversation has given up the interrupted one.
-    if (named.state === 'interrupted/resuming' && named.isTalkingTo(learnt)) contained(named.leave())
+    if (named.state === 'interrupted/resuming' && named.hasConversationWith(security)) contained(named.leave())
     if (named.ending !== null) {
       // The last conversation ends completely before the next one begins.
       await named.ending
@@ -154,7 +154,7 @@ export class IncomingCall {
   /** We are calling that name ourselves. @param named the person we are calling */
   async #cross(named: Caller, ours: OutgoingCall): Promise<void> {
     const { session } = this
-    const { identity, fingerprint, precedes } = session.learnt
+    const { identity, fingerprint, precedes } = session.security
     const isCallee = identity !== 'new' || fingerprint === ours.fingerprint
     switch (crossing(named.state, { isCallee, wePrecede: precedes })) {
       case 'wait':
@@ -164,7 +164,7 @@ export class IncomingCall {
         return session.decline('crossed')
       case 'theirs':
         named.on('yields')
-        await session.learnt.remember()
+        await session.security.remember()
         if (named.state === 'none/yielded') return named.accept(session, this.#message.conversation)
         // Our call has ended meanwhile, so theirs is a call like any other.
         return this.#consider()
@@ -174,10 +174,10 @@ export class IncomingCall {
   }
 
   #ring(): void {
-    const { learnt } = this.session
-    const decision = decide(this.#context.policy, learnt)
+    const { security } = this.session
+    const decision = decide(this.#context.policy, security)
     if (decision === 'decline') return this.session.decline('declined')
-    if (decision === 'ask' && !this.#context.mayRing(learnt)) return this.session.decline('busy')
+    if (decision === 'ask' && !this.#context.mayRing(security)) return this.session.decline('busy')
     this.#caller.on('called')
     this.#caller.ring(this)
     this.#since = performance.now()

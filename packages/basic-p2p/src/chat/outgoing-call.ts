@@ -4,9 +4,9 @@ import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
-import { whileFull } from '@p2p-secure-chat/core/net/retry'
+import { retryWhileFull } from '@p2p-secure-chat/core/net/retry'
 import { conversationId } from './conversation.ts'
-import type { Connection } from './establish.ts'
+import type { PeerConnection } from './establish.ts'
 import type { PeerContext } from './peer-context.ts'
 import type { PeerEvent, PeerState } from './peer-states.ts'
 import type { Session } from './session.ts'
@@ -22,7 +22,7 @@ export type PlacedCall = Pick<Session, 'whenOpen' | 'hangUp'>
 export type Placing = Pick<PeerContext, 'blocked' | 'reach' | 'tell'>
 
 /** The person we call. */
-export interface Callee {
+export interface CalledPeer {
   readonly name: string
   readonly state: PeerState
   /** Settles when the last conversation has ended completely; null where nothing is left of it. */
@@ -30,7 +30,7 @@ export interface Callee {
   /** Moves the state. */
   on(event: PeerEvent): void
   /** Begins a session on a connection. @param placed our call */
-  hold(connection: Connection, placed: CallMessage): PlacedCall
+  hold(connection: PeerConnection, placed: CallMessage): PlacedCall
   /** Our call has led nowhere. */
   callFailed(error: ChatError): void
 }
@@ -43,7 +43,7 @@ export class OutgoingCall {
   fingerprint: string | null = null
   /** The latest connection on which it was placed. */
   session: PlacedCall | null = null
-  readonly #callee: Callee
+  readonly #callee: CalledPeer
   readonly #context: Placing
   #stage: 'under way' | 'open' | 'over' = 'under way'
   /** Settles when a conversation is open, or our user hangs up. */
@@ -57,9 +57,9 @@ export class OutgoingCall {
   /**
    * Begins at once.
    *
-   * @param patience how long to retry while the peer has no place for it, in milliseconds; see whileFull()
+   * @param patience how long to retry while the peer has no place for it, in milliseconds; see retryWhileFull()
    */
-  constructor(callee: Callee, context: Placing, patience: number | undefined) {
+  constructor(callee: CalledPeer, context: Placing, patience: number | undefined) {
     this.#callee = callee
     this.#context = context
     this.outcome = Promise.resolve().then(() => this.#follow(patience))
@@ -105,7 +105,7 @@ export class OutgoingCall {
         if (!this.#isOurs('none/refused')) return
         void this.#context.tell({ ...errorEvent(error), event: 'retry', peer: callee.name })
       }
-      await Promise.race([whileFull(again => this.#place(again), { patience, onFull }), this.#end.promise])
+      await Promise.race([retryWhileFull(again => this.#place(again), { patience, onFull }), this.#end.promise])
     } catch (thrown) {
       const error = contain(thrown)
       if (error.code === 'crossed') await this.#awaitTheirs()
@@ -144,7 +144,7 @@ export class OutgoingCall {
   }
 
   /** Connects to the peer, while strangers who call in that name have to wait. */
-  #dial(again: boolean): Promise<Connection> {
+  #dial(again: boolean): Promise<PeerConnection> {
     const reached = ignorable(this.#reach(again))
     this.#dialled = reached.then(
       () => undefined,
@@ -154,7 +154,7 @@ export class OutgoingCall {
   }
 
   /** Connects, and remembers the key: our user chose to call this person. */
-  async #reach(again: boolean): Promise<Connection> {
+  async #reach(again: boolean): Promise<PeerConnection> {
     const { name } = this.#callee
     const { blocked } = this.#context
     if (await blocked.blocks(name, null)) throw new ChatError('blocked', `you have blocked ${name}: /unblock ${name}`)
@@ -163,11 +163,11 @@ export class OutgoingCall {
     if (!again) void this.#context.tell({ event: 'call', peer: name, direction: 'outgoing', asks: false })
     const connection = await this.#context.reach(name, this.#abort.signal)
     try {
-      this.fingerprint = connection.learnt.fingerprint
+      this.fingerprint = connection.security.fingerprint
       if (await blocked.blocks(name, this.fingerprint)) {
         throw new ChatError('blocked', `${name} has a key that you have blocked under another name: /block lists them`)
       }
-      await connection.learnt.remember()
+      await connection.security.remember()
     } catch (error) {
       void conclude(connection.channel, null)
       throw error

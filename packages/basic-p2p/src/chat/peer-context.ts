@@ -1,12 +1,12 @@
 import type { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
-import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import type { FilePolicy } from '../files/file-transfers.ts'
 import type { BlockedPeers } from './blocked-peers.ts'
 import type { AcceptPolicy } from './call-policy.ts'
 import type { ChatEvent } from './chat-event.ts'
-import type { Connection } from './establish.ts'
+import type { PeerConnection } from './establish.ts'
 
 /** What a chat engine needs to hold conversations. It never asks which rung it is on. */
 export interface ChatEngineOptions {
@@ -44,13 +44,13 @@ export interface PeerContext extends Pick<ChatEngineOptions, 'name' | 'policy' |
    * @param signal aborts when nobody waits for it any more
    * @throws {ChatError} why the peer was not reached
    */
-  reach(peer: string, signal: AbortSignal): Promise<Connection>
+  reach(peer: string, signal: AbortSignal): Promise<PeerConnection>
   /**
    * Shows an event, and settles when the output has it. Never rejects: an output that is gone ends the whole client.
    */
   tell(event: ChatEvent): Promise<void>
   /** Whether a call may disturb our user now, and counts that. */
-  mayRing(caller: Learnt): boolean
+  mayRing(caller: PeerSecurity): boolean
   /** Whether we may dial a stranger whose connection broke, and counts that. */
   mayDialBack(): boolean
   /** The number under which our user knows the next file. */

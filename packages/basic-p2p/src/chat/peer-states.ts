@@ -25,18 +25,18 @@ export type PeerState = (typeof PEER_STATES)[number]
 export type Saying = 'CALL' | 'ACCEPT' | 'DECLINE busy' | 'DECLINE crossed' | 'GOODBYE' | null
 
 /** Where an event leads. */
-export interface Step {
+export interface PeerStep {
   readonly to: PeerState
   readonly say: Saying
 }
 
 /** The steps of an event in all states in which it can happen, and why it cannot happen in others. */
 interface Row {
-  readonly steps: Readonly<Partial<Record<PeerState, Step>>>
+  readonly steps: Readonly<Partial<Record<PeerState, PeerStep>>>
   readonly otherwise: string
 }
 
-const to = (next: PeerState, say: Saying = null): Step => ({ to: next, say })
+const to = (next: PeerState, say: Saying = null): PeerStep => ({ to: next, say })
 
 /** Everything that can happen between us and one person. */
 export const PEER_EVENTS = {
@@ -148,7 +148,7 @@ export type PeerEvent = keyof typeof PEER_EVENTS
  *
  * @throws {TypeError} for an event that cannot happen in that state, with the reason
  */
-export function step(state: PeerState, event: PeerEvent): Step {
+export function step(state: PeerState, event: PeerEvent): PeerStep {
   const row: Row = PEER_EVENTS[event]
   const next = row.steps[state]
   if (next === undefined) throw new TypeError(`${event} while ${state}: ${row.otherwise}`)
@@ -166,7 +166,7 @@ export interface CrossingCaller {
 /**
  * Whose call continues. `wait`: our dial has to end first. `apart`: no call of ours is under way, so nothing crosses.
  */
-export type Crossing = 'ours' | 'theirs' | 'wait' | 'apart'
+export type CrossedOutcome = 'ours' | 'theirs' | 'wait' | 'apart'
 
 /**
  * Decides which of two crossed calls continues (docs/protocol.md, Peers). Both sides come to the same answer: a call
@@ -174,7 +174,7 @@ export type Crossing = 'ours' | 'theirs' | 'wait' | 'apart'
  *
  * @param state what is between us and the person we are calling
  */
-export function crossing(state: PeerState, { isCallee, wePrecede }: CrossingCaller): Crossing {
+export function crossing(state: PeerState, { isCallee, wePrecede }: CrossingCaller): CrossedOutcome {
   switch (state) {
     case 'none/dialling':
       // Until it ends nobody knows which key answers there.

@@ -1,14 +1,14 @@
 import { contain } from '@p2p-secure-chat/core/contain'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { allowances } from '@p2p-secure-chat/core/limits/allowances'
+import { rateLimits } from '@p2p-secure-chat/core/limits/rate-limits'
 import { dial } from '@p2p-secure-chat/core/net/dial'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import type { FilePolicy } from '../files/file-transfers.ts'
 import type { BlockedPeers } from './blocked-peers.ts'
 import { type AcceptPolicy, DIAL_BACKS_TO_STRANGERS, ringLimit } from './call-policy.ts'
 import type { ChatEvent } from './chat-event.ts'
-import { type Connection, establish } from './establish.ts'
+import { type PeerConnection, establish } from './establish.ts'
 import { failedCalls } from './failed-calls.ts'
 import { Peer, type Peers } from './peer.ts'
 import type { ChatEngineOptions } from './peer-context.ts'
@@ -30,7 +30,7 @@ export class PeerTable implements Peers {
    */
   readonly #peers = new Map<string, Peer>()
   readonly #ringLimit = ringLimit()
-  readonly #dialBacks = allowances(DIAL_BACKS_TO_STRANGERS)
+  readonly #dialBacks = rateLimits(DIAL_BACKS_TO_STRANGERS)
   readonly #onTampered = failedCalls(error => void this.tell(errorEvent(error)))
   readonly #unfinished = new Set<Promise<void>>()
   #filesOffered = 0
@@ -56,7 +56,7 @@ export class PeerTable implements Peers {
     return this.find(name) ?? new Peer({ id: name, name }, this)
   }
 
-  peerOf({ peer: name, identity, fingerprint }: Learnt): Peer {
+  peerOf({ peer: name, identity, fingerprint }: PeerSecurity): Peer {
     const named = this.named(name)
     if (identity !== 'new' || fingerprint === null || fingerprint === named.key) return named
     const id = `${name} ${fingerprint}`
@@ -81,11 +81,11 @@ export class PeerTable implements Peers {
     return this.all.some(peer => peer.name === name && peer.calls.theirs !== null)
   }
 
-  mayRing(caller: Learnt): boolean {
+  mayRing(caller: PeerSecurity): boolean {
     const ringing = this.all.filter(peer => peer.calls.theirs !== null)
     return this.#ringLimit(
       caller,
-      ringing.flatMap(({ learnt }) => learnt ?? []),
+      ringing.flatMap(({ security }) => security ?? []),
     )
   }
 
@@ -93,7 +93,7 @@ export class PeerTable implements Peers {
     return this.#dialBacks.take('')
   }
 
-  async reach(peer: string, signal: AbortSignal): Promise<Connection> {
+  async reach(peer: string, signal: AbortSignal): Promise<PeerConnection> {
     if (this.leaving) throw new ChatError('closed', 'the call was given up')
     const { locate, upgrade, tap } = this.#options
     return establish(await dial(await locate(peer, signal)), { role: 'initiator', upgrade, expected: peer, tap })

@@ -2,11 +2,11 @@ import { contain, contained } from '@p2p-secure-chat/core/contain'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import { type CallPartner, Calls } from './calls.ts'
 import { closedEvent, openEvent, undeliveredEvent } from './chat-event.ts'
 import { type Conversation, type ConversationIds, conversationId, converse, sharesNames } from './conversation.ts'
-import type { Connection } from './establish.ts'
+import type { PeerConnection } from './establish.ts'
 import { type Caller, type Callers, IncomingCall } from './incoming-call.ts'
 import { unanswered } from './no-conversation.ts'
 import type { OutgoingCall } from './outgoing-call.ts'
@@ -75,23 +75,23 @@ export class Peer implements CallPartner, Caller, Partner, SessionOwner {
   }
 
   /** What is known of them: from the conversation, or from the call that rings. */
-  get learnt(): Learnt | null {
-    return this.#conversation?.learnt ?? this.calls.theirs?.session.learnt ?? null
+  get security(): PeerSecurity | null {
+    return this.#conversation?.security ?? this.calls.theirs?.session.security ?? null
   }
 
   /** The fingerprint of the key that we know to be theirs: from the conversation, or from the answer to our call. */
   get key(): string | null {
-    return this.#conversation?.learnt.fingerprint ?? this.call?.fingerprint ?? null
+    return this.#conversation?.security.fingerprint ?? this.call?.fingerprint ?? null
   }
 
   /** Whether somebody with that key is on a connection of theirs, or was before it broke. */
   hasKey(fingerprint: string | null): boolean {
     if (fingerprint === null) return false
-    return this.key === fingerprint || [...this.#sessions].some(({ learnt }) => learnt.fingerprint === fingerprint)
+    return this.key === fingerprint || [...this.#sessions].some(({ security }) => security.fingerprint === fingerprint)
   }
 
-  isTalkingTo({ fingerprint }: Learnt): boolean {
-    return fingerprint !== null && fingerprint === this.#conversation?.learnt.fingerprint
+  hasConversationWith({ fingerprint }: PeerSecurity): boolean {
+    return fingerprint !== null && fingerprint === this.#conversation?.security.fingerprint
   }
 
   on(event: PeerEvent): void {
@@ -100,7 +100,7 @@ export class Peer implements CallPartner, Caller, Partner, SessionOwner {
 
   // Connections
 
-  hold(connection: Connection, placed: CallMessage | null): Session {
+  hold(connection: PeerConnection, placed: CallMessage | null): Session {
     const session = new Session(connection, this, placed)
     this.adopt(session)
     return session
@@ -121,7 +121,7 @@ export class Peer implements CallPartner, Caller, Partner, SessionOwner {
     this.#sessions.delete(session)
     if (!this.#conversation?.isCarriedBy(session)) return this.forgetIfIdle()
     // Without a key nobody can tell who would reconnect.
-    if (this.#peers.leaving || session.learnt.fingerprint === null) this.end(error)
+    if (this.#peers.leaving || session.security.fingerprint === null) this.end(error)
     else this.#resumption.begin(this.#conversation, error)
   }
 
@@ -191,14 +191,14 @@ export class Peer implements CallPartner, Caller, Partner, SessionOwner {
   // The conversation
 
   #open(session: Session, ids: ConversationIds, placed: boolean): void {
-    const { learnt } = session
-    const conversation = converse(this.name, { ids, learnt, placed }, this.#peers)
+    const { security } = session
+    const conversation = converse(this.name, { ids, security, placed }, this.#peers)
     conversation.connect(session)
     this.#conversation = conversation
     this.#peers.opened(this)
-    const noted = learnt.opened().catch(thrown => void this.#peers.tell(errorEvent(contain(thrown))))
+    const noted = security.opened().catch(thrown => void this.#peers.tell(errorEvent(contain(thrown))))
     this.#peers.noteUnfinished(noted)
-    void this.#peers.tell(openEvent(this.name, learnt))
+    void this.#peers.tell(openEvent(this.name, security))
     this.calls.opened()
     conversation.flow()
   }

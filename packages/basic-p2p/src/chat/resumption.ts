@@ -2,10 +2,10 @@ import { contain } from '@p2p-secure-chat/core/contain'
 import { errorEvent } from '@p2p-secure-chat/core/error-event'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import type { Conversation } from './conversation.ts'
-import type { Connection } from './establish.ts'
-import { interruption } from './interruption.ts'
+import type { PeerConnection } from './establish.ts'
+import { reconnect } from './reconnect.ts'
 import type { PeerContext } from './peer-context.ts'
 import type { PeerEvent, PeerState } from './peer-states.ts'
 import { isStranger } from './call-policy.ts'
@@ -25,11 +25,11 @@ export interface Partner {
   readonly name: string
   readonly state: PeerState
   readonly conversation: Conversation | null
-  isTalkingTo(learnt: Learnt): boolean
+  hasConversationWith(security: PeerSecurity): boolean
   /** Moves the state. */
   on(event: PeerEvent): void
   /** Begins a session on a connection. @param placed our call */
-  hold(connection: Connection, placed: CallMessage): Session
+  hold(connection: PeerConnection, placed: CallMessage): Session
   /** The conversation is over. */
   end(error: ChatError): void
 }
@@ -51,7 +51,7 @@ export class Resumption {
       return partner.end(new ChatError('too-many', 'the connection keeps breaking'))
     }
     partner.on('lost')
-    const attempts = interruption(error, {
+    const attempts = reconnect(error, {
       headStart: conversation.placed ? 0 : CALLER_HEAD_START,
       attempt: () => this.#attempt(conversation),
       onGivenUp: why => partner.end(why),
@@ -69,8 +69,8 @@ export class Resumption {
    * @throws {ChatError} why the peer was not reached
    */
   async #attempt(conversation: Conversation): Promise<boolean> {
-    const { learnt, placed } = conversation
-    if (!placed && isStranger(learnt) && !this.#context.mayDialBack()) {
+    const { security, placed } = conversation
+    if (!placed && isStranger(security) && !this.#context.mayDialBack()) {
       throw new ChatError('too-many', 'too many connections of strangers have broken')
     }
     const partner = this.#partner
@@ -79,7 +79,7 @@ export class Resumption {
       void conclude(connection.channel, null)
       return true
     }
-    if (connection.learnt.fingerprint !== learnt.fingerprint) {
+    if (connection.security.fingerprint !== security.fingerprint) {
       void conclude(connection.channel, null)
       throw new ChatError('wrong-peer', `somebody else answered in the name of ${partner.name}`)
     }
@@ -110,7 +110,7 @@ export class Resumption {
   /** Answers a call of the peer that asks to resume a conversation. */
   async consider(session: Session, message: CallMessage): Promise<void> {
     const { conversation } = this.#partner
-    const isTheirs = this.#partner.isTalkingTo(session.learnt)
+    const isTheirs = this.#partner.hasConversationWith(session.security)
     if (conversation === null || !isTheirs || !conversation.isResumedBy(message)) {
       return session.decline('no-conversation')
     }

@@ -7,8 +7,8 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
-import type { Connection } from './establish.ts'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerConnection } from './establish.ts'
 import type { Carrier } from './outbox.ts'
 import {
   ACCEPT,
@@ -82,7 +82,7 @@ export interface SessionOwner {
  */
 export class Session implements Carrier {
   /** What the upgrade found out about the peer. */
-  readonly learnt: Learnt
+  readonly security: PeerSecurity
   /** Our call; null where the peer calls. */
   readonly placed: CallMessage | null
   /** May change: a call may turn out to be from somebody else. */
@@ -102,9 +102,9 @@ export class Session implements Carrier {
    *
    * @param placed our call; null on the side that was dialled
    */
-  constructor({ channel, learnt }: Connection, owner: SessionOwner, placed: CallMessage | null) {
+  constructor({ channel, security }: PeerConnection, owner: SessionOwner, placed: CallMessage | null) {
     this.#channel = channel
-    this.learnt = learnt
+    this.security = security
     this.owner = owner
     this.placed = placed
     this.whenOpen = ignorable(this.#open.promise)

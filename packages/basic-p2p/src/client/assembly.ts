@@ -3,18 +3,18 @@ import { reportDefectsTo } from '@p2p-secure-chat/core/contain'
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { AcceptPolicy } from '../chat/call-policy.ts'
-import type { Manner } from '../commands/parse-line.ts'
+import type { InputMode } from '../commands/parse-line.ts'
 import type { DirectoryClient } from '../directory/directory-client.ts'
-import { lastingDirectory } from '../directory/lasting-directory.ts'
+import { reconnectingDirectory } from '../directory/reconnecting-directory.ts'
 import type { FilePolicy } from '../files/file-transfers.ts'
 import { requireFolder } from '../files/partial-file.ts'
-import { Course } from './course.ts'
+import { ExitPolicy } from './exit-policy.ts'
 import { EventDispatcher } from './event-dispatcher.ts'
 import { type KeptHistory, openHistory } from '../screen/kept-history.ts'
 import { Leaving } from './leaving.ts'
-import type { Persona } from './persona.ts'
+import type { Profile } from './profile.ts'
 import { openPreferences, type Preferences } from '../commands/preferences.ts'
-import { type Arrivals, arrivals } from './reach.ts'
+import { type Arrivals, arrivals } from './locate.ts'
 
 /** What the command line asks for, checked. */
 export interface ChatClientOptions {
@@ -32,7 +32,7 @@ export interface ChatClientOptions {
   readonly files: FilePolicy
   /** Whether to leave after the first conversation. */
   readonly once: boolean
-  readonly manner: Manner
+  readonly inputMode: InputMode
   /** Whether a screen reader reads the terminal. */
   readonly plain: boolean
   /** Recordings and key logs. The code that opened them closes them. */
@@ -51,41 +51,41 @@ interface Kept {
 
 /** What a client is made of. */
 export interface Parts {
-  readonly persona: Persona
+  readonly profile: Profile
   readonly options: ChatClientOptions
   readonly leaving: Leaving
   readonly arrivals: Arrivals
-  readonly course: Course
+  readonly exitPolicy: ExitPolicy
   readonly dispatcher: EventDispatcher
   /** Null where there is no person at a terminal. */
   readonly kept: Kept | null
   readonly directory: DirectoryClient
 }
 
-/** Makes the parts of a client that is not registered yet. @throws {ChatError} `unwritable`, or as lastingDirectory() */
-export async function assemble(persona: Persona, options: ChatClientOptions): Promise<Parts> {
-  const { manner, to, once } = options
+/** Makes the parts of a client that is not registered yet. @throws {ChatError} `unwritable`, or as reconnectingDirectory() */
+export async function assemble(profile: Profile, options: ChatClientOptions): Promise<Parts> {
+  const { inputMode, to, once } = options
   const leaving = new Leaving()
   const online = arrivals()
-  const course = new Course({
+  const exitPolicy = new ExitPolicy({
     to,
     once,
-    interactive: manner === 'terminal',
+    interactive: inputMode === 'terminal',
     isTyping: () => dispatcher.terminal?.typing === true,
   })
-  const dispatcher: EventDispatcher = new EventDispatcher(manner, {
+  const dispatcher: EventDispatcher = new EventDispatcher(inputMode, {
     arrivals: online,
-    course,
-    log: persona.log,
+    exitPolicy,
+    log: profile.log,
     leaving,
   })
   reportDefectsTo(dispatcher.reportDefect)
   if (options.files.decision === 'accept') await requireFolder(options.files.folder)
-  const kept = manner === 'terminal' ? await openKept(persona, options, dispatcher.remark) : null
-  const directory = await lastingDirectory({
+  const kept = inputMode === 'terminal' ? await openKept(profile, options, dispatcher.remark) : null
+  const directory = await reconnectingDirectory({
     address: options.directory,
-    rung: persona.upgrade.protocol,
-    prove: persona.prove,
+    rung: profile.upgrade.protocol,
+    prove: profile.prove,
     tap: options.tap,
     onFull: ({ code }) => dispatcher.note(`the directory is full, retrying (${code})`),
     onPresence: (name, isOnline) => dispatcher.tell({ event: 'presence', name, online: isOnline }),
@@ -94,10 +94,10 @@ export async function assemble(persona: Persona, options: ChatClientOptions): Pr
       dispatcher.tell({ event: 'directory', ...change })
     },
   })
-  return { persona, options, leaving, arrivals: online, course, dispatcher, kept, directory }
+  return { profile, options, leaving, arrivals: online, exitPolicy, dispatcher, kept, directory }
 }
 
-async function openKept({ files }: Persona, { plain }: ChatClientOptions, warn: (text: string) => void): Promise<Kept> {
+async function openKept({ files }: Profile, { plain }: ChatClientOptions, warn: (text: string) => void): Promise<Kept> {
   const forNow = plain ? { plain } : {}
   return { history: await openHistory(files, warn), preferences: await openPreferences({ files, forNow, warn }) }
 }

@@ -13,8 +13,8 @@ import { flushOutput } from '../screen/presenter.ts'
 import { Terminal } from '../screen/terminal.ts'
 import { assemble, type ChatClientOptions, type Parts } from './assembly.ts'
 import { EnteredLines } from './entered-lines.ts'
-import type { Persona } from './persona.ts'
-import { listeningHost, locator } from './reach.ts'
+import type { Profile } from './profile.ts'
+import { listeningHost, locator } from './locate.ts'
 
 /** How long the goodbyes may take when the client ends, in milliseconds. */
 const QUIT_DEADLINE = 1_500
@@ -28,8 +28,8 @@ const LOG_DEADLINE = 300
  * @returns the exit code: 0 if everything was delivered, 1 if something failed, 3 if security refused it
  * @throws {ChatError} why it could not start
  */
-export async function runChatClient(persona: Persona, options: ChatClientOptions): Promise<number> {
-  const client = new ChatClient(await assemble(persona, options))
+export async function runChatClient(profile: Profile, options: ChatClientOptions): Promise<number> {
+  const client = new ChatClient(await assemble(profile, options))
   try {
     await client.open()
     await client.follow()
@@ -51,14 +51,14 @@ class ChatClient {
   readonly #ready = deferred()
 
   constructor(parts: Parts) {
-    const { persona, options, dispatcher, directory, arrivals } = parts
-    const { name, to, wait, manner } = options
+    const { profile, options, dispatcher, directory, arrivals } = parts
+    const { name, to, wait, inputMode } = options
     this.#parts = parts
     this.#engine = chatEngine({
       name,
-      upgrade: persona.upgrade,
+      upgrade: profile.upgrade,
       policy: options.accept,
-      blocked: persona.blocked,
+      blocked: profile.blocked,
       files: options.files,
       locate: locator({
         directory,
@@ -66,21 +66,21 @@ class ChatClient {
         awaited: to === null || wait === null ? null : { name: to, seconds: wait },
         listener: () => this.#listener,
         isInterrupted: peer => this.#engine.isInterrupted(peer),
-        suggests: manner === 'terminal',
+        suggests: inputMode === 'terminal',
       }),
       emit: dispatcher.show,
       tap: options.tap,
     })
     this.#context = this.#makeContext()
-    this.#lines = new EnteredLines({ ...parts, manner, context: this.#context })
+    this.#lines = new EnteredLines({ ...parts, inputMode, context: this.#context })
   }
 
   /** Listens for calls, registers the name and shows that. @throws {ChatError} `name-taken`, `port-in-use` and others */
   async open(): Promise<void> {
-    const { persona, options, dispatcher, directory } = this.#parts
+    const { profile, options, dispatcher, directory } = this.#parts
     if (options.accept !== 'none') this.#listener = await this.#listen()
     await directory.register(options.name, this.#listener && (options.advertise ?? this.#listener.port))
-    await persona.log?.start(dispatcher.report, dispatcher.remark)
+    await profile.log?.start(dispatcher.report, dispatcher.remark)
     // From here to the banner without a pause: nothing that is typed may come in between.
     this.#openTerminal()
     dispatcher.tell({
@@ -88,9 +88,9 @@ class ChatClient {
       name: options.name,
       listen: this.#listener && formatAddress(this.#listener),
       directory: formatAddress(options.directory),
-      protocol: persona.upgrade.protocol,
-      ...persona.upgrade.protection,
-      fingerprint: persona.fingerprint,
+      protocol: profile.upgrade.protocol,
+      ...profile.upgrade.protection,
+      fingerprint: profile.fingerprint,
       notices: options.disclosures.flatMap(({ notice }) => notice ?? []),
     })
     for (const disclosure of options.disclosures) disclosure.onFailure(dispatcher.report)
@@ -100,63 +100,63 @@ class ChatClient {
   /** Calls the name on the command line and does what the user says; settles when it is time to leave. */
   async follow(): Promise<void> {
     const { leaving, options } = this.#parts
-    await Promise.race([options.manner === 'terminal' ? this.#followTerminal() : this.#followPipe(), leaving.begun])
+    await Promise.race([options.inputMode === 'terminal' ? this.#followTerminal() : this.#followPipe(), leaving.begun])
   }
 
   /** Says goodbye to everyone and releases everything, even if it never opened. */
   async shutDown(): Promise<void> {
-    const { persona, options, dispatcher, directory, kept } = this.#parts
+    const { profile, options, dispatcher, directory, kept } = this.#parts
     this.#listener?.stop()
     const goodbyes = Promise.all([this.#engine.leaveAll(), directory.leave(), kept?.history.settled()])
     await withDeadline(goodbyes, QUIT_DEADLINE, 'the goodbyes').catch(() => undefined)
     this.#engine.abandon()
-    await withDeadline(Promise.resolve(persona.log?.stop()), LOG_DEADLINE, 'the log').catch(() => undefined)
+    await withDeadline(Promise.resolve(profile.log?.stop()), LOG_DEADLINE, 'the log').catch(() => undefined)
     this.#listener?.destroyAll()
     dispatcher.terminal?.close()
     // A person whose name was refused may type another one.
-    if (options.manner !== 'terminal') process.stdin.destroy()
+    if (options.inputMode !== 'terminal') process.stdin.destroy()
   }
 
   /** Writes the last reports. @returns the exit code */
   async finish(): Promise<number> {
-    const { course, dispatcher } = this.#parts
+    const { exitPolicy, dispatcher } = this.#parts
     const { unsaid } = this.#lines
     if (unsaid > 0) dispatcher.report(new ChatError('undelivered', `${unsaid} texts came too late to be sent`))
     await flushOutput()
-    return course.exitCode(this.#engine.undelivered + unsaid)
+    return exitPolicy.exitCode(this.#engine.undelivered + unsaid)
   }
 
   #makeContext(): CommandContext {
-    const { persona, options, leaving, course, dispatcher, directory, kept } = this.#parts
+    const { profile, options, leaving, exitPolicy, dispatcher, directory, kept } = this.#parts
     const confirm = (question: string) => dispatcher.terminal?.confirm(question) ?? Promise.resolve(false)
     return {
       name: options.name,
       engine: this.#engine,
       directory,
       directoryAddress: options.directory,
-      expectKey: persona.expectKey,
-      blocked: persona.blocked,
+      expectKey: profile.expectKey,
+      blocked: profile.blocked,
       presenter: dispatcher,
       preferences: kept?.preferences ?? null,
-      interactive: options.manner === 'terminal',
+      interactive: options.inputMode === 'terminal',
       get selected() {
-        return course.selected
+        return exitPolicy.selected
       },
       set selected(peer) {
-        course.selected = peer
+        exitPolicy.selected = peer
       },
-      commands: [...commonCommands, ...persona.commands],
+      commands: [...commonCommands, ...profile.commands],
       confirm,
       quit: () => leaving.request(dispatcher.terminal === null ? 0 : options.others(), confirm),
     }
   }
 
   #listen(): Promise<Listener> {
-    const { persona, options, dispatcher, directory } = this.#parts
+    const { profile, options, dispatcher, directory } = this.#parts
     const onFailure = failedCalls(dispatcher.report)
     return listenForPeers(
       { host: options.listen.host ?? listeningHost(directory), port: options.listen.port },
-      persona.upgrade,
+      profile.upgrade,
       connection => contained(this.#ready.promise.then(() => this.#engine.take(connection))),
       (error, source) => contained(this.#ready.promise.then(() => onFailure(error, source))),
       options.tap,
@@ -164,12 +164,12 @@ class ChatClient {
   }
 
   #openTerminal(): void {
-    const { options, leaving, course, dispatcher, kept } = this.#parts
+    const { options, leaving, exitPolicy, dispatcher, kept } = this.#parts
     if (kept === null) return
     const terminal = new Terminal({
       ...kept,
       context: this.#context,
-      names: () => course.names,
+      names: () => exitPolicy.names,
       onLine: line => void this.#lines.enter(line),
       others: options.others,
       onGone: () => leaving.begin(),

@@ -1,17 +1,17 @@
 import { asChatError, type ChatError } from '@p2p-secure-chat/core/errors'
 import type { CommandContext } from '../commands/chat-command.ts'
 import { interpretLine } from '../commands/interpret-line.ts'
-import { carriesText, lineKind, type Manner } from '../commands/parse-line.ts'
-import type { Course } from './course.ts'
+import { carriesText, lineKind, type InputMode } from '../commands/parse-line.ts'
+import type { ExitPolicy } from './exit-policy.ts'
 import type { EventDispatcher } from './event-dispatcher.ts'
 import type { Leaving } from './leaving.ts'
 import { readPipe } from './read-pipe.ts'
 
 /** What the lines of a client act on. */
 export interface LineUse {
-  readonly manner: Manner
+  readonly inputMode: InputMode
   readonly context: CommandContext
-  readonly course: Course
+  readonly exitPolicy: ExitPolicy
   readonly dispatcher: EventDispatcher
   readonly leaving: Leaving
 }
@@ -37,20 +37,20 @@ export class EnteredLines {
    *   peer they were meant for
    */
   async enter(line: string, turn?: Promise<unknown>): Promise<void> {
-    const { manner, context, course, dispatcher, leaving } = this.#use
+    const { inputMode, context, exitPolicy, dispatcher, leaving } = this.#use
     if (leaving.signal.aborted) {
-      if (carriesText(line, manner)) this.#unsaid += 1
+      if (carriesText(line, inputMode)) this.#unsaid += 1
       return
     }
     try {
-      await (turn === undefined ? interpretLine(line, context, manner) : this.#interpretEarly(line, turn))
+      await (turn === undefined ? interpretLine(line, context, inputMode) : this.#interpretEarly(line, turn))
     } catch (thrown) {
       const error = asChatError(thrown)
       dispatcher.reportDefect(error)
-      const mistyped = error.code === 'unknown-command' && manner !== 'terminal'
-      if (carriesText(line, manner) || mistyped) course.fail('undelivered')
+      const mistyped = error.code === 'unknown-command' && inputMode !== 'terminal'
+      if (carriesText(line, inputMode) || mistyped) exitPolicy.fail('undelivered')
     }
-    course.catchUp()
+    exitPolicy.catchUp()
     dispatcher.terminal?.showPrompt()
   }
 
@@ -60,25 +60,25 @@ export class EnteredLines {
    * @param after what the lines wait for; it says whether they are still wanted
    */
   readPipe(input: AsyncIterable<Uint8Array>, after: Promise<boolean>): Promise<void> {
-    const { manner, context, course, dispatcher } = this.#use
+    const { inputMode, context, exitPolicy, dispatcher } = this.#use
     return readPipe(input, {
       after,
       kindOf: (line, behindTexts) =>
-        lineKind(line, manner, () => ({ calling: context.engine.calling, selected: context.selected, behindTexts })),
+        lineKind(line, inputMode, () => ({ calling: context.engine.calling, selected: context.selected, behindTexts })),
       enter: (line, turn) => this.enter(line, turn),
       onBadLine(error: ChatError) {
         dispatcher.report(error)
-        course.fail(error.code)
+        exitPolicy.fail(error.code)
       },
     })
   }
 
   /** A peer that the line selects is selected only in its turn, unless that conversation is over by then. */
   async #interpretEarly(line: string, turn: Promise<unknown>): Promise<void> {
-    const { manner, context } = this.#use
+    const { inputMode, context } = this.#use
     const before = context.selected
     const early = { ...context }
-    await interpretLine(line, early, manner)
+    await interpretLine(line, early, inputMode)
     const { selected } = early
     await turn
     const isOpen = selected !== null && context.engine.open.includes(selected)

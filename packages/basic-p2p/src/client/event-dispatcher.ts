@@ -4,18 +4,18 @@ import { asChatError, ChatError } from '@p2p-secure-chat/core/errors'
 import { isDebugged, reportError, stackOf } from '@p2p-secure-chat/core/terminal/report-error'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { Presenter } from '../commands/chat-command.ts'
-import type { Manner } from '../commands/parse-line.ts'
+import type { InputMode } from '../commands/parse-line.ts'
 import { jsonPresenter, pipePresenter } from '../screen/presenter.ts'
 import type { Terminal } from '../screen/terminal.ts'
-import type { Course } from './course.ts'
+import type { ExitPolicy } from './exit-policy.ts'
 import type { Leaving } from './leaving.ts'
-import type { EventLog } from './persona.ts'
-import type { Arrivals } from './reach.ts'
+import type { EventLog } from './profile.ts'
+import type { Arrivals } from './locate.ts'
 
 /** Everything that follows the events of a client, besides its user. */
 export interface Followers {
   readonly arrivals: Arrivals
-  readonly course: Course
+  readonly exitPolicy: ExitPolicy
   /** Null where no log is ever kept. */
   readonly log: EventLog | null
   readonly leaving: Leaving
@@ -30,10 +30,10 @@ export class EventDispatcher implements Presenter {
   /** Remarks for a person whose terminal is not taken over yet; null where there is no person. */
   readonly #remarks: string[] | null
 
-  constructor(manner: Manner, followers: Followers) {
+  constructor(inputMode: InputMode, followers: Followers) {
     this.#followers = followers
-    this.#output = manner === 'json' ? jsonPresenter() : pipePresenter()
-    this.#remarks = manner === 'terminal' ? [] : null
+    this.#output = inputMode === 'json' ? jsonPresenter() : pipePresenter()
+    this.#remarks = inputMode === 'terminal' ? [] : null
   }
 
   /** The person's terminal; null where there is none, or not yet. */
@@ -49,13 +49,13 @@ export class EventDispatcher implements Presenter {
 
   /** Shows an event, and settles when the output has it. @throws {ChatError} `unwritable`, `internal` */
   readonly show = async (event: ChatEvent): Promise<void> => {
-    const { arrivals, course, log, leaving } = this.#followers
+    const { arrivals, exitPolicy, log, leaving } = this.#followers
     if (event.event === 'presence') arrivals.presence(event.name, event.online)
-    course.follow(event)
+    exitPolicy.follow(event)
     const shown = this.#present(event)
     log?.follow(event)
     // At once: a line that is entered while this is written has no recipient any more.
-    if (course.isLast(event)) leaving.begin()
+    if (exitPolicy.isLast(event)) leaving.begin()
     await shown
   }
 

@@ -8,7 +8,7 @@ import { receive } from '@p2p-secure-chat/core/net/receive'
 import { type Capacity, type GuardedVisit, reception } from '@p2p-secure-chat/core/net/reception'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
-import { type Connection, establish } from '../chat/establish.ts'
+import { type PeerConnection, establish } from '../chat/establish.ts'
 
 /**
  * Conversations at once, calls that still ring included. A flooder can have any number of keys, so half of the places
@@ -27,7 +27,7 @@ export const CONVERSATIONS: Capacity = { all: 1_024, ofNetwork: 128, strangers: 
 export function listenForPeers(
   address: Address,
   upgrade: Upgrade,
-  onPeer: (connection: Connection) => void,
+  onPeer: (connection: PeerConnection) => void,
   onFailure: (error: ChatError, source: string) => void,
   tap?: TapSocket,
 ): Promise<Listener> {
@@ -36,7 +36,7 @@ export function listenForPeers(
     try {
       const connection = await establish(socket, { role: 'responder', upgrade, expected: null, visit, tap })
       try {
-        visit.serve(connection.learnt.identity === 'new')
+        visit.serve(connection.security.identity === 'new')
       } catch (thrown) {
         void conclude(connection.channel, contain(thrown))
         throw thrown

@@ -3,7 +3,7 @@ import { rowsOf } from '@p2p-secure-chat/core/terminal/rows'
 import { type ChatCommand, type CommandGroup, misused, nameArgument, usageOf } from './chat-command.ts'
 import { isSettingName, type SettingName, SETTINGS } from './preferences.ts'
 import { noSuch, noSuchCommand } from './suggestions.ts'
-import { talkCommands } from './talk-commands.ts'
+import { conversationCommands } from './conversation-commands.ts'
 
 /** Cells that any terminal has; longer lines are harder to read anyhow. */
 const WIDTH = 76
@@ -125,7 +125,7 @@ const quit: ChatCommand = {
 }
 
 /** The commands of every rung, in the order of /help. */
-export const commonCommands: readonly ChatCommand[] = [who, ...talkCommands, block, unblock, set, help, quit]
+export const commonCommands: readonly ChatCommand[] = [who, ...conversationCommands, block, unblock, set, help, quit]
 
 function overview(commands: readonly ChatCommand[]): string {
   const width = Math.max(...commands.map(command => usageOf(command).length))

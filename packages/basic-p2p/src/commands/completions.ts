@@ -1,4 +1,4 @@
-import { type Choice, NO_OFFER, type Offer } from '@p2p-secure-chat/core/input/complete-word'
+import { type CompletionChoice, NO_OFFER, type CompletionOffer } from '@p2p-secure-chat/core/input/complete-word'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import type { DirectoryClient } from '../directory/directory-client.ts'
 import type { ChatEngine } from '../chat/chat-engine.ts'
@@ -24,7 +24,7 @@ export interface Completed {
 }
 
 /** What Tab offers at the end of `before`: commands, then their arguments. */
-export async function completions(before: string, context: Completed): Promise<Offer> {
+export async function completions(before: string, context: Completed): Promise<CompletionOffer> {
   const typed = before.trimStart()
   if (/^\/\S*$/.test(typed)) return words(typed, commandWords(context.commands, '/'))
   const [, name = '', rest = ''] = /^\/(\S+)\s+([^]*)$/.exec(typed) ?? []
@@ -32,7 +32,7 @@ export async function completions(before: string, context: Completed): Promise<O
   return command === undefined ? NO_OFFER : OFFERS[command.argument](rest, context, command)
 }
 
-type Offering = (rest: string, context: Completed, command: ChatCommand) => Offer | Promise<Offer>
+type Offering = (rest: string, context: Completed, command: ChatCommand) => CompletionOffer | Promise<CompletionOffer>
 
 /** Offers for each kind of argument. */
 const OFFERS: Readonly<Record<Argument, Offering>> = {
@@ -45,7 +45,7 @@ const OFFERS: Readonly<Record<Argument, Offering>> = {
   setting: rest => words(rest.split(/\s+/).at(-1) ?? '', settingWords(rest)),
 }
 
-async function offerNames(rest: string, context: Completed, { among }: ChatCommand): Promise<Offer> {
+async function offerNames(rest: string, context: Completed, { among }: ChatCommand): Promise<CompletionOffer> {
   if (/\s/.test(rest)) return NO_OFFER
   const others = among?.(context.engine) ?? (await names(rest.toLowerCase(), context))
   return words(
@@ -59,11 +59,11 @@ function commandWords(commands: readonly ChatCommand[], slash: string): string[]
 }
 
 /** Offers the candidates that start with the word. */
-function words(word: string, candidates: readonly string[]): Offer {
+function words(word: string, candidates: readonly string[]): CompletionOffer {
   const start = word.toLowerCase()
   const choices = candidates
     .filter(candidate => candidate.startsWith(start))
-    .map((label): Choice => ({ text: `${label} `, label }))
+    .map((label): CompletionChoice => ({ text: `${label} `, label }))
   return { word, choices }
 }
 

@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import * as v from 'valibot'
 import { parseName } from '../directory/name.ts'
 import { type Argument, type ChatCommand, type CommandContext, misused, sayTo } from './chat-command.ts'
-import { type Manner, parseLine, withoutInvisible } from './parse-line.ts'
+import { type InputMode, parseLine, withoutInvisible } from './parse-line.ts'
 import { noSuchCommand } from './suggestions.ts'
 import { noneSelected } from '../chat/no-conversation.ts'
 
@@ -18,11 +18,11 @@ const VERBATIM: ReadonlySet<Argument> = new Set(['message', 'path'])
  * @throws {ChatError} `unknown-command`, `no-conversation`, `usage` for arguments to a command without any,
  * `self-call` for our own name as an argument, or the error of the command
  */
-export async function interpretLine(line: string, context: CommandContext, manner: Manner): Promise<void> {
-  if (manner === 'terminal' && line.trim() === '') return
-  const parsed = parseLine(line, manner)
+export async function interpretLine(line: string, context: CommandContext, inputMode: InputMode): Promise<void> {
+  if (inputMode === 'terminal' && line.trim() === '') return
+  const parsed = parseLine(line, inputMode)
   if ('text' in parsed) return say(parsed.text, context)
-  if (parsed.command === 'json' && manner === 'json') return sayJson(parsed.rest, context)
+  if (parsed.command === 'json' && inputMode === 'json') return sayJson(parsed.rest, context)
   const command = context.commands.find(({ name }) => name === parsed.command)
   if (command === undefined) throw noSuchCommand(parsed.command, context.commands)
   const rest = VERBATIM.has(command.argument) ? parsed.rest : withoutInvisible(parsed.rest)

@@ -1,5 +1,5 @@
 /** Where lines come from: a person at a terminal, a plain pipe, or a script that reads `--json`. */
-export type Manner = 'terminal' | 'pipe' | 'json'
+export type InputMode = 'terminal' | 'pipe' | 'json'
 
 /** What an entered line is: a text to the selected peer, or a command and what stands behind it and one blank. */
 export type ParsedLine = { readonly text: string } | { readonly command: string; readonly rest: string }
@@ -15,8 +15,8 @@ const ORIGINAL_WORDS: Readonly<Record<string, string>> = { 'Get Users': '/who', 
  * blanks and characters that nobody sees may stand before the slash: a slip of the hand must not send a command to a
  * peer. A pipe sends exactly what is in it.
  */
-export function parseLine(line: string, manner: Manner): ParsedLine {
-  const input = manner === 'terminal' ? (ORIGINAL_WORDS[line.trim()] ?? line.replace(UNSEEN_START, '')) : line
+export function parseLine(line: string, inputMode: InputMode): ParsedLine {
+  const input = inputMode === 'terminal' ? (ORIGINAL_WORDS[line.trim()] ?? line.replace(UNSEEN_START, '')) : line
   if (!input.startsWith('/')) return { text: input }
   if (input.startsWith('//')) return { text: input.slice(1) }
   const [, name = '', rest = ''] = /^\/(\S*)\s?([^]*)$/.exec(input) ?? []
@@ -24,8 +24,8 @@ export function parseLine(line: string, manner: Manner): ParsedLine {
 }
 
 /** Whether a text or a file is lost with this line if it fails. */
-export function carriesText(line: string, manner: Manner): boolean {
-  return saysSomething(parseLine(line, manner))
+export function carriesText(line: string, inputMode: InputMode): boolean {
+  return saysSomething(parseLine(line, inputMode))
 }
 
 function saysSomething(parsed: ParsedLine): boolean {
@@ -34,7 +34,7 @@ function saysSomething(parsed: ParsedLine): boolean {
 }
 
 /** What a line of a pipe may be about. */
-export interface Present {
+export interface LineState {
   /** Whom we are calling now. */
   readonly calling: readonly string[]
   /** To whom a plain line goes; null when there is nobody. */
@@ -47,8 +47,8 @@ export interface Present {
 export type LineKind = 'text' | 'urgent' | 'other'
 
 /** @param present what there is now, where that matters */
-export function lineKind(line: string, manner: Manner, present: () => Present): LineKind {
-  const parsed = parseLine(line, manner)
+export function lineKind(line: string, inputMode: InputMode, present: () => LineState): LineKind {
+  const parsed = parseLine(line, inputMode)
   if (saysSomething(parsed)) return 'text'
   return 'command' in parsed && isUrgent(parsed, present()) ? 'urgent' : 'other'
 }
@@ -59,7 +59,7 @@ export function lineKind(line: string, manner: Manner, present: () => Present): 
  */
 function isUrgent(
   parsed: Extract<ParsedLine, { command: string }>,
-  { calling, selected, behindTexts }: Present,
+  { calling, selected, behindTexts }: LineState,
 ): boolean {
   if (parsed.command === 'accept' || parsed.command === 'decline') return true
   if (parsed.command !== 'leave' || behindTexts) return false

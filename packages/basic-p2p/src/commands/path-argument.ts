@@ -2,7 +2,7 @@ import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expandTilde } from '@p2p-secure-chat/core/files/user-folder'
-import { NO_OFFER, type Choice, type Offer } from '@p2p-secure-chat/core/input/complete-word'
+import { NO_OFFER, type CompletionChoice, type CompletionOffer } from '@p2p-secure-chat/core/input/complete-word'
 import { printableJson } from '@p2p-secure-chat/core/terminal/json-line'
 
 /** A path that cannot be typed as it is, or would be read as another one. */
@@ -49,14 +49,14 @@ const MOST_CHOICES = 200
  *
  * @param argument the start of a path, as readPath() reads it
  */
-export async function pathCompletions(argument: string): Promise<Offer> {
+export async function pathCompletions(argument: string): Promise<CompletionOffer> {
   const quoted = argument.startsWith('"')
   const typed = quoted ? unfinished(argument) : argument
   if (typed === null) return NO_OFFER
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1)
   const place = quoted ? folder : expandTilde(folder)
   const names = await namesIn(place, typed.slice(folder.length))
-  const choices = names.map(async (name): Promise<Choice> => {
+  const choices = names.map(async (name): Promise<CompletionChoice> => {
     const isFolder = await isDirectory(join(place, name))
     const label = isFolder ? `${name}/` : name
     // A leading tilde would be read as the user's home.

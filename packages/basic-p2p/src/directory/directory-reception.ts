@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { isLoopback } from '@p2p-secure-chat/core/net/address'
-import { type Rate, networkAllowances } from '@p2p-secure-chat/core/limits/allowances'
+import { type Rate, networkRateLimits } from '@p2p-secure-chat/core/limits/rate-limits'
 import { type Ends, networksOf } from '@p2p-secure-chat/core/net/networks'
 import type { Reception } from '@p2p-secure-chat/core/net/reception'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -67,17 +67,17 @@ export function directoryReception(capacity: number, admits = admission()): Rece
  * @returns a function that says whether somebody may connect now, and counts the connection
  */
 export function admission(now?: () => number): (ends: Ends) => boolean {
-  const sources = networkAllowances(CONNECTIONS_OF_SOURCE, undefined, now)
+  const sources = networkRateLimits(CONNECTIONS_OF_SOURCE, undefined, now)
   return ends => isLoopback(ends.remoteAddress ?? '') || sources.take(networksOf(ends))
 }
 
 /**
  * What one client gets before the others have their turn, in bytes of answers: a few tenths of a millisecond of work.
  */
-export const TURN = 64 * 1024
+export const TURN_BYTES = 64 * 1024
 
 /** The minimum cost of a request, in the same unit: a turn has room for 16. */
-export const REQUEST_COST = TURN / 16
+export const REQUEST_COST = TURN_BYTES / 16
 
 /**
  * The cost of a byte of a request: JSON that is built to be slow takes that much longer to read than an answer to
@@ -87,5 +87,5 @@ const BYTE_COST = 16
 
 /** The cost of a request; its answer costs its size in bytes. A registration has a signature to check. */
 export function costOf({ type, body }: Message): number {
-  return type === REGISTER.type ? TURN : Math.max(REQUEST_COST, BYTE_COST * body.length)
+  return type === REGISTER.type ? TURN_BYTES : Math.max(REQUEST_COST, BYTE_COST * body.length)
 }

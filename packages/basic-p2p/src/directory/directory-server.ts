@@ -7,7 +7,7 @@ import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { turns } from '@p2p-secure-chat/core/limits/turns'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { Authentication } from './authentication.ts'
-import { directoryReception, TURN } from './directory-reception.ts'
+import { directoryReception, TURN_BYTES } from './directory-reception.ts'
 import { serveDirectoryClient } from './directory-session.ts'
 import { memoryRegistry, type Registry } from './registry.ts'
 import { directoryLimits } from '../messages/directory.ts'
@@ -39,7 +39,7 @@ export function startDirectory(options: DirectoryOptions): Promise<Server> {
   const { host, port, rung } = options
   const directory = {
     registry: options.registry ?? memoryRegistry(),
-    turns: turns(TURN),
+    turns: turns(TURN_BYTES),
     authentication: options.authentication,
     open: !isLoopback(host),
     publicAddresses: options.publicAddresses ?? [],

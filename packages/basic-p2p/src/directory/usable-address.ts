@@ -5,7 +5,7 @@ import { contains, kindOf } from './address-kind.ts'
 import type { DirectoryClient } from './directory-client.ts'
 
 /** As node:os gives them. */
-export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>
+export type NetworkInterfaces = NodeJS.Dict<NetworkInterfaceInfo[]>
 
 /**
  * Why we do not dial an address that a directory gives for one of its users. Otherwise anyone who runs a directory
@@ -19,7 +19,7 @@ export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>
 export function whyNotDialled(
   host: string,
   directory: string,
-  interfaces: Interfaces = networkInterfaces(),
+  interfaces: NetworkInterfaces = networkInterfaces(),
 ): string | null {
   const kind = kindOf(host)
   switch (kind) {
@@ -35,7 +35,7 @@ export function whyNotDialled(
   }
 }
 
-function ownNetworks(interfaces: Interfaces): BlockList {
+function ownNetworks(interfaces: NetworkInterfaces): BlockList {
   const networks = new BlockList()
   for (const { cidr, family } of Object.values(interfaces).flatMap(cards => cards ?? [])) {
     const [address = '', bits = ''] = cidr?.split('/') ?? []
@@ -53,7 +53,7 @@ function ownNetworks(interfaces: Interfaces): BlockList {
 export function isOwnListener(
   address: Address,
   listener: Address,
-  interfaces: Interfaces = networkInterfaces(),
+  interfaces: NetworkInterfaces = networkInterfaces(),
 ): boolean {
   if (address.port !== listener.port) return false
   const host = plainHost(address.host)
@@ -73,7 +73,7 @@ export function isOwnListener(
 export function outsideAddress(
   address: Address,
   { open, host }: Pick<DirectoryClient, 'open' | 'host'>,
-  interfaces: Interfaces = networkInterfaces(),
+  interfaces: NetworkInterfaces = networkInterfaces(),
 ): Address | null {
   if (!isLoopback(host)) return address
   if (!open) return null

@@ -1,4 +1,4 @@
-import type { Turn } from '@p2p-secure-chat/core/limits/turns'
+import type { WorkTurn } from '@p2p-secure-chat/core/limits/turns'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { ignorable } from '@p2p-secure-chat/core/contain'
 import { REQUEST_COST } from './directory-reception.ts'
@@ -21,7 +21,7 @@ export interface WatchList {
  * often it changes, so a client that does not read costs little. Each message is work of its own, so a user with
  * thousands of watchers can come and go without delaying anybody.
  */
-export function watchList(channel: Channel, registry: Registry, turn: Turn): WatchList {
+export function watchList(channel: Channel, registry: Registry, turn: WorkTurn): WatchList {
   const watched = new Set<string>()
   /** The states that are still to be sent; null for a name that has to be looked up. */
   const news = new Map<string, boolean | null>()

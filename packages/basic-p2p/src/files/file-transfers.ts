@@ -2,7 +2,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ignorable } from '@p2p-secure-chat/core/contain'
 import { IncomingFiles, type IncomingFilesOptions } from './incoming-files.ts'
-import { OutgoingFiles, type Taken } from './outgoing-files.ts'
+import { OutgoingFiles, type QueuedFile } from './outgoing-files.ts'
 import type { Send, Transfer, TransferFacts } from './transfer.ts'
 import { FILE_ACCEPT, FILE_CANCEL, FILE_CHUNK, FILE_OFFER, FILE_PROGRESS, FILE_RESULT } from '../messages/files.ts'
 
@@ -33,7 +33,7 @@ export interface FileTransfers {
    *
    * @throws {ChatError} `too-many` if called without waiting for that; `unreadable`, `closed`
    */
-  offer(path: string): Promise<Taken>
+  offer(path: string): Promise<QueuedFile>
   /** Accepts a file of the peer. @throws {ChatError} `no-file` if it is not waiting for an answer; `too-many` */
   accept(id: number): void
   /** Declines it. @throws {ChatError} `no-file` */
@@ -85,7 +85,7 @@ class Transfers implements FileTransfers {
     return open.map(([{ facts, waiting }, since]) => ({ ...facts, waiting, since }))
   }
 
-  offer(path: string): Promise<Taken> {
+  offer(path: string): Promise<QueuedFile> {
     return this.#outgoing.send(path)
   }
 

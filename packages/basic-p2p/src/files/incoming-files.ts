@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { type Allowances, allowances, type Rate } from '@p2p-secure-chat/core/limits/allowances'
+import { type RateLimits, rateLimits, type Rate } from '@p2p-secure-chat/core/limits/rate-limits'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import { safeFileName } from './file-name.ts'
 import { FileTeller, type TellFile } from './file-update.ts'
@@ -47,7 +47,7 @@ export interface IncomingFilesOptions {
 export class IncomingFiles {
   readonly #options: IncomingFilesOptions
   readonly #acceptsAll: boolean
-  readonly #offers: Allowances
+  readonly #offers: RateLimits
   readonly #files = new Map<number, IncomingFile>()
   readonly #endedFiles = new EndedFiles()
   /** Limits how long files of an earlier connection may take to be offered again. */
@@ -60,7 +60,7 @@ export class IncomingFiles {
   constructor(options: IncomingFilesOptions) {
     this.#options = options
     this.#acceptsAll = options.policy.decision === 'accept'
-    this.#offers = allowances(this.#acceptsAll ? OFFERS_WASTED : OFFERS_SHOWN)
+    this.#offers = rateLimits(this.#acceptsAll ? OFFERS_WASTED : OFFERS_SHOWN)
   }
 
   /** @throws {ChatError} `no-file` if it is not waiting for an answer; `too-many` if it has to wait for other files */
@@ -118,7 +118,7 @@ export class IncomingFiles {
     const { id, offset, bytes } = FILE_CHUNK.read(body)
     const file = this.#files.get(id)
     if (file !== undefined && !file.ended) return file.chunk(offset, bytes)
-    this.#endedFiles.takeLate(id, bytes.length)
+    this.#endedFiles.ignoreLate(id, bytes.length)
   }
 
   cancelled(id: number, code: CancelCode): void {
@@ -227,7 +227,7 @@ class EndedFiles {
    *
    * @throws {ChatError} `bad-message` for more, and for any other file
    */
-  takeLate(id: number, bytes: number): void {
+  ignoreLate(id: number, bytes: number): void {
     const file = this.#latest.get(id)
     if (file === undefined || bytes > file.lateBytes) {
       throw new ChatError('bad-message', `bytes of file ${id}, which is not under way`)

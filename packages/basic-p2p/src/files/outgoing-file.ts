@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { contain, contained } from '@p2p-secure-chat/core/contain'
 import type { ErrorCode } from '@p2p-secure-chat/core/errors'
 import { FileTeller, type TellFile } from './file-update.ts'
-import type { Outcome, OutgoingOffer, OutgoingOfferOptions } from './outgoing-offer.ts'
+import type { OfferOutcome, OutgoingOffer, OutgoingOfferOptions } from './outgoing-offer.ts'
 import { openSource, type SourceFile } from './source-file.ts'
 import { nextState, type Transfer, type TransferFacts, type Transitions } from './transfer.ts'
 
@@ -122,7 +122,7 @@ export class OutgoingFile implements Transfer {
   #offerNow(source: SourceFile): void {
     try {
       this.#enter('offered')
-      const onEnded = (outcome: Outcome) => this.#follow(source, outcome)
+      const onEnded = (outcome: OfferOutcome) => this.#follow(source, outcome)
       this.#offer = this.#options.offer({ source, teller: this.#teller, onEnded })
     } catch (thrown) {
       this.#failWith(thrown)
@@ -130,7 +130,7 @@ export class OutgoingFile implements Transfer {
   }
 
   /** The offer is over, and possibly the file. */
-  #follow(source: SourceFile, { code, message, bytes, refused }: Outcome): void {
+  #follow(source: SourceFile, { code, message, bytes, refused }: OfferOutcome): void {
     const pause = refused ? this.#pauses.shift() : undefined
     if (pause !== undefined) {
       this.#enter('pausing')

@@ -16,7 +16,7 @@ export interface OutgoingFilesOptions {
 }
 
 /** A file of ours that is offered or queued. */
-export interface Taken {
+export interface QueuedFile {
   readonly id: number
   /** Number of files queued before it; null if its turn has come. */
   readonly before: number | null
@@ -51,7 +51,7 @@ export class OutgoingFiles {
    *
    * @throws {ChatError} `too-many` if called without waiting for that; `unreadable`, `closed`
    */
-  async send(path: string): Promise<Taken> {
+  async send(path: string): Promise<QueuedFile> {
     if (this.#queued.size + this.#lookedFor >= FILES_WAITING) {
       throw new ChatError('too-many', `${FILES_WAITING} files are already waiting for their turn`, {
         hint: 'wait until some of them have arrived; /cancel removes the last one',

@@ -19,7 +19,7 @@ const PROGRESS_PATIENCE = 120_000
 const RESULT_PATIENCE = 120_000
 
 /** The outcome of an offer of ours. */
-export interface Outcome {
+export interface OfferOutcome {
   /** Null if the receiver has the file. */
   readonly code: ErrorCode | null
   readonly message: string
@@ -52,7 +52,7 @@ export interface OutgoingOfferOptions {
   readonly source: SourceFile
   readonly teller: FileTeller
   /** Called once. */
-  readonly onEnded: (outcome: Outcome) => void
+  readonly onEnded: (outcome: OfferOutcome) => void
 }
 
 /** One offer of a file of ours under one id, across reconnects. */
@@ -60,7 +60,7 @@ export class OutgoingOffer {
   readonly #id: number
   readonly #source: SourceFile
   readonly #teller: FileTeller
-  readonly #onEnded: (outcome: Outcome) => void
+  readonly #onEnded: (outcome: OfferOutcome) => void
   readonly #chunks: ChunkReader
   readonly #answer = patience()
   #state: State = 'suspended'

@@ -6,7 +6,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
 import { hashFile, writeAll } from './file-bytes.ts'
 import { giveName } from './file-name.ts'
-import { type Hashed, KeptPartials, type OpenedPartial, stampOf } from './kept-partials.ts'
+import { type Hashed, PartialStore, type OpenedPartial, stampOf } from './partial-store.ts'
 import { newPartialName } from './partial-name.ts'
 
 /**
@@ -56,7 +56,7 @@ export async function openPartial(
   inUse.add(path)
   let partial: PartialFile | null = null
   try {
-    const kept = await KeptPartials.of(folder)
+    const kept = await PartialStore.of(folder)
     if (signal.aborted) {
       inUse.delete(path)
       return null
@@ -79,7 +79,7 @@ export class PartialFile {
   readonly path: string
   readonly #size: number
   readonly #handle: FileHandle
-  readonly #kept: KeptPartials
+  readonly #kept: PartialStore
   readonly #known: Hashed | null
   /** Hash of the first `#hashed` bytes. */
   #hash = createHash('sha256')
@@ -88,7 +88,7 @@ export class PartialFile {
   #closed = false
 
   /** @param size of the whole file, in bytes */
-  constructor(path: string, size: number, { handle, known }: OpenedPartial, kept: KeptPartials) {
+  constructor(path: string, size: number, { handle, known }: OpenedPartial, kept: PartialStore) {
     this.path = path
     this.#size = size
     this.#handle = handle

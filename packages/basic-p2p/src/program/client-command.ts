@@ -87,7 +87,7 @@ async function start(rung: Rung, program: Command, flags: Flags): Promise<never>
   const invite = readInvite(rung, flags.to)
   const given = program.getOptionValueSource('directory') === 'cli'
   const { name, ...options } = readFlags(rung, invite === null ? flags : followInvite(flags, invite, given))
-  const asks = options.manner === 'terminal' && !given && invite === null
+  const asks = options.inputMode === 'terminal' && !given && invite === null
   const [{ launchClient }, { linesFor }] = await Promise.all([
     import('./launch-client.ts'),
     import('@p2p-secure-chat/core/terminal/wrap-lines'),

@@ -1,11 +1,11 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
-import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 import { type Address, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
 import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/call-policy.ts'
 import type { ChatClientOptions } from '../client/assembly.ts'
-import type { Manner } from '../commands/parse-line.ts'
+import type { InputMode } from '../commands/parse-line.ts'
 import { parseName } from '../directory/name.ts'
 import type { FilePolicy } from '../files/file-transfers.ts'
 import type { Rung } from './rung.ts'
@@ -37,8 +37,8 @@ export type ReadFlags = Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' |
 
 /** Reads the flags of a client. @throws {ChatError} `usage`, `bad-name`, `bad-address`, `self-call` */
 export function readFlags(rung: Rung, flags: Flags): ReadFlags {
-  const manner = mannerOf(flags)
-  const name = nameOf(flags, manner)
+  const inputMode = inputModeOf(flags)
+  const name = nameOf(flags, inputMode)
   const to = calleeOf(flags, name)
   const wait = waitOf(flags, to)
   checkFileName('--keylog', flags.keylog)
@@ -48,26 +48,26 @@ export function readFlags(rung: Rung, flags: Flags): ReadFlags {
     to,
     wait,
     advertise: advertisedOf(flags),
-    accept: policyOf(rung, flags, manner),
+    accept: policyOf(rung, flags, inputMode),
     listen: listenOf(flags),
     directory: directoryOf(rung, flags),
-    files: filePolicyOf(flags, manner),
+    files: filePolicyOf(flags, inputMode),
     once: flags.once === true,
     plain: isPlain(),
-    manner,
+    inputMode,
   }
 }
 
 /** `--json` is for scripts; otherwise there is a person if stdin and stdout are a terminal. */
-function mannerOf({ json }: Flags): Manner {
+function inputModeOf({ json }: Flags): InputMode {
   if (json === true) return 'json'
   return process.stdin.isTTY && process.stdout.isTTY ? 'terminal' : 'pipe'
 }
 
 /** @returns null if the person is to be asked. @throws {ChatError} `bad-name`; `usage` if there is nobody to ask */
-function nameOf({ name }: Flags, manner: Manner): string | null {
+function nameOf({ name }: Flags, inputMode: InputMode): string | null {
   if (name !== undefined) return parseName(name)
-  if (manner === 'terminal') return null
+  if (inputMode === 'terminal') return null
   throw new ChatError('usage', 'your name is missing: --name NAME')
 }
 
@@ -104,8 +104,8 @@ export function pipeDefault(rung: Rung): AcceptPolicy {
 }
 
 /** @throws {ChatError} `usage` for a policy that the rung does not have */
-function policyOf(rung: Rung, { accept }: Flags, manner: Manner): AcceptPolicy {
-  const wanted = accept ?? (manner === 'pipe' ? pipeDefault(rung) : 'ask')
+function policyOf(rung: Rung, { accept }: Flags, inputMode: InputMode): AcceptPolicy {
+  const wanted = accept ?? (inputMode === 'pipe' ? pipeDefault(rung) : 'ask')
   const policy = policiesOf(rung).find(known => known === wanted)
   if (policy === undefined) throw new ChatError('usage', `--accept takes ${policiesOf(rung).join(', ')}, not ${wanted}`)
   return policy
@@ -127,7 +127,7 @@ function directoryOf({ port }: Rung, { directory, runDirectory }: Flags): Addres
 }
 
 /** The policy for offered files; in a plain pipe nobody can answer. */
-function filePolicyOf({ acceptFiles }: Flags, manner: Manner): FilePolicy {
-  if (acceptFiles !== undefined) return { decision: 'accept', folder: wholePath(acceptFiles) }
-  return { decision: manner === 'pipe' ? 'decline' : 'ask', folder: wholePath('.') }
+function filePolicyOf({ acceptFiles }: Flags, inputMode: InputMode): FilePolicy {
+  if (acceptFiles !== undefined) return { decision: 'accept', folder: absolutePath(acceptFiles) }
+  return { decision: inputMode === 'pipe' ? 'decline' : 'ask', folder: absolutePath('.') }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { expandTilde, userFolder, wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { expandTilde, userFolder, absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 
 /** Name of the home in the user's own folder, where it is hidden, and in $XDG_DATA_HOME. */
 const HIDDEN = '.p2p-secure-chat'
@@ -17,7 +17,7 @@ const SHOWN = 'p2p-secure-chat'
  * @throws {ChatError} `usage` if there is no home folder
  */
 export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  if (given !== undefined) return wholePath(expandTilde(given))
+  if (given !== undefined) return absolutePath(expandTilde(given))
   const user = userFolder(env)
   const usual = user === null ? null : join(user, HIDDEN)
   if (usual !== null && existsSync(usual)) return usual

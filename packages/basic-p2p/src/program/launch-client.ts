@@ -4,7 +4,7 @@ import { askYesNo } from '@p2p-secure-chat/core/input/questions'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import type { ChatClientOptions } from '../client/assembly.ts'
 import { runChatClient } from '../client/chat-client.ts'
-import type { Persona } from '../client/persona.ts'
+import type { Profile } from '../client/profile.ts'
 import type { Invite } from '../directory/invite.ts'
 import { ownDirectory } from '../directory/directory-server.ts'
 import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
@@ -55,7 +55,7 @@ export interface Launch extends WantedFiles {
 export async function launchClient(rung: Rung, launch: Launch): Promise<number> {
   const { home, options, note } = launch
   const { directory, to } = options
-  const interactive = options.manner === 'terminal'
+  const interactive = options.inputMode === 'terminal'
   const where = formatAddress(directory)
   const running = runningClients(home)
   /** Names that the directory has given to others. */
@@ -84,11 +84,11 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     return askName({ suggestions: [last, userName()], refuse })
   }
 
-  async function run(persona: Persona, name: string): Promise<number> {
+  async function run(profile: Profile, name: string): Promise<number> {
     const { all, tap } = disclosures
     const whole = { ...options, name, disclosures: all, tap, others: () => own.others(name) }
     try {
-      return await runChatClient(persona, whole)
+      return await runChatClient(profile, whole)
     } catch (error) {
       if (!hasCode(error, 'no-directory')) throw error
       if (!isLoopback(directory.host)) throw new ChatError(error.code, error.message, { cause: error, hint: ELSEWHERE })
@@ -99,7 +99,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
         const bindings = rung.identities ? ' and then forgets which name belongs to which key' : ''
         note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
       }
-      return runChatClient(persona, whole)
+      return runChatClient(profile, whole)
     }
   }
 
@@ -108,7 +108,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
     const name = given ?? (await findName())
     const withdraw = await claim(name)
     try {
-      const persona = await rung.prepare({
+      const profile = await rung.prepare({
         name,
         home,
         passphraseFile: launch.passphraseFile,
@@ -117,9 +117,9 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
         interactive,
         note,
       })
-      if (launch.invite !== null) await persona.expectKey?.(launch.invite.name, launch.invite.fingerprint)
+      if (launch.invite !== null) await profile.expectKey?.(launch.invite.name, launch.invite.fingerprint)
       if (interactive && rung.identities) await keepLastName(home, name)
-      return await run(persona, name)
+      return await run(profile, name)
     } catch (error) {
       if (!hasCode(error, 'name-taken')) throw error
       taken.add(name)

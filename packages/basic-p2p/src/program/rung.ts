@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
-import type { Persona } from '../client/persona.ts'
+import type { Profile } from '../client/profile.ts'
 import type { Authentication } from '../directory/authentication.ts'
 
 /** What the command line says about the identity. */
@@ -38,7 +38,7 @@ export interface Rung {
    */
   requireSafeHome(home: string): Promise<void>
   /** @throws {ChatError} if something is wrong with the identity, its passphrase or the group */
-  prepare(options: IdentityOptions): Promise<Persona>
+  prepare(options: IdentityOptions): Promise<Profile>
   /**
    * Opens a key log; null if connections have no keys.
    *

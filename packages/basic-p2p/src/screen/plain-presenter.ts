@@ -5,7 +5,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 import { describeEvent, explainEvent } from './describe-event.ts'
 import type { Presenter } from '../commands/chat-command.ts'
 import { clockTime, NO_PICTURE } from './presenter.ts'
-import type { Drawing, View } from './screen-presenter.ts'
+import type { Drawing, ScreenView } from './screen-presenter.ts'
 import { welcome } from './welcome.ts'
 
 /** Wide enough for every row of the banner to be one line. */
@@ -23,7 +23,7 @@ function same(text: string): string {
  */
 export function plainPresenter(
   editor: LineEditor,
-  view: Pick<View, 'times'>,
+  view: Pick<ScreenView, 'times'>,
   { columns }: Pick<Drawing, 'columns'>,
 ): Presenter {
   const wrapped = (text: string) => editor.print(wrapLines(text, columns()))

@@ -1,17 +1,17 @@
 import type { Colours } from '@p2p-secure-chat/core/terminal/colour'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import type { ChatEvent } from '../chat/chat-event.ts'
 
 /** People with unread texts that the prompt names; of the rest it only counts the texts. */
 const MOST_NAMES = 3
 
 /** The content of a prompt. Names follow the directory's rules, so they need no printable(). */
-export interface Present {
+export interface PromptState {
   readonly name: string
   /** Addressee of a plain line, or else the person we are calling. */
   readonly peer: string | null
   /** The peer security of their conversation; null while there is none. */
-  readonly learnt: Pick<Learnt, 'confidential' | 'integrity' | 'identity'> | null
+  readonly security: Pick<PeerSecurity, 'confidential' | 'integrity' | 'identity'> | null
   readonly interrupted: boolean
   /** Whether we are calling them, and they have not answered. */
   readonly calling: boolean
@@ -22,19 +22,19 @@ export interface Present {
  * The person one is calling or talking to, and how safely, in words and in a colour. Green: key compared in person; yellow:
  * key not compared; red: unproven, alterable, or interrupted.
  */
-export function promptFor(present: Present, colours: Colours): string {
-  const { name, peer, learnt, interrupted } = present
+export function promptFor(present: PromptState, colours: Colours): string {
+  const { name, peer, security, interrupted } = present
   const others = unreadMarks(present.unread, colours)
   if (peer !== null && present.calling) return `${name} calling ${peer}${others}> `
-  if (peer === null || learnt === null) return `${name}${others}> `
+  if (peer === null || security === null) return `${name}${others}> `
   const { green, yellow, red, bold } = colours
-  const safe = learnt.confidential && learnt.integrity
-  const state = interrupted ? 'interrupted' : protectionOf(learnt)
-  const colour = interrupted || !safe ? red : learnt.identity === 'verified' ? green : yellow
+  const safe = security.confidential && security.integrity
+  const state = interrupted ? 'interrupted' : protectionOf(security)
+  const colour = interrupted || !safe ? red : security.identity === 'verified' ? green : yellow
   return `${name} ${colour(`to ${bold(peer)} (${state})`)}${others}> `
 }
 
-function protectionOf({ confidential, integrity, identity }: NonNullable<Present['learnt']>): string {
+function protectionOf({ confidential, integrity, identity }: NonNullable<PromptState['security']>): string {
   if (!confidential) return 'not protected'
   return integrity ? identity : `${identity}, alterable`
 }

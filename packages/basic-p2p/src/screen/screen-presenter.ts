@@ -11,7 +11,7 @@ import { transferBars } from './transfer-bars.ts'
 import { welcome } from './welcome.ts'
 
 /** Settings and state that change how events look. */
-export interface View {
+export interface ScreenView {
   /** Whether to show the time before every text. */
   readonly times: () => boolean
   /** Whether the conversation with that peer is selected. */
@@ -26,7 +26,7 @@ export interface Drawing {
 }
 
 /** Prints events above the line being typed, coloured by kind. */
-export function screenPresenter(editor: LineEditor, view: View, { colours, columns }: Drawing): Presenter {
+export function screenPresenter(editor: LineEditor, view: ScreenView, { colours, columns }: Drawing): Presenter {
   const { bold, cyan, dim, red } = colours
   // Rows fit by our count; if a terminal counts more cells, the excess must not start a row of its own.
   const print = (text: string) => editor.print(AUTOWRAP_OFF + wrapLines(text, columns()) + AUTOWRAP_ON)

@@ -8,10 +8,10 @@ import { windowTitle } from './window-title.ts'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { CommandContext, Presenter } from '../commands/chat-command.ts'
 import { completions } from '../commands/completions.ts'
-import { hangUp } from '../commands/talk-commands.ts'
+import { hangUp } from '../commands/conversation-commands.ts'
 import type { KeptHistory } from './kept-history.ts'
 import { plainPresenter } from './plain-presenter.ts'
-import { type Present, promptFor, unread } from './prompt.ts'
+import { type PromptState, promptFor, unread } from './prompt.ts'
 import { screenPresenter } from './screen-presenter.ts'
 import type { Preferences, Settings } from '../commands/preferences.ts'
 import { suspendKey } from './suspend-key.ts'
@@ -155,11 +155,11 @@ export class Terminal {
     onLine(line)
   }
 
-  #stateOf(peer: string | null): Pick<Present, 'learnt' | 'interrupted' | 'calling'> {
-    if (peer === null) return { learnt: null, interrupted: false, calling: false }
+  #stateOf(peer: string | null): Pick<PromptState, 'security' | 'interrupted' | 'calling'> {
+    if (peer === null) return { security: null, interrupted: false, calling: false }
     const { engine } = this.#options.context
     return {
-      learnt: engine.learnt(peer),
+      security: engine.security(peer),
       interrupted: engine.isInterrupted(peer),
       calling: engine.calling.includes(peer),
     }

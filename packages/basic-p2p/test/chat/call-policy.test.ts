@@ -1,8 +1,8 @@
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test } from 'vitest'
 import { RINGS_OF_A_PEER, RINGS_OF_STRANGERS, ringLimit } from '../../src/chat/call-policy.ts'
 
-function caller(peer: string, fingerprint: string | null, identity: Learnt['identity']): Learnt {
+function caller(peer: string, fingerprint: string | null, identity: PeerSecurity['identity']): PeerSecurity {
   return {
     protocol: 'peer-aes/1',
     peer,
@@ -19,9 +19,9 @@ function caller(peer: string, fingerprint: string | null, identity: Learnt['iden
   }
 }
 
-const rung = (callers: readonly Learnt[], mayRing: (caller: Learnt) => boolean) =>
+const rung = (callers: readonly PeerSecurity[], mayRing: (caller: PeerSecurity) => boolean) =>
   callers.filter(caller => mayRing(caller)).length
-const repeated = (count: number, make: (i: number) => Learnt) => Array.from({ length: count }, (_, i) => make(i))
+const repeated = (count: number, make: (i: number) => PeerSecurity) => Array.from({ length: count }, (_, i) => make(i))
 
 test('somebody may ring a few times, and then once in a while', () => {
   let time = 0

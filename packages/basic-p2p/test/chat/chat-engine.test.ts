@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { errorMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import type { Learnt, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity, Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test, vi } from 'vitest'
 import { blockedForNow } from '../../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
@@ -474,9 +474,9 @@ function knowing(name: string, beginning: string): Upgrade {
   return {
     ...plain,
     async upgrade(raw, introduction) {
-      const { channel, learnt } = await plain.upgrade(raw, introduction)
-      const known = learnt.peer.startsWith(beginning)
-      return { channel, learnt: { ...learnt, identity: known ? 'known' : 'new', fingerprint: learnt.peer } }
+      const { channel, security } = await plain.upgrade(raw, introduction)
+      const known = security.peer.startsWith(beginning)
+      return { channel, security: { ...security, identity: known ? 'known' : 'new', fingerprint: security.peer } }
     },
   }
 }
@@ -749,9 +749,9 @@ function remembering(name: string, remember: () => Promise<void>, opened = () =>
   return {
     ...plain,
     async upgrade(raw, introduction) {
-      const { channel, learnt } = await plain.upgrade(raw, introduction)
-      const remembered: Learnt = { ...learnt, remember, opened }
-      return { channel, learnt: remembered }
+      const { channel, security } = await plain.upgrade(raw, introduction)
+      const remembered: PeerSecurity = { ...security, remember, opened }
+      return { channel, security: remembered }
     },
   }
 }

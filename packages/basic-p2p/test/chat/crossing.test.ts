@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
-import { type Crossing, crossing, PEER_STATES } from '../../src/chat/peer-states.ts'
+import { type CrossedOutcome, crossing, PEER_STATES } from '../../src/chat/peer-states.ts'
 
 /** Whose call goes on where the caller is whom we call: with the smaller identity on our side, on theirs; and a stranger's. */
-const EXPECTED: Readonly<Record<string, readonly [wePrecede: Crossing, theyPrecede: Crossing, stranger: Crossing]>> = {
+const EXPECTED: Readonly<
+  Record<string, readonly [wePrecede: CrossedOutcome, theyPrecede: CrossedOutcome, stranger: CrossedOutcome]>
+> = {
   'none/dialling': ['theirs', 'theirs', 'wait'],
   'none/refused': ['theirs', 'theirs', 'apart'],
   'none/placed': ['ours', 'theirs', 'ours'],

@@ -1,20 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { blockedForNow } from '../../src/chat/blocked-peers.ts'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
-import type { Connection } from '../../src/chat/establish.ts'
+import type { PeerConnection } from '../../src/chat/establish.ts'
 import { crossing } from '../../src/chat/peer-states.ts'
-import { type Callee, OutgoingCall, type Placing } from '../../src/chat/outgoing-call.ts'
+import { type CalledPeer, OutgoingCall, type Placing } from '../../src/chat/outgoing-call.ts'
 import { type PeerEvent, type PeerState, step } from '../../src/chat/peer-states.ts'
 import { channelPair } from '../../../core/test/support/channel-pair.ts'
-import { learntOf } from '../support/learnt.ts'
+import { securityOf } from '../support/peer-security.ts'
 
 const FULL = new ChatError('too-many', 'no place')
 
-const bob = learntOf('bob', { precedes: false })
-const stranger: Learnt = { ...bob, identity: 'new', fingerprint: 'of mallory' }
+const bob = securityOf('bob', { precedes: false })
+const stranger: PeerSecurity = { ...bob, identity: 'new', fingerprint: 'of mallory' }
 
 /** A promise and what settles it. */
 function deferred<T>() {
@@ -31,11 +31,11 @@ function deferred<T>() {
 function callBob() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
-  const dials: ReturnType<typeof deferred<Connection>>[] = []
+  const dials: ReturnType<typeof deferred<PeerConnection>>[] = []
   const calls: ReturnType<typeof deferred<void>>[] = []
   const told: string[] = []
   let state: PeerState = 'none/dialling'
-  const callee: Callee = {
+  const callee: CalledPeer = {
     name: 'bob',
     get state() {
       return state
@@ -55,7 +55,7 @@ function callBob() {
     blocked: blockedForNow(),
     reach(_: string, signal: AbortSignal) {
       expect(signal.aborted).toBe(false)
-      const dial = deferred<Connection>()
+      const dial = deferred<PeerConnection>()
       dials.push(dial)
       return dial.promise
     },
@@ -71,9 +71,9 @@ function callBob() {
     dials,
     calls,
     told,
-    answer: () => dials.at(-1)?.resolve({ channel: channelPair()[0], learnt: bob }),
+    answer: () => dials.at(-1)?.resolve({ channel: channelPair()[0], security: bob }),
     /** Whose call goes on if somebody in that name calls now. */
-    meet: (caller: Learnt) =>
+    meet: (caller: PeerSecurity) =>
       crossing(callee.state, {
         isCallee: caller.identity !== 'new' || caller.fingerprint === call.fingerprint,
         wePrecede: caller.precedes,

@@ -13,7 +13,7 @@ import { turnsDuring, work } from '../../../core/test/support/turns.ts'
 import { sharesNames } from '../../src/chat/conversation.ts'
 import { Outbox } from '../../src/chat/outbox.ts'
 import { Session, type SessionOwner, type SessionState } from '../../src/chat/session.ts'
-import { learntOf } from '../support/learnt.ts'
+import { securityOf } from '../support/peer-security.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { ACCEPT, type AcceptMessage, CALL, DECLINE, NAME, RECEIPT, TEXT } from '../../src/messages/conversation.ts'
 import { FILE_OFFER } from '../../src/messages/files.ts'
@@ -51,7 +51,7 @@ interface Stage {
   readonly heard: Message[]
 }
 
-const learnt = learntOf('bob')
+const security = securityOf('bob')
 
 /** An outbox with a past. */
 async function outboxOf(broken: Broken | undefined, told: string[], handOver: (text: string) => Promise<void>) {
@@ -120,7 +120,7 @@ async function stage(
   const fresh = { conversation: OURS }
   const resume = broken && { conversation: THEIRS, received: outbox.report() }
   const placed = role === 'initiator' ? { ...fresh, resume } : null
-  const session: Session = new Session({ channel: withGoodbye(ours), learnt }, owner, placed)
+  const session: Session = new Session({ channel: withGoodbye(ours), security }, owner, placed)
   async function listen(): Promise<void> {
     for (let message = await peer.receive(); message !== null; message = await peer.receive()) heard.push(message)
   }

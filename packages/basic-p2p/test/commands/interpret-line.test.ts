@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { interpretLine } from '../../src/commands/interpret-line.ts'
-import { hangUp } from '../../src/commands/talk-commands.ts'
+import { hangUp } from '../../src/commands/conversation-commands.ts'
 import { carriesText } from '../../src/commands/parse-line.ts'
 import { scene } from '../support/scene.ts'
 

@@ -7,7 +7,7 @@ import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FilePolicy } from '../../src/files/file-transfers.ts'
-import { PARTIALS_KEPT } from '../../src/files/kept-partials.ts'
+import { PARTIALS_KEPT } from '../../src/files/partial-store.ts'
 import {
   acceptLatest,
   afterDisk,

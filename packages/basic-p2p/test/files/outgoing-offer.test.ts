@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, onTestFinished, test } from 'vitest'
 import { FileTeller } from '../../src/files/file-update.ts'
-import { OutgoingOffer, type Outcome } from '../../src/files/outgoing-offer.ts'
+import { OutgoingOffer, type OfferOutcome } from '../../src/files/outgoing-offer.ts'
 import type { SourceFile } from '../../src/files/source-file.ts'
 import { FILE_OFFER } from '../../src/messages/files.ts'
 
@@ -12,7 +12,7 @@ const send = () => Promise.resolve()
 /** An offer of a file whose disk answers only when the test says so. */
 function offering() {
   const reads: (() => void)[] = []
-  const outcomes: Outcome[] = []
+  const outcomes: OfferOutcome[] = []
   const source: SourceFile = {
     path: '/photo.jpg',
     name: 'photo.jpg',

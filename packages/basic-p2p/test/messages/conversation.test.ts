@@ -1,15 +1,15 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { expect, test } from 'vitest'
 import { Conversation, conversationId } from '../../src/chat/conversation.ts'
-import { interruption } from '../../src/chat/interruption.ts'
+import { reconnect } from '../../src/chat/reconnect.ts'
 import { Session } from '../../src/chat/session.ts'
 import { fileTransfers } from '../../src/files/file-transfers.ts'
 import { channelPair } from '../../../core/test/support/channel-pair.ts'
-import { learntOf } from '../support/learnt.ts'
+import { securityOf } from '../support/peer-security.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { RECEIPT } from '../../src/messages/conversation.ts'
 
-const learnt = learntOf('mallory')
+const security = securityOf('mallory')
 
 /** A connection that brings no receipt until it breaks. */
 function silent() {
@@ -22,7 +22,7 @@ function silent() {
     closed: () => {},
     lost: () => {},
   }
-  const session = new Session({ channel: channelPair()[0], learnt }, owner, { conversation: conversationId() })
+  const session = new Session({ channel: channelPair()[0], security }, owner, { conversation: conversationId() })
   return Object.defineProperty(session, 'carries', { value: true })
 }
 
@@ -36,7 +36,7 @@ function unacknowledged() {
   })
   const present = new Conversation({
     ids: { ours: '0'.repeat(32), theirs: '1'.repeat(32) },
-    learnt,
+    security,
     placed: false,
     files,
     events: { text: () => Promise.resolve(), delivered: () => {} },
@@ -51,7 +51,7 @@ function unacknowledged() {
     acknowledge: (upTo: 'one' | 'two') => void present.outbox.take(RECEIPT.message({ id: upTo === 'one' ? 1n : 2n })),
     replace() {
       const never = { headStart: 0, attempt: () => new Promise<boolean>(() => {}), onGivenUp: () => {} }
-      present.disconnect(interruption(new ChatError('cut', 'the connection is cut'), never))
+      present.disconnect(reconnect(new ChatError('cut', 'the connection is cut'), never))
       present.connect(silent(), present.outbox.acknowledged)
       present.flow()
     },

@@ -26,13 +26,13 @@ test('the banner claims what the upgrade learnt, and never more', () => {
     identity: fc.constantFrom<Opened['identity'][]>('none', 'new', 'known', 'verified'),
   })
   fc.assert(
-    fc.property(everything, learnt => {
-      const text = said({ ...opened, ...learnt }) ?? ''
-      expect(text.includes('NOT PRIVATE')).toBe(!learnt.confidential)
-      expect(text.includes('NOT AUTHENTIC')).toBe(!learnt.integrity)
-      expect(text.includes('NOT PROVED')).toBe(learnt.identity === 'none')
-      expect(text.includes('verified: you compared')).toBe(learnt.identity === 'verified')
-      expect(text.includes('first contact')).toBe(learnt.identity === 'new')
+    fc.property(everything, security => {
+      const text = said({ ...opened, ...security }) ?? ''
+      expect(text.includes('NOT PRIVATE')).toBe(!security.confidential)
+      expect(text.includes('NOT AUTHENTIC')).toBe(!security.integrity)
+      expect(text.includes('NOT PROVED')).toBe(security.identity === 'none')
+      expect(text.includes('verified: you compared')).toBe(security.identity === 'verified')
+      expect(text.includes('first contact')).toBe(security.identity === 'new')
     }),
   )
 })

@@ -1,6 +1,6 @@
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { expect, test } from 'vitest'
-import { type Present, promptFor, unread } from '../../src/screen/prompt.ts'
+import { type PromptState, promptFor, unread } from '../../src/screen/prompt.ts'
 
 const none = colourFor({ isTTY: false })
 const some = colourFor({ isTTY: true }, {}, [])
@@ -10,12 +10,12 @@ const YELLOW = '\u001b[33m'
 
 const talking = (
   identity: 'none' | 'new' | 'known' | 'verified',
-  more: Partial<Present> = {},
+  more: Partial<PromptState> = {},
   safe = true,
-): Present => ({
+): PromptState => ({
   name: 'alice',
   peer: 'bob',
-  learnt: { confidential: safe, integrity: safe, identity },
+  security: { confidential: safe, integrity: safe, identity },
   interrupted: false,
   calling: false,
   unread: new Map(),
@@ -24,13 +24,13 @@ const talking = (
 
 test.each([
   ['nobody', talking('known', { peer: null }), 'alice> ', ''],
-  ['somebody who has not answered', talking('known', { learnt: null }), 'alice> ', ''],
-  ['somebody who is being called', talking('known', { learnt: null, calling: true }), 'alice calling bob> ', ''],
+  ['somebody who has not answered', talking('known', { security: null }), 'alice> ', ''],
+  ['somebody who is being called', talking('known', { security: null, calling: true }), 'alice calling bob> ', ''],
   ['nothing protected', talking('none', {}, false), 'alice to bob (not protected)> ', RED],
   ['a verified key, but nothing protected', talking('verified', {}, false), 'alice to bob (not protected)> ', RED],
   [
     'a new key, and texts that can be altered',
-    talking('new', { learnt: { confidential: true, integrity: false, identity: 'new' } }),
+    talking('new', { security: { confidential: true, integrity: false, identity: 'new' } }),
     'alice to bob (new, alterable)> ',
     RED,
   ],

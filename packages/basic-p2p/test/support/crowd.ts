@@ -5,9 +5,9 @@ import { errorMessage } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withGoodbye } from '@p2p-secure-chat/core/wire/goodbye'
 import { jsonMessage } from '../../../core/test/support/json-message.ts'
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import { channelPair } from '../../../core/test/support/channel-pair.ts'
-import type { Connection } from '../../src/chat/establish.ts'
+import type { PeerConnection } from '../../src/chat/establish.ts'
 import { ACCEPT, CALL, DECLINE, RECEIPT, TEXT } from '../../src/messages/conversation.ts'
 import { FILE_OFFER } from '../../src/messages/files.ts'
 import type { Gates } from './gates.ts'
@@ -62,13 +62,13 @@ export class Crowd {
   }
 
   /** @returns a connection to our user; null where the upgrade would refuse that key */
-  connect(name: string, key: string): Connection | null {
+  connect(name: string, key: string): PeerConnection | null {
     if (this.#hasKeys && (this.pins.get(name) ?? key) !== key) return null
     const [ours, theirs] = channelPair()
     const line = { name, channel: theirs, isOver: false }
     this.lines.push(line)
     void this.#listen(line)
-    return { channel: withGoodbye(ours), learnt: this.#learnt(name, key) }
+    return { channel: withGoodbye(ours), security: this.#security(name, key) }
   }
 
   /** One of the lines that our side has not ended, the latest first. */
@@ -131,7 +131,7 @@ export class Crowd {
     line.isOver = true
   }
 
-  #learnt(name: string, key: string): Learnt {
+  #security(name: string, key: string): PeerSecurity {
     const known = this.pins.get(name) === key ? 'known' : 'new'
     return {
       protocol: 'peer-basic/1',

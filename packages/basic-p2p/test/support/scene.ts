@@ -4,7 +4,7 @@ import type { ChatEngine } from '../../src/chat/chat-engine.ts'
 import type { ChatCommand, CommandContext } from '../../src/commands/chat-command.ts'
 import { commonCommands } from '../../src/commands/common-commands.ts'
 import { interpretLine } from '../../src/commands/interpret-line.ts'
-import type { Manner } from '../../src/commands/parse-line.ts'
+import type { InputMode } from '../../src/commands/parse-line.ts'
 
 interface Options {
   readonly selected?: string | null
@@ -50,7 +50,7 @@ export function scene({
     exchanging: [],
     goneAt: Number.NEGATIVE_INFINITY,
     isInterrupted: () => false,
-    learnt: () => null,
+    security: () => null,
     async call(peer) {
       await done(`call ${peer}`)
       return answering.includes(peer)
@@ -97,8 +97,8 @@ export function scene({
     confirm: () => Promise.resolve(false),
     quit: () => void done('quit'),
   }
-  const enter = (line: string, manner: Manner = 'pipe') =>
-    interpretLine(line, context, manner).catch((error: unknown) => {
+  const enter = (line: string, inputMode: InputMode = 'pipe') =>
+    interpretLine(line, context, inputMode).catch((error: unknown) => {
       rethrowUnless(error)
       deeds.push(error.code)
       errors.push(error.message)

@@ -6,7 +6,7 @@ export interface Endpoint {
 }
 
 /** The two ends of a segment, both of the same version of IP. */
-export interface Path {
+export interface TcpPath {
   readonly source: Endpoint
   readonly destination: Endpoint
 }
@@ -50,7 +50,7 @@ export interface SegmentWriter {
  *
  * @throws {RangeError} when the ends have no IP addresses, or of different versions
  */
-export function segmentWriter({ source, destination }: Path): SegmentWriter {
+export function segmentWriter({ source, destination }: TcpPath): SegmentWriter {
   const [from, to] = [ipBytes(source.host), ipBytes(destination.host)]
   if (from.length !== to.length)
     throw new RangeError(`${source.host} and ${destination.host} are of different versions`)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { RandomSource } from '../cipher/random-pool.ts'
 
 /** How many bits a non-negative integer needs; 0 needs none. */
 export function bitLength(value: bigint): number {
@@ -35,9 +36,6 @@ export function bigintToBytes(value: bigint, length: number): Uint8Array {
   if (bitLength(value) > 8 * length) throw new RangeError(`value does not fit into ${length} bytes`)
   return Uint8Array.from(Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex'))
 }
-
-/** Gives that many unpredictable bytes. Vectors and tests pass their own. */
-export type RandomSource = (bytes: number) => Uint8Array
 
 /** A uniformly random integer from 0 to 2^bits - 1. */
 export function randomBits(bits: number, random: RandomSource = randomBytes): bigint {

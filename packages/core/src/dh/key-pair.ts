@@ -1,5 +1,6 @@
 import { ChatError } from '../errors.ts'
-import { bigintFromBytes, bigintToBytes, randomBits, type RandomSource } from './integers.ts'
+import { bigintFromBytes, bigintToBytes, randomBits } from './integers.ts'
+import type { RandomSource } from '../cipher/random-pool.ts'
 import { type FixedBase, fixedBase, modPow } from './mod-pow.ts'
 import type { Group } from './groups.ts'
 import { jacobi } from './jacobi.ts'

@@ -1,7 +1,8 @@
 import { checkPrime, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { modPow } from './mod-pow.ts'
-import { randomBetween, type RandomSource, trailingZeros } from './integers.ts'
+import { randomBetween, trailingZeros } from './integers.ts'
+import type { RandomSource } from '../cipher/random-pool.ts'
 
 /**
  * Whether an odd n > 3 behaves like a prime for this base: base^(n-1), reached by squaring, arrives at 1 from nowhere

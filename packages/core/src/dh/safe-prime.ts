@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { byMillerRabin, type PrimalityTest, SECURE_ROUNDS } from './primality.ts'
-import { randomBits, type RandomSource } from './integers.ts'
+import { randomBits } from './integers.ts'
+import type { RandomSource } from '../cipher/random-pool.ts'
 import { primesBelow, sieve } from './sieve.ts'
 
 /** Shortest prime that generateSafePrime makes, in bits: below it the small primes of the sieve are not small. */

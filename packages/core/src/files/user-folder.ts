@@ -34,7 +34,7 @@ function absolute(path: () => string | undefined): string | null {
  * A path that means the same wherever the program goes. Where the current folder was removed, a relative one stays as it
  * is, and what uses it fails in words.
  */
-export function wholePath(path: string): string {
+export function absolutePath(path: string): string {
   try {
     return resolve(path)
   } catch {

@@ -1,5 +1,5 @@
 /** One thing that may stand at the cursor. */
-export interface Choice {
+export interface CompletionChoice {
   /** All of it, with a blank or a slash at the end where one follows. */
   readonly text: string
   /** What it is called in a list of choices, without what they all have in common. */
@@ -7,10 +7,10 @@ export interface Choice {
 }
 
 /** What may take the place of the end of a line. */
-export interface Offer {
+export interface CompletionOffer {
   /** The end of the line before the cursor that a choice replaces; it may be empty. */
   readonly word: string
-  readonly choices: readonly Choice[]
+  readonly choices: readonly CompletionChoice[]
 }
 
 /** What the Tab key does: replaces the end of the line, or shows what there is to choose from, or neither. */
@@ -21,7 +21,7 @@ export interface Completion {
   readonly labels: readonly string[]
 }
 
-export const NO_OFFER: Offer = { word: '', choices: [] }
+export const NO_OFFER: CompletionOffer = { word: '', choices: [] }
 
 function commonStart(words: readonly string[]): string {
   const [first = '', ...others] = words
@@ -37,7 +37,7 @@ function commonStart(words: readonly string[]): string {
  * Completes with all that the choices have in common. Only a single choice may rewrite the word, as a file name that
  * needs quotes does.
  */
-export function completeWord({ word, choices }: Offer): Completion {
+export function completeWord({ word, choices }: CompletionOffer): Completion {
   const common = commonStart(choices.map(({ text }) => text))
   const labels = choices.map(({ label }) => label)
   if (common.startsWith(word)) return { remove: '', insert: common.slice(word.length), labels }

@@ -1,5 +1,5 @@
 // oxlint-disable no-control-regex -- terminals answer in escape sequences
-import type { Place } from './line-layout.ts'
+import type { CursorPlace } from './line-layout.ts'
 
 /** Asks a terminal where its cursor is, and its answer (DSR and CPR of ECMA-48, sections 8.3.35 and 8.3.14). */
 const QUESTION = '\x1b[6n'
@@ -13,7 +13,7 @@ const RESTORE = '\x1b8'
 const ANSWER_WAIT = 500
 
 /** Is given the place on the screen, from 0; null where the terminal does not say. */
-type Take = (place: Place | null) => void
+type Take = (place: CursorPlace | null) => void
 
 /** Where the cursor of a terminal is, as that says itself. */
 export interface CursorReports {

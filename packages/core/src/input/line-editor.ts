@@ -1,5 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty'
-import { completeWord, type Offer } from './complete-word.ts'
+import { completeWord, type CompletionOffer } from './complete-word.ts'
 import { openEditedLine } from './edited-line.ts'
 import { holdTerminal, suspend } from './held-terminal.ts'
 import { openKeyboard } from './keyboard.ts'
@@ -29,7 +29,7 @@ export interface LineEditorOptions {
   /** What stands before the line being typed, as of setPrompt(). */
   readonly prompt: string
   /** Offers what may stand at the end of `before`, which ends at the cursor. Soon, for keys wait for it. */
-  readonly complete?: (before: string) => Promise<Offer>
+  readonly complete?: (before: string) => Promise<CompletionOffer>
   /** What the up key brings back, the latest first. */
   readonly history?: readonly string[]
   /** Takes an entered line of at most MAX_LINE_BYTES; it may be blank, and has newlines if they were pasted. */

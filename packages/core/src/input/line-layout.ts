@@ -20,13 +20,13 @@ const SEQUENCES = /\u001b\[[\d;?]*[A-Za-z]/g
 const WRAP = ' \r'
 
 /** A place in the rows of a line: rows below the first, cells from the left. */
-export interface Place {
+export interface CursorPlace {
   readonly row: number
   readonly column: number
 }
 
 /** A line as it is drawn; its place is where the cursor belongs. */
-export interface LineLayout extends Place {
+export interface LineLayout extends CursorPlace {
   /** What to write where the first row begins; the cursor is then behind the last character. */
   readonly drawing: string
   /** What to write then, where the last row is full, so that the cursor is in a row of its own; else ''. */
@@ -62,7 +62,7 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
   let column = widthOf(promptRows.at(-1) ?? '')
   // Whether the terminal goes on in the next row by itself.
   let wraps = true
-  let place: (Place & { readonly before: string }) | null = null
+  let place: (CursorPlace & { readonly before: string }) | null = null
   /** Where the next cluster begins in the text. */
   let index = 0
 
@@ -103,7 +103,7 @@ export function layoutLine(prompt: string, text: string, cursor: number, columns
  *
  * @param columns cells in a row now
  */
-export function placeAfterWrapping(layout: LineLayout, columns: number): Place {
+export function placeAfterWrapping(layout: LineLayout, columns: number): CursorPlace {
   const rows = linesTo(layout).flatMap(line => rowsOfLine(line, columns, 'cells'))
   const place = { row: rows.length - 1, column: widthOf(rows.at(-1) ?? '') }
   return place.column < columns ? place : { row: place.row + 1, column: 0 }

@@ -1,5 +1,5 @@
 import type { CursorReports } from './cursor-report.ts'
-import type { Place } from './line-layout.ts'
+import type { CursorPlace } from './line-layout.ts'
 
 /**
  * How long a terminal must keep its width until anything is drawn again, in milliseconds: tmux tells a program of a new
@@ -17,7 +17,7 @@ const MOST_DELAY = 3_000
 const STEP_BACK = '\r\x1b[?45h\b\x1b[?45l'
 
 /** A place, and how many of the rows above it are of the same line. */
-interface PossiblePlace extends Place {
+interface PossiblePlace extends CursorPlace {
   readonly inLine: number
 }
 
@@ -69,7 +69,7 @@ export function resizing({ places, reports, settle }: ResizingOptions): Resizing
     settle(row)
   }
 
-  function ask(take: (cursor: Place | null) => void, moves?: string): void {
+  function ask(take: (cursor: CursorPlace | null) => void, moves?: string): void {
     latest += 1
     const question = latest
     reports.ask(cursor => void (question === latest && take(cursor)), moves)

@@ -1,5 +1,5 @@
 import { ChatError } from '../errors.ts'
-import { type Rate, networkAllowances } from './allowances.ts'
+import { type Rate, networkRateLimits } from './rate-limits.ts'
 
 /**
  * Processor time for handshakes of an address from which nobody has proved anything yet, in milliseconds: a classroom of
@@ -60,8 +60,8 @@ export interface CpuBudgetOptions {
 }
 
 export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions): CpuBudget {
-  const ofStrangers = networkAllowances(STRANGERS, ALL_STRANGERS, now)
-  const ofSeen = networkAllowances(SEEN, ALL_SEEN, now)
+  const ofStrangers = networkRateLimits(STRANGERS, ALL_STRANGERS, now)
+  const ofSeen = networkRateLimits(SEEN, ALL_SEEN, now)
   const waiting = new Set<Waiting>()
   let turn: NodeJS.Immediate | null = null
   let timer: NodeJS.Timeout | undefined

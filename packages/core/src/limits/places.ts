@@ -1,6 +1,6 @@
 import { ChatError } from '../errors.ts'
-import type { Step } from '../wire/upgrade.ts'
-import { NETWORK_SHARES } from './allowances.ts'
+import type { HandshakeStep } from '../wire/upgrade.ts'
+import { NETWORK_SHARES } from './rate-limits.ts'
 
 /** Connections at once that have proved nothing yet: each may come to cost an exponentiation. */
 export const PLACES = 64
@@ -16,15 +16,15 @@ export const PLACES_OF_NETWORK = 16
  * program answers at once, and even by way of a satellite its answer is here within a second. The last one needs an
  * exponentiation on a machine that may be slow.
  */
-export const ALLOWANCES: Readonly<Record<Step, number>> = { hello: 1_000, offer: 1_000, identity: 3_000 }
+export const ALLOWANCES: Readonly<Record<HandshakeStep, number>> = { hello: 1_000, offer: 1_000, identity: 3_000 }
 
 /** In which order they have to go: first those who have cost most and paid nothing. */
-const ORDER: readonly Step[] = ['identity', 'offer', 'hello']
+const ORDER: readonly HandshakeStep[] = ['identity', 'offer', 'hello']
 
 /** A place of somebody who is not served yet. */
 export interface Place {
   /** The next step is theirs, from now on; null: it is ours, and nobody is driven away while waiting for us. */
-  awaits(step: Step | null): void
+  awaits(step: HandshakeStep | null): void
   /** They have ended their side, so nobody waits for us any more. */
   hangUp(): void
   /** Gives the place back. Safe to call again. */
@@ -48,7 +48,7 @@ interface Taken {
   readonly networks: readonly string[]
   readonly seen: boolean
   readonly leave: () => void
-  step: Step | null
+  step: HandshakeStep | null
   since: number
   hungUp: boolean
 }

@@ -8,11 +8,11 @@ export interface Turns {
    *
    * @param patient whether its work lets that of others go first where they were idle
    */
-  join(patient?: boolean): Turn
+  join(patient?: boolean): WorkTurn
 }
 
 /** One of those who take turns. */
-export interface Turn {
+export interface WorkTurn {
   /**
    * Asks to begin a piece of work.
    *
@@ -114,7 +114,7 @@ export function turns(quantum: number, nextTurn: (go: () => void) => void = setI
     return new Promise(go => waiting.push({ share, cost, go }))
   }
 
-  function join(patient = false): Turn {
+  function join(patient = false): WorkTurn {
     const share = { left: quantum, round }
     return {
       begin: cost => begin(share, patient, cost),
@@ -130,7 +130,7 @@ export function turns(quantum: number, nextTurn: (go: () => void) => void = setI
  *
  * @param costOf what it costs to handle a message; what is sent costs its bytes
  */
-export function withTurns(channel: Channel, turn: Turn, costOf: (message: Message) => number): Channel {
+export function withTurns(channel: Channel, turn: WorkTurn, costOf: (message: Message) => number): Channel {
   function inTurn(message: Message | null): Message | null | Promise<Message> {
     const wait = message === null ? undefined : turn.begin(costOf(message))
     return message === null || wait === undefined ? message : wait.then(() => message)

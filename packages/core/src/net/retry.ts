@@ -20,7 +20,7 @@ export interface WhileFullOptions {
  * @param attempt called with whether this is a retry
  * @throws {ChatError} what `attempt` throws; `too-many` when there is no patience left
  */
-export async function whileFull<T>(
+export async function retryWhileFull<T>(
   attempt: (again: boolean) => Promise<T>,
   { patience = FULL_PATIENCE, onFull }: WhileFullOptions,
 ): Promise<T> {

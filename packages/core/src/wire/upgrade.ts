@@ -6,12 +6,12 @@ import type { Protocol } from './hello.ts'
 export type Role = 'initiator' | 'responder'
 
 /** What has to come next from a caller who has proved nothing yet; `offer` is the first message of any upgrade. */
-export type Step = 'hello' | 'offer' | 'identity'
+export type HandshakeStep = 'hello' | 'offer' | 'identity'
 
 /** Bounds what a caller who has proved nothing yet may cost the callee. */
 export interface Guard {
   /** The next step is theirs. */
-  awaits(step: Step): void
+  awaits(step: HandshakeStep): void
   /**
    * Waits until we may compute something for them.
    *
@@ -49,7 +49,7 @@ export interface Protection {
 }
 
 /** What an upgrade found out about the connection. All security state on screen is computed from this alone. */
-export interface Learnt extends Protection {
+export interface PeerSecurity extends Protection {
   readonly protocol: Protocol
   /** The peer's name: claimed where identity is `none`, else authenticated together with its key. */
   readonly peer: string
@@ -88,5 +88,5 @@ export interface Upgrade {
    * @param raw a channel on which both hellos have been exchanged; it belongs to the upgrade from here on
    * @throws {ChatError} what the upgrade refused; the caller aborts the raw channel with it
    */
-  upgrade(raw: Channel, introduction: Introduction): Promise<{ channel: Channel; learnt: Learnt }>
+  upgrade(raw: Channel, introduction: Introduction): Promise<{ channel: Channel; security: PeerSecurity }>
 }

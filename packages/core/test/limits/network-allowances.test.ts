@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkAllowances } from '../../src/limits/allowances.ts'
+import { networkRateLimits } from '../../src/limits/rate-limits.ts'
 import { networksOf } from '../../src/net/networks.ts'
 
 const at = (remoteAddress: string) => networksOf({ remoteAddress })
@@ -8,7 +8,7 @@ const still = () => 0
 
 /** How many one after the other get something, from these addresses in turn. */
 function taken(addresses: (i: number) => string, all?: { burst: number; interval: number }): number {
-  const { take } = networkAllowances(EACH, all, still)
+  const { take } = networkRateLimits(EACH, all, still)
   return Array.from({ length: 200 }, (_, i) => take(at(addresses(i)))).filter(Boolean).length
 }
 
@@ -28,7 +28,7 @@ test('all together have no more than there is for all', () => {
 
 test('a debt of one is not a debt of its neighbours, and passes', () => {
   let time = 0
-  const { charge, wait, own } = networkAllowances(EACH, undefined, () => time)
+  const { charge, wait, own } = networkRateLimits(EACH, undefined, () => time)
   charge(at('192.0.2.1'), 12)
   expect([own(at('192.0.2.1')), wait(at('192.0.2.2'))]).toEqual([-2, 0])
   const pause = wait(at('192.0.2.1'))

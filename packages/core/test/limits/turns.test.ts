@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Turn, turns, withTurns } from '../../src/limits/turns.ts'
+import { type WorkTurn, turns, withTurns } from '../../src/limits/turns.ts'
 import { type Channel, ROOM } from '../../src/wire/channel.ts'
 import { withKeepalive } from '../../src/wire/keepalive.ts'
 import { TEXT } from '../../../basic-p2p/src/messages/conversation.ts'
@@ -30,7 +30,7 @@ function table() {
   const order: string[] = []
 
   /** Does pieces of work one after the other. */
-  async function work(name: string, own: Turn, pieces: number, cost = 1): Promise<void> {
+  async function work(name: string, own: WorkTurn, pieces: number, cost = 1): Promise<void> {
     for (let i = 0; i < pieces; i++) {
       await own.begin(cost)
       order.push(name)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DIRECTORY_PAUSES } from '../../../basic-p2p/src/directory/lasting-directory.ts'
+import { DIRECTORY_PAUSES } from '../../../basic-p2p/src/directory/reconnecting-directory.ts'
 import { pauses } from '../../src/net/retry.ts'
 
 const lowest = (low: number) => low

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ChatError } from '../../src/errors.ts'
-import { FULL_PATIENCE, whileFull } from '../../src/net/retry.ts'
+import { FULL_PATIENCE, retryWhileFull } from '../../src/net/retry.ts'
 
 const full = new ChatError('too-many', 'no place')
 
@@ -10,7 +10,7 @@ async function tried(failures: number, patience?: number, error = full) {
   onTestFinished(() => void vi.useRealTimers())
   let attempts = 0
   const told: string[] = []
-  const outcome = whileFull(
+  const outcome = retryWhileFull(
     again => {
       expect(again).toBe(attempts > 0)
       attempts += 1

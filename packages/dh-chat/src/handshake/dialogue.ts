@@ -21,13 +21,13 @@ const HARMLESS: readonly ErrorCode[] = ['too-many', 'timeout']
  * instead of ANSWER, `handshake-failed` for any other ERROR of its, `unexpected-message` for another type, `cut` when it
  * leaves; and what `compose` and the channel throw
  */
-export type Turn = (speaker: Role, types: readonly number[], compose: () => Message) => Promise<Message>
+export type DialogueTurn = (speaker: Role, types: readonly number[], compose: () => Message) => Promise<Message>
 
 /**
  * @param role our side; it lets one script serve both
  * @param whenRefused the hint for when the other side refuses us after it has seen our key
  */
-export function dialogue(channel: Channel, role: Role, whenRefused?: string): Turn {
+export function dialogue(channel: Channel, role: Role, whenRefused?: string): DialogueTurn {
   let introduced = false
 
   /** A peer never says why it refuses. Right after our IDENTITY, the likely reason is our key. */

@@ -66,7 +66,7 @@ export function authenticatedUpgrade(options: AuthenticatedUpgradeOptions): Upgr
       })
       return {
         channel: withGoodbye(recordChannel(raw, protect(secrets, introduction.role), sessionLimits)),
-        learnt: {
+        security: {
           protocol,
           peer: peer.name,
           ...protection,

@@ -3,12 +3,12 @@ import type { KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import { mac, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import type { Group } from '@p2p-secure-chat/core/dh/groups'
-import type { RandomSource } from '@p2p-secure-chat/core/dh/integers'
+import type { RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { type Introduction, type Role, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
 import { dialogue } from './dialogue.ts'
-import type { Identity, Peer } from '../identity/identity.ts'
+import type { Identity, ProvenPeer } from '../identity/identity.ts'
 import { openIdentity, sealIdentity } from './identity-message.ts'
 import { agreeOnSecret } from './key-agreement.ts'
 import { handshakeKeys, type IdentityKeys, type SecureProtocol, sessionKeys } from './key-schedule.ts'
@@ -26,7 +26,7 @@ export interface HandshakeOptions extends Introduction {
    *
    * @throws {ChatError} to refuse the peer
    */
-  readonly trust: (peer: Peer) => Promise<void>
+  readonly trust: (peer: ProvenPeer) => Promise<void>
   readonly random: RandomSource
   /** Receives the secrets for a key log that the user requested. The bytes are wiped afterwards. */
   readonly onSecret?: KeyLog['onSecret'] | undefined
@@ -40,7 +40,7 @@ export interface TrafficSecrets {
 
 /** The result of a handshake. */
 export interface Handshake {
-  readonly peer: Peer
+  readonly peer: ProvenPeer
   readonly group: Group
   /** 32 bytes each; the caller owns and wipes them. */
   readonly secrets: TrafficSecrets
@@ -72,7 +72,11 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
   const secrets: Uint8Array[] = []
 
   /** One side proves its identity, and the other one decides whether to go on. */
-  async function introduce(speaker: Role, keys: IdentityKeys, transcript: Transcript): Promise<[Peer, Transcript]> {
+  async function introduce(
+    speaker: Role,
+    keys: IdentityKeys,
+    transcript: Transcript,
+  ): Promise<[ProvenPeer, Transcript]> {
     const place = { protocol, role: speaker, keys, transcript }
     if (speaker !== role) guard.awaits('identity')
     const message = await turn(speaker, [IDENTITY.type], () => sealIdentity(place, identity))
@@ -121,7 +125,7 @@ function keyMayBeNew(name: string, expected: string | null): string {
   )
 }
 
-function checkPeer({ name, key }: Peer, { identity, expected }: HandshakeOptions): void {
+function checkPeer({ name, key }: ProvenPeer, { identity, expected }: HandshakeOptions): void {
   if (sameBytes(key, identity.key)) throw new ChatError('handshake-failed', 'the other side presents our own identity')
   if (expected !== null && name !== expected) {
     throw new ChatError('wrong-peer', `you called ${expected}, but ${name} answered`)

@@ -5,7 +5,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, signed, verify } from '../identity/ed25519-key.ts'
-import type { Identity, Peer } from '../identity/identity.ts'
+import type { Identity, ProvenPeer } from '../identity/identity.ts'
 import type { IdentityKeys, SecureProtocol } from './key-schedule.ts'
 import type { Transcript } from './transcript.ts'
 import { IDENTITY } from '../messages.ts'
@@ -59,7 +59,7 @@ export function sealIdentity(place: IdentityPlace, identity: Signer): Message {
  * @returns the name and key that the signature proves
  * @throws {ChatError} `handshake-failed`, `bad-name`, `bad-key`
  */
-export function openIdentity(place: IdentityPlace, { body }: Message): Peer {
+export function openIdentity(place: IdentityPlace, { body }: Message): ProvenPeer {
   const plaintext = decryptIdentity(place.keys, body)
   if (plaintext === null) throw refused('its tag is wrong')
   return checkIdentity(place, plaintext)
@@ -85,7 +85,7 @@ export function identityMac({ keys, transcript }: IdentityPlace, plaintext: Uint
  *
  * @throws {ChatError} as openIdentity
  */
-export function checkIdentity(place: IdentityPlace, plaintext: Uint8Array): Peer {
+export function checkIdentity(place: IdentityPlace, plaintext: Uint8Array): ProvenPeer {
   const name = readName(plaintext.subarray(0, KEY_AT))
   const key = plaintext.subarray(KEY_AT, SIGNATURE_AT)
   const who = plaintext.subarray(0, SIGNATURE_AT)

@@ -7,11 +7,11 @@ import {
   publicValueToBytes,
   sharedSecret,
 } from '@p2p-secure-chat/core/dh/key-pair'
-import type { RandomSource } from '@p2p-secure-chat/core/dh/integers'
+import type { RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { type Guard, UNGUARDED } from '@p2p-secure-chat/core/wire/upgrade'
-import type { Turn } from './dialogue.ts'
+import type { DialogueTurn } from './dialogue.ts'
 import type { Transcript } from './transcript.ts'
 import { ANSWER, NONCE_BYTES, type Offer, OFFER, OFFERED_GROUPS, type Retry, RETRY } from '../messages.ts'
 
@@ -39,7 +39,11 @@ export interface Agreement {
  * @param start the transcript of the hellos
  * @throws {ChatError} `no-common-group`, `bad-public-value`, `bad-message`, and what `turn` throws
  */
-export async function agreeOnSecret(turn: Turn, start: Transcript, options: KeyAgreementOptions): Promise<Agreement> {
+export async function agreeOnSecret(
+  turn: DialogueTurn,
+  start: Transcript,
+  options: KeyAgreementOptions,
+): Promise<Agreement> {
   const { groups, random, guard = UNGUARDED } = options
   const nonce = Buffer.from(random(NONCE_BYTES)).toString('hex')
   const ownPair = onePairPerGroup(random)

@@ -11,14 +11,14 @@ const PKCS8_HEADER_BYTES = 16
 const DERIVED_BYTES = 32
 
 /** A person as the handshake knows them: a name, and the key that proved it. */
-export interface Peer {
+export interface ProvenPeer {
   readonly name: string
   /** The raw 32-byte Ed25519 public key. */
   readonly key: Uint8Array
 }
 
 /** Ourselves: a peer whose private key we hold. */
-export interface Identity extends Peer {
+export interface Identity extends ProvenPeer {
   readonly fingerprint: string
   /** Ed25519 over bytes made by signed(); 64 bytes. */
   sign(data: Uint8Array): Uint8Array

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fingerprint, publicKeyFromText, publicKeyToText } from './ed25519-key.ts'
-import type { Peer } from './identity.ts'
+import type { ProvenPeer } from './identity.ts'
 import { type PeerLineFormat, peerFile, peerLine, peersIn } from './peer-file.ts'
 
 /** A peer whose key we remember. */
-export interface KnownPeer extends Peer {
+export interface KnownPeer extends ProvenPeer {
   /**
    * `new`: the key is pinned, but no conversation with it was ever open; `known`: one was; `verified`: a person compared
    * the safety number. It applies to this name together with this key.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Peer } from './identity.ts'
+import type { ProvenPeer } from './identity.ts'
 
 const CONTEXT = Buffer.from('p2p-secure-chat safety number/1\0')
 
@@ -15,7 +15,7 @@ const DIGITS = 5
  *
  * @returns twelve groups of five digits, separated by spaces
  */
-export function safetyNumber(one: Peer, other: Peer): string {
+export function safetyNumber(one: ProvenPeer, other: ProvenPeer): string {
   const digest = createHash('sha512').update(CONTEXT)
   for (const { key, name } of [one, other].sort((a, b) => Buffer.compare(a.key, b.key))) {
     digest.update(withLength(key)).update(withLength(Buffer.from(name)))

@@ -28,7 +28,7 @@ function current({ engine, selected }: CommandContext): string {
 
 /** The parts of a client that the comparison needs. */
 interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
-  readonly engine: Pick<ChatEngine, 'learnt' | 'open' | 'calling'>
+  readonly engine: Pick<ChatEngine, 'security' | 'open' | 'calling'>
   readonly presenter: Pick<Presenter, 'note' | 'verbatim'>
 }
 
@@ -39,21 +39,21 @@ interface Comparison extends Pick<CommandContext, 'interactive' | 'confirm'> {
  */
 export async function compareWith(peer: string, client: Comparison): Promise<void> {
   const { engine, presenter, interactive, confirm } = client
-  const learnt = engine.learnt(peer)
-  if (learnt === null) throw notOpen(peer, engine)
-  presenter.verbatim(safetyNumberSheet(peer, learnt.safetyNumber ?? ''))
-  if (learnt.identity === 'verified')
+  const security = engine.security(peer)
+  if (security === null) throw notOpen(peer, engine)
+  presenter.verbatim(safetyNumberSheet(peer, security.safetyNumber ?? ''))
+  if (security.identity === 'verified')
     return presenter.note(`${peer} is already verified: you compared this number before`)
   if (!interactive) return presenter.note(`${peer} is not verified: only a person at a terminal can confirm it`)
 
   const yes = await confirm(`Did you compare all twelve groups with ${peer}, and are they the same?`)
   if (!yes) return presenter.note(`nothing has changed: the key of ${peer} is not verified`)
   // The yes is about the number on the screen. A new conversation under that name may have another one.
-  if (engine.learnt(peer) !== learnt) {
+  if (engine.security(peer) !== security) {
     return presenter.note(`nothing has changed: the conversation with ${peer} has ended; call again, then /verify`)
   }
-  const before = learnt.identity
-  await learnt.verify()
+  const before = security.identity
+  await security.verify()
   presenter.note(`the key of ${peer} was ${before} and is verified now; any other key in that name is refused`)
 }
 

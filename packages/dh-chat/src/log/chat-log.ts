@@ -1,6 +1,6 @@
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/persona'
+import type { EventLog } from '@p2p-secure-chat/basic-p2p/client/profile'
 import { contain } from '@p2p-secure-chat/core/contain'
 import { ChatError, rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'

@@ -25,16 +25,16 @@ export const logLimits: FrameLimits = new Map([
 ])
 
 /** The position of an item in a log: the number of items before it, and the tag of the last of them. */
-export interface Position {
+export interface LogPosition {
   readonly number: number
   readonly previousTag: Uint8Array
 }
 
 /** The position of the first item. */
-export const LOG_START: Position = { number: 0, previousTag: new Uint8Array(MAC_BYTES) }
+export const LOG_START: LogPosition = { number: 0, previousTag: new Uint8Array(MAC_BYTES) }
 
 /** The position after an item. @param item well-formed, authentic or not */
-export function positionAfter({ body }: Message): Position {
+export function positionAfter({ body }: Message): LogPosition {
   return { number: numberOf(body) + 1, previousTag: tagOf(body) }
 }
 
@@ -76,7 +76,7 @@ export interface RunSealer {
  * @param logKey 32 bytes, the same for all runs of an identity; the caller keeps it
  * @param start the position of the run's first item
  */
-export function runSealer(logKey: Uint8Array, start: Position, random: RandomSource = randomBytes): RunSealer {
+export function runSealer(logKey: Uint8Array, start: LogPosition, random: RandomSource = randomBytes): RunSealer {
   const salt = random(SALT_BYTES)
   const { encryptionKey, macKey } = runKeys(logKey, salt)
   const encryptor = cbcEncryptor(encryptionKey, random)

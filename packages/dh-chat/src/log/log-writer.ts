@@ -6,7 +6,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { cutBack } from '@p2p-secure-chat/core/files/background-writer'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { encodeEntry, type LogEntry } from './log-entry.ts'
-import { LOG_LABEL, LOG_START, logOpener, type Position, positionAfter, runSealer } from './log-items.ts'
+import { LOG_LABEL, LOG_START, logOpener, type LogPosition, positionAfter, runSealer } from './log-items.ts'
 import type { KeySource } from './read-log.ts'
 import { type FoundItem, MAGIC, openLogFile, type Scan, scanLog } from './scan-log.ts'
 
@@ -144,7 +144,7 @@ function full(path: string, limit: number): ChatError {
 }
 
 /** Finds the position of the next item. @throws {ChatError} `bad-log` when the first item is not ours */
-async function findEnd(path: string, logKey: Uint8Array): Promise<Scan & { readonly position: Position }> {
+async function findEnd(path: string, logKey: Uint8Array): Promise<Scan & { readonly position: LogPosition }> {
   let position = LOG_START
   const scan = await scanLog(path, items => {
     const [first] = items

@@ -12,7 +12,7 @@ import { dialogue } from '../../src/handshake/dialogue.ts'
 import { type IdentityPlace, identityPlaintext } from '../../src/handshake/identity-message.ts'
 import { agreeOnSecret } from '../../src/handshake/key-agreement.ts'
 import { handshakeKeys } from '../../src/handshake/key-schedule.ts'
-import type { Peer } from '../../src/identity/identity.ts'
+import type { ProvenPeer } from '../../src/identity/identity.ts'
 import { signed } from '../../src/identity/ed25519-key.ts'
 import { transcriptOf } from '../../src/handshake/transcript.ts'
 import { alice, bob } from '../support/people.ts'
@@ -73,8 +73,8 @@ describe('somebody on the path', () => {
   ])('mallory, who exchanges keys with both, cannot pass on the proof of bob %s', async (_, freshMac) => {
     const [aliceSide, towardsAlice] = channelPair()
     const [towardsBob, bobSide] = channelPair()
-    const trusted: Peer[] = []
-    const trust = async (peer: Peer) => void trusted.push(peer)
+    const trusted: ProvenPeer[] = []
+    const trust = async (peer: ProvenPeer) => void trusted.push(peer)
     const atAlice = outcomeOf(aliceSide, optionsFor('initiator', { trust }))
     const atBob = outcomeOf(bobSide, optionsFor('responder', { trust }))
 
@@ -250,9 +250,9 @@ describe('one bit', () => {
     const seen = { initiator: 0, responder: 0 }
     return runHandshake({ groups: groups.initiator }, { groups: groups.responder }, (message, speaker) => {
       if (message.type === ERROR.type) return [message]
-      const isIt = speaker === from && seen[speaker] === index
+      const matches = speaker === from && seen[speaker] === index
       seen[speaker] += 1
-      if (!isIt) return [message]
+      if (!matches) return [message]
       if (at < 0) return [{ ...message, type: message.type ^ (1 << bit) }]
       const body = Uint8Array.from(message.body, (byte, i) => (i === at ? byte ^ (1 << bit) : byte))
       return [{ ...message, body }]

@@ -6,7 +6,7 @@ import { HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
-import type { Learnt, Role } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity, Role } from '@p2p-secure-chat/core/wire/upgrade'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { channelPair } from '../../../core/test/support/channel-pair.ts'
 import { defaultGroups } from '../../src/group/chosen-groups.ts'
@@ -33,7 +33,7 @@ function memoryOf({ name, fingerprint }: Identity): KnownPeers {
 
 interface Side {
   readonly channel: Channel
-  readonly learnt: Learnt
+  readonly security: PeerSecurity
 }
 
 interface Connection {
@@ -48,13 +48,13 @@ const nothing = (message: Message) => [message]
 async function connect(
   initiator = alice,
   responder = bob,
-  interfere: (message: Message, from: Role) => readonly Message[] = nothing,
+  tamperWith: (message: Message, from: Role) => readonly Message[] = nothing,
 ): Promise<Connection> {
   const hello = HELLO.message({ protocol: 'peer-dh/1' })
   const hellos = { initiator: hello, responder: hello }
   const [one, other] = channelPair(
-    message => interfere(message, 'initiator'),
-    message => interfere(message, 'responder'),
+    message => tamperWith(message, 'initiator'),
+    message => tamperWith(message, 'responder'),
   )
   async function side(raw: Channel, identity: Identity, role: Role): Promise<Side> {
     const upgrade = dhUpgrade({ identity, knownPeers: memoryOf(identity), groups: [testGroup] })
@@ -79,7 +79,7 @@ const code = (name: string) => expect.objectContaining({ code: name })
 describe('what is learnt', () => {
   test('between strangers', async () => {
     const { initiator, responder } = await connect()
-    expect(initiator.learnt).toMatchObject({
+    expect(initiator.security).toMatchObject({
       protocol: 'peer-dh/1',
       peer: 'bob',
       confidential: true,
@@ -89,28 +89,28 @@ describe('what is learnt', () => {
       safetyNumber: safetyNumber(alice, bob),
       notices: [],
     })
-    expect(responder.learnt).toMatchObject({ peer: 'alice', identity: 'new', fingerprint: alice.fingerprint })
-    expect(responder.learnt.safetyNumber).toBe(initiator.learnt.safetyNumber)
-    expect(initiator.learnt.precedes).toBe(Buffer.compare(alice.key, bob.key) < 0)
-    expect(responder.learnt.precedes).toBe(!initiator.learnt.precedes)
+    expect(responder.security).toMatchObject({ peer: 'alice', identity: 'new', fingerprint: alice.fingerprint })
+    expect(responder.security.safetyNumber).toBe(initiator.security.safetyNumber)
+    expect(initiator.security.precedes).toBe(Buffer.compare(alice.key, bob.key) < 0)
+    expect(responder.security.precedes).toBe(!initiator.security.precedes)
   })
 
   test('of somebody called in vain, of somebody known, and of somebody verified', async () => {
-    const { learnt } = (await connect()).initiator
-    await learnt.remember()
-    expect((await connect()).initiator.learnt.identity).toBe('new')
-    await learnt.opened()
+    const { security } = (await connect()).initiator
+    await security.remember()
+    expect((await connect()).initiator.security.identity).toBe('new')
+    await security.opened()
     const second = await connect()
-    expect(second.initiator.learnt.identity).toBe('known')
-    expect(second.responder.learnt.identity).toBe('new')
+    expect(second.initiator.security.identity).toBe('known')
+    expect(second.responder.security.identity).toBe('new')
     await memoryOf(alice).markVerified('bob', bob.key)
-    expect((await connect()).initiator.learnt.identity).toBe('verified')
+    expect((await connect()).initiator.security.identity).toBe('verified')
   })
 
   test('of a known key under a new name', async () => {
     await memoryOf(alice).remember('bob', bob.key)
-    const { learnt } = (await connect(alice, person('robert', 'bob'))).initiator
-    expect(learnt).toMatchObject({ identity: 'new', notices: ['robert has the key that you know as bob'] })
+    const { security } = (await connect(alice, person('robert', 'bob'))).initiator
+    expect(security).toMatchObject({ identity: 'new', notices: ['robert has the key that you know as bob'] })
   })
 })
 

@@ -6,7 +6,7 @@ import { binPath } from '../../../core/test/support/process.ts'
 import { openScreen, type Screen } from '../../../core/test/support/screen/screen.ts'
 import { publicKeyToBytes } from '../../src/identity/ed25519-key.ts'
 import { loadOrCreateIdentity } from '../../src/identity/identity-file.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 
 let home: string
 let file: string

@@ -19,7 +19,7 @@ import { binPath, runBin } from '../../../core/test/support/process.ts'
 import { hasTool } from '../../../core/test/support/tools.ts'
 import { publicKeyToBytes } from '../../src/identity/ed25519-key.ts'
 import { loadOrCreateIdentity } from '../../src/identity/identity-file.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 
 const pkcs8 = { format: 'pem', type: 'pkcs8' } as const
 

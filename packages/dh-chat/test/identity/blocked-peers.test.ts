@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { blockedPeers } from '../../src/identity/blocked-peers.ts'
 import { knownPeers } from '../../src/identity/known-peers.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 import { bob, carol, mallory } from '../support/people.ts'
 
 let home: string

@@ -39,8 +39,8 @@ test('the key of an invite is known and not verified, and remembered only when i
 test('any other key is neither taken nor remembered nor verified', async () => {
   const { peers, pinned } = scene()
   await peers.expect('bob', bob.fingerprint)
-  for (const deed of ['look', 'remember', 'opened', 'markVerified'] as const) {
-    await expect(peers[deed]('bob', mallory.key)).rejects.toMatchObject({ code: 'wrong-peer' })
+  for (const tamper of ['look', 'remember', 'opened', 'markVerified'] as const) {
+    await expect(peers[tamper]('bob', mallory.key)).rejects.toMatchObject({ code: 'wrong-peer' })
   }
   expect(await pinned.list()).toEqual([])
   expect(await peers.look('mallory', mallory.key), 'other names are as they were').toMatchObject({ identity: 'new' })

@@ -7,7 +7,7 @@ import { blockedPeers } from '../../src/identity/blocked-peers.ts'
 import { loadOrCreateIdentity } from '../../src/identity/identity-file.ts'
 import { knownPeers } from '../../src/identity/known-peers.ts'
 import { MAX_OWN_FILE_BYTES, ownFiles } from '../../src/identity/own-files.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 
 let home: string
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { publicKeyToBytes } from '../../src/identity/ed25519-key.ts'
 import { formatIdentityPem, parseIdentityPem } from '../../src/identity/identity-pem.ts'
 import { newPassphrase, passphraseForms, readPassphraseFile } from '../../src/identity/passphrase.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 
 /** The same letters as keyboards and programs of other systems write them. */
 const COMPOSED = 'Gr\u00fc\u00dfe an Zo\u00eb'

@@ -18,7 +18,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { runBin } from '../../../core/test/support/process.ts'
 import { readPrivateFile } from '../../src/identity/own-files.ts'
 import { requireSafeFiles } from '../../src/identity/safe-files.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 
 vi.mock('node:fs/promises', async load => {
   const actual = await load<typeof import('node:fs/promises')>()

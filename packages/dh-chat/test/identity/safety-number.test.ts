@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fingerprint } from '../../src/identity/ed25519-key.ts'
-import type { Peer } from '../../src/identity/identity.ts'
+import type { ProvenPeer } from '../../src/identity/identity.ts'
 import { safetyNumber } from '../../src/identity/safety-number.ts'
 import { alice, bob, mallory, person } from '../support/people.ts'
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 })
-const peer: fc.Arbitrary<Peer> = fc.record({ name: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,31}$/), key })
+const peer: fc.Arbitrary<ProvenPeer> = fc.record({ name: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,31}$/), key })
 
 test('it is the same on both sides: twelve groups of five digits', () => {
   fc.assert(

@@ -1,12 +1,12 @@
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 import { expect, test } from 'vitest'
 import { compareWith } from '../../src/identity/verify-command.ts'
 
 const NUMBER = Array.from({ length: 12 }, (_, i) => String(10_000 + i)).join(' ')
 
 /** A conversation with bob; `marked` has the safety numbers that were marked as compared. */
-function conversation(marked: string[], safetyNumber = NUMBER): Learnt {
-  let identity: Learnt['identity'] = 'new'
+function conversation(marked: string[], safetyNumber = NUMBER): PeerSecurity {
+  let identity: PeerSecurity['identity'] = 'new'
   return {
     protocol: 'peer-aes/1',
     peer: 'bob',
@@ -31,15 +31,15 @@ function conversation(marked: string[], safetyNumber = NUMBER): Learnt {
 /** A person who answers the question, and what may happen while it stands there. */
 function scene(
   answer: boolean,
-  meanwhile: (marked: string[]) => Learnt | null | undefined = () => undefined,
+  meanwhile: (marked: string[]) => PeerSecurity | null | undefined = () => undefined,
   interactive = true,
 ) {
   const marked: string[] = []
   const said: string[] = []
-  let present: Learnt | null = conversation(marked)
+  let present: PeerSecurity | null = conversation(marked)
   const questions: string[] = []
   const context = {
-    engine: { open: [], calling: ['carol'], learnt: (peer: string) => (peer === 'bob' ? present : null) },
+    engine: { open: [], calling: ['carol'], security: (peer: string) => (peer === 'bob' ? present : null) },
     presenter: { note: (text: string) => void said.push(text), verbatim: (text: string) => void said.push(text) },
     interactive,
     async confirm(question: string) {
@@ -75,7 +75,7 @@ test('any other answer marks nothing', async () => {
   expect([marked, said.at(-1)]).toEqual([[], 'nothing has changed: the key of bob is not verified'])
 })
 
-test.each<[string, (marked: string[]) => Learnt | null]>([
+test.each<[string, (marked: string[]) => PeerSecurity | null]>([
   ['ended', () => null],
   ['was replaced by one with another key', marked => conversation(marked, NUMBER.replaceAll('1', '2'))],
   ['was replaced by one that shows the same number', marked => conversation(marked)],

@@ -9,7 +9,7 @@ import { ownerOf, ownerText, parseOwner } from '@p2p-secure-chat/core/files/owne
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { polling } from '../../../core/test/support/patience.ts'
 import { type ChatLog, chatLog } from '../../src/log/chat-log.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 import { keep, read } from '../support/log-file.ts'
 import { alice, bob } from '../support/people.ts'
 

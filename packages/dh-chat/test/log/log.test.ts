@@ -4,7 +4,7 @@ import type { ChatError } from '@p2p-secure-chat/core/errors'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openLogWriter } from '../../src/log/log-writer.ts'
-import { temporaryFolder } from '../support/chat-town.ts'
+import { temporaryFolder } from '../support/chat-testbed.ts'
 import { bounds, itemsOf, keep, read, saying } from '../support/log-file.ts'
 import { alice, mallory, person } from '../support/people.ts'
 
@@ -120,9 +120,9 @@ describe('whoever has the file and not the key', () => {
     ],
     ['repeats the whole run', items => [...items, ...items], ['one', 'two', 'three']],
     ['takes out the beginning', ([, one, two, three, stop]) => pick(one, two, three, stop), []],
-  ])('%s, and is found out', async (_, deed, texts) => {
+  ])('%s, and is found out', async (_, tamper, texts) => {
     await keep(path, ['one', 'two', 'three'])
-    put(...deed(itemsOf(path)))
+    put(...tamper(itemsOf(path)))
     expect(await read(path)).toMatchObject({ texts, damage: 'bad-log' })
   })
 

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
-import type { Chatter } from './chat-town.ts'
+import type { Chatter } from './chat-testbed.ts'
 
 export type FileEvent = Extract<ChatEvent, { event: 'file' }>
 

@@ -1,5 +1,5 @@
 import { fingerprint } from '../../src/identity/ed25519-key.ts'
-import type { Peer } from '../../src/identity/identity.ts'
+import type { ProvenPeer } from '../../src/identity/identity.ts'
 import { safetyNumber } from '../../src/identity/safety-number.ts'
 import { alice, bob, carol, mallory, person } from './people.ts'
 
@@ -10,7 +10,7 @@ export interface SafetyNumberVector {
   readonly safetyNumber: string
 }
 
-function vector(name: string, one: Peer, other: Peer): SafetyNumberVector {
+function vector(name: string, one: ProvenPeer, other: ProvenPeer): SafetyNumberVector {
   const peers = [one, other].map(peer => ({
     name: peer.name,
     key: Buffer.from(peer.key).toString('hex'),

@@ -1,7 +1,7 @@
 import type { ChatEvent } from '@p2p-secure-chat/basic-p2p/chat/chat-event'
 import type { Address } from '@p2p-secure-chat/core/net/address'
-import { type Path, type Interference, openPath, pass } from '../../../stage/src/path.ts'
-import { type Chatter, openTown, type Rung, textsOf, type Town } from './chat-town.ts'
+import { type Path, type Tamper, openPath, pass } from '../../../stage/src/path.ts'
+import { type Chatter, openTestbed, type Rung, textsOf, type Testbed } from './chat-testbed.ts'
 
 /** What one person saw of a conversation. */
 interface Screen {
@@ -27,7 +27,7 @@ interface Outcome {
 
 /** Alice and bob, two real clients, and somebody on the path between them. */
 export interface Stage {
-  readonly town: Town
+  readonly testbed: Testbed
   readonly alice: Chatter
   readonly bob: Chatter & { readonly listen: Address }
   readonly proxy: Path
@@ -35,11 +35,11 @@ export interface Stage {
    * Alice calls bob under an interference; one of them says "one", "two", "three", each in a record of its own; then
    * alice leaves. Afterwards alice calls again without an interference: whatever happened, both still do their work.
    */
-  play(deed: Interference, speaker?: 'alice' | 'bob'): Promise<Scene>
+  play(tamper: Tamper, speaker?: 'alice' | 'bob'): Promise<Scene>
   /** A conversation that nobody disturbs, from the call to the goodbye; what was shown before it has been read then. */
   callAgain(): Promise<void>
   /** Carol calls bob with --to under an interference, and sends him two texts. */
-  callOnce(deed: Interference): Promise<Outcome>
+  callOnce(tamper: Tamper): Promise<Outcome>
 }
 
 export const TEXTS = ['one', 'two', 'three']
@@ -57,10 +57,10 @@ const STILL_HERE = 'still here'
 const TRIES = 40
 
 export async function openStage(rung: Rung): Promise<Stage> {
-  const [town, proxy] = await Promise.all([openTown(rung), openPath()])
+  const [testbed, proxy] = await Promise.all([openTestbed(rung), openPath()])
   const [bob, alice] = await Promise.all([
-    town.client('bob', '--advertise', String(proxy.port), ...GROUP),
-    town.client('alice', ...GROUP),
+    testbed.client('bob', '--advertise', String(proxy.port), ...GROUP),
+    testbed.client('alice', ...GROUP),
   ])
   proxy.forwardTo(bob.listen)
 
@@ -79,7 +79,7 @@ export async function openStage(rung: Rung): Promise<Stage> {
   }
 
   async function callAgain(): Promise<void> {
-    proxy.interfere(pass)
+    proxy.tamperWith(pass)
     for (let tries = 0; tries < TRIES; tries++) {
       alice.say('/chat bob')
       const begun = await alice.next('open', 'closed')
@@ -98,15 +98,15 @@ export async function openStage(rung: Rung): Promise<Stage> {
   }
 
   return {
-    town,
+    testbed,
     alice,
     bob,
     proxy,
     callAgain,
 
-    async play(deed, speaker = 'alice') {
+    async play(tamper, speaker = 'alice') {
       const before = [alice.events.length, bob.events.length]
-      proxy.interfere(deed)
+      proxy.tamperWith(tamper)
       alice.say('/chat bob')
       const begun = await alice.next('open', 'closed')
       if (begun.event === 'open') {
@@ -121,9 +121,9 @@ export async function openStage(rung: Rung): Promise<Stage> {
       return { alice: screenOf(alice.events.slice(before[0])), bob: screenOf(bob.events.slice(before[1])) }
     },
 
-    async callOnce(deed) {
-      proxy.interfere(deed)
-      const carol = town.start('carol', '--to', 'bob', ...GROUP)
+    async callOnce(tamper) {
+      proxy.tamperWith(tamper)
+      const carol = testbed.start('carol', '--to', 'bob', ...GROUP)
       for (const text of TEXTS.slice(0, 2)) carol.say(text)
       const exitCode = await carol.finish()
       await callAgain()

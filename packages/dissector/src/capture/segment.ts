@@ -1,13 +1,7 @@
+import type { Endpoint } from '@p2p-secure-chat/core/capture/tcp-segment'
 import type { Packet } from './capture-item.ts'
 import { transportPacketOf } from './ip-layer.ts'
 import { networkPacketOf, type Odd } from './link-layer.ts'
-
-/** One end of a TCP connection. */
-export interface Endpoint {
-  /** The IP address in its usual spelling: `10.0.0.2`, `fd00::2`. */
-  readonly host: string
-  readonly port: number
-}
 
 /** One TCP segment of a packet (RFC 9293 section 3.1). */
 export interface Segment {

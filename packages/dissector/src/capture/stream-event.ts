@@ -1,5 +1,5 @@
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
-import type { Endpoint } from './segment.ts'
+import type { Endpoint } from '@p2p-secure-chat/core/capture/tcp-segment'
 export type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 
 /** One TCP connection of a capture. */

@@ -1,7 +1,8 @@
 import type { Packet } from './capture-item.ts'
 import { type DeliverEvent, type Direction, direction, type Waiting } from './direction.ts'
 import { isKnownLinkType } from './link-layer.ts'
-import { type Endpoint, type Segment, segmentOf } from './segment.ts'
+import type { Endpoint } from '@p2p-secure-chat/core/capture/tcp-segment'
+import { type Segment, segmentOf } from './segment.ts'
 import { type Connection, type Moment, otherSide, type Side } from './stream-event.ts'
 
 /** Connections to keep in mind: a busy day of a classroom. Of more than these the ones that are over go first. */

@@ -24,7 +24,7 @@ import {
 } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Transcript, transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/ed25519-key'
-import type { Peer } from '@p2p-secure-chat/dh-chat/identity/identity'
+import type { ProvenPeer } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
 import { otherSide, type Side } from '../capture/stream-event.ts'
@@ -57,7 +57,7 @@ const MESSAGES_OF_AGREEMENT: readonly number[] = [OFFER.type, RETRY.type, ANSWER
 /** The side that offers is the initiator. */
 export function handshakeView(protocol: SecureProtocol, keys: Secrets): HandshakeView {
   const hellos = new Map<Side, Message>()
-  const peers = new Map<Role, Peer>()
+  const peers = new Map<Role, ProvenPeer>()
   let initiator: Side | null = null
   let agreement: Transcript | null = null
   let t1: Transcript | null = null

@@ -1,6 +1,6 @@
 import { isName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import type { Endpoint } from '../capture/segment.ts'
+import type { Endpoint } from '@p2p-secure-chat/core/capture/tcp-segment'
 import type { Connection, Side } from '../capture/stream-event.ts'
 import { valueOf } from '../message/field.ts'
 import { boundedMap } from './bounded-map.ts'

@@ -1,6 +1,6 @@
 import { type Epoch, nextEpoch, startEpoch } from '@p2p-secure-chat/aes-chat/epoch'
 import { LENGTH_BYTES, readPlaintext, SMALLEST_PLAINTEXT } from '@p2p-secure-chat/aes-chat/record-plaintext'
-import { type Direction, recordTag } from '@p2p-secure-chat/aes-chat/record'
+import { type DirectionByte, recordTag } from '@p2p-secure-chat/aes-chat/record'
 import { BLOCK_BYTES, type CbcDecryptor, cbcDecryptor } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES, sameBytes } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
@@ -27,9 +27,9 @@ const GAP_SEARCH = 4_096
 const SEARCH_BYTES = 67_108_864
 
 /** The direction is 0 from the initiator and 1 from the responder. */
-const DIRECTIONS: Readonly<Record<Role, Direction>> = { initiator: 0, responder: 1 }
+const DIRECTIONS: Readonly<Record<Role, DirectionByte>> = { initiator: 0, responder: 1 }
 
-export interface SealedRecordsOptions {
+export interface SealedRecordsViewOptions {
   /** What this direction sent lately, and the other one. */
   readonly own: RecentRecords
   readonly others: RecentRecords
@@ -39,12 +39,12 @@ export interface SealedRecordsOptions {
  * The records of one direction of the aes rung (docs/protocol.md, Records on the aes rung). A receiver refuses the first
  * record that is wrong and ends the session; this one says what is wrong with it and goes on.
  */
-export function sealedRecordsView({ own, others }: SealedRecordsOptions): RecordView {
+export function sealedRecordsView({ own, others }: SealedRecordsViewOptions): RecordView {
   let sequence = 0
   /** Records that may have gone by uncounted since the last one whose number is known; null: none. */
   let uncounted: number | null = null
   let epoch: Epoch<CbcDecryptor> | null = null
-  let direction: Direction = 0
+  let direction: DirectionByte = 0
   let updates = 0
   /** Bytes hashed so far in search of numbers other than the expected one. */
   let searched = 0

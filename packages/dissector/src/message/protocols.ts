@@ -10,7 +10,7 @@ import { PEER_DH } from '@p2p-secure-chat/dh-chat/messages'
 /** Every protocol of docs/protocol.md. */
 export const PROTOCOLS: readonly ProtocolDescription[] = [CALCULATOR, DIRECTORY, PEER_BASIC, PEER_DH, PEER_AES]
 
-export type Place = 'on the wire' | 'in a record'
+export type MessagePlace = 'on the wire' | 'in a record'
 
 /** Descriptions by the byte on the wire. */
 export type TypesByNumber = ReadonlyMap<number, MessageType>
@@ -20,7 +20,7 @@ export type TypesByNumber = ReadonlyMap<number, MessageType>
  *
  * @param protocol null: not known, so all types may
  */
-export type TypesOf = (protocol: Protocol | null, place: Place) => TypesByNumber
+export type TypesOf = (protocol: Protocol | null, place: MessagePlace) => TypesByNumber
 
 /** Every type once, by its number. What a RECORD is made of depends on the protocol: here it is a body. */
 export function allTypes(protocols: readonly ProtocolDescription[]): readonly MessageType[] {

@@ -5,7 +5,7 @@ import type { Protocol } from '@p2p-secure-chat/core/wire/hello'
 import type { SecureProtocol } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { type Field, valueOf } from './field.ts'
 import type { Finding } from './finding.ts'
-import { type Place, typesOf } from './protocols.ts'
+import { type MessagePlace, typesOf } from './protocols.ts'
 import { hexOf, readBody } from './read-body.ts'
 
 /** The values of a message by their fields. */
@@ -39,7 +39,12 @@ export interface ReadMessage {
  * @param protocol what is spoken; null where nobody knows
  * @param types the descriptions to read by
  */
-export function readMessage(frame: Uint8Array, protocol: Protocol | null, place: Place, types = typesOf): ReadMessage {
+export function readMessage(
+  frame: Uint8Array,
+  protocol: Protocol | null,
+  place: MessagePlace,
+  types = typesOf,
+): ReadMessage {
   const length = new DataView(frame.buffer, frame.byteOffset).getUint32(0)
   const fields: Field[] = [{ name: 'length', value: String(length), place: { at: 0, length: 4 } }]
   if (length === 0) {

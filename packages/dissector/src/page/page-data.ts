@@ -81,7 +81,7 @@ export interface Lane {
   readonly names: Readonly<Record<Viewer, string | null>>
 }
 
-export interface Conversation {
+export interface ConversationData {
   readonly number: number
   /** Places in PageData.lanes. */
   readonly dialler: number
@@ -117,7 +117,7 @@ export interface PageData {
   /** Messages that the page does not have because there are too many. */
   readonly leftOut: number
   readonly lanes: readonly Lane[]
-  readonly conversations: readonly Conversation[]
+  readonly conversations: readonly ConversationData[]
   readonly loose: Readonly<Record<Viewer, readonly LooseFinding[]>>
   /** What each code means, most severe first. */
   readonly findings: readonly { readonly code: string; readonly severity: Severity; readonly text: string }[]

@@ -6,7 +6,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
-import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 import { printableLine, shellWord } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { type WiresharkFolders, wiresharkFolders } from './wireshark-folders.ts'
@@ -26,11 +26,11 @@ const WHAT: Record<Installed['what'], string> = {
 export async function runInstall(folder: string | undefined): Promise<void> {
   quietPipe()
   const print = (text = '') => void process.stdout.write(`${text}\n`)
-  const folders = folder === undefined ? await wiresharkFolders() : foldersIn(wholePath(folder))
+  const folders = folder === undefined ? await wiresharkFolders() : foldersIn(absolutePath(folder))
   const installed = await installWireshark(folders)
   for (const { path, what } of installed) print(`${printableLine(path)}: ${WHAT[what]}`)
   const plugin = folder === undefined ? '' : ` -X ${shellWord(`lua_script:${installed[0]?.path}`)}`
-  const configuration = folder === undefined ? '' : `WIRESHARK_CONFIG_DIR=${shellWord(wholePath(folder))} `
+  const configuration = folder === undefined ? '' : `WIRESHARK_CONFIG_DIR=${shellWord(absolutePath(folder))} `
   print()
   print('Open a capture:')
   print(`  ${configuration}wireshark${plugin} -C ${PROFILE} -r FILE`)

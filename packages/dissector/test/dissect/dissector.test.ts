@@ -15,7 +15,7 @@ import { dissector } from '../../src/dissect/dissector.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
 import { bytesInUse } from '../support/heap.ts'
-import { secureTalk } from '../support/secure-talk.ts'
+import { secureConversation } from '../support/secure-conversation.ts'
 import {
   at,
   connection,
@@ -106,7 +106,7 @@ test('an ERROR in the place of REGISTERED answers the registration', () => {
 })
 
 test('answers inside records name the packet of the record', () => {
-  const talk = secureTalk('peer-aes/1')
+  const talk = secureConversation('peer-aes/1')
   const steps = [
     ...talk.handshake,
     talk.record('dialler', TEXT.message({ id: 1n, text: 'a' }), TEXT.message({ id: 2n, text: 'b' })),
@@ -315,7 +315,7 @@ function recut(steps: readonly Said[], places: readonly number[]): StreamEvent[]
 }
 
 function conversationOf(protocol: 'peer-dh/1' | 'peer-aes/1') {
-  const talk = secureTalk(protocol, 2)
+  const talk = secureConversation(protocol, 2)
   const texts = [1n, 2n, 3n, 4n].map(id =>
     talk.record('dialler', TEXT.message({ id, text: `number ${id}` }), TEXT.message({ id, text: '' })),
   )

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { alice, bob } from '../../../dh-chat/test/support/people.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
-import { handshakes, talkOf } from '../support/secure-talk.ts'
+import { handshakes, talkOf } from '../support/secure-conversation.ts'
 import { dissect, eventsOf, findingsOf, framesOf, type Said, summariesOf, valuesOf } from '../support/streams.ts'
 
 const named = (frames: readonly SeenFrame[], name: string) => frames.filter(frame => frame.name === name)

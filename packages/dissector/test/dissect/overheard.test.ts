@@ -9,7 +9,7 @@ import { connect, testDirectory } from '../../../basic-p2p/test/support/director
 import { client, onlineBot, serve } from '../../../basic-p2p/test/support/programs.ts'
 import { type Path, openPath, pass } from '../../../stage/src/path.ts'
 import { startBin } from '../../../core/test/support/process.ts'
-import { openTown, temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed, temporaryFolder } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { alice } from '../../../dh-chat/test/support/people.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { Observation } from '../../src/dissect/observation.ts'
@@ -40,14 +40,21 @@ const inside = (seen: readonly Observation[], name: string) =>
 test.each(['dh-chat', 'aes-chat'] as const)(
   '%s: with its key log a conversation of real clients opens to the last byte, and goes on in a second connection',
   async rung => {
-    const [town, proxy] = await Promise.all([openTown(rung), openProxy()])
+    const [testbed, proxy] = await Promise.all([openTestbed(rung), openProxy()])
     const folder = temporaryFolder()
     const [log, file] = [join(folder, 'alice.keys'), join(folder, 'tea.bin')]
     const content = randomBytes(150_000)
     writeFileSync(file, content)
-    const bob = await town.clientIn(temporaryFolder(), 'bob', '--group', 'ffdhe2048', '--advertise', String(proxy.port))
+    const bob = await testbed.clientIn(
+      temporaryFolder(),
+      'bob',
+      '--group',
+      'ffdhe2048',
+      '--advertise',
+      String(proxy.port),
+    )
     proxy.forwardTo(bob.listen)
-    const caller = town.start('alice', '--keylog', log)
+    const caller = testbed.start('alice', '--keylog', log)
     await caller.next('ready')
 
     caller.say('/chat bob')
@@ -61,7 +68,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     while (state !== 'done') ({ state } = await caller.next('file'))
     const first = overheard(proxy)
 
-    proxy.interfere(pass)
+    proxy.tamperWith(pass)
     proxy.kill()
     await caller.next('resumed')
     caller.say('the second connection')

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Side, StreamEvent } from '../../src/capture/stream-event.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import type { SeenFrame } from '../../src/dissect/observation.ts'
-import { secureTalk } from '../support/secure-talk.ts'
+import { secureConversation } from '../support/secure-conversation.ts'
 import {
   at,
   connection,
@@ -38,11 +38,11 @@ function flipped({ from, bytes }: Said, place: number): Said {
 describe('peer-aes/1', () => {
   /** Five records of alice and what somebody makes of them on the path. */
   function seenAs(
-    deed: (records: Said[], talk: ReturnType<typeof secureTalk>) => Said[],
+    deed: (records: Said[], talk: ReturnType<typeof secureConversation>) => Said[],
     keys = true,
     updateAfter = 1_000,
   ) {
-    const talk = secureTalk('peer-aes/1', updateAfter)
+    const talk = secureConversation('peer-aes/1', updateAfter)
     const records = [1, 2, 3, 4, 5].map(id => talk.record('dialler', text(id)))
     const said = [...talk.handshake, ...deed(records, talk)]
     return framesOf(dissect(eventsOf(said), keys ? talk.keys() : secretsOf()))
@@ -140,7 +140,7 @@ describe('peer-aes/1', () => {
   })
 
   test('more than 64 missing records are not looked for', () => {
-    const talk = secureTalk('peer-aes/1')
+    const talk = secureConversation('peer-aes/1')
     const many = Array.from({ length: 67 }, (_, i) => talk.record('dialler', text(i + 1)))
     const after = (dropped: number) => {
       const said = [...talk.handshake, ...many.slice(0, 1), ...many.slice(1 + dropped, 2 + dropped)]
@@ -158,7 +158,7 @@ describe('peer-aes/1', () => {
   })
 
   test('1,024 records back a repetition is known, further back it is a wrong tag', () => {
-    const talk = secureTalk('peer-aes/1')
+    const talk = secureConversation('peer-aes/1')
     const many = Array.from({ length: 1_026 }, (_, i) => talk.record('dialler', text(i + 1)))
     const again = (index: number) => [...talk.handshake, ...many, ...many.slice(index, index + 1)]
     const lastOf = (said: Said[]) => codes(framesOf(dissect(eventsOf(said), talk.keys()))).at(-1)
@@ -167,7 +167,7 @@ describe('peer-aes/1', () => {
   })
 
   test.each([0, 63, 65, 65_999])('a body of %d bytes is no record, and does not count as one', size => {
-    const talk = secureTalk('peer-aes/1')
+    const talk = secureConversation('peer-aes/1')
     const frame = new Uint8Array(5 + size)
     new DataView(frame.buffer).setUint32(0, 1 + size)
     frame[4] = 0x40
@@ -178,7 +178,7 @@ describe('peer-aes/1', () => {
   })
 
   test('keys that come while it is under way open what follows', () => {
-    const talk = secureTalk('peer-aes/1')
+    const talk = secureConversation('peer-aes/1')
     const keys = secretsOf()
     const events = eventsOf([...talk.handshake, talk.record('dialler', text(1)), talk.record('dialler', text(2))])
     const late = events.slice(0, -1)
@@ -190,7 +190,7 @@ describe('peer-aes/1', () => {
 
 describe('peer-dh/1', () => {
   test('an honest conversation opens, and each record says where it stands in the key stream', () => {
-    const talk = secureTalk('peer-dh/1')
+    const talk = secureConversation('peer-dh/1')
     const said = [
       ...talk.handshake,
       ...[1, 2].map(id => talk.record('dialler', text(id))),
@@ -208,7 +208,7 @@ describe('peer-dh/1', () => {
 
   test('a flipped bit of a text goes unnoticed, and a flipped bit of a length does not', () => {
     const altered = (place: number) => {
-      const talk = secureTalk('peer-dh/1')
+      const talk = secureConversation('peer-dh/1')
       const said = [...talk.handshake, flipped(talk.record('dialler', text(1), text(2)), place)]
       const frames = framesOf(dissect(eventsOf(said), talk.keys()))
       return { codes: codes(frames), texts: texts(frames) }
@@ -218,7 +218,7 @@ describe('peer-dh/1', () => {
   })
 
   test('without keys it is sealed, and malleable all the same', () => {
-    const talk = secureTalk('peer-dh/1')
+    const talk = secureConversation('peer-dh/1')
     const frames = framesOf(dissect(eventsOf([...talk.handshake, talk.record('dialler', text(1))])))
     expect(codes(frames)).toEqual(['malleable no-key'])
     expect(recordsOf(frames)[0]?.summary).toBe('RECORD sealed')
@@ -227,7 +227,7 @@ describe('peer-dh/1', () => {
 
 describe('bytes that are missing in the capture', () => {
   const hole = (protocol: 'peer-dh/1' | 'peer-aes/1', missing: (record: Said) => { keep: number; gap: number }) => {
-    const talk = secureTalk(protocol)
+    const talk = secureConversation(protocol)
     const [one, two, three] = [1, 2, 3].map(id => talk.record('dialler', text(id)))
     if (one === undefined || two === undefined || three === undefined) throw new Error('three records')
     const { keep, gap } = missing(two)
@@ -270,7 +270,7 @@ describe('bytes that are missing in the capture', () => {
   })
 
   test('hundreds of records: as many are looked for as there is room for', () => {
-    const talk = secureTalk('peer-aes/1')
+    const talk = secureConversation('peer-aes/1')
     const many = Array.from({ length: 300 }, (_, i) => talk.record('dialler', text(i + 1)))
     const lost = many.slice(0, 298).reduce((sum, { bytes }) => sum + bytes.length, 0)
     const after = (missing: number) =>
@@ -300,7 +300,7 @@ describe('bytes that are missing in the capture', () => {
 })
 
 test('a conversation that ended with sealed goodbyes was cut, for all anybody knows, only by a reset', () => {
-  const talk = secureTalk('peer-aes/1')
+  const talk = secureConversation('peer-aes/1')
   const said = [...talk.handshake, talk.record('dialler', text(1)), talk.record('listener', goodbye)]
   const byFin = [...eventsOf(said), ...fins(30)]
   expect(findingsOf(dissect(byFin, talk.keys())).at(-1)).toBe('cut')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { openKeyLog } from '@p2p-secure-chat/dh-chat/key-log'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../../../dh-chat/test/support/chat-town.ts'
+import { temporaryFolder } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 
 const hash = Buffer.alloc(32, 0x11)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, expect, test } from 'vitest'
 import { capturePasses, chunksOf } from '../../src/reader/input.ts'
-import { basicTalk, captureOf } from '../support/people-talk.ts'
+import { basicConversation, captureOf } from '../support/people-conversation.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'input-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -19,7 +19,7 @@ test('a file that fails while it is read is unreadable', async () => {
 
 test('a mistake of ours is not blamed on the file', async () => {
   const path = join(folder, 'talk.pcap')
-  writeFileSync(path, captureOf(basicTalk('hello')))
+  writeFileSync(path, captureOf(basicConversation('hello')))
   const mistake = new TypeError('a mistake')
   const pass = capturePasses(path)('', () => {
     throw mistake

@@ -6,7 +6,13 @@ import { nameBook } from '../../src/dissect/name-book.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import { ladder } from '../../src/reader/ladder.ts'
 import { layoutFor } from '../../src/reader/text-layout.ts'
-import { basicTalk, captureOf, directoryTalk, type RecordedTalk, sealedTalk } from '../support/people-talk.ts'
+import {
+  basicConversation,
+  captureOf,
+  directoryTalk,
+  type RecordedTalk,
+  sealedTalk,
+} from '../support/people-conversation.ts'
 
 function drawn(columns: number, keys: string, ...talks: readonly RecordedTalk[]): string[] {
   const log = secretsOf()
@@ -28,10 +34,10 @@ const long = `${'a very long word: 中文 '.repeat(30)}${'x'.repeat(300)}`
 
 test.each([80, 99, 140])('no line is wider than a terminal of %i columns, whatever is said', columns => {
   const { talk, keys } = sealedTalk(long)
-  const six = { ...basicTalk(long), dialler: { host: '2001:db8:1111:2222:3333:4444:5555:6666', port: 50_000 } }
+  const six = { ...basicConversation(long), dialler: { host: '2001:db8:1111:2222:3333:4444:5555:6666', port: 50_000 } }
   const listener = { host: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', port: 40_000 }
   const lines = [keys, ''].flatMap(log =>
-    drawn(columns, log, directoryTalk, basicTalk(long), talk, { ...six, listener }),
+    drawn(columns, log, directoryTalk, basicConversation(long), talk, { ...six, listener }),
   )
   expect(lines.length).toBeGreaterThan(50)
   for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(columns)
@@ -45,7 +51,7 @@ test('a text of several lines stays behind its own mark, so that none of them pa
 })
 
 test('the ladder of a short talk in 80 columns', () => {
-  expect(drawn(80, '', directoryTalk, basicTalk('hello'))).toEqual([
+  expect(drawn(80, '', directoryTalk, basicConversation('hello'))).toEqual([
     '',
     '#0   10.0.0.2:49000 → directory  directory/1, a directory',
     '     10.0.0.2:49000 → 10.0.0.1:10001',

@@ -7,7 +7,7 @@ import { nameBook } from '../../src/dissect/name-book.ts'
 import { secretsOf } from '../../src/dissect/secrets.ts'
 import { ladder } from '../../src/reader/ladder.ts'
 import { layoutFor } from '../../src/reader/text-layout.ts'
-import { captureOf, sealedTalk } from '../support/people-talk.ts'
+import { captureOf, sealedTalk } from '../support/people-conversation.ts'
 
 function drawn(capture: Uint8Array): string[] {
   const lines: string[] = []

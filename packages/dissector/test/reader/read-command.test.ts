@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { pcapngBlocks } from '../support/capture-file.ts'
 import { joined } from '../support/packets.ts'
-import { basicTalk, captureOf, directoryTalk, packetsOf, sealedTalk } from '../support/people-talk.ts'
+import { basicConversation, captureOf, directoryTalk, packetsOf, sealedTalk } from '../support/people-conversation.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'read-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -21,7 +21,7 @@ function file(name: string, content: string | Uint8Array): string {
 const read = (...args: readonly string[]) => startBin('chat-lab', ['read', ...args]).ended()
 
 const { talk, keys } = sealedTalk('for bob alone 🍵')
-const capture = file('talks.pcap', captureOf(directoryTalk, basicTalk('for \x1b[31mall'), talk))
+const capture = file('talks.pcap', captureOf(directoryTalk, basicConversation('for \x1b[31mall'), talk))
 const keyFile = file('keys', `# a comment\n${keys}not a line\n`)
 
 test('a ladder: who talks with whom, what they say, what stays sealed, and what is wrong with it', async () => {
@@ -117,7 +117,7 @@ test('as JSON: one object for each thing that is seen', async () => {
 
 test('a recording that goes on is shown as it comes, and Ctrl-C ends it with the summary', async () => {
   const reader = startBin('chat-lab', ['read', '-'])
-  const bytes = captureOf(basicTalk('live'))
+  const bytes = captureOf(basicConversation('live'))
   // All but the end of the last packet.
   reader.write(bytes.subarray(0, -5))
   for (let line = ''; !line.includes('TEXT "live"'); ) line = await reader.line()
@@ -143,7 +143,7 @@ test('a capture without us says so, and what helps', async () => {
 })
 
 test('a capture that is cut off gives what is there, and says so', async () => {
-  const { code, stdout } = await read(file('cut.pcap', captureOf(basicTalk('whole')).subarray(0, -5)))
+  const { code, stdout } = await read(file('cut.pcap', captureOf(basicConversation('whole')).subarray(0, -5)))
   expect(code).toBe(0)
   expect(stdout).toContain('TEXT "whole"')
   expect(stdout).toMatch(/gap: [^]*cut\s+off here[^]*warnings\n[^]* 1 × gap/)

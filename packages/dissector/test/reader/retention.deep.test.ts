@@ -6,7 +6,7 @@ import { evidenceCollector } from '../../src/exchange/evidence-collector.ts'
 import { pcapFile, pcapRecord } from '../support/capture-file.ts'
 import { bytesInUse } from '../support/heap.ts'
 import { ipv4 } from '../support/packets.ts'
-import { secureTalk } from '../support/secure-talk.ts'
+import { secureConversation } from '../support/secure-conversation.ts'
 import type { Said } from '../support/streams.ts'
 
 const MIB = 1_048_576
@@ -34,7 +34,7 @@ function chunkOf(number: number, said: readonly Said[]): Buffer {
   return Buffer.concat([...records, FILLER, FILLER, FILLER, FILLER])
 }
 
-const { handshake } = secureTalk('peer-aes/1')
+const { handshake } = secureConversation('peer-aes/1')
 const foreign = [{ from: 'dialler', bytes: Buffer.alloc(100, 'x') }] as const
 
 test.each([

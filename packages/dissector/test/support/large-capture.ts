@@ -3,7 +3,7 @@ import { tcpConversation } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { FILE_CHUNK } from '@p2p-secure-chat/basic-p2p/messages/files'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { pcapFile, pcapRecord } from './capture-file.ts'
-import { secureTalk } from './secure-talk.ts'
+import { secureConversation } from './secure-conversation.ts'
 
 /** Bytes of a file in one message, as much as there may be. */
 const CHUNK_BYTES = 64_512
@@ -15,7 +15,7 @@ const CHUNK_BYTES = 64_512
  * @returns the key log that opens it
  */
 export function writeLargeCapture(path: string, size: number): string {
-  const talk = secureTalk('peer-aes/1')
+  const talk = secureConversation('peer-aes/1')
   const file = openSync(path, 'w')
   writeSync(file, pcapFile([], { linkType: 101 }))
   const connection = tcpConversation({

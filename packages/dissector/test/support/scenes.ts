@@ -28,7 +28,7 @@ import { type Hello } from '@p2p-secure-chat/core/wire/hello'
 import { jsonMessage } from '../../../core/test/support/json-message.ts'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import type { Side } from '../../src/capture/stream-event.ts'
-import { handshakes, secureTalk, talkOf } from './secure-talk.ts'
+import { handshakes, secureConversation, talkOf } from './secure-conversation.ts'
 import type { Said } from './streams.ts'
 
 /** One connection of a capture. */
@@ -230,7 +230,7 @@ const wholeHandshakes: readonly Scene[] = handshakes.map((vector, i) => {
 
 /** What somebody on the path may make of a handshake, and what a key log then says of it. */
 const brokenHandshakes: readonly Scene[] = (['peer-dh/1', 'peer-aes/1'] as const).flatMap((protocol, i) => {
-  const talk = secureTalk(protocol)
+  const talk = secureConversation(protocol)
   const last = (type: number, from: Side) =>
     talk.handshake.findLastIndex(said => said.bytes[4] === type && said.from === from)
   const changed = (place: number, at: number) =>
@@ -247,8 +247,12 @@ const brokenHandshakes: readonly Scene[] = (['peer-dh/1', 'peer-aes/1'] as const
   ]
 })
 
-function sealed(title: string, port: number, deed: (talk: ReturnType<typeof secureTalk>) => readonly Said[]): Scene {
-  const talk = secureTalk('peer-aes/1', 3)
+function sealed(
+  title: string,
+  port: number,
+  deed: (talk: ReturnType<typeof secureConversation>) => readonly Said[],
+): Scene {
+  const talk = secureConversation('peer-aes/1', 3)
   return { title, port, said: [...talk.handshake, ...deed(talk)] }
 }
 
@@ -285,7 +289,7 @@ const attackedRecords = (): readonly Scene[] => [
 ]
 
 function keystream(): Scene {
-  const talk = secureTalk('peer-dh/1')
+  const talk = secureConversation('peer-dh/1')
   return {
     title: 'bits of the stream turned over',
     port: 50_600,
@@ -390,7 +394,7 @@ const foreign = (): readonly Scene[] => [
 ]
 
 const again: readonly Scene[] = ['first', 'second'].map(title => {
-  const talk = secureTalk('peer-aes/1')
+  const talk = secureConversation('peer-aes/1')
   return {
     title: `the same ports: ${title}`,
     port: 51_000,

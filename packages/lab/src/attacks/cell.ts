@@ -36,7 +36,7 @@ export interface FailedCell extends ClaimedCell {
 export type PlayedCell = CellWithResult | FailedCell
 
 /** The cells of a table: every attack against every rung. */
-export function cellsOf(attacks: readonly Attack[], rungs: readonly RungName[] = RUNGS): Cell[] {
+export function cellsOfAttack(attacks: readonly Attack[], rungs: readonly RungName[] = RUNGS): Cell[] {
   return attacks.flatMap(attack => rungs.map(rung => ({ attack, rung })))
 }
 

@@ -8,12 +8,12 @@ import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence
 import { evidenceCollector } from '@p2p-secure-chat/dissector/exchange/evidence-collector'
 import { openLegacyRecord } from '@p2p-secure-chat/dissector/exchange/legacy-record'
 import { keyLogLines, openHandshake } from '@p2p-secure-chat/dissector/exchange/opened-handshake'
-import { isIt, type Passing } from '@p2p-secure-chat/stage/path'
+import { matches, type Passing } from '@p2p-secure-chat/stage/path'
 import { conversationTexts } from '../crack/conversation-texts.ts'
 import { textbookKey } from '../textbook/toy-exchange.ts'
 
 /** Every byte of one conversation of the dh or the aes rung, as an eavesdropper on the path kept it. */
-export interface Recording {
+export interface ConversationRecording {
   /** What of the handshake is in the open. */
   readonly handshake: SeenHandshake
   /**
@@ -55,7 +55,7 @@ export function dissectPassed(passed: readonly Crossed[], see: (observation: Obs
  * @param passed of several connections, the first one counts
  * @throws {Error} if it contains no whole handshake
  */
-export function recordingOf(passed: readonly Passing[]): Recording {
+export function recordingOf(passed: readonly Passing[]): ConversationRecording {
   function textsWith(keyLog: string): string[] {
     const texts: string[] = []
     const numbers = new Set([CONNECTION.number])
@@ -92,7 +92,7 @@ export interface TextbookRecording {
  */
 export function textbookRecordingOf(passed: readonly Passing[]): TextbookRecording {
   function valueOf(from: Side): bigint {
-    const segment = passed.find(isIt({ from }))
+    const segment = passed.find(matches({ from }))
     if (segment === undefined) throw new Error(`no public value of the ${from} was recorded`)
     return BigInt(Buffer.from(segment.bytes).toString())
   }

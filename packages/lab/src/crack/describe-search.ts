@@ -5,7 +5,7 @@ import type { CrackEvent, Estimate, LegacyGroup } from './crack-event.ts'
 import { MOST_SECRETS, PRIME_LIMIT } from './legacy-search.ts'
 import { count, duration, powerOfTwo, scientific } from '../numbers-in-words.ts'
 import { MULTIPLIERS } from './pollard-rho.ts'
-import { RECORD } from './estimate.ts'
+import { LARGEST_SOLVED } from './estimate.ts'
 
 /** Width of the labels, in cells. */
 const LABEL_CELLS = 16
@@ -164,6 +164,6 @@ function sieveLines({ bits, sieve }: Estimate, style: ReportStyle): string[] {
     style,
     'sieve',
     `The number field sieve does not care about exponents. It takes L[1/3, (64/9)^(1/3)] = exp((64/9 ln p)^(1/3) (ln ln p)^(2/3)), for ${bits} bits ${powerOfTwo(sieve.operations)} operations.`,
-    `The largest such computation in public, for ${RECORD.bits} bits, took ${count(RECORD.coreYears)} core-years in 2019. Scaled by the formula: ${style.red(`${scientific(sieve.coreYears)} core-years`)}. The formula leaves out a factor that is not well known, so this may be off by some powers of ten.`,
+    `The largest such computation in public, for ${LARGEST_SOLVED.bits} bits, took ${count(LARGEST_SOLVED.coreYears)} core-years in 2019. Scaled by the formula: ${style.red(`${scientific(sieve.coreYears)} core-years`)}. The formula leaves out a factor that is not well known, so this may be off by some powers of ten.`,
   )
 }

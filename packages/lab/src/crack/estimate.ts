@@ -9,7 +9,7 @@ const SIEVE_CONSTANT = (64 / 9) ** (1 / 3)
  * The largest discrete logarithm modulo a safe prime that anybody has published: 795 bits, about 3,100 years of one
  * processor core (Boudot, Gaudry, Guillevic, Heninger, Thome, Zimmermann, CRYPTO 2020).
  */
-export const RECORD = { bits: 795, coreYears: 3_100 } as const
+export const LARGEST_SOLVED = { bits: 795, coreYears: 3_100 } as const
 
 const SECONDS_PER_YEAR = 365.25 * 86_400
 
@@ -30,7 +30,7 @@ export function sieveLog2(bits: number): number {
 
 /** Years of one processor core for the sieve, scaled by that formula from what the record took, as a power of two. */
 export function sieveYearsLog2(bits: number): number {
-  return Math.log2(RECORD.coreYears) + sieveLog2(bits) - sieveLog2(RECORD.bits)
+  return Math.log2(LARGEST_SOLVED.coreYears) + sieveLog2(bits) - sieveLog2(LARGEST_SOLVED.bits)
 }
 
 /**

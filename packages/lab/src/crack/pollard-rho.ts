@@ -1,4 +1,5 @@
-import { bitLength, type RandomSource, randomBetween } from '@p2p-secure-chat/core/dh/integers'
+import { bitLength, randomBetween } from '@p2p-secure-chat/core/dh/integers'
+import type { RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import { modPow } from '@p2p-secure-chat/core/dh/mod-pow'
 import { checkIsPower, type DiscreteLog, type Solution } from './discrete-log.ts'
 import { type SearchOptions, STEPS_PER_TURN, turn } from './search.ts'

@@ -1,4 +1,4 @@
-import type { RandomSource } from '@p2p-secure-chat/core/dh/integers'
+import type { RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 import type { Connection } from '@p2p-secure-chat/dissector/capture/stream-event'
 import type { CrackEvent } from './crack-event.ts'
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { conversationId } from '@p2p-secure-chat/basic-p2p/chat/conversation'
-import { type Connection, establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
+import { type PeerConnection, establish } from '@p2p-secure-chat/basic-p2p/chat/establish'
 import { Outbox } from '@p2p-secure-chat/basic-p2p/chat/outbox'
 import { Session, type SessionOwner } from '@p2p-secure-chat/basic-p2p/chat/session'
 import { type AcceptMessage, type CallMessage, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
@@ -78,12 +78,12 @@ function toyUpgrade(name: string, { protocol, group }: ToyOptions): Upgrade {
   return strangersUpgrade(name, { protocol, groups: [group] })
 }
 
-async function converse(connection: Connection, role: Role): Promise<void> {
-  await new ToyTalk(connection, role).over
+async function converse(connection: PeerConnection, role: Role): Promise<void> {
+  await new ToyConversation(connection, role).over
 }
 
 /** One conversation of the script, without all that a client does around it. */
-class ToyTalk implements SessionOwner {
+class ToyConversation implements SessionOwner {
   /** Settles when it is over. @throws {ChatError} why it broke off */
   readonly over: Promise<void>
   readonly #role: Role
@@ -92,7 +92,7 @@ class ToyTalk implements SessionOwner {
   #said = 0
   #onOver = (_error: ChatError | null) => {}
 
-  constructor(connection: Connection, role: Role) {
+  constructor(connection: PeerConnection, role: Role) {
     this.#role = role
     this.over = new Promise((resolve, reject) => {
       this.#onOver = error => (error === null ? resolve() : reject(error))

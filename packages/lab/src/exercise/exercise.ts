@@ -16,7 +16,7 @@ export interface Part {
 export type Expected = string | ((answer: string) => string | null)
 
 /** What a script has shown for each part that has no form: null where it is right, else what is wrong, in one line. */
-export type Shown = Readonly<Record<string, string | null>>
+export type ShownFile = Readonly<Record<string, string | null>>
 
 /** One try of a script. */
 export interface Trial {
@@ -41,7 +41,7 @@ export interface Prepared {
    *
    * @param script path of a copy that is alone in its folder
    */
-  readonly tryScript?: (script: string, trial: Trial) => Promise<Shown>
+  readonly tryScript?: (script: string, trial: Trial) => Promise<ShownFile>
 }
 
 /** A graded task: one noun to take home. */
@@ -103,7 +103,7 @@ export const safetyNumberDigits: AnswerForm = {
   },
 }
 
-export function oneOf(...words: readonly string[]): AnswerForm {
+export function oneOfChoices(...words: readonly string[]): AnswerForm {
   return {
     what: `one of ${words.join(', ')}`,
     canonical(raw) {

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { isBusy } from '@p2p-secure-chat/stage/busy'
 import { makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
-import type { Answers } from './task-sheet.ts'
-import { type Exercise, LONGEST_ANSWER, type Part, type Prepared, type Shown } from './exercise.ts'
+import type { StudentAnswers } from './task-sheet.ts'
+import { type Exercise, LONGEST_ANSWER, type Part, type Prepared, type ShownFile } from './exercise.ts'
 import { variantOf } from './variant.ts'
 
 /** What a student hands in. */
 export interface Submission {
   readonly seed: string
-  readonly answers: Answers
+  readonly answers: StudentAnswers
   /** The text of the script; null where there is none. */
   readonly script: string | null
 }
@@ -75,7 +75,7 @@ async function tryScript(
   text: string | null,
   signal: AbortSignal,
   machine: Machine,
-): Promise<Shown> {
+): Promise<ShownFile> {
   if (tryScript === undefined || exercise.script === null) return {}
   if (text === null) {
     const missing = `there is no ${exercise.script} yet`

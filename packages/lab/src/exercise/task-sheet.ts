@@ -60,7 +60,7 @@ ${hints.map((hint, i) => `\n<details><summary>Hint ${i + 1}</summary>\n\n${fille
 }
 
 /** The answers by key, as written but trimmed. Empty ones are left out. */
-export type Answers = Readonly<Record<string, string>>
+export type StudentAnswers = Readonly<Record<string, string>>
 
 /** An answer file to fill in: a line `key: ` for each part that is answered in words. */
 export function answerSheet(parts: readonly Part[]): string {
@@ -77,7 +77,10 @@ export function answerSheet(parts: readonly Part[]): string {
  *
  * @returns the answers, and the keys that belong to none of these parts
  */
-export function readAnswers(text: string, parts: readonly Part[]): { answers: Answers; unknown: readonly string[] } {
+export function readAnswers(
+  text: string,
+  parts: readonly Part[],
+): { answers: StudentAnswers; unknown: readonly string[] } {
   const known = new Set(parts.flatMap(({ key, form }) => (form === null ? [] : [key])))
   const answers: Record<string, string> = {}
   const unknown: string[] = []

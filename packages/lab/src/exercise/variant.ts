@@ -1,6 +1,7 @@
 import { expandLabel, hkdfExtract } from '@p2p-secure-chat/core/cipher/hkdf'
 import { keystream } from '@p2p-secure-chat/core/cipher/keystream'
-import { type RandomSource, randomBetween } from '@p2p-secure-chat/core/dh/integers'
+import { randomBetween } from '@p2p-secure-chat/core/dh/integers'
+import type { RandomSource } from '@p2p-secure-chat/core/cipher/random-pool'
 
 /** Bytes of the key from which all draws of one label come. */
 const KEY_BYTES = 32

@@ -104,7 +104,7 @@ function blankLines([reason, rungs]: readonly [string, readonly string[]], width
 }
 
 /** How many cells there are of each kind, and which did not come out as we say. */
-export function summaryLines(
+export function matrixSummary(
   played: readonly PlayedCell[],
   seconds: number,
   colours: Colours,

@@ -11,7 +11,7 @@ import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
 import {
   type Cell,
   cellEvent,
-  cellsOf,
+  cellsOfAttack,
   isAsClaimed,
   isMissed,
   isOtherThanClaimed,
@@ -19,7 +19,7 @@ import {
   type PlayedCell,
 } from '../attacks/cell.ts'
 import { rungByName, RUNGS } from '../rungs.ts'
-import { evidenceLines, matrixTable, summaryLines } from './matrix-report.ts'
+import { evidenceLines, matrixTable, matrixSummary } from './matrix-report.ts'
 import { playCells } from './play-cells.ts'
 
 /** What the command line says, unchecked. */
@@ -40,7 +40,7 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   const named = rung?.map(rungByName) ?? RUNGS
   const rungs = RUNGS.filter(one => named.includes(one))
   const attacks = families.flatMap(family => family.attacks)
-  const cells = cellsOf(attacks, rungs)
+  const cells = cellsOfAttack(attacks, rungs)
   quietPipe()
   leaveOnSignals()
   const report = reporter({ json })
@@ -71,7 +71,7 @@ export async function runMatrix({ attack, rung, json = false }: MatrixFlags): Pr
   report.event(
     summaryEvent(played, seconds),
     ...evidenceLines(families, played, colours, width),
-    ...summaryLines(played, seconds, colours, width),
+    ...matrixSummary(played, seconds, colours, width),
   )
   const left = leftBehind()
   if (left > 0) report.note(`plays left ${left} things behind, which end now`)

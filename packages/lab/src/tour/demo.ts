@@ -4,7 +4,7 @@ import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import type { Scene } from '../attacks/attack.ts'
 import { inScene } from '../attacks/play-attack.ts'
 import { eavesdrop, findings } from './eavesdropper.ts'
-import { type Play, playCalculator, playChat } from './play.ts'
+import { type TourPlay, playCalculator, playChat } from './play.ts'
 import { sideBySide } from './side-by-side.ts'
 
 /** Width of the tour in cells if the output is not a terminal, and its limits on one. */
@@ -12,7 +12,7 @@ const WIDTH = { unknown: 110, least: 72, most: 140 }
 
 interface Rung {
   readonly title: string
-  readonly play: (scene: Scene) => Promise<Play>
+  readonly play: (scene: Scene) => Promise<TourPlay>
   /** Whether an eavesdropper on the path must be able to read the texts, or must not. */
   readonly legible: boolean
   /** What this rung protects, and what it does not. */

@@ -4,9 +4,9 @@ import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { SeenFrame } from '@p2p-secure-chat/dissector/dissect/observation'
 import { eavesdropped } from '@p2p-secure-chat/dissector/reader/ladder'
 import { isSealed } from '@p2p-secure-chat/dissector/reader/tally'
-import { readsOnPath } from '@p2p-secure-chat/stage/legible'
+import { isLegible } from '@p2p-secure-chat/stage/legible'
 import { type Crossed, dissectPassed } from '../attacks/recording.ts'
-import type { Play } from './play.ts'
+import type { TourPlay } from './play.ts'
 
 /** One message as an eavesdropper sees it. */
 export interface Seen {
@@ -39,7 +39,7 @@ function lineOf(frame: SeenFrame): string {
  * @param legible whether an eavesdropper on this rung reads the texts
  * @returns one line for each fault
  */
-export function findings({ failures, passed, texts }: Play, legible: boolean): string[] {
-  const wrong = texts.filter(text => readsOnPath(passed, text) !== legible)
+export function findings({ failures, passed, texts }: TourPlay, legible: boolean): string[] {
+  const wrong = texts.filter(text => isLegible(passed, text) !== legible)
   return [...failures, ...wrong.map(text => `"${text}" ${legible ? 'is not legible' : 'is legible'} on the path`)]
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '@p2p-secure-chat/stage/actor'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import type { Scene } from '../attacks/attack.ts'
-import { askCalculator, openConversation } from '../attacks/meeting.ts'
+import { askCalculator, openConversation } from '../attacks/both-online.ts'
 import type { Crossed } from '../attacks/recording.ts'
 import type { FramedRung } from '../rungs.ts'
 
@@ -12,7 +12,7 @@ export interface Screen {
 }
 
 /** What was said in a play, who saw it, and what crossed the path between the two. */
-export interface Play {
+export interface TourPlay {
   readonly screens: readonly [Screen, Screen]
   readonly passed: readonly Crossed[]
   /** The texts that crossed the path. */
@@ -28,7 +28,7 @@ const FROM_ALICE = ['Hi Bob! Shall we meet at the old mill at nine?', 'مرحب�
 const FROM_BOB = ['Nine is fine. I will bring the tea 🍵']
 
 /** Alice asks a calculator, with an eavesdropper on the path between the two. */
-export async function playCalculator(scene: Scene): Promise<Play> {
+export async function playCalculator(scene: Scene): Promise<TourPlay> {
   const { alice, server, path } = await askCalculator(scene, QUESTIONS)
   await alice.finish()
   const answers = alice.events.map(answerOf)
@@ -50,7 +50,7 @@ function answerOf(event: Event): string {
 }
 
 /** Alice and bob meet through a directory and talk directly, with an eavesdropper on the path between them. */
-export async function playChat(scene: Scene, rung: FramedRung): Promise<Play> {
+export async function playChat(scene: Scene, rung: FramedRung): Promise<TourPlay> {
   const { alice, bob, path } = await openConversation(scene, rung)
   const failures: string[] = []
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { ATTACKS, FAMILIES } from '../../src/attacks/attacks.ts'
-import { cellsOf } from '../../src/attacks/cell.ts'
+import { cellsOfAttack } from '../../src/attacks/cell.ts'
 import { attackTable, type CellEvent, cellEvents, withAttackTable, withoutBusyNotes } from '../support/attack-table.ts'
 
 let run: { readonly code: number | null; readonly events: readonly CellEvent[]; readonly stderr: string }
@@ -13,7 +13,7 @@ beforeAll(async () => {
   run = { code, events: cellEvents(stdout), stderr }
 })
 
-test.each(cellsOf(ATTACKS).map(({ attack, rung }) => [attack.name, rung, attack.against[rung].result] as const))(
+test.each(cellsOfAttack(ATTACKS).map(({ attack, rung }) => [attack.name, rung, attack.against[rung].result] as const))(
   '%s against %s: %s',
   (attack, rung, claimed) => {
     const played = run.events.find(event => event.attack === attack && event.rung === rung)
@@ -25,7 +25,7 @@ test.each(cellsOf(ATTACKS).map(({ attack, rung }) => [attack.name, rung, attack.
 
 test('all plays end what they began, and the matrix says that all is as claimed', () => {
   expect(withoutBusyNotes(run.stderr)).toBe('')
-  expect(run.events.at(-1)).toMatchObject({ event: 'summary', cells: cellsOf(ATTACKS).length, unclaimed: 0 })
+  expect(run.events.at(-1)).toMatchObject({ event: 'summary', cells: cellsOfAttack(ATTACKS).length, unclaimed: 0 })
   expect(run.code).toBe(0)
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startBin } from '../../../core/test/support/process.ts'
 import { ATTACKS } from '../../src/attacks/attacks.ts'
-import { cellsOf } from '../../src/attacks/cell.ts'
+import { cellsOfAttack } from '../../src/attacks/cell.ts'
 import { cellEvents, withoutBusyNotes } from '../support/attack-table.ts'
 
 test('every attack comes out as claimed against the top of the ladder', async () => {
@@ -9,7 +9,7 @@ test('every attack comes out as claimed against the top of the ladder', async ()
   const { code, stdout, stderr } = await lab.ended()
   expect(withoutBusyNotes(stderr)).toBe('')
   const events = cellEvents(stdout)
-  for (const { attack, rung } of cellsOf(ATTACKS, ['aes'])) {
+  for (const { attack, rung } of cellsOfAttack(ATTACKS, ['aes'])) {
     const played = events.find(event => event.attack === attack.name)
     const seen = played?.evidence ?? played?.message ?? 'nothing came of it'
     expect(played?.result, `${attack.name}: ${seen}`).toBe(attack.against[rung].result)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { arrive, precede } from '../../src/attacks/service/victims.ts'
 
-const townThatSays = (refused: string) => ({ tryToSettle: () => Promise.resolve({ refused }) })
+const townThatSays = (refused: string) => ({ tryToStartClient: () => Promise.resolve({ refused }) })
 
 test.each(['too-many', 'cut', 'timeout'])('who is refused with %s has found no place', async code => {
   expect(await arrive(townThatSays(code), 'alice')).toEqual({ refused: code })

@@ -1,10 +1,10 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, test } from 'vitest'
 import { runBin, startBin } from '../../../core/test/support/process.ts'
-import { openTown } from '../../../dh-chat/test/support/chat-town.ts'
+import { openTestbed } from '../../../dh-chat/test/support/chat-testbed.ts'
 import { answerToyCall, placeToyCall, TOY_SCRIPT } from '../../src/crack/toy-conversation.ts'
 import { toyGroupNamed } from '../../src/textbook/toy-exchange.ts'
-import { readsOnPath } from '@p2p-secure-chat/stage/legible'
+import { isLegible } from '@p2p-secure-chat/stage/legible'
 import { openPath } from '@p2p-secure-chat/stage/path'
 
 const here = { host: '127.0.0.1', port: 0 }
@@ -19,8 +19,8 @@ test.each(['peer-dh/1', 'peer-aes/1'] as const)('alice and bob talk over %s in a
   } finally {
     path.stop()
   }
-  expect(readsOnPath(path.passed, '"group":"toy24"')).toBe(true)
-  for (const [, text] of TOY_SCRIPT) expect(readsOnPath(path.passed, text)).toBe(false)
+  expect(isLegible(path.passed, '"group":"toy24"')).toBe(true)
+  for (const [, text] of TOY_SCRIPT) expect(isLegible(path.passed, text)).toBe(false)
 })
 
 test('both sides run as commands', async () => {
@@ -46,11 +46,11 @@ test.each([
   ['dh-chat', 'peer-dh/1'],
   ['aes-chat', 'peer-aes/1'],
 ] as const)('a real client of %s takes no call in a toy group', async (rung, protocol) => {
-  const town = await openTown(rung)
-  const bob = await town.client('bob')
+  const testbed = await openTestbed(rung)
+  const bob = await testbed.client('bob')
   const call = placeToyCall(bob.listen, { protocol, group: toyGroupNamed('toy40') })
   await expect(call).rejects.toMatchObject({ code: 'no-common-group' })
-  const alice = town.pipe('alice', ['--group', 'toy40', '--to', 'bob'], { input: 'hello\n' })
+  const alice = testbed.pipe('alice', ['--group', 'toy40', '--to', 'bob'], { input: 'hello\n' })
   const { code, stderr } = await alice.ended()
   expect([code, stderr]).toEqual([expect.toSatisfy(exit => exit !== 0), expect.stringContaining('toy40')])
 })

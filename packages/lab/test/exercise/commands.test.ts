@@ -51,22 +51,22 @@ test.each([
 })
 
 test('an exercise is begun once, and begun anew beside the old one', async () => {
-  const town = temporaryFolder()
-  expect(said(await exercise(town, 'start', NAME, '--seed', 'one'))).toEqual([
+  const testbed = temporaryFolder()
+  expect(said(await exercise(testbed, 'start', NAME, '--seed', 'one'))).toEqual([
     0,
     `Recover a message from a capture: the task is in ${FOLDER}/TASK.md\n`,
     '',
   ])
-  const here = join(town, FOLDER)
+  const here = join(testbed, FOLDER)
   expect(readdirSync(here).sort()).toEqual(['ANSWER.txt', 'TASK.md', 'capture.pcapng', 'exercise.json'])
   await fillIn(here, { text: 'my work' })
   const answers = readFileSync(join(here, 'ANSWER.txt'), 'utf8')
 
-  const again = await exercise(town, 'start', NAME)
+  const again = await exercise(testbed, 'start', NAME)
   expect(again).toMatchObject({ code: 1, stdout: '' })
   expect(again.stderr).toMatch(/already exists \(unwritable\)\n.*reset recover-message\n$/)
 
-  const asked = await exercise(town, 'reset', NAME)
+  const asked = await exercise(testbed, 'reset', NAME)
   expect(said(asked)).toEqual([
     2,
     '',
@@ -75,7 +75,7 @@ test('an exercise is begun once, and begun anew beside the old one', async () =>
   expect(readFileSync(join(here, 'ANSWER.txt'), 'utf8')).toBe(answers)
 
   for (const kept of [1, 2]) {
-    const reset = await exercise(town, 'reset', NAME, '--yes')
+    const reset = await exercise(testbed, 'reset', NAME, '--yes')
     expect(said(reset)).toEqual([
       0,
       `${FOLDER} is new, in the same variant; the old one is kept as ${FOLDER}.kept-${kept}\n`,
@@ -98,13 +98,13 @@ test('an exercise is begun once, and begun anew beside the old one', async () =>
 })
 
 test('a check says what is right and what is not, and its receipt holds until somebody changes it', async () => {
-  const town = temporaryFolder()
-  const here = join(town, FOLDER)
-  await exercise(town, 'start', NAME, '--seed', 'one')
+  const testbed = temporaryFolder()
+  const here = join(testbed, FOLDER)
+  await exercise(testbed, 'start', NAME, '--seed', 'one')
   const answers = await recoverMessage(here)
   await fillIn(here, { ...answers, from: 'the butler', packet: '9999' })
   writeFileSync(join(here, 'ANSWER.txt'), 'colour: red\n', { flag: 'a' })
-  const half = await exercise(town, 'check')
+  const half = await exercise(testbed, 'check')
   expect(said(half)).toEqual([
     1,
     [
@@ -117,7 +117,7 @@ test('a check says what is right and what is not, and its receipt holds until so
     ].join('\n'),
     'note: no part is called colour\n',
   ])
-  const list = await exercise(town, 'list', '--json')
+  const list = await exercise(testbed, 'list', '--json')
   const states = list.stdout
     .split('\n')
     .filter(line => line !== '')
@@ -138,7 +138,7 @@ test('a check says what is right and what is not, and its receipt holds until so
   const receipt = JSON.parse(readFileSync(path, 'utf8'))
   expect(receipt).toMatchObject({ v: 1, exercise: NAME, seed: 'one', earned: 5, points: 8, script: null })
   expect(receipt.time).toMatch(TIME)
-  expect(said(await exercise(town, 'check', '--receipt', path, '--seed', 'one'))).toEqual([
+  expect(said(await exercise(testbed, 'check', '--receipt', path, '--seed', 'one'))).toEqual([
     0,
     `${NAME}: 5 of 8 points; the receipt holds\n`,
     '',
@@ -161,19 +161,21 @@ test('a check says what is right and what is not, and its receipt holds until so
   const { fault } = await regrade({ ...receipt, earned: 8, version: '0.0.1' }, '0.0.2', signal)
   expect(fault).toBe('its points do not add up; it was checked by version 0.0.1, this is 0.0.2')
   expect((await regrade({ ...receipt, version: '0.0.1' }, '0.0.2', signal)).fault).toBeNull()
-  const forged = join(town, 'forged.json')
+  const forged = join(testbed, 'forged.json')
   writeFileSync(forged, JSON.stringify({ ...receipt, earned: 8 }))
-  const refused = await exercise(town, 'check', '--receipt', forged)
+  const refused = await exercise(testbed, 'check', '--receipt', forged)
   expect([refused.code, refused.stdout]).toEqual([
     1,
     `${NAME}: 5 of 8 points; the receipt does not hold: its points do not add up\n`,
   ])
-  expect((await exercise(town, 'check', '--receipt', path, '--seed', 'two')).stdout).toContain('it is for another seed')
+  expect((await exercise(testbed, 'check', '--receipt', path, '--seed', 'two')).stdout).toContain(
+    'it is for another seed',
+  )
 })
 
 test('what is missing or broken is told in one line, and nothing is written', async () => {
-  const town = temporaryFolder()
-  const here = join(town, FOLDER)
+  const testbed = temporaryFolder()
+  const here = join(testbed, FOLDER)
   const known = exerciseNamed(NAME)
   await makeExercise(known, 'one', here)
   rmSync(join(here, 'ANSWER.txt'))
@@ -192,10 +194,10 @@ test('what is missing or broken is told in one line, and nothing is written', as
     message: `${receipt} is not a valid receipt`,
   })
   await expect(readReceipt(join(here, 'none.json'))).rejects.toMatchObject({ code: 'unreadable' })
-  expect((await exercise(town, 'list')).stdout).toContain('8 points  started')
+  expect((await exercise(testbed, 'list')).stdout).toContain('8 points  started')
 
   writeFileSync(join(here, 'exercise.json'), '{"v":1,"exercise":"recover-message"}')
-  const broken = await exercise(town, 'check', NAME)
+  const broken = await exercise(testbed, 'check', NAME)
   expect(broken).toMatchObject({ code: 1, stdout: '' })
   expect(broken.stderr).toMatch(/^error: .* is not the folder of an exercise \(unreadable\)\n/)
 })
@@ -203,20 +205,20 @@ test('what is missing or broken is told in one line, and nothing is written', as
 test.skipIf(process.platform === 'win32')(
   'links and pipes in a folder are neither read nor waited for, and a receipt takes the place of a link',
   async () => {
-    const town = temporaryFolder()
-    const here = join(town, FOLDER)
-    await exercise(town, 'start', NAME)
-    const theirs = join(town, 'private.txt')
+    const testbed = temporaryFolder()
+    const here = join(testbed, FOLDER)
+    await exercise(testbed, 'start', NAME)
+    const theirs = join(testbed, 'private.txt')
     writeFileSync(theirs, 'not for you')
     const answers = join(here, 'ANSWER.txt')
     symlinkSync(theirs, join(here, 'receipt.json'))
-    expect((await exercise(town, 'check')).stdout).toContain('0 of 8 points')
+    expect((await exercise(testbed, 'check')).stdout).toContain('0 of 8 points')
     expect(readFileSync(theirs, 'utf8')).toBe('not for you')
     expect(lstatSync(join(here, 'receipt.json')).isFile()).toBe(true)
     for (const place of [() => symlinkSync(theirs, answers), () => execFileSync('mkfifo', [answers])]) {
       rmSync(answers)
       place()
-      const { code, stdout, stderr } = await exercise(town, 'check')
+      const { code, stdout, stderr } = await exercise(testbed, 'check')
       expect([code, stdout, stderr]).toEqual([
         1,
         '',
@@ -227,24 +229,24 @@ test.skipIf(process.platform === 'win32')(
 )
 
 test('an exercise that cannot be written whole is not there at all', async () => {
-  const town = temporaryFolder()
+  const testbed = temporaryFolder()
   const known = exerciseNamed(NAME)
-  writeFileSync(join(town, 'file'), '')
-  await expect(makeExercise(known, 'one', join(town, 'file', 'x'))).rejects.toMatchObject({ code: 'unwritable' })
+  writeFileSync(join(testbed, 'file'), '')
+  await expect(makeExercise(known, 'one', join(testbed, 'file', 'x'))).rejects.toMatchObject({ code: 'unwritable' })
   // A file of a name that leads nowhere.
   const unlucky: Exercise = {
     ...known,
     prepare: async variant => ({ ...(await known.prepare(variant)), files: { 'one.txt': '1', 'no/where.txt': '2' } }),
   }
-  await expect(makeExercise(unlucky, 'one', join(town, 'x'))).rejects.toMatchObject({ code: 'unwritable' })
-  expect(readdirSync(town)).toEqual(['file'])
+  await expect(makeExercise(unlucky, 'one', join(testbed, 'x'))).rejects.toMatchObject({ code: 'unwritable' })
+  expect(readdirSync(testbed)).toEqual(['file'])
 })
 
 test('the service of an exercise says where it listens, answers, and leaves when it is told to', async () => {
-  const town = temporaryFolder()
-  await exercise(town, 'start', 'padding-oracle', '--seed', 'one')
+  const testbed = temporaryFolder()
+  await exercise(testbed, 'start', 'padding-oracle', '--seed', 'one')
   const serve = (...flags: readonly string[]) =>
-    startBin('chat-lab', ['exercise', 'serve', 'padding-oracle', ...flags], { cwd: town })
+    startBin('chat-lab', ['exercise', 'serve', 'padding-oracle', ...flags], { cwd: testbed })
   const [plain, json] = [serve(), serve('--json')]
   expect(await plain.listening()).toMatchObject({ host: '127.0.0.1' })
   const listening = JSON.parse(await json.line())
@@ -257,20 +259,20 @@ test('the service of an exercise says where it listens, answers, and leaves when
 })
 
 test('a script that asks for the debugger of the check does not get it', async () => {
-  const town = temporaryFolder()
-  await exercise(town, 'start', 'padding-oracle')
+  const testbed = temporaryFolder()
+  await exercise(testbed, 'start', 'padding-oracle')
   // It stays for long enough that a debugger would be there.
   const script = "process.kill(process.ppid, 'SIGUSR1'); setTimeout(() => console.log('asked'), 500)"
-  writeFileSync(join(town, 'chat-lab-exercises', 'padding-oracle', 'attack.mjs'), script)
-  const { code, stdout, stderr } = await exercise(town, 'check')
+  writeFileSync(join(testbed, 'chat-lab-exercises', 'padding-oracle', 'attack.mjs'), script)
+  const { code, stdout, stderr } = await exercise(testbed, 'check')
   expect([code, stderr]).toEqual([1, ''])
   expect(stdout).toContain('it printed something other')
 })
 
 test('Ctrl-C ends a check with its script, and leaves no receipt and nothing running', async () => {
-  const town = temporaryFolder()
-  await exercise(town, 'start', 'man-in-the-middle')
-  const here = join(town, 'chat-lab-exercises', 'man-in-the-middle')
+  const testbed = temporaryFolder()
+  await exercise(testbed, 'start', 'man-in-the-middle')
+  const here = join(testbed, 'chat-lab-exercises', 'man-in-the-middle')
   const beacon = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void beacon.close())
   await once(beacon, 'listening')
@@ -278,7 +280,7 @@ test('Ctrl-C ends a check with its script, and leaves no receipt and nothing run
   if (address === null || typeof address === 'string') throw new Error('the beacon listens on no port')
   const script = `import { connect } from 'node:net'; connect(${address.port}, '127.0.0.1'); setInterval(() => {}, 1000)`
   writeFileSync(join(here, 'mallory.mjs'), script)
-  const check = startBin('chat-lab', ['exercise', 'check'], { cwd: town })
+  const check = startBin('chat-lab', ['exercise', 'check'], { cwd: testbed })
   const [socket]: Socket[] = await once(beacon, 'connection')
   check.kill('SIGINT')
   const { code, stderr } = await check.ended()

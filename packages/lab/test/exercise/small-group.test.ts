@@ -1,7 +1,7 @@
 import { assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { millerRabin } from '@p2p-secure-chat/core/dh/primality'
-import { smallGroup } from '../../src/exercise/talks/textbook-talk.ts'
+import { smallGroup } from '../../src/exercise/conversations/textbook-conversation.ts'
 import { variantOf } from '../../src/exercise/variant.ts'
 
 /** How many different powers a number has. */

@@ -4,7 +4,7 @@ import { widthOf } from '@p2p-secure-chat/core/terminal/rows'
 import { expect, test } from 'vitest'
 import { broken, type Result } from '../../src/attacks/attack.ts'
 import { cellEvent, type PlayedCell } from '../../src/attacks/cell.ts'
-import { evidenceLines, matrixTable, summaryLines } from '../../src/matrix/matrix-report.ts'
+import { evidenceLines, matrixTable, matrixSummary } from '../../src/matrix/matrix-report.ts'
 import { RUNGS } from '../../src/rungs.ts'
 import { claim, madeUpAttack } from '../support/made-up-attack.ts'
 
@@ -96,12 +96,12 @@ test('each cell has its evidence, each reason for nothing stands once, and the t
 
 test.each([80, 60])('nothing is wider than a terminal of %i columns', columns => {
   const long = cellsOf().map(cell => ({ ...cell, evidence: 'a line of evidence '.repeat(10) }))
-  const lines = [...evidenceLines(families, long, COLOURED, columns), ...summaryLines(long, 1.5, COLOURED, columns)]
+  const lines = [...evidenceLines(families, long, COLOURED, columns), ...matrixSummary(long, 1.5, COLOURED, columns)]
   expect(Math.max(...lines.map(line => widthOf(line)))).toBeLessThanOrEqual(columns)
 })
 
 test('the summary counts the results', () => {
-  expect(summaryLines(cellsOf(), 12.34, PLAIN, 80)).toEqual([
+  expect(matrixSummary(cellsOf(), 12.34, PLAIN, 80)).toEqual([
     '',
     '6 cells: 2 broken, 2 resisted, 1 leaks, 1 with nothing to attack; 12.3 s',
     'every cell came out as claimed',
@@ -109,12 +109,12 @@ test('the summary counts the results', () => {
 })
 
 test('the summary says in red which cells came out other than claimed, with their evidence', () => {
-  expect(summaryLines(otherThanClaimed, 12.34, PLAIN, 80).slice(2)).toEqual([
+  expect(matrixSummary(otherThanClaimed, 12.34, PLAIN, 80).slice(2)).toEqual([
     '2 came out other than claimed:',
     '  listening against dh: claimed resisted, came out broken: she␛[2J reads it',
     '  listening against aes: claimed resisted: no result: bob never came',
   ])
-  expect(summaryLines(otherThanClaimed, 12.34, COLOURED, 80).at(-1)).toContain(
+  expect(matrixSummary(otherThanClaimed, 12.34, COLOURED, 80).at(-1)).toContain(
     COLOURED.red('  listening against aes: claimed resisted: no result: bob never came'),
   )
 })
@@ -147,7 +147,7 @@ test('a cell that missed its cue twice stands apart from those that refute a cla
   const missed: PlayedCell = { attack: listening, rung: 'aes', claimed: 'resisted', seconds: 1, result: null, error }
   const played = [...cellsOf().slice(0, 5), missed]
   expect(played.flatMap(matrixTable(families, RUNGS, PLAIN).add)[2]).toMatch(/ resisted missed$/)
-  expect(summaryLines(played, 1, PLAIN, 100).slice(2)).toEqual([
+  expect(matrixSummary(played, 1, PLAIN, 100).slice(2)).toEqual([
     '1 missed a cue twice, which is no result; play it when the machine is idle:',
     '  listening against aes: claimed resisted: no result: the machine is busy: bob gave no cue',
   ])

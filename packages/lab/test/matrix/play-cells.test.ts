@@ -3,7 +3,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Attack, broken, resisted } from '../../src/attacks/attack.ts'
 import {
   type Cell,
-  cellsOf,
+  cellsOfAttack,
   isAsClaimed,
   isMissed,
   isOtherThanClaimed,
@@ -36,7 +36,7 @@ test('plays that wait long begin first, however late they are taught, and the ot
   )
   const begun: string[] = []
   const began = ({ attack }: Cell) => void begun.push(attack.name)
-  const played = await playCells(cellsOf([...brisk, patient], ['aes']), { ...UNSEEN, began })
+  const played = await playCells(cellsOfAttack([...brisk, patient], ['aes']), { ...UNSEEN, began })
   expect(begun[0]).toBe('patient')
   expect(played.map(({ attack }) => attack)).toEqual([...brisk, patient])
 })
@@ -46,7 +46,7 @@ test('a play that fails is a cell without a result, and all others are played', 
   const bad = madeUpAttack('bad', { against: { dh: claim('broken', () => Promise.reject(fault)) } })
   const good = madeUpAttack('good', { against: { aes: claim('broken', async () => broken('here it is')) } })
   const seen: PlayedCell[] = []
-  await playCells(cellsOf([bad, good], ['dh', 'aes']), { ...UNSEEN, ended: cell => void seen.push(cell) })
+  await playCells(cellsOfAttack([bad, good], ['dh', 'aes']), { ...UNSEEN, ended: cell => void seen.push(cell) })
   const short = seen.map(({ attack, rung, claimed, result }) => [attack.name, rung, claimed, result])
   expect(short.map(String).toSorted()).toEqual([
     'bad,aes,n/a,n/a',
@@ -75,7 +75,7 @@ test('a play that misses its cue is played once more, alone, when all others are
   const played: string[] = []
   const attacks = [late('missing', 1, played), ...Array.from({ length: 9 }, (_, i) => late(`brisk-${i}`, 0, played))]
   const told: string[] = []
-  const [first, ...others] = await playCells(cellsOf(attacks, ['aes']), {
+  const [first, ...others] = await playCells(cellsOfAttack(attacks, ['aes']), {
     ...UNSEEN,
     missed: ({ attack }) => void told.push(`missed ${attack.name}`),
     ended: ({ attack }) => void told.push(attack.name),
@@ -88,7 +88,7 @@ test('a play that misses its cue is played once more, alone, when all others are
 
 test('a cue that is missed twice is no result, and refutes nothing', async () => {
   const played: string[] = []
-  const [cell] = await playCells(cellsOf([late('missing', 9, played)], ['aes']), UNSEEN)
+  const [cell] = await playCells(cellsOfAttack([late('missing', 9, played)], ['aes']), UNSEEN)
   if (cell === undefined) throw new Error('nothing was played')
   expect(cell).toMatchObject({ claimed: 'resisted', result: null, error: { code: 'timeout' } })
   expect([isAsClaimed(cell), isMissed(cell), isOtherThanClaimed(cell)]).toEqual([false, true, false])
@@ -96,7 +96,7 @@ test('a cue that is missed twice is no result, and refutes nothing', async () =>
 })
 
 test('who watches a play that misses its cue sees it once more from the beginning', async () => {
-  const [cell] = cellsOf([late('missing', 1)], ['aes'])
+  const [cell] = cellsOfAttack([late('missing', 1)], ['aes'])
   if (cell === undefined) throw new Error('there is no cell')
   const told: string[] = []
   let plays = 0

@@ -103,8 +103,8 @@ interface PromiseWithResolvers<T> {
 
 function withResolvers<T>(): PromiseWithResolvers<T> {
   let resolve: (value: T) => void = () => undefined
-  const promise = new Promise<T>(settle => {
-    resolve = settle
+  const promise = new Promise<T>(startClient => {
+    resolve = startClient
   })
   return { promise, resolve }
 }

@@ -3,7 +3,7 @@ import { HELLO, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { expect, test } from 'vitest'
 import { eavesdrop, findings } from '../../src/tour/eavesdropper.ts'
-import type { Play } from '../../src/tour/play.ts'
+import type { TourPlay } from '../../src/tour/play.ts'
 
 /** What the dialler says after the hellos of both sides, as a path passes it on. */
 function afterHellos(protocol: 'peer-basic/1' | 'peer-dh/1', ...messages: readonly Message[]) {
@@ -50,7 +50,7 @@ test('what a peer sends cannot play tricks on the terminal', () => {
   expect(lines.join('')).not.toContain('\u202E')
 })
 
-const play = (crossed: string): Play => ({
+const play = (crossed: string): TourPlay => ({
   screens: [
     { who: 'alice', lines: [] },
     { who: 'bob', lines: [] },

@@ -9,12 +9,12 @@ import { count, powerOfTwo, scientific } from '../../numbers-in-words.ts'
 import { pollardRho } from '../../crack/pollard-rho.ts'
 import { TEXTBOOK_GROUP, type ToyGroup, toyGroupNamed, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { dialHere } from '@p2p-secure-chat/stage/own-network'
-import { readsOnPath } from '@p2p-secure-chat/stage/legible'
+import { isLegible } from '@p2p-secure-chat/stage/legible'
 import type { Passing } from '@p2p-secure-chat/stage/path'
 import type { SecureRung, TextbookRung } from '../../rungs.ts'
-import type { Resident } from '@p2p-secure-chat/stage/town'
+import type { TestClient } from '@p2p-secure-chat/stage/testbed'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { startBoth, callAndAccept, openConversation, say, SECRET } from '../meeting.ts'
+import { startBoth, callAndAccept, openConversation, say, SECRET } from '../both-online.ts'
 import { recordingOf, type TextbookRecording, textbookRecordingOf } from '../recording.ts'
 import { agree, greet } from './mallorys-handshake.ts'
 
@@ -98,7 +98,7 @@ function secretOf(group: ToyGroup, { publicValues }: Overheard, ofAlice: bigint,
 
 /** Whether the secret makes alice's words legible. On textbook DH they are legible anyway. */
 function reads(rung: TextbookRung, { passed, textsUnder }: Overheard, secret: bigint): boolean {
-  return rung === 'textbook-dh' ? readsOnPath(passed, SECRET) : textsUnder(secret).includes(SECRET)
+  return rung === 'textbook-dh' ? isLegible(passed, SECRET) : textsUnder(secret).includes(SECRET)
 }
 
 /** The real exchange, as far as the budget goes; and then a group that mallory would like better. */
@@ -154,7 +154,7 @@ async function withinBudget(problem: DiscreteLog): Promise<Solution | null> {
 async function offerToyGroup(
   { tell, tap, afterwards }: Scene,
   rung: SecureRung,
-  bob: Resident,
+  bob: TestClient,
 ): Promise<string | null> {
   tell(`So mallory calls bob, and offers him ${TOY.name} and nothing else.`)
   const socket = await dialHere(bob.address)

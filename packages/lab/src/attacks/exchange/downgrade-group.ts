@@ -1,9 +1,9 @@
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { ANSWER, OFFER, RETRY } from '@p2p-secure-chat/dh-chat/messages'
-import { type Interference, pass, type Path } from '@p2p-secure-chat/stage/path'
+import { type Tamper, pass, type Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
-import { controlCall, startBoth, isRefusal, say, tryToCall } from '../meeting.ts'
+import { controlCall, startBoth, isRefusal, say, tryToCall } from '../both-online.ts'
 
 /** The weakest of the groups that a client takes, and far from the first on its list. */
 const WEAKEST = 'ffdhe2048'
@@ -17,8 +17,8 @@ export const downgradeGroup: Plays = {
 }
 
 /** What alice offers, with a list from which bob takes the weakest group. */
-function shortenList({ tell }: Scene, retrier: string): Interference {
-  return (passing, road) => {
+function shortenList({ tell }: Scene, retrier: string): Tamper {
+  return (passing, forward) => {
     const offer = OFFER.read(passing.body)
     const group = offer.group === WEAKEST ? WEAKEST : DECOY
     const forged = encodeFrame(OFFER.message({ ...offer, groups: [WEAKEST, DECOY], group }))
@@ -29,28 +29,28 @@ function shortenList({ tell }: Scene, retrier: string): Interference {
       listIn('what alice offers', passing.bytes),
       listIn('what bob gets', forged),
     )
-    road.onward(forged)
+    forward.onward(forged)
   }
 }
 
 /** Bob himself will ask for another group than the one offered, which mallory has made the decoy. */
-function shortenOffers(scene: Scene): Interference {
+function shortenOffers(scene: Scene): Tamper {
   const shorten = shortenList(scene, 'Bob')
-  return (passing, road) => (passing.type === OFFER.type ? shorten : pass)(passing, road)
+  return (passing, forward) => (passing.type === OFFER.type ? shorten : pass)(passing, forward)
 }
 
 /** Mallory asks for another group in bob's place; he gets the second offer as the first. */
-function injectRetry(scene: Scene): Interference {
+function injectRetry(scene: Scene): Tamper {
   const shorten = shortenList(scene, 'Mallory')
-  return (passing, road) => {
-    if (passing.type !== OFFER.type) return pass(passing, road)
-    if (passing.nth > 0) return shorten(passing, road)
+  return (passing, forward) => {
+    if (passing.type !== OFFER.type) return pass(passing, forward)
+    if (passing.nth > 0) return shorten(passing, forward)
     const retry = encodeFrame(RETRY.message({ group: WEAKEST }))
     scene.tell(`Alice calls again. This time mallory keeps her offer, and asks for ${WEAKEST} in bob's name.`, {
       label: 'what alice gets',
       bytes: retry,
     })
-    road.back(retry)
+    forward.back(retry)
   }
 }
 
@@ -58,8 +58,8 @@ function downgrade(rung: SecureRung): Play {
   return async scene => {
     const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
-    for (const deed of [shortenOffers, injectRetry]) {
-      path.interfere(deed(scene))
+    for (const tamper of [shortenOffers, injectRetry]) {
+      path.tamperWith(tamper(scene))
       const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
       const { wanted, taken } = groupsIn(path)
       if (taken !== WEAKEST || taken === wanted) throw new Error(`alice wanted ${wanted}, and bob answered in ${taken}`)

@@ -1,10 +1,10 @@
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { on, rewrite } from '@p2p-secure-chat/stage/interference'
-import { type Interference, pass } from '@p2p-secure-chat/stage/path'
+import { on, rewrite } from '@p2p-secure-chat/stage/tampering'
+import { type Tamper, pass } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
-import { readsOnPath } from '@p2p-secure-chat/stage/legible'
+import { isLegible } from '@p2p-secure-chat/stage/legible'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
-import { controlCall, startBoth, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
+import { controlCall, startBoth, isRefusal, say, SECRET, tryToCall } from '../both-online.ts'
 
 export const downgradeVersion: Plays = {
   dh: downgrade('dh', 'peer-basic/1'),
@@ -16,7 +16,7 @@ interface Attempt {
   readonly words: string
   /** The protocol that mallory puts in the place of theirs. */
   readonly instead: string
-  readonly deed: Interference
+  readonly tamper: Tamper
   readonly alice: string
   readonly bob: string
 }
@@ -29,21 +29,21 @@ function attempts(rung: SecureRung, weaker: string): readonly Attempt[] {
     {
       words: `Mallory lets alice say ${weaker} to bob.`,
       instead: weaker,
-      deed: on(hello, sayWeaker),
+      tamper: on(hello, sayWeaker),
       alice: 'handshake-failed',
       bob: 'wrong-protocol',
     },
     {
       words: `Mallory lets alice say ${older} to bob.`,
       instead: older,
-      deed: on(hello, rewrite({ protocol: older })),
+      tamper: on(hello, rewrite({ protocol: older })),
       alice: 'handshake-failed',
       bob: 'wrong-version',
     },
     {
       words: `Mallory lets each of them say ${weaker} to the other, so that both could agree on it.`,
       instead: weaker,
-      deed: (passing, road) => (passing.type === HELLO.type ? sayWeaker : pass)(passing, road),
+      tamper: (passing, forward) => (passing.type === HELLO.type ? sayWeaker : pass)(passing, forward),
       alice: 'wrong-protocol',
       bob: 'wrong-protocol',
     },
@@ -59,7 +59,7 @@ function downgrade(rung: SecureRung, weaker: string): Play {
     const { alice, bob, path } = meeting
     const told: string[] = []
     for (const attempt of attempts(rung, weaker)) {
-      path.interfere(attempt.deed)
+      path.tamperWith(attempt.tamper)
       const answer = await tryToCall(alice, 'bob', [attempt.alice])
       const hellos = path.passed.filter(({ type }) => type === HELLO.type)
       if (hellos.length === 0 || hellos.some(({ body }) => says(body, attempt.instead))) {
@@ -71,7 +71,7 @@ function downgrade(rung: SecureRung, weaker: string): Play {
       )
       if (!isRefusal(answer)) {
         await say(alice, bob, SECRET)
-        const legible = readsOnPath(path.passed, SECRET) ? ', and mallory reads what alice says' : ''
+        const legible = isLegible(path.passed, SECRET) ? ', and mallory reads what alice says' : ''
         return broken(`alice and bob talk under hellos that mallory wrote, and notice nothing${legible}`)
       }
       const { code } = await bob.next('error')

@@ -8,11 +8,11 @@ import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { ANSWER, NONCE_BYTES, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { dialHere } from '@p2p-secure-chat/stage/own-network'
-import type { Interference, Path } from '@p2p-secure-chat/stage/path'
+import type { Tamper, Path } from '@p2p-secure-chat/stage/path'
 import type { SecureRung } from '../../rungs.ts'
-import type { Resident } from '@p2p-secure-chat/stage/town'
+import type { TestClient } from '@p2p-secure-chat/stage/testbed'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { mallorysPath, openConversation, say, sceneTown, SECRET } from '../meeting.ts'
+import { mallorysPath, openConversation, say, sceneTestbed, SECRET } from '../both-online.ts'
 import { recordingOf, textbookRecordingOf } from '../recording.ts'
 import { afterExchange, greet, type Greeted, notMine, talkAsPeer } from './mallorys-handshake.ts'
 
@@ -26,8 +26,8 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
   const one = Buffer.from('1')
   const replaced = new Set<Side>()
   /** The first segment of each side is its public value. */
-  const replaceValue: Interference = ({ from, nth, bytes }, road) => {
-    if (nth > 0) return road.onward(bytes)
+  const replaceValue: Tamper = ({ from, nth, bytes }, forward) => {
+    if (nth > 0) return forward.onward(bytes)
     const [sender, receiver] = from === 'dialler' ? ['alice', 'bob'] : ['bob', 'alice']
     replaced.add(from)
     scene.tell(
@@ -35,7 +35,7 @@ async function replaceBothByOne(scene: Scene): Promise<Outcome> {
       { label: `what ${sender} sent`, bytes },
       { label: `what ${receiver} gets`, bytes: one },
     )
-    road.onward(one)
+    forward.onward(one)
   }
   const { alice, bob, path } = await openConversation(scene, 'textbook-aes', replaceValue)
   if (replaced.size < 2) throw new Error('the public values did not cross the path')
@@ -92,8 +92,8 @@ const TRAPS: readonly Trap[] = [
  */
 function offerTraps(rung: SecureRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
-    const bob = await town.settle('bob', { behind: path })
+    const [testbed, path] = await Promise.all([sceneTestbed(scene, rung), mallorysPath(scene, rung)])
+    const bob = await testbed.startClient('bob', { behind: path })
     for (const trap of TRAPS) {
       scene.tell(`Mallory calls bob, with ${trap.what} as her public value: ${trap.why}.`, {
         label: trap.what,
@@ -118,7 +118,7 @@ interface Place {
   readonly scene: Scene
   readonly rung: SecureRung
   readonly path: Path
-  readonly bob: Resident
+  readonly bob: TestClient
 }
 
 /** @returns what mallory has gained; null when bob hangs up */

@@ -16,7 +16,7 @@ import { limitsOf } from '@p2p-secure-chat/core/wire/message-type'
 import { recordChannel } from '@p2p-secure-chat/core/wire/record-channel'
 import type { RecordProtection } from '@p2p-secure-chat/core/wire/record-channel'
 import type { Role } from '@p2p-secure-chat/core/wire/upgrade'
-import { dialogue, type Turn } from '@p2p-secure-chat/dh-chat/handshake/dialogue'
+import { dialogue, type DialogueTurn } from '@p2p-secure-chat/dh-chat/handshake/dialogue'
 import type { TrafficSecrets } from '@p2p-secure-chat/dh-chat/handshake/handshake'
 import { handshakeLimits } from '@p2p-secure-chat/dh-chat/handshake/handshake-upgrade'
 import {
@@ -45,7 +45,7 @@ export interface Greeted {
   /** Whether she dialled or was dialled. */
   readonly role: Role
   readonly protocol: SecureProtocol
-  readonly turn: Turn
+  readonly turn: DialogueTurn
   /** What was said so far. */
   readonly transcript: Transcript
 }

@@ -7,11 +7,11 @@ import { KEY_AT, sealIdentity } from '@p2p-secure-chat/dh-chat/handshake/identit
 import { handshakeKeys } from '@p2p-secure-chat/dh-chat/handshake/key-schedule'
 import { transcriptOf } from '@p2p-secure-chat/dh-chat/handshake/transcript'
 import { identityOf } from '@p2p-secure-chat/dh-chat/identity/identity'
-import { on } from '@p2p-secure-chat/stage/interference'
-import { type Interference, isIt, type Path } from '@p2p-secure-chat/stage/path'
+import { on } from '@p2p-secure-chat/stage/tampering'
+import { type Tamper, matches, type Path } from '@p2p-secure-chat/stage/path'
 import { protocolOf, type SecureRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { controlCall, startBoth, isRefusal, tryToCall } from '../meeting.ts'
+import { controlCall, startBoth, isRefusal, tryToCall } from '../both-online.ts'
 
 export const misbinding: Plays = {
   dh: takeHerPlace('dh'),
@@ -22,8 +22,8 @@ function takeHerPlace(rung: SecureRung): Play {
   return async scene => {
     const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
-    for (const deed of [signInstead(scene, rung, path), renameInside(scene)]) {
-      path.interfere(on({ from: 'dialler', type: IDENTITY.type }, deed))
+    for (const tamper of [signInstead(scene, rung, path), renameInside(scene)]) {
+      path.tamperWith(on({ from: 'dialler', type: IDENTITY.type }, tamper))
       const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
       if (!isRefusal(answer)) {
         const { peer } = await bob.next('open')
@@ -47,11 +47,12 @@ function takeHerPlace(rung: SecureRung): Play {
  * She signs the transcript with a key of her own. Everything that takes is on the wire.
  * What she lacks are the keys under which an identity is sealed: she takes those that follow from a secret of zeros.
  */
-function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interference {
+function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Tamper {
   const protocol = protocolOf(rung)
   const mallory = identityOf('mallory', generateKeyPairSync('ed25519').privateKey)
-  return ({ bytes }, road) => {
-    const of = (from: Side, type: number) => path.passed.find(isIt({ from, type })) ?? { type, body: new Uint8Array() }
+  return ({ bytes }, forward) => {
+    const of = (from: Side, type: number) =>
+      path.passed.find(matches({ from, type })) ?? { type, body: new Uint8Array() }
     const hellos = { initiator: of('dialler', HELLO.type), responder: of('listener', HELLO.type) }
     const t1 = transcriptOf(hellos).with(of('dialler', OFFER.type)).with(of('listener', ANSWER.type))
     const transcript = t1.with(of('listener', IDENTITY.type))
@@ -63,7 +64,7 @@ function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interferenc
       { label: 'the identity of alice', bytes },
       { label: 'what bob gets', bytes: forged },
     )
-    road.onward(forged)
+    forward.onward(forged)
   }
 }
 
@@ -71,9 +72,9 @@ function signInstead({ tell }: Scene, rung: SecureRung, path: Path): Interferenc
  * An identity is hidden by XOR, and its first bytes are the name. Mallory knows who calls. So she needs no key to make
  * another name of it; alice's key and her signature stay.
  */
-function renameInside({ tell }: Scene): Interference {
+function renameInside({ tell }: Scene): Tamper {
   const [known, wanted] = [nameField('alice'), nameField('mallory')]
-  return ({ bytes }, road) => {
+  return ({ bytes }, forward) => {
     const forged = bytes.slice()
     for (const [i, byte] of known.entries()) {
       const at = HEADER_BYTES + i
@@ -85,7 +86,7 @@ function renameInside({ tell }: Scene): Interference {
       { label: 'the identity of alice', bytes, marks },
       { label: 'what bob gets', bytes: forged, marks },
     )
-    road.onward(forged)
+    forward.onward(forged)
   }
 }
 

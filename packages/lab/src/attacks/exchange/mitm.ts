@@ -12,7 +12,7 @@ import { pass, type Path } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook, type SecureRung } from '../../rungs.ts'
 import { beginChat, type TextbookStep } from '../../textbook/chat.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene, type ShownBytes } from '../attack.ts'
-import { talkOnce, startBoth, isRefusal, textsSeenBy, tryToCall } from '../meeting.ts'
+import { talkOnce, startBoth, isRefusal, textsSeenBy, tryToCall } from '../both-online.ts'
 import {
   agree,
   greet,
@@ -58,7 +58,7 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
     const interceptor = await openInterceptor(scene)
     path.forwardTo(interceptor)
     // What passed so far was between alice and bob.
-    path.interfere(pass)
+    path.tamperWith(pass)
 
     async function exchange(): Promise<BothTalks> {
       const caller = await interceptor.caller

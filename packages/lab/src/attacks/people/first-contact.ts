@@ -1,27 +1,27 @@
 import { formatInvite } from '@p2p-secure-chat/basic-p2p/directory/invite'
-import type { Resident, Town } from '@p2p-secure-chat/stage/town'
+import type { TestClient, Testbed } from '@p2p-secure-chat/stage/testbed'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import type { ChatRung, SecureRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { startBoth, isRefusal, say, SECRET } from '../meeting.ts'
+import { startBoth, isRefusal, say, SECRET } from '../both-online.ts'
 import { callUnderAttack, fingerprintOf, keyOnScreen } from './impostor.ts'
 import { malloryIn } from './lying-directory.ts'
 
 const REPLY = 'I will find it. Thank you!'
 
 /** Whom alice calls: a name, or an invite. */
-export type Callee = (bob: Resident, town: Town) => string
+export type Callee = (bob: TestClient, testbed: Testbed) => string
 
 /**
  * Alice, who never talked with bob, calls him, and her call ends at mallory: she answers as bob, calls bob as alice, and
  * passes on what they say, so that neither of them misses an answer.
  */
 export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): Promise<Outcome> {
-  const [{ town, alice, bob, path }, mallory] = await Promise.all([startBoth(scene, rung), malloryIn(scene, rung)])
+  const [{ testbed, alice, bob, path }, mallory] = await Promise.all([startBoth(scene, rung), malloryIn(scene, rung)])
   const asBob = await mallory.answerAs('bob')
   path.forwardTo(asBob.address)
 
-  const whom = callee(bob, town)
+  const whom = callee(bob, testbed)
   scene.tell('Alice calls bob for the first time. Her connection leads to mallory, whose client says that it is bob.')
   const seenByAlice = await callUnderAttack(scene, alice, whom, ['wrong-peer'])
   if (isRefusal(seenByAlice)) {

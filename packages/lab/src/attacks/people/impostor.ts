@@ -1,8 +1,8 @@
-import type { Refusal, Resident } from '@p2p-secure-chat/stage/town'
+import type { Refusal, TestClient } from '@p2p-secure-chat/stage/testbed'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { talkOnce, startBoth, isRefusal, say, SECRET, tryToCall } from '../meeting.ts'
+import { talkOnce, startBoth, isRefusal, say, SECRET, tryToCall } from '../both-online.ts'
 import { malloryIn } from './lying-directory.ts'
 
 /** Whom alice means. */
@@ -16,7 +16,7 @@ const BOB = 'bob'
  */
 export async function callUnderAttack(
   { tell }: Scene,
-  alice: Resident,
+  alice: TestClient,
   whom: string,
   refusals: readonly string[],
 ): Promise<Event | Refusal> {
@@ -36,7 +36,7 @@ export function keyOnScreen({ identity }: Event): string {
 
 /** A peer that answers in bob's place. */
 export interface Impostor {
-  readonly client: Resident
+  readonly client: TestClient
   /** Who it is in truth. */
   readonly inTruth: 'mallory' | 'carol'
   /** The codes with which a client refuses them. */
@@ -48,7 +48,7 @@ export interface Impostor {
  *
  * @throws {Error} as tryToCall()
  */
-export async function tellSecret(scene: Scene, alice: Resident, impostor: Impostor): Promise<Outcome> {
+export async function tellSecret(scene: Scene, alice: TestClient, impostor: Impostor): Promise<Outcome> {
   const { client, inTruth, refusals } = impostor
   const answer = await callUnderAttack(scene, alice, BOB, refusals)
   if (isRefusal(answer)) return resisted(`alice's client refuses ${inTruth} in bob's place: ${answer.refused}`)
@@ -62,7 +62,7 @@ export async function tellSecret(scene: Scene, alice: Resident, impostor: Impost
 }
 
 /** The fingerprint of the key of a client, as it says itself. @throws {Error} on rungs without keys */
-export function fingerprintOf({ name, events }: Resident): string {
+export function fingerprintOf({ name, events }: TestClient): string {
   const ready = events.find(({ event }) => event === 'ready')
   if (typeof ready?.fingerprint !== 'string') throw new Error(`${name} has no key`)
   return ready.fingerprint

@@ -4,11 +4,11 @@ import { type Card, memoryRegistry, type Registry } from '@p2p-secure-chat/basic
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
 import { startDirectoryHere } from '@p2p-secure-chat/stage/own-network'
-import type { Resident, Town } from '@p2p-secure-chat/stage/town'
+import type { TestClient, Testbed } from '@p2p-secure-chat/stage/testbed'
 import { type ChatRung, type FramedRung, isFramed, protocolOf } from '../../rungs.ts'
 import { startTextbookServer } from '../../textbook/directory-server.ts'
 import type { Scene } from '../attack.ts'
-import { sceneTown } from '../meeting.ts'
+import { sceneTestbed } from '../both-online.ts'
 
 /** What the directory says of a name instead of the truth. */
 export interface Lie extends Address {
@@ -63,34 +63,34 @@ async function authenticationOf(rung: FramedRung): Promise<Authentication | null
 }
 
 /** A directory that lies, and the town that believes it. */
-export interface LyingTown {
-  readonly town: Town
+export interface LyingTestbed {
+  readonly testbed: Testbed
   readonly directory: LyingDirectory
 }
 
 /** A town whose directory is in the hands of mallory; it ends with the scene. */
-export async function lyingTown(scene: Scene, rung: ChatRung): Promise<LyingTown> {
+export async function lyingTestbed(scene: Scene, rung: ChatRung): Promise<LyingTestbed> {
   const directory = await startLyingDirectory(rung, scene.tap)
   scene.afterwards(() => directory.stop())
-  return { town: await sceneTown(scene, rung, directory), directory }
+  return { testbed: await sceneTestbed(scene, rung, directory), directory }
 }
 
 /** Mallory, under whatever names she likes. */
 export interface Mallory {
   /** Starts a real client of hers that takes calls under this name, with a key of her own where the rung has keys. */
-  answerAs(name: string): Promise<Resident>
+  answerAs(name: string): Promise<TestClient>
   /** Starts a client of hers under this name that calls a peer at this address. */
-  callAs(name: string, peer: string, address: Address): Promise<Resident>
+  callAs(name: string, peer: string, address: Address): Promise<TestClient>
 }
 
 /** A directory of her own, which nobody else knows, takes her under any name. Her keys lie in a folder of her own. */
 export async function malloryIn(scene: Scene, rung: ChatRung): Promise<Mallory> {
-  const { town, directory } = await lyingTown({ ...scene, folder: join(scene.folder, 'mallory') }, rung)
+  const { testbed, directory } = await lyingTestbed({ ...scene, folder: join(scene.folder, 'mallory') }, rung)
   return {
-    answerAs: name => town.settle(name),
+    answerAs: name => testbed.startClient(name),
     callAs(name, peer, address) {
       directory.lie(peer, address)
-      return town.settle(name, { to: peer })
+      return testbed.startClient(name, { to: peer })
     },
   }
 }

@@ -1,26 +1,26 @@
-import type { Resident } from '@p2p-secure-chat/stage/town'
+import type { TestClient } from '@p2p-secure-chat/stage/testbed'
 import type { ChatRung, SecureRung } from '../../rungs.ts'
 import { type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { talkOnce } from '../meeting.ts'
+import { talkOnce } from '../both-online.ts'
 import { tellSecret, fingerprintOf } from './impostor.ts'
-import { type LyingTown, lyingTown, malloryIn } from './lying-directory.ts'
+import { type LyingTestbed, lyingTestbed, malloryIn } from './lying-directory.ts'
 
 /** Alice, friends with bob, at a directory that will lie to her; and mallory, who answers as bob elsewhere. */
-export interface Misdirection extends LyingTown {
-  readonly alice: Resident
-  readonly bob: Resident
-  readonly mallory: Resident
+export interface Misdirection extends LyingTestbed {
+  readonly alice: TestClient
+  readonly bob: TestClient
+  readonly mallory: TestClient
 }
 
 export async function prepareMisdirection(scene: Scene, rung: ChatRung): Promise<Misdirection> {
-  const [{ town, directory }, mallory] = await Promise.all([
-    lyingTown(scene, rung),
+  const [{ testbed, directory }, mallory] = await Promise.all([
+    lyingTestbed(scene, rung),
     malloryIn(scene, rung).then(hers => hers.answerAs('bob')),
   ])
-  const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob')])
+  const [alice, bob] = await Promise.all([testbed.startClient('alice'), testbed.startClient('bob')])
   scene.tell('Alice and bob have talked before. So far the directory has told the truth.')
   await talkOnce(alice, bob)
-  return { town, directory, alice, bob, mallory }
+  return { testbed, directory, alice, bob, mallory }
 }
 
 export const wrongAddress: Plays = {
@@ -33,8 +33,8 @@ export const wrongAddress: Plays = {
 
 function misdirect(rung: ChatRung): Play {
   return async scene => {
-    const { town, directory, alice, mallory } = await prepareMisdirection(scene, rung)
-    const carol = await town.settle('carol')
+    const { testbed, directory, alice, mallory } = await prepareMisdirection(scene, rung)
+    const carol = await testbed.startClient('carol')
     await talkOnce(alice, carol)
 
     scene.tell('Now it says that bob is where carol is: she is honest, alice knows her, and her client takes the call.')

@@ -12,7 +12,7 @@ import type { SeenHandshake } from '@p2p-secure-chat/dissector/exchange/evidence
 import type { SecureRung } from '../../rungs.ts'
 import { TEXTBOOK_GROUP, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { talkOnce, callAndAccept, mallorysPath, part, say, sceneTown, SECRET } from '../meeting.ts'
+import { talkOnce, callAndAccept, mallorysPath, part, say, sceneTestbed, SECRET } from '../both-online.ts'
 import { recordingOf, textbookRecordingOf } from '../recording.ts'
 import { tellSecret } from './impostor.ts'
 
@@ -62,10 +62,10 @@ export const stolenKeyPast: Plays = {
 }
 
 async function openWithExponent(scene: Scene): Promise<Outcome> {
-  const [town, path] = await Promise.all([sceneTown(scene, 'textbook-aes'), mallorysPath(scene, 'textbook-aes')])
+  const [testbed, path] = await Promise.all([sceneTestbed(scene, 'textbook-aes'), mallorysPath(scene, 'textbook-aes')])
   const [alice, bob] = await Promise.all([
-    town.settle('alice'),
-    town.settle('bob', { behind: path, flags: ['--exponent', String(LASTING_EXPONENT)] }),
+    testbed.startClient('alice'),
+    testbed.startClient('bob', { behind: path, flags: ['--exponent', String(LASTING_EXPONENT)] }),
   ])
   scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte. They part, and his program runs on.')
   await callAndAccept(alice, bob)
@@ -86,12 +86,12 @@ async function openWithExponent(scene: Scene): Promise<Outcome> {
 
 function openWithIdentities(rung: SecureRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
+    const [testbed, path] = await Promise.all([sceneTestbed(scene, rung), mallorysPath(scene, rung)])
     const home = join(scene.folder, 'homes')
     const keyLog = join(scene.folder, 'alice.keys')
     const [alice, bob] = await Promise.all([
-      town.settle('alice', { home, flags: ['--keylog', keyLog] }),
-      town.settle('bob', { home, behind: path }),
+      testbed.startClient('alice', { home, flags: ['--keylog', keyLog] }),
+      testbed.startClient('bob', { home, behind: path }),
     ])
     scene.tell('Alice tells bob a secret, and mallory keeps a copy of every byte. Then both leave.')
     await callAndAccept(alice, bob)
@@ -133,9 +133,9 @@ export const stolenKeyFuture: Plays = {
 
 function beBob(rung: SecureRung): Play {
   return async scene => {
-    const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
+    const [testbed, path] = await Promise.all([sceneTestbed(scene, rung), mallorysPath(scene, rung)])
     const home = join(scene.folder, 'bobs-disk')
-    const [alice, bob] = await Promise.all([town.settle('alice'), town.settle('bob', { home })])
+    const [alice, bob] = await Promise.all([testbed.startClient('alice'), testbed.startClient('bob', { home })])
     scene.tell('Alice and bob talk: her client remembers his key.')
     await talkOnce(alice, bob)
 
@@ -146,7 +146,7 @@ function beBob(rung: SecureRung): Play {
     await mkdir(dirname(identityPath(hers, 'bob')), { recursive: true, mode: 0o700 })
     await copyFile(identityPath(home, 'bob'), identityPath(hers, 'bob'))
     // Over a path of her own, so that what she hears can be recorded.
-    const mallory = await town.settle('bob', { home: hers, behind: path })
+    const mallory = await testbed.startClient('bob', { home: hers, behind: path })
     const { code } = await bob.next({ event: 'directory', state: 'replaced' })
     scene.tell(`The real bob learns that someone with his key has taken his place at the directory: ${String(code)}.`)
 

@@ -2,11 +2,11 @@ import { LENGTH_BYTES } from '@p2p-secure-chat/aes-chat/record-plaintext'
 import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { EVALUATE } from '@p2p-secure-chat/calculator/messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { on } from '@p2p-secure-chat/stage/interference'
-import type { Interference } from '@p2p-secure-chat/stage/path'
+import { on } from '@p2p-secure-chat/stage/tampering'
+import type { Tamper } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
-import { askCalculator, openConversation, textsSeenBy } from '../meeting.ts'
+import { askCalculator, openConversation, textsSeenBy } from '../both-online.ts'
 import { carrier, rewritten, verdict } from './tampering.ts'
 
 const AMOUNT = '100'
@@ -45,8 +45,8 @@ export const bitFlip: Plays = {
 }
 
 /** Turns the one amount into the other. @param find where it stands in the frame or segment */
-function forgeAmount({ tell }: Scene, find: (bytes: Uint8Array) => number): Interference {
-  return ({ bytes }, road) => {
+function forgeAmount({ tell }: Scene, find: (bytes: Uint8Array) => number): Tamper {
+  return ({ bytes }, forward) => {
     const from = find(bytes)
     const to = from + AMOUNT.length
     const forged = Buffer.from(bytes)
@@ -57,14 +57,14 @@ function forgeAmount({ tell }: Scene, find: (bytes: Uint8Array) => number): Inte
       { label: 'what alice sent', bytes, marks },
       { label: 'what arrives', bytes: forged, marks },
     )
-    road.onward(forged)
+    forward.onward(forged)
   }
 }
 
 async function changeQuestion(scene: Scene): Promise<Outcome> {
   const find = (bytes: Uint8Array) => Buffer.from(bytes).indexOf(AMOUNT)
-  const deed = on({ from: 'dialler', type: EVALUATE.type }, forgeAmount(scene, find))
-  const { alice } = await askCalculator(scene, [CALCULATION], deed)
+  const tamper = on({ from: 'dialler', type: EVALUATE.type }, forgeAmount(scene, find))
+  const { alice } = await askCalculator(scene, [CALCULATION], tamper)
   const { result } = await alice.next({ expression: CALCULATION })
   if (result !== String(Number(FORGED_AMOUNT) + 1)) throw new Error(`alice reads ${String(result)}`)
   return broken(`alice asked for ${CALCULATION}, and reads ${result}`)

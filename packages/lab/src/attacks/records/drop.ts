@@ -1,10 +1,10 @@
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import { drop as withhold } from '@p2p-secure-chat/stage/interference'
-import { type Interference, isIt, pass, type Which } from '@p2p-secure-chat/stage/path'
+import { discard as withhold } from '@p2p-secure-chat/stage/tampering'
+import { type Tamper, matches, pass, type Which } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import type { Outcome, Play, Plays, Scene } from '../attack.ts'
-import { openConversation, say, textsSeenBy } from '../meeting.ts'
+import { openConversation, say, textsSeenBy } from '../both-online.ts'
 import { carrier, goodbyeOf, verdict } from './tampering.ts'
 
 const FIRST = 'the key is under the mat'
@@ -44,23 +44,23 @@ function loseLastText(rung: ChatRung): Play {
 }
 
 /** It goes no further, and all else does. */
-function lose({ tell }: Scene, last: Which): Interference {
-  const isLast = isIt(last)
-  return (passing, road) => {
-    if (!isLast(passing)) return pass(passing, road)
+function lose({ tell }: Scene, last: Which): Tamper {
+  const isLast = matches(last)
+  return (passing, forward) => {
+    if (!isLast(passing)) return pass(passing, forward)
     tell('Mallory keeps the second text, and lets pass whatever comes after it.', {
       label: 'kept',
       bytes: passing.bytes,
     })
-    withhold(passing, road)
+    withhold(passing, forward)
   }
 }
 
 /** As lose(), for a key stream: what comes next must be sealed for the place of what is lost. */
-function closeGap({ tell }: Scene, last: Which): Interference {
+function closeGap({ tell }: Scene, last: Which): Tamper {
   let lost: Uint8Array | null = null
-  const isLast = isIt(last)
-  return (passing, road) => {
+  const isLast = matches(last)
+  return (passing, forward) => {
     if (isLast(passing)) {
       lost = passing.body
       tell('Mallory keeps the second text.', { label: 'kept', bytes: passing.bytes })
@@ -76,7 +76,7 @@ function closeGap({ tell }: Scene, last: Which): Interference {
           marks: [{ from: HEADER_BYTES, to: forged.length, meaning: 'opens as a goodbye there' }],
         },
       )
-      road.onward(forged)
-    } else pass(passing, road)
+      forward.onward(forged)
+    } else pass(passing, forward)
   }
 }

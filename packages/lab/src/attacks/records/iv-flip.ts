@@ -3,10 +3,10 @@ import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { on } from '@p2p-secure-chat/stage/interference'
-import type { Interference } from '@p2p-secure-chat/stage/path'
+import { on } from '@p2p-secure-chat/stage/tampering'
+import type { Tamper } from '@p2p-secure-chat/stage/path'
 import type { Outcome, Plays, Scene } from '../attack.ts'
-import { openConversation, say, textsSeenBy } from '../meeting.ts'
+import { openConversation, say, textsSeenBy } from '../both-online.ts'
 import { carrier, rewritten, verdict } from './tampering.ts'
 
 /** What alice says, and what mallory would have bob read: the first block of CBC is all that an IV can change. */
@@ -19,7 +19,7 @@ export const ivFlip: Plays = {
 }
 
 async function changeAmount(scene: Scene): Promise<Outcome> {
-  const change: Interference = ({ bytes }, road) => {
+  const change: Tamper = ({ bytes }, forward) => {
     const iv = rewritten(bytes.subarray(0, BLOCK_BYTES), Buffer.from(SAID), Buffer.from(FORGED))
     const forged = Buffer.concat([iv, bytes.subarray(BLOCK_BYTES)])
     const from = FORGED.indexOf('999')
@@ -30,7 +30,7 @@ async function changeAmount(scene: Scene): Promise<Outcome> {
       { label: 'what alice sent', bytes, marks },
       { label: 'what bob gets', bytes: forged, marks },
     )
-    road.onward(forged)
+    forward.onward(forged)
   }
   const { alice, bob } = await openConversation(scene, 'textbook-aes', on(carrier('textbook-aes'), change))
   alice.say(SAID)
@@ -57,7 +57,7 @@ async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
     BLOCK_BYTES,
   )
 
-  const change: Interference = ({ bytes }, road) => {
+  const change: Tamper = ({ bytes }, forward) => {
     const iv = bytes.subarray(HEADER_BYTES, HEADER_BYTES + BLOCK_BYTES)
     const forged = Buffer.from(bytes)
     forged.set(rewritten(iv, known, wanted), HEADER_BYTES)
@@ -68,7 +68,7 @@ async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
       { label: 'what alice sent', bytes, marks },
       { label: 'what bob gets', bytes: forged, marks },
     )
-    road.onward(forged)
+    forward.onward(forged)
   }
   const { alice, bob } = await openConversation(scene, 'aes', on(carrier('aes', 1), change))
   await say(alice, bob, 'hello')

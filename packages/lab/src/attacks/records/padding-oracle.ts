@@ -2,10 +2,10 @@ import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
-import { flip, once } from '@p2p-secure-chat/stage/interference'
-import type { Interference } from '@p2p-secure-chat/stage/path'
+import { flip, once } from '@p2p-secure-chat/stage/tampering'
+import type { Tamper } from '@p2p-secure-chat/stage/path'
 import { broken, leaks, type Outcome, type Plays, resisted, type Scene } from '../attack.ts'
-import { startBoth, callAndAccept, type BothOnline, openConversation, say } from '../meeting.ts'
+import { startBoth, callAndAccept, type BothOnline, openConversation, say } from '../both-online.ts'
 import { carrier, objection } from './tampering.ts'
 import { decryptByPadding } from './padding-search.ts'
 import { textbookQuestions } from './textbook-questions.ts'
@@ -86,16 +86,16 @@ async function whatBobShows(
   { alice, bob, path }: BothOnline,
   { padding, at }: Alteration,
 ): Promise<string> {
-  const alter: Interference = (passing, road) => {
+  const alter: Tamper = (passing, forward) => {
     const from = at < 0 ? passing.bytes.length + at : at
     tell(`Alice has called and says something. Mallory changes the record, so that its padding is ${padding}.`, {
       label: 'what alice sent',
       bytes: passing.bytes,
       marks: [{ from, to: from + 1, meaning: 'where a bit is flipped' }],
     })
-    flip(at)(passing, road)
+    flip(at)(passing, forward)
   }
-  path.interfere(once(carrier('aes'), alter))
+  path.tamperWith(once(carrier('aes'), alter))
   await callAndAccept(alice, bob)
   alice.say(SAID)
   const { connection } = await path.awaits(carrier('aes'))

@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FILE_OFFER } from '@p2p-secure-chat/basic-p2p/messages/files'
 import { RESULT } from '@p2p-secure-chat/calculator/messages'
-import { rewrite } from '@p2p-secure-chat/stage/interference'
-import { type Interference, isIt, pass, type Passing, type Which } from '@p2p-secure-chat/stage/path'
+import { rewrite } from '@p2p-secure-chat/stage/tampering'
+import { type Tamper, matches, pass, type Passing, type Which } from '@p2p-secure-chat/stage/path'
 import { type ChatRung, isTextbook } from '../../rungs.ts'
-import type { Resident } from '@p2p-secure-chat/stage/town'
+import type { TestClient } from '@p2p-secure-chat/stage/testbed'
 import { broken, type Outcome, type Play, type Plays, type Scene } from '../attack.ts'
-import { askCalculator, openConversation } from '../meeting.ts'
+import { askCalculator, openConversation } from '../both-online.ts'
 import { carrier, verdict } from './tampering.ts'
 
 /** What alice sends first: a file, or its words where there are no files. */
@@ -30,8 +30,8 @@ export const reorder: Plays = {
 /** Answers have the number of their question: mallory gives each the number of the other one. */
 async function swapAnswers(scene: Scene): Promise<Outcome> {
   let first: Passing | null = null
-  const swap: Interference = (passing, road) => {
-    if (passing.type !== RESULT.type) return pass(passing, road)
+  const swap: Tamper = (passing, forward) => {
+    if (passing.type !== RESULT.type) return pass(passing, forward)
     if (first === null) {
       first = passing
       return
@@ -41,8 +41,8 @@ async function swapAnswers(scene: Scene): Promise<Outcome> {
       { label: 'the first answer', bytes: first.bytes },
       { label: 'the second one', bytes: passing.bytes },
     )
-    rewrite({ id: idOf(first) })(passing, road)
-    rewrite({ id: idOf(passing) })(first, road)
+    rewrite({ id: idOf(first) })(passing, forward)
+    rewrite({ id: idOf(passing) })(first, forward)
   }
   const { alice } = await askCalculator(scene, CALCULATIONS, swap)
   const seen = []
@@ -60,14 +60,14 @@ function overtake(rung: ChatRung): Play {
   return async scene => {
     let release = () => {}
     const first: Which = rung === 'basic' ? { from: 'dialler', type: FILE_OFFER.type } : carrier(rung)
-    const meant = isIt(first)
-    const hold: Interference = (passing, road) => {
-      if (!meant(passing)) return pass(passing, road)
+    const meant = matches(first)
+    const hold: Tamper = (passing, forward) => {
+      if (!meant(passing)) return pass(passing, forward)
       scene.tell('Mallory holds back the first message until the second one has passed.', {
         label: 'held back',
         bytes: passing.bytes,
       })
-      release = () => road.onward(passing.bytes)
+      release = () => forward.onward(passing.bytes)
     }
     const { alice, bob, path } = await openConversation(scene, rung, hold)
     alice.say(await contractLine(scene, rung))
@@ -96,7 +96,7 @@ async function contractLine({ folder }: Scene, rung: ChatRung): Promise<string> 
 }
 
 /** Texts and names of files in the order in which they reached bob's screen. */
-function arrivals({ events }: Resident): string[] {
+function arrivals({ events }: TestClient): string[] {
   return events.flatMap(({ event, direction, text, state, name }) => {
     if (direction !== 'in') return []
     if (event === 'message') return [String(text)]

@@ -1,10 +1,10 @@
 import { RECEIPT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import { on, reflect } from '@p2p-secure-chat/stage/interference'
-import { type Interference, isIt, pass, type Passing } from '@p2p-secure-chat/stage/path'
+import { on, reflect } from '@p2p-secure-chat/stage/tampering'
+import { type Tamper, matches, pass, type Passing } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import type { Play, Plays } from '../attack.ts'
-import { callAndAccept, openConversation, part, say, textsSeenBy } from '../meeting.ts'
+import { callAndAccept, openConversation, part, say, textsSeenBy } from '../both-online.ts'
 import { carrier, verdict } from './tampering.ts'
 
 const SAID = 'give carol another 100'
@@ -27,16 +27,16 @@ function renumbered({ type, body }: Passing): Uint8Array {
 function sendAgain(rung: ChatRung): Play {
   return async scene => {
     let again = () => {}
-    const meant = isIt(carrier(rung))
-    const keepCopy: Interference = (passing, road) => {
+    const meant = matches(carrier(rung))
+    const keepCopy: Tamper = (passing, forward) => {
       // The second receipt is for a text that alice never sent.
       if (passing.type === RECEIPT.type && passing.nth > 0) return
-      pass(passing, road)
+      pass(passing, forward)
       if (!meant(passing)) return
       again = () => {
         const copy = rung === 'basic' ? renumbered(passing) : passing.bytes
         scene.tell('Bob has read it. Now mallory sends it once more.', { label: 'the copy', bytes: copy })
-        road.onward(copy)
+        forward.onward(copy)
       }
     }
     const { alice, bob } = await openConversation(scene, rung, keepCopy)
@@ -76,12 +76,12 @@ function turnRound(rung: ChatRung): Play {
     const { alice } = await openConversation(
       scene,
       rung,
-      on(carrier(rung), (passing, road) => {
+      on(carrier(rung), (passing, forward) => {
         scene.tell('Mallory sends back what alice sent, byte for byte. Bob never gets it.', {
           label: 'from alice, and to alice',
           bytes: passing.bytes,
         })
-        reflect(passing, road)
+        reflect(passing, forward)
       }),
     )
     alice.say(REFLECTED)
@@ -111,14 +111,14 @@ function useOldAnswer(rung: ChatRung): Play {
     scene.tell('Alice and bob talk, and mallory keeps what alice sends.', { label: 'recorded', bytes: old.bytes })
     await part(alice, bob)
 
-    path.interfere(
-      on(carrier(rung), ({ bytes }, road) => {
+    path.tamperWith(
+      on(carrier(rung), ({ bytes }, forward) => {
         scene.tell(
           'The next day alice calls again. Mallory puts what she recorded in the place of what alice says now.',
           { label: 'what alice sent', bytes },
           { label: 'what bob gets', bytes: old.bytes },
         )
-        road.onward(old.bytes)
+        forward.onward(old.bytes)
       }),
     )
     await callAndAccept(alice, bob)

@@ -2,7 +2,7 @@ import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { GOODBYE, RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { encodeFrame, HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Which } from '@p2p-secure-chat/stage/path'
-import type { Resident } from '@p2p-secure-chat/stage/town'
+import type { TestClient } from '@p2p-secure-chat/stage/testbed'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import { type ChatRung, isTextbook } from '../../rungs.ts'
 import { broken, type Outcome, resisted } from '../attack.ts'
@@ -54,7 +54,7 @@ const OBJECTIONS: ReadonlySet<string> = new Set(['bad-record', 'bad-message'])
  * @param last the last event that was awaited on the screen of the victim
  * @throws {Error} when it did not object: then there is no result
  */
-export function objection(victim: Resident, { code }: Event): string {
+export function objection(victim: TestClient, { code }: Event): string {
   if (typeof code === 'string' && OBJECTIONS.has(code)) return code
   throw new Error(`the attack failed, but ${victim.name}'s client reported ${JSON.stringify(code)}`)
 }
@@ -66,7 +66,7 @@ export function objection(victim: Resident, { code }: Event): string {
  * @param won what was seen of her success; null if there was none
  * @throws {Error} if neither is the case; that counts as no result
  */
-export function verdict(victim: Resident, last: Event, won: string | null): Outcome {
+export function verdict(victim: TestClient, last: Event, won: string | null): Outcome {
   if (won !== null) return broken(won)
   const code = objection(victim, last)
   return resisted(`the client of ${victim.name} refuses what it got and ends the conversation: ${code}`)

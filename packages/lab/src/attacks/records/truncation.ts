@@ -1,9 +1,9 @@
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { GOODBYE } from '@p2p-secure-chat/core/wire/common-messages'
-import { type Interference, isIt, pass } from '@p2p-secure-chat/stage/path'
+import { type Tamper, matches, pass } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { openConversation, say, textsSeenBy } from '../meeting.ts'
+import { openConversation, say, textsSeenBy } from '../both-online.ts'
 import { carrier, goodbyeOf, verdict } from './tampering.ts'
 
 const FIRST = 'I agree'
@@ -70,23 +70,23 @@ function endBetween(rung: ChatRung): Play {
 }
 
 /** One try on each connection, in the place of alice's second text; after it she is not heard there any more. */
-function forgeEnds({ tell }: Scene, rung: ChatRung): Interference {
+function forgeEnds({ tell }: Scene, rung: ChatRung): Tamper {
   const ends = FORGED_ENDS[rung]
   let silenced = -1
-  return (passing, road) => {
+  return (passing, forward) => {
     // On another connection the conversation goes on with the text that is missing.
-    const meant = isIt(carrier(rung, passing.connection === 0 ? 1 : 0))
+    const meant = matches(carrier(rung, passing.connection === 0 ? 1 : 0))
     const end = ends[passing.connection]
     if (passing.from === 'dialler' && passing.connection === silenced) return
-    if (end === undefined || !meant(passing)) return pass(passing, road)
+    if (end === undefined || !meant(passing)) return pass(passing, forward)
     silenced = passing.connection
     const sent = { label: 'what alice sent', bytes: passing.bytes }
     const forged = end.goodbye?.(passing.body)
     if (forged === undefined) {
       tell(end.words, sent)
-      return road.cut()
+      return forward.cut()
     }
     tell(end.words, sent, { label: 'what bob gets', bytes: forged })
-    road.onward(forged)
+    forward.onward(forged)
   }
 }

@@ -19,8 +19,8 @@ export const expensiveGroup: Plays = {
 
 function offerExpensiveGroups(rung: SecureRung): Play {
   return async scene => {
-    const { town, bob } = await chatVictims(scene, rung)
-    const visit = visitBob(town, bob)
+    const { testbed, bob } = await chatVictims(scene, rung)
+    const visit = visitBob(testbed, bob)
     const offer = (group: string) => offerIn(group, strangersOffer(rung, group), scene, bob.address)
     const usual = await offer(COMMON)
     if (usual !== 'answered') throw new Error(`bob says ${usual} to an offer in ${COMMON}`)

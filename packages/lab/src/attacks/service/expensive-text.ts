@@ -4,7 +4,7 @@ import type { Actor } from '@p2p-secure-chat/stage/actor'
 import { processorTime } from '@p2p-secure-chat/stage/system-process'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { sceneTown } from '../meeting.ts'
+import { sceneTestbed } from '../both-online.ts'
 import { bobAtTerminal } from './victims.ts'
 import { hostilePeer } from './hostile-peer.ts'
 
@@ -43,14 +43,14 @@ interface Cost extends Material {
 
 function sendExpensiveTexts(rung: FramedRung): Play {
   return async scene => {
-    const town = await sceneTown(scene, rung)
+    const testbed = await sceneTestbed(scene, rung)
     const costs: Cost[] = []
     let bob: Actor | undefined
-    const mallory = await hostilePeer(scene, town, rung, ['mallory'], async channel => {
+    const mallory = await hostilePeer(scene, testbed, rung, ['mallory'], async channel => {
       if (bob === undefined) throw new Error('nobody has called mallory')
       costs.push(...(await showEach(scene, bob, channel)))
     })
-    bob = await bobAtTerminal(scene, town)
+    bob = await bobAtTerminal(scene, testbed)
     bob.say('/chat mallory')
     await mallory.over
 

@@ -7,12 +7,12 @@ import { ERROR, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { messageOf } from '@p2p-secure-chat/dissector/message/read-message'
 import { missedCue } from '@p2p-secure-chat/stage/busy'
 import { startActor } from '@p2p-secure-chat/stage/actor'
-import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
+import { CALCULATOR_PROGRAMS } from '@p2p-secure-chat/stage/programs'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
-import type { Refusal, Resident, Town } from '@p2p-secure-chat/stage/town'
+import type { Refusal, TestClient, Testbed } from '@p2p-secure-chat/stage/testbed'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { isRefusal, part, say } from '../meeting.ts'
+import { isRefusal, part, say } from '../both-online.ts'
 import { arrive, chatVictims, precede, sceneServer, visitCalculator, visitTextbook } from './victims.ts'
 import { visitDirectory } from './directory-visitor.ts'
 import { MALLORYS_ADDRESS, strangersOffer } from './hostile-peer.ts'
@@ -79,7 +79,7 @@ async function floodCalculator(scene: Scene): Promise<Outcome> {
   const server = await sceneServer(scene, 'calc')
   const visit = visitCalculator(scene, server)
   await precede(visit)
-  const carol = startActor(CALCULATOR.client, ['--port', String(server.port), '--json'])
+  const carol = startActor(CALCULATOR_PROGRAMS.client, ['--port', String(server.port), '--json'])
   scene.afterwards(() => carol.stop())
   carol.say('1 + 1')
   await carol.next({ result: '2' })
@@ -127,15 +127,15 @@ function floodTextbook(rung: TextbookRung): Play {
 function floodChat(rung: FramedRung): Play {
   return async scene => {
     // As at a terminal: each call rings, and waits for a person.
-    const { server, town, bob } = await chatVictims(scene, rung, ['--accept', 'ask'])
-    const carol = await comeToTalk(town, 'carol', bob)
+    const { server, testbed, bob } = await chatVictims(scene, rung, ['--accept', 'ask'])
+    const carol = await comeToTalk(testbed, 'carol', bob)
     if (isRefusal(carol)) throw new Error(`there is no place for carol, before the attack begins: ${carol.refused}`)
     await part(carol, bob)
     const names = await takeNames(scene, rung, server)
     scene.tell(
       `Mallory registers under ${NAMES} names. The directory takes ${names} of them: it does not count connections from its own machine.`,
     )
-    const alice = await comeToTalk(town, 'alice', bob)
+    const alice = await comeToTalk(testbed, 'alice', bob)
     if (isRefusal(alice)) return broken(`alice finds no place (${alice.refused}) beside ${names} names of mallory's`)
 
     const wordsOf = openingOf(rung)
@@ -168,8 +168,8 @@ function floodChat(rung: FramedRung): Play {
 }
 
 /** A newcomer registers, calls bob, who accepts, and tells him something. */
-async function comeToTalk(town: Town, name: string, bob: Resident): Promise<Resident | Refusal> {
-  const newcomer = await arrive(town, name)
+async function comeToTalk(testbed: Testbed, name: string, bob: TestClient): Promise<TestClient | Refusal> {
+  const newcomer = await arrive(testbed, name)
   if (isRefusal(newcomer)) return newcomer
   newcomer.call('bob')
   await bob.next({ event: 'call', peer: name })

@@ -3,7 +3,7 @@ import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { TERMINAL_COLUMNS } from '@p2p-secure-chat/stage/actor'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Play, type Plays, resisted } from '../attack.ts'
-import { sceneTown } from '../meeting.ts'
+import { sceneTestbed } from '../both-online.ts'
 import { hostilePeer } from './hostile-peer.ts'
 import { bobAtTerminal } from './victims.ts'
 
@@ -42,9 +42,9 @@ export const forgedRow: Plays = {
 
 function forgeRows(rung: FramedRung): Play {
   return async scene => {
-    const town = await sceneTown(scene, rung)
-    const mallory = await hostilePeer(scene, town, rung, ['mallory'], sayEach)
-    const bob = await bobAtTerminal(scene, town)
+    const testbed = await sceneTestbed(scene, rung)
+    const mallory = await hostilePeer(scene, testbed, rung, ['mallory'], sayEach)
+    const bob = await bobAtTerminal(scene, testbed)
     bob.say('/chat mallory')
     await mallory.over
 

@@ -28,8 +28,8 @@ export const halfHandshakes: Plays = {
 
 function leaveHandshakes(rung: SecureRung): Play {
   return async scene => {
-    const { town, bob } = await chatVictims(scene, rung)
-    const visit = visitBob(town, bob)
+    const { testbed, bob } = await chatVictims(scene, rung)
+    const visit = visitBob(testbed, bob)
     await precede(visit)
     const mallorys = strangersOffer(rung, EXPENSIVE)
     const alices = strangersOffer(rung, USUAL)

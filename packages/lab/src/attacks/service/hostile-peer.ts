@@ -16,7 +16,7 @@ import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
 import { defaultGroups } from '@p2p-secure-chat/dh-chat/group/chosen-groups'
 import { NONCE_BYTES, OFFER } from '@p2p-secure-chat/dh-chat/messages'
 import { dialHere, listenHere } from '@p2p-secure-chat/stage/own-network'
-import type { Town } from '@p2p-secure-chat/stage/town'
+import type { Testbed } from '@p2p-secure-chat/stage/testbed'
 import { type FramedRung, protocolOf, type SecureRung } from '../../rungs.ts'
 import type { Scene } from '../attack.ts'
 import { strangersUpgrade } from '@p2p-secure-chat/stage/stranger'
@@ -46,7 +46,7 @@ export function upgradeOf(rung: FramedRung, name: string): Upgrade {
  */
 export async function hostilePeer(
   { tap, afterwards }: Scene,
-  town: Town,
+  testbed: Testbed,
   rung: FramedRung,
   names: readonly string[],
   converse: (channel: Channel) => Promise<void>,
@@ -81,7 +81,7 @@ export async function hostilePeer(
     listener.destroyAll()
   })
   // A client of ours registers in her name, and tells the directory where her own program listens.
-  await town.settle('mallory', { flags: ['--advertise', String(listener.port)] })
+  await testbed.startClient('mallory', { flags: ['--advertise', String(listener.port)] })
   return { over }
 }
 

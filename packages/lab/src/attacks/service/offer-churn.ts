@@ -41,7 +41,7 @@ function churnOffers(rung: FramedRung): Play {
   return async scene => {
     const folder = join(scene.folder, 'received')
     await mkdir(folder)
-    const { town, bob } = await chatVictims(scene, rung, ['--accept-files', folder])
+    const { testbed, bob } = await chatVictims(scene, rung, ['--accept-files', folder])
     const mallory = await callAsMallory(scene, rung, bob.address)
     scene.tell(
       `Mallory offers bob, who takes all files, ${PAIRS} of them, and takes back each before he can ask for it.`,
@@ -52,7 +52,7 @@ function churnOffers(rung: FramedRung): Play {
     const looking = setInterval(() => void ignorable(look()), LOOK_EVERY)
     scene.afterwards(() => clearInterval(looking))
     await Promise.all([offerAll(mallory), heardOut(mallory)])
-    const refusal = await visitBob(town, bob)('alice')
+    const refusal = await visitBob(testbed, bob)('alice')
     const isEmptied = await emptied(folder)
     if (most > FILES) return broken(`of ${PAIRS} files that are taken back at once ${most} lie in bob's folder`)
     if (!isEmptied) return broken('what mallory has taken back still lies in the folder of bob')

@@ -13,7 +13,7 @@ import { peakMemory } from '@p2p-secure-chat/stage/system-process'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { chatVictims, precede, sceneServer, type Visit, visitBob, visitCalculator } from './victims.ts'
+import { chatVictims, precede, sceneServer, type VictimVisit, visitBob, visitCalculator } from './victims.ts'
 
 /** The largest number that the four bytes of a length hold: 4 GiB, less one. */
 const ALL_ONES = 0xffff_ffff
@@ -70,7 +70,7 @@ function tooLong(type: number, limits: FrameLimits): Buffer {
 
 function overwhelmChat(rung: FramedRung, due: number, limits: FrameLimits): Play {
   return async scene => {
-    const { server, town, bob } = await chatVictims(scene, rung)
+    const { server, testbed, bob } = await chatVictims(scene, rung)
     const protocol = protocolOf(rung)
     const directory: Victim = {
       who: 'the directory',
@@ -81,7 +81,7 @@ function overwhelmChat(rung: FramedRung, due: number, limits: FrameLimits): Play
       limits: directoryLimits,
     }
     const peer = { who: 'bob', process: bob, address: bob.address, hello: HELLO.message({ protocol }), due, limits }
-    return overwhelm(scene, [directory, peer], visitBob(town, bob))
+    return overwhelm(scene, [directory, peer], visitBob(testbed, bob))
   }
 }
 
@@ -100,7 +100,7 @@ async function overwhelmCalculator(scene: Scene): Promise<Outcome> {
 }
 
 /** @param visit shows whether the victims serve others */
-async function overwhelm(scene: Scene, victims: readonly Victim[], visit: Visit): Promise<Outcome> {
+async function overwhelm(scene: Scene, victims: readonly Victim[], visit: VictimVisit): Promise<Outcome> {
   await precede(visit)
   const codes = new Set<string>()
   let frames = 0

@@ -25,8 +25,8 @@ const lookup = (id: number, name: string) => LOOKUP.message({ id, name })
 
 function askWithoutEnd(rung: FramedRung): Play {
   return async scene => {
-    const { server, town, bob } = await chatVictims(scene, rung)
-    const visit = visitBob(town, bob)
+    const { server, testbed, bob } = await chatVictims(scene, rung)
+    const visit = visitBob(testbed, bob)
     await precede(visit)
     const mallory = await visitDirectory(scene, rung, server, 'mallory', MALLORYS_ADDRESS)
     await mallory.register()

@@ -6,7 +6,7 @@ import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { talkOnce, say } from '../meeting.ts'
+import { talkOnce, say } from '../both-online.ts'
 import { chatVictims, noPlace, precede, sceneServer, visitCalculator, visitTextbook } from './victims.ts'
 import { MALLORYS_ADDRESSES } from './hostile-peer.ts'
 
@@ -60,12 +60,12 @@ function fillTextbook(rung: TextbookRung): Play {
 
 function fillClient(rung: FramedRung): Play {
   return async scene => {
-    const { town, bob } = await chatVictims(scene, rung)
-    const friend = await town.settle('alice')
+    const { testbed, bob } = await chatVictims(scene, rung)
+    const friend = await testbed.startClient('alice')
     await talkOnce(friend, bob)
     await friend.finish()
     return fill(scene, bob.address, encodeFrame(HELLO.message({ protocol: protocolOf(rung) })), async () => {
-      const alice = await town.settle('alice', { to: 'bob', flags: ['--wait', ALICES_PATIENCE] })
+      const alice = await testbed.startClient('alice', { to: 'bob', flags: ['--wait', ALICES_PATIENCE] })
       const { event, code } = await alice.next('open', 'closed')
       if (event === 'closed') return noPlace('alice', String(code))
       await bob.next('open')

@@ -6,7 +6,15 @@ import { missedCue, stretched } from '@p2p-secure-chat/stage/busy'
 import { dialRaw, type RawClient } from '@p2p-secure-chat/stage/raw-client'
 import { type FramedRung, protocolOf, type TextbookRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { chatVictims, precede, sceneServer, type Visit, visitBob, visitCalculator, visitTextbook } from './victims.ts'
+import {
+  chatVictims,
+  precede,
+  sceneServer,
+  type VictimVisit,
+  visitBob,
+  visitCalculator,
+  visitTextbook,
+} from './victims.ts'
 import { MALLORYS_ADDRESS } from './hostile-peer.ts'
 
 /** Connections that mallory holds to a directory: more than the textbook's has places. */
@@ -55,7 +63,7 @@ function holdTextbook(rung: TextbookRung): Play {
 
 function holdChat(rung: FramedRung): Play {
   return async scene => {
-    const { server, town, bob } = await chatVictims(scene, rung)
+    const { server, testbed, bob } = await chatVictims(scene, rung)
     const protocol = protocolOf(rung)
     const targets: Target[] = [
       {
@@ -65,11 +73,11 @@ function holdChat(rung: FramedRung): Play {
       },
       { address: bob.address, connections: TO_OTHERS, words: encodeFrame(HELLO.message({ protocol })) },
     ]
-    return hold(scene, targets, visitBob(town, bob))
+    return hold(scene, targets, visitBob(testbed, bob))
   }
 }
 
-async function hold(scene: Scene, targets: readonly Target[], visit: Visit): Promise<Outcome> {
+async function hold(scene: Scene, targets: readonly Target[], visit: VictimVisit): Promise<Outcome> {
   await precede(visit)
   const begun = performance.now()
   const held = (await Promise.all(targets.map(target => occupy(scene, target)))).flat()

@@ -11,11 +11,11 @@ import { socketChannel } from '@p2p-secure-chat/core/net/socket-channel'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { exchangeHello } from '@p2p-secure-chat/core/wire/hello'
 import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
-import { CALCULATOR, CHATS } from '@p2p-secure-chat/stage/programs'
+import { CALCULATOR_PROGRAMS, CHATS } from '@p2p-secure-chat/stage/programs'
 import { listenHere } from '@p2p-secure-chat/stage/own-network'
 import type { FramedRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { sceneTown } from '../meeting.ts'
+import { sceneTestbed } from '../both-online.ts'
 import { hostilePeer } from './hostile-peer.ts'
 import { commandsIn, marksOf, TRICKS } from './tricks.ts'
 
@@ -42,18 +42,18 @@ export const terminalInjection: Plays = {
 
 function injectInto(rung: FramedRung): Play {
   return async scene => {
-    const town = await sceneTown(scene, rung)
+    const testbed = await sceneTestbed(scene, rung)
     scene.tell(
       'Bob calls mallory. Her program is no client: it calls itself what it likes, and says what a client would not.',
       ...SHOWN_TRICKS,
     )
-    const mallory = await hostilePeer(scene, town, rung, [EVIL_NAME, 'mallory'], playTricks)
+    const mallory = await hostilePeer(scene, testbed, rung, [EVIL_NAME, 'mallory'], playTricks)
     // As a person runs it whose output goes to a pipe, and no --json: what is printed is meant to be read.
     const bob = startActor(CHATS[rung].client, [
       '--name',
       'bob',
       '--directory',
-      formatAddress(town.directory),
+      formatAddress(testbed.directory),
       '--home',
       join(scene.folder, 'bob'),
     ])
@@ -126,7 +126,7 @@ async function askHostileCalculator(
     server.stop()
     server.destroyAll()
   })
-  const alice = startActor(CALCULATOR.client, ['--port', String(server.port)])
+  const alice = startActor(CALCULATOR_PROGRAMS.client, ['--port', String(server.port)])
   afterwards(() => alice.stop())
   for (let i = 0; i < questions; i++) alice.say('2 + 2')
   await alice.finish()

@@ -1,22 +1,28 @@
 import { join } from 'node:path'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
-import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
-import { type Refusal, type Resident, type Server, startServer, type Town } from '@p2p-secure-chat/stage/town'
+import { CALCULATOR_PROGRAMS } from '@p2p-secure-chat/stage/programs'
+import {
+  type Refusal,
+  type TestClient,
+  type ServerProcess,
+  startServerProcess,
+  type Testbed,
+} from '@p2p-secure-chat/stage/testbed'
 import { CHAT_PROGRAMS, type FramedRung, PROGRAMS, type RungName } from '../../rungs.ts'
 import type { Scene } from '../attack.ts'
-import { isRefusal, part, say, sceneTown, tryToCall } from '../meeting.ts'
+import { isRefusal, part, say, sceneTestbed, tryToCall } from '../both-online.ts'
 
 /** A directory, and bob who takes calls: what mallory would put out of service. */
 export interface ChatVictims {
-  readonly server: Server
-  readonly town: Town
-  readonly bob: Resident
+  readonly server: ServerProcess
+  readonly testbed: Testbed
+  readonly bob: TestClient
 }
 
 /** The server of a rung, which ends with the scene. */
-export async function sceneServer({ afterwards }: Scene, rung: RungName): Promise<Server> {
-  const server = await startServer(PROGRAMS[rung])
+export async function sceneServer({ afterwards }: Scene, rung: RungName): Promise<ServerProcess> {
+  const server = await startServerProcess(PROGRAMS[rung])
   afterwards(() => server.process.stop())
   return server
 }
@@ -24,18 +30,18 @@ export async function sceneServer({ afterwards }: Scene, rung: RungName): Promis
 /** Bob is online, under further flags of his client; all ends with the scene. */
 export async function chatVictims(scene: Scene, rung: FramedRung, flags: readonly string[] = []): Promise<ChatVictims> {
   const server = await sceneServer(scene, rung)
-  const town = await sceneTown(scene, rung, server)
-  return { server, town, bob: await town.settle('bob', { flags }) }
+  const testbed = await sceneTestbed(scene, rung, server)
+  return { server, testbed, bob: await testbed.startClient('bob', { flags }) }
 }
 
 /** Bob, whose client shows him what a person sees. */
-export async function bobAtTerminal({ folder, afterwards }: Scene, town: Town): Promise<Actor> {
+export async function bobAtTerminal({ folder, afterwards }: Scene, testbed: Testbed): Promise<Actor> {
   // A person would be asked for a passphrase for his key, so it is made before.
   const home = join(folder, 'home')
-  const once = await town.settle('bob', { home })
+  const once = await testbed.startClient('bob', { home })
   await once.finish()
-  const flags = ['--name', 'bob', '--directory', formatAddress(town.directory), '--home', home]
-  const bob = startActor(town.programs.client, flags, { atTerminal: true })
+  const flags = ['--name', 'bob', '--directory', formatAddress(testbed.directory), '--home', home]
+  const bob = startActor(testbed.programs.client, flags, { atTerminal: true })
   afterwards(() => bob.stop())
   return bob
 }
@@ -49,7 +55,7 @@ const NO_PLACE: readonly string[] = ['too-many', 'busy', 'cut', 'timeout', 'no-a
  * @returns null, or the code of why there was no place for them
  * @throws {Error} when they were not served for any other reason: that is no result
  */
-export type Visit = (name: string) => Promise<string | null>
+export type VictimVisit = (name: string) => Promise<string | null>
 
 /** @returns the code @throws {Error} for one that has nothing to do with places: that is no result */
 export function noPlace(name: string, code: string): string {
@@ -62,15 +68,15 @@ export function noPlace(name: string, code: string): string {
  *
  * @throws {Error} when she is
  */
-export async function precede(visit: Visit): Promise<void> {
+export async function precede(visit: VictimVisit): Promise<void> {
   const code = await visit('carol')
   if (code !== null) throw new Error(`there is no place for carol, before the attack begins: ${code}`)
 }
 
 /** A visitor of a calculator asks one question. */
-export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit {
+export function visitCalculator({ afterwards }: Scene, { port }: ServerProcess): VictimVisit {
   return async name => {
-    const client = startActor(CALCULATOR.client, ['--port', String(port), '--json', '6 * 7'])
+    const client = startActor(CALCULATOR_PROGRAMS.client, ['--port', String(port), '--json', '6 * 7'])
     afterwards(() => client.stop())
     const { event, code } = await client.next({ result: '42' }, 'error')
     await client.finish()
@@ -79,7 +85,7 @@ export function visitCalculator({ afterwards }: Scene, { port }: Server): Visit 
 }
 
 /** A visitor of the textbook's directory registers. */
-export function visitTextbook({ afterwards }: Scene, server: Server): Visit {
+export function visitTextbook({ afterwards }: Scene, server: ServerProcess): VictimVisit {
   return async name => {
     const flags = ['--json', '--directory', formatAddress(server), '--name', name, '--step', 'plain']
     const client = startActor(CHAT_PROGRAMS['textbook-dh'].client, flags)
@@ -91,15 +97,15 @@ export function visitTextbook({ afterwards }: Scene, server: Server): Visit {
 }
 
 /** A client registers, and stays. @throws {Error} if it is refused for anything but a lack of places */
-export async function arrive(town: Pick<Town, 'tryToSettle'>, name: string): Promise<Resident | Refusal> {
-  const arrival = await town.tryToSettle(name)
+export async function arrive(testbed: Pick<Testbed, 'tryToStartClient'>, name: string): Promise<TestClient | Refusal> {
+  const arrival = await testbed.tryToStartClient(name)
   return isRefusal(arrival) ? { refused: noPlace(name, arrival.refused) } : arrival
 }
 
 /** A visitor of a town registers, calls bob, who accepts every call, and tells him something. */
-export function visitBob(town: Town, bob: Resident): Visit {
+export function visitBob(testbed: Testbed, bob: TestClient): VictimVisit {
   return async name => {
-    const newcomer = await arrive(town, name)
+    const newcomer = await arrive(testbed, name)
     if (isRefusal(newcomer)) return newcomer.refused
     const answer = await tryToCall(newcomer, 'bob', NO_PLACE)
     if (isRefusal(answer)) return answer.refused

@@ -1,8 +1,8 @@
-import { findOnPath, PLAIN, SPELLINGS_TRIED } from '@p2p-secure-chat/stage/legible'
+import { findLegible, PLAIN, SPELLINGS_TRIED } from '@p2p-secure-chat/stage/legible'
 import type { Path } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { askCalculator, openConversation, say, SECRET } from '../meeting.ts'
+import { askCalculator, openConversation, say, SECRET } from '../both-online.ts'
 
 /** Numbers that are unlikely to cross the wire by chance. */
 const CALCULATION = '1250 + 399'
@@ -37,7 +37,7 @@ const AROUND = 16
 
 /** Looks for the words in everything that crossed. */
 function whatIsLegible({ tell }: Scene, { passed }: Path, words: string): Outcome {
-  const found = findOnPath(passed, words)
+  const found = findLegible(passed, words)
   if (found !== null) {
     const { from, how, stream, at, length } = found
     const start = Math.max(0, at - AROUND)

@@ -5,7 +5,7 @@ import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
 import type { Passing } from '@p2p-secure-chat/stage/path'
 import { broken, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { openConversation, say } from '../meeting.ts'
+import { openConversation, say } from '../both-online.ts'
 
 /** Texts that each of the two says: some hundred IVs of each. */
 const TEXTS = 150

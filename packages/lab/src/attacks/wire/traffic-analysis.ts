@@ -4,7 +4,7 @@ import { type Framing, type Lengths, textLengthRange } from '@p2p-secure-chat/di
 import { type Passing, SEGMENT } from '@p2p-secure-chat/stage/path'
 import type { ChatRung } from '../../rungs.ts'
 import { leaks, type Outcome, type Play, type Plays, resisted, type Scene } from '../attack.ts'
-import { openConversation, say } from '../meeting.ts'
+import { openConversation, say } from '../both-online.ts'
 
 /** What alice says, in bytes, each once: from "y" to a short letter, with both sides of the edges of a block. */
 const LENGTHS = [1, 2, 3, 5, 8, 15, 16, 17, 34, 47, 48, 55, 89, 144, 233, 377]

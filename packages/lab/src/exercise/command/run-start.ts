@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join, relative } from 'node:path'
-import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { folderOf, keepAside, LONGEST_SEED, makeExercise, openFolder } from '../exercise-folder.ts'
@@ -37,7 +37,7 @@ export async function runStart(name: string, { seed, folder = folderOf(name) }: 
 export async function runReset(name: string, flags: ResetFlags): Promise<void> {
   const { folder = folderOf(name), yes = false } = flags
   // The folder may be the one in which we stand, and then it takes us along when it is moved.
-  const path = wholePath(folder)
+  const path = absolutePath(folder)
   const exercise = exerciseNamed(name)
   const { seed: before } = await openFolder(folder, name)
   const seed = seedFrom(flags.seed ?? before)

@@ -2,9 +2,9 @@ import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { namedGroup } from '@p2p-secure-chat/core/dh/groups'
 import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import { type Exercise, hexBytes } from '../exercise.ts'
-import { callBetween, captureOf } from '../talks/talk-capture.ts'
-import { thing } from '../talks/phrases.ts'
-import { textbookTalk } from '../talks/textbook-talk.ts'
+import { callBetween, captureOf } from '../conversations/conversation-capture.ts'
+import { thing } from '../conversations/phrases.ts'
+import { textbookConversation } from '../conversations/textbook-conversation.ts'
 import type { Variant } from '../variant.ts'
 import type { TextbookProtection } from '../../textbook/chat.ts'
 
@@ -31,7 +31,7 @@ export const forgeRecord: Exercise = {
 }
 
 function prepare(variant: Variant) {
-  const { opening, protection } = textbookTalk(variant, namedGroup(GROUP))
+  const { opening, protection } = textbookConversation(variant, namedGroup(GROUP))
   const cents = variant.integer('amount', 101, 499)
   const rest = ` for the ${thing(variant, 'bought')}, and thank her from me`
   const said = `pay carol ${cents}${rest}`

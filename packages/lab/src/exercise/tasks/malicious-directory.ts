@@ -3,14 +3,14 @@ import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
 import { CARD, LOOKUP, REGISTER, REGISTERED, WELCOME } from '@p2p-secure-chat/basic-p2p/messages/directory'
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
-import { NONCE_BYTES, proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
+import { PROOF_NONCE_BYTES, proveRegistration } from '@p2p-secure-chat/dh-chat/directory-proof'
 import { fingerprint } from '@p2p-secure-chat/dh-chat/identity/ed25519-key'
 import type { Identity } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeersFormat } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-file'
-import { type Exercise, oneOf, wholeText } from '../exercise.ts'
-import { captureOf, goodbye, MACHINES, type Said } from '../talks/talk-capture.ts'
-import { personOf } from '../talks/secure-talk.ts'
+import { type Exercise, oneOfChoices, wholeText } from '../exercise.ts'
+import { captureOf, goodbye, MACHINES, type Said } from '../conversations/conversation-capture.ts'
+import { personOf } from '../conversations/secure-conversation.ts'
 import { branchOf, type Variant } from '../variant.ts'
 
 const RUNG = 'peer-aes/1'
@@ -27,14 +27,19 @@ export const maliciousDirectory: Exercise = {
   session: 2,
   minutes: 35,
   parts: [
-    { key: 'directory', points: 3, asks: 'the number of the capture whose directory lies', form: oneOf('1', '2', '3') },
-    { key: 'about', points: 3, asks: 'about whom', form: oneOf('bob', 'carol') },
+    {
+      key: 'directory',
+      points: 3,
+      asks: 'the number of the capture whose directory lies',
+      form: oneOfChoices('1', '2', '3'),
+    },
+    { key: 'about', points: 3, asks: 'about whom', form: oneOfChoices('bob', 'carol') },
     { key: 'address', points: 2, asks: 'where it sends their callers, as HOST:PORT', form: wholeText },
     {
       key: 'code',
       points: 2,
       asks: "the code with which alice's client refuses the person who answers there",
-      form: oneOf('wrong-protocol', 'wrong-peer', 'key-changed', 'bad-record', 'bad-proof', 'unknown-user'),
+      form: oneOfChoices('wrong-protocol', 'wrong-peer', 'key-changed', 'bad-record', 'bad-proof', 'unknown-user'),
     },
   ],
   script: null,
@@ -117,7 +122,7 @@ function addressesOf(variant: Variant) {
 function lookUpBoth(variant: Variant, alice: Identity, directory: string, cardOf: (name: Callee) => Card): Said[] {
   const said: Said[] = []
   const say = (from: Said['from'], message: Message) => said.push({ from, bytes: encodeFrame(message) })
-  const nonce = Buffer.from(variant.random('nonce')(NONCE_BYTES)).toString('hex')
+  const nonce = Buffer.from(variant.random('nonce')(PROOF_NONCE_BYTES)).toString('hex')
   const prove = proveRegistration(alice, RUNG, variant.random('registration'))
   const at = formatAddress({ host: directory, port: PORT })
   const hello = HELLO.message({ protocol: 'directory/1', rung: RUNG })

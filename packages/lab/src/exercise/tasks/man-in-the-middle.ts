@@ -1,6 +1,6 @@
 import { converseThrough, PATIENCE, type Turn } from '../converse-through.ts'
-import type { Exercise, Shown, Trial } from '../exercise.ts'
-import { appointment, place, PLACES, remark } from '../talks/phrases.ts'
+import type { Exercise, ShownFile, Trial } from '../exercise.ts'
+import { appointment, place, MEETING_PLACES, remark } from '../conversations/phrases.ts'
 import type { Variant } from '../variant.ts'
 
 const SCRIPT = 'mallory.mjs'
@@ -25,7 +25,7 @@ export const manInTheMiddle: Exercise = {
 }
 
 function prepare(variant: Variant) {
-  const [there = '', elsewhere = ''] = variant.shuffled('places', PLACES)
+  const [there = '', elsewhere = ''] = variant.shuffled('places', MEETING_PLACES)
   return {
     task: `Alice and bob use the textbook's chat with AES in the group ffdhe2048 of RFC 7919: nobody
 can compute a logarithm there. Nothing proves who sent a public value, and you are on the path.
@@ -72,7 +72,7 @@ function wordsOf(variant: Variant, there: string): Turn[] {
   }))
 }
 
-async function tryMallory(script: string, trial: Trial, variant: Variant, places: Places): Promise<Shown> {
+async function tryMallory(script: string, trial: Trial, variant: Variant, places: Places): Promise<ShownFile> {
   const { there, elsewhere } = places
   const words = wordsOf(variant, there)
   const { bob, alice, printed, apart, fault } = await converseThrough(script, words, trial)

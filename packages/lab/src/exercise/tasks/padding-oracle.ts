@@ -6,9 +6,9 @@ import { rethrowUnless } from '@p2p-secure-chat/core/errors'
 import type { Listener } from '@p2p-secure-chat/core/net/listen'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
 import { type Exercise, type Trial, wholeText } from '../exercise.ts'
-import { thing } from '../talks/phrases.ts'
+import { thing } from '../conversations/phrases.ts'
 import { outputOf, SCRIPT_SECONDS } from '../script-run.ts'
-import { textbookTalk } from '../talks/textbook-talk.ts'
+import { textbookConversation } from '../conversations/textbook-conversation.ts'
 import { branchOf, type Variant } from '../variant.ts'
 import { listenHere } from '@p2p-secure-chat/stage/own-network'
 
@@ -44,7 +44,7 @@ interface Sealed {
 }
 
 function sealed(variant: Variant, label: string): Sealed {
-  const { protection } = textbookTalk(branchOf(variant, label), namedGroup(GROUP))
+  const { protection } = textbookConversation(branchOf(variant, label), namedGroup(GROUP))
   // Three blocks: each byte of it costs a hundred questions.
   const text = `The ${thing(variant, label)} opens with ${variant.integer(`${label} code`, 10_000, 99_999)}.`
   return { text, record: protection.seal(text), open: protection.open }

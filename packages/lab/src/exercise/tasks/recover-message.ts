@@ -2,9 +2,16 @@ import { NAME, RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/convers
 import { HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import type { Side } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { encodeFrame, type Message } from '@p2p-secure-chat/core/wire/frame'
-import { type Exercise, oneOf, wholeNumber, wholeText } from '../exercise.ts'
-import { callAndAccept, callBetween, captureOf, goodbye, type Person, type Said } from '../talks/talk-capture.ts'
-import { place, remark, thing } from '../talks/phrases.ts'
+import { type Exercise, oneOfChoices, wholeNumber, wholeText } from '../exercise.ts'
+import {
+  callWasAccepted,
+  callBetween,
+  captureOf,
+  goodbye,
+  type Person,
+  type Said,
+} from '../conversations/conversation-capture.ts'
+import { place, remark, thing } from '../conversations/phrases.ts'
 import type { Variant } from '../variant.ts'
 
 const CALLS: readonly (readonly [Person, Person])[] = [
@@ -26,8 +33,8 @@ export const recoverMessage: Exercise = {
       asks: 'the message that says where the key is, all of it, word for word',
       form: wholeText,
     },
-    { key: 'from', points: 2, asks: 'who said it', form: oneOf('alice', 'bob', 'carol') },
-    { key: 'to', points: 1, asks: 'to whom', form: oneOf('alice', 'bob', 'carol') },
+    { key: 'from', points: 2, asks: 'who said it', form: oneOfChoices('alice', 'bob', 'carol') },
+    { key: 'to', points: 1, asks: 'to whom', form: oneOfChoices('alice', 'bob', 'carol') },
     { key: 'packet', points: 1, asks: 'the number of the packet that carried it', form: wholeNumber },
   ],
   script: null,
@@ -43,7 +50,7 @@ function prepare(variant: Variant) {
     if (i === told) words.splice(variant.integer('place', 0, words.length), 0, secret)
     return words
   })
-  const talks = calls.map(([from, to], i) => basicTalk(variant, from, to, texts[i] ?? []))
+  const talks = calls.map(([from, to], i) => basicConversation(variant, from, to, texts[i] ?? []))
   const capture = captureOf(
     talks.map(({ said }, i) => ({ ...callBetween(...(calls[i] ?? ['alice', 'bob']), i), said })),
   )
@@ -73,8 +80,13 @@ export interface BasicTalk {
 }
 
 /** The dialler says something, the other side acknowledges it, and so on. */
-export function basicTalk(variant: Variant, dialler: Person, listener: Person, texts: readonly string[]): BasicTalk {
-  const { call, accept } = callAndAccept(variant, `${dialler} calls ${listener}`)
+export function basicConversation(
+  variant: Variant,
+  dialler: Person,
+  listener: Person,
+  texts: readonly string[],
+): BasicTalk {
+  const { call, accept } = callWasAccepted(variant, `${dialler} calls ${listener}`)
   const said: Said[] = []
   const say = (from: Side, message: Message) => said.push({ from, bytes: encodeFrame(message) }) - 1
   const hello = HELLO.message({ protocol: 'peer-basic/1' })

@@ -1,7 +1,7 @@
 import { type Exercise, wholeNumber, wholeText } from '../exercise.ts'
-import { callBetween, captureOf, type Said } from '../talks/talk-capture.ts'
-import { thing } from '../talks/phrases.ts'
-import { smallGroup, textbookTalk } from '../talks/textbook-talk.ts'
+import { callBetween, captureOf, type Said } from '../conversations/conversation-capture.ts'
+import { thing } from '../conversations/phrases.ts'
+import { smallGroup, textbookConversation } from '../conversations/textbook-conversation.ts'
 import type { Variant } from '../variant.ts'
 
 export const replayedRecord: Exercise = {
@@ -26,7 +26,7 @@ export const replayedRecord: Exercise = {
 }
 
 function prepare(variant: Variant) {
-  const { opening, protection } = textbookTalk(variant, smallGroup(variant))
+  const { opening, protection } = textbookConversation(variant, smallGroup(variant))
   const count = variant.integer('orders', 5, 8)
   const orders = Array.from({ length: count }, (_, i) => {
     const coins = variant.integer(`coins ${i}`, 11, 99)

@@ -1,9 +1,9 @@
-import type { Peer } from '@p2p-secure-chat/dh-chat/identity/identity'
+import type { ProvenPeer } from '@p2p-secure-chat/dh-chat/identity/identity'
 import { knownPeersFormat } from '@p2p-secure-chat/dh-chat/identity/known-peers'
 import { peerLine } from '@p2p-secure-chat/dh-chat/identity/peer-file'
 import { safetyNumber } from '@p2p-secure-chat/dh-chat/identity/safety-number'
-import { type Exercise, oneOf, safetyNumberDigits } from '../exercise.ts'
-import { personOf } from '../talks/secure-talk.ts'
+import { type Exercise, oneOfChoices, safetyNumberDigits } from '../exercise.ts'
+import { personOf } from '../conversations/secure-conversation.ts'
 import type { Variant } from '../variant.ts'
 
 const SCREENS = ['a', 'b', 'c'] as const
@@ -28,9 +28,9 @@ export const safetyNumberExercise: Exercise = {
       key: 'honest',
       points: 2,
       asks: 'the photo of the honest conversation, with no one in the middle',
-      form: oneOf(...SCREENS),
+      form: oneOfChoices(...SCREENS),
     },
-    { key: 'mallory', points: 2, asks: 'the photo on which mallory is bob', form: oneOf(...SCREENS) },
+    { key: 'mallory', points: 2, asks: 'the photo on which mallory is bob', form: oneOfChoices(...SCREENS) },
   ],
   script: null,
   prepare: variant => Promise.resolve(prepare(variant)),
@@ -47,7 +47,7 @@ function prepare(variant: Variant) {
     { what: 'misread', shown: photo(variant, 'misread', misread(variant, number)) },
   ])
   const letter = (what: string) => SCREENS[screens.findIndex(screen => screen.what === what)] ?? ''
-  const line = (peer: Peer) => peerLine({ ...peer, identity: 'known' as const }, knownPeersFormat).text
+  const line = (peer: ProvenPeer) => peerLine({ ...peer, identity: 'known' as const }, knownPeersFormat).text
   return {
     task: `Alice and bob type \`/verify\` and compare their safety numbers. Three photos of alice's screen exist
 (\`screens.txt\`), taken in three conversations with someone called bob. The paper got wet: only four of the

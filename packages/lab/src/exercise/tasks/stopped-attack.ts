@@ -2,10 +2,10 @@ import { RECEIPT, TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { BLOCK_BYTES } from '@p2p-secure-chat/core/cipher/aes-cbc'
 import { MAC_BYTES } from '@p2p-secure-chat/core/cipher/mac'
 import { HEADER_BYTES } from '@p2p-secure-chat/core/wire/frame'
-import { type Exercise, oneOf, wholeNumber, wholeText } from '../exercise.ts'
-import { callAndAccept, callBetween, captureOf, type Said } from '../talks/talk-capture.ts'
-import { personOf, secureTalk } from '../talks/secure-talk.ts'
-import { appointment } from '../talks/phrases.ts'
+import { type Exercise, oneOfChoices, wholeNumber, wholeText } from '../exercise.ts'
+import { callWasAccepted, callBetween, captureOf, type Said } from '../conversations/conversation-capture.ts'
+import { personOf, secureConversation } from '../conversations/secure-conversation.ts'
+import { appointment } from '../conversations/phrases.ts'
 import { branchOf, type Variant } from '../variant.ts'
 
 export const stoppedAttack: Exercise = {
@@ -32,13 +32,13 @@ export const stoppedAttack: Exercise = {
       key: 'check',
       points: 2,
       asks: 'what bob checks first, which makes him refuse each question',
-      form: oneOf('iv', 'ciphertext', 'padding', 'tag', 'signature'),
+      form: oneOfChoices('iv', 'ciphertext', 'padding', 'tag', 'signature'),
     },
     {
       key: 'code',
       points: 1,
       asks: "the code that bob's client shows",
-      form: oneOf('bad-record', 'bad-message', 'bad-frame', 'handshake-failed', 'cut', 'timeout'),
+      form: oneOfChoices('bad-record', 'bad-message', 'bad-frame', 'handshake-failed', 'cut', 'timeout'),
     },
   ],
   script: null,
@@ -96,8 +96,8 @@ questions for a byte. How many calls would it need here, and why would even that
 async function callOf(variant: Variant, nth: number) {
   const own = branchOf(variant, `call ${nth}`)
   const people = { initiator: personOf(variant, 'alice'), responder: personOf(variant, 'bob') }
-  const { opening, keyLog, record } = await secureTalk(own, people)
-  const { call, accept } = callAndAccept(own, 'call')
+  const { opening, keyLog, record } = await secureConversation(own, people)
+  const { call, accept } = callWasAccepted(own, 'call')
   const texts = Array.from({ length: own.integer('texts', 2, 5) }, (_, i) => appointment(own, `text ${i}`))
   const said: Said[] = [...opening, record('dialler', call), record('listener', accept)]
   const records = texts.map((text, i) => {

@@ -1,7 +1,7 @@
 import { type Exercise, wholeNumber, wholeText } from '../exercise.ts'
-import { callBetween, captureOf, type Said } from '../talks/talk-capture.ts'
-import { appointment, remark } from '../talks/phrases.ts'
-import { smallGroup, type TextbookTalk, textbookTalk } from '../talks/textbook-talk.ts'
+import { callBetween, captureOf, type Said } from '../conversations/conversation-capture.ts'
+import { appointment, remark } from '../conversations/phrases.ts'
+import { smallGroup, type TextbookConversation, textbookConversation } from '../conversations/textbook-conversation.ts'
 import type { Variant } from '../variant.ts'
 import { END_OF_CHAT } from '../../rungs.ts'
 
@@ -23,8 +23,8 @@ export const textbookSecret: Exercise = {
 function prepare(variant: Variant) {
   const group = smallGroup(variant)
   // Two talks: a wrong prime may fit the secret of one by chance, and hardly ever those of both.
-  const withBob = textbookTalk(variant, group, 'bob')
-  const withCarol = textbookTalk(variant, group, 'carol')
+  const withBob = textbookConversation(variant, group, 'bob')
+  const withCarol = textbookConversation(variant, group, 'carol')
   const text = appointment(variant, 'for carol')
   const { file } = captureOf([
     {
@@ -61,7 +61,7 @@ how much longer it would take with a p of 2,048 bits, and whether it would help 
 }
 
 /** Alice says something, the other one answers, and both leave. */
-function saidIn({ opening, protection }: TextbookTalk, text: string, answer: string): Said[] {
+function saidIn({ opening, protection }: TextbookConversation, text: string, answer: string): Said[] {
   return [
     ...opening,
     { from: 'dialler', bytes: protection.seal(text) },

@@ -2,7 +2,7 @@ import { TEXT } from '@p2p-secure-chat/basic-p2p/messages/conversation'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
 import { keystreamProtection } from '@p2p-secure-chat/dh-chat/keystream-protection'
 import { type Exercise, hexBytes, wholeText } from '../exercise.ts'
-import { appointment, place, thing } from '../talks/phrases.ts'
+import { appointment, place, thing } from '../conversations/phrases.ts'
 import type { Variant } from '../variant.ts'
 
 const KEY_BYTES = 32

@@ -8,7 +8,7 @@ import type { ExpectKey } from '../directory/invite.ts'
 import type { PersonalFiles } from '../commands/preferences.ts'
 
 /** The user's side of one rung, ready to call and to be called. */
-export interface Persona {
+export interface Profile {
   readonly upgrade: Upgrade
   readonly prove: Prove | null
   readonly fingerprint: string | null

@@ -14,7 +14,7 @@ const THINGS = [
   'watering can',
 ] as const
 
-export const PLACES = [
+export const MEETING_PLACES = [
   'old mill',
   'north gate',
   'boathouse',
@@ -41,7 +41,7 @@ const REMARKS = [
 ] as const
 
 export const thing = (variant: Variant, label: string): string => variant.pick(`${label} thing`, THINGS)
-export const place = (variant: Variant, label: string): string => variant.pick(`${label} place`, PLACES)
+export const place = (variant: Variant, label: string): string => variant.pick(`${label} place`, MEETING_PLACES)
 export const remark = (variant: Variant, label: string): string => variant.pick(`${label} remark`, REMARKS)
 
 /** A sentence that names a time and a place, one of many thousands. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
-import { Course, type CourseOptions, MOST_NAMES } from '../../src/client/course.ts'
+import { ExitPolicy, type ExitPolicyOptions, MOST_NAMES } from '../../src/client/exit-policy.ts'
 
 const call = (peer: string, asks: boolean): ChatEvent => ({ event: 'call', peer, direction: 'incoming', asks })
 const closed = (peer: string, code: Extract<ChatEvent, { event: 'closed' }>['code'] = null): ChatEvent => ({
@@ -22,11 +22,11 @@ const open = (peer: string): ChatEvent => ({
   notices: [],
 })
 
-const begin = (options: Partial<CourseOptions> = {}) =>
-  new Course({ to: null, once: false, interactive: false, isTyping: () => false, ...options })
+const begin = (options: Partial<ExitPolicyOptions> = {}) =>
+  new ExitPolicy({ to: null, once: false, interactive: false, isTyping: () => false, ...options })
 
 /** Lets one thing happen after the other, and says at which the client would leave. */
-function play(present: Course, ...events: ChatEvent[]): ChatEvent | null {
+function play(present: ExitPolicy, ...events: ChatEvent[]): ChatEvent | null {
   for (const event of events) {
     present.follow(event)
     if (present.isLast(event)) return event

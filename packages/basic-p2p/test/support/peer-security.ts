@@ -1,7 +1,7 @@
-import type { Learnt } from '@p2p-secure-chat/core/wire/upgrade'
+import type { PeerSecurity } from '@p2p-secure-chat/core/wire/upgrade'
 
 /** What an upgrade with keys learns of somebody we know. */
-export function learntOf(peer: string, more: Partial<Learnt> = {}): Learnt {
+export function securityOf(peer: string, more: Partial<PeerSecurity> = {}): PeerSecurity {
   return {
     protocol: 'peer-aes/1',
     peer,

@@ -77,36 +77,36 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 /** And how many turns of the event loop follow it. */
-type Course = readonly (readonly [Step, number])[]
+type ExitPolicy = readonly (readonly [Step, number])[]
 
-const CALLED: Course = [
+const CALLED: ExitPolicy = [
   [{ act: 'dials', who: 'bob', key: 'a' }, 0],
   [{ act: 'says', line: 0, saying: 'CALL' }, 3],
 ]
-const THEY_CALLED: Course = [...CALLED, [{ act: 'accept', line: 0 }, 3]]
-const WE_CALLED: Course = [
+const THEY_CALLED: ExitPolicy = [...CALLED, [{ act: 'accept', line: 0 }, 3]]
+const WE_CALLED: ExitPolicy = [
   [{ act: 'call', who: 'bob', patience: undefined }, 6],
   [{ act: 'says', line: 0, saying: 'ACCEPT' }, 3],
 ]
-const CUT: Course = [[{ act: 'cuts', line: 0 }, 3]]
-const BACK: Course = [
+const CUT: ExitPolicy = [[{ act: 'cuts', line: 0 }, 3]]
+const BACK: ExitPolicy = [
   [{ act: 'dials', who: 'bob', key: 'a' }, 0],
   [{ act: 'says', line: 0, saying: 'CALL resume' }, 3],
 ]
-const GO_ON: Course = [
+const GO_ON: ExitPolicy = [
   [{ act: 'wait', milliseconds: 700 }, 3],
   [{ act: 'says', line: 0, saying: 'ACCEPT resume' }, 3],
 ]
-const CROSSED: Course = [[{ act: 'call', who: 'bob', patience: undefined }, 6], ...CALLED]
+const CROSSED: ExitPolicy = [[{ act: 'call', who: 'bob', patience: undefined }, 6], ...CALLED]
 /** All that at once, and a fault that ends it. */
-const BACK_WITH_FAULT: Course = [
+const BACK_WITH_FAULT: ExitPolicy = [
   [{ act: 'cuts', line: 0 }, 0],
   [{ act: 'dials', who: 'bob', key: 'a' }, 0],
   [{ act: 'says', line: 0, saying: 'CALL' }, 0],
   [{ act: 'says', line: 0, saying: 'RECEIPT' }, 0],
 ]
 /** Where a course begins: what random steps seldom lead to. */
-const BEGINNINGS: readonly Course[] = [
+const BEGINNINGS: readonly ExitPolicy[] = [
   [],
   THEY_CALLED,
   WE_CALLED,
@@ -123,7 +123,7 @@ const course = fc
     fc.constantFrom(...BEGINNINGS),
     fc.array(fc.tuple(step, fc.constantFrom(0, 0, 1, 3)), { maxLength: 50, size: 'max' }),
   )
-  .map((parts): Course => parts.flat())
+  .map((parts): ExitPolicy => parts.flat())
 
 interface Setting {
   readonly hasKeys: boolean
@@ -190,7 +190,7 @@ class Scene {
     return connection
   }
 
-  async play(steps: Course): Promise<void> {
+  async play(steps: ExitPolicy): Promise<void> {
     for (const [one, turns] of steps) {
       await this.#do(one)
       for (let turn = 0; turn < turns; turn++) await nextTurn()
@@ -247,7 +247,7 @@ class Scene {
       case 'resumed':
         return wrong(engine.isInterrupted(event.peer), 'not resumed')
       case 'message':
-        return wrong(engine.learnt(event.peer) === null, 'a text without a conversation')
+        return wrong(engine.security(event.peer) === null, 'a text without a conversation')
       default:
     }
   }

@@ -1,6 +1,6 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { expect, test, vi } from 'vitest'
-import { type Interruption, interruption } from '../../src/chat/interruption.ts'
+import { type Reconnect, reconnect } from '../../src/chat/reconnect.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 
 /** What an attempt comes to: it may go on, the peer has ended it, or why the peer was not reached. */
@@ -16,7 +16,7 @@ function scene(outcome: (count: number) => Outcome, lost: ErrorCode = 'cut', hea
   /** When attempts were made, in milliseconds. */
   const attempts: number[] = []
   const givenUp: ErrorCode[] = []
-  const present: Interruption = interruption(new ChatError(lost, 'gone'), {
+  const present: Reconnect = reconnect(new ChatError(lost, 'gone'), {
     headStart,
     async attempt() {
       attempts.push(performance.now() - begun)

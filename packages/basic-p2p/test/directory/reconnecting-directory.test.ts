@@ -4,7 +4,7 @@ import { startServer } from '@p2p-secure-chat/core/net/server'
 import { jsonMessage } from '../../../core/test/support/json-message.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DirectoryClient } from '../../src/directory/directory-client.ts'
-import { lastingDirectory } from '../../src/directory/lasting-directory.ts'
+import { reconnectingDirectory } from '../../src/directory/reconnecting-directory.ts'
 import { directoryReception } from '../../src/directory/directory-reception.ts'
 import { memoryRegistry } from '../../src/directory/registry.ts'
 import { online, testDirectory } from '../support/directory.ts'
@@ -17,7 +17,7 @@ async function lasting(address: Address, name = 'alice') {
   const pausing = happenings<() => void>()
   let time = 0
   const resets: number[] = []
-  const client: DirectoryClient = await lastingDirectory({
+  const client: DirectoryClient = await reconnectingDirectory({
     address,
     rung: 'peer-basic/1',
     prove: null,

@@ -4,10 +4,10 @@ import { primesBelow } from '@p2p-secure-chat/core/dh/sieve'
 import { textbookProtection, type TextbookProtection } from '../../textbook/chat.ts'
 import { type ToyGroup, toyKeyPair, toySecret } from '../../textbook/toy-exchange.ts'
 import type { Variant } from '../variant.ts'
-import type { Said } from './talk-capture.ts'
+import type { Said } from './conversation-capture.ts'
 
 /** The exchange of a textbook chat, and the protection of its texts. */
-export interface TextbookTalk {
+export interface TextbookConversation {
   /** The two public values. */
   readonly opening: readonly Said[]
   /** That of the dialler. */
@@ -20,7 +20,7 @@ export interface TextbookTalk {
  * Two people exchange numbers as the textbook does, with the chance of a variant. The dialler keeps one exponent for all
  * talks, as the textbook's program does.
  */
-export function textbookTalk(variant: Variant, group: ToyGroup, listener = 'bob'): TextbookTalk {
+export function textbookConversation(variant: Variant, group: ToyGroup, listener = 'bob'): TextbookConversation {
   const pairOf = (who: string) =>
     toyKeyPair(group, randomBetween(2n, group.p - 2n, variant.random(`exponent of ${who}`)))
   const [ours, theirs] = [pairOf('the dialler'), pairOf(listener)]

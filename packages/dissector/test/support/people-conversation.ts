@@ -3,9 +3,9 @@ import { CARD, LOOKUP, REGISTER, REGISTERED, WATCH, WELCOME } from '@p2p-secure-
 import { tcpConversation } from '@p2p-secure-chat/core/capture/tcp-conversation'
 import { GOODBYE, HELLO } from '@p2p-secure-chat/core/wire/common-messages'
 import { encodeFrame } from '@p2p-secure-chat/core/wire/frame'
-import type { Endpoint } from '../../src/capture/segment.ts'
+import type { Endpoint } from '@p2p-secure-chat/core/capture/tcp-segment'
 import { pcapFile, type Recorded } from './capture-file.ts'
-import { secureTalk } from './secure-talk.ts'
+import { secureConversation } from './secure-conversation.ts'
 import type { Said } from './streams.ts'
 
 const SERVER = { host: '10.0.0.1', port: 10_001 }
@@ -45,7 +45,7 @@ export const directoryTalk: RecordedTalk = {
 }
 
 /** A chat that everybody can read. */
-export function basicTalk(words: string): RecordedTalk {
+export function basicConversation(words: string): RecordedTalk {
   return {
     dialler: ALICE,
     listener: BOB,
@@ -61,7 +61,7 @@ export function basicTalk(words: string): RecordedTalk {
 
 /** A chat in sealed records, and the key log that opens it. */
 export function sealedTalk(words: string): { readonly talk: RecordedTalk; readonly keys: string } {
-  const talk = secureTalk('peer-aes/1')
+  const talk = secureConversation('peer-aes/1')
   const goodbye = { type: GOODBYE.type, body: new Uint8Array(0) }
   const said: Said[] = [
     ...talk.handshake,

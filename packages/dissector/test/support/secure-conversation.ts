@@ -16,7 +16,7 @@ export const handshakes: readonly HandshakeVector[] = JSON.parse(
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
 
-export interface SecureTalk {
+export interface SecureConversation {
   /** The frames of the handshake, hellos included. */
   readonly handshake: readonly Said[]
   /** The lines that a client writes into its key log. */
@@ -28,13 +28,13 @@ export interface SecureTalk {
 }
 
 /** @param updateAfter records after which the aes rung replaces its secrets */
-export function secureTalk(protocol: HandshakeVector['protocol'], updateAfter = 1_000): SecureTalk {
+export function secureConversation(protocol: HandshakeVector['protocol'], updateAfter = 1_000): SecureConversation {
   const vector = handshakes.find(candidate => candidate.protocol === protocol)
   if (vector === undefined) throw new Error(`no handshake of ${protocol}`)
   return talkOf(vector, updateAfter)
 }
 
-export function talkOf(vector: HandshakeVector, updateAfter = 1_000): SecureTalk {
+export function talkOf(vector: HandshakeVector, updateAfter = 1_000): SecureConversation {
   const { T1, T3, handshakeSecret, sessionSecret, trafficSecret } = vector
   const lines = `P2PC_HANDSHAKE_SECRET ${T1.hash} ${handshakeSecret}\nP2PC_SESSION_SECRET ${T3.hash} ${sessionSecret}\n`
   const protect = (send: string, receive: string, sendDirection: 0 | 1): RecordProtection =>

@@ -1,8 +1,15 @@
 import type { Address } from '@p2p-secure-chat/core/net/address'
 import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
-import { type Interference, openPath, pass, type Path } from '@p2p-secure-chat/stage/path'
-import { CALCULATOR } from '@p2p-secure-chat/stage/programs'
-import { openTown, type Refusal, type Resident, type Server, startServer, type Town } from '@p2p-secure-chat/stage/town'
+import { type Tamper, openPath, pass, type Path } from '@p2p-secure-chat/stage/path'
+import { CALCULATOR_PROGRAMS } from '@p2p-secure-chat/stage/programs'
+import {
+  openTestbed,
+  type Refusal,
+  type TestClient,
+  type ServerProcess,
+  startServerProcess,
+  type Testbed,
+} from '@p2p-secure-chat/stage/testbed'
 import type { Event } from '@p2p-secure-chat/stage/transcript'
 import { CHAT_PROGRAMS, type ChatRung, isTextbook } from '../rungs.ts'
 import type { Scene } from './attack.ts'
@@ -12,9 +19,9 @@ export const SECRET = 'The spare key is under the blue pot.'
 
 /** Alice and bob at one rung, with mallory on the path between them. */
 export interface BothOnline {
-  readonly town: Town
-  readonly alice: Resident
-  readonly bob: Resident
+  readonly testbed: Testbed
+  readonly alice: TestClient
+  readonly bob: TestClient
   /** The way from alice, who dials, to bob, who listens. */
   readonly path: Path
 }
@@ -26,11 +33,15 @@ export async function mallorysPath({ tap, afterwards }: Scene, rung: ChatRung): 
   return path
 }
 
-/** A town that ends with the scene. @param directory one that is there already; see openTown */
-export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung, directory?: Address): Promise<Town> {
-  const town = await openTown(CHAT_PROGRAMS[rung], folder, directory)
-  afterwards(() => town.close())
-  return town
+/** A town that ends with the scene. @param directory one that is there already; see openTestbed */
+export async function sceneTestbed(
+  { folder, afterwards }: Scene,
+  rung: ChatRung,
+  directory?: Address,
+): Promise<Testbed> {
+  const testbed = await openTestbed(CHAT_PROGRAMS[rung], folder, directory)
+  afterwards(() => testbed.close())
+  return testbed
 }
 
 /**
@@ -39,21 +50,24 @@ export async function sceneTown({ folder, afterwards }: Scene, rung: ChatRung, d
  * @param flags further flags of both clients
  */
 export async function startBoth(scene: Scene, rung: ChatRung, flags: readonly string[] = []): Promise<BothOnline> {
-  const [town, path] = await Promise.all([sceneTown(scene, rung), mallorysPath(scene, rung)])
-  const [alice, bob] = await Promise.all([town.settle('alice', { flags }), town.settle('bob', { behind: path, flags })])
-  return { town, alice, bob, path }
+  const [testbed, path] = await Promise.all([sceneTestbed(scene, rung), mallorysPath(scene, rung)])
+  const [alice, bob] = await Promise.all([
+    testbed.startClient('alice', { flags }),
+    testbed.startClient('bob', { behind: path, flags }),
+  ])
+  return { testbed, alice, bob, path }
 }
 
 /** Alice calls bob over the path, and both see that the conversation is open. */
-export async function openConversation(scene: Scene, rung: ChatRung, deed: Interference = pass): Promise<BothOnline> {
+export async function openConversation(scene: Scene, rung: ChatRung, tamper: Tamper = pass): Promise<BothOnline> {
   const meeting = await startBoth(scene, rung)
-  meeting.path.interfere(deed)
+  meeting.path.tamperWith(tamper)
   await callAndAccept(meeting.alice, meeting.bob)
   return meeting
 }
 
 /** One says a text, and waits until it is on the other's screen. */
-export async function say(speaker: Resident, hearer: Resident, text: string): Promise<void> {
+export async function say(speaker: TestClient, hearer: TestClient, text: string): Promise<void> {
   speaker.say(text)
   await hearer.next({ event: 'message', direction: 'in', text })
 }
@@ -63,7 +77,7 @@ export async function say(speaker: Resident, hearer: Resident, text: string): Pr
  *
  * @returns the event on the callee's screen as the conversation opens
  */
-export async function callAndAccept(caller: Resident, called: Resident): Promise<Event> {
+export async function callAndAccept(caller: TestClient, called: TestClient): Promise<Event> {
   caller.call(called.name)
   const [, seen] = await Promise.all([caller.next('open'), called.next('open')])
   return seen
@@ -77,7 +91,11 @@ export async function callAndAccept(caller: Resident, called: Resident): Promise
  * @returns what the caller's screen says as the conversation opens, or the code with which the client ends the call
  * @throws {Error} when the call fails for another reason: then it is not the attack that failed
  */
-export async function tryToCall(caller: Resident, whom: string, refusals: readonly string[]): Promise<Event | Refusal> {
+export async function tryToCall(
+  caller: TestClient,
+  whom: string,
+  refusals: readonly string[],
+): Promise<Event | Refusal> {
   caller.call(whom)
   const answer = await caller.next('open', 'closed')
   if (answer.event === 'open') return answer
@@ -97,27 +115,27 @@ export function isRefusal(answer: object): answer is Refusal {
  * @returns what bob's screen says as the conversation opens
  */
 export async function controlCall({ alice, bob, path }: BothOnline, text: string): Promise<Event> {
-  path.interfere(pass)
+  path.tamperWith(pass)
   const seenByBob = await callAndAccept(alice, bob)
   await say(alice, bob, text)
   return seenByBob
 }
 
 /** They talk and part. On rungs with keys, each remembers the other's from then on. */
-export async function talkOnce(alice: Resident, peer: Resident): Promise<void> {
+export async function talkOnce(alice: TestClient, peer: TestClient): Promise<void> {
   await callAndAccept(alice, peer)
   await say(alice, peer, `Hello ${peer.name}, it is me.`)
   await part(alice, peer)
 }
 
 /** One leaves cleanly, and both see that the conversation is over. */
-export async function part(leaving: Resident, other: Resident): Promise<void> {
+export async function part(leaving: TestClient, other: TestClient): Promise<void> {
   leaving.leave()
   await Promise.all([leaving.next('closed'), other.next('closed')])
 }
 
 /** All texts of others on a client's screen. */
-export function textsSeenBy({ events }: Resident): string[] {
+export function textsSeenBy({ events }: TestClient): string[] {
   return events.flatMap(({ event, direction, text }) =>
     event === 'message' && direction === 'in' ? [String(text)] : [],
   )
@@ -126,7 +144,7 @@ export function textsSeenBy({ events }: Resident): string[] {
 /** Alice at a calculator's client, and the way from her to the calculator. */
 export interface Calculation {
   readonly alice: Actor
-  readonly server: Server
+  readonly server: ServerProcess
   readonly path: Path
 }
 
@@ -134,17 +152,17 @@ export interface Calculation {
 export async function askCalculator(
   { tap, afterwards }: Scene,
   expressions: readonly string[],
-  deed: Interference = pass,
+  tamper: Tamper = pass,
 ): Promise<Calculation> {
   const path = await openPath({ tap })
   afterwards(() => path.stop())
-  path.interfere(deed)
-  const server = await startServer(CALCULATOR)
+  path.tamperWith(tamper)
+  const server = await startServerProcess(CALCULATOR_PROGRAMS)
   afterwards(() => server.process.stop())
   path.forwardTo(server)
 
   const flags = ['--port', String(path.port), '--json']
-  const alice = startActor(CALCULATOR.client, [...flags, ...expressions])
+  const alice = startActor(CALCULATOR_PROGRAMS.client, [...flags, ...expressions])
   afterwards(() => alice.stop())
   return { alice, server, path }
 }

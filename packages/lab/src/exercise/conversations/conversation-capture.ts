@@ -33,7 +33,7 @@ export interface Talk {
   readonly said: readonly Said[]
 }
 
-export interface TalkCapture {
+export interface ConversationCapture {
   /** A pcapng file. */
   readonly file: Uint8Array
   /** For each talk, in which packet each thing that was said ends: counted from 1, as Wireshark does. */
@@ -53,7 +53,7 @@ const COMMENT =
   'Made for an exercise. The bytes are those that the programs of this project write; the packets around them, their times and addresses are made up.'
 
 /** A capture of connections, one after the other. The same talks always give the same file. */
-export function captureOf(talks: readonly Talk[]): TalkCapture {
+export function captureOf(talks: readonly Talk[]): ConversationCapture {
   const blocks = [
     sectionHeader({ application: 'chat-lab exercise', comment: COMMENT }),
     interfaceDescription({ linkType: LINK_RAW_IP, name: 'exercise', description: 'made-up packets' }),
@@ -95,7 +95,7 @@ export function callBetween(dialler: Person, listener: Person, nth = 0): Pick<Ta
 }
 
 /** CALL and ACCEPT, each with an id of its own. */
-export function callAndAccept(variant: Variant, label: string): { readonly call: Message; readonly accept: Message } {
+export function callWasAccepted(variant: Variant, label: string): { readonly call: Message; readonly accept: Message } {
   const id = (side: string) => conversationId(variant.random(`${label} ${side}`))
   return {
     call: CALL.message({ conversation: id('call') }),

@@ -5,7 +5,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 export const MOST_NAMES = 1_000
 
 /** What the command line says about when to exit. */
-export interface CourseOptions {
+export interface ExitPolicyOptions {
   /** The name to call at once: only the outcome of that conversation, and of texts, decides the exit code. */
   readonly to: string | null
   /** Whether the first conversation is the last one. */
@@ -17,10 +17,10 @@ export interface CourseOptions {
 }
 
 /** Decides who is selected, when the client exits, and with which code, as conversations come and go. */
-export class Course {
+export class ExitPolicy {
   /** The recipient of plain lines; null when there is nobody. */
   selected: string | null
-  readonly #options: CourseOptions
+  readonly #options: ExitPolicyOptions
   readonly #names = new Set<string>()
   readonly #partners = new Set<string>()
   /** Callers who were accepted without asking: they are selected only if nobody else is. */
@@ -29,7 +29,7 @@ export class Course {
   readonly #missed = new Set<string>()
   #exitCode = 0
 
-  constructor(options: CourseOptions) {
+  constructor(options: ExitPolicyOptions) {
     this.#options = options
     this.selected = options.to
   }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { contained } from '@p2p-secure-chat/core/contain'
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { wholePath } from '@p2p-secure-chat/core/files/user-folder'
+import { absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 import { type Address, formatAddress } from '@p2p-secure-chat/core/net/address'
 import { printableName } from '@p2p-secure-chat/core/terminal/printable'
 import { noneSelected, notOpen } from '../chat/no-conversation.ts'
@@ -57,7 +57,7 @@ async function acceptInvite(text: string, context: CommandContext): Promise<stri
       hint: 'start a client with --to and the invite: it uses that directory',
     })
   }
-  const talking = engine.learnt(invite.name)
+  const talking = engine.security(invite.name)
   if (talking !== null && talking.fingerprint !== invite.fingerprint) {
     throw new ChatError(
       'wrong-peer',
@@ -133,7 +133,7 @@ const send: ChatCommand = {
     if (selected === null) throw noneSelected(engine, '/switch NAME')
     const files = engine.files(selected)
     if (files === null) throw notOpen(selected, engine)
-    const { id, before } = await files.offer(wholePath(path))
+    const { id, before } = await files.offer(absolutePath(path))
     // A script gets an event when its turn comes.
     if (!interactive || before === null) return
     const name = printableName(basename(path))
@@ -187,4 +187,4 @@ export function hangUp({ engine, selected }: Pick<CommandContext, 'engine' | 'se
 }
 
 /** The commands of a conversation, from the call to the goodbye. */
-export const talkCommands: readonly ChatCommand[] = [chat, accept, decline, switchTo, msg, leave, send, cancel]
+export const conversationCommands: readonly ChatCommand[] = [chat, accept, decline, switchTo, msg, leave, send, cancel]

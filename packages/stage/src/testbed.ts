@@ -6,19 +6,19 @@ import type { Path } from './path.ts'
 import type { ChatPrograms, Programs } from './programs.ts'
 
 /** A server as a process of its own, and where it listens. */
-export interface Server extends Address {
+export interface ServerProcess extends Address {
   readonly process: Actor
 }
 
 /** Starts the server of a rung on a free port of this machine: the calculator, or the directory of a chat. */
-export async function startServer({ server, serverFlags }: Programs): Promise<Server> {
+export async function startServerProcess({ server, serverFlags }: Programs): Promise<ServerProcess> {
   const process = startActor(server, ['--json', ...serverFlags])
   const { host, port } = await process.next('listening')
   return { host: String(host), port: Number(port), process }
 }
 
 /** A chat client as a process of its own: it takes lines as input and reports events in JSON. */
-export interface Resident extends Actor {
+export interface TestClient extends Actor {
   readonly name: string
   /** Where the client takes calls. */
   readonly address: Address
@@ -28,7 +28,7 @@ export interface Resident extends Actor {
   leave(): void
 }
 
-export interface ResidentOptions {
+export interface TestClientOptions {
   /** The path over which callers reach this client; it forwards to it from here on. */
   readonly behind?: Path
   /** Whom to call at once. */
@@ -45,14 +45,14 @@ export interface Refusal {
 }
 
 /** The programs of one rung on this machine: a directory and its clients. All end with the town. */
-export interface Town {
+export interface Testbed {
   readonly programs: ChatPrograms
   /** The directory that residents register with. */
   readonly directory: Address
   /** Starts a client that takes every call, and waits until it is registered. */
-  settle(name: string, options?: ResidentOptions): Promise<Resident>
+  startClient(name: string, options?: TestClientOptions): Promise<TestClient>
   /** The same for a client that the directory may refuse: then the code of the refusal. */
-  tryToSettle(name: string, options?: ResidentOptions): Promise<Resident | Refusal>
+  tryToStartClient(name: string, options?: TestClientOptions): Promise<TestClient | Refusal>
   /** Ends every program, the last one first. */
   close(): Promise<void>
 }
@@ -63,16 +63,16 @@ export interface Town {
  * @param folder where residents keep what they keep
  * @param directory a directory that is there already, such as one that lies; by default the rung's own program is started
  */
-export async function openTown(programs: ChatPrograms, folder: string, directory?: Address): Promise<Town> {
+export async function openTestbed(programs: ChatPrograms, folder: string, directory?: Address): Promise<Testbed> {
   const actors: Actor[] = []
 
   async function startDirectory(): Promise<Address> {
-    const server = await startServer(programs)
+    const server = await startServerProcess(programs)
     actors.push(server.process)
     return server
   }
 
-  async function tryToSettle(name: string, options: ResidentOptions = {}): Promise<Resident | Refusal> {
+  async function tryToStartClient(name: string, options: TestClientOptions = {}): Promise<TestClient | Refusal> {
     const { behind, to, home = join(folder, 'homes'), flags = [] } = options
     await mkdir(home, { recursive: true })
     const client = startActor(programs.client, [
@@ -104,9 +104,9 @@ export async function openTown(programs: ChatPrograms, folder: string, directory
   return {
     programs,
     directory: there,
-    tryToSettle,
-    async settle(name, options) {
-      const resident = await tryToSettle(name, options)
+    tryToStartClient,
+    async startClient(name, options) {
+      const resident = await tryToStartClient(name, options)
       if ('refused' in resident) throw new Error(`${name} could not settle: ${resident.refused}`)
       return resident
     },

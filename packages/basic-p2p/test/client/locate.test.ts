@@ -1,7 +1,7 @@
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { describe, expect, test } from 'vitest'
-import { arrivals, locate, whereabouts } from '../../src/client/reach.ts'
-import { type Interfaces, isOwnListener, whyNotDialled } from '../../src/directory/usable-address.ts'
+import { arrivals, locate, whereabouts } from '../../src/client/locate.ts'
+import { type NetworkInterfaces, isOwnListener, whyNotDialled } from '../../src/directory/usable-address.ts'
 import type { DirectoryClient } from '../../src/directory/directory-client.ts'
 import { card } from '../support/network-card.ts'
 import { fakeClock } from '../support/fake-clock.ts'
@@ -63,7 +63,9 @@ const PLACES = {
   many: ['224.0.0.1', 'ff02::1', '255.255.255.255', '240.0.0.1', '::ffff:255.255.255.255', '64:ff9b::e000:1'],
 }
 const network = (cidr: string) => ({ ...card(cidr.split('/')[0] ?? ''), cidr })
-const NEAR: Interfaces = { eth0: ['10.9.8.1/24', '192.168.7.1/24', '100.64.1.9/24', 'fd00:1::1/64'].map(network) }
+const NEAR: NetworkInterfaces = {
+  eth0: ['10.9.8.1/24', '192.168.7.1/24', '100.64.1.9/24', 'fd00:1::1/64'].map(network),
+}
 
 test.each<[string, string, (keyof typeof PLACES)[]]>([
   ['on this machine', '127.0.0.1', ['loopback', 'near', 'internet']],

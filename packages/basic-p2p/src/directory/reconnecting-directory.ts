@@ -3,7 +3,7 @@ import { contain, contained, ignorable } from '@p2p-secure-chat/core/contain'
 import { deferred } from '@p2p-secure-chat/core/deferred'
 import { type OwnHint, ownHint } from '@p2p-secure-chat/core/error-event'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
-import { whileFull, type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/retry'
+import { retryWhileFull, type PauseRange, type Pauses, pauses } from '@p2p-secure-chat/core/net/retry'
 import { connectDirectory, type DirectoryClient, type DirectoryClientOptions } from './directory-client.ts'
 
 /** A server that just restarted is back after the shortest pause; the longest is how late a person may notice that. */
@@ -28,7 +28,7 @@ export interface DirectoryChange extends OwnHint {
   readonly message: string | null
 }
 
-export interface LastingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd' | 'signal'> {
+export interface ReconnectingDirectoryOptions extends Omit<DirectoryClientOptions, 'onEnd' | 'signal'> {
   /** Called with every change after the first registration, and with each kind of refusal once until we are back. */
   readonly onChange: (change: DirectoryChange) => void
   /** Called once if the directory has no place for the first connection; we retry. */
@@ -54,11 +54,11 @@ interface Connection {
  *
  * @throws {ChatError} as connectDirectory(), for the first connection; `too-many` only after some tries
  */
-export async function lastingDirectory(options: LastingDirectoryOptions): Promise<DirectoryClient> {
+export async function reconnectingDirectory(options: ReconnectingDirectoryOptions): Promise<DirectoryClient> {
   const { onChange, wait = waitFor, now = () => performance.now() } = options
   const pause = options.pauses ?? pauses(DIRECTORY_PAUSES)
   const left = new AbortController()
-  let current = await whileFull(open, { onFull: options.onFull })
+  let current = await retryWhileFull(open, { onFull: options.onFull })
   let watched: readonly string[] = []
   let registeredAt = 0
   /** Why there is no connection, as requests are answered. */
@@ -129,7 +129,7 @@ export async function lastingDirectory(options: LastingDirectoryOptions): Promis
       return current.client.host
     },
     async register(name, port) {
-      await whileFull(
+      await retryWhileFull(
         async again => {
           // Somebody else may have got the place of that connection meanwhile.
           if (again) current = await open()

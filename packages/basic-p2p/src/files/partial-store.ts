@@ -27,13 +27,13 @@ export interface OpenedPartial {
   readonly known: Hashed | null
 }
 
-const folders = new Map<string, Promise<KeptPartials>>()
+const folders = new Map<string, Promise<PartialStore>>()
 
 /**
  * The partial files of one folder that nobody is receiving. The folder is read only once, and hashes made by this process
  * are remembered, so that repeated offers of a peer cost little.
  */
-export class KeptPartials {
+export class PartialStore {
   /** By path, the oldest first; null if no part of the hash is known. */
   readonly #known: Map<string, Hashed | null>
 
@@ -46,10 +46,10 @@ export class KeptPartials {
    *
    * @throws {Error} of the operating system if the folder cannot be read; the next call tries again
    */
-  static of(folder: string): Promise<KeptPartials> {
+  static of(folder: string): Promise<PartialStore> {
     let kept = folders.get(folder)
     if (kept === undefined) {
-      kept = leftIn(folder).then(paths => new KeptPartials(paths))
+      kept = leftIn(folder).then(paths => new PartialStore(paths))
       kept.catch(() => folders.delete(folder))
       folders.set(folder, kept)
     }

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { allowances, KEY_LIMIT } from '../../src/limits/allowances.ts'
+import { rateLimits, KEY_LIMIT } from '../../src/limits/rate-limits.ts'
 
 /** Takes for a key at each of these times. */
 function taken(rate: { burst: number; interval: number }, times: readonly number[]): boolean[] {
   let time = 0
-  const { take } = allowances(rate, () => time)
+  const { take } = rateLimits(rate, () => time)
   return times.map(next => {
     time = next
     return take('mallory')
@@ -49,13 +49,13 @@ test('never are there more than the burst and what time earned', () => {
 })
 
 test('each key has its own', () => {
-  const { take } = allowances({ burst: 1, interval: 1_000 }, () => 0)
+  const { take } = rateLimits({ burst: 1, interval: 1_000 }, () => 0)
   expect(['alice', 'bob', 'alice'].map(take)).toEqual([true, true, false])
 })
 
 test('more can be charged than is there, and time makes up for it', () => {
   let time = 0
-  const { left, charge } = allowances({ burst: 100, interval: 20 }, () => time)
+  const { left, charge } = rateLimits({ burst: 100, interval: 20 }, () => time)
   expect(left('mallory')).toBe(100)
   charge('mallory', 130)
   expect(left('mallory')).toBe(-30)
@@ -70,7 +70,7 @@ describe('with more keys than are remembered', () => {
   let time = 0
   const start = (interval: number) => {
     time = 0
-    return allowances({ burst: 2, interval }, () => time)
+    return rateLimits({ burst: 2, interval }, () => time)
   }
 
   test('the latest keep what they have used, and nobody has a second burst by being forgotten', () => {

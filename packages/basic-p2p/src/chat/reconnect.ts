@@ -17,7 +17,7 @@ const GONE_PATIENCE = 3_000
 const PAUSES = [0, 250, 500, 1_000, 2_000, 4_000, 8_000]
 
 /** The search for a new connection of a conversation, until there is one or we give up. */
-export interface Interruption {
+export interface Reconnect {
   /** Why the old connection is gone. */
   readonly lost: ChatError
   /** Settles when the search has ended, successful or not. */
@@ -44,7 +44,7 @@ export interface Attempts {
 }
 
 /** Searches for a new connection, from now on. */
-export function interruption(lost: ChatError, { headStart, attempt, onGivenUp }: Attempts): Interruption {
+export function reconnect(lost: ChatError, { headStart, attempt, onGivenUp }: Attempts): Reconnect {
   const whole = patience()
   const gone = patience()
   let isOver = false

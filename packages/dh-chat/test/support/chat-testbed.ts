@@ -23,7 +23,7 @@ export interface Chatter {
 }
 
 /** A directory of one rung, and a folder for the identities of those who meet there. */
-export interface Town {
+export interface Testbed {
   /** HOST:PORT. */
   readonly directory: string
   readonly home: string
@@ -53,13 +53,13 @@ export function temporaryFolder(): string {
  *
  * @param home where identities are; by default an empty folder
  */
-export async function openTown(rung: Rung, home = temporaryFolder()): Promise<Town> {
+export async function openTestbed(rung: Rung, home = temporaryFolder()): Promise<Testbed> {
   const directory = formatAddress(await startBin(`${rung}-server`, ['--port', '0']).listening())
-  return townAround(rung, directory, home)
+  return testbedAround(rung, directory, home)
 }
 
 /** Clients around a directory that is there already. */
-export function townAround(rung: Rung, directory: string, home: string): Town {
+export function testbedAround(rung: Rung, directory: string, home: string): Testbed {
   const common = (name: string) => ['--name', name, '--directory', directory, '--home', home]
   const pipe = (name: string, args: readonly string[], options?: BinOptions) =>
     startBin(`${rung}-client`, [...common(name), ...args], options)
@@ -92,10 +92,10 @@ function chatter(bin: Bin): Chatter {
   }
 
   async function next<Name extends EventName>(...names: readonly Name[]) {
-    const isIt = (event: ChatEvent): event is EventOf<Name> => names.some(name => name === event.event)
+    const matches = (event: ChatEvent): event is EventOf<Name> => names.some(name => name === event.event)
     for (;;) {
       const event = await read()
-      if (isIt(event)) return event
+      if (matches(event)) return event
     }
   }
 

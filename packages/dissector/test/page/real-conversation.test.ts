@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { capturePage } from '../../src/page/capture-page.ts'
 import { SECRET } from '../support/page-of.ts'
-import { handshakes, talkOf } from '../support/secure-talk.ts'
+import { handshakes, talkOf } from '../support/secure-conversation.ts'
 import { textPart } from '../support/seen.ts'
 import { dissect, eventsOf } from '../support/streams.ts'
 

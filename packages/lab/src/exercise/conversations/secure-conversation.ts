@@ -11,7 +11,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { bell } from '@p2p-secure-chat/stage/bell'
 import { recordsOf } from '../../attacks/exchange/mallorys-handshake.ts'
-import type { Said } from './talk-capture.ts'
+import type { Said } from './conversation-capture.ts'
 import type { Variant } from '../variant.ts'
 
 const PROTOCOL = 'peer-aes/1'
@@ -20,7 +20,7 @@ const PROTOCOL = 'peer-aes/1'
 const GROUP = 'ffdhe2048'
 
 /** A conversation of the aes rung, up to its records. */
-export interface SecureTalk {
+export interface SecureConversation {
   /** The hellos and the handshake. */
   readonly opening: readonly Said[]
   /** What the dialler's client would write with --keylog. */
@@ -32,7 +32,10 @@ export interface SecureTalk {
 const sideOf = (role: Role): Side => (role === 'initiator' ? 'dialler' : 'listener')
 
 /** Two people shake hands: the handshake and the records of real clients, in memory, with the chance of a variant. */
-export async function secureTalk(variant: Variant, people: Readonly<Record<Role, Identity>>): Promise<SecureTalk> {
+export async function secureConversation(
+  variant: Variant,
+  people: Readonly<Record<Role, Identity>>,
+): Promise<SecureConversation> {
   const hello = HELLO.message({ protocol: PROTOCOL })
   const hellos = { initiator: hello, responder: hello }
   const path = memoryPath()

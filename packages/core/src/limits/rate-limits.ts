@@ -6,7 +6,7 @@ export interface Rate {
 }
 
 /** Accounts of many, each with its own allowance. */
-export interface Allowances {
+export interface RateLimits {
   /** Units that are left of a key's allowance; below 0 while it has used more than it had. */
   left(key: string): number
   /** Uses some up, also more than are left: then time has to make up for it before anything is left again. */
@@ -28,7 +28,7 @@ export const KEY_LIMIT = 4_096
  *
  * @param now the time in milliseconds, of any monotonic clock
  */
-export function allowances({ burst, interval }: Rate, now: () => number = () => performance.now()): Allowances {
+export function rateLimits({ burst, interval }: Rate, now: () => number = () => performance.now()): RateLimits {
   const fullAt = new Map<string, number>()
   const whole = burst * interval
 
@@ -71,7 +71,7 @@ export function allowances({ burst, interval }: Rate, now: () => number = () => 
 export const NETWORK_SHARES: readonly number[] = [1, 1.5, 2]
 
 /** Allowances of networks, and of all of them together. */
-export interface NetworkAllowances {
+export interface NetworkRateLimits {
   /** Units that are left to its narrowest network alone. */
   own(networks: readonly string[]): number
   /** Milliseconds until something is left; 0 if it is. */
@@ -92,11 +92,11 @@ const EVERYBODY = ''
  * @param all what all of them may have together; by default that is not limited
  * @param now the time in milliseconds, of any monotonic clock
  */
-export function networkAllowances(each: Rate, all?: Rate, now?: () => number): NetworkAllowances {
-  const shared = all === undefined ? [] : [{ rate: all, account: allowances(all, now) }]
+export function networkRateLimits(each: Rate, all?: Rate, now?: () => number): NetworkRateLimits {
+  const shared = all === undefined ? [] : [{ rate: all, account: rateLimits(all, now) }]
   const levels = NETWORK_SHARES.map(share => {
     const rate = { burst: each.burst * share, interval: each.interval / share }
-    return { rate, account: allowances(rate, now) }
+    return { rate, account: rateLimits(rate, now) }
   })
 
   /** All accounts that somebody from there draws on, with its key in each. */
