@@ -82,7 +82,8 @@ test('a play that misses its cue is played once more, alone, when all others are
   })
   expect(first).toMatchObject({ claimed: 'resisted', result: 'resisted', evidence: 'bob came' })
   expect(others.every(isAsClaimed)).toBe(true)
-  expect([told[0], told.at(-1), told.length]).toEqual(['missed missing', 'missing', 11])
+  expect(told).toContain('missed missing')
+  expect([told.at(-1), told.length]).toEqual(['missing', 11])
   expect(played.at(-1)).toBe('missing')
 })
 
