@@ -7,7 +7,7 @@ import { attackTable, type CellEvent, cellEvents, withAttackTable, withoutBusyNo
 
 let run: { readonly code: number | null; readonly events: readonly CellEvent[]; readonly stderr: string }
 
-// The one run of the whole matrix in all tests; npm test plays each attack on one rung.
+// The one run of the whole matrix in all tests; npm test plays one attack of each family on one rung.
 beforeAll(async () => {
   const { code, stdout, stderr } = await startBin('chat-lab', ['matrix', '--json']).ended()
   run = { code, events: cellEvents(stdout), stderr }
