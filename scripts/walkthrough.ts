@@ -1,4 +1,4 @@
-// Puts the packet numbers of captures/README.md right after the captures were recorded anew: packets cross the wire in
+// Puts the packet numbers of captures/README.md right after the captures were recorded again: packets cross the wire in
 // another order each time. It asks tshark, which must be installed.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -7,8 +7,8 @@ import { segmentOf } from '@p2p-secure-chat/dissector/capture/segment'
 const ETHERNET = 1
 
 /**
- * Makes a pcapng of a capture between the three hosts, with its key log as a comment on the first packet: whoever opens
- * it with our dissector sees it decrypted, and whoever has no dissector can read the comment.
+ * Makes a pcapng of a capture between the three hosts, with its key log as a comment on the first packet: anyone who opens
+ * it with our dissector sees it decrypted, and anyone without a dissector can read the comment.
  *
  * @param capture a pcap file with Ethernet frames
  * @param keyLog at most 65,535 bytes of UTF-8

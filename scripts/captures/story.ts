@@ -51,7 +51,7 @@ export interface Stage {
 }
 
 /**
- * Plays a story with real programs on the three hosts. In the end all of them have ended, whatever happened.
+ * Plays a story with real programs on the three hosts. All of them end with it, whatever happens.
  *
  * @throws {Error} when something does not go as the story says; the signal's reason
  */

@@ -204,7 +204,7 @@ export interface Words {
   readonly hints: Partial<Readonly<Record<ErrorCode, string>>>
 }
 
-/** What ended a connection to a server, in the words of its users; what is no ChatError comes back as it is. */
+/** What ended a connection to a server, in the words of its users; anything else comes back as it is. */
 export function inWordsOf({ server, hints }: Words, thrown: unknown): unknown {
   if (!(thrown instanceof ChatError)) return thrown
   const { code } = thrown

@@ -49,7 +49,7 @@ function mark(kind, x, y, properties, title) {
 
 const sizeMarks = sizes => sizes.map(size => [size, size >= 1024 ? `${size / 1024} KiB` : String(size)])
 
-/** Marks what stands for this message in all charts. */
+/** Marks this message in all charts. */
 export function markDots(index) {
   for (const dot of document.querySelectorAll('[data-selected]')) dot.removeAttribute('data-selected')
   for (const dot of document.querySelectorAll(`[data-message="${index}"]`)) dot.setAttribute('data-selected', '')

@@ -143,7 +143,7 @@ export function messagePanel(data, onLayer) {
     }
   }
 
-  /** Explains a field and lights up its bytes; -1 is what stands between the fields, null is nothing. */
+  /** Explains a field and lights up its bytes; -1 is the space between the fields, null is nothing. */
   function explain(index, place) {
     for (const lit of byId('message').querySelectorAll('.lit')) lit.classList.remove('lit')
     if (index === null) {

@@ -334,7 +334,7 @@ local function aes_cbc_decrypt(key, iv, ciphertext)
   return plaintext:sub(1, -padding - 1)
 end
 
---- So many bytes of the key stream of a secret, from an offset on: block i is HMAC(secret, u64 i).
+--- That many bytes of the key stream of a secret, from an offset on: block i is HMAC(secret, u64 i).
 local function key_stream(secret, offset, size)
   local block_of, blocks = hmac_under(secret), {}
   local first = floor(offset / 32)
@@ -420,7 +420,7 @@ local JSON_DEPTH = 64
 local ESCAPES = { b = '\b', f = '\f', n = '\n', r = '\r', t = '\t', ['"'] = '"', ['\\'] = '\\', ['/'] = '/' }
 
 --- Parses bytes from index `at` to their end; raises an error for anything that is not one JSON value. A value is
---- { kind, at, size, ... } with its place counted from 0: a `string` has what stands between its quotes there, and its
+--- { kind, at, size, ... } with its place counted from 0: a `string` has the text between its quotes there, and its
 --- decoded `text`; a `number` and a `word` their `text`; an `object` its `members`, an `array` its `items`.
 local function parse_json(bytes, at)
   local value
@@ -608,7 +608,7 @@ local quarters = {
 
 local hex_digits, primes = {}, {}
 
---- A quarter of e or pi: what stands behind the point, in hex.
+--- A quarter of e or pi: the digits behind the point, in hex.
 local function digits_of(constant)
   if hex_digits[constant] == nil then
     local hex = {}
@@ -729,7 +729,7 @@ local FIELDS = {
 local FINDINGS = {
   { 'plaintext', 'warning', 'anyone on the path can read this' },
   { 'unproven-name', 'note', 'nothing proves this name' },
-  { 'malleable', 'note', 'nothing authenticates this record: whoever is on the path can change it' },
+  { 'malleable', 'note', 'nothing authenticates this record: anyone on the path can change it' },
   { 'small-group', 'error', 'the group is so small that anyone can compute the secret' },
   { 'legacy', 'warning', 'an exchange that nothing authenticates, without frames and without versions' },
   { 'bad-public-value', 'error', 'this public value makes the secret known to everybody' },
@@ -1069,8 +1069,8 @@ function key_log.secret(kind, transcript_hash)
 end
 
 --------------------------------------------------------------------------------------------------------------------
--- What is said of one frame. `seen` has its name, its fields in order, its findings, and the plaintext of what it
--- seals; places count from 0 at the beginning of the frame, or of the plaintext for what stands there.
+-- What the tree shows of one frame. `seen` has its name, its fields in order, its findings, and the plaintext of what it
+-- seals; places count from 0 at the beginning of the frame, or of the plaintext for fields in there.
 --------------------------------------------------------------------------------------------------------------------
 
 --- One field: a value (text, or a number in decimal; bytes need none) and its place; without a place it was computed.
@@ -1120,7 +1120,7 @@ end
 
 local bad_shape = 'a body of another shape'
 
---- All values of a JSON body at a path; raises an error where one has another type than it must have.
+--- All values of a JSON body at a path; raises an error if one has the wrong type.
 local function values_at(value, path, found)
   if value == nil or value.kind == 'null' then return found end
   if path == '' then
@@ -1304,7 +1304,7 @@ local function new_conversation(one, other)
   return conversation
 end
 
---- The sealing of a side: its keys of the present epoch.
+--- The sealing of a side: its keys of the current epoch.
 local function traffic_keys(secret)
   return {
     encryption = expand(secret, PREFIX .. 'peer-aes/1 record encryption'),
@@ -1765,7 +1765,7 @@ local function follow_legacy_peer(side, bytes, number)
   return seen
 end
 
--- Outside Wireshark there is nothing to register; whoever loads the file gets what can be tried without packets.
+-- Outside Wireshark there is nothing to register; a script that loads the file gets what can be tried without packets.
 if not Proto then
   return {
     aes_cbc_decrypt = aes_cbc_decrypt,
@@ -2254,7 +2254,7 @@ end)
 for _, port in ipairs(PORTS) do DissectorTable.get('tcp.port'):add(port, p2pc_start) end
 DissectorTable.get('tcp.port'):add_for_decode_as(p2pc)
 
--- Keys may stand in the comment of any packet, also of one that is none of ours.
+-- Keys may stand in the comment of any packet, even one that is not ours.
 local comments = Listener.new('frame', 'frame.comment')
 
 function comments.packet()

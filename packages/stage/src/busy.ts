@@ -16,7 +16,7 @@ export const stretched = (milliseconds: number): number => Math.round(millisecon
 /** Whether a play missed its cue: something did not come in time. That is no result, since the machine may be busy. */
 export const missedCue = (error: unknown): boolean => error instanceof ChatError && error.code === 'timeout'
 
-/** Plays, and once more where that missed a cue. @param again is told before the second time */
+/** Plays, and once more where that missed a cue. @param again called before the second time */
 export async function withSecondChance<T>(play: () => Promise<T>, again: () => void): Promise<T> {
   try {
     return await play()

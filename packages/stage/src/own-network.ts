@@ -40,7 +40,7 @@ export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>
  * The textbook protects nobody, so nobody may ever rely on it, and an attack is for victims of our own: both stay on
  * this machine, or between the hosts that the recorder makes. No flag and no variable says that we are on one of those. What says it is the machine: it has
  * no interface but those with the addresses of one of our hosts, hardware address included, and such a machine has one
- * cable, which ends in our own bridge. Whoever wanted the textbook on a real network would have to take that network
+ * cable, which ends in our own bridge. Anyone who wanted the textbook on a real network would have to take that network
  * away first.
  *
  * @param host an IP address; a name could come to mean anything

@@ -104,7 +104,7 @@ interface Connection {
   cut: boolean
 }
 
-/** A socket of the path, and who watches it. */
+/** A socket of the path, and its tap. */
 interface End {
   readonly socket: Socket
   readonly tap: SocketTap | undefined

@@ -57,7 +57,7 @@ const task2: Story = {
     startServer(BASIC),
     startClient(BASIC, 'alice', { flags: ['--to', 'bob', '--wait', '30'] }),
     ...startImpostor(BASIC, 'bob'),
-    // Alice is told that he is there, and calls.
+    // Alice learns that he is there, and calls.
     startClient(BASIC, 'bob', { until: onBoth({ event: 'open' }) }),
     enter('bob', '/who', { bob: [{ event: 'users' }] }),
     say('alice', 'Hi Bob! Shall we meet at the old mill at nine?'),

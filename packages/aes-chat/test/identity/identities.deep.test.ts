@@ -43,7 +43,7 @@ test.concurrent('a changed key blocks the call before the caller says who it is,
     peer: 'bob',
     reason: 'error',
     code: 'key-changed',
-    message: expect.stringMatching(/another key than the one remembered/),
+    message: expect.stringMatching(/a key other than the one remembered/),
   })
   expect(await blocked.finish()).toBe(3)
   expect(proxy.passed.filter(({ type }) => type === IDENTITY.type).map(({ from }) => from)).toEqual(['listener'])

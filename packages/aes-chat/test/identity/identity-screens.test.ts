@@ -119,7 +119,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   expect([pipe.code, pipe.stderr]).toEqual([
     3,
     expect.stringMatching(
-      /^conversation with bob: bob answered with another key.*\(key-changed\)\n {2}ask bob .*\/forget bob .*\n$/m,
+      /^conversation with bob: bob answered with a key other than.*\(key-changed\)\n {2}ask bob .*\/forget bob .*\n$/m,
     ),
   ])
   expect(pipe.stderr).not.toContain('What happened')
@@ -142,7 +142,7 @@ test('a changed key is explained, out and in, and /forget asks', async () => {
   alice.type('/help forget\r')
   await alice.until('/forget NAME')
   impostor.say('/chat alice')
-  await alice.until('a call came in the name of bob with another key than the one remembered')
+  await alice.until('a call came in the name of bob with a key other than the one remembered')
   await alice.until('The call was refused. Your chat goes on.')
   await alice.until('Yes, it is new: /forget bob, then /chat bob, and compare with /verify bob')
   const rows = alice.lines()

@@ -73,7 +73,7 @@ test.concurrent('another key than the invited one is refused before the caller s
   expect(await alice.next('closed')).toMatchObject({
     peer: 'bob4',
     code: 'wrong-peer',
-    message: expect.stringMatching(/^bob4 answered with another key than the one in the invite/),
+    message: expect.stringMatching(/^bob4 answered with a key other than the one in the invite/),
   })
   expect(await alice.finish()).toBe(3)
   expect(proxy.passed.filter(({ type }) => type === IDENTITY.type).map(({ from }) => from)).toEqual(['listener'])
@@ -84,7 +84,7 @@ test.concurrent('another key than the invited one is refused before the caller s
   impostor.say('/chat alice4')
   expect(await again.next('error')).toMatchObject({
     code: 'wrong-peer',
-    message: expect.stringMatching(/^a call came in the name of bob4 with another key than the one in the invite/),
+    message: expect.stringMatching(/^a call came in the name of bob4 with a key other than the one in the invite/),
   })
   expect(await again.finish()).toBe(0)
 })
@@ -98,7 +98,7 @@ test.concurrent('an invite that contradicts the remembered key is refused before
   const alice = testbed.start('alice5', '--to', forged)
   expect(await alice.next('error')).toMatchObject({
     code: 'key-changed',
-    message: expect.stringMatching(/^the invite of bob5 has another key than the one remembered/),
+    message: expect.stringMatching(/^the invite of bob5 has a key other than the one remembered/),
   })
   expect(await alice.finish()).toBe(3)
   const same = testbed.start('alice5', '--to', invite)

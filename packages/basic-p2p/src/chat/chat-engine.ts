@@ -62,7 +62,7 @@ export interface ChatEngine {
   leaveAll(): Promise<void>
   /** Gives up the conversations that are not over yet, and reports what was not delivered in them. */
   abandon(): void
-  /** Handles a connection whose upgrade succeeded. Events say what comes of it. */
+  /** Handles a connection whose upgrade succeeded. Events report the result. */
   take(connection: PeerConnection): void
   /** How many texts were queued and never acknowledged. */
   readonly undelivered: number

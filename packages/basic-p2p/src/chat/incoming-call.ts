@@ -94,7 +94,7 @@ export class IncomingCall {
     throw new ChatError('no-conversation', `that call of ${this.peer} is over`, { hint })
   }
 
-  /** Decides what becomes of it. A blocked caller sees the same as any other caller who is declined. */
+  /** Decides whether it rings, opens or is declined. A blocked caller sees the same as any other caller who is declined. */
   async receive(): Promise<void> {
     const { session } = this
     try {

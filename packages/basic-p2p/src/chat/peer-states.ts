@@ -127,7 +127,7 @@ export const PEER_EVENTS = {
   /** One side says goodbye. */
   parting: {
     steps: { 'open/none': to('ending/none', 'GOODBYE') },
-    otherwise: 'no connection carries a conversation, or the goodbye is said',
+    otherwise: 'no connection carries a conversation, or we have said goodbye',
   },
   /** The conversation is over. */
   over: {

@@ -36,7 +36,7 @@ const chat: ChatCommand = {
  * Accepts an invite in a running client, which from then on rejects every other key under that name.
  *
  * @returns the name to call
- * @throws {ChatError} `bad-invite`, also for another directory than ours; `usage` on a rung without keys; `self-call` for
+ * @throws {ChatError} `bad-invite`, also for a directory other than ours; `usage` on a rung without keys; `self-call` for
  * our own invite; `wrong-peer` if a conversation under that name is open with another key; what expectKey throws
  */
 async function acceptInvite(text: string, context: CommandContext): Promise<string> {
@@ -61,7 +61,7 @@ async function acceptInvite(text: string, context: CommandContext): Promise<stri
   if (talking !== null && talking.fingerprint !== invite.fingerprint) {
     throw new ChatError(
       'wrong-peer',
-      `the person you are talking to as ${invite.name} has another key than the one in the invite`,
+      `the person you are talking to as ${invite.name} has a key other than the one in the invite`,
     )
   }
   await expectKey(invite.name, invite.fingerprint)

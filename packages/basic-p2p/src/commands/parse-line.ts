@@ -1,7 +1,7 @@
 /** Where lines come from: a person at a terminal, a plain pipe, or a script that reads `--json`. */
 export type InputMode = 'terminal' | 'pipe' | 'json'
 
-/** What an entered line is: a text to the selected peer, or a command and what stands behind it and one blank. */
+/** What an entered line is: a text to the selected peer, or a command and the text after it and one blank. */
 export type ParsedLine = { readonly text: string } | { readonly command: string; readonly rest: string }
 
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
@@ -55,7 +55,7 @@ export function lineKind(line: string, inputMode: InputMode, present: () => Line
 
 /**
  * Whether a command must not wait for a call of ours: it answers somebody who calls now, or hangs up. Texts that stand
- * before a `/leave` are said first, once there is an answer.
+ * before a `/leave` go first, once there is an answer.
  */
 function isUrgent(
   parsed: Extract<ParsedLine, { command: string }>,

@@ -15,7 +15,7 @@ const STABLE = 60_000
 /** Codes of a directory that is still away: a person need not see them again and again. */
 const STILL_GONE: ReadonlySet<ErrorCode> = new Set(['no-directory', 'timeout', 'cut', 'closed', 'bad-address'])
 
-/** What became of our registration. */
+/** The state of our registration. */
 export interface DirectoryChange extends OwnHint {
   /**
    * `gone`: the connection is lost; we reconnect. `refused`: a directory answers again but refuses to register us; we

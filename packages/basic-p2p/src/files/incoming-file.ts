@@ -43,7 +43,7 @@ export interface IncomingFileOptions {
   readonly resumable: boolean
   /** Called when the outcome is decided. */
   readonly onEnded: (result: IncomingResult) => void
-  /** Called when its disk work is done, before the sender is told, who may then offer another file. */
+  /** Called when its disk work is done, before the sender learns of it and may offer another file. */
   onCleared(): void
 }
 
@@ -209,7 +209,7 @@ export class IncomingFile implements Transfer {
     return { partial: keeps ? path : null, bytes }
   }
 
-  /** Its disk work is done: frees its place before the sender is told. */
+  /** Its disk work is done: frees its place before the sender learns of it. */
   #clear(result: IncomingResult, tell: () => Promise<void>): void {
     this.#options.onCleared()
     // On the current connection: a new one may have offered it again by now.

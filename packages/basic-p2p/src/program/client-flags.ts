@@ -30,7 +30,7 @@ export interface Flags {
   readonly acceptFiles?: string
 }
 
-/** What the flags mean to the client; if the name is null, the person is asked for it. */
+/** What the flags mean to the client; if the name is null, the client asks for it. */
 export type ReadFlags = Omit<ChatClientOptions, 'name' | 'disclosures' | 'tap' | 'others'> & {
   readonly name: string | null
 }

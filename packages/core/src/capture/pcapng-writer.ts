@@ -117,7 +117,7 @@ function encodeOption([code, value]: Option): Uint8Array {
   return option
 }
 
-/** What stands in a block begins at multiples of four bytes. */
+/** The contents of a block begin at multiples of four bytes. */
 function padded(bytes: number): number {
   return Math.ceil(bytes / 4) * 4
 }

@@ -32,7 +32,7 @@ export function encryptCbc(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Arra
  * bits of the plaintext.
  *
  * @throws {ChatError} `bad-record` when the ciphertext is not whole blocks that end in correct padding
- * @throws {RangeError | TypeError} when key or IV have another length than 32 and 16 bytes
+ * @throws {RangeError | TypeError} unless the key has 32 and the IV 16 bytes
  */
 export function decryptCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const decipher = createDecipheriv(ALGORITHM, key, iv)
@@ -52,7 +52,7 @@ export interface CbcEncryptor {
   /**
    * Encrypts one record, given in parts whose lengths add up to whole blocks.
    *
-   * @param spare bytes to add behind the ciphertext for the caller to overwrite with a tag, whole blocks: what stands
+   * @param spare bytes to add behind the ciphertext for the caller to overwrite with a tag, whole blocks: what is
    * there now is of no use to anybody. It saves copying the record into a buffer that has room for the tag.
    * @returns IV (16 bytes) || ciphertext || spare bytes: standard AES-256-CBC, without padding of its own
    * @throws {RangeError} when the parts or the spare bytes are not whole blocks

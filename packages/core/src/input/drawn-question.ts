@@ -31,7 +31,7 @@ const CTRL_Z = '\x1a'
 /** As the key sends it, and as a terminal passes it on that was not raw yet. */
 const ENTER = /^[\r\n]$/
 
-/** One appearance of a question. After a stop there is another one. */
+/** One appearance of a question. After a stop it appears again. */
 interface Appearance {
   /** Settles unless it is dropped first. */
   readonly answer: Promise<string>

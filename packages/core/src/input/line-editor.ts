@@ -26,7 +26,7 @@ export interface LineEditorOptions {
   readonly input: ReadStream
   /** A terminal's screen, such as process.stdout. */
   readonly output: WriteStream
-  /** What stands before the line being typed, as of setPrompt(). */
+  /** The text before the line being typed, as of setPrompt(). */
   readonly prompt: string
   /** Offers what may stand at the end of `before`, which ends at the cursor. Soon, for keys wait for it. */
   readonly complete?: (before: string) => Promise<CompletionOffer>

@@ -9,7 +9,7 @@ const AGREED = /^(?!\p{ExtPict}|\p{RI}|[\u1160-\u11ff\ud7b0-\ud7ff])[\p{L}\p{N}\
 // oxlint-disable-next-line no-control-regex
 const PLAIN = /^(?:[\n\x20-\x7e]|\u001b\[[\d;]*m)*$/
 
-/** What stands between two rows that are not one line to the terminal. */
+/** The bytes between two rows that are not one line to the terminal. */
 const ROW_BREAK = '\r\n'
 
 /** What moves the cursor, colours or wipes: everything of a drawing that takes no cell. */
@@ -42,7 +42,7 @@ export interface LineLayout extends CursorPlace {
 /**
  * Lays a prompt and the text behind it out in rows. Terminals do not agree how wide a family, a flag or a heart is, or
  * whether marks join the letter before them; so after each such cluster the cursor is put where it belongs by our
- * count, and what the terminal drew beyond that is wiped. Nothing else in the line can be displaced thereby. Full rows
+ * count, and what the terminal drew beyond that is wiped. Nothing else in the line can move because of it. Full rows
  * are wrapped by the terminal itself, for then it knows that they are one line.
  *
  * @param prompt colours are allowed; of several lines, all but the last stand above the text, wrapped

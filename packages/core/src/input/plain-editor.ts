@@ -64,7 +64,7 @@ export function openPlainEditor(options: PlainEditorOptions): LineEditor {
     if (last === '') return
     line = line.slice(0, -last.length)
     if (!echoed) return
-    // Wide or narrow, read aloud it is one character. The row before stays as it is, and is said again to be erased.
+    // Wide or narrow, read aloud it is one character. The row before stays as it is, and the erased character is announced.
     output.write(last === '\n' ? line.slice(line.lastIndexOf('\n') + 1) : `${BACKSPACE} ${BACKSPACE}`)
   }
 

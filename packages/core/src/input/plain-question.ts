@@ -6,7 +6,7 @@ export interface PlainQuestion {
   readonly message: string
   /** Whether nothing of what is typed may be seen. */
   readonly secret?: boolean
-  /** Looks at an answer: null when it will do, else what is wrong with it. The question is then asked again. */
+  /** Looks at an answer: null when it will do, else what is wrong with it. The question then comes again. */
   readonly check: (answer: string) => string | null | Promise<string | null>
 }
 

@@ -53,7 +53,7 @@ export interface Resizing {
 
 /**
  * Finds out what a terminal has made of a line whose width changed: some wrap it again, and some leave it alone. Where that
- * cannot be told, the smaller move upwards is taken, which never erases what stands above.
+ * cannot be told, the smaller move upwards is taken, which never erases the rows above.
  */
 export function resizing({ places, reports, settle }: ResizingOptions): Resizing {
   /** When it began; null while all is settled. */

@@ -89,7 +89,7 @@ export function cpuBudget({ seen, now, used = processorTime }: CpuBudgetOptions)
     schedule()
   }
 
-  /** Lets one in after the present turn of the event loop, or when the first of them may come in. */
+  /** Lets one in after the current turn of the event loop, or when the first of them may come in. */
   function schedule(): void {
     clearTimeout(timer)
     if (waiting.size === 0 || turn !== null) return

@@ -31,7 +31,7 @@ export const LONGEST_HOST = 253
  * numbers, also where it is embedded as `::ffff:192.0.2.1`, and a name in lower-case ASCII (RFC 5890). The zone of an IPv6
  * address stays as it is.
  *
- * @returns null for what is no host
+ * @returns null for anything that is not a host
  */
 export function canonicalHost(text: string): string | null {
   if (isIPv6(text)) {

@@ -19,7 +19,7 @@ export interface Recording extends Disclosure {
 /** What reset a connection, or kept us from telling the other side more: it did not want to hear it. */
 const RESETS: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE'])
 
-/** What stands in the file before its first packet. */
+/** The blocks of the file before its first packet. */
 function headOf(application: string): Uint8Array {
   const comment = [
     `Recorded by ${application} itself, not on a network. The bytes are those that its sockets took and gave, in that`,

@@ -121,7 +121,7 @@ function cell(control: string): string {
  * overwrite anything. What people write, in any living script, passes unchanged.
  *
  * - Each control character but newline and tab, and each half of a surrogate pair, becomes one visible cell. Escape
- *   sequences are thereby left in pieces that can be read.
+ *   sequences are left in pieces that can be read.
  * - Invisible characters stay where they do visible work, as in a family emoji, a Persian word, or between Khmer words;
  *   elsewhere they are dropped. Marks of direction (RLM, LRM, ALM) stay everywhere. Bidi embeddings, overrides and isolates
  *   are dropped, and so are tags, which can spell out any hidden text (and with them what makes a flag that of a region).

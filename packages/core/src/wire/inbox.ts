@@ -49,7 +49,7 @@ class ChunkedInbox implements Inbox {
   readonly #decoder: FrameDecoder
   readonly #events: InboxEvents
   #chunks: Uint8Array[] = []
-  /** Memory of the chunks that the decoder has not got yet. */
+  /** Memory of the chunks that the decoder is still waiting to read. */
   #unfed = 0
   #empty = true
   #ending: ChatError | null | undefined

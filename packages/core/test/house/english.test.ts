@@ -6,10 +6,10 @@ import { englishFaults, PATTERNS, proseOf } from './support/english.ts'
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
 /** Files that people read. */
-const READ = /\.md$/
+const READ = /\.(?:md|[cm]?[jt]s|lua|html|py)$/
 
 /** Folders of the project that have some, and what is in them for programs alone. */
-const FOLDERS = ['docs', 'captures', 'packages']
+const FOLDERS = ['docs', 'captures', 'packages', 'scripts', 'benchmarks']
 const NOT_READ = /(?:^|\/)(?:node_modules|dist|test)(?:\/|$)/
 
 const filesBelow = (folder: string): string[] =>
@@ -67,7 +67,7 @@ test('a fault is shown with its line, its words and better ones', () => {
   expect(englishFaults('docs/a.md', '# A title\n\nIt begins\nanew.\n')).toEqual([
     'docs/a.md:4: "anew" (anew); better: "again", or a verb such as "regenerate"',
   ])
-  expect(englishFaults('a.ts', '/**\n * What was\n * said is told\n * to all. */\nconst a = `so\nmany`')).toEqual([
+  expect(englishFaults('a.ts', '/**\n * The text was\n * said and is told\n * to all. */\nconst a = `so\nmany`')).toEqual([
     expect.stringContaining('a.ts:2: "was said" (is said)'),
     expect.stringContaining('a.ts:3: "is told" (is told)'),
     expect.stringContaining('a.ts:5: "so many" (so many)'),

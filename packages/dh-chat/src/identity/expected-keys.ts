@@ -25,7 +25,7 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
     const wanted = expected.get(name)
     const shown = fingerprint(key)
     if (wanted === undefined || wanted === shown) return
-    throw new ChatError('wrong-peer', `another key than the one in the invite (invited ${wanted}, shown ${shown})`, {
+    throw new ChatError('wrong-peer', `a key other than the one in the invite (invited ${wanted}, shown ${shown})`, {
       peer: name,
       hint: `the directory or someone on the path is lying, or the invite is old: ask ${name} for a new one`,
     })
@@ -38,7 +38,7 @@ export function expectedKeys(peers: KnownPeers): ExpectedKeys {
         const remembered = fingerprint(known.key)
         throw new ChatError(
           'key-changed',
-          `the invite of ${name} has another key than the one remembered (remembered ${remembered}, invited ${wanted})`,
+          `the invite of ${name} has a key other than the one remembered (remembered ${remembered}, invited ${wanted})`,
           {
             peer: name,
             hint: `ask ${name} over another channel; /forget ${name} in a chat only if they confirm a new key, then use the invite`,

@@ -42,7 +42,7 @@ export function identityOf(name: string, privateKey: KeyObject): Identity {
 }
 
 /**
- * Derives a key for another purpose than signing: HKDF-SHA-256 of the private key's seed, without a salt. RFC 8032 uses
+ * Derives a key for a purpose other than signing: HKDF-SHA-256 of the private key's seed, without a salt. RFC 8032 uses
  * the seed only through SHA-512, so neither key reveals anything about the other.
  *
  * @param privateKey an Ed25519 private key; its exported bytes are zeroed before this returns

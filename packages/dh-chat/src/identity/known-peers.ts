@@ -135,7 +135,7 @@ function find(peers: readonly KnownPeer[], name: string, key: Uint8Array): Known
   if (sameBytes(known.key, key)) return known
   throw new ChatError(
     'key-changed',
-    `another key than the one remembered${known.identity === 'verified' ? ' and verified' : ''} ` +
+    `a key other than the one remembered${known.identity === 'verified' ? ' and verified' : ''} ` +
       `(remembered ${fingerprint(known.key)}, shown ${fingerprint(key)})`,
     { peer: name, hint: `ask ${name} over another channel; /forget ${name} in a chat only if they confirm a new key` },
   )

@@ -14,7 +14,7 @@ export const MESSAGE_FINDINGS = {
   // Weaknesses of the protocol that is spoken
   plaintext: { severity: 'warning', text: 'anyone on the path can read this' },
   'unproven-name': { severity: 'note', text: 'nothing proves this name' },
-  malleable: { severity: 'note', text: 'nothing authenticates this record: whoever is on the path can change it' },
+  malleable: { severity: 'note', text: 'nothing authenticates this record: anyone on the path can change it' },
   'small-group': { severity: 'error', text: 'the group is so small that anyone can compute the secret' },
   legacy: { severity: 'warning', text: 'an exchange that nothing authenticates, without frames and without versions' },
 

@@ -13,7 +13,7 @@ export interface Cell {
   readonly rung: RungName
 }
 
-/** A cell that was played, and what we say comes of it. */
+/** A cell that was played, and the result that we claim. */
 interface ClaimedCell extends Cell {
   readonly claimed: Result | 'n/a'
   /** How long it took. */
@@ -58,7 +58,7 @@ export async function playCell(cell: Cell, audience?: Audience): Promise<PlayedC
  * Plays one cell while nothing else is played, and once more where it missed a cue. It never rejects.
  *
  * @param audience who watches one play: asked for each
- * @param again is told before the second one
+ * @param again called before the second one
  */
 export async function playAlone(cell: Cell, audience: () => Audience, again: () => void): Promise<PlayedCell> {
   let plays = 0
@@ -118,7 +118,7 @@ export const RESULT_CELLS = 8
 
 const COLOURS = { broken: 'red', resisted: 'green', leaks: 'yellow', 'n/a': 'dim' } as const
 
-/** A result as one word of `RESULT_CELLS` cells; in capitals where it is another than we say. */
+/** A result as one word of `RESULT_CELLS` cells; in capitals if it differs from the claim. */
 export function resultWord(played: PlayedCell, colours: Colours): string {
   if (isMissed(played)) return colours.yellow('missed'.padEnd(RESULT_CELLS))
   const { claimed, result } = played

@@ -17,7 +17,7 @@ export interface ConversationRecording {
   /** What of the handshake is in the open. */
   readonly handshake: SeenHandshake
   /**
-   * The texts that come out under a Diffie-Hellman secret; none if it is another one than the two had.
+   * The texts that come out under a Diffie-Hellman secret; none if the two had a different one.
    *
    * @param shared as bytes of exactly the length of p
    */
@@ -82,7 +82,7 @@ export function recordingOf(passed: readonly Passing[]): ConversationRecording {
 export interface TextbookRecording {
   /** The public values of both sides. */
   readonly publicValues: Readonly<Record<Side, bigint>>
-  /** The texts that come out under a Diffie-Hellman secret: none, most likely, if it is another one than the two had. */
+  /** The texts that come out under a Diffie-Hellman secret: most likely none if the two had a different one. */
   textsUnder(secret: bigint): string[]
 }
 

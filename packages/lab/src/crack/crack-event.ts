@@ -97,7 +97,7 @@ export type CrackEvent =
  * An event as programs read it, without `v` and `at`. Numbers that may be large are decimal strings; estimates are powers
  * of two, as their names say. Progress is for people.
  *
- * @returns null for an event that is not told
+ * @returns null for an event without a line
  */
 export function crackJson(event: CrackEvent): Record<string, unknown> | null {
   switch (event.event) {

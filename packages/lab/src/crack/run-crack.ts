@@ -30,7 +30,7 @@ const MOST_SECONDS = 86_400
 const REDRAW_INTERVAL = 100
 
 /**
- * Attacks the conversations of a capture, and prints how and what came of it. Ctrl-C ends a search, and what was found by
+ * Attacks the conversations of a capture, and prints how, and the results. Ctrl-C ends a search, and what was found by
  * then is shown; while the file is read it ends the program.
  *
  * @returns the exit code: 0 when a message was recovered, else 1, however it ended

@@ -22,7 +22,7 @@ export interface Turn {
   readonly answer: string
 }
 
-/** What came of a conversation. */
+/** The result of a conversation. */
 export interface Heard {
   /** What stood on the screen of each, in order; null where the other one was gone. */
   readonly bob: readonly (string | null)[]

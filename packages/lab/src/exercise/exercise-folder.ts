@@ -99,7 +99,7 @@ export async function readLabel(folder: string): Promise<FolderLabel> {
  * Which exercise a folder is, and its seed.
  *
  * @param name the one it has to be; undefined where any will do
- * @throws {ChatError} `usage` where it is another one, `unreadable`
+ * @throws {ChatError} `usage` if it is a different one, `unreadable`
  */
 export async function openFolder(
   folder: string,

@@ -6,7 +6,7 @@ export interface Part {
   /** As it stands in the answer file and in a receipt. */
   readonly key: string
   readonly points: number
-  /** What is asked, in words. */
+  /** The question, in words. */
   readonly asks: string
   /** How it is answered; null for what the script of the student has to show. */
   readonly form: AnswerForm | null
@@ -32,7 +32,7 @@ export interface Prepared {
   readonly task: string
   /** Help in stages: each says a bit more than the one before. */
   readonly hints: readonly string[]
-  /** What lies in the folder besides the task sheet, the answer file and the script: by name. */
+  /** The files in the folder besides the task sheet, the answer file and the script: by name. */
   readonly files: Readonly<Record<string, string | Uint8Array>>
   /** For each part with a form. It never leaves the program. */
   readonly solution: Readonly<Record<string, Expected>>
@@ -69,7 +69,7 @@ export const pointsOf = ({ parts }: Exercise): number => parts.reduce((sum, { po
 export interface AnswerForm {
   /** Such as "a whole number", for the sheet and for the remark on anything else. */
   readonly what: string
-  /** Gives every spelling of one answer the same form; null for what is no answer of this kind. */
+  /** Gives every spelling of one answer the same form; null for anything that is not an answer of this kind. */
   canonical(raw: string): string | null
 }
 

@@ -34,7 +34,7 @@ export interface Machine {
 const here: Machine = { isBusy, note: text => void process.stderr.write(`note: ${text}\n`) }
 
 /**
- * Works the exercise out from the seed and holds what was handed in against it. What it says of a wrong answer
+ * Works the exercise out from the seed and compares the answers with it. What it says of a wrong answer
  * depends on that answer, and on the right one only in that it is another.
  *
  * @param signal stops it

@@ -6,7 +6,7 @@ const PLAYS_AT_ONCE = 4
 /** Plays besides those that spend nearly all their time in waiting for deadlines. */
 const PATIENT_PLAYS_AT_ONCE = 6
 
-/** Is told how it goes on. */
+/** Follows how the cells go on. */
 export interface Watcher {
   began(cell: Cell): void
   /** A play missed a cue, and is played once more, alone, when all others are over. */

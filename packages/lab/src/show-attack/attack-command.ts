@@ -18,7 +18,7 @@ export function addAttackCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-On a terminal you are asked for a prediction first: broken, resisted or leaks. Ctrl-C leaves, and ends all programs.
+On a terminal it asks for your prediction first: broken, resisted or leaks. Ctrl-C leaves, and ends all programs.
 
   chat-lab attack iv-flip --against textbook-aes --explain
   chat-lab attack eavesdropping --record seen.pcapng

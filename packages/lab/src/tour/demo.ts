@@ -44,7 +44,7 @@ const RUNGS: readonly Rung[] = [
     play: scene => playChat(scene, 'aes'),
     legible: false,
     lesson:
-      'Keeps what is said from being read, changed, repeated, reordered or cut. When and how much is said still shows.',
+      'Keeps what is said from being read, changed, repeated, reordered or cut. When and how much people talk still shows.',
   },
 ]
 

@@ -33,12 +33,12 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: 'is said',
-    find: /\b(?:is|are|was|were) (?:not |never |also |then |only )?said\b/gi,
+    find: /(?<!\bwhat )\b(?:is|are|was|were) (?:not |never |also |then |only )?said\b/gi,
     better: '"the conversation", "a text", or name who says it: "the client reports"',
   },
   {
     name: 'is asked',
-    find: /\b(?:is|are) (?:not |never |also |then |only )?asked\b/gi,
+    find: /\b(?:is|are) (?:not |never |also |then |only )?asked\b(?! for)/gi,
     better: 'name who asks: "the client asks for ..."',
   },
   { name: 'in the end', find: /\bin the end\b/gi, better: '"finally", or leave it out' },

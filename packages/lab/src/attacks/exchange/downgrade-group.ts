@@ -33,7 +33,7 @@ function shortenList({ tell }: Scene, retrier: string): Tamper {
   }
 }
 
-/** Bob himself will ask for another group than the one offered, which mallory has made the decoy. */
+/** Bob himself will ask for a group other than the one offered, which mallory has made the decoy. */
 function shortenOffers(scene: Scene): Tamper {
   const shorten = shortenList(scene, 'Bob')
   return (passing, forward) => (passing.type === OFFER.type ? shorten : pass)(passing, forward)

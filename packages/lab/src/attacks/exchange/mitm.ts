@@ -32,7 +32,7 @@ export const mitm: Plays = {
   aes: sitInTheMiddle('aes', betweenClients('aes')),
 }
 
-/** What comes of an exchange with each of the two. */
+/** The result of an exchange with each of the two. */
 interface BothTalks {
   readonly withAlice: MallorysTalk
   /** Null where bob hangs up on her. */
@@ -104,7 +104,7 @@ async function refused({ tell }: Scene, code: string, exchanged: Promise<BothTal
   if (own.includes(IDENTITY.type) || own.includes(RECORD.type))
     throw new Error('alice hung up after she had said who she is')
   tell(
-    "Alice checks whether bob's key has signed what she has seen. It has not, and she hangs up. She has not even said who she is.",
+    "Alice checks whether bob's key has signed what she has seen. It did not, and she hangs up. She has not even said who she is.",
   )
   return resisted(`alice gets bob's identity from mallory, hangs up, and sends neither her own nor a text: ${code}`)
 }

@@ -25,7 +25,7 @@ export async function goBetween(scene: Scene, rung: ChatRung, callee: Callee): P
   scene.tell('Alice calls bob for the first time. Her connection leads to mallory, whose client says that it is bob.')
   const seenByAlice = await callUnderAttack(scene, alice, whom, ['wrong-peer'])
   if (isRefusal(seenByAlice)) {
-    return resisted(`alice's client refuses the key that answers, before a word is said: ${seenByAlice.refused}`)
+    return resisted(`alice's client refuses the key that answers, before any word passes: ${seenByAlice.refused}`)
   }
 
   scene.tell('Mallory calls bob, and says that she is alice. Whatever one of them says, she reads it and passes it on.')

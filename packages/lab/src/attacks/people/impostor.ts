@@ -23,7 +23,7 @@ export async function callUnderAttack(
   const answer = await tryToCall(alice, whom, refusals)
   tell(
     isRefusal(answer)
-      ? `Alice's client ends the call before a word is said: ${answer.refused}.`
+      ? `Alice's client ends the call before any word passes: ${answer.refused}.`
       : `The conversation opens, and ${keyOnScreen(answer)}.`,
   )
   return answer

@@ -25,7 +25,7 @@ async function changeAmount(scene: Scene): Promise<Outcome> {
     const from = FORGED.indexOf('999')
     const marks = [{ from, to: from + 3, meaning: 'three bytes of the IV' }]
     scene.tell(
-      `Mallory guesses that the message begins with "${SAID.slice(0, BLOCK_BYTES)}". She XORs what stands there and what she ` +
+      `Mallory guesses that the message begins with "${SAID.slice(0, BLOCK_BYTES)}". She XORs the text there and what she ` +
         'wants to stand there into the IV, and leaves the ciphertext alone.',
       { label: 'what alice sent', bytes, marks },
       { label: 'what bob gets', bytes: forged, marks },
@@ -63,7 +63,7 @@ async function turnTextIntoGoodbye(scene: Scene): Promise<Outcome> {
     forged.set(rewritten(iv, known, wanted), HEADER_BYTES)
     const marks = [{ from: HEADER_BYTES, to: HEADER_BYTES + BLOCK_BYTES, meaning: 'the IV' }]
     scene.tell(
-      'The first block of a record has no words in it, but it says what follows. Mallory knows what stands there, and changes ' +
+      'The first block of a record has no words in it, but it says what follows. Mallory knows its bytes, and changes ' +
         'the IV so that it says: what follows is a goodbye.',
       { label: 'what alice sent', bytes, marks },
       { label: 'what bob gets', bytes: forged, marks },

@@ -37,7 +37,7 @@ async function askTextbook(scene: Scene): Promise<Outcome> {
     const block = sealed.subarray(at, at + BLOCK_BYTES)
     const plaintext = await decryptByPadding(questions.ask, sealed.subarray(at - BLOCK_BYTES, at), block)
     scene.tell(`After ${questions.asked} questions she knows ${at / BLOCK_BYTES} of the blocks.`, {
-      label: 'what stands in it',
+      label: 'what is in it',
       bytes: plaintext,
     })
     text += Buffer.from(plaintext).toString()
@@ -48,7 +48,7 @@ async function askTextbook(scene: Scene): Promise<Outcome> {
   return broken(`mallory reads "${text}", after ${questions.asked} questions that bob answered with yes or no`)
 }
 
-/** One changed bit, and what becomes of the padding by it. */
+/** One changed bit, and what it does to the padding. */
 interface Alteration {
   readonly padding: 'right' | 'wrong'
   /** Byte of the frame; a negative number counts from its end. */

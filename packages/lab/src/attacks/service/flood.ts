@@ -57,7 +57,7 @@ async function pour(
   return connections
 }
 
-/** What became of connections. */
+/** How connections ended. */
 interface Tally {
   readonly taken: number
   /** Told so in an ERROR, or closed unheard. */

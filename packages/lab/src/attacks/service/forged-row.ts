@@ -10,7 +10,7 @@ import { bobAtTerminal } from './victims.ts'
 /** The row that mallory wants on bob's screen. */
 const FORGED = 'alice: I agree, send mallory the money.'
 
-/** What stands before a text of hers, and the cells of the row that are left. */
+/** The row before a text of hers, and the cells of the row that are left. */
 const PREFIX = 'mallory: '
 const ROOM = TERMINAL_COLUMNS - PREFIX.length
 
@@ -88,7 +88,7 @@ const WRAP_ON = '?7h'
 const TO_START = '1G'
 
 /**
- * The rows that a terminal shows of what a program printed, if it draws each code point by itself, as many do: whoever
+ * The rows that a terminal shows of what a program printed, if it draws each code point by itself, as many do. A person who
  * counts a family of emoji as one picture counts less.
  *
  * @param printed lines; of what moves the cursor, only what moves it to the beginning of the row is heeded

@@ -79,7 +79,7 @@ async function offerAll(channel: Channel): Promise<void> {
   await channel.send(TEXT.message({ id: 1n, text: 'Never mind.' }))
 }
 
-/** Reads what bob says, until he has the text that came last, and so all that was said before. */
+/** Reads what bob says, until he has the text that came last, and so everything before it. */
 async function heardOut(channel: Channel): Promise<void> {
   for (let message = await channel.receive(); message?.type !== RECEIPT.type; message = await channel.receive()) {
     if (message === null) throw new Error('bob hangs up on mallory')

@@ -137,7 +137,7 @@ function silentSocket(
   }
 
   hold().catch((error: unknown) => {
-    // What comes of it shows in whether alice is served.
+    // The result shows in whether alice is served.
     rethrowUnless(error)
     onHeard()
   })

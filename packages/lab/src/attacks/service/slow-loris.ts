@@ -95,7 +95,7 @@ async function hold(scene: Scene, targets: readonly Target[], visit: VictimVisit
     return broken(`alice finds no place (${refusal}): ${held.length} silent connections hold them all`)
   }
   scene.tell(
-    'Alice comes, and is served as if nobody else were there. Now mallory waits to see what becomes of her connections.',
+    'Alice comes, and is served as if nobody else were there. Now mallory waits to see how her connections end.',
   )
   const codes = new Set<string | null>()
   try {

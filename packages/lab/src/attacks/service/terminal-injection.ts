@@ -100,7 +100,7 @@ async function lieToCalculatorClient(scene: Scene): Promise<Outcome> {
   return judge(scene, [explains, counts], 'reasons and a result', ['evil-words', 'bad-message'])
 }
 
-/** A client that has asked as often as it was told to, and has ended. */
+/** A client that has asked the given number of times, and has ended. */
 async function askHostileCalculator(
   { tap, afterwards }: Scene,
   questions: number,

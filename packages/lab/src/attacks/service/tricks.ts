@@ -1,6 +1,6 @@
 import type { Mark } from '../attack.ts'
 
-/** Text that is meant for the terminal and not for who sits before it. */
+/** Text that is meant for the terminal and not for the person in front of it. */
 export interface Trick {
   /** What it would do. */
   readonly effect: string
@@ -15,7 +15,7 @@ export const TRICKS: readonly Trick[] = [
   { effect: 'clears the screen', text: 'clear-me\x1b[2J\x1b[H', shown: 'clear-me' },
   { effect: 'writes into the clipboard', text: '\x1b]52;c;Y2xpcGJvYXJk\x07', shown: 'Y2xpcGJvYXJk' },
   { effect: 'makes the terminal type an answer', text: 'who-are-you\x1b[c\x1b[6n', shown: 'who-are-you' },
-  { effect: 'writes over what stands in the line', text: 'harmless\rover-it', shown: 'over-it' },
+  { effect: 'overwrites the line', text: 'harmless\rover-it', shown: 'over-it' },
   { effect: 'wipes out letters', text: 'wiped-out\b\b\b\b\x7f', shown: 'wiped-out' },
   {
     effect: 'gives commands in one byte each, as terminals of 8 bits take them',
@@ -30,7 +30,7 @@ export const TRICKS: readonly Trick[] = [
 /** Controls but the newline, and what has no shape but moves or hides others. */
 const COMMANDS = /(?!\n)\p{Cc}|[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
-/** The same, and what is no ASCII: such as the signs that stand for them. */
+/** The same, and characters beyond ASCII, such as the signs that stand for them. */
 const NOTABLE = new RegExp(`(?<command>(?:${COMMANDS.source})+)|(?:(?!${COMMANDS.source})[^\\n -~])+`, 'gu')
 
 /** Which bytes of a text are commands, and which are only signs. */

@@ -19,7 +19,7 @@ export interface CheckFlags {
 }
 
 /**
- * Checks what lies in a folder, what lies in all of them, or a receipt.
+ * Checks the answers in a folder, in all folders, or a receipt.
  *
  * @returns the exit code: 0 only if all is right
  * @throws {ChatError} `usage`, `unreadable`, `unwritable`, `disk-full`, `cancelled`

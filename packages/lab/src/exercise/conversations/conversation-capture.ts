@@ -36,7 +36,7 @@ export interface Talk {
 export interface ConversationCapture {
   /** A pcapng file. */
   readonly file: Uint8Array
-  /** For each talk, in which packet each thing that was said ends: counted from 1, as Wireshark does. */
+  /** For each talk, in which packet each text ends: counted from 1, as Wireshark does. */
   readonly packets: readonly (readonly number[])[]
 }
 

@@ -79,7 +79,7 @@ function faultOf(hex: string, wanted: string, protection: TextbookProtection): s
   return textIn(bytes, protection) === wanted ? null : 'bob does not read that text in it'
 }
 
-/** Null for a wrong padding. What is said of an answer is the same for both: else a check would be a padding oracle. */
+/** Null for a wrong padding. The remark on an answer is the same for both: else a check would be a padding oracle. */
 function textIn(record: Uint8Array, { open }: TextbookProtection): string | null {
   try {
     return open(record)

@@ -106,7 +106,7 @@ reaches mallory there, who answers with her own key?`,
   }
 }
 
-/** Where bob and carol are while a directory is asked. Everybody moves about: an address alone is no lie. */
+/** Where bob and carol are while a client asks a directory. Everybody moves about: an address alone is no lie. */
 function addressesOf(variant: Variant) {
   const hosts = variant.shuffled(
     'hosts',
