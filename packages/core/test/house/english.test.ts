@@ -67,7 +67,9 @@ test('a fault is shown with its line, its words and better ones', () => {
   expect(englishFaults('docs/a.md', '# A title\n\nIt begins\nanew.\n')).toEqual([
     'docs/a.md:4: "anew" (anew); better: "again", or a verb such as "regenerate"',
   ])
-  expect(englishFaults('a.ts', '/**\n * The text was\n * said and is told\n * to all. */\nconst a = `so\nmany`')).toEqual([
+  expect(
+    englishFaults('a.ts', '/**\n * The text was\n * said and is told\n * to all. */\nconst a = `so\nmany`'),
+  ).toEqual([
     expect.stringContaining('a.ts:2: "was said" (is said)'),
     expect.stringContaining('a.ts:3: "is told" (is told)'),
     expect.stringContaining('a.ts:5: "so many" (so many)'),
