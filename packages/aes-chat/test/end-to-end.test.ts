@@ -34,7 +34,7 @@ describe('alice and bob', () => {
 
   /** Alice calls bob with `--to` and says a few things; what crossed the path between them. */
   async function session() {
-    proxy.tamperWith(pass)
+    proxy.setTamper(pass)
     const alice = testbed.start('alice', '--to', 'bob')
     for (const text of ['the secret is xyzzy', 'and again: the secret is xyzzy']) alice.say(text)
     const exitCode = await alice.finish()
@@ -70,7 +70,7 @@ describe('alice and bob', () => {
   test('say short things in records of one size', async () => {
     const sizes = new Set<number>()
     for (const text of ['yes', 'no', 'certainly not, and never ask me again']) {
-      proxy.tamperWith(pass)
+      proxy.setTamper(pass)
       const alice = testbed.start('alice', '--to', 'bob')
       await alice.next('open')
       alice.say(text)

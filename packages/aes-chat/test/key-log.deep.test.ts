@@ -81,7 +81,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     expect((await alice.next('ready')).notices).toEqual([expect.stringContaining(file)])
     const linesAtFirstRecord: number[] = []
     const watch = () =>
-      proxy.tamperWith((frame, forward) => {
+      proxy.setTamper((frame, forward) => {
         if (frame.type === RECORD.type && frame.nth === 0) linesAtFirstRecord.push(secretsIn(file).length)
         pass(frame, forward)
       })

@@ -12,8 +12,8 @@ function warn(error: ChatError): void {
 }
 
 /** A program says once, when it starts, how it shows defects. */
-export function reportDefectsTo(present: ReportDefect): void {
-  report = present
+export function reportDefectsTo(show: ReportDefect): void {
+  report = show
 }
 
 /**

@@ -19,7 +19,7 @@ async function send(tamper: Tamper) {
   const bob = await testbed.client('bob', '--advertise', String(proxy.port), '--accept-files', folder, ...group)
   const alice = await testbed.client('alice', ...group)
   proxy.forwardTo(bob.listen)
-  proxy.tamperWith(tamper)
+  proxy.setTamper(tamper)
   alice.say('/chat bob')
   await Promise.all([alice.next('open'), bob.next('open')])
   const path = join(temporaryFolder(), 'photo.jpg')

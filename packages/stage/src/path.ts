@@ -72,7 +72,7 @@ export interface Path extends Address {
   /** To whom connections are passed on; to be set before the first one comes. */
   forwardTo(target: Address): void
   /** What happens on the connections that come from now on; `passed` starts again. */
-  tamperWith(tamper: Tamper): void
+  setTamper(tamper: Tamper): void
   /**
    * All that came by since, as its sender wrote it. There is no limit to it: both sides are programs that a play started
    * and told what to say, and it ends with the play.
@@ -136,7 +136,7 @@ export async function openPath({ unit = 'frame', tap }: PathOptions = {}): Promi
     forwardTo(address) {
       target = address
     },
-    tamperWith(next) {
+    setTamper(next) {
       tamper = next
       passed = []
     },

@@ -19,7 +19,7 @@ export function once(which: Which, tamper: Tamper): Tamper {
 
 /** Lets frames of one side pass up to one of them, and keeps the others until it is opened. */
 export interface Valve {
-  readonly interference: Tamper
+  readonly tamper: Tamper
   /** Lets what waits and what comes pass. */
   open(): void
 }
@@ -27,7 +27,7 @@ export interface Valve {
 export function valve({ from, type, nth = 0 }: Which): Valve {
   let waiting: (() => void)[] | null = []
   return {
-    interference(passing, forward) {
+    tamper(passing, forward) {
       const passes = waiting === null || passing.from !== from || passing.type !== type || passing.nth < nth
       if (passes) pass(passing, forward)
       else waiting?.push(() => pass(passing, forward))

@@ -54,7 +54,7 @@ test('a connection that comes before the path knows its target is refused', asyn
 
 test('whoever sits on it gets whole frames, however they were cut, and decides about each', async () => {
   const path = await pathTo(await echo())
-  path.tamperWith(({ from, type, bytes }, forward) => {
+  path.setTamper(({ from, type, bytes }, forward) => {
     if (from === 'dialler' && type === 2) forward.onward(frame(2, 'forged'))
     else if (type !== 3) forward.onward(bytes)
   })

@@ -24,7 +24,7 @@ test('a file comes to a person: the offer, the bar above the line being typed, t
   const bob = await testbed.client('bob', '--advertise', String(proxy.port))
   proxy.forwardTo(bob.listen)
   const hold = valve({ from: 'listener', type: RECORD.type, nth: 50 })
-  proxy.tamperWith(hold.interference)
+  proxy.setTamper(hold.tamper)
   const folder = temporaryFolder()
   await identityFor(testbed.home, 'alice')
   const alice = openScreen({

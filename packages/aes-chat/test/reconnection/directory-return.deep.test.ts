@@ -65,7 +65,7 @@ test('without a directory and with its connection cut, a conversation goes on wh
   const testbed = await mortalTestbed('aes-chat')
   const proxy = await openPath()
   let broken = false
-  proxy.tamperWith((frame, forward) => (broken ? forward.cut() : pass(frame, forward)))
+  proxy.setTamper((frame, forward) => (broken ? forward.cut() : pass(frame, forward)))
   const bob = await testbed.client('bob', '--advertise', String(proxy.port))
   proxy.forwardTo(bob.listen)
   const alice = await testbed.client('alice')

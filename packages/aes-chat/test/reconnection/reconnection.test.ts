@@ -100,13 +100,13 @@ describe.each([
     const pair = await twoTalking(makeUpgrade)
     pair.kill()
     await pair.alice.until(() => count(pair.alice, 'interrupted') === 1)
-    for (const proxy of pair.proxies) proxy.tamperWith(once({ from, type: RECORD.type, nth }, tamper))
+    for (const proxy of pair.proxies) proxy.setTamper(once({ from, type: RECORD.type, nth }, tamper))
     for (const text of ['1', '2', '3', '4']) {
       await Promise.all([pair.alice.engine.say('bob', text), pair.bob.engine.say('alice', text)])
       // Each in a record of its own, unless there is no connection.
       await new Promise(resolve => setImmediate(resolve))
     }
-    for (const proxy of pair.proxies) proxy.tamperWith(pass)
+    for (const proxy of pair.proxies) proxy.setTamper(pass)
     await Promise.all([pair.alice.engine.settled('bob'), pair.bob.engine.settled('alice')])
     expect([heard(pair.alice), heard(pair.bob)]).toEqual([
       ['1', '2', '3', '4'],
@@ -204,7 +204,7 @@ test('a peer that takes each connection only to break it is not dialled for ever
   const pair = await twoTalking()
   for (const proxy of pair.proxies) {
     // The first record of the callee is its ACCEPT.
-    proxy.tamperWith(
+    proxy.setTamper(
       on({ from: 'listener', type: RECORD.type }, ({ bytes }, forward) => {
         forward.onward(bytes)
         setImmediate(() => forward.cut())

@@ -40,7 +40,7 @@ function restlessUpgrade(identity: Identity): Upgrade {
 /** Alice calls bob, with somebody on the path. */
 async function conversation(tamper: Tamper) {
   const proxy = await openPath()
-  proxy.tamperWith(tamper)
+  proxy.setTamper(tamper)
   const [caller, callee] = await Promise.all([
     startPerson('alice', restlessUpgrade(alice), () => proxy),
     startPerson('bob', restlessUpgrade(bob), () => proxy),

@@ -46,11 +46,11 @@ export interface LineState {
 /** When the turn of a line of a pipe comes: a `text` and an `other` wait for the lines before them, an `urgent` one does not. */
 export type LineKind = 'text' | 'urgent' | 'other'
 
-/** @param present what there is now, where that matters */
-export function lineKind(line: string, inputMode: InputMode, present: () => LineState): LineKind {
+/** @param state what there is now, where that matters */
+export function lineKind(line: string, inputMode: InputMode, state: () => LineState): LineKind {
   const parsed = parseLine(line, inputMode)
   if (saysSomething(parsed)) return 'text'
-  return 'command' in parsed && isUrgent(parsed, present()) ? 'urgent' : 'other'
+  return 'command' in parsed && isUrgent(parsed, state()) ? 'urgent' : 'other'
 }
 
 /**

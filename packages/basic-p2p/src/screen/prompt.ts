@@ -22,10 +22,10 @@ export interface PromptState {
  * The person one is calling or talking to, and how safely, in words and in a colour. Green: key compared in person; yellow:
  * key not compared; red: unproven, alterable, or interrupted.
  */
-export function promptFor(present: PromptState, colours: Colours): string {
-  const { name, peer, security, interrupted } = present
-  const others = unreadMarks(present.unread, colours)
-  if (peer !== null && present.calling) return `${name} calling ${peer}${others}> `
+export function promptFor(prompt: PromptState, colours: Colours): string {
+  const { name, peer, security, interrupted } = prompt
+  const others = unreadMarks(prompt.unread, colours)
+  if (peer !== null && prompt.calling) return `${name} calling ${peer}${others}> `
   if (peer === null || security === null) return `${name}${others}> `
   const { green, yellow, red, bold } = colours
   const safe = security.confidential && security.integrity

@@ -74,7 +74,7 @@ export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Pr
 
     function end(settle: () => void): void {
       entered()
-      present.drop()
+      current.drop()
       held.release()
       keyboard.close()
       settle()
@@ -88,7 +88,7 @@ export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Pr
     function press({ text }: Key): void | Promise<void> {
       if (text === CTRL_C) return leave()
       if (text === CTRL_Z) return suspend()
-      present.write(text)
+      current.write(text)
       if (!ENTER.test(text)) typed += text
       // What is typed while an answer is looked at would be lost.
       else return new Promise(seen => (entered = seen))
@@ -99,17 +99,17 @@ export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Pr
       on: () => void stdin.setRawMode(true),
       off: () => void stdin.setRawMode(false),
       leave() {
-        present.drop()
+        current.drop()
         stdout.write(`\n${SHOW_CURSOR}`)
       },
       back(left) {
         entered()
-        present.drop()
+        current.drop()
         if (!left) stdout.write(ERASE_BELOW)
-        present = begin()
+        current = begin()
       },
     })
-    let present = begin()
+    let current = begin()
   })
 }
 

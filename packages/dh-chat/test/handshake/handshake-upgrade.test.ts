@@ -48,13 +48,13 @@ const nothing = (message: Message) => [message]
 async function connect(
   initiator = alice,
   responder = bob,
-  tamperWith: (message: Message, from: Role) => readonly Message[] = nothing,
+  setTamper: (message: Message, from: Role) => readonly Message[] = nothing,
 ): Promise<Connection> {
   const hello = HELLO.message({ protocol: 'peer-dh/1' })
   const hellos = { initiator: hello, responder: hello }
   const [one, other] = channelPair(
-    message => tamperWith(message, 'initiator'),
-    message => tamperWith(message, 'responder'),
+    message => setTamper(message, 'initiator'),
+    message => setTamper(message, 'responder'),
   )
   async function side(raw: Channel, identity: Identity, role: Role): Promise<Side> {
     const upgrade = dhUpgrade({ identity, knownPeers: memoryOf(identity), groups: [testGroup] })

@@ -54,12 +54,12 @@ export async function outcomeOf(channel: Channel, options: HandshakeOptions): Pr
 export async function runHandshake(
   initiator: Partial<HandshakeOptions> = {},
   responder: Partial<HandshakeOptions> = {},
-  tamperWith: (message: Message, from: Role) => readonly Message[] = message => [message],
+  setTamper: (message: Message, from: Role) => readonly Message[] = message => [message],
 ): Promise<Run> {
   const sent: { from: Role; message: Message }[] = []
   const path = (from: Role) => (message: Message) => {
     sent.push({ from, message })
-    return tamperWith(message, from)
+    return setTamper(message, from)
   }
   const [one, other] = channelPair(path('initiator'), path('responder'))
   const [first, second] = await Promise.all([

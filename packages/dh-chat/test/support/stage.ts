@@ -79,7 +79,7 @@ export async function openStage(rung: Rung): Promise<Stage> {
   }
 
   async function callAgain(): Promise<void> {
-    proxy.tamperWith(pass)
+    proxy.setTamper(pass)
     for (let tries = 0; tries < TRIES; tries++) {
       alice.say('/chat bob')
       const begun = await alice.next('open', 'closed')
@@ -106,7 +106,7 @@ export async function openStage(rung: Rung): Promise<Stage> {
 
     async play(tamper, speaker = 'alice') {
       const before = [alice.events.length, bob.events.length]
-      proxy.tamperWith(tamper)
+      proxy.setTamper(tamper)
       alice.say('/chat bob')
       const begun = await alice.next('open', 'closed')
       if (begun.event === 'open') {
@@ -122,7 +122,7 @@ export async function openStage(rung: Rung): Promise<Stage> {
     },
 
     async callOnce(tamper) {
-      proxy.tamperWith(tamper)
+      proxy.setTamper(tamper)
       const carol = testbed.start('carol', '--to', 'bob', ...GROUP)
       for (const text of TEXTS.slice(0, 2)) carol.say(text)
       const exitCode = await carol.finish()

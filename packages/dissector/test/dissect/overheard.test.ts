@@ -68,7 +68,7 @@ test.each(['dh-chat', 'aes-chat'] as const)(
     while (state !== 'done') ({ state } = await caller.next('file'))
     const first = overheard(proxy)
 
-    proxy.tamperWith(pass)
+    proxy.setTamper(pass)
     proxy.kill()
     await caller.next('resumed')
     caller.say('the second connection')

@@ -61,7 +61,7 @@ export async function startBoth(scene: Scene, rung: ChatRung, flags: readonly st
 /** Alice calls bob over the path, and both see that the conversation is open. */
 export async function openConversation(scene: Scene, rung: ChatRung, tamper: Tamper = pass): Promise<BothOnline> {
   const meeting = await startBoth(scene, rung)
-  meeting.path.tamperWith(tamper)
+  meeting.path.setTamper(tamper)
   await callAndAccept(meeting.alice, meeting.bob)
   return meeting
 }
@@ -115,7 +115,7 @@ export function isRefusal(answer: object): answer is Refusal {
  * @returns what bob's screen says as the conversation opens
  */
 export async function controlCall({ alice, bob, path }: BothOnline, text: string): Promise<Event> {
-  path.tamperWith(pass)
+  path.setTamper(pass)
   const seenByBob = await callAndAccept(alice, bob)
   await say(alice, bob, text)
   return seenByBob
@@ -156,7 +156,7 @@ export async function askCalculator(
 ): Promise<Calculation> {
   const path = await openPath({ tap })
   afterwards(() => path.stop())
-  path.tamperWith(tamper)
+  path.setTamper(tamper)
   const server = await startServerProcess(CALCULATOR_PROGRAMS)
   afterwards(() => server.process.stop())
   path.forwardTo(server)

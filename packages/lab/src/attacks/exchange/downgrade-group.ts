@@ -59,7 +59,7 @@ function downgrade(rung: SecureRung): Play {
     const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     for (const tamper of [shortenOffers, injectRetry]) {
-      path.tamperWith(tamper(scene))
+      path.setTamper(tamper(scene))
       const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
       const { wanted, taken } = groupsIn(path)
       if (taken !== WEAKEST || taken === wanted) throw new Error(`alice wanted ${wanted}, and bob answered in ${taken}`)

@@ -59,7 +59,7 @@ function downgrade(rung: SecureRung, weaker: string): Play {
     const { alice, bob, path } = meeting
     const told: string[] = []
     for (const attempt of attempts(rung, weaker)) {
-      path.tamperWith(attempt.tamper)
+      path.setTamper(attempt.tamper)
       const answer = await tryToCall(alice, 'bob', [attempt.alice])
       const hellos = path.passed.filter(({ type }) => type === HELLO.type)
       if (hellos.length === 0 || hellos.some(({ body }) => says(body, attempt.instead))) {

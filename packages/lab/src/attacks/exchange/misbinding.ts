@@ -23,7 +23,7 @@ function takeHerPlace(rung: SecureRung): Play {
     const meeting = await startBoth(scene, rung)
     const { alice, bob, path } = meeting
     for (const tamper of [signInstead(scene, rung, path), renameInside(scene)]) {
-      path.tamperWith(on({ from: 'dialler', type: IDENTITY.type }, tamper))
+      path.setTamper(on({ from: 'dialler', type: IDENTITY.type }, tamper))
       const answer = await tryToCall(alice, 'bob', ['handshake-failed'])
       if (!isRefusal(answer)) {
         const { peer } = await bob.next('open')

@@ -58,7 +58,7 @@ function sitInTheMiddle(rung: ChatRung, impersonate: Impersonate): Play {
     const interceptor = await openInterceptor(scene)
     path.forwardTo(interceptor)
     // What passed so far was between alice and bob.
-    path.tamperWith(pass)
+    path.setTamper(pass)
 
     async function exchange(): Promise<BothTalks> {
       const caller = await interceptor.caller

@@ -95,7 +95,7 @@ async function whatBobShows(
     })
     flip(at)(passing, forward)
   }
-  path.tamperWith(once(carrier('aes'), alter))
+  path.setTamper(once(carrier('aes'), alter))
   await callAndAccept(alice, bob)
   alice.say(SAID)
   const { connection } = await path.awaits(carrier('aes'))

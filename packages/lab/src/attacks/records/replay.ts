@@ -111,7 +111,7 @@ function useOldAnswer(rung: ChatRung): Play {
     scene.tell('Alice and bob talk, and mallory keeps what alice sends.', { label: 'recorded', bytes: old.bytes })
     await part(alice, bob)
 
-    path.tamperWith(
+    path.setTamper(
       on(carrier(rung), ({ bytes }, forward) => {
         scene.tell(
           'The next day alice calls again. Mallory puts what she recorded in the place of what alice says now.',
