@@ -110,8 +110,8 @@ export const ofPrograms: readonly Protection[] = [
     edits: [
       {
         file: 'core/src/terminal/printable.ts',
-        text: 'const shown =',
-        by: 'return text; const shown =',
+        text: 'const shown = text.length',
+        by: 'return text; const shown = text.length',
       },
     ],
     breaks: { 'terminal-injection': "the victim's program printed control characters: …" },

@@ -9,8 +9,18 @@ import { expectBreaks, removeBuilds, withBuild } from './without.ts'
 
 removeBuilds()
 
+const KINDS = [ofTheHandshake, ofPeople, ofRecords, ofPrograms]
+
+test.each(KINDS.flat())('what removes $name has its place in what is built', ({ edits }) => {
+  for (const { file, text } of edits) {
+    const built = file.replace('/src/', '/dist/').replace(/\.ts$/, '.js')
+    const source = readFileSync(new URL(`../../../${built}`, import.meta.url), 'utf8')
+    expect(source.split(text), `${file}: ${text}`).toHaveLength(2)
+  }
+})
+
 // One of each kind: protections.deep.test.ts has them all.
-const ONE_OF_EACH = [ofTheHandshake, ofPeople, ofRecords, ofPrograms].flatMap(protections => protections.slice(0, 1))
+const ONE_OF_EACH = KINDS.flatMap(protections => protections.slice(0, 1))
 
 test.concurrent.for(ONE_OF_EACH)('without $name', (protection, { expect }) => expectBreaks(protection, expect))
 
