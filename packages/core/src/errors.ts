@@ -69,9 +69,9 @@ export const ERRORS = {
   },
 
   // Calls
-  declined: { exit: 1, hint: 'the other side does not take this call' },
+  declined: { exit: 1, hint: 'the other side declined this call' },
   busy: { exit: 1, hint: 'a conversation with this peer is already open, or you called it too often: wait a moment' },
-  blocked: { exit: 1, hint: '/unblock NAME lets you talk to each other again; /block lists whom you blocked' },
+  blocked: { exit: 1, hint: '/unblock NAME lets you talk to each other again; /block lists the people you blocked' },
   crossed: { exit: 1, hint: 'both sides called at once; the other call goes on' },
   'no-answer': { exit: 1, hint: 'nobody answered; try again later' },
   'no-conversation': { exit: 1, hint: 'open one with /chat NAME first' },
@@ -107,7 +107,7 @@ export const ERRORS = {
   },
   'wrong-peer': {
     exit: 3,
-    hint: 'another peer answered than the one called; the directory or someone on the path is lying',
+    hint: 'the peer that answered is not the one you called; the directory or someone on the path is lying',
   },
   'bad-key': { exit: 3, hint: 'this is not a valid Ed25519 key' },
   'key-changed': { exit: 3, hint: 'ask the person over another channel; /forget NAME only if they confirm a new key' },

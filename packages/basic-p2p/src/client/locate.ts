@@ -110,9 +110,11 @@ export function arrivals(): Arrivals {
     async arrival(directory, name, seconds, signal) {
       const arrived = deferred()
       waiting.set(name, arrived)
+      // It may be given up before the directory has heard whom to watch.
+      void ignorable(arrived.promise)
       try {
         await directory.watch([name])
-        await withDeadline(ignorable(arrived.promise), seconds * 1000, name, signal)
+        await withDeadline(arrived.promise, seconds * 1000, name, signal)
       } catch (cause) {
         rethrowUnless(cause, 'timeout')
         throw new ChatError('unknown-user', `${name} did not come online within ${seconds} s`, { cause })

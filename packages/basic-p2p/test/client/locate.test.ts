@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { describe, expect, test } from 'vitest'
 import { arrivals, locate, whereabouts } from '../../src/client/locate.ts'
@@ -134,6 +135,16 @@ test('an arrival that does not come in time is an unknown user', async () => {
 test('nobody waits for a directory that is gone', async () => {
   const online = arrivals()
   const outcome = expect(online.arrival(local, 'bob', 30)).rejects.toMatchObject({ code: 'no-directory' })
+  online.giveUp()
+  await outcome
+})
+
+test('a directory that is gone before it has heard whom to watch ends the wait, and nothing is left to fail', async () => {
+  const online = arrivals()
+  const gone = new ChatError('no-directory', 'it is gone')
+  // It fails some turns of the loop after the wait was given up.
+  const watch = () => nextTurn().then(() => Promise.reject(gone))
+  const outcome = expect(online.arrival({ ...local, watch }, 'bob', 30)).rejects.toBe(gone)
   online.giveUp()
   await outcome
 })

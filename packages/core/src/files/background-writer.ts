@@ -71,7 +71,7 @@ export function backgroundWriter(
     write(piece) {
       if (failed) return
       if (waitingBytes + piece.length > limit) {
-        const message = `${path}: the disk does not take it as fast as it comes, and ${limit / 2 ** 20} MiB wait already`
+        const message = `${path}: the disk is too slow, and ${limit / 2 ** 20} MiB wait already`
         return fail(new ChatError('unwritable', message, { hint: 'record to a faster disk' }))
       }
       waiting.push(piece)

@@ -43,7 +43,7 @@ test('a disk that is too slow ends it with an error, and takes no more memory', 
   writer.write(piece)
   writer.write(piece)
   expect(failures.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-    `unwritable: ${path}: the disk does not take it as fast as it comes, and 1 MiB wait already`,
+    `unwritable: ${path}: the disk is too slow, and 1 MiB wait already`,
   ])
   // What was on its way already arrives, once somebody reads.
   for (let read = 0; read < 10 * piece.length; ) read += readSync(file, Buffer.alloc(2 ** 16))
