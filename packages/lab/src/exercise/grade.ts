@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { isBusy } from '@p2p-secure-chat/stage/busy'
 import { makeTemporaryFolder } from '@p2p-secure-chat/stage/leftovers'
 import type { StudentAnswers } from './task-sheet.ts'
@@ -31,7 +32,7 @@ export interface Machine {
   note(text: string): void
 }
 
-const here: Machine = { isBusy, note: text => void process.stderr.write(`note: ${text}\n`) }
+const here: Machine = { isBusy, note: text => reporter().note(text) }
 
 /**
  * Works the exercise out from the seed and compares the answers with it. What it says of a wrong answer
