@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type ProgramName, programFile } from '@p2p-secure-chat/core/installation'
 import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { type HostName, HOSTS } from '@p2p-secure-chat/stage/own-network'
 import type { ThreeHosts } from './three-hosts.ts'
@@ -14,8 +15,7 @@ export type Step =
       /** How the story calls this program from here on. */
       readonly who: string
       readonly on: HostName
-      /** A module with a bin of this workspace. */
-      readonly bin: string
+      readonly program: ProgramName
       /** `{home}` stands for a folder of this program alone, `{keylog}` for the file of the key log. */
       readonly flags: readonly string[]
       readonly until: Cues
@@ -70,7 +70,7 @@ export async function playStory(story: Story, { hosts, folder, keylog, signal }:
         const home = join(folder, step.who)
         await mkdir(home, { recursive: true })
         const flags = step.flags.map(flag => flag.replace('{home}', home).replace('{keylog}', keylog))
-        actors.set(step.who, startActor(step.bin, flags, { within: hosts.on(step.on), cwd: folder }))
+        actors.set(step.who, startActor(programFile(step.program), flags, { within: hosts.on(step.on), cwd: folder }))
         break
       }
       case 'enter':

@@ -1,4 +1,5 @@
 import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
+import { programFile } from '@p2p-secure-chat/core/installation'
 import { CALCULATOR_PROGRAMS, CHATS, type ChatPrograms, type Programs } from '@p2p-secure-chat/stage/programs'
 
 /** The text that ends a chat of the textbook. */
@@ -6,9 +7,8 @@ export const END_OF_CHAT = 'EOM'
 
 /** The one program of the textbook is a directory, or a peer of its third or its fourth step. */
 const textbookPrograms = (step: 'plain' | 'aes'): ChatPrograms => ({
-  // By its address, because nobody but the lab can see it.
-  server: import.meta.resolve('@p2p-secure-chat/lab/bin/textbook'),
-  client: import.meta.resolve('@p2p-secure-chat/lab/bin/textbook'),
+  server: programFile('textbook'),
+  client: programFile('textbook'),
   serverFlags: ['--listen', '127.0.0.1:0'],
   clientFlags: () => ['--step', step],
   callLine: peer => `chat ${peer}`,

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { basename } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { readLines } from '@p2p-secure-chat/core/input/lines'
@@ -53,23 +53,24 @@ export interface ActorOptions {
 }
 
 /**
- * Starts a built bin of this workspace.
+ * Starts a program of this project.
  *
- * @param bin its module, such as `@p2p-secure-chat/basic-p2p/bin/server`
+ * @param file what Node.js runs, see programFile()
  */
 export function startActor(
-  bin: string,
+  file: string,
   args: readonly string[],
   { within = [], cwd, atTerminal }: ActorOptions = {},
 ): Actor {
   const node = [process.execPath, ...(atTerminal === true ? AS_TERMINAL : [])]
-  const [command = '', ...rest] = [...within, ...node, fileURLToPath(import.meta.resolve(bin)), ...args]
+  const [command = '', ...rest] = [...within, ...node, file, ...args]
   const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) })
   const { events, add, end, next } = transcript()
   const isGone = endsWithUs(child)
   const { printed, stdout, complaint } = keepPrinted(child)
   let failure: Error | null = null
   let over = false
+  const bin = basename(file)
 
   /** Its exit code, once all that it printed has been read. */
   async function play(): Promise<number | null> {

@@ -1,4 +1,6 @@
-/** The programs of one rung: modules of built bins, such as `@p2p-secure-chat/basic-p2p/bin/server`, or their file URLs. */
+import { type ProgramName, programFile } from '@p2p-secure-chat/core/installation'
+
+/** The programs of one rung, as files to be run by Node.js. */
 export interface Programs {
   readonly server: string
   readonly client: string
@@ -16,24 +18,24 @@ export interface ChatPrograms extends Programs {
   readonly leaveLine: string
 }
 
-const programsOf = (name: string): Programs => ({
-  server: `@p2p-secure-chat/${name}/bin/server`,
-  client: `@p2p-secure-chat/${name}/bin/client`,
+const programsOf = (server: ProgramName, client: ProgramName): Programs => ({
+  server: programFile(server),
+  client: programFile(client),
   serverFlags: ['--port', '0'],
 })
 
-const chatProgramsOf = (name: string): ChatPrograms => ({
-  ...programsOf(name),
+const chatProgramsOf = (name: 'basic' | 'dh' | 'aes'): ChatPrograms => ({
+  ...programsOf(`${name}-chat-server`, `${name}-chat-client`),
   clientFlags: home => ['--home', home, '--accept', 'all'],
   callLine: peer => `/chat ${peer}`,
   leaveLine: '/leave',
 })
 
-export const CALCULATOR_PROGRAMS: Programs = programsOf('calculator')
+export const CALCULATOR_PROGRAMS: Programs = programsOf('calc-server', 'calc-client')
 
 /** The chats whose protocol is made of frames, from HELLO to GOODBYE. */
 export const CHATS = {
-  basic: chatProgramsOf('basic-p2p'),
-  dh: chatProgramsOf('dh-chat'),
-  aes: chatProgramsOf('aes-chat'),
+  basic: chatProgramsOf('basic'),
+  dh: chatProgramsOf('dh'),
+  aes: chatProgramsOf('aes'),
 } as const satisfies Record<string, ChatPrograms>

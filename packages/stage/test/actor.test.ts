@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { startActor } from '../src/actor.ts'
 
@@ -11,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 function programOf(source: string): string {
   const path = join(folder, 'program.mjs')
   writeFileSync(path, source)
-  return pathToFileURL(path).href
+  return path
 }
 
 test('a line that only looks like JSON is told to whoever waits for another, and the play goes on', async () => {

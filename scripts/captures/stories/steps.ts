@@ -7,13 +7,16 @@ const PORTS = { alice: 40_002, bob: 40_003 }
 /** A package of the ladder with a chat. */
 export type ChatRung = 'basic-p2p' | 'dh-chat' | 'aes-chat'
 
+/** How the programs of a rung begin. */
+const PREFIX = { 'basic-p2p': 'basic-chat', 'dh-chat': 'dh-chat', 'aes-chat': 'aes-chat' } as const
+
 /** A server on its machine, at its default port. */
 export function startServer(rung: ChatRung | 'calculator'): Step {
   return {
     does: 'start',
     who: 'server',
     on: 'server',
-    bin: `@p2p-secure-chat/${rung}/bin/server`,
+    program: rung === 'calculator' ? 'calc-server' : `${PREFIX[rung]}-server`,
     flags: ['--host', HOSTS.server.address, '--json'],
     until: { server: [{ event: 'listening' }] },
   }
@@ -29,7 +32,7 @@ export function startClient(
     does: 'start',
     who,
     on: who,
-    bin: `@p2p-secure-chat/${rung}/bin/client`,
+    program: `${PREFIX[rung]}-client`,
     flags: [...identify(who), '--listen', String(PORTS[who]), '--accept', 'all', '--accept-files', '{home}', ...flags],
     until,
   }
@@ -47,7 +50,7 @@ export function startImpostor(rung: ChatRung, on: HostName): readonly Step[] {
       does: 'start',
       who: 'mallory',
       on,
-      bin: `@p2p-secure-chat/${rung}/bin/client`,
+      program: `${PREFIX[rung]}-client`,
       flags: [...identify('alice'), '--accept', 'none'],
       until: { mallory: [{ event: 'error', code: 'name-taken' }] },
     },

@@ -8,7 +8,7 @@ function startCalculator(who: 'alice' | 'bob'): Step {
     does: 'start',
     who,
     on: who,
-    bin: '@p2p-secure-chat/calculator/bin/client',
+    program: 'calc-client',
     flags: ['--host', HOSTS.server.address, '--json'],
     until: {},
   }

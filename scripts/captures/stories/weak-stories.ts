@@ -2,7 +2,6 @@ import { type HostName, HOSTS } from '@p2p-secure-chat/stage/own-network'
 import type { Step, Story } from '../story.ts'
 import { enter, leave, onBoth } from './steps.ts'
 
-const TEXTBOOK = '@p2p-secure-chat/lab/bin/textbook'
 const SERVER = `${HOSTS.server.address}:12345`
 
 /** Both exponents of the textbook's own example, so that its numbers are on the wire: 8, 19, and 2 as the secret. */
@@ -17,7 +16,7 @@ function join(who: 'alice' | 'bob', port: number, step: string): Step {
     does: 'start',
     who,
     on: who,
-    bin: TEXTBOOK,
+    program: 'textbook',
     flags: [...location(who, port), '--name', who, '--step', step, '--exponent', EXPONENTS[who]],
     until: { [who]: [{ event: 'ready' }] },
   }
@@ -43,7 +42,7 @@ export const legacy: Story = {
       does: 'start',
       who: 'server',
       on: 'server',
-      bin: TEXTBOOK,
+      program: 'textbook',
       flags: ['--listen', SERVER],
       until: { server: [{ event: 'listening' }] },
     },
@@ -68,7 +67,6 @@ export const legacy: Story = {
   ],
 }
 
-const LAB = '@p2p-secure-chat/lab/bin/chat-lab'
 const BOB = `${HOSTS.bob.address}:40003`
 
 /** A conversation of the aes rung in a group that anyone can break: it shares only its form with the real ones. */
@@ -81,7 +79,7 @@ export const toy: Story = {
       does: 'start',
       who: 'bob',
       on: 'bob',
-      bin: LAB,
+      program: 'chat-lab',
       flags: ['toy', '--listen', BOB],
       until: { bob: [{ line: `listening on ${BOB}` }] },
     },
@@ -89,7 +87,7 @@ export const toy: Story = {
       does: 'start',
       who: 'alice',
       on: 'alice',
-      bin: LAB,
+      program: 'chat-lab',
       flags: ['toy', '--to', BOB],
       until: onBoth({ line: 'the conversation is over' }),
     },

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { runClientCommand } from '@p2p-secure-chat/basic-p2p/program/client-command'
+import { clientCommand } from '@p2p-secure-chat/basic-p2p/program/client-command'
+import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { aesRung } from '../aes-rung.ts'
 
-await runClientCommand(aesRung)
+await runCommandLine(clientCommand(aesRung))

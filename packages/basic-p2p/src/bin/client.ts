@@ -1,5 +1,6 @@
 #!/usr/bin/env node
+import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { basicRung } from '../basic-rung.ts'
-import { runClientCommand } from '../program/client-command.ts'
+import { clientCommand } from '../program/client-command.ts'
 
-await runClientCommand(basicRung)
+await runCommandLine(clientCommand(basicRung))

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
+import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { basicRung } from '../basic-rung.ts'
-import { runServerCommand } from '../program/server-command.ts'
+import { serverCommand } from '../program/server-command.ts'
 
-await runServerCommand(basicRung)
+await runCommandLine(serverCommand(basicRung))

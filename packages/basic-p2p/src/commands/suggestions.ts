@@ -68,6 +68,17 @@ export function noSuchSubcommand(word: string, { commands }: Command, hint?: str
   return noSuch('command', word, names, hint)
 }
 
+/** Makes a program that consists of subcommands refuse any other word, in the place of its action and of its help. */
+export function refuseOtherWords(program: Command): void {
+  /** @throws {ChatError} `usage` */
+  function refuse(): void {
+    const word = program.args.find(arg => !arg.startsWith('-'))
+    const known = ['help', ...program.commands.map(command => command.name())]
+    if (word !== undefined && !known.includes(word)) throw noSuchSubcommand(word, program)
+  }
+  for (const event of ['command:*', 'beforeAllHelp']) program.on(event, refuse)
+}
+
 function didYouMean(said: string, meant: string | null): string {
   return meant === null ? said : `${said}; did you mean ${meant}?`
 }

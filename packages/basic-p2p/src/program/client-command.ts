@@ -1,6 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
-import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { type Command, Option } from 'commander'
 import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
 import { noSuchSubcommand } from '../commands/suggestions.ts'
@@ -10,7 +10,7 @@ import { homeFolder } from './home-folder.ts'
 import type { Rung } from './rung.ts'
 
 /** The command line of a rung's chat client. */
-export async function runClientCommand(rung: Rung): Promise<void> {
+export function clientCommand(rung: Rung): Command {
   const program = commandLine(`${rung.bin}-client`, rung.summary)
     .option('--name <name>', 'your name: 1 to 32 of a-z 0-9 . _ - (a terminal asks for it)')
     .option('--directory <host:port>', 'the chat server to register with', `127.0.0.1:${rung.port}`)
@@ -78,7 +78,7 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
     .action((flags: Flags) => start(rung, program, flags))
   rung.subcommands(program)
   addCompletionCommand(program, rung)
-  await runCommandLine(program)
+  return program
 }
 
 /** Runs the client and exits with its code. @throws {ChatError} wrong usage, or why it could not start */

@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
-import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import type { Command } from 'commander'
 import type { Rung } from './rung.ts'
 
 interface Flags {
@@ -10,7 +11,7 @@ interface Flags {
 }
 
 /** The command line of a rung's chat server: the directory. */
-export async function runServerCommand(rung: Rung): Promise<void> {
+export function serverCommand(rung: Rung): Command {
   const program = commandLine(`${rung.bin}-server`, `The directory of ${rung.protocol}: ${rung.summary}`)
     .option('--host <host>', 'the address to listen on; 0.0.0.0 or :: opens it to the network', '127.0.0.1')
     .option('--port <port>', 'the port to listen on; 0 picks a free one', String(rung.port))
@@ -21,7 +22,7 @@ export async function runServerCommand(rung: Rung): Promise<void> {
       'more IP addresses and ports at which clients reach it, such as those of a router',
     )
   }
-  program
+  return program
     .addHelpText(
       'after',
       `
@@ -54,5 +55,4 @@ users take turns of 16 requests or 64 KiB of answers; 32 KiB of waiting answers 
       await runServer(server, out)
       process.exit(0)
     })
-  await runCommandLine(program)
 }

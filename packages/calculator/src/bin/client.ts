@@ -1,41 +1,5 @@
 #!/usr/bin/env node
-import { commandLine, runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import type { ClientOptions } from '../run-client.ts'
+import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { calcClientCommand } from '../commands.ts'
 
-const program = commandLine(
-  'calc-client',
-  'Evaluates expressions with the help of calc-server, strictly left to right.',
-)
-  .argument('[expression...]', 'each argument is one expression, such as "2 + 3 * 4"')
-  .option('--host <host>', 'where calc-server runs', '127.0.0.1')
-  .option('--port <port>', 'its port', '10001')
-  .option(
-    '--json',
-    'one JSON object per answer: {v, expression, result} or {v, expression, error}; from stdin, line too',
-  )
-  .option(
-    '--record <file>',
-    'record all that is sent and received in this new file, a capture for Wireshark (pcapng); needs no root',
-  )
-  // What starts with a minus sign may be an expression; runClient() refuses the rest.
-  .allowUnknownOption()
-  .addHelpText(
-    'after',
-    `
-Without an expression it asks for some on a terminal (END, Ctrl-D or Ctrl-C twice leaves; with a line typed, Ctrl-C clears
-it). Otherwise it reads stdin, one expression per line, and writes one answer per line; it skips blank lines, and an error
-names its line. It exits with 1 if any failed.
-
-Numbers, + - * / % (or − × ÷), minus signs, parentheses, any spacing. All operators have the same precedence, evaluated
-left to right: 2 + 3 * 4 is 20. A number has a decimal point, and nothing between its thousands: 1000.5.
-% is the remainder with the sign of the divisor: -7 % 3 is 2.
-
-Limits: numbers of 1,000 digits, quotients to 50 significant digits; 64 KiB per expression, 16 KiB per line of stdin.
-It waits 10 seconds for a connection, 5 for the hello, 10 for each answer.`,
-  )
-  .action(async (expressions: string[], options: ClientOptions) => {
-    const { runClient } = await import('../run-client.ts')
-    process.exitCode = await runClient(expressions, options)
-  })
-
-await runCommandLine(program)
+await runCommandLine(calcClientCommand())

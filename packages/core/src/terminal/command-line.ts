@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { type Argument, Command, CommanderError, Help, type Option } from 'commander'
+import { VERSION } from '../installation.ts'
 
 /**
  * A command with what every command of this project has: --help, --version, --no-color, --debug, and wrong usage as
  * exit code 2. Nothing heavy is loaded until its action runs.
  */
 export function commandLine(name: string, description: string): Command {
-  const packageFile = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version }: { version: string } = JSON.parse(packageFile)
   return new Command(name)
     .description(description)
-    .version(version)
+    .version(VERSION)
     .option('--no-color', 'no colours, as with NO_COLOR in the environment')
     .option('--debug', 'show a stack trace on errors')
     .configureHelp({ optionDescription, argumentDescription })

@@ -14,7 +14,7 @@ import { readSources } from './support/sources.ts'
 const sources = readSources()
 
 /** What stands above the rungs. */
-const isAbove = (path: string) => /^(?:stage|dissector|lab)\//.test(path)
+const isAbove = (path: string) => /^(?:stage|dissector|lab|suite)\//.test(path)
 const bins = [...sources.keys()].filter(path => /^[^/]+\/src\/bin\//.test(path) && !isAbove(path))
 /** Starts a process, of a script that is a constant and loads `node:dns` alone. */
 const ASKS_FOR_HOSTS = 'core/src/net/resolve.ts'

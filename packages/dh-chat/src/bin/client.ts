@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { runClientCommand } from '@p2p-secure-chat/basic-p2p/program/client-command'
+import { clientCommand } from '@p2p-secure-chat/basic-p2p/program/client-command'
+import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { dhRung } from '../dh-rung.ts'
 
-await runClientCommand(dhRung)
+await runCommandLine(clientCommand(dhRung))

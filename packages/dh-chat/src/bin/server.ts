@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { runServerCommand } from '@p2p-secure-chat/basic-p2p/program/server-command'
+import { serverCommand } from '@p2p-secure-chat/basic-p2p/program/server-command'
+import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { dhRung } from '../dh-rung.ts'
 
-await runServerCommand(dhRung)
+await runCommandLine(serverCommand(dhRung))

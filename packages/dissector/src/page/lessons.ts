@@ -1,6 +1,6 @@
 import type { Spoken } from '../dissect/observation.ts'
-import { readFileSync } from 'node:fs'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { readDataFile } from '@p2p-secure-chat/core/installation'
 import { FIELDS } from '../message/field.ts'
 
 /** What protects a field where it stands: nothing, the transcript of the handshake, a key stream, or a sealed record. */
@@ -146,4 +146,4 @@ function fault(line: number, what: string): ChatError {
 }
 
 /** What each field teaches. */
-export const LESSONS = lessonsIn(readFileSync(new URL('../../page/lessons.md', import.meta.url), 'utf8'))
+export const LESSONS = lessonsIn(readDataFile('page', 'lessons.md'))

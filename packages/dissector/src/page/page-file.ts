@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openNewFile } from '@p2p-secure-chat/core/files/new-file'
+import { readDataFile } from '@p2p-secure-chat/core/installation'
 import { captureReader } from '../dissect/capture-reader.ts'
 import type { Observation } from '../dissect/observation.ts'
 import { type Secrets, secretsOf } from '../dissect/secrets.ts'
@@ -59,7 +60,7 @@ export async function openPageFile(path: string, name: string): Promise<PageFile
 /** Modules of the page, each after those that it imports; the last one starts it. */
 const MODULES = ['dom.js', 'head.js', 'ladder.js', 'bytes.js', 'message.js', 'charts.js', 'leaks.js', 'page.js']
 
-const asset = (name: string) => readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8')
+const asset = (name: string) => readDataFile('page', name)
 
 /**
  * The page as one HTML document that works from disk and loads nothing: its Content-Security-Policy allows its script

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
+import { dataFolder } from '@p2p-secure-chat/core/installation'
 import { absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 import { printableLine, shellWord } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
@@ -47,7 +47,7 @@ const PLUGIN = 'p2p-secure-chat.lua'
 const PROFILE = 'p2p-secure-chat'
 
 /** What this package ships: the plugin, and the files of the profile in `profile`. */
-const SHIPPED = fileURLToPath(new URL('../../wireshark/', import.meta.url))
+const SHIPPED = dataFolder('wireshark')
 
 /** At the end of the first line of what is installed: by it we know later whether somebody has changed the rest. */
 const SEAL = /, sha256 of the rest: [0-9a-f]{64}$/

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readDataFile } from '@p2p-secure-chat/core/installation'
 import { RUNGS, type RungName } from '../rungs.ts'
 import { type Attack, type Claim, type Family, type NotApplicable, type Plays, POSITIONS, RESULTS } from './attack.ts'
 
@@ -14,7 +14,7 @@ const CLAIMS_HEAD = ['| rung | result | why there is nothing to attack |', '| --
  * @throws {Error} naming the file, the attack and what is wrong with it
  */
 export function readFamily(name: string, plays: Readonly<Record<string, Plays>>): Family {
-  return parseFamily(name, readFileSync(new URL(`../../attacks/${name}.md`, import.meta.url), 'utf8'), plays)
+  return parseFamily(name, readDataFile('attacks', `${name}.md`), plays)
 }
 
 /** See readFamily(). */

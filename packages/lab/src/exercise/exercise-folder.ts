@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import { randomBytes } from 'node:crypto'
-import { access, type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { constants } from 'node:fs'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
+import { readDataFile } from '@p2p-secure-chat/core/installation'
 import { readSmall } from '@p2p-secure-chat/core/files/read-small'
 import { ANSWER_FILE, answerSheet, readAnswers, taskSheet } from './task-sheet.ts'
 import type { Exercise } from './exercise.ts'
@@ -55,7 +56,7 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
     ...prepared.files,
     'TASK.md': taskSheet(exercise, prepared),
     ...(parts.some(({ form }) => form !== null) ? { [ANSWER_FILE]: answerSheet(parts) } : {}),
-    ...(script === null ? {} : { [script]: await readFile(new URL(`../../starters/${script}`, import.meta.url)) }),
+    ...(script === null ? {} : { [script]: readDataFile('starters', script) }),
     [LABEL_FILE]: `${JSON.stringify(label, null, 2)}\n`,
   }
   await makeFolder(dirname(folder))

@@ -1,14 +1,12 @@
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { programFile } from '@p2p-secure-chat/core/installation'
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { expect, onTestFinished, test } from 'vitest'
-import { binPath } from '../../../core/test/support/process.ts'
 import { type Actor, startActor } from '@p2p-secure-chat/stage/actor'
 import { listenHere } from '@p2p-secure-chat/stage/own-network'
 import { startTextbookServer } from '../../src/textbook/directory-server.ts'
 
 function textbook(...flags: readonly string[]): Actor {
-  const actor = startActor(pathToFileURL(join(dirname(binPath('chat-lab')), 'textbook.js')).href, flags)
+  const actor = startActor(programFile('textbook'), flags)
   onTestFinished(() => actor.stop())
   return actor
 }

@@ -23,6 +23,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   stage: RUNGS,
   dissector: RUNGS,
   lab: [...RUNGS, 'stage', 'dissector'],
+  suite: [...RUNGS, 'lab'],
 }
 
 /** What each room of core may import from the others; the files beside them are for all. */

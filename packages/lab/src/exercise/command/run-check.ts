@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { VERSION } from '@p2p-secure-chat/core/installation'
 import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
@@ -68,18 +68,11 @@ async function checkFolder(
   const { exercise, seed } = await openFolder(folder, name)
   const { submission, unknown } = await readSubmission(exercise, folder, seed)
   const scores = await grade(exercise, submission, signal)
-  const here = { version: await ownVersion(), time: new Date().toISOString() }
+  const here = { version: VERSION, time: new Date().toISOString() }
   await writeReceipt(folder, receiptOf(exercise, submission, scores, here))
   process.stdout.write((json ? scoresAsJson : scoresAsText)(exercise, scores, join(folder, RECEIPT_FILE)))
   for (const key of unknown) process.stderr.write(`note: no part is called ${printableLine(key, 40)}\n`)
   return isComplete(scores)
-}
-
-async function ownVersion(): Promise<string> {
-  const { version }: { version: string } = JSON.parse(
-    await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
-  )
-  return version
 }
 
 async function checkReceipt(
@@ -89,7 +82,7 @@ async function checkReceipt(
   signal: AbortSignal,
 ): Promise<number> {
   const receipt = await readReceipt(path)
-  const { scores, fault } = await regrade(receipt, await ownVersion(), signal)
+  const { scores, fault } = await regrade(receipt, VERSION, signal)
   const wrong = seed === undefined || seed === receipt.seed ? fault : 'it is for another seed'
   const { exercise, points } = receipt
   const worth = earned(scores)

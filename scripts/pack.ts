@@ -1,0 +1,11 @@
+// Makes the package that people install: pack/p2p-secure-chat-VERSION.tgz, and its bill of materials beside it.
+import { parseArgs } from 'node:util'
+import { makePackage } from './pack/package.ts'
+
+const { values } = parseArgs({ options: { dirty: { type: 'boolean', default: false } } })
+try {
+  for (const file of await makePackage(values.dirty)) process.stdout.write(`${file}\n`)
+} catch (error) {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
