@@ -84,6 +84,11 @@ export const EVERY_COMMAND: readonly ListedCommand[] = [
   },
 ]
 
+/** The subcommand of each program, by its name. */
+export const SUBCOMMANDS: ReadonlyMap<string, string> = new Map(
+  EVERY_COMMAND.map(({ program, word }) => [program, word]),
+)
+
 /** The program that a person named, by its word or its own name; undefined if there is none of that name. */
 export function commandNamed(name: string | undefined): ListedCommand | undefined {
   return EVERY_COMMAND.find(({ word, program, aliases }) => [word, program, ...aliases].some(known => known === name))

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
-import { commandNamed, umbrellaCommand } from '../every-command.ts'
+import { startedAs } from '@p2p-secure-chat/core/terminal/typed-command'
+import { commandNamed, SUBCOMMANDS, umbrellaCommand } from '../every-command.ts'
+
+startedAs('p2p-secure-chat', SUBCOMMANDS)
 
 // `help WORD` is the help of that program.
 if (process.argv[2] === 'help' && commandNamed(process.argv[3]) !== undefined) {
