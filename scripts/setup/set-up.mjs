@@ -1,6 +1,6 @@
 import { execFileSync, execSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { builtModules, dependencyLists, filesIn, packages, STAMP, stateOfSources } from './state.mjs'
 
 const TO_STDERR = { stdio: ['ignore', 2, 2] }
@@ -61,18 +61,23 @@ function platform() {
   return `${platform}-${arch}${musl ? '-musl' : ''}`
 }
 
-/** Builds what changed. tsc leaves the output of a deleted source, and does not miss output that was deleted. */
+/**
+ * Builds what changed. By itself tsc leaves the output of a deleted source, does not miss output that was deleted, and
+ * takes a source that became older for the one it built.
+ */
 function build() {
   for (const folder of packages()) {
+    const record = `${folder}/dist/.tsbuildinfo`
     const sources = new Set(filesIn(`${folder}/src`).map(path => path.slice(`${folder}/src/`.length, -'.ts'.length)))
-    const output = filesIn(`${folder}/dist`).filter(path => !path.endsWith('/.tsbuildinfo'))
     const built = new Set()
-    for (const path of output) {
+    for (const path of filesIn(`${folder}/dist`).filter(path => path !== record)) {
       const name = path.slice(`${folder}/dist/`.length).replace(/(\.d\.ts|\.js)(\.map)?$/, '')
       if (!sources.has(name)) rmSync(path)
       else if (path.endsWith('.js')) built.add(name)
     }
-    if (built.size < sources.size) rmSync(`${folder}/dist/.tsbuildinfo`, { force: true })
+    if (built.size < sources.size) rmSync(record, { force: true })
+    // Older than every source, so that tsc compares what is in them.
+    if (existsSync(record)) utimesSync(record, 0, 0)
   }
   run('tsc -b', () => execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], TO_STDERR))
 }
