@@ -1,6 +1,7 @@
 /** The benchmarks there are; each prints its own table. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   abuse: () => import('./abuse.ts'),
+  channel: () => import('./channel.ts'),
   file: () => import('./file.ts'),
   handshake: () => import('./handshake.ts'),
   read: () => import('./read.ts'),

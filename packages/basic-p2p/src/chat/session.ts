@@ -3,7 +3,7 @@ import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import { timeSlices } from '@p2p-secure-chat/core/limits/turns'
-import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { type Channel, nextMessage } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
@@ -171,7 +171,9 @@ export class Session implements Carrier {
     const turn = timeSlices()
     try {
       await this.#begin()
-      for (let message = await this.#channel.receive(); message !== null; message = await this.#channel.receive()) {
+      for (;;) {
+        const message = await nextMessage(this.#channel)
+        if (message === null) break
         await turn()
         await this.#take(message)
       }

@@ -138,6 +138,8 @@ export function withTurns(channel: Channel, turn: WorkTurn, costOf: (message: Me
 
   return {
     ...channel,
+    // Each message waits for its turn.
+    poll: () => undefined,
     receive: () => channel.receive().then(inTurn),
     send(message) {
       turn.charge(message.body.length)

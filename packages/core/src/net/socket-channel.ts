@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { contain, ignorable } from '../contain.ts'
 import { ChatError } from '../errors.ts'
 import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from '../wire/channel.ts'
-import { checkOutgoing, encodeFrame, type FrameLimits, HEADER_BYTES, type Message, writeFrame } from '../wire/frame.ts'
+import { checkOutgoing, frameHeader, type FrameLimits, HEADER_BYTES, type Message, writeFrame } from '../wire/frame.ts'
 import { messageInbox } from '../wire/inbox.ts'
 import type { SharedRoom } from '../limits/shared-room.ts'
 
@@ -25,6 +25,9 @@ const INBOX_ROOM = 16 * 1024
  */
 const HOLD_TURNS = 16
 const HOLD_BYTES = 16 * 1024
+
+/** Mean size, in bytes, from which frames are not worth a copy. */
+const LONG_FRAME = 4_096
 
 /** Memory that a message takes while it waits, besides its bytes: a small one costs far more than what it says. */
 const MESSAGE_OVERHEAD = 256
@@ -116,12 +119,17 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
 
   function write(): void {
     if (outbox.length === 0) return
-    const frames = joinFrames(outbox, outboxBytes)
+    const pieces = piecesOf(outbox, outboxBytes)
     outbox = []
     outboxBytes = 0
-    tap?.sent(frames)
     socketIsBusy = true
-    socket.write(frames, written)
+    // One write to the system, however many pieces there are.
+    socket.cork()
+    for (const piece of pieces) {
+      tap?.sent(piece)
+      socket.write(piece, piece === pieces.at(-1) ? written : undefined)
+    }
+    socket.uncork()
     if (socket.writableLength > 0) noteWaiting()
   }
 
@@ -201,6 +209,7 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
       return released
     },
 
+    poll: () => inbox.poll(),
     receive: () => inbox.take(),
 
     close() {
@@ -220,11 +229,11 @@ export function socketChannel(socket: Duplex, limits: FrameLimits, tap?: SocketT
   }
 }
 
-/** Many frames become one buffer: a write for each message costs far more than the copy. */
-function joinFrames(messages: readonly Message[], bytes: number): Uint8Array {
-  if (messages.length === 1 && messages[0] !== undefined) return encodeFrame(messages[0])
-  const data = Buffer.allocUnsafe(bytes)
+/** Short frames become one piece, since a piece costs more than the copy; long ones go out without being copied. */
+function piecesOf(messages: readonly Message[], bytes: number): readonly Uint8Array[] {
+  if (bytes / messages.length >= LONG_FRAME) return messages.flatMap(message => [frameHeader(message), message.body])
+  const joined = Buffer.allocUnsafe(bytes)
   let at = 0
-  for (const message of messages) at = writeFrame(message, data, at)
-  return data
+  for (const message of messages) at = writeFrame(message, joined, at)
+  return [joined]
 }

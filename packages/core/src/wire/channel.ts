@@ -10,6 +10,11 @@ export const SEND_LIMIT = 8 * 1024 * 1024
 /** What send() returns where there is room for more. It is always the same promise, so that nobody need wait for it. */
 export const ROOM: Promise<void> = Promise.resolve()
 
+/** The next message of a channel: at once if it has arrived, else when it does; null at the end. @throws as receive() */
+export function nextMessage(channel: Channel): Message | Promise<Message | null> {
+  return channel.poll() ?? channel.receive()
+}
+
 /**
  * Carries whole messages in order between two sides. Every rung has its own: plain frames over a socket, a key stream,
  * sealed records. Failure sticks: a channel that failed keeps failing with the same error.
@@ -34,6 +39,14 @@ export interface Channel {
    * @throws {ChatError} the error that ended the channel: `cut` when it ended without that
    */
   receive(): Promise<Message | null>
+
+  /**
+   * The next message, if it has arrived already. It crosses all layers in one step, without a promise. The end and every
+   * failure are left to receive(). Not to be called while a receive() waits.
+   *
+   * @returns undefined if the caller has to receive()
+   */
+  poll(): Message | undefined
 
   /**
    * Ends our direction once everything taken for sending is out; receive() goes on until the other side ends its own.

@@ -32,6 +32,13 @@ export function withGoodbye(channel: Channel): Channel {
       if (closing === null) return channel.send(message)
       return ignorable(Promise.reject(new ChatError('closed', 'we have said goodbye already')))
     },
+    poll() {
+      const message = theyLeft ? undefined : channel.poll()
+      if (message?.type !== GOODBYE.type) return message
+      theyLeft = true
+      partIfBothLeft()
+      return undefined
+    },
     async receive() {
       if (theyLeft) return null
       const message = await channel.receive()

@@ -15,6 +15,8 @@ export interface Inbox {
   end(how: ChatError | null): void
   /** Drops the bytes that wait; from now on take() fails, with `error` unless it ended with an error before. */
   fail(error: ChatError): void
+  /** The next message, if its bytes wait here; undefined when take() has to be asked, also about an error. */
+  poll(): Message | undefined
   /**
    * Waits for the next message.
    *
@@ -87,10 +89,20 @@ class ChunkedInbox implements Inbox {
     this.#wake()
   }
 
+  poll(): Message | undefined {
+    if (this.#failure !== null || this.#empty) return undefined
+    try {
+      return this.#decode() ?? undefined
+    } catch (error) {
+      if (error instanceof ChatError) return undefined
+      throw error
+    }
+  }
+
   take(): Promise<Message | null> {
     if (this.#receiver !== null) throw new TypeError('one receive() at a time')
     try {
-      const found = this.#poll()
+      const found = this.#next()
       if (found !== undefined) return Promise.resolve(found)
     } catch (error) {
       return Promise.reject(error)
@@ -105,7 +117,7 @@ class ChunkedInbox implements Inbox {
     const receiver = this.#receiver
     if (receiver === null) return
     try {
-      const found = this.#poll()
+      const found = this.#next()
       if (found === undefined) return
       this.#receiver = null
       receiver.resolve(found)
@@ -116,7 +128,7 @@ class ChunkedInbox implements Inbox {
   }
 
   /** The next message, or null at the end; undefined when neither is there yet. */
-  #poll(): Message | null | undefined {
+  #next(): Message | null | undefined {
     if (this.#failure !== null) throw this.#failure
     const message = this.#decode()
     if (message !== null) return message

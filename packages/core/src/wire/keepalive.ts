@@ -33,6 +33,8 @@ export function withKeepalive(channel: Channel, clock: Clock, idle = KEEPALIVE_I
   let spokeAt = clock.now()
   let heardAt = spokeAt
   let takenAt = spokeAt
+  /** Whether it is known in this turn that we speak. */
+  let isStamped = false
   let receiving = false
   let blockedSends = 0
   let weLeft = false
@@ -66,6 +68,14 @@ export function withKeepalive(channel: Channel, clock: Clock, idle = KEEPALIVE_I
     stop = clock.after(due - now, check)
   }
 
+  function stamp(): void {
+    isStamped = true
+    spokeAt = clock.now()
+    process.nextTick(() => {
+      isStamped = false
+    })
+  }
+
   function lose(what: string): void {
     channel.abort(new ChatError('timeout', `nothing ${what} for ${loss / 1000} seconds`))
   }
@@ -79,12 +89,18 @@ export function withKeepalive(channel: Channel, clock: Clock, idle = KEEPALIVE_I
   return {
     send(message) {
       const sent = channel.send(message)
-      spokeAt = clock.now()
+      // Once a turn: the clock costs as much as a short message.
+      if (!isStamped) stamp()
       if (sent === ROOM) return sent
-      if (blockedSends === 0) takenAt = spokeAt
+      if (blockedSends === 0) takenAt = clock.now()
       blockedSends += 1
       sent.then(released, released)
       return sent
+    },
+    poll() {
+      let message = channel.poll()
+      while (message?.type === KEEPALIVE.type) message = channel.poll()
+      return message
     },
     async receive() {
       receiving = true

@@ -1,8 +1,16 @@
 import { contain, ignorable } from '../contain.ts'
 import { ChatError, type ErrorCode, rethrowUnless } from '../errors.ts'
-import { type Channel, ROOM, SEND_LIMIT, SEND_ROOM } from './channel.ts'
+import { type Channel, ROOM } from './channel.ts'
 import { RECORD } from './common-messages.ts'
-import { checkOutgoing, frameDecoder, type FrameLimits, HEADER_BYTES, type Message, writeFrame } from './frame.ts'
+import {
+  checkFrames,
+  checkOutgoing,
+  frameDecoder,
+  type FrameLimits,
+  HEADER_BYTES,
+  type Message,
+  writeFrame,
+} from './frame.ts'
 
 /**
  * Turns a batch, one or more messages encoded as frames back to back, into the body of one RECORD frame, and back. One
@@ -33,6 +41,11 @@ export interface RecordProtection {
   wipe(): void
 }
 
+/** Bytes of a batch to begin with: a few texts. */
+const SMALL_BATCH = 1_024
+
+const NOTHING = new Uint8Array(0)
+
 /** What a decoder says of a frame that it does not let through. */
 const FRAME_FAULTS: ReadonlySet<ErrorCode> = new Set(['bad-frame', 'unknown-type', 'too-large'])
 
@@ -49,57 +62,90 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
   if (HEADER_BYTES + Math.max(...limits.values()) > protection.capacity) {
     throw new RangeError(`the limits allow more than the ${protection.capacity} bytes that a record carries`)
   }
-  let outbox: Message[] = []
-  let outboxBytes = 0
-  let flushed: Promise<void> | null = null
-  let rawIsFull = false
-  let inbox: Message[] = []
-  let inboxNext = 0
+  /** Frames that wait to be sealed: it grows to what a record carries, if so much is ever sent in one turn. */
+  let batch = new Uint8Array(SMALL_BATCH)
+  let filled = 0
+  let isDue = false
+  /** Settles when the channel below has room. */
+  let room = ROOM
+  const decoder = frameDecoder(limits)
   let failure: ChatError | null = null
   let closing: Promise<void> | null = null
 
   function fail(error: ChatError): ChatError {
     failure ??= error
-    outbox = []
-    outboxBytes = 0
+    filled = 0
+    batch.fill(0)
     protection.wipe()
     raw.abort(failure)
     return failure
   }
 
-  async function flush(): Promise<void> {
-    flushed = null
-    if (failure !== null) throw failure
-    const messages = outbox
-    outbox = []
-    outboxBytes = 0
-    const sends: Promise<void>[] = []
-    for (const batch of batches(messages, protection.capacity)) {
-      sends.push(raw.send({ type: RECORD.type, body: protection.seal(batch) }))
+  /** Seals what waits in the batch as one record, and sends it. */
+  function flush(): void {
+    if (filled === 0 || failure !== null) return
+    try {
+      const sent = raw.send({ type: RECORD.type, body: protection.seal(batch.subarray(0, filled)) })
+      filled = 0
+      if (sent === ROOM) return
+      room = sent
+      sent.then(
+        () => {
+          if (room === sent) room = ROOM
+        },
+        (thrown: unknown) => void fail(contain(thrown)),
+      )
+    } catch (thrown) {
+      fail(contain(thrown))
     }
-    rawIsFull = true
-    await Promise.all(sends)
-    rawIsFull = false
   }
 
-  function scheduleFlush(): Promise<void> {
-    if (flushed === null) {
-      flushed = new Promise<void>((resolve, reject) => {
-        process.nextTick(() => flush().then(resolve, reject))
-      })
-      flushed.catch((thrown: unknown) => void fail(contain(thrown)))
-    }
-    return flushed
+  /** Once all that is sent in this turn is there. */
+  function flushLater(): void {
+    if (isDue) return
+    isDue = true
+    process.nextTick(() => {
+      isDue = false
+      flush()
+    })
   }
 
+  /** Makes room for that many more bytes of frames. */
+  function reserve(bytes: number): void {
+    if (filled + bytes > protection.capacity) flush()
+    if (filled + bytes <= batch.length) return
+    const larger = new Uint8Array(Math.min(protection.capacity, 2 * (filled + bytes)))
+    larger.set(batch.subarray(0, filled))
+    batch.fill(0)
+    batch = larger
+  }
+
+  /** Opens a record, whose messages the decoder then has. A record counts as a whole: one bad frame, and all are dropped. */
   function openRecord(message: Message): void {
-    if (message.type !== RECORD.type) throw new ChatError('bad-record', 'a frame other than a record arrived')
-    const batch = protection.open(message.body)
-    const decoder = frameDecoder(limits)
-    inbox = []
-    inboxNext = 0
-    decoder.push(batch, inner => inbox.push(inner))
-    if (decoder.midFrame || inbox.length === 0) throw new ChatError('bad-record', 'a record was rejected')
+    try {
+      if (message.type !== RECORD.type) throw new ChatError('bad-record', 'a frame other than a record arrived')
+      const batch = protection.open(message.body)
+      checkFrames(batch, limits)
+      decoder.feed(batch)
+    } catch (error) {
+      rethrowUnless(error)
+      throw fail(refusal(error))
+    }
+  }
+
+  function poll(): Message | undefined {
+    for (;;) {
+      const message = decoder.next()
+      if (message !== null) return message
+      const record = failure === null ? raw.poll() : undefined
+      if (record === undefined) return undefined
+      try {
+        openRecord(record)
+      } catch (error) {
+        // It sticks, and receive() reports it.
+        rethrowUnless(error)
+      }
+    }
   }
 
   return {
@@ -108,46 +154,41 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
       if (closing !== null) {
         return ignorable(Promise.reject(new ChatError('closed', 'this side has ended the connection')))
       }
+      reserve(HEADER_BYTES + message.body.length)
       if (failure !== null) return ignorable(Promise.reject(failure))
-      outbox.push(message)
-      outboxBytes += HEADER_BYTES + message.body.length
-      const pending = scheduleFlush()
-      if (outboxBytes > SEND_LIMIT) fail(new ChatError('too-many', 'more was sent in one turn than may wait'))
-      return outboxBytes < SEND_ROOM && !rawIsFull ? ROOM : pending
+      filled = writeFrame(message, batch, filled)
+      flushLater()
+      return room
     },
 
+    poll,
+
     async receive() {
-      for (;;) {
-        const next = inbox[inboxNext]
-        if (next !== undefined) {
-          inboxNext += 1
-          return next
-        }
-        if (failure !== null) throw failure
-        try {
-          const record = await raw.receive()
-          if (record === null) return null
-          openRecord(record)
-        } catch (error) {
-          rethrowUnless(error)
-          // What stood before the fault in the same record is dropped with it: a record counts as a whole.
-          inbox = []
-          throw fail(refusal(error))
-        }
+      const message = poll()
+      if (message !== undefined) return message
+      if (failure !== null) throw failure
+      try {
+        const record = await raw.receive()
+        if (record === null) return null
+        openRecord(record)
+      } catch (error) {
+        rethrowUnless(error)
+        throw fail(refusal(error))
       }
+      return decoder.next()
     },
 
     close() {
       closing ??= (async () => {
+        flush()
         if (failure !== null) throw failure
-        if (flushed !== null) await flushed
         await raw.close()
       })()
       return closing
     },
 
     abort(error) {
-      inbox = []
+      decoder.feed(NOTHING)
       fail(error)
     },
   }
@@ -156,23 +197,4 @@ export function recordChannel(raw: Channel, protection: RecordProtection, limits
 /** Whatever is wrong with a record, or comes in the place of one, is one error: it may be somebody on the path. */
 function refusal(error: ChatError): ChatError {
   return FRAME_FAULTS.has(error.code) ? new ChatError('bad-record', 'a record was rejected', { cause: error }) : error
-}
-
-/** Joins encoded messages into batches of at most `capacity` bytes, in order. */
-function* batches(messages: readonly Message[], capacity: number): Generator<Uint8Array> {
-  let start = 0
-  while (start < messages.length) {
-    let bytes = 0
-    let end = start
-    for (; end < messages.length; end++) {
-      const size = HEADER_BYTES + (messages[end]?.body.length ?? 0)
-      if (bytes + size > capacity) break
-      bytes += size
-    }
-    const batch = new Uint8Array(bytes)
-    let at = 0
-    for (const message of messages.slice(start, end)) at = writeFrame(message, batch, at)
-    yield batch
-    start = end
-  }
 }

@@ -182,6 +182,7 @@ test('a channel hands over what comes in turn, and no more of it than a share be
   let taken = 0
   const flood: Channel = {
     send: () => ROOM,
+    poll: () => undefined,
     receive: async () => ({ type: ++taken % 100 === 0 ? TEXT.type : KEEPALIVE.type, body: new Uint8Array(1) }),
     close: async () => undefined,
     abort: () => undefined,

@@ -134,6 +134,7 @@ test('a flood that comes too late is thrown away bit by bit', async () => {
   let received = 0
   const flood: Channel = {
     send: () => Promise.resolve(),
+    poll: () => undefined,
     receive: async () => (++received < 10_000 ? text : null),
     close: () => Promise.resolve(),
     abort: () => undefined,

@@ -54,6 +54,7 @@ export function channelPair(there: Path = unharmed, back: Path = unharmed): [Cha
         for (const arriving of path({ type: message.type, body: Uint8Array.from(message.body) })) outbox.put(arriving)
         return Promise.resolve()
       },
+      poll: () => undefined,
       receive: () => (failure === null ? inbox.take() : Promise.reject(failure)),
       close() {
         outbox.finish(null)

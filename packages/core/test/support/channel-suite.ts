@@ -120,14 +120,26 @@ export function channelSuite(name: string, connect: (wire: Wire) => Ends, { inte
         for (let m = await channel.receive(); m !== null; m = await channel.receive()) received.push(words(m))
         return received
       }
+      let polled = 0
+      async function pollAll(channel: Channel): Promise<(string | null)[]> {
+        const received = []
+        for (;;) {
+          for (let m = channel.poll(); m !== undefined; m = channel.poll(), polled++) received.push(words(m))
+          const m = await channel.receive()
+          if (m === null) return received
+          received.push(words(m))
+        }
+      }
       const [, , fromBob, fromAlice] = await Promise.all([
         sendAll(alice, 'alice'),
         sendAll(bob, 'bob'),
         receiveAll(alice),
-        receiveAll(bob),
+        pollAll(bob),
       ])
       expect(fromAlice).toEqual(Array.from({ length: 10_000 }, (_, i) => `alice ${i}`))
       expect(fromBob).toEqual(Array.from({ length: 10_000 }, (_, i) => `bob ${i}`))
+      expect(polled, 'without a promise').toBeGreaterThan(1_000)
+      expect(bob.poll(), 'after the end').toBeUndefined()
     })
 
     test('a whole conversation arrives in chunks of one byte', async () => {

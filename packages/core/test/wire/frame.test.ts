@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ChatError, rethrowUnless } from '../../src/errors.ts'
 import {
+  checkFrames,
   checkOutgoing,
   encodeFrame,
   type FrameLimits,
@@ -36,6 +37,28 @@ function* cut(stream: Uint8Array, sizes: Iterable<number>): Generator<Uint8Array
 
 const streamOf = (all: readonly Message[]) => new Uint8Array(Buffer.concat(all.map(encodeFrame)))
 const shown = (all: readonly Message[]) => all.map(({ type, body }) => `${type} ${Buffer.from(body).toString('hex')}`)
+
+test('whole frames are what a decoder reads to the end, and nothing else is', () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc
+      .tuple(messages, fc.uint8Array({ maxLength: 6 }))
+      .map(([all, rest]) => Buffer.concat([...all.map(encodeFrame), rest])),
+  )
+  fc.assert(
+    fc.property(bytes, stream => {
+      const { messages: read, code, midFrame } = decode([stream])
+      const whole = read.length > 0 && code === null && !midFrame
+      let refused = null
+      try {
+        checkFrames(stream, limits)
+      } catch (error) {
+        refused = error
+      }
+      expect(refused === null).toBe(whole)
+    }),
+  )
+})
 
 /** What the decoder delivers, and the code with which it fails, if it does. */
 function decode(chunks: Iterable<Uint8Array>): { messages: Message[]; code: string | null; midFrame: boolean } {

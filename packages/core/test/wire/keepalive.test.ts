@@ -235,6 +235,7 @@ test('who takes nothing of what it is sent is lost as well, although nobody wait
   const never = new Promise<never>(() => undefined)
   const stuck: Channel = {
     send: () => never,
+    poll: () => undefined,
     receive: () => never,
     close: () => never,
     abort: ({ message }) => void aborted.push(message),

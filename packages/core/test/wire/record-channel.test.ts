@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { deferred } from '../../src/deferred.ts'
 import { ChatError } from '../../src/errors.ts'
 import { socketChannel } from '../../src/net/socket-channel.ts'
 import type { Channel } from '../../src/wire/channel.ts'
@@ -161,6 +162,7 @@ describe('receiving', () => {
     const error: unknown = await alice.receive().catch((e: unknown) => e)
     expect(error).toEqual(hasCode('bad-record'))
     await expect(alice.receive()).rejects.toBe(error)
+    expect(alice.poll()).toBeUndefined()
     await expect(alice.send(text('hello'))).rejects.toBe(error)
     await expect(rawBob.receive(), 'nothing is told').rejects.toEqual(hasCode('cut'))
     expect(protection.wiped).toBe(true)
@@ -174,13 +176,30 @@ describe('receiving', () => {
 })
 
 test('abort() wipes the keys, and what was taken for sending does not leave any more', async () => {
-  const { alice, rawBob, protection } = pair()
+  const [rawAlice, rawBob] = channelPair()
+  const { promise: full, reject } = deferred()
+  let sealed = 0
+  const raw: Channel = {
+    ...rawAlice,
+    send() {
+      sealed += 1
+      return full
+    },
+    abort(error) {
+      reject(error)
+      rawAlice.abort(error)
+    },
+  }
+  const protection = trivial()
+  const alice = recordChannel(raw, protection, conversationLimits)
   const page = text(new Uint8Array(TEXT_BODY_LIMIT))
   const sends = Array.from({ length: 20 }, () => alice.send(page))
+  const before = sealed
   const error = new ChatError('closed', 'enough')
   alice.abort(error)
   await sends[0]
   await expect(sends.at(-1), 'who is held back').rejects.toBe(error)
+  expect(sealed).toBe(before)
   expect(protection.wiped).toBe(true)
   await expect(alice.receive()).rejects.toBe(error)
   await expect(rawBob.receive()).rejects.toEqual(hasCode('cut'))

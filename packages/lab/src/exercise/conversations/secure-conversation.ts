@@ -125,6 +125,7 @@ export function memoryPath(): MemoryPath {
         ring()
         return Promise.resolve()
       },
+      poll: () => undefined,
       receive: () => until(() => next(from)),
       close: () => Promise.resolve(),
       abort: fail,
