@@ -68,9 +68,10 @@ function platform() {
 function build() {
   for (const folder of packages()) {
     const record = `${folder}/dist/.tsbuildinfo`
-    const sources = new Set(filesIn(`${folder}/src`).map(path => path.slice(`${folder}/src/`.length, -'.ts'.length)))
+    const modules = filesIn(`${folder}/src`).filter(path => path.endsWith('.ts'))
+    const sources = new Set(modules.map(path => path.slice(`${folder}/src/`.length, -'.ts'.length)))
     const built = new Set()
-    for (const path of filesIn(`${folder}/dist`).filter(path => path !== record)) {
+    for (const path of filesIn(`${folder}/dist`)) {
       const name = path.slice(`${folder}/dist/`.length).replace(/(\.d\.ts|\.js)(\.map)?$/, '')
       if (!sources.has(name)) rmSync(path)
       else if (path.endsWith('.js')) built.add(name)

@@ -44,10 +44,14 @@ export function builtModules() {
     .join('\n')
 }
 
-/** The paths of all files in a folder and below; none if it is not there. */
+/**
+ * The paths of the files in a folder and below; none if it is not there. Hidden ones are left out: tsc ignores them too,
+ * and editors put theirs beside a source.
+ */
 export function filesIn(folder) {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    if (entry.name.startsWith('.')) return []
     const path = `${folder}/${entry.name}`
     return entry.isDirectory() ? filesIn(path) : [path]
   })

@@ -24,7 +24,6 @@ async function npm(
 test.each([
   ['run --silent chat-client --to bob', '--to', 'npm run chat-client -- --to bob'],
   ['run --silent basic-chat-client --to=bob --once', '--to and --once', 'npm run basic-chat-client -- --to bob --once'],
-  ['run --silent calc-client 2+3 --no-color', '--no-color', 'npm run calc-client -- 2+3 --no-color'],
   ['run --silent chat-lab read x.pcap --keys k', '--keys', 'npm run chat-lab -- read ... --keys <keylog>'],
   ['start --silent --no-color', '--no-color', 'npm run chat-lab -- demo --no-color'],
 ])('npm %s starts nothing and shows what to type', async (line, kept, meant) => {

@@ -127,7 +127,8 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (!hasCode(error, 'name-taken')) throw error
       taken.add(name)
       if (!rung.identities) throw error
-      const hint = `choose another name with --name; if ${name} is you on another device, move the key: identity export there, identity import here`
+      const move = typedCommand(`${rung.bin}-client`, 'identity export')
+      const hint = `choose another name with --name; if ${name} is you on another device, move the key: ${move} there, identity import here`
       throw new ChatError(error.code, error.message, { cause: error, hint })
     } finally {
       await withdraw()
