@@ -1,14 +1,15 @@
-// Installs the dependencies with the pinned pnpm when their list changed, then builds what changed.
-// Every root script calls it first, so a fresh clone needs no other command; its own output goes to
-// stderr, because stdout belongs to the tool that follows.
-import { execSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+// Installs the dependencies when their list changed, and builds what changed. Every root script calls it first, so a
+// fresh clone needs no other command. Its own output goes to stderr, because stdout belongs to the program that follows.
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { builtModules, STAMP, stateOfSources } from './setup/state.mjs'
 
-const PNPM = 'pnpm@12.21.0'
-const STAMP = 'node_modules/.setup-stamp'
+/** What the two commands of a checkout do, said before they do it. */
+const COMING = {
+  start: 'The tour: one conversation on every rung, and what an eavesdropper sees of it (10 seconds).',
+  test: 'The checks: types, lint, format, unused code, then the tests (5 minutes).',
+}
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -20,25 +21,19 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(2)
 }
 
-const inputs = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'].concat(
-  readdirSync('packages').map(name => `packages/${name}/package.json`),
-)
-const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${PNPM}`)
-for (const file of inputs.filter(file => existsSync(file))) hash.update(file).update(readFileSync(file))
-const wanted = hash.digest('hex')
+if (!isDone()) {
+  const { setUp } = await import('./setup/set-up.mjs')
+  setUp()
+}
+const coming = COMING[process.env.npm_lifecycle_event]
+if (coming !== undefined && process.env.npm_config_loglevel !== 'silent') console.error(coming)
 
-function run(command) {
+function isDone() {
   try {
-    execSync(command, { stdio: ['ignore', 2, 2] })
-  } catch {
-    console.error(`error: set-up failed at: ${command} (setup)\n  the lines above say why; nothing else was started`)
-    process.exit(1)
+    const stamp = readFileSync(STAMP, 'utf8')
+    return stamp.slice(stamp.indexOf('\n') + 1) === `${stateOfSources()}\n${builtModules()}`
+  } catch (error) {
+    if (error.code === 'ENOENT') return false
+    throw error
   }
 }
-
-if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== wanted) {
-  console.error('Setting up: installing the dependencies (once) ...')
-  run(`npx --yes ${PNPM} install --frozen-lockfile --reporter=append-only --loglevel=warn`)
-  writeFileSync(STAMP, wanted)
-}
-run('node_modules/.bin/tsc -b')

@@ -175,7 +175,9 @@ test('without a passphrase a script is told how to set one, and the chat goes on
   const { code, stderr } = await alice.ended()
   expect([code, stderr]).toEqual([
     0,
-    expect.stringMatching(/which has none \(bad-passphrase\)\n {2}leave, set one with chat-client identity passphrase/),
+    expect.stringMatching(
+      /which has none \(bad-passphrase\)\n {2}leave, set one with npx --no-install chat-client identity passphrase/,
+    ),
   ])
   expect(await bob.next('message')).toMatchObject({ text: 'hello' })
   expect(readdirSync(join(testbed.home, 'alice'))).not.toContain('log')

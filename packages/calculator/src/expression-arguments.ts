@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 
 /** A minus sign, and then what only an expression can go on with. */
 const STARTS_WITH_MINUS = /^-[-−\s]*[\d.(]/
@@ -22,7 +23,10 @@ export function expressionsFrom(args: readonly string[]): readonly string[] {
   }
   if (option !== undefined) throw new ChatError('usage', `unknown option '${option}'`)
   if (args.length > 1 && args.some(isFragment)) {
-    throw new ChatError('usage', 'each argument is one expression; write it in quotes: calc-client "2 + 3"')
+    throw new ChatError(
+      'usage',
+      `each argument is one expression; write it in quotes: ${typedCommand('calc-client', '"2 + 3"')}`,
+    )
   }
   return args
 }

@@ -9,13 +9,14 @@ import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import { type Reporter, reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { answerAll, type Output } from './answer-all.ts'
 import { answerObject, atLine, errorLine } from './answer-line.ts'
 import { ANSWER_DEADLINE, connectCalculator, type Question } from './client.ts'
 import { expressionsFrom } from './expression-arguments.ts'
 import { runPrompt } from './prompt.ts'
 
-const CALCULATOR: Words = {
+const calculator = (): Words => ({
   server: 'the server',
   hints: {
     'bad-address': '--host takes a name or an IP address, and --port a number',
@@ -23,10 +24,10 @@ const CALCULATOR: Words = {
     cut: 'calc-server has ended, or the network failed: check that it runs, then repeat what has no answer',
     timeout: 'calc-server is busy or hangs, or the network failed: check that it runs, then repeat what has no answer',
     'too-many': 'calc-server is full: wait a moment; see its --help for the limits',
-    unreachable: 'start calc-server, or give its address with --host and --port',
+    unreachable: `start it: ${typedCommand('calc-server')}; or give its address with --host and --port`,
     'wrong-protocol': 'check --host and --port: a chat server or another program answers there',
   },
-}
+})
 
 export interface ClientOptions {
   readonly host: string
@@ -53,7 +54,7 @@ export async function runClient(args: readonly string[], options: ClientOptions)
     recording = options.record === undefined ? null : await startRecording(options.record, out)
     return await converse(expressions, address, out, recording)
   } catch (error) {
-    throw inWordsOf(CALCULATOR, error)
+    throw inWordsOf(calculator(), error)
   } finally {
     await recording?.close()
   }

@@ -44,7 +44,7 @@ describe('calc-client with arguments', () => {
   test('2 + 3 without quotes is explained', async () => {
     const { code, stdout, stderr } = await calc(['2', '+', '3'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain('in quotes: calc-client "2 + 3" (usage)')
+    expect(stderr).toContain('in quotes: npx --no-install calc-client "2 + 3" (usage)')
   })
 
   test('an expression that does not fit is an error of its own', async () => {
@@ -182,7 +182,7 @@ describe('calc-client in trouble', () => {
     const { code, stderr } = await runBin('calc-client', ['--port', String(address.port), '1'])
     expect(code).toBe(1)
     expect(stderr).toContain(
-      `error: cannot reach 127.0.0.1:${address.port}: nothing listens there (unreachable)\n  start calc-server`,
+      `error: cannot reach 127.0.0.1:${address.port}: nothing listens there (unreachable)\n  start it: npx --no-install calc-server; or`,
     )
   })
 

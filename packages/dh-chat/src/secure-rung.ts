@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Profile } from '@p2p-secure-chat/basic-p2p/client/profile'
 import type { IdentityOptions, Rung } from '@p2p-secure-chat/basic-p2p/program/rung'
 import type { Upgrade } from '@p2p-secure-chat/core/wire/upgrade'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import type { DhUpgradeOptions } from './dh-upgrade.ts'
 import type { SecureProtocol } from './handshake/key-schedule.ts'
 import { addIdentityCommand } from './identity-tool/identity-subcommand.ts'
@@ -66,7 +67,7 @@ export function secureRung({ bin, summary, protocol, port, upgrade }: SecureRung
         folder: join(options.home, options.name),
         keys: identity,
         encrypted: identity.encrypted,
-        passphraseCommand: `${bin}-client identity passphrase`,
+        passphraseCommand: typedCommand(`${bin}-client`, 'identity passphrase'),
       })
       return {
         upgrade: await upgrade({ identity, knownPeers: peers, groups, keyLog: options.keyLog }),

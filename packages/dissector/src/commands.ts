@@ -1,5 +1,6 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import type { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import type { Command } from 'commander'
 
 /** `chat-lab read`: what a capture shows, with and without keys. */
@@ -13,10 +14,10 @@ export function addReadCommand(program: ReturnType<typeof commandLine>): void {
     .option('--html <out>', 'writes a page for the browser that explains every byte, in place of the ladder')
     .addHelpText(
       'after',
-      `
+      () => `
 A live recording is shown as it comes; Ctrl-C ends it cleanly:
 
-  tcpdump -i lo -U -w - tcp | chat-lab read -
+  tcpdump -i lo -U -w - tcp | ${typedCommand('chat-lab', 'read -')}
 
 --json and --html go together: then stdout has the JSON, and the page is written as well.
 
@@ -38,7 +39,7 @@ export function addWiresharkCommand(program: Command): void {
     .action(() => {
       const [word] = wireshark.args
       const message = word === undefined ? 'a command is missing' : `after wireshark comes install, not ${word}`
-      throw new ChatError('usage', message, { hint: 'try: chat-lab wireshark install' })
+      throw new ChatError('usage', message, { hint: `try: ${typedCommand('chat-lab', 'wireshark install')}` })
     })
 
   wireshark

@@ -28,6 +28,13 @@ test('a program may be named by its own name as well', async () => {
   expect((await ended('aes-chat-client', '--version')).stdout).toBe(`${VERSION}\n`)
 })
 
+test('its hints name other programs by their words', async () => {
+  expect((await ended('calc-client', '--port', '1', '1')).stderr).toContain(
+    'npx --no-install p2p-secure-chat calc-server;',
+  )
+  expect((await ended('lab', 'exercise', 'start', 'x')).stderr).toContain('p2p-secure-chat lab exercise list shows all')
+})
+
 test.each([
   [['clinet'], 'there is no command clinet; did you mean client?'],
   [['--nothing'], "unknown option '--nothing'"],

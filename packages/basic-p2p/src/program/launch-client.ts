@@ -13,6 +13,7 @@ import type { Rung } from './rung.ts'
 import { runningClients } from './running-clients.ts'
 import type { Disclosure, KeyLog } from '@p2p-secure-chat/core/files/disclosure'
 import type { TapSocket } from '@p2p-secure-chat/core/net/socket-channel'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 
 /** Files to write, by the flags that name them. */
 interface WantedFiles {
@@ -97,7 +98,9 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (launch.withoutDirectory === 'ask' && !(await askYesNo(question, true))) throw error
       if (await own.start(await rung.authentication())) {
         const bindings = rung.identities ? ' and then forgets which name belongs to which key' : ''
-        note(`It ends with this client${bindings}.\nTo serve a network: ${rung.bin}-server --host 0.0.0.0`)
+        note(
+          `It ends with this client${bindings}.\nTo serve a network: ${typedCommand(`${rung.bin}-server`, '--host 0.0.0.0')}`,
+        )
       }
       return runChatClient(profile, whole)
     }
@@ -124,7 +127,8 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (!hasCode(error, 'name-taken')) throw error
       taken.add(name)
       if (!rung.identities) throw error
-      const hint = `choose another name with --name; if ${name} is you on another device, move the key: identity export there, identity import here`
+      const move = typedCommand(`${rung.bin}-client`, 'identity export')
+      const hint = `choose another name with --name; if ${name} is you on another device, move the key: ${move} there, identity import here`
       throw new ChatError(error.code, error.message, { cause: error, hint })
     } finally {
       await withdraw()

@@ -1,5 +1,6 @@
 import { type Argument, Command, CommanderError, Help, type Option } from 'commander'
 import { VERSION } from '../installation.ts'
+import { programOfNpmScript } from './npm-script.ts'
 
 /**
  * A command with what every command of this project has: --help, --version, --no-color, --debug, and wrong usage as
@@ -53,6 +54,10 @@ export async function runCommandLine(program: Command): Promise<void> {
     process.once(defect, (error: unknown) => void report(error, program).then(code => process.exit(code)))
   }
   try {
+    if (programOfNpmScript() === program.name()) {
+      const { takeOverFromNpm } = await import('./npm-run.ts')
+      takeOverFromNpm(program)
+    }
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return

@@ -66,6 +66,6 @@ function notACapture(magic: Uint8Array): ChatError {
   if (packed === undefined) return new ChatError('bad-capture', 'it does not begin like a pcap or pcapng file')
   const { name, tool } = packed
   return new ChatError('bad-capture', `it is compressed with ${name}`, {
-    hint: `decompress it first: ${tool} | chat-lab read -`,
+    hint: `decompress it first: ${tool} > CAPTURE`,
   })
 }

@@ -5,6 +5,7 @@ import { ChatError } from '@p2p-secure-chat/core/errors'
 import { attempt, fileError } from '@p2p-secure-chat/core/files/file-error'
 import { openRegularFile } from '@p2p-secure-chat/core/files/regular-file'
 import { readSmall } from '@p2p-secure-chat/core/files/read-small'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { captureReader } from '../dissect/capture-reader.ts'
 import type { Observation } from '../dissect/observation.ts'
 import { SECRET_LIMIT, secretsOf } from '../dissect/secrets.ts'
@@ -14,8 +15,6 @@ const CHUNK_BYTES = 262_144
 
 /** Most bytes of a key log: the lines of all secrets that are kept, at most 152 bytes each, and some comments. */
 const MAX_KEY_LOG_BYTES = 160 * SECRET_LIMIT
-
-const PIPE_HINT = 'pipe it into chat-lab read -, or save it as a file'
 
 /** The name that means stdin. */
 const STDIN = '-'
@@ -31,7 +30,8 @@ export async function openCapture(path: string): Promise<Readable> {
   const handle = await attempt('unreadable', path, () => openRegularFile(path, constants.O_RDONLY)).catch(
     async (error: ChatError) => {
       const pipe = (await stat(path).catch(() => null))?.isFIFO() === true
-      throw pipe ? new ChatError('unreadable', `${path} is a pipe`, { cause: error, hint: PIPE_HINT }) : error
+      const hint = `pipe it into ${typedCommand('chat-lab', 'read -')}, or save it as a file`
+      throw pipe ? new ChatError('unreadable', `${path} is a pipe`, { cause: error, hint }) : error
     },
   )
   return handle.createReadStream({ highWaterMark: CHUNK_BYTES })

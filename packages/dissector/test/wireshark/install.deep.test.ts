@@ -124,9 +124,14 @@ test('the command that it prints can be pasted, whatever the folder is called', 
 test('after wireshark comes install', async () => {
   const { code, stderr } = await runBin('chat-lab', ['wireshark', 'remove'])
   expect(code).toBe(2)
-  expect(stderr).toContain('after wireshark comes install, not remove (usage)\n  try: chat-lab wireshark install\n')
+  expect(stderr).toContain(
+    'after wireshark comes install, not remove (usage)\n  try: npx --no-install chat-lab wireshark install\n',
+  )
   const { code: none, stderr: missing } = await runBin('chat-lab', ['wireshark'])
-  expect([none, missing]).toEqual([2, 'error: a command is missing (usage)\n  try: chat-lab wireshark install\n'])
+  expect([none, missing]).toEqual([
+    2,
+    'error: a command is missing (usage)\n  try: npx --no-install chat-lab wireshark install\n',
+  ])
 })
 
 test('each platform has its folders', () => {

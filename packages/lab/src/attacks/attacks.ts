@@ -1,3 +1,4 @@
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import type { Attack, Family } from './attack.ts'
 import { readFamily } from './attack-texts.ts'
@@ -94,5 +95,5 @@ export function attackByName(name: string): Attack {
   const attack = ATTACKS.find(one => one.name === name)
   if (attack !== undefined) return attack
   const names = ATTACKS.map(one => one.name)
-  throw noSuch('attack', name, names, 'chat-lab attack lists them all')
+  throw noSuch('attack', name, names, `${typedCommand('chat-lab', 'attack')} lists them all`)
 }

@@ -1,5 +1,6 @@
 import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { otherSide } from '@p2p-secure-chat/dissector/capture/stream-event'
 import type { Evidence, SeenHandshake, SeenLegacy } from '@p2p-secure-chat/dissector/exchange/evidence'
 import type { CrackEvent } from './crack-event.ts'
@@ -101,7 +102,7 @@ function content(seen: Evidence, style: ReportStyle): string[] {
       return labelled(
         style,
         'in the open',
-        `${seen.spoken} hides nothing, so there is nothing to crack: use chat-lab read.`,
+        `${seen.spoken} hides nothing, so there is nothing to crack: use ${typedCommand('chat-lab', 'read FILE')}.`,
       )
     case 'part':
       return labelled(style, 'incomplete', `The exchange of this ${seen.spoken} conversation is not in the capture.`)

@@ -8,6 +8,7 @@ import { attempt, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { readDataFile } from '@p2p-secure-chat/core/installation'
 import { readSmall } from '@p2p-secure-chat/core/files/read-small'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { ANSWER_FILE, answerSheet, readAnswers, taskSheet } from './task-sheet.ts'
 import type { Exercise } from './exercise.ts'
 import { exerciseNamed } from './exercises.ts'
@@ -80,7 +81,8 @@ export async function makeExercise(exercise: Exercise, seed: string, folder: str
 const TAKEN: ReadonlySet<string | null> = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR'])
 
 function isThere(folder: string, name: string, cause?: ChatError): ChatError {
-  const hint = `continue there, choose another folder with --folder, or restart: chat-lab exercise reset ${name}`
+  const restart = typedCommand('chat-lab', `exercise reset ${name}`)
+  const hint = `continue there, choose another folder with --folder, or restart: ${restart}`
   return new ChatError('unwritable', `${folder} already exists`, { cause, hint })
 }
 
@@ -91,7 +93,8 @@ export async function readLabel(folder: string): Promise<FolderLabel> {
   } catch (cause) {
     // No file, no JSON, or not that of a label: the same to the user.
     if (!(cause instanceof ChatError || cause instanceof SyntaxError || v.isValiError(cause))) throw cause
-    const hint = 'chat-lab exercise start NAME makes a folder for an exercise; --folder names one that lies elsewhere'
+    const start = typedCommand('chat-lab', 'exercise start NAME')
+    const hint = `${start} makes a folder for an exercise; --folder names one that lies elsewhere`
     throw new ChatError('unreadable', `${folder} is not the folder of an exercise`, { cause, hint })
   }
 }

@@ -1,3 +1,4 @@
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { noSuch } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import type { Exercise } from './exercise.ts'
 import { forgeRecord } from './tasks/forge-record.ts'
@@ -30,5 +31,5 @@ export function exerciseNamed(name: string): Exercise {
   const exercise = EXERCISES.find(known => known.name === name)
   if (exercise !== undefined) return exercise
   const names = EXERCISES.map(known => known.name)
-  throw noSuch('exercise', name, names, 'chat-lab exercise list shows all')
+  throw noSuch('exercise', name, names, `${typedCommand('chat-lab', 'exercise list')} shows all`)
 }

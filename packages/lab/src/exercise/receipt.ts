@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { replaceFile } from '@p2p-secure-chat/core/files/replace-file'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import * as v from 'valibot'
 import { readText, seedSchema } from './exercise-folder.ts'
 import { earned, grade, type Score, type Submission } from './grade.ts'
@@ -71,7 +72,7 @@ export async function readReceipt(path: string): Promise<Receipt> {
   try {
     return v.parse(receiptSchema, JSON.parse(text))
   } catch (cause) {
-    const hint = 'chat-lab exercise check writes one into the folder of the exercise'
+    const hint = `${typedCommand('chat-lab', 'exercise check')} writes one into the folder of the exercise`
     throw new ChatError('unreadable', `${path} is not a valid receipt`, { cause, hint })
   }
 }

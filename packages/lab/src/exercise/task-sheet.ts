@@ -50,8 +50,8 @@ From the folder where you started this exercise, as often as you like:
     chat-lab exercise check ${name}
 
 In this folder it is \`chat-lab exercise check --folder .\`. It shows what is right and writes \`receipt.json\`, the file
-that you hand in. In a checkout of the project, \`chat-lab\` is \`npx --no-install chat-lab\`, here and anywhere in it.
-\`npm run chat-lab --\` works as well, but npm changes to the root first: give paths relative to the root.
+that you hand in. In a checkout of the project, \`chat-lab\` is \`npx --no-install chat-lab\` or \`npm run chat-lab --\`,
+here and anywhere in it. If you installed one command for everything, it is \`p2p-secure-chat lab\`.
 
 ## Hints
 

@@ -1,3 +1,4 @@
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import type { Command } from 'commander'
 import type { AttackFlags } from './run-attack.ts'
 
@@ -17,12 +18,12 @@ export function addAttackCommand(program: Command): void {
     .option('--json', 'one JSON object for each step and each outcome')
     .addHelpText(
       'after',
-      `
+      () => `
 On a terminal it asks for your prediction first: broken, resisted or leaks. Ctrl-C leaves, and ends all programs.
 
-  chat-lab attack iv-flip --against textbook-aes --explain
-  chat-lab attack eavesdropping --record seen.pcapng
-  chat-lab read seen.pcapng
+  ${typedCommand('chat-lab', 'attack iv-flip --against textbook-aes --explain')}
+  ${typedCommand('chat-lab', 'attack eavesdropping --record seen.pcapng')}
+  ${typedCommand('chat-lab', 'read seen.pcapng')}
 
 Exit codes: 0 it came out as claimed, or there is nothing to attack on that rung; 1 it did not; 2 wrong usage.`,
     )

@@ -8,6 +8,7 @@ import { askChoice } from '@p2p-secure-chat/core/input/questions'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { type ReportedEvent, type Reporter, reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { textWidth } from '@p2p-secure-chat/dissector/reader/text-layout'
 import { type Attack, type Result, RESULTS, type ShownBytes } from '../attacks/attack.ts'
 import { attackByName, ATTACKS, FAMILIES } from '../attacks/attacks.ts'
@@ -120,7 +121,8 @@ const screenStyle = () => ({ colours: colourFor(process.stdout), width: textWidt
 
 function listAttacks(report: Reporter): void {
   if (report.json) return ATTACKS.forEach(attack => report.event(attackEvent(attack)))
-  const hint = 'chat-lab attack NAME plays one of them step by step; chat-lab matrix plays them all.'
+  const one = typedCommand('chat-lab', 'attack NAME')
+  const hint = `${one} plays one of them step by step; ${typedCommand('chat-lab', 'matrix')} plays them all.`
   report.print(...trimmed(attackList(FAMILIES, screenStyle())), hint)
 }
 

@@ -1,6 +1,7 @@
 import { withSecondChance } from '@p2p-secure-chat/stage/busy'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
 import { reporter } from '@p2p-secure-chat/core/terminal/reporter'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import type { Scene } from '../attacks/attack.ts'
 import { inScene } from '../attacks/play-attack.ts'
 import { eavesdrop, findings } from './eavesdropper.ts'
@@ -89,11 +90,12 @@ export async function runDemo(): Promise<number> {
 }
 
 function farewell(bold: (text: string) => string, dim: (text: string) => string): string {
+  const below = ['basic-chat-server', 'dh-chat-server', 'calc-server'].map(program => typedCommand(program))
   return [
     bold('Now chat for real, in two terminals, with the same command in each:'),
     '',
-    '  npm run chat-client',
+    `  ${typedCommand('chat-client')}`,
     '',
-    dim('The rungs below work the same way: npm run basic-chat-server, npm run dh-chat-server, npm run calc-server.'),
+    dim(`The rungs below work the same way: ${below.join(', ')}.`),
   ].join('\n')
 }

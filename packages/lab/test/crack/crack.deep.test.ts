@@ -218,7 +218,7 @@ test('where everything is in the open there is nothing to crack', async () => {
   )
   const { code, stdout } = await crack(file)
   expect(code).toBe(1)
-  expect(stdout).toContain('calc/1 hides nothing, so there is nothing to crack: use chat-lab read.')
+  expect(stdout).toMatch(/calc\/1 hides nothing, .*: use npx --no-install chat-lab\s+read FILE\./)
 })
 
 /** A handshake up to ANSWER, as somebody makes it up. */

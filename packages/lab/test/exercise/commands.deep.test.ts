@@ -26,11 +26,11 @@ test.each([
   [
     ['start', 'recover-mesage'],
     'there is no exercise recover-mesage; did you mean recover-message?',
-    'chat-lab exercise list shows all',
+    'npx --no-install chat-lab exercise list shows all',
   ],
-  [['check', 'xyzzy'], 'there is no exercise xyzzy', 'chat-lab exercise list shows all'],
+  [['check', 'xyzzy'], 'there is no exercise xyzzy', 'npx --no-install chat-lab exercise list shows all'],
   [['strat', NAME], 'there is no command strat; did you mean start?', 'see --help'],
-  [['check'], 'no exercise was started here', 'chat-lab exercise start NAME; list shows all'],
+  [['check'], 'no exercise was started here', 'npx --no-install chat-lab exercise start NAME; list shows all'],
   [['start', NAME, '--seed', ''], '--seed is empty', 'see --help'],
   [
     ['check', NAME, '--receipt', 'receipt.json'],

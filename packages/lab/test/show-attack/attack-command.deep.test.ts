@@ -47,7 +47,7 @@ test('without a name it lists all attacks, in words and as JSON', async () => {
 })
 
 test.each([
-  [['iv-flop'], 'there is no attack iv-flop; did you mean iv-flip?', 'chat-lab attack lists them all'],
+  [['iv-flop'], 'there is no attack iv-flop; did you mean iv-flip?', 'npx --no-install chat-lab attack lists them all'],
   [
     ['iv-flip', '--against', 'aess'],
     'there is no rung aess; did you mean aes?',

@@ -25,7 +25,7 @@ function section(title: string): string {
 test('the tour ends well without any input', () => {
   expect(exitCode).toBe(0)
   expect(output).not.toContain('FAILED')
-  expect(output).toContain('npm run chat-client')
+  expect(output).toContain('npx --no-install chat-client')
 })
 
 test('on the calculator and the basic rung the eavesdropper reads everything', () => {

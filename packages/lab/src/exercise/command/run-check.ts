@@ -5,6 +5,7 @@ import { eventLine } from '@p2p-secure-chat/core/terminal/json-line'
 import { printableLine } from '@p2p-secure-chat/core/terminal/printable'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
 import { colourFor } from '@p2p-secure-chat/core/terminal/colour'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import { exists, folderOf, openFolder, readSubmission } from '../exercise-folder.ts'
 import { exerciseNamed, EXERCISES } from '../exercises.ts'
 import { earned, grade, isComplete, type Score } from '../grade.ts'
@@ -56,7 +57,9 @@ async function foldersToCheck(name: string | undefined, folder: string | undefin
     if (await exists(usual)) folders.push(usual)
   }
   if (folders.length > 0) return folders
-  throw new ChatError('usage', 'no exercise was started here', { hint: 'chat-lab exercise start NAME; list shows all' })
+  throw new ChatError('usage', 'no exercise was started here', {
+    hint: `${typedCommand('chat-lab', 'exercise start NAME')}; list shows all`,
+  })
 }
 
 async function checkFolder(
