@@ -1,8 +1,11 @@
-# Answers whatever known peers say: python3 echo-bot.py --name bob (flags are those of chat-client, which is on the PATH)
-import json, subprocess, sys
+# Answers whatever known peers say: python3 echo-bot.py --name bob (flags are those of chat-client)
+import json, os, pathlib, subprocess, sys
 
-flags = ["--accept", "known", "--json", *sys.argv[1:]]
-client = subprocess.Popen(["chat-client", *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
+# Where chat-client is in a checkout; installed, it is on the PATH.
+checkout = pathlib.Path(__file__).resolve().parent / "../../../node_modules/.bin"
+env = {**os.environ, "PATH": f"{os.environ['PATH']}{os.pathsep}{checkout}"}
+command = ["chat-client", "--accept", "known", "--json", *sys.argv[1:]]
+client = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
 for line in client.stdout:
     event = json.loads(line)
     if event["event"] == "message" and event["direction"] == "in":

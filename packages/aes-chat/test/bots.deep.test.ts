@@ -1,20 +1,15 @@
-import { spawn } from 'node:child_process'
-import { delimiter } from 'node:path'
+import { execFileSync, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { hasTool } from '../../core/test/support/tools.ts'
 import { openTestbed, type Testbed } from '../../dh-chat/test/support/chat-testbed.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url))
-const BINS = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url))
 
-/** Starts a bot as bob, as a person does: with chat-client on the PATH. It ends with the test. */
+/** Starts a bot as bob, as a person does in a checkout, in any folder. It ends with the test. */
 function startBot(command: string, file: string, { directory, home }: Testbed): void {
   const args = [EXAMPLES + file, '--name', 'bob', '--directory', directory, '--home', home]
-  const bot = spawn(command, args, {
-    env: { ...process.env, PATH: [BINS, process.env['PATH']].join(delimiter) },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const bot = spawn(command, args, { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] })
   onTestFinished(() => void bot.kill())
 }
 
@@ -44,3 +39,10 @@ test('the bot in JavaScript answers whom it knows, and nobody else', async () =>
 test.skipIf(!hasTool('python3'))('the bot in Python does the same', async () => {
   await expectEchoes('python3', 'echo-bot.py')
 })
+
+test.skipIf(!hasTool('systemd-analyze')).each(['chat-server.service', 'echo-bot.service'])(
+  'systemd has nothing to say against %s',
+  unit => {
+    expect(execFileSync('systemd-analyze', ['verify', EXAMPLES + unit], { stdio: 'pipe' }).toString()).toBe('')
+  },
+)

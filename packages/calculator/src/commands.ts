@@ -9,6 +9,7 @@ export function calcServerCommand(): Command {
     .option('--host <host>', 'address to listen on; 0.0.0.0 or :: opens it to the network', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 picks a free one', '10001')
     .option('--json', 'report where it listens as a JSON object')
+    .option('--quiet', 'no notes on stderr')
     .addHelpText(
       'after',
       `
@@ -34,6 +35,7 @@ export function calcClientCommand(): Command {
         '--json',
         'one JSON object per answer: {v, expression, result} or {v, expression, error}; from stdin, line too',
       )
+      .option('--quiet', 'no notes on stderr')
       .option(
         '--record <file>',
         'record all that is sent and received in this new file, a capture for Wireshark (pcapng); needs no root',

@@ -33,6 +33,7 @@ export interface ClientOptions {
   readonly host: string
   readonly port: string
   readonly json?: true
+  readonly quiet?: true
   readonly record?: string
 }
 
@@ -46,7 +47,7 @@ export async function runClient(args: readonly string[], options: ClientOptions)
   quietPipe()
   const expressions = expressionsFrom(args)
   // Few answers, with errors between them on stderr, are written at once, so that both keep their order on a screen.
-  const out = reporter({ json: options.json, batched: expressions.length === 0 })
+  const out = reporter({ json: options.json, quiet: options.quiet, batched: expressions.length === 0 })
   let recording: Recording | null = null
   try {
     const address = parseAddress(options.host, { port: parsePort(options.port) })

@@ -33,6 +33,8 @@ export interface ChatClientOptions {
   /** Whether to leave after the first conversation. */
   readonly once: boolean
   readonly inputMode: InputMode
+  /** Whether scripts want no remarks for people. */
+  readonly quiet: boolean
   /** Whether a screen reader reads the terminal. */
   readonly plain: boolean
   /** Recordings and key logs. The code that opened them closes them. */
@@ -73,7 +75,7 @@ export async function assemble(profile: Profile, options: ChatClientOptions): Pr
     interactive: inputMode === 'terminal',
     isTyping: () => dispatcher.terminal?.typing === true,
   })
-  const dispatcher: EventDispatcher = new EventDispatcher(inputMode, {
+  const dispatcher: EventDispatcher = new EventDispatcher(inputMode, options.quiet, {
     arrivals: online,
     exitPolicy,
     log: profile.log,

@@ -30,9 +30,10 @@ export class EventDispatcher implements Presenter {
   /** Remarks for a person whose terminal is not taken over yet; null where there is no person. */
   readonly #remarks: string[] | null
 
-  constructor(inputMode: InputMode, followers: Followers) {
+  /** @param quiet whether scripts get no remarks for people */
+  constructor(inputMode: InputMode, quiet: boolean, followers: Followers) {
     this.#followers = followers
-    this.#output = inputMode === 'json' ? jsonPresenter() : pipePresenter()
+    this.#output = inputMode === 'json' ? jsonPresenter(quiet) : pipePresenter(quiet)
     this.#remarks = inputMode === 'terminal' ? [] : null
   }
 
@@ -78,6 +79,10 @@ export class EventDispatcher implements Presenter {
 
   note(text: string): void {
     this.#presenter.note(text)
+  }
+
+  answer(text: string): void {
+    this.#presenter.answer(text)
   }
 
   verbatim(text: string): void {

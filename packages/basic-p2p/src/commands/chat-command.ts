@@ -18,7 +18,9 @@ export interface Presenter {
   show(event: ChatEvent): Promise<void>
   /** Shows a remark for people that is not an event. */
   note(text: string): void
-  /** Shows lines to be copied, scanned or read aloud: at a terminal neither dimmed nor wrapped. */
+  /** Shows what the user has asked for, where it is not an event. */
+  answer(text: string): void
+  /** Shows such lines to be copied, scanned or read aloud: at a terminal neither dimmed nor wrapped. */
   verbatim(text: string): void
   /**
    * Shows rows of equal width for a camera, dark ink on light paper, if the screen has colours and is wide enough.

@@ -80,11 +80,11 @@ const set: ChatCommand = {
     const names = Object.keys(SETTINGS)
     const row = (name: SettingName) =>
       `${name.padEnd(5)}  ${(preferences.current[name] ? 'on' : 'off').padEnd(3)}  ${SETTINGS[name]}`
-    if (setting === undefined) return presenter.note(names.filter(isSettingName).map(row).join('\n'))
+    if (setting === undefined) return presenter.answer(names.filter(isSettingName).map(row).join('\n'))
     if (!isSettingName(setting)) {
       throw noSuch('setting', setting, names, `the settings are ${names.join(', ')}`)
     }
-    if (value === undefined) return presenter.note(row(setting))
+    if (value === undefined) return presenter.answer(row(setting))
     if ((value !== 'on' && value !== 'off') || more.length > 0) {
       throw misused(set, `/set ${setting} on, or /set ${setting} off`)
     }
@@ -103,10 +103,10 @@ const help: ChatCommand = {
   example: '/help chat',
   async run(rest, { commands, presenter }) {
     const wanted = rest.trim().replace(/^\//, '').toLowerCase()
-    if (wanted === '') return presenter.note(overview(commands))
+    if (wanted === '') return presenter.answer(overview(commands))
     const command = commands.find(({ name }) => name === wanted)
     if (command === undefined) throw noSuchCommand(wanted, commands)
-    presenter.note(manual(command))
+    presenter.answer(manual(command))
   },
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type RateLimits, rateLimits, type Rate } from '@p2p-secure-chat/core/limits/rate-limits'
+import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import { safeFileName } from './file-name.ts'
 import { FileTeller, type TellFile } from './file-update.ts'
@@ -15,6 +16,8 @@ export interface FilePolicy {
   readonly decision: 'ask' | 'accept' | 'decline'
   /** Folder for received files. */
   readonly folder: string
+  /** Whether that folder is made when a file is accepted; otherwise it must be there. */
+  readonly makesFolder?: boolean
 }
 
 /** Offers of one peer to show to a person, to answer or as declined: each is a line to read. */
@@ -147,7 +150,10 @@ export class IncomingFiles {
       offer,
       teller,
       resumable: partialKey !== null,
-      openPartial: (folder, signal) => openPartial(folder, key, size, signal),
+      openPartial: async (folder, signal) => {
+        if (policy.makesFolder === true) await makeFolder(folder)
+        return openPartial(folder, key, size, signal)
+      },
       onEnded: result => this.#noteEnd(file, result),
       onCleared: () => void this.#files.delete(id),
     })

@@ -35,10 +35,11 @@ export function clientCommand(rung: Rung): Command {
     )
     .option(
       '--accept-files <dir>',
-      'accept every file that a peer sends, into this folder (default: ask; a plain pipe declines)',
+      'accept every file that a peer sends, into this folder (default: ask; a plain pipe declines). A file that you accept goes to the folder you are in, or to ~/Downloads inside a git work tree, in / or where you cannot write',
     )
     .option('--home <dir>', homeHelp(rung))
     .option('--json', 'one JSON object per line on stdout; stdin takes lines, commands and /json')
+    .option('--quiet', 'for scripts: nothing on stderr but errors')
     .option('--once', 'leave after the first conversation')
     .option('--plain', 'on a terminal, for screen readers: plain lines in words, nothing is redrawn, no colours')
   if (rung.identities) {
@@ -64,7 +65,7 @@ export function clientCommand(rung: Rung): Command {
       `
 Every line is a text; /help lists the commands. Ctrl-C clears the line, hangs up while you are calling somebody, and
 leaves when pressed twice; Ctrl-Z suspends.
-In a pipe, received texts go to stdout and everything else to stderr.
+In a pipe, received texts and the answers to commands go to stdout, everything else to stderr.
 docs/scripts.md has the events and lines of --json; the command completion makes Tab work in your shell.
 Limits: 16 KiB per text; 60 s to answer a call; 1,024 conversations, 128 per address; 16 ringing calls, 8 of them from
 strangers; a peer can ring 5 times, then once every 10 s, all strangers together 30 times, then once every 5 s; 4 files at
@@ -102,7 +103,7 @@ async function start(rung: Rung, program: Command, flags: Flags): Promise<never>
     record: flags.record,
     invite,
     withoutDirectory: flags.runDirectory === true ? 'run' : asks ? 'ask' : 'fail',
-    note: text => process.stderr.write(`${linesFor(process.stderr, text)}\n`),
+    note: text => void (flags.quiet === true || process.stderr.write(`${linesFor(process.stderr, text)}\n`)),
     options,
   })
   // A dial that is still under way must not delay the exit.

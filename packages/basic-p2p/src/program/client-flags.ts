@@ -8,6 +8,7 @@ import type { ChatClientOptions } from '../client/assembly.ts'
 import type { InputMode } from '../commands/parse-line.ts'
 import { parseName } from '../directory/name.ts'
 import type { FilePolicy } from '../files/file-transfers.ts'
+import { receivingFolder } from './receiving-folder.ts'
 import type { Rung } from './rung.ts'
 
 /** The flags as written on the command line. */
@@ -26,6 +27,7 @@ export interface Flags {
   readonly keylog?: string
   readonly record?: string
   readonly json?: boolean
+  readonly quiet?: boolean
   readonly once?: boolean
   readonly acceptFiles?: string
 }
@@ -54,6 +56,7 @@ export function readFlags(rung: Rung, flags: Flags): ReadFlags {
     files: filePolicyOf(flags, inputMode),
     once: flags.once === true,
     plain: isPlain(),
+    quiet: flags.quiet === true,
     inputMode,
   }
 }
@@ -129,5 +132,5 @@ function directoryOf({ port }: Rung, { directory, runDirectory }: Flags): Addres
 /** The policy for offered files; in a plain pipe nobody can answer. */
 function filePolicyOf({ acceptFiles }: Flags, inputMode: InputMode): FilePolicy {
   if (acceptFiles !== undefined) return { decision: 'accept', folder: absolutePath(acceptFiles) }
-  return { decision: inputMode === 'pipe' ? 'decline' : 'ask', folder: absolutePath('.') }
+  return { decision: inputMode === 'pipe' ? 'decline' : 'ask', folder: receivingFolder(), makesFolder: true }
 }

@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 import type { Command } from 'commander'
 import type { Rung } from './rung.ts'
 
@@ -8,6 +9,7 @@ interface Flags {
   readonly port: string
   readonly public: readonly string[]
   readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 /** The command line of a rung's chat server: the directory. */
@@ -16,6 +18,7 @@ export function serverCommand(rung: Rung): Command {
     .option('--host <host>', 'the address to listen on; 0.0.0.0 or :: opens it to the network', '127.0.0.1')
     .option('--port <port>', 'the port to listen on; 0 picks a free one', String(rung.port))
     .option('--json', 'report where it listens as a JSON object')
+    .option('--quiet', 'no notes on stderr')
   if (rung.identities) {
     program.option(
       '--public <host:port...>',
@@ -50,9 +53,9 @@ users take turns of 16 requests or 64 KiB of answers; 32 KiB of waiting answers 
         authentication,
         publicAddresses: publicAddresses.map(formatAddress),
       })
-      const out = reporter({ json: flags.json })
+      const out = reporter(flags)
       if (rung.identities) out.note('names are bound to keys in memory: a restart forgets them')
-      await runServer(server, out)
+      await runServer(server, out, where => typedCommand(`${rung.bin}-client`, `--directory ${formatAddress(where)}`))
       process.exit(0)
     })
 }

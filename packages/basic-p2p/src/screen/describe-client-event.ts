@@ -17,11 +17,11 @@ export function describeClientEvent(event: ClientEvent): Description | null {
     case 'ready':
       return { kind: 'status', text: readiness(event) }
     case 'users':
-      return { kind: 'status', text: listing(event) }
+      return { kind: 'answer', text: listing(event) }
     case 'peers':
-      return { kind: 'status', text: remembered(event) }
+      return { kind: 'answer', text: remembered(event) }
     case 'blocked':
-      return { kind: 'status', text: blockList(event) }
+      return { kind: 'answer', text: blockList(event) }
     case 'invite':
       return null
     case 'presence':

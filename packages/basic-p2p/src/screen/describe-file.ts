@@ -2,9 +2,9 @@ import { printableLine, printableName } from '@p2p-secure-chat/core/terminal/pri
 import type { ChatEvent } from '../chat/chat-event.ts'
 import { sizeInWords } from '../files/file-update.ts'
 
-/** An event as a person sees it: something a peer said, a status, or trouble. */
+/** An event as a person sees it: something a peer said, the answer to a command, a status, or trouble. */
 export interface Description {
-  readonly kind: 'text' | 'status' | 'trouble'
+  readonly kind: 'text' | 'answer' | 'status' | 'trouble'
   readonly text: string
 }
 

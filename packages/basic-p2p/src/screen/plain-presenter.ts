@@ -61,6 +61,7 @@ export function plainPresenter(
       return Promise.resolve()
     },
     note: wrapped,
+    answer: wrapped,
     verbatim: text => editor.print(text),
     picture: () => notify('notice', NO_PICTURE),
   }

@@ -8,26 +8,39 @@ import { describeEvent } from './describe-event.ts'
 export const NO_PICTURE = 'no QR code here: it needs colours'
 
 /** One JSON object per line on stdout, and nothing else there. */
-export function jsonPresenter(): Presenter {
+export function jsonPresenter(quiet: boolean): Presenter {
+  const toPeople = (text: string) => {
+    if (!quiet) process.stderr.write(`${linesFor(process.stderr, text)}\n`)
+  }
   return {
     show: event => write(process.stdout, jsonLine({ v: 1, at: new Date().toISOString(), ...event })),
-    note,
-    verbatim,
+    note: toPeople,
+    answer: toPeople,
+    verbatim: toPeople,
     picture: () => undefined,
   }
 }
 
-/** Received texts are lines on stdout, unwrapped unless that is a terminal; everything else goes to stderr. */
-export function pipePresenter(): Presenter {
+/**
+ * Received texts and the answers to commands are lines on stdout, unwrapped unless that is a terminal; everything else goes to
+ * stderr.
+ *
+ * @param quiet whether only errors go there
+ */
+export function pipePresenter(quiet: boolean): Presenter {
   return {
     show(event) {
       const description = describeEvent(event, Infinity)
       if (description === null) return Promise.resolve()
-      const stream = description.kind === 'text' ? process.stdout : process.stderr
+      const isAsked = description.kind === 'text' || description.kind === 'answer'
+      const isTrouble = description.kind === 'trouble' || (event.event === 'closed' && event.code !== null)
+      if (quiet && !isAsked && !isTrouble) return Promise.resolve()
+      const stream = isAsked ? process.stdout : process.stderr
       return write(stream, `${linesFor(stream, description.text)}\n`)
     },
-    note,
-    verbatim,
+    note: text => void (quiet || process.stderr.write(`${linesFor(process.stderr, text)}\n`)),
+    answer: text => void process.stdout.write(`${text}\n`),
+    verbatim: text => void process.stdout.write(`${text}\n`),
     picture: () => undefined,
   }
 }
@@ -35,14 +48,6 @@ export function pipePresenter(): Presenter {
 /** Waits until all output is written, or nobody reads it any more. */
 export async function flushOutput(): Promise<void> {
   await Promise.allSettled([write(process.stdout, ''), write(process.stderr, '')])
-}
-
-function note(text: string): void {
-  verbatim(linesFor(process.stderr, text))
-}
-
-function verbatim(text: string): void {
-  process.stderr.write(`${text}\n`)
 }
 
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {

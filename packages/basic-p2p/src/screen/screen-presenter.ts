@@ -62,6 +62,7 @@ export function screenPresenter(editor: LineEditor, view: ScreenView, { colours,
       return Promise.resolve()
     },
     note: text => print(dim(text)),
+    answer: text => print(dim(text)),
     verbatim: text => editor.print(text),
     picture(rows) {
       const cells = rows[0]?.length ?? 0

@@ -111,12 +111,12 @@ test('/help names every command in lines that fit a terminal, or explains one', 
   const { deeds, context, enter } = scene()
   await enter('/help')
   for (const { name } of context.commands) expect(deeds[0]).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
-  for (const group of ['note talking:', 'this program:']) expect(deeds[0]?.split('\n')).toContain(group)
-  expect(Math.max(...(deeds[0]?.slice('note '.length).split('\n') ?? []).map(line => line.length))).toBeLessThan(80)
+  for (const group of ['answer talking:', 'this program:']) expect(deeds[0]?.split('\n')).toContain(group)
+  expect(Math.max(...(deeds[0]?.slice('answer '.length).split('\n') ?? []).map(line => line.length))).toBeLessThan(80)
   for (const { name, usage, example } of context.commands) {
     await enter(`/help /${name}`)
     const [first, ...rest] = deeds.at(-1)?.split('\n') ?? []
-    expect(first).toBe(`note usage: /${name} ${usage}`.trimEnd())
+    expect(first).toBe(`answer usage: /${name} ${usage}`.trimEnd())
     expect(rest.at(-1)).toBe(`example: ${example}`)
     expect(rest.slice(0, -1).join(' ')).toMatch(/\S\.$/)
     for (const line of rest) expect(line.length).toBeLessThan(80)

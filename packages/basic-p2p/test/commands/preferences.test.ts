@@ -63,7 +63,8 @@ test('settings that are not remembered count nevertheless, and say so', async ()
 async function set(rest: string): Promise<string> {
   const { preferences } = await preferencesIn(null)
   const notes: string[] = []
-  const presenter = { note: (text: string) => void notes.push(text) }
+  const note = (text: string) => void notes.push(text)
+  const presenter = { note, answer: note }
   // oxlint-disable-next-line no-unsafe-type-assertion -- all that /set looks at
   const context = { preferences, presenter } as CommandContext
   await commonCommands

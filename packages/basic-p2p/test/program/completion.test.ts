@@ -77,7 +77,7 @@ describe.skipIf(!hasTool('bash'))('in bash', () => {
     const identity = (...words: readonly string[]) => offered(script, ['chat-client', 'identity', ...words], cwd)
     const cwd = folder()
     writeFileSync(join(cwd, 'my key.pem'), '')
-    expect(identity('')).toEqual(['show', 'export', 'import', 'passphrase', '--help'])
+    expect(identity('')).toEqual(['list', 'show', 'export', 'import', 'passphrase', '--help'])
     expect(identity('pa')).toEqual(['passphrase'])
     expect(identity('show', '')).toEqual(['--name', '--home', '--passphrase-file', '--json', '--help'])
     expect(identity('export', '--o')).toEqual(['--out'])
@@ -115,7 +115,7 @@ test.skipIf(!hasTool('fish'))('fish offers the commands of a command, their flag
   writeFileSync(join(cwd, 'script'), await scriptOf('chat-client', 'fish'))
   const offers = (words: string) =>
     printed('fish', ['-c', `source script; complete -C 'chat-client ${words}'`], cwd).map(line => line.split('\t')[0])
-  expect(offers('identity ')).toEqual(['export', 'import', 'passphrase', 'show'])
+  expect(offers('identity ')).toEqual(['export', 'import', 'list', 'passphrase', 'show'])
   expect(offers('identity show --')).toEqual(['--help', '--home', '--json', '--name', '--passphrase-file'])
   expect(offers('identity import my')).toEqual(['my-key.pem'])
   expect(offers('identity export --o')).toEqual(['--out'])
@@ -131,7 +131,7 @@ test.skipIf(!hasTool('zsh'))('zsh offers the commands of a command, their flags 
     const line = words.map(word => `'${word}'`).join(' ')
     return printed('zsh', ['-f', '-c', `${stage}; words=(chat-client ${line}); CURRENT=$#words; _chat_client`])
   }
-  expect(offers('identity', '')).toContain('2:what:(show export import passphrase)')
+  expect(offers('identity', '')).toContain('2:what:(list show export import passphrase)')
   expect(offers('identity', 'import', '')).toContain('3:what:_files')
   const flags = offers('identity', 'show', '').flatMap(line => /^--[\w-]+/.exec(line) ?? [])
   expect(flags).toEqual(['--name', '--home', '--passphrase-file', '--json', '--help'])

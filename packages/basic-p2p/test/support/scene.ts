@@ -88,6 +88,7 @@ export function scene({
     presenter: {
       show: event => done(`show ${event.event}`),
       note: text => void done(`note ${text}`),
+      answer: text => void done(`answer ${text}`),
       verbatim: text => void done(`verbatim ${text}`),
       picture: () => void done('picture'),
     },

@@ -35,6 +35,8 @@ export interface Reporter {
 export interface ReporterOptions {
   /** The `--json` of the command. */
   readonly json?: boolean | undefined
+  /** The `--quiet` of the command: no notes. */
+  readonly quiet?: boolean | undefined
   /**
    * Writes what is reported within one turn of the event loop in one piece, since a write costs more than a line. Only for
    * many lines: notes may overtake them.
@@ -42,7 +44,7 @@ export interface ReporterOptions {
   readonly batched?: boolean
 }
 
-export function reporter({ json = false, batched = false }: ReporterOptions = {}): Reporter {
+export function reporter({ json = false, quiet = false, batched = false }: ReporterOptions = {}): Reporter {
   let waiting = ''
 
   function flush(): void {
@@ -70,7 +72,7 @@ export function reporter({ json = false, batched = false }: ReporterOptions = {}
       else print(lines)
     },
     print: (...lines) => void (json || print(lines)),
-    note: text => void process.stderr.write(`${linesFor(process.stderr, `note: ${text}`)}\n`),
+    note: text => void (quiet || process.stderr.write(`${linesFor(process.stderr, `note: ${text}`)}\n`)),
     drained: signal => (process.stdout.writableNeedDrain ? once(process.stdout, 'drain', { signal }) : undefined),
   }
 }

@@ -44,6 +44,27 @@ export function addIdentityCommand(program: Command): void {
     return command.action(() => perform(action, program, command))
   }
 
+  const list = identity.command('list').description('the names in this home, with file and fingerprint')
+  for (const option of program.options) if (option.long === '--home') list.addOption(option)
+  list
+    .option('--json', 'one JSON object for each')
+    .allowExcessArguments(false)
+    .action(async () => {
+      refuseForeignFlags(program, list, 'identity list')
+      const { home, json } = list.optsWithGlobals<Flags>()
+      const [{ listIdentities }, { homeFolder }, { requireSafeHome }, { reporter }, { quietPipe }] = await Promise.all([
+        import('./list-identities.ts'),
+        import('@p2p-secure-chat/basic-p2p/program/home-folder'),
+        import('../identity/safe-files.ts'),
+        import('@p2p-secure-chat/core/terminal/reporter'),
+        import('@p2p-secure-chat/core/terminal/quiet-pipe'),
+      ])
+      quietPipe()
+      const folder = homeFolder(home)
+      await requireSafeHome(folder)
+      await listIdentities(folder, reporter({ json }))
+    })
+
   add({
     name: 'show',
     description: 'name, fingerprint, file and public key',

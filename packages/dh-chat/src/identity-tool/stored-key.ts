@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { parseName } from '@p2p-secure-chat/basic-p2p/directory/name'
 import { askName, readLastName } from '@p2p-secure-chat/basic-p2p/program/ask-name'
+import { namesIn } from '@p2p-secure-chat/basic-p2p/program/home-folder'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { identityPath } from '../identity/identity-file.ts'
@@ -46,7 +47,7 @@ export interface OpenKey {
 }
 
 /**
- * The name whose identity a command is about: the given one, or else a person's answer.
+ * The name whose identity a command is about: the given one, or else the only one there is, or else a person's answer.
  *
  * @param wanted whether the name must have an identity already, or must not have one
  * @throws {ChatError} `usage` when there is nobody to ask; `bad-name`
@@ -57,7 +58,12 @@ export async function whose(
   wanted: 'present' | 'absent',
 ): Promise<string> {
   if (given !== undefined) return parseName(given)
-  if (!interactive) throw new ChatError('usage', 'whose identity? name it with --name')
+  const names = namesIn(home)
+  if (wanted === 'present' && names.length === 1 && names[0] !== undefined) return names[0]
+  if (!interactive) {
+    const known = names.length === 0 ? '' : `; there are ${names.join(', ')}`
+    throw new ChatError('usage', `whose identity? name it with --name${wanted === 'present' ? known : ''}`)
+  }
   return askName({
     suggestions: [await readLastName(home)],
     async refuse(name) {

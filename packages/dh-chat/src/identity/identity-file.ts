@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { checkName } from '@p2p-secure-chat/basic-p2p/directory/name'
+import { IDENTITY_FILE } from '@p2p-secure-chat/basic-p2p/program/home-folder'
 import { wipe } from '@p2p-secure-chat/core/cipher/wipe'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type Identity, identityOf } from './identity.ts'
@@ -31,7 +32,7 @@ export interface StoredIdentity extends Identity {
 
 /** The path of a name's identity. @throws {ChatError} `bad-name` */
 export function identityPath(home: string, name: string): string {
-  return join(home, checkName(name), 'identity.pem')
+  return join(home, checkName(name), IDENTITY_FILE)
 }
 
 /**

@@ -22,7 +22,7 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
       for (const entry of entries) if (isText(entry, peer)) texts.add(entry)
     })
     const lines = texts.all().map(entry => logLine(entry, name))
-    presenter.note(lines.join('\n') || `the log has no texts${peer === null ? '' : ` of you and ${peer}`}`)
+    presenter.answer(lines.join('\n') || `the log has no texts${peer === null ? '' : ` of you and ${peer}`}`)
     // Our own run is not over yet.
     const cut = log.on ? unfinished - 1 : unfinished
     if (cut > 0) presenter.note(unfinishedRuns(cut))
@@ -41,7 +41,7 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
   async function tell({ presenter }: Client): Promise<void> {
     const size = await log.size()
     const kept = size === null ? 'nothing has been kept' : `${log.path} has ${size.toLocaleString('en')} bytes`
-    presenter.note(`the log is ${log.on ? 'on' : 'off'}; ${kept}`)
+    presenter.answer(`the log is ${log.on ? 'on' : 'off'}; ${kept}`)
   }
 
   const command: ChatCommand = {

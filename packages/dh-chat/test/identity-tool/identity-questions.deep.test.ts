@@ -65,8 +65,13 @@ test('show asks for the passphrase of an encrypted key, unseen, three times at m
   expect(textOf(guessing)).not.toContain(fingerprint)
 })
 
-test('the name is asked for where none is given, and has to have an identity', async () => {
+test('the name is asked for where none is given and there are several, and has to have an identity', async () => {
   const { fingerprint } = await makeAlice()
+  const only = terminal('show')
+  expect(await only.exit).toBe(0)
+  expect(textOf(only)).toContain(fingerprint)
+
+  await loadOrCreateIdentity({ home, name: 'carol' })
   const screen = terminal('show')
   await answer(screen, 'Your name:', 'bob')
   await screen.until(`bob has no identity in ${home}`)

@@ -416,9 +416,15 @@ test('wrong usage is named, and the chat knows nothing of keys on the basic rung
     const { code, stderr } = await runBin('dh-chat-client', args)
     return [code, stderr.split('\n', 1).join('')]
   }
-  expect(await usage('identity')).toEqual([2, 'error: identity needs one of: show, export, import, passphrase (usage)'])
-  expect(await usage('identity', 'list')).toEqual([2, expect.stringContaining('not list (usage)')])
-  expect(await usage('identity', 'show')).toEqual([2, 'error: whose identity? name it with --name (usage)'])
+  expect(await usage('identity')).toEqual([
+    2,
+    'error: identity needs one of: list, show, export, import, passphrase (usage)',
+  ])
+  expect(await usage('identity', 'lost')).toEqual([2, expect.stringContaining('not lost (usage)')])
+  expect(await usage('identity', 'show', '--home', temporaryFolder())).toEqual([
+    2,
+    'error: whose identity? name it with --name (usage)',
+  ])
   expect(await usage('identity', 'import')).toEqual([2, expect.stringContaining("'file'")])
   expect(await usage('identity', 'show', 'x')).toEqual([2, expect.stringContaining('too many arguments')])
   expect(await usage('identity', 'show', '--passphrase', 'secret')).toEqual([
