@@ -12,7 +12,7 @@ import { launcher } from './launcher.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Where the package goes; git ignores it. */
-const OUTPUT = join(ROOT, 'pack')
+export const OUTPUT = join(ROOT, 'pack')
 
 const NAME = 'p2p-secure-chat'
 const BILL = 'sbom.cdx.json'
@@ -30,11 +30,12 @@ interface Commit {
 /**
  * Makes the package and its bill of materials. Two runs on one commit give the same bytes.
  *
- * @param dirty whether changes that are not committed may go in; the version then says so
+ * @param options.dirty whether changes that are not committed may go in; the version then says so
+ * @param options.out the folder for the two files
  * @returns the paths of the two files
  * @throws {Error} where the tree has such changes and they may not go in, or a step fails; then nothing is left behind
  */
-export async function makePackage(dirty: boolean): Promise<readonly string[]> {
+export async function makePackage({ dirty, out }: { readonly dirty: boolean; readonly out: string }) {
   const { time, isDirty } = readCommit()
   if (isDirty && !dirty) {
     throw new Error(
@@ -53,12 +54,12 @@ export async function makePackage(dirty: boolean): Promise<readonly string[]> {
     const description = writeDescription(folder, version)
     const bill = billOfMaterials(description, libraries, time, digestOf(folder))
     writeFileSync(join(folder, BILL), bill)
-    mkdirSync(OUTPUT, { recursive: true })
-    const packed = run('npm', 'pack', folder, '--json', '--pack-destination', OUTPUT, '--loglevel=error')
+    mkdirSync(out, { recursive: true })
+    const packed = run('npm', 'pack', folder, '--json', '--pack-destination', out, '--loglevel=error')
     const [{ filename }]: [{ filename: string }] = JSON.parse(packed)
-    const billFile = join(OUTPUT, `${NAME}-${version}.cdx.json`)
+    const billFile = join(out, `${NAME}-${version}.cdx.json`)
     writeFileSync(billFile, bill)
-    return [join(OUTPUT, filename), billFile]
+    return [join(out, filename), billFile]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
