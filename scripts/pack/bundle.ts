@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { PROGRAM_NAMES, programFile } from '@p2p-secure-chat/core/installation'
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 
 /** A library that was bundled. */
 export interface Library {
@@ -16,6 +19,18 @@ export interface Library {
 /** Modules of CommonJS among the libraries call require() for what Node.js itself has; a module of ours has none. */
 const REQUIRE = `import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)`
 
+const OPTIONS = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  banner: { js: REQUIRE },
+  logLevel: 'warning',
+} as const satisfies BuildOptions
+
+const defined = (version: string) => ({ PACKED_VERSION: JSON.stringify(version) })
+
 /**
  * Bundles what `tsc` built: one module for each program, and the parts that several share or that only some runs need.
  *
@@ -29,15 +44,9 @@ export async function bundle(root: string, folder: string, version: string): Pro
     absWorkingDir: root,
     entryPoints: PROGRAM_NAMES.map(name => ({ in: programFile(name), out: name })),
     outdir: folder,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    banner: { js: REQUIRE },
-    define: { PACKED_VERSION: JSON.stringify(version) },
+    ...OPTIONS,
+    define: defined(version),
     metafile: true,
-    logLevel: 'warning',
   })
   // Some inputs come to nothing, since nobody uses what they export.
   const inputs = Object.values(metafile.outputs).flatMap(output =>
@@ -45,6 +54,19 @@ export async function bundle(root: string, folder: string, version: string): Pro
   )
   const folders = new Set(inputs.flatMap(path => libraryFolder(path) ?? []))
   return [...folders].map(path => readLibrary(join(root, path))).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Bundles a module of this folder that works as if it were installed, and runs it. @param args its arguments */
+export async function runAsInstalled(module: string, version: string, args: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'pack-run-'))
+  try {
+    const entry = fileURLToPath(new URL(module, import.meta.url))
+    await build({ ...OPTIONS, entryPoints: [{ in: entry, out: 'run' }], outdir: folder, define: defined(version) })
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    execFileSync(process.execPath, [join(folder, 'run.js'), ...args], { stdio: 'inherit' })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** The folder of the library that a bundled file belongs to; null if it is ours. */

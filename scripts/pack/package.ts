@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DATA_FOLDER_NAMES, dataFolder, PROGRAM_NAMES, VERSION } from '@p2p-secure-chat/core/installation'
 import { billOfMaterials } from './bill-of-materials.ts'
-import { bundle, type Library } from './bundle.ts'
+import { bundle, type Library, runAsInstalled } from './bundle.ts'
 import { launcher } from './launcher.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -50,6 +50,7 @@ export async function makePackage({ dirty, out }: { readonly dirty: boolean; rea
     for (const name of DATA_FOLDER_NAMES) cpSync(dataFolder(name), join(folder, name), { recursive: true })
     for (const name of SHIPPED_AS_IS) cpSync(join(ROOT, name), join(folder, name), { recursive: true })
     cpSync(join(ROOT, 'packages/aes-chat/examples'), join(folder, 'examples'), { recursive: true })
+    await runAsInstalled('./write-texts.ts', version, [folder, time.slice(0, 'YYYY-MM-DD'.length)])
     writeFileSync(join(folder, 'LICENSES-OF-LIBRARIES.md'), licencesOf(libraries))
     const description = writeDescription(folder, version)
     const bill = billOfMaterials(description, libraries, time, digestOf(folder))
@@ -101,6 +102,9 @@ function writeDescription(folder: string, version: string) {
     type: 'module',
     engines,
     bin: Object.fromEntries(commands.map(name => [name, `bin/${name}.js`])),
+    man: readdirSync(join(folder, 'man'))
+      .map(page => `man/${page}`)
+      .sort(),
   }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(whole, null, 2)}\n`)
   return whole

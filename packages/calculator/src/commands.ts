@@ -5,7 +5,7 @@ import type { CalculatorServerOptions } from './run-server.ts'
 
 /** The command line of calc-server. */
 export function calcServerCommand(): Command {
-  return commandLine('calc-server', 'Answers calc-client: decimal arithmetic, strictly left to right.')
+  return commandLine('calc-server', 'answers calc-client: decimal arithmetic, strictly left to right')
     .option('--host <host>', 'address to listen on; 0.0.0.0 or :: opens it to the network', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 picks a free one', '10001')
     .option('--json', 'report where it listens as a JSON object')
@@ -27,7 +27,7 @@ reads no answer for as long. At SIGINT or SIGTERM it says goodbye to everyone an
 /** The command line of calc-client. */
 export function calcClientCommand(): Command {
   return (
-    commandLine('calc-client', 'Evaluates expressions with the help of calc-server, strictly left to right.')
+    commandLine('calc-client', 'evaluates expressions with the help of calc-server, strictly left to right')
       .argument('[expression...]', 'each argument is one expression, such as "2 + 3 * 4"')
       .option('--host <host>', 'where calc-server runs', '127.0.0.1')
       .option('--port <port>', 'its port', '10001')

@@ -11,7 +11,7 @@ import { addAttackCommand } from './show-attack/attack-command.ts'
 export function labCommand(): Command {
   const program = commandLine(
     'chat-lab',
-    'Shows the ladder at work, with real programs and real sockets on this machine.',
+    'shows the ladder at work, with real programs and real sockets on this machine',
   )
 
   program

@@ -1,6 +1,4 @@
-import { refuseOtherWords } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
 import type { ProgramName } from '@p2p-secure-chat/core/installation'
-import { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import type { Command } from 'commander'
 
 /** A program of its own, which is also a subcommand of `p2p-secure-chat`. */
@@ -17,6 +15,14 @@ interface ListedCommand {
 const loadClient = () => import('@p2p-secure-chat/basic-p2p/program/client-command')
 const loadServer = () => import('@p2p-secure-chat/basic-p2p/program/server-command')
 const loadCalculator = () => import('@p2p-secure-chat/calculator/commands')
+
+/** The shells whose completion we write. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+
+export type Shell = (typeof SHELLS)[number]
+
+/** The program that has all others as subcommands. */
+export const UMBRELLA = 'p2p-secure-chat'
 
 /** Everything that people can type, the daily chat first. */
 export const EVERY_COMMAND: readonly ListedCommand[] = [
@@ -92,20 +98,4 @@ export const SUBCOMMANDS: ReadonlyMap<string, string> = new Map(
 /** The program that a person named, by its word or its own name; undefined if there is none of that name. */
 export function commandNamed(name: string | undefined): ListedCommand | undefined {
   return EVERY_COMMAND.find(({ word, program, aliases }) => [word, program, ...aliases].some(known => known === name))
-}
-
-/** The command line of `p2p-secure-chat` itself: its help, its version, and what it says about an unknown word. */
-export async function umbrellaCommand(): Promise<Command> {
-  const umbrella = commandLine(
-    'p2p-secure-chat',
-    'All programs of the project in one: a terminal chat without account or cloud, the ladder that leads to it, and a lab.',
-  ).addHelpText('after', '\nEach command has a --help of its own.')
-  for (const { word, load } of EVERY_COMMAND) {
-    umbrella
-      .command(word)
-      .description((await load()).description())
-      .helpOption(false)
-  }
-  refuseOtherWords(umbrella)
-  return umbrella
 }

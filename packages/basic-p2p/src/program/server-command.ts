@@ -14,7 +14,10 @@ interface Flags {
 
 /** The command line of a rung's chat server: the directory. */
 export function serverCommand(rung: Rung): Command {
-  const program = commandLine(`${rung.bin}-server`, `The directory of ${rung.protocol}: ${rung.summary}`)
+  const program = commandLine(
+    `${rung.bin}-server`,
+    `the directory of ${rung.bin}-client: introduces its users to each other, and carries none of what they say`,
+  )
     .option('--host <host>', 'the address to listen on; 0.0.0.0 or :: opens it to the network', '127.0.0.1')
     .option('--port <port>', 'the port to listen on; 0 picks a free one', String(rung.port))
     .option('--json', 'report where it listens as a JSON object')
@@ -29,7 +32,6 @@ export function serverCommand(rung: Rung): Command {
     .addHelpText(
       'after',
       `
-It introduces users to each other and carries none of what they say.
 Limits: 19,000 connections, then the oldest unregistered one is closed;${rung.identities ? '\n100,000 names bound to keys (in memory: a restart forgets them);' : ''}
 200 names per page of /who; 256 watched names per user, 4,000,000 for all users together;
 users take turns of 16 requests or 64 KiB of answers; 32 KiB of waiting answers for each, 64 MiB for all;

@@ -4,7 +4,7 @@ import type { ParamsOptions } from './params.ts'
 
 /** The command line of dh-params. */
 export function paramsCommand(): Command {
-  return commandLine('dh-params', 'Generates a Diffie-Hellman group with a safe prime, as PEM (PKCS #3 DH PARAMETERS).')
+  return commandLine('dh-params', 'generates a Diffie-Hellman group with a safe prime, as PEM (PKCS #3 DH PARAMETERS)')
     .option('--bits <bits>', 'length of the prime, from 2048 to 8192', '2048')
     .option('--out <file>', 'write to this new file (default: stdout)')
     .option('--force', 'overwrite the file of --out')

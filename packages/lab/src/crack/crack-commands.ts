@@ -8,7 +8,7 @@ import { protocolOf } from '../rungs.ts'
 export function addCrackCommand(program: Command): void {
   program
     .command('crack')
-    .description('recovers the messages in a capture if the numbers of its key exchange are small enough')
+    .description('recover the messages in a capture if the numbers of its key exchange are small enough')
     .argument('<file>', 'a capture: pcap or pcapng; a file and not stdin, since it is read twice')
     .option('--seconds <seconds>', 'time limit for all searches together, 1 to 86400', '120')
     .option(
@@ -43,7 +43,7 @@ interface Flags {
 export function addToyCommand(program: Command): void {
   program
     .command('toy')
-    .description('plays a short conversation in a toy group, to be recorded and cracked; run it twice')
+    .description('play a short conversation in a toy group, to be recorded and cracked; run it twice')
     .option('--listen <host:port>', 'be bob: wait here for one call (port 0 picks a free one)')
     .option('--to <host:port>', 'be alice: call bob there')
     .option('--group <name>', 'toy24, toy32, toy40, toy48 or toy64: the bits of its prime', 'toy40')

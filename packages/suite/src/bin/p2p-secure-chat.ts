@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { runCommandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { startedAs } from '@p2p-secure-chat/core/terminal/typed-command'
-import { commandNamed, SUBCOMMANDS, umbrellaCommand } from '../every-command.ts'
+import { commandNamed, SUBCOMMANDS, UMBRELLA } from '../every-command.ts'
+import { umbrellaCommand } from '../umbrella-command.ts'
 
-startedAs('p2p-secure-chat', SUBCOMMANDS)
+startedAs(UMBRELLA, SUBCOMMANDS)
 
 // `help WORD` is the help of that program.
 if (process.argv[2] === 'help' && commandNamed(process.argv[3]) !== undefined) {

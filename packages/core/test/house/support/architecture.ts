@@ -91,6 +91,7 @@ const SCREEN_USERS: Record<string, string> = {
   'dh-chat/src/log/log-subcommand.ts': 'asks whether there is a person to ask for a passphrase',
   'dissector/src/reader/input.ts': 'reads a capture from a pipe',
   'dissector/src/reader/run-read.ts': 'writes what a capture shows, as wide as the terminal is',
+  'suite/src/umbrella-command.ts': 'writes completion scripts to stdout',
   'lab/src/exercise/command/run-check.ts': 'shows the scores, in colour on a terminal',
   'lab/src/exercise/command/run-start.ts': 'says where an exercise lies, and asks before it begins one anew',
   'lab/src/show-attack/run-attack.ts': 'tells of an attack, and asks what will come of it',
