@@ -72,7 +72,7 @@ export default defineConfig(({ mode }) => {
       setupFiles: 'packages/core/test/support/before-file.ts',
       teardownTimeout: 60_000,
       projects: [
-        { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 0 } } },
+        { extends: true, test: { name: 'alone', include: alone } },
         // To load our modules anew for each file would cost more than most of the tests do.
         {
           extends: true,
@@ -80,7 +80,6 @@ export default defineConfig(({ mode }) => {
             name: 'shared',
             include: files.filter(file => !alone.includes(file)),
             isolate: false,
-            sequence: { groupOrder: 1 },
           },
         },
       ],
