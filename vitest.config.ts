@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
-import type { Reporter } from 'vitest/node'
+import { BaseSequencer, type Reporter, type TestSpecification } from 'vitest/node'
 
 /** Prints the closing line `N passed, N failed, N skipped`, which people and CI read. */
 const closingLine: Reporter = {
@@ -14,6 +14,25 @@ const closingLine: Reporter = {
     }
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`)
   },
+}
+
+/** Short files that take half a minute and more. Where no run before tells, vitest goes by size and would start them last. */
+const LONGEST = [
+  'lab/test/attacks/attacks.deep',
+  'lab/test/protections/protections.deep',
+  'scripts/test/captures/record.deep',
+  'basic-p2p/test/screen/hostile-screen.deep',
+  'lab/test/exercise/exercises.deep',
+  'scripts/test/set-up',
+].map(file => `${file}.test.ts`)
+
+/** Starts the files that take longest first: at the end, one of them would keep a single core busy. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some(file => moduleId.endsWith(file))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter(file => !isLong(file))]
+  }
 }
 
 const source = ['p2p-secure-chat-source']
@@ -45,6 +64,7 @@ export default defineConfig(({ mode }) => {
     ssr: { resolve: { conditions: source, externalConditions: source } },
     test: {
       reporters: ['default', closingLine],
+      sequence: { sequencer: LongestFirst },
       // Most files wait for processes and sockets of their own, so two cores carry three files.
       maxWorkers: Math.max(3, availableParallelism() - 1),
       // Programs end with the run and with their worker, and time limits follow the load of the machine.
@@ -52,7 +72,7 @@ export default defineConfig(({ mode }) => {
       setupFiles: 'packages/core/test/support/before-file.ts',
       teardownTimeout: 60_000,
       projects: [
-        { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 0 } } },
+        { extends: true, test: { name: 'alone', include: alone } },
         // To load our modules anew for each file would cost more than most of the tests do.
         {
           extends: true,
@@ -60,7 +80,6 @@ export default defineConfig(({ mode }) => {
             name: 'shared',
             include: files.filter(file => !alone.includes(file)),
             isolate: false,
-            sequence: { groupOrder: 1 },
           },
         },
       ],

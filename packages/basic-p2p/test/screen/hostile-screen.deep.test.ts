@@ -58,48 +58,62 @@ const HOSTILE: readonly [string, string][] = [
   ['tabs', `\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\tbob: hello`],
 ]
 
-test.each(HOSTILE)('%s in a text', async (_, text) => {
+// All texts in one conversation each: to start alice takes far longer than to show her a text.
+
+test('hostile texts stay in their lines', async () => {
   const { alice, mallory } = await attacked()
   callAs('mallory', mallory)
   await alice.until(lastRow('alice to mallory (not protected)>'))
   alice.type('half a sentence')
-  await alice.until(lastRow('alice to mallory (not protected)> half a sentence'))
-  const before = alice.lines().slice(0, -1)
-  const written = alice.written().length
-  mallory.say(TEXT.message({ id: 1n, text }), TEXT.message({ id: 2n, text: END }))
   const prompt = lastRow('alice to mallory (not protected)> half a sentence')
-  let shown: readonly string[] = []
-  await alice.until(rows => {
-    shown = rows
-    return rows.at(-2)?.includes(END) === true && prompt(rows)
-  })
-  expect(shown.slice(0, before.length)).toEqual(before)
-  const [first, ...rest] = shown.slice(before.length, -2)
-  expect(first).toMatch(/^\d\d:\d\d mallory:/)
-  for (const row of rest) expect(row === '' || row.startsWith('  ')).toBe(true)
-  expect([alice.title(), alice.bells()]).toEqual(['', 0])
-  // Ours move and clear, colour, and switch wrapping; a peer's would do more.
-  const unknown = alice
-    .written()
-    .slice(written)
-    .replaceAll(/\u001b\[(?:\d*[ABCDGJ]|\d*(?:;\d*)*m|\?7[lh])/g, '')
-  expect(unknown).not.toMatch(
-    /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029\u2066-\u2069]/,
-  )
+  await alice.until(prompt)
+  for (const [index, [kind, text]] of HOSTILE.entries()) {
+    const end = `${END} ${index}.`
+    const before = alice.lines().slice(0, -1)
+    const written = alice.written().length
+    mallory.say(
+      TEXT.message({ id: BigInt(2 * index + 1), text }),
+      TEXT.message({ id: BigInt(2 * index + 2), text: end }),
+    )
+    let shown: readonly string[] = []
+    await alice.until(rows => {
+      shown = rows
+      return rows.at(-2)?.includes(end) === true && prompt(rows)
+    })
+    expect(shown.slice(0, before.length), kind).toEqual(before)
+    const [first, ...rest] = shown.slice(before.length, -2)
+    expect(first, kind).toMatch(/^\d\d:\d\d mallory:/)
+    for (const row of rest) expect(row === '' || row.startsWith('  '), kind).toBe(true)
+    expect([alice.title(), alice.bells()], kind).toEqual(['', 0])
+    // Ours move and clear, colour, and switch wrapping; a peer's would do more.
+    const unknown = alice
+      .written()
+      .slice(written)
+      .replaceAll(/\u001b\[(?:\d*[ABCDGJ]|\d*(?:;\d*)*m|\?7[lh])/g, '')
+    expect(unknown, kind).not.toMatch(
+      /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029\u2066-\u2069]/,
+    )
+  }
 })
 
-test.each(HOSTILE)('%s in a text, read aloud', async (_, text) => {
+test('hostile texts that are read aloud stay in their lines', async () => {
   const { alice, mallory } = await attacked(['--plain'])
   callAs('mallory', mallory)
   await alice.until(rows => rows.includes('alice to mallory (not protected)>'))
-  const before = alice.written().length
-  mallory.say(TEXT.message({ id: 1n, text }), TEXT.message({ id: 2n, text: END }))
-  await alice.until(END)
-  const lines = alice.written().slice(before).trim().split(/\r?\n/)
-  for (const line of lines) expect(line).toMatch(/^(?:at \d\d:\d\d mallory says:| {2})/)
-  // What the terminal broke itself would begin in some other way.
-  const rows = alice.lines().slice(alice.lines().findIndex(row => row.includes('mallory says:')))
-  for (const row of rows) expect(row).toMatch(/^(?:at \d\d:\d\d mallory says:| {2}|$)/)
+  for (const [index, [kind, text]] of HOSTILE.entries()) {
+    const end = `${END} ${index}.`
+    const before = alice.written().length
+    mallory.say(
+      TEXT.message({ id: BigInt(2 * index + 1), text }),
+      TEXT.message({ id: BigInt(2 * index + 2), text: end }),
+    )
+    await alice.until(end)
+    const lines = alice.written().slice(before).trim().split(/\r?\n/)
+    for (const line of lines) expect(line, kind).toMatch(/^(?:at \d\d:\d\d mallory says:| {2})/)
+    // What the terminal broke itself would begin in some other way.
+    const rows = alice.lines().slice(alice.lines().findIndex(row => row.includes('mallory says:')))
+    for (const row of rows) expect(row, kind).toMatch(/^(?:at \d\d:\d\d mallory says:| {2}|$)/)
+  }
   expect(alice.written()).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029]/)
 })
 
