@@ -67,3 +67,9 @@ test('a program that is started under npm run stays where it was started, with t
   })
   expect(code).toBe(0)
 })
+
+test('a checkout is not installed globally, where it would give no command', async () => {
+  const { code, stderr } = await npm(['install', '--global', '--prefix', temporaryFolder(), root])
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('a checkout cannot be installed globally (usage)')
+})
