@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -88,6 +88,22 @@ test('identity list shows all names of a home, and one name need not be said', a
   ])
   const which = await identity('show')
   expect({ code: which.code, stderr: which.stderr }).toEqual({ code: 2, stderr: expect.stringContaining('alice, bob') })
+})
+
+test.each([
+  [['--name', 'alice'], 'unwritable'],
+  [['identity', 'list'], 'unreadable'],
+  [['identity', 'show'], 'unreadable'],
+  [['log', '--name', 'alice'], 'unreadable'],
+])('a home under a file is an error: %j', async (args, expected) => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, 'as it was')
+  const { code, stdout, stderr } = await runBin('chat-client', [...args, '--home', join(file, 'home')], {
+    input: '',
+    env: { XDG_DATA_HOME: '' },
+  })
+  expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(`(${expected})`) })
+  expect(readFileSync(file, 'utf8')).toBe('as it was')
 })
 
 test('the same name in two homes is an error that names both, unless one of them is chosen', async () => {

@@ -16,7 +16,7 @@ type Client = Pick<CommandContext, 'presenter' | 'interactive' | 'confirm'>
 export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCommand {
   async function show(words: readonly string[], { presenter }: Client): Promise<void> {
     const { peer, count } = shown(words)
-    if ((await log.size()) === null) return presenter.note('there is no log: nothing has been kept')
+    if ((await log.size()) === null) return presenter.answer('there is no log: nothing has been kept')
     const texts = latest<LogEntry>(count)
     const { damage, unfinished } = await readLog(log.path, keys, entries => {
       for (const entry of entries) if (isText(entry, peer)) texts.add(entry)
