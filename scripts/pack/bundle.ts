@@ -39,7 +39,11 @@ export async function bundle(root: string, folder: string, version: string): Pro
     metafile: true,
     logLevel: 'warning',
   })
-  const folders = new Set(Object.keys(metafile.inputs).flatMap(path => libraryFolder(path) ?? []))
+  // Some inputs come to nothing, since nobody uses what they export.
+  const inputs = Object.values(metafile.outputs).flatMap(output =>
+    Object.entries(output.inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? path : [])),
+  )
+  const folders = new Set(inputs.flatMap(path => libraryFolder(path) ?? []))
   return [...folders].map(path => readLibrary(join(root, path))).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 

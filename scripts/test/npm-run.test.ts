@@ -24,6 +24,7 @@ async function npm(
 test.each([
   ['run --silent chat-client --to bob', '--to', 'npm run chat-client -- --to bob'],
   ['run --silent basic-chat-client --to=bob --once', '--to and --once', 'npm run basic-chat-client -- --to bob --once'],
+  ['run --silent calc-client --port 0', '--port', 'npm run calc-client -- --port 0'],
   ['run --silent chat-lab read x.pcap --keys k', '--keys', 'npm run chat-lab -- read ... --keys <keylog>'],
   ['start --silent --no-color', '--no-color', 'npm run chat-lab -- demo --no-color'],
 ])('npm %s starts nothing and shows what to type', async (line, kept, meant) => {

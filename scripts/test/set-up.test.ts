@@ -78,7 +78,8 @@ function tinyCheckout(wrong?: 'pnpm' | 'program') {
   })
   return {
     folder,
-    run: (env: Readonly<Record<string, string>> = {}) => runBin(join(folder, 'scripts/setup.mjs'), [], { env }),
+    run: (env: Readonly<Record<string, string>> = {}) =>
+      runBin(join(folder, 'scripts/setup.mjs'), [], { env: { npm_lifecycle_event: 'calc-client', ...env } }),
     builds: () => readFileSync(join(folder, 'builds'), 'utf8').length,
     output: (name: string) => join(folder, 'packages/one/dist', name),
     source: (name: string) => join(folder, 'packages/one/src', name),
@@ -93,6 +94,9 @@ test('a set-up installs and builds once, then again what changed', async () => {
   expect(first, first.stderr).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('Setting up: ') })
   expect(await run({ PATH: '' })).toEqual(silent)
   expect(builds()).toBe(1)
+  const start = { npm_lifecycle_event: 'start', npm_config_loglevel: '' }
+  expect(await run(start)).toEqual({ ...silent, stderr: expect.stringMatching(/^The tour: [^\n]*\n$/) })
+  expect(await run({ ...start, npm_config_loglevel: 'silent' })).toEqual(silent)
 
   writeFileSync(source('one.ts'), 'export const one = 3\n')
   utimesSync(source('one.ts'), 1e9, 1e9)

@@ -61,9 +61,9 @@ function meant({ commands, registeredArguments }: Command, kept: readonly KeptFl
   const open = kept.filter(flag => isOpen(flag, words))
   if (open.length === 0) return [...words.map(quoted), ...kept.map(flag => spelled(flag, flag.value))].join(' ')
   // A lone word is the value, where it can be nothing else; of several nobody knows which.
-  const known = words.length === 1 && open.length === 1 && !isCommand && registeredArguments.length === 0
+  const known = words.length === 1 && open.length === 1 && !isCommand
   const flags = kept.map(flag => spelled(flag, open.includes(flag) ? (known ? first : null) : flag.value))
-  const others = isCommand ? [first, '...'] : registeredArguments.length > 0 ? ['...'] : []
+  const others = isCommand ? [first, '...'] : registeredArguments.length > 0 && !known ? ['...'] : []
   return [...others, ...flags].join(' ')
 }
 

@@ -6,6 +6,7 @@ import { byOpenSsl } from '@p2p-secure-chat/core/dh/primality'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { readSmall } from '@p2p-secure-chat/core/files/read-small'
+import { typedCommand } from '@p2p-secure-chat/core/terminal/typed-command'
 
 /**
  * The best balance of strength and speed first, then the stronger ones, then those a peer may insist on. None is longer
@@ -38,7 +39,13 @@ export function defaultGroups(): Group[] {
  */
 export async function loadGroup(nameOrFile: string): Promise<Group> {
   if (groupNames.includes(nameOrFile)) return namedGroup(nameOrFile)
-  return checkGroup(parseGroupPem(await readGroupFile(nameOrFile)), byOpenSsl)
+  try {
+    return checkGroup(parseGroupPem(await readGroupFile(nameOrFile)), byOpenSsl)
+  } catch (error) {
+    if (!(error instanceof ChatError && ['bad-group-file', 'weak-group'].includes(error.code))) throw error
+    const hint = `use a named group, or make one: ${typedCommand('dh-params', '--out FILE')}`
+    throw new ChatError(error.code, error.message, { cause: error, hint })
+  }
 }
 
 async function readGroupFile(file: string): Promise<string> {

@@ -56,6 +56,11 @@ test.each([
   await expect(loadGroup(argument())).rejects.toMatchObject({ code })
 })
 
+test('instead of a bad file, the command is shown that writes a good one', async () => {
+  const hint = 'use a named group, or make one: npx --no-install dh-params --out FILE'
+  await expect(loadGroup(fileWith('empty.pem', ''))).rejects.toMatchObject({ hint })
+})
+
 test('an existing file is overwritten only on request', async () => {
   const file = fileWith('mine.txt', 'precious')
   await expect(checkTarget(file, false)).rejects.toMatchObject({ code: 'unwritable' })

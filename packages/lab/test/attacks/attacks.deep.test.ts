@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
+import { hasNetworks } from '../../../core/test/support/network.ts'
+import { ALONE, installPackage } from '../../../../scripts/test/pack/support/installed-package.ts'
 import { startBin } from '../../../core/test/support/process.ts'
 import { ATTACKS, FAMILIES } from '../../src/attacks/attacks.ts'
 import { cellsOfAttack } from '../../src/attacks/cell.ts'
@@ -7,9 +9,11 @@ import { attackTable, type CellEvent, cellEvents, withAttackTable, withoutBusyNo
 
 let run: { readonly code: number | null; readonly events: readonly CellEvent[]; readonly stderr: string }
 
-// The one run of the whole matrix in all tests; npm test plays one attack of each family on one rung.
+// The one run of the whole matrix in all tests, by the package that people install, where there is no network if that can be
+// had. npm test plays one attack of each family on one rung.
 beforeAll(async () => {
-  const { code, stdout, stderr } = await startBin('chat-lab', ['matrix', '--json']).ended()
+  const options = hasNetworks() ? { ...(await installPackage()).options, within: ALONE } : {}
+  const { code, stdout, stderr } = await startBin('chat-lab', ['matrix', '--json'], options).ended()
   run = { code, events: cellEvents(stdout), stderr }
 })
 
