@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -77,17 +77,41 @@ test('identity list shows all names of a home, and one name need not be said', a
   const shown = await identity('show')
   expect({ code: shown.code, stdout: shown.stdout }).toEqual({ code: 0, stdout: expect.stringContaining('alice') })
   await start('bob')
-  expect((await identity('list')).stdout).toMatch(/^alice {2}[\w-]{43}\nbob {4}[\w-]{43}\n$/)
+  writeFileSync(join(mine, 'passphrase'), 'secret\n')
+  expect((await identity('passphrase', '--name', 'bob', '--new-passphrase-file', join(mine, 'passphrase'))).code).toBe(
+    0,
+  )
+  const rows = (await identity('list')).stdout.trim().split('\n')
+  expect(rows.map(row => row.split(/ {2,}/))).toEqual([
+    ['alice', expect.stringMatching(/^[\w-]{43}$/), join(mine, 'alice', 'identity.pem')],
+    ['bob', 'encrypted', join(mine, 'bob', 'identity.pem')],
+  ])
   const listed = (await identity('list', '--json')).stdout
     .trim()
     .split('\n')
     .map(line => JSON.parse(line))
   expect(listed).toMatchObject([
     { event: 'identity', name: 'alice', encrypted: false, file: join(mine, 'alice', 'identity.pem') },
-    { name: 'bob' },
+    { name: 'bob', fingerprint: null, encrypted: true },
   ])
   const which = await identity('show')
   expect({ code: which.code, stderr: which.stderr }).toEqual({ code: 2, stderr: expect.stringContaining('alice, bob') })
+})
+
+test.each([
+  [['--name', 'alice'], 'unwritable'],
+  [['identity', 'list'], 'unreadable'],
+  [['identity', 'show'], 'unreadable'],
+  [['log', '--name', 'alice'], 'unreadable'],
+])('a home under a file is an error: %j', async (args, expected) => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, 'as it was')
+  const { code, stdout, stderr } = await runBin('chat-client', [...args, '--home', join(file, 'home')], {
+    input: '',
+    env: { XDG_DATA_HOME: '' },
+  })
+  expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(`(${expected})`) })
+  expect(readFileSync(file, 'utf8')).toBe('as it was')
 })
 
 test('the same name in two homes is an error that names both, unless one of them is chosen', async () => {

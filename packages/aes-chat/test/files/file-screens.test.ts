@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD } from '@p2p-secure-chat/core/wire/common-messages'
 import { expect, onTestFinished, test } from 'vitest'
@@ -67,4 +67,39 @@ test('a file comes to a person: the offer, the bar above the line being typed, t
   const after = masked(since(), folder)
   expect(readFileSync(join(folder, 'photo.jpg')).equals(content)).toBe(true)
   await expect(`${during}\n  ...\n\n${after}`).toMatchFileSnapshot('../screens/file-transfer.txt')
+})
+
+test('in a git work tree a file goes to Downloads, and waits while it cannot go there', async () => {
+  const testbed = await openTestbed('aes-chat')
+  const [user, cwd] = [temporaryFolder(), temporaryFolder()]
+  const downloads = join(user, 'Downloads')
+  mkdirSync(join(cwd, '.git'))
+  writeFileSync(downloads, '')
+  await identityFor(testbed.home, 'alice')
+  const bob = await testbed.client('bob')
+  const alice = openScreen({
+    command: process.execPath,
+    args: [binPath('chat-client'), '--name', 'alice', '--directory', testbed.directory, '--home', testbed.home],
+    cols: 160,
+    cwd,
+    env: { HOME: user },
+  })
+  onTestFinished(() => alice.kill())
+  await alice.until(lastRow('alice>'))
+  alice.type('/chat bob\r')
+  await alice.until(lastRow('alice to bob (new)>'))
+  const path = join(temporaryFolder(), 'note.txt')
+  writeFileSync(path, 'to be downloaded')
+  bob.say('/switch alice')
+  bob.say(`/send ${path}`)
+  await alice.until('/accept bob 1 or /decline bob 1')
+  await haveRead()
+  alice.type('/accept bob 1\r')
+  await alice.until(`cannot write ${downloads}: a part of the path is not a folder (unwritable)`)
+  rmSync(downloads)
+  alice.type('/accept bob 1\r')
+  await alice.until(join(downloads, 'note.txt'))
+  await alice.until('its SHA-256 was verified')
+  expect(readFileSync(join(downloads, 'note.txt'), 'utf8')).toBe('to be downloaded')
+  expect(readdirSync(cwd)).toEqual(['.git'])
 })

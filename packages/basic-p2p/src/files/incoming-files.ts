@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '@p2p-secure-chat/core/errors'
 import { type RateLimits, rateLimits, type Rate } from '@p2p-secure-chat/core/limits/rate-limits'
-import { makeFolder } from '@p2p-secure-chat/core/files/make-folder'
+import { fileError } from '@p2p-secure-chat/core/files/file-error'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import { safeFileName } from './file-name.ts'
 import { FileTeller, type TellFile } from './file-update.ts'
@@ -14,10 +16,8 @@ import { type CancelCode, FILE_CHUNK, FILE_RESULT, type FileOffer, type ResultCo
 /** What to do with an offered file. */
 export interface FilePolicy {
   readonly decision: 'ask' | 'accept' | 'decline'
-  /** Folder for received files. */
+  /** Folder for received files. It is made when a person accepts one, if the folder that it is in exists. */
   readonly folder: string
-  /** Whether that folder is made when a file is accepted; otherwise it must be there. */
-  readonly makesFolder?: boolean
 }
 
 /** Offers of one peer to show to a person, to answer or as declined: each is a line to read. */
@@ -66,7 +66,10 @@ export class IncomingFiles {
     this.#offers = rateLimits(this.#acceptsAll ? OFFERS_WASTED : OFFERS_SHOWN)
   }
 
-  /** @throws {ChatError} `no-file` if it is not waiting for an answer; `too-many` if it has to wait for other files */
+  /**
+   * @throws {ChatError} `no-file` if it is not waiting for an answer; `too-many` if it has to wait for other files;
+   * `unwritable`, `disk-full` if it has nowhere to go. It then still waits for an answer.
+   */
   accept(number: number): void {
     const file = this.#waitingFile(number)
     if (partialsAreFull()) {
@@ -74,7 +77,9 @@ export class IncomingFiles {
         hint: 'accept it when one of them is done',
       })
     }
-    file.accept(this.#options.policy.folder)
+    const { folder } = this.#options.policy
+    requireWritable(folder)
+    file.accept(folder)
   }
 
   /** @throws {ChatError} `no-file` */
@@ -150,10 +155,7 @@ export class IncomingFiles {
       offer,
       teller,
       resumable: partialKey !== null,
-      openPartial: async (folder, signal) => {
-        if (policy.makesFolder === true) await makeFolder(folder)
-        return openPartial(folder, key, size, signal)
-      },
+      openPartial: (folder, signal) => openPartial(folder, key, size, signal),
       onEnded: result => this.#noteEnd(file, result),
       onCleared: () => void this.#files.delete(id),
     })
@@ -203,6 +205,17 @@ export class IncomingFiles {
 
   #sendResult(id: number, code: ResultCode): void {
     void this.#send?.(FILE_RESULT.message({ id, code }))
+  }
+}
+
+/** Refuses a folder before an answer is given, which could not be taken back. @throws {ChatError} `unwritable`, `disk-full` */
+function requireWritable(folder: string): void {
+  try {
+    if (!existsSync(folder)) mkdirSync(folder)
+    // With the separator it is an error too where a file has that name.
+    accessSync(folder + sep, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw fileError('unwritable', folder, cause)
   }
 }
 

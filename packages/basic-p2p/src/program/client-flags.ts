@@ -132,5 +132,5 @@ function directoryOf({ port }: Rung, { directory, runDirectory }: Flags): Addres
 /** The policy for offered files; in a plain pipe nobody can answer. */
 function filePolicyOf({ acceptFiles }: Flags, inputMode: InputMode): FilePolicy {
   if (acceptFiles !== undefined) return { decision: 'accept', folder: absolutePath(acceptFiles) }
-  return { decision: inputMode === 'pipe' ? 'decline' : 'ask', folder: receivingFolder(), makesFolder: true }
+  return { decision: inputMode === 'pipe' ? 'decline' : 'ask', folder: receivingFolder() }
 }

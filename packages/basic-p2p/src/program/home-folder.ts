@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { ChatError } from '@p2p-secure-chat/core/errors'
+import { fileError, systemCode } from '@p2p-secure-chat/core/files/file-error'
 import { isName } from '../directory/name.ts'
 import { expandTilde, userFolder, absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 
@@ -16,7 +17,7 @@ const SHOWN = 'p2p-secure-chat'
  * @param given the value of `--home`; shells do not expand the tilde of `--home=~/chat`
  * @param env as of process.env
  * @throws {ChatError} `usage` if there is no home folder; `ambiguous` if none was given, and both of these hold an identity
- * of the same name: neither may be chosen in silence
+ * of the same name: neither may be chosen in silence; `unreadable` if one of these cannot be read
  */
 export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   if (given !== undefined) return absolutePath(expandTilde(given))
@@ -25,7 +26,7 @@ export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = p
   const data = env['XDG_DATA_HOME'] ?? ''
   const other = isAbsolute(data) ? join(data, SHOWN) : null
   if (usual !== null && existsSync(usual)) {
-    if (other !== null && other !== usual) refuseTwins(usual, other)
+    if (other !== null) refuseTwins(usual, other)
     return usual
   }
   if (other !== null) return other
@@ -38,23 +39,25 @@ export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = p
 /** In the folder of a name. */
 export const IDENTITY_FILE = 'identity.pem'
 
-/** @throws {ChatError} `ambiguous` */
+/** One file that both reach by a symbolic link is no twin. @throws {ChatError} `ambiguous`, `unreadable` */
 function refuseTwins(home: string, other: string): void {
   const elsewhere = namesIn(other)
-  const twin = namesIn(home).find(name => elsewhere.includes(name))
+  const file = (folder: string, name: string) => realpathSync(join(folder, name, IDENTITY_FILE))
+  const twin = namesIn(home).find(name => elsewhere.includes(name) && file(home, name) !== file(other, name))
   if (twin === undefined) return
   throw new ChatError('ambiguous', `there are two identities named ${twin}: in ${home} and in ${other}`, {
     hint: 'say which folder to use with --home DIR, or move one of the two away',
   })
 }
 
-/** The names that have an identity there; none if the folder cannot be read. */
+/** The names that have an identity in that home, which need not exist yet. @throws {ChatError} `unreadable` */
 export function namesIn(home: string): readonly string[] {
   try {
     return readdirSync(home)
       .filter(name => isName(name) && existsSync(join(home, name, IDENTITY_FILE)))
       .sort()
-  } catch {
-    return []
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return []
+    throw fileError('unreadable', home, cause)
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { copyFile, link, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
@@ -92,6 +92,20 @@ test.each([
   ]) {
     expect(act).toThrow(expect.objectContaining({ code: 'no-file' }))
   }
+})
+
+test('a file that has nowhere to go still waits for an answer, and goes there once it can', async () => {
+  const bob = side('ask')
+  bob.take(offer())
+  rmSync(bob.folder, { recursive: true })
+  writeFileSync(bob.folder, '')
+  expect(() => bob.files.accept(1)).toThrow(expect.objectContaining({ code: 'unwritable' }))
+  expect(bob.files.open).toMatchObject([{ id: 1, waiting: true }])
+  rmSync(bob.folder)
+  acceptLatest(bob)
+  await accepted(bob)
+  give(bob)
+  expect(await bob.told.next(inState('done'))).toMatchObject({ path: join(bob.folder, 'photo.jpg') })
 })
 
 test('who leaves once files are over does not wait for an offer that nobody answered', async () => {

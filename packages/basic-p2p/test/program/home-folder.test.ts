@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expandTilde, userFolder } from '@p2p-secure-chat/core/files/user-folder'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { runBin } from '../../../core/test/support/process.ts'
-import { homeFolder } from '../../src/program/home-folder.ts'
+import { homeFolder, namesIn } from '../../src/program/home-folder.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 vi.mock('node:os', async load => {
@@ -36,6 +36,24 @@ test('the home is the one that was given, else where it is already, else with th
   }
   mkdirSync(hidden())
   expect(homeFolder(undefined, env)).toBe(hidden())
+})
+
+test('the same name in two homes is ambiguous, unless both are one file; a home that cannot be read is an error', () => {
+  const env = { HOME: user, XDG_DATA_HOME: join(user, 'data') }
+  const other = join(user, 'data', 'p2p-secure-chat')
+  for (const home of [hidden(), other]) {
+    mkdirSync(join(home, 'alice'), { recursive: true })
+    writeFileSync(join(home, 'alice', 'identity.pem'), '')
+  }
+  expect(() => homeFolder(undefined, env)).toThrow(expect.objectContaining({ code: 'ambiguous' }))
+  rmSync(other, { recursive: true })
+  symlinkSync(hidden(), other)
+  expect(homeFolder(undefined, env)).toBe(hidden())
+  const file = join(hidden(), 'alice', 'identity.pem')
+  for (const home of [file, join(file, 'below')]) {
+    expect(() => namesIn(home)).toThrow(expect.objectContaining({ code: 'unreadable' }))
+  }
+  expect(namesIn(join(user, 'nowhere'))).toEqual([])
 })
 
 test.each([undefined, '', '.', 'relative/home'])('a HOME of %j is none: the account says where it is', HOME => {

@@ -16,7 +16,7 @@ type Client = Pick<CommandContext, 'presenter' | 'interactive' | 'confirm'>
 export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCommand {
   async function show(words: readonly string[], { presenter }: Client): Promise<void> {
     const { peer, count } = shown(words)
-    if ((await log.size()) === null) return presenter.note('there is no log: nothing has been kept')
+    if ((await log.size()) === null) return presenter.answer('there is no log: nothing has been kept')
     const texts = latest<LogEntry>(count)
     const { damage, unfinished } = await readLog(log.path, keys, entries => {
       for (const entry of entries) if (isText(entry, peer)) texts.add(entry)
@@ -38,10 +38,10 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
     presenter.note('the log is erased and off')
   }
 
-  async function tell({ presenter }: Client): Promise<void> {
+  async function state(): Promise<string> {
     const size = await log.size()
     const kept = size === null ? 'nothing has been kept' : `${log.path} has ${size.toLocaleString('en')} bytes`
-    presenter.answer(`the log is ${log.on ? 'on' : 'off'}; ${kept}`)
+    return `the log is ${log.on ? 'on' : 'off'}; ${kept}`
   }
 
   const command: ChatCommand = {
@@ -58,13 +58,13 @@ export function logCommand(log: ChatLog, keys: KeySource, name: string): ChatCom
       if (what !== 'show' && words.length > 0) throw misused(command)
       switch (what) {
         case '':
-          return tell(client)
+          return client.presenter.answer(await state())
         case 'on':
           await log.turnOn()
-          return tell(client)
+          return client.presenter.note(await state())
         case 'off':
           await log.turnOff()
-          return tell(client)
+          return client.presenter.note(await state())
         case 'show':
           return show(words, client)
         case 'erase':
