@@ -34,6 +34,8 @@ export async function bundle(root: string, folder: string, version: string): Pro
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
+    // The one of the checkout leads to sources, which would come beside what was built from them.
+    tsconfigRaw: {},
     banner: { js: REQUIRE },
     define: { PACKED_VERSION: JSON.stringify(version) },
     metafile: true,
