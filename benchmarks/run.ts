@@ -5,6 +5,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run(): Promise<void> }
   file: () => import('./file.ts'),
   handshake: () => import('./handshake.ts'),
   read: () => import('./read.ts'),
+  'start-up': () => import('./start-up.ts'),
   texts: () => import('./texts.ts'),
 }
 

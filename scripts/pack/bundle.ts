@@ -25,6 +25,8 @@ const OPTIONS = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  // The one of the checkout leads to sources, which would come beside what was built from them.
+  tsconfigRaw: {},
   banner: { js: REQUIRE },
   logLevel: 'warning',
 } as const satisfies BuildOptions

@@ -1,12 +1,11 @@
 import { ChatError } from '@p2p-secure-chat/core/errors'
-import { formatAddress } from '@p2p-secure-chat/core/net/address'
 import { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import { type Command, Option } from 'commander'
-import { type Invite, isInvite, parseInvite } from '../directory/invite.ts'
 import { noSuchSubcommand } from '../commands/suggestions.ts'
-import { type Flags, pipeDefault, policiesOf, readFlags } from './client-flags.ts'
+import type { Invite } from '../directory/invite.ts'
+import { pipeDefault, policiesOf } from './accept-policies.ts'
+import type { Flags } from './client-flags.ts'
 import { addCompletionCommand } from './completion-command.ts'
-import { homeFolder } from './home-folder.ts'
 import type { Rung } from './rung.ts'
 
 /** The command line of a rung's chat client. */
@@ -85,14 +84,16 @@ Exit codes: 0 all delivered, 1 something failed or was not delivered, 2 wrong us
 /** Runs the client and exits with its code. @throws {ChatError} wrong usage, or why it could not start */
 async function start(rung: Rung, program: Command, flags: Flags): Promise<never> {
   refuseWord(program)
-  const invite = readInvite(rung, flags.to)
-  const given = program.getOptionValueSource('directory') === 'cli'
-  const { name, ...options } = readFlags(rung, invite === null ? flags : followInvite(flags, invite, given))
-  const asks = options.inputMode === 'terminal' && !given && invite === null
-  const [{ launchClient }, { linesFor }] = await Promise.all([
+  const [{ readFlags }, { homeFolder }, { launchClient }, { linesFor }] = await Promise.all([
+    import('./client-flags.ts'),
+    import('./home-folder.ts'),
     import('./launch-client.ts'),
     import('@p2p-secure-chat/core/terminal/wrap-lines'),
   ])
+  const invite = await readInvite(rung, flags.to)
+  const given = program.getOptionValueSource('directory') === 'cli'
+  const { name, ...options } = readFlags(rung, invite === null ? flags : await followInvite(flags, invite, given))
+  const asks = options.inputMode === 'terminal' && !given && invite === null
   const code = await launchClient(rung, {
     name,
     // Other rungs keep nothing, so they need no home.
@@ -123,15 +124,18 @@ function refuseKeyLog(): never {
 }
 
 /** @throws {ChatError} `bad-invite`, `usage` */
-function readInvite(rung: Rung, to: string | undefined): Invite | null {
-  if (to === undefined || !isInvite(to)) return null
+async function readInvite(rung: Rung, to: string | undefined): Promise<Invite | null> {
+  if (to === undefined) return null
+  const { isInvite, parseInvite } = await import('../directory/invite.ts')
+  if (!isInvite(to)) return null
   if (!rung.identities)
     throw new ChatError('usage', '--to takes a name here: an invite needs keys, and this rung has none')
   return parseInvite(to)
 }
 
 /** @param given whether the user named a directory, which takes precedence over the invite's */
-function followInvite(flags: Flags, { name, directory }: Invite, given: boolean): Flags {
+async function followInvite(flags: Flags, { name, directory }: Invite, given: boolean): Promise<Flags> {
+  const { formatAddress } = await import('@p2p-secure-chat/core/net/address')
   return { ...flags, to: name, directory: given ? flags.directory : formatAddress(directory) }
 }
 

@@ -3,11 +3,12 @@ import { checkFileName } from '@p2p-secure-chat/core/files/new-file'
 import { absolutePath } from '@p2p-secure-chat/core/files/user-folder'
 import { type Address, isLoopback, parseAddress, parsePort } from '@p2p-secure-chat/core/net/address'
 import { isPlain } from '@p2p-secure-chat/core/terminal/is-plain'
-import { ACCEPT_POLICIES, type AcceptPolicy } from '../chat/call-policy.ts'
+import type { AcceptPolicy } from '../chat/call-policy.ts'
 import type { ChatClientOptions } from '../client/assembly.ts'
 import type { InputMode } from '../commands/parse-line.ts'
 import { parseName } from '../directory/name.ts'
 import type { FilePolicy } from '../files/file-transfers.ts'
+import { pipeDefault, policiesOf } from './accept-policies.ts'
 import { receivingFolder } from './receiving-folder.ts'
 import type { Rung } from './rung.ts'
 
@@ -94,16 +95,6 @@ function waitOf({ wait }: Flags, to: string | null): number | null {
 function advertisedOf({ advertise }: Flags): number | null {
   if (advertise === '0') throw new ChatError('usage', '--advertise takes a port from 1 to 65535')
   return advertise === undefined ? null : parsePort(advertise)
-}
-
-/** The policies of a rung: without identities nobody is known. */
-export function policiesOf(rung: Rung): readonly AcceptPolicy[] {
-  return ACCEPT_POLICIES.filter(policy => policy !== 'known' || rung.identities)
-}
-
-/** The default policy of a plain pipe, where nobody can answer. */
-export function pipeDefault(rung: Rung): AcceptPolicy {
-  return rung.identities ? 'known' : 'none'
 }
 
 /** @throws {ChatError} `usage` for a policy that the rung does not have */

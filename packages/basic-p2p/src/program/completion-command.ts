@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { policiesOf } from './client-flags.ts'
+import { policiesOf } from './accept-policies.ts'
 import type { Rung } from './rung.ts'
 
 /** A script for each shell, loaded only when somebody asks for it. */

@@ -3,10 +3,9 @@ import { formatAddress, isLoopback } from '@p2p-secure-chat/core/net/address'
 import { askYesNo } from '@p2p-secure-chat/core/input/questions'
 import { reportError } from '@p2p-secure-chat/core/terminal/report-error'
 import type { ChatClientOptions } from '../client/assembly.ts'
-import { runChatClient } from '../client/chat-client.ts'
 import type { Profile } from '../client/profile.ts'
 import type { Invite } from '../directory/invite.ts'
-import { ownDirectory } from '../directory/directory-server.ts'
+import type { OwnDirectory } from '../directory/directory-server.ts'
 import { makePrivateFolder } from '@p2p-secure-chat/core/files/make-folder'
 import { askName, keepLastName, readLastName, userName } from './ask-name.ts'
 import type { Rung } from './rung.ts'
@@ -61,7 +60,8 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
   const running = runningClients(home)
   /** Names that the directory has given to others. */
   const taken = new Set<string>()
-  const own = ownDirectory(directory, rung.protocol)
+  let own: OwnDirectory | null = null
+  const stopOwn = async () => own?.stop()
   // Before any question: a file that cannot be written should not cost the user their answers.
   const disclosures = await openDisclosures(rung, launch)
 
@@ -87,7 +87,9 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
 
   async function run(profile: Profile, name: string): Promise<number> {
     const { all, tap } = disclosures
-    const whole = { ...options, name, disclosures: all, tap, others: () => own.others(name) }
+    const whole = { ...options, name, disclosures: all, tap, others: () => own?.others(name) ?? 0 }
+    // After the questions, which a person would wait for otherwise.
+    const { runChatClient } = await import('../client/chat-client.ts')
     try {
       return await runChatClient(profile, whole)
     } catch (error) {
@@ -96,6 +98,8 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       if (launch.withoutDirectory === 'fail') throw error
       const question = `No directory answers at ${where}. Run one inside this client?`
       if (launch.withoutDirectory === 'ask' && !(await askYesNo(question, true))) throw error
+      const { ownDirectory } = await import('../directory/directory-server.ts')
+      own ??= ownDirectory(directory, rung.protocol)
       if (await own.start(await rung.authentication())) {
         const bindings = rung.identities ? ' and then forgets which name belongs to which key' : ''
         note(
@@ -149,7 +153,7 @@ export async function launchClient(rung: Rung, launch: Launch): Promise<number> 
       }
     }
   } finally {
-    await own.stop()
+    await stopOwn()
     await disclosures.close()
   }
 }

@@ -9,7 +9,7 @@ import { EXIT_CODES } from '../terminal/leave.ts'
 export interface DrawnQuestion {
   readonly type: 'input' | 'password' | 'select'
   readonly message: string
-  readonly default?: string | undefined
+  readonly default?: string
   readonly mask?: string
   readonly theme?: {
     readonly validationFailureMode: 'keep' | 'clear'
@@ -47,7 +47,7 @@ interface Appearance {
  * @param onLeave called at Ctrl-C, at Ctrl-D and when the terminal is gone; the question is over then
  */
 export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Promise<string> {
-  const appear = await loadLibrary()
+  const appear = await loadLibrary(question.type)
   await dropTypedAhead(onLeave)
   const { stdin, stdout } = process
   /** The keys since the question appeared or refused an answer, which a second appearance gets as well. */
@@ -113,10 +113,28 @@ export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Pr
   })
 }
 
-/** Loads inquirer, which is slow to start and asks the environment for colours when it does. */
-async function loadLibrary(): Promise<(question: DrawnQuestion, onEnd: () => void) => Appearance> {
+/** One kind of question of the library. */
+type Prompt = (
+  question: DrawnQuestion,
+  context: { readonly input: PassThrough; readonly output: Writable; readonly signal: AbortSignal },
+) => Promise<string>
+
+/** The kinds of questions, each a package of inquirer: all of them together take three times as long to load. */
+const PROMPTS: Readonly<Record<DrawnQuestion['type'], () => Promise<Prompt>>> = {
+  input: async () => (await import('@inquirer/input')).default,
+  password: async () => (await import('@inquirer/password')).default,
+  select: async () => {
+    const { default: select } = await import('@inquirer/select')
+    return ({ message, choices = [] }, context) => select({ message, choices }, context)
+  },
+}
+
+/** Loads a kind of question, which asks the environment for colours when it starts. */
+async function loadLibrary(
+  type: DrawnQuestion['type'],
+): Promise<(question: DrawnQuestion, onEnd: () => void) => Appearance> {
   if (colourFor(process.stdout).level === 0) process.env['NO_COLOR'] = '1'
-  const { default: inquirer } = await import('inquirer')
+  const prompt = await PROMPTS[type]()
 
   return (question, onEnd) => {
     const listening = EXIT_CODES.map(([signal]) => [signal, new Set(process.listeners(signal))] as const)
@@ -133,8 +151,7 @@ async function loadLibrary(): Promise<(question: DrawnQuestion, onEnd: () => voi
     })
     Object.defineProperty(output, 'columns', { get: () => process.stdout.columns })
     const dropping = new AbortController()
-    const prompt = inquirer.createPromptModule({ input, output, signal: dropping.signal })
-    const answered = prompt<{ answer: string }>([{ ...question, name: 'answer' }])
+    const answered = prompt(question, { input, output, signal: dropping.signal })
 
     function begin(): void {
       if (early === null) return
@@ -160,7 +177,7 @@ async function loadLibrary(): Promise<(question: DrawnQuestion, onEnd: () => voi
     return {
       answer: new Promise((resolve, reject) => {
         answered.then(
-          ({ answer }) => dropped || resolve(answer),
+          answer => dropped || resolve(answer),
           error => dropped || reject(error),
         )
       }),
