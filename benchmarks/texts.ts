@@ -35,7 +35,7 @@ export async function run(): Promise<void> {
     }
     const hearer = client(bob, '--accept', 'all')
     start(hearer, 1)
-    await printed(hearer, /you take calls|"ready"/)
+    await printed(hearer, /you accept calls|"ready"/)
     const speaker = client(alice, '--to', bob)
     start(speaker, 0)
     const text = 'x'.repeat(SIZE)

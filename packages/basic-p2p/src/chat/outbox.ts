@@ -12,6 +12,10 @@ import { RECEIPT, TEXT, TEXT_LIMIT } from '../messages/conversation.ts'
  */
 const RECEIPT_PATIENCE = 120_000
 
+/** Bytes of texts that may be on their way to our user before the peer has to wait, and what each costs besides its own. */
+const UNSHOWN_ROOM = 64 * 1_024
+const TEXT_OVERHEAD = 64
+
 /** The connection that carries a conversation now. */
 export interface Carrier {
   /** Whether it still takes messages of ours. */
@@ -20,6 +24,8 @@ export interface Carrier {
   send(message: Message): Promise<void>
   /** Ends the connection alone. */
   abort(error: ChatError): void
+  /** Says goodbye and ends the conversation: we cannot go on. */
+  giveUp(error: ChatError): void
   /** Ends the connection and the conversation: the peer is late. @param what did not happen, for people */
   timeOut(what: string): void
 }
@@ -58,6 +64,9 @@ export class Outbox {
   #isSending = false
   #sending: Promise<void> = Promise.resolve()
   #receiptDue = false
+  /** Bytes of texts that came and are still on their way to our user, and when the latest of them is there. */
+  #unshown = 0
+  #shown: Promise<void> = Promise.resolve()
   readonly #wait = patience()
   #waiting = false
   #onSettled: (() => void)[] = []
@@ -156,6 +165,11 @@ export class Outbox {
     return type === TEXT.type ? this.#handleText(body) : this.#handleReceipt(body)
   }
 
+  /** Settles when our user has every text that was taken. Never rejects. */
+  handedOver(): Promise<void> {
+    return this.#shown
+  }
+
   /** Sends the last receipt, and settles when the connection has everything that was waiting to be sent. */
   async finish(): Promise<void> {
     this.#sendReceipt()
@@ -188,11 +202,24 @@ export class Outbox {
     if (this.#carrier === carrier) this.#isSending = false
   }
 
-  async #handleText(body: Uint8Array): Promise<void> {
+  /** Does not wait for each text: output that takes many at once is far faster. */
+  #handleText(body: Uint8Array): Promise<void> | void {
     const { id, text } = TEXT.read(body)
     this.#texts.receive(id)
-    await this.#events.text(nameText(this.#theirs, id), text)
-    this.#texts.handOver(id)
+    const cost = body.length + TEXT_OVERHEAD
+    this.#unshown += cost
+    this.#shown = this.#events.text(nameText(this.#theirs, id), text).then(
+      () => {
+        this.#unshown -= cost
+        this.#texts.handOver(id)
+        this.#receiptLater()
+      },
+      (thrown: unknown) => this.#carrier?.giveUp(contain(thrown)),
+    )
+    return this.#unshown > UNSHOWN_ROOM ? this.#shown : undefined
+  }
+
+  #receiptLater(): void {
     // One receipt for all texts of this turn of the event loop: each is a record of its own on the wire.
     if (this.#receiptDue) return
     this.#receiptDue = true

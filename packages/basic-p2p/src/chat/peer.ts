@@ -226,6 +226,10 @@ export class Peer implements CallPartner, Caller, Partner, SessionOwner {
     if (this.#conversation?.isCarriedBy(session)) return this.#conversation.take(message)
   }
 
+  handedOver(session: Session): Promise<void> {
+    return this.#conversation?.isCarriedBy(session) ? this.#conversation.outbox.handedOver() : Promise.resolve()
+  }
+
   finish(session: Session): Promise<void> {
     return this.#conversation?.isCarriedBy(session) ? this.#conversation.outbox.finish() : Promise.resolve()
   }

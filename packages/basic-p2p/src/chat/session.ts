@@ -66,6 +66,8 @@ export interface SessionOwner {
   opened(session: Session, answer: AcceptMessage): void
   /** TEXT, RECEIPT or a message about files; settles when the next one may come. @throws {ChatError} what is wrong */
   take(session: Session, message: Message): Promise<void> | void
+  /** Settles when our user has all that was taken. */
+  handedOver(session: Session): Promise<void>
   /** The peer has said goodbye; ours follows. */
   saidGoodbye(session: Session): void
   /** Sends everything that must go before our goodbye; settles when the connection has it. */
@@ -167,6 +169,10 @@ export class Session implements Carrier {
     contained(conclude(this.#channel, error))
   }
 
+  giveUp(error: ChatError): void {
+    this.#goodbye(error)
+  }
+
   async #run(): Promise<void> {
     const turn = timeSlices()
     try {
@@ -177,11 +183,13 @@ export class Session implements Carrier {
         await turn()
         await this.#take(message)
       }
+      await this.owner.handedOver(this)
       if (this.#state === 'calling') this.#reason = new ChatError('declined', 'the peer left without an answer')
       await this.#part()
     } catch (thrown) {
       const error = contain(thrown)
       contained(conclude(this.#channel, BREACHES.has(error.code) && this.#reason === null ? error : null))
+      await this.owner.handedOver(this)
       return this.#close(this.#reason ?? error)
     }
     this.#close(this.#reason)

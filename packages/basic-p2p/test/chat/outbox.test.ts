@@ -6,7 +6,8 @@ import { RECEIPT } from '../../src/messages/conversation.ts'
 /** The connection to a peer that reads nothing: nobody who sends there ever has room for more. */
 function stuck() {
   const late = vi.fn()
-  const carrier: Carrier = { carries: true, send: () => new Promise(() => {}), abort: () => {}, timeOut: late }
+  const send = () => new Promise<never>(() => {})
+  const carrier: Carrier = { carries: true, send, abort: () => {}, giveUp: () => {}, timeOut: late }
   return { carrier, late }
 }
 

@@ -65,7 +65,7 @@ async function outboxOf(broken: Broken | undefined, told: string[], handOver: (t
     delivered: id => void (past || told.push(`delivered ${id}`)),
   })
   if (broken !== undefined) {
-    const gone = { carries: true, send: () => Promise.resolve(), abort: () => {}, timeOut: () => {} }
+    const gone = { carries: true, send: () => Promise.resolve(), abort: () => {}, giveUp: () => {}, timeOut: () => {} }
     outbox.connect(gone)
     for (const text of broken.ours) outbox.say(text)
     await nextTurn()
@@ -107,6 +107,7 @@ async function stage(
       void handOver('')
     },
     saidGoodbye: () => undefined,
+    handedOver: () => outbox.handedOver(),
     finish: () => outbox.finish(),
     closed(_, error) {
       outbox.end()
@@ -345,6 +346,7 @@ test('a user who is gone gets no receipt, and the peer a goodbye', async () => {
   bob.accept()
   await bob.hear(TEXT.message({ id: 1n, text: 'x' }))
   expect(types(bob)).toEqual([ACCEPT.type, GOODBYE.type])
+  await bob.hear(GOODBYE.message({}))
   expect(bob.told.at(-1)).toBe('closed unwritable')
 })
 

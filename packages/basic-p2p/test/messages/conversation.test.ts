@@ -18,6 +18,7 @@ function silent() {
     opened: () => {},
     take: () => {},
     saidGoodbye: () => {},
+    handedOver: () => Promise.resolve(),
     finish: () => Promise.resolve(),
     closed: () => {},
     lost: () => {},

@@ -132,7 +132,7 @@ export function chatLog({ folder, keys, encrypted, passphraseCommand }: ChatLogO
     },
     follow(event) {
       try {
-        const entry = entryOf(event)
+        const entry = entryOf(event, kept !== null)
         if (entry !== null) kept?.writer.append(entry)
       } catch (thrown) {
         contain(thrown)

@@ -64,16 +64,19 @@ export function decodeEntry(bytes: Uint8Array): LogEntry | null {
 /**
  * Turns a client's events into entries of a log, and into null where nothing is kept, such as for a call that led to no
  * conversation. It must see every event, because only `open` carries the key of the peer.
+ *
+ * @returns a function of the event and of whether a log is kept: without one it makes no entry, which costs more than the rest
  */
-export function entriesOfEvents(): (event: ChatEvent) => LogEntry | null {
+export function entriesOfEvents(): (event: ChatEvent, isKept: boolean) => LogEntry | null {
   const fingerprints = new Map<string, string>()
 
-  return event => {
+  return (event, isKept) => {
     if (!('peer' in event)) return null
     const { peer } = event
     if (event.event === 'open' && event.fingerprint !== null) fingerprints.set(peer, event.fingerprint)
     const fingerprint = fingerprints.get(peer)
-    if (fingerprint === undefined) return null
+    if (event.event === 'closed') fingerprints.delete(peer)
+    if (fingerprint === undefined || !isKept) return null
     const at = new Date().toISOString()
     switch (event.event) {
       case 'open':
@@ -83,7 +86,6 @@ export function entriesOfEvents(): (event: ChatEvent) => LogEntry | null {
         return { event: 'message', at, peer, fingerprint, direction, id, text }
       }
       case 'closed':
-        fingerprints.delete(peer)
         return { event: 'closed', at, peer, fingerprint, reason: event.reason, code: event.code }
       default:
         return null

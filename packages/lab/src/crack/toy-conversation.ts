@@ -137,6 +137,10 @@ class ToyConversation implements SessionOwner {
 
   saidGoodbye(): void {}
 
+  async handedOver(): Promise<void> {
+    await this.#outbox?.handedOver()
+  }
+
   async finish(): Promise<void> {
     await this.#outbox?.finish()
   }
