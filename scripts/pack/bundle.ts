@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PROGRAM_NAMES, programFile } from '@p2p-secure-chat/core/installation'
-import { build, type BuildOptions } from 'esbuild'
+import { PROGRAM_NAMES, type ProgramName, programFile } from '@p2p-secure-chat/core/installation'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 
 /** A library that was bundled. */
 export interface Library {
@@ -19,9 +19,23 @@ export interface Library {
 /** Modules of CommonJS among the libraries call require() for what Node.js itself has; a module of ours has none. */
 const REQUIRE = `import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)`
 
+/** commander can start subcommands as processes. We have none, and Node.js takes 4 ms to load what that needs. */
+const WITHOUT_CHILD_PROCESS: Plugin = {
+  name: 'without-child-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'nothing', namespace: 'nothing' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
 const OPTIONS = {
   bundle: true,
-  splitting: true,
+  // Names stay, for stack traces. Comments and blanks would be a third of what Node.js has to read at every start.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  plugins: [WITHOUT_CHILD_PROCESS],
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -34,7 +48,8 @@ const OPTIONS = {
 const defined = (version: string) => ({ PACKED_VERSION: JSON.stringify(version) })
 
 /**
- * Bundles what `tsc` built: one module for each program, and the parts that several share or that only some runs need.
+ * Bundles what `tsc` built, one file for each program: Node.js takes longer to find and link a hundred modules than to read
+ * one that has all of them.
  *
  * @param root of the checkout
  * @param folder for the modules; made here
@@ -44,7 +59,10 @@ const defined = (version: string) => ({ PACKED_VERSION: JSON.stringify(version) 
 export async function bundle(root: string, folder: string, version: string): Promise<readonly Library[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: PROGRAM_NAMES.map(name => ({ in: programFile(name), out: name })),
+    entryPoints: PROGRAM_NAMES.filter(name => moduleOf(name) === name).map(name => ({
+      in: programFile(name),
+      out: name,
+    })),
     outdir: folder,
     ...OPTIONS,
     define: defined(version),
@@ -69,6 +87,11 @@ export async function runAsInstalled(module: string, version: string, args: read
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The module of a program. One that has several names is bundled under the first. */
+export function moduleOf(program: ProgramName): ProgramName {
+  return PROGRAM_NAMES.find(name => programFile(name) === programFile(program)) ?? program
 }
 
 /** The folder of the library that a bundled file belongs to; null if it is ours. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DATA_FOLDER_NAMES, dataFolder, PROGRAM_NAMES, VERSION } from '@p2p-secure-chat/core/installation'
 import { billOfMaterials } from './bill-of-materials.ts'
-import { bundle, type Library, runAsInstalled } from './bundle.ts'
+import { bundle, type Library, moduleOf, runAsInstalled } from './bundle.ts'
 import { launcher } from './launcher.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -84,7 +84,7 @@ function writePrograms(folder: string, version: string): void {
   mkdirSync(join(folder, 'bin'))
   for (const name of PROGRAM_NAMES) {
     const path = join(folder, 'bin', `${name}.js`)
-    writeFileSync(path, launcher(name, version))
+    writeFileSync(path, launcher(moduleOf(name), version))
     chmodSync(path, 0o755)
   }
 }

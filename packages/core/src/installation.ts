@@ -65,20 +65,6 @@ export function dataFolder(folder: DataFolder): string {
 }
 
 /**
- * An error that may say that a module of ours is not there, as in a package of which only a part was installed.
- *
- * @returns `unreadable` with what to do about it; null for any other error
- */
-export function missingPart(error: unknown): ChatError | null {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return null
-  return missing('a part of this program is missing', error)
-}
-
-function missing(message: string, cause: unknown): ChatError {
-  return new ChatError('unreadable', message, { cause, hint: `install p2p-secure-chat ${VERSION} again` })
-}
-
-/**
  * Reads a file of the package itself, in UTF-8.
  *
  * @throws {ChatError} `unreadable` if it is not there, as in a package of which only a part was installed
@@ -88,6 +74,9 @@ export function readDataFile(folder: DataFolder, name: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw missing(`${path}, a part of this program, is missing or unreadable`, cause)
+    throw new ChatError('unreadable', `${path}, a part of this program, is missing or unreadable`, {
+      cause,
+      hint: `install p2p-secure-chat ${VERSION} again`,
+    })
   }
 }

@@ -1,4 +1,5 @@
 import { ChatError } from '../errors.ts'
+import { lazily } from '../lazily.ts'
 import { bitLength } from './integers.ts'
 
 /**
@@ -62,7 +63,7 @@ export const groupNames: readonly string[] = [...RECIPES.keys()]
 const made = new Map<string, Group>()
 
 /**
- * A group by its name, computed on first use: that its digits are those of e or pi is what shows that nobody chose them
+ * A group by its name, whose numbers are computed on first use: that its digits are those of e or pi is what shows that nobody chose them
  * to hide a weakness. The same name gives the same object.
  *
  * @param name one of groupNames
@@ -73,9 +74,36 @@ export function namedGroup(name: string): Group {
   if (known !== undefined) return known
   const recipe = RECIPES.get(name)
   if (recipe === undefined) throw new ChatError('unknown-group', `no group is called ${name}: ${groupNames.join(', ')}`)
-  const group = describeGroup(name, primeOf(recipe), 2n)
+  const group = new NamedGroup(name, recipe)
   made.set(name, group)
   return group
+}
+
+/** Its numbers are computed when somebody needs them: a client offers six groups by name, and uses one. */
+class NamedGroup implements Group {
+  readonly name: string
+  readonly g = 2n
+  readonly bits: number
+  readonly bytes: number
+  readonly exponentBits: number
+  readonly #prime: () => bigint
+
+  constructor(name: string, recipe: Recipe) {
+    this.name = name
+    this.bits = recipe.bits
+    this.bytes = recipe.bits / 8
+    this.exponentBits = exponentBitsFor(recipe.bits)
+    this.#prime = lazily(() => primeOf(recipe))
+    Object.freeze(this)
+  }
+
+  get p(): bigint {
+    return this.#prime()
+  }
+
+  get q(): bigint {
+    return this.#prime() >> 1n
+  }
 }
 
 /** p = 2^n - 2^(n-64) + (floor(2^(n-130) c) + addend) 2^64 - 1: the top and bottom 64 bits are ones. */
@@ -91,9 +119,22 @@ function primeOf({ constant, bits, addend }: Recipe): bigint {
  */
 export function describeGroup(name: string, p: bigint, g: bigint): Group {
   const bits = bitLength(p)
+  return Object.freeze({
+    name,
+    p,
+    q: p >> 1n,
+    g,
+    bits,
+    bytes: Math.ceil(bits / 8),
+    exponentBits: exponentBitsFor(bits),
+  })
+}
+
+/** @throws {RangeError} when no prime of the table is so long */
+function exponentBitsFor(bits: number): number {
   const row = EXPONENT_BITS.find(([primeBits]) => bits <= primeBits)
   if (row === undefined) throw new RangeError(`no exponent length is known for a prime of ${bits} bits`)
-  return Object.freeze({ name, p, q: p >> 1n, g, bits, bytes: Math.ceil(bits / 8), exponentBits: row[1] })
+  return row[1]
 }
 
 /** Bits computed beyond those asked for, which take up the rounding of some thousand additions. */

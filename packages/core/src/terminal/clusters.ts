@@ -1,6 +1,7 @@
 import { eastAsianWidth } from 'get-east-asian-width'
+import { lazily } from '../lazily.ts'
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+const graphemes = lazily(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }))
 
 /** UTF-16 code units given to the segmenter at once: it copies all it was given at every step. */
 const PIECE = 256
@@ -22,14 +23,17 @@ const WIDE_ALONE =
  * Takes no cell there by any table: invisible characters and the marks of Unicode 5.0. Younger ones, and the vowels and final
  * consonants of Hangul, take one where nothing joins them.
  */
-const NO_CELL_ALONE = new RegExp(
-  `^(?:[\\p{Cc}[\\p{DI}--[\\u061c\\u180e\\u180f]]]|[[\\p{Mn}\\p{Me}]&&[${[
-    '\\u0300-\\u036f\\u0483-\\u0486\\u0591-\\u05c7\\u064b-\\u065e\\u0670\\u06d6-\\u06ed',
-    '\\u0901-\\u0902\\u093c\\u0941-\\u094d\\u0981-\\u09cd\\u0a01-\\u0a4d\\u0a81-\\u0acd\\u0b01-\\u0b43\\u0b4d\\u0b82-\\u0bcd',
-    '\\u0c3e-\\u0c56\\u0cbc-\\u0ccd\\u0d41-\\u0d43\\u0d4d\\u0dca-\\u0dd6\\u0e31-\\u0e4e\\u0eb1-\\u0eb9\\u0ebb-\\u0ecd',
-    '\\u0f71-\\u0f87\\u0f90-\\u0fbc\\u102d-\\u1032\\u1036-\\u1039\\u17b7-\\u17d3\\u20d0-\\u20ef',
-  ].join('')}]])`,
-  'v',
+const noCellAlone = lazily(
+  () =>
+    new RegExp(
+      `^(?:[\\p{Cc}[\\p{DI}--[\\u061c\\u180e\\u180f]]]|[[\\p{Mn}\\p{Me}]&&[${[
+        '\\u0300-\\u036f\\u0483-\\u0486\\u0591-\\u05c7\\u064b-\\u065e\\u0670\\u06d6-\\u06ed',
+        '\\u0901-\\u0902\\u093c\\u0941-\\u094d\\u0981-\\u09cd\\u0a01-\\u0a4d\\u0a81-\\u0acd\\u0b01-\\u0b43\\u0b4d\\u0b82-\\u0bcd',
+        '\\u0c3e-\\u0c56\\u0cbc-\\u0ccd\\u0d41-\\u0d43\\u0d4d\\u0dca-\\u0dd6\\u0e31-\\u0e4e\\u0eb1-\\u0eb9\\u0ebb-\\u0ecd',
+        '\\u0f71-\\u0f87\\u0f90-\\u0fbc\\u102d-\\u1032\\u1036-\\u1039\\u17b7-\\u17d3\\u20d0-\\u20ef',
+      ].join('')}]])`,
+      'v',
+    ),
 )
 
 /** Languages whose terminals commonly draw characters of ambiguous width (Unicode Standard Annex 11) in two cells. */
@@ -68,7 +72,7 @@ export function* clusters(text: string): Generator<string, void, undefined> {
 
 function segments(text: string): string[] {
   if (ONE_EACH.test(text)) return text.split('')
-  return Array.from(graphemes.segment(text), ({ segment }) => segment)
+  return Array.from(graphemes().segment(text), ({ segment }) => segment)
 }
 
 /** Whether an index lies between the halves of a surrogate pair. */
@@ -78,7 +82,7 @@ function isInsidePair(text: string, index: number): boolean {
 
 /** The cluster that ends at an index of the text, and the one that begins there; '' for none. */
 export function clustersAround(text: string, index: number): { before: string; after: string } {
-  const around = graphemes.segment(text)
+  const around = graphemes().segment(text)
   return {
     before: index > 0 ? text.slice(around.containing(index - 1)?.index ?? 0, index) : '',
     after: around.containing(index)?.segment ?? '',
@@ -111,7 +115,7 @@ export function mostCellsOf(cluster: string, ambiguous = AMBIGUOUS_CELLS): numbe
 
 function cellsAlone(drawn: string, ambiguous: 1 | 2): number {
   if (WIDE_ALONE.test(drawn)) return 2
-  if (NO_CELL_ALONE.test(drawn)) return 0
+  if (noCellAlone().test(drawn)) return 0
   return NO_CELL.test(drawn) ? 1 : widthOf(drawn, ambiguous)
 }
 

@@ -1,5 +1,5 @@
 import { type Argument, Command, CommanderError, Help, type Option } from 'commander'
-import { missingPart, VERSION } from '../installation.ts'
+import { VERSION } from '../installation.ts'
 import { programOfNpmScript } from './npm-script.ts'
 
 /**
@@ -112,8 +112,7 @@ async function report(error: unknown, program: Command): Promise<number> {
     import('./report-error.ts'),
     import('./reporter.ts'),
   ])
-  const known =
-    error instanceof CommanderError ? new ChatError('usage', misuse(error, program)) : (missingPart(error) ?? error)
+  const known = error instanceof CommanderError ? new ChatError('usage', misuse(error, program)) : error
   reporter({ json: process.argv.includes('--json') }).event({ ...errorEvent(asChatError(known)) })
   return reportError(known)
 }

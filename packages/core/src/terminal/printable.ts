@@ -1,3 +1,5 @@
+import { lazily } from '../lazily.ts'
+
 /** The most text shown by default, in UTF-16 code units: a text message (16 KiB of UTF-8) fits. */
 export const MAX_PRINTED_CHARACTERS = 16_384
 
@@ -40,7 +42,7 @@ const SELECTORS = `\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}${MONGOLIAN_SELECTORS}`
 /** The invisible characters that have work to do in some places. */
 const WORKERS = `${JOINERS}${ZERO_WIDTH_SPACE}${SELECTORS}\\u180e`
 
-const NEVER_WORKING = new RegExp(`[[${INVISIBLE}]--[${WORKERS}${DIRECTION_MARKS}]]`, 'gv')
+const neverWorking = lazily(() => new RegExp(`[[${INVISIBLE}]--[${WORKERS}${DIRECTION_MARKS}]]`, 'gv'))
 
 /** Vowels and final consonants of Hangul are drawn into the cell before them, as combining marks (\p{M}) are. */
 const MARK = '[\\p{M}\\u1160-\\u11ff\\ud7b0-\\ud7ff]'
@@ -52,8 +54,8 @@ function surplus(mark: string, most: number): RegExp {
   return new RegExp(`(${mark}(?:${between}${mark}){${most - 1}})(?:${between}${mark})+`, 'gv')
 }
 
-const SURPLUS_MARKS = surplus(MARK, MAX_MARKS)
-const SURPLUS_ACCENTS = surplus(ACCENT, MAX_ACCENTS)
+const surplusMarks = lazily(() => surplus(MARK, MAX_MARKS))
+const surplusAccents = lazily(() => surplus(ACCENT, MAX_ACCENTS))
 
 const scripts = (names: string) => names.replaceAll(/\w+ ?/g, name => `\\p{scx=${name.trim()}}`)
 
@@ -108,7 +110,7 @@ const WORKING = [
   `${behind(`${MONGOLIAN}[${MONGOLIAN_SELECTORS}]?`, '\\u180e')}(?=${MONGOLIAN})`,
 ]
 
-const WORKING_OR_NOT = new RegExp(`${WORKING.join('|')}|(?<idle>[${WORKERS}])`, 'gv')
+const workingOrNot = lazily(() => new RegExp(`${WORKING.join('|')}|(?<idle>[${WORKERS}])`, 'gv'))
 
 /** What is shown in place of a control character or half of a surrogate pair, one cell wide. */
 function cell(control: string): string {
@@ -139,10 +141,10 @@ export function printable(text: string, maxCharacters = MAX_PRINTED_CHARACTERS):
   return shown
     .replace(LINE_ENDS, '\n')
     .replace(CONTROL, cell)
-    .replace(NEVER_WORKING, '')
-    .replace(SURPLUS_MARKS, '$1')
-    .replace(SURPLUS_ACCENTS, '$1')
-    .replace(WORKING_OR_NOT, (match: string, idle?: string) => (idle === undefined ? match : ''))
+    .replace(neverWorking(), '')
+    .replace(surplusMarks(), '$1')
+    .replace(surplusAccents(), '$1')
+    .replace(workingOrNot(), (match: string, idle?: string) => (idle === undefined ? match : ''))
 }
 
 /** Does the same for what must stay on one line (error texts, notices, paths): newlines and tabs become cells as well. */
@@ -150,11 +152,11 @@ export function printableLine(text: string, maxCharacters = MAX_PRINTED_CHARACTE
   return printable(text, maxCharacters).replaceAll('\n', NEWLINE_SYMBOL).replaceAll('\t', TAB_SYMBOL)
 }
 
-const UNSEEN = new RegExp(`[${INVISIBLE}\\u2800]`, 'gv')
+const unseen = lazily(() => new RegExp(`[${INVISIBLE}\\u2800]`, 'gv'))
 
 /** Does the same for the name of a file, in which nothing invisible stays, whatever its work: other names look other. */
 export function printableName(name: string, maxCharacters = MAX_PRINTED_CHARACTERS): string {
-  return printableLine(name, maxCharacters).replace(UNSEEN, '')
+  return printableLine(name, maxCharacters).replace(unseen(), '')
 }
 
 /** A path as one word for a POSIX shell, and for the terminal. */

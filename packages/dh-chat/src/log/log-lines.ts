@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { quietPipe } from '@p2p-secure-chat/core/terminal/quiet-pipe'
+import { lazily } from '@p2p-secure-chat/core/lazily'
 import type { Reporter } from '@p2p-secure-chat/core/terminal/reporter'
 import { linesFor } from '@p2p-secure-chat/core/terminal/wrap-lines'
 import type { LogEntry } from './log-entry.ts'
@@ -7,7 +8,7 @@ import { type KeySource, readLog } from './read-log.ts'
 import { printable, printableLine } from '@p2p-secure-chat/core/terminal/printable'
 
 /** Year, month, day and time in sortable order, in the time zone of the machine. */
-const localTime = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' })
+const localTime = lazily(() => new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' }))
 
 /**
  * An entry for people, safe to print: `2026-01-31 12:00:00 bob: hello`, and `alice to bob: hello` for our own texts.
@@ -18,7 +19,7 @@ const localTime = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeSty
  */
 export function logLine(entry: LogEntry, name: string): string | null {
   if (entry.event === 'stop') return null
-  const at = localTime.format(new Date(entry.at))
+  const at = localTime().format(new Date(entry.at))
   const peer = printableLine(entry.peer)
   switch (entry.event) {
     case 'open':

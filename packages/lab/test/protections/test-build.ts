@@ -53,14 +53,17 @@ async function copyPackage(name: string, packages: string): Promise<void> {
   const modules = join(to, 'node_modules')
   await mkdir(modules, { recursive: true })
   await cp(join(from, 'package.json'), join(to, 'package.json'))
-  const { files }: { files: readonly string[] } = JSON.parse(await readFile(join(from, 'package.json'), 'utf8'))
-  for (const file of files) await cp(join(from, file), join(to, file), { recursive: true, filter: isNeeded })
+  const needed = (await readdir(from)).filter(folder => WHAT_RUNS.has(folder))
+  for (const folder of needed) await cp(join(from, folder), join(to, folder), { recursive: true, filter: isNeeded })
   for (const dependency of await readdir(join(from, 'node_modules'))) {
     // What others wrote is used where it lies; what is ours lies in this copy.
     const target = dependency === '@p2p-secure-chat' ? packages : join(from, 'node_modules', dependency)
     await symlink(target, join(modules, dependency))
   }
 }
+
+/** Folders of a package that its programs need. */
+const WHAT_RUNS: ReadonlySet<string> = new Set(['dist', 'attacks', 'page', 'starters', 'wireshark'])
 
 /** Types and maps are not, to run it. */
 const isNeeded = (path: string) => !/\.(?:map|d\.ts|tsbuildinfo)$/.test(path)
