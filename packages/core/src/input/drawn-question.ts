@@ -47,8 +47,7 @@ interface Appearance {
  * @param onLeave called at Ctrl-C, at Ctrl-D and when the terminal is gone; the question is over then
  */
 export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Promise<string> {
-  const appear = await loadLibrary(question.type)
-  await dropTypedAhead(onLeave)
+  const [, appear] = await Promise.all([dropTypedAhead(onLeave), loadLibrary(question.type)])
   const { stdin, stdout } = process
   /** The keys since the question appeared or refused an answer, which a second appearance gets as well. */
   let typed = ''
