@@ -1,7 +1,7 @@
 import { evaluate } from '@p2p-secure-chat/core/calc/evaluate'
 import { clock } from '@p2p-secure-chat/core/net/patience'
 import { type WorkTurn, withTurns } from '@p2p-secure-chat/core/limits/turns'
-import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { type Channel, ROOM } from '@p2p-secure-chat/core/wire/channel'
 import { HELLO_DEADLINE } from '@p2p-secure-chat/core/wire/hello'
 import { KEEPALIVE_IDLE, KEEPALIVE_LOSS, withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
 import { readEvaluate, resultMessage } from './messages.ts'
@@ -36,8 +36,11 @@ export const DEADLINES: Deadlines = { hello: HELLO_DEADLINE, idle: KEEPALIVE_IDL
 export async function serveClient(raw: Channel, deadlines: Deadlines, turn: WorkTurn): Promise<void> {
   const fair = withTurns(raw, turn, ({ body }) => REQUEST_COST + body.length)
   const channel = withKeepalive(fair, clock, deadlines.idle, deadlines.loss)
-  for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
+  for (;;) {
+    const request = channel.poll() ?? (await channel.receive())
+    if (request === null) return
     const { id, expression } = readEvaluate(request)
-    await channel.send(resultMessage(id, evaluate(expression)))
+    const sent = channel.send(resultMessage(id, evaluate(expression)))
+    if (sent !== ROOM) await sent
   }
 }

@@ -3,7 +3,7 @@ import { ChatError, type ErrorCode } from '@p2p-secure-chat/core/errors'
 import { conclude } from '@p2p-secure-chat/core/net/conclude'
 import { patience } from '@p2p-secure-chat/core/net/patience'
 import { timeSlices } from '@p2p-secure-chat/core/limits/turns'
-import { type Channel, nextMessage } from '@p2p-secure-chat/core/wire/channel'
+import type { Channel } from '@p2p-secure-chat/core/wire/channel'
 import { readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { ERROR } from '@p2p-secure-chat/core/wire/common-messages'
@@ -178,10 +178,12 @@ export class Session implements Carrier {
     try {
       await this.#begin()
       for (;;) {
-        const message = await nextMessage(this.#channel)
+        const message = this.#channel.poll() ?? (await this.#channel.receive())
         if (message === null) break
-        await turn()
-        await this.#take(message)
+        const wait = turn()
+        if (wait !== undefined) await wait
+        const handled = this.#take(message)
+        if (handled !== undefined) await handled
       }
       await this.owner.handedOver(this)
       if (this.#state === 'calling') this.#reason = new ChatError('declined', 'the peer left without an answer')
@@ -210,7 +212,8 @@ export class Session implements Carrier {
     await conclude(this.#channel, null)
   }
 
-  async #take(message: Message): Promise<void> {
+  /** @returns what to wait for before the next message; undefined for nothing */
+  #take(message: Message): Promise<void> | void {
     if (message.type === ERROR.type) throw (this.#reason ??= readError(message.body).error)
     switch (this.#state) {
       case 'connected':

@@ -7,7 +7,7 @@ import { withDeadline } from '@p2p-secure-chat/core/net/deadline'
 import { clock } from '@p2p-secure-chat/core/net/patience'
 import type { Visit } from '@p2p-secure-chat/core/net/reception'
 import { type Turns, withTurns } from '@p2p-secure-chat/core/limits/turns'
-import type { Channel } from '@p2p-secure-chat/core/wire/channel'
+import { type Channel, ROOM } from '@p2p-secure-chat/core/wire/channel'
 import { errorMessage, expectMessage, readError } from '@p2p-secure-chat/core/wire/error-message'
 import type { Message } from '@p2p-secure-chat/core/wire/frame'
 import { withKeepalive } from '@p2p-secure-chat/core/wire/keepalive'
@@ -86,12 +86,15 @@ async function serve(channel: Channel, client: Client, visit: Visit, directory: 
   let watched: WatchList | undefined
   try {
     await channel.send(REGISTERED.message({ name: card.name }))
-    for (let request = await channel.receive(); request !== null; request = await channel.receive()) {
+    for (;;) {
+      const request = channel.poll() ?? (await channel.receive())
+      if (request === null) return
       if (request.type === WATCH.type) {
         watched ??= watchList(channel, registry, directory.turns.join(true))
         await watched.replace(readWatch(request))
       } else {
-        await channel.send(await answer(request, client, registry))
+        const sent = channel.send(await answer(request, client, registry))
+        if (sent !== ROOM) await sent
       }
     }
   } finally {

@@ -131,16 +131,33 @@ export function turns(quantum: number, nextTurn: (go: () => void) => void = setI
  * @param costOf what it costs to handle a message; what is sent costs its bytes
  */
 export function withTurns(channel: Channel, turn: WorkTurn, costOf: (message: Message) => number): Channel {
+  /** A message whose turn has not come yet. */
+  let held: Promise<Message> | null = null
+
   function inTurn(message: Message | null): Message | null | Promise<Message> {
     const wait = message === null ? undefined : turn.begin(costOf(message))
     return message === null || wait === undefined ? message : wait.then(() => message)
   }
 
+  function poll(): Message | undefined {
+    const message = held === null ? channel.poll() : undefined
+    if (message === undefined) return undefined
+    const wait = turn.begin(costOf(message))
+    if (wait === undefined) return message
+    held = wait.then(() => message)
+    return undefined
+  }
+
+  function receive(): Promise<Message | null> {
+    const waiting = held
+    held = null
+    return waiting ?? channel.receive().then(inTurn)
+  }
+
   return {
     ...channel,
-    // Each message waits for its turn.
-    poll: () => undefined,
-    receive: () => channel.receive().then(inTurn),
+    poll,
+    receive,
     send(message) {
       turn.charge(message.body.length)
       return channel.send(message)
@@ -150,8 +167,6 @@ export function withTurns(channel: Channel, turn: WorkTurn, costOf: (message: Me
 
 /** How long a reader may go on, in milliseconds: nobody notices that a key is echoed that much later. */
 const SLICE = 10
-
-const settled = Promise.resolve()
 
 /** Readers whose slice is over, in the order in which they came. */
 const waiting: (() => void)[] = []
@@ -165,13 +180,13 @@ function serveNext(): void {
  * Shares the event loop among the readers of what others send. Messages that have arrived already never make their reader
  * wait, so without this a peer that sends many would keep keys, timers and all other connections waiting.
  *
- * @returns what the reader awaits before it acts on a message. It settles at once within the reader's slice of time, else
+ * @returns what the reader awaits before it acts on a message: nothing within its slice of time, else a promise that settles
  * in a later turn of the event loop, one reader a turn, first come, first served
  */
-export function timeSlices(): () => Promise<void> {
+export function timeSlices(): () => Promise<void> | undefined {
   let end = performance.now() + SLICE
   return () => {
-    if (performance.now() < end) return settled
+    if (performance.now() < end) return undefined
     return new Promise(resolve => {
       waiting.push(() => {
         end = performance.now() + SLICE

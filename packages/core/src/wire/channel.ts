@@ -10,11 +10,6 @@ export const SEND_LIMIT = 8 * 1024 * 1024
 /** What send() returns where there is room for more. It is always the same promise, so that nobody need wait for it. */
 export const ROOM: Promise<void> = Promise.resolve()
 
-/** The next message of a channel: at once if it has arrived, else when it does; null at the end. @throws as receive() */
-export function nextMessage(channel: Channel): Message | Promise<Message | null> {
-  return channel.poll() ?? channel.receive()
-}
-
 /**
  * Carries whole messages in order between two sides. Every rung has its own: plain frames over a socket, a key stream,
  * sealed records. Failure sticks: a channel that failed keeps failing with the same error.
