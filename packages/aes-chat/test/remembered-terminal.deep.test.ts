@@ -123,11 +123,11 @@ test('a history that can not be written is one warning, and the chat goes on', a
 test('/help has every command of this rung in lines that fit, and says more about each', async () => {
   const testbed = await openTestbed('aes-chat')
   const input = '/help\n/help verify\n/help peers\n/help forget\n/help invite\n/help log\n'
-  const { stderr } = await testbed.pipe('alice', [], { input }).ended()
+  const { stdout } = await testbed.pipe('alice', [], { input }).ended()
   for (const name of ['verify', 'peers', 'forget', 'invite', 'log', 'block', 'unblock', 'set']) {
-    expect(stderr).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^ {2}/${name}\\b`, 'm'))
   }
-  const help = stderr.slice(stderr.indexOf('talking:'))
+  const help = stdout.slice(stdout.indexOf('talking:'))
   for (const line of help.split('\n')) expect(line.length).toBeLessThan(80)
   expect(help.match(/^usage: [^]*?\.\nexample: \/.*$/gm)).toHaveLength(5)
 })

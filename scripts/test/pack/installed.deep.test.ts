@@ -166,7 +166,7 @@ describe.skipIf(!networks)('what is wrong with an installation is said', () => {
   test.each([
     [
       'the module of the program',
-      (folder: string) => rmSync(join(folder, 'dist', 'chat-client.js')),
+      (folder: string) => rmSync(join(folder, 'dist'), { recursive: true }),
       ['chat-client', '--help'],
     ],
     [

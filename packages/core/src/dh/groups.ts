@@ -74,36 +74,28 @@ export function namedGroup(name: string): Group {
   if (known !== undefined) return known
   const recipe = RECIPES.get(name)
   if (recipe === undefined) throw new ChatError('unknown-group', `no group is called ${name}: ${groupNames.join(', ')}`)
-  const group = new NamedGroup(name, recipe)
+  const group = describeRecipe(name, recipe)
   made.set(name, group)
   return group
 }
 
-/** Its numbers are computed when somebody needs them: a client offers six groups by name, and uses one. */
-class NamedGroup implements Group {
-  readonly name: string
-  readonly g = 2n
-  readonly bits: number
-  readonly bytes: number
-  readonly exponentBits: number
-  readonly #prime: () => bigint
-
-  constructor(name: string, recipe: Recipe) {
-    this.name = name
-    this.bits = recipe.bits
-    this.bytes = recipe.bits / 8
-    this.exponentBits = exponentBitsFor(recipe.bits)
-    this.#prime = lazily(() => primeOf(recipe))
-    Object.freeze(this)
-  }
-
-  get p(): bigint {
-    return this.#prime()
-  }
-
-  get q(): bigint {
-    return this.#prime() >> 1n
-  }
+/** A group whose numbers are computed when somebody needs them: a client offers six groups by name, and uses one. */
+function describeRecipe(name: string, recipe: Recipe): Group {
+  const { bits } = recipe
+  const prime = lazily(() => primeOf(recipe))
+  return Object.freeze({
+    name,
+    get p() {
+      return prime()
+    },
+    get q() {
+      return prime() >> 1n
+    },
+    g: 2n,
+    bits,
+    bytes: bits / 8,
+    exponentBits: exponentBitsFor(bits),
+  })
 }
 
 /** p = 2^n - 2^(n-64) + (floor(2^(n-130) c) + addend) 2^64 - 1: the top and bottom 64 bits are ones. */

@@ -14,12 +14,7 @@ test('a good group is taken and named by the hash of its DER', async () => {
   const hash = createHash('sha256')
     .update(encodeGroupDer({ p, g: 2n }))
     .digest('hex')
-  expect(await checkGroup({ p, g: 2n }, byOpenSsl)).toEqual({
-    ...namedGroup('ffdhe2048'),
-    p,
-    q: p >> 1n,
-    name: `sha256:${hash}`,
-  })
+  expect(await checkGroup({ p, g: 2n }, byOpenSsl)).toEqual({ ...namedGroup('ffdhe2048'), name: `sha256:${hash}` })
   expect(hash).toMatch(/^[0-9a-f]{64}$/)
 })
 

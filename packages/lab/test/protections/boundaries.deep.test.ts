@@ -276,8 +276,8 @@ const PLACES: readonly Place[] = [
     what: 'the log',
     edit: {
       file: 'dh-chat/src/log/chat-log.ts',
-      text: 'const entry = entryOf(event);',
-      by: `if (event.text === 'boom') ${BOOM}; const entry = entryOf(event);`,
+      text: 'const entry = entryOf(event, kept !== null);',
+      by: `if (event.text === 'boom') ${BOOM}; const entry = entryOf(event, kept !== null);`,
     },
     async play(scene) {
       const mallory = await scene.come('mallory')

@@ -57,7 +57,7 @@ export const ofPrograms: readonly Protection[] = [
       {
         file: 'core/src/terminal/clusters.ts',
         text: "return text.split('');",
-        by: 'return Array.from(graphemes.segment(text), ({ segment }) => segment);',
+        by: 'return Array.from(graphemes().segment(text), ({ segment }) => segment);',
       },
     ],
     breaks: { 'expensive-text': "to show 16 KiB of tabs costs bob's program more than to start" },

@@ -102,7 +102,7 @@ export const ofRecords: readonly Protection[] = [
       {
         file: 'core/src/wire/record-channel.ts',
         text: "throw new ChatError('bad-record', 'a frame other than a record arrived');",
-        by: 'return void inbox.push(message);',
+        by: 'return void decoder.feed(Uint8Array.of(0, 0, 0, 1, message.type));',
       },
     ],
     breaks: { truncation: CUT_SHORT },

@@ -21,10 +21,10 @@ const SIZE = 200_000
 const FILES = 20
 
 /** How often to look into the folder, in milliseconds. */
-const LOOK_EVERY = 10
+const LOOK_EVERY = 2
 
 /** How often to look whether the folder is finally empty: for ten seconds. */
-const LAST_LOOKS = 1_000
+const LAST_LOOKS = 5_000
 
 export const offerChurn: Plays = {
   basic: churnOffers('basic'),
