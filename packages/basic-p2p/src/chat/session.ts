@@ -169,21 +169,16 @@ export class Session implements Carrier {
     contained(conclude(this.#channel, error))
   }
 
-  giveUp(error: ChatError): void {
-    this.#goodbye(error)
-  }
+  readonly giveUp = (error: ChatError): void => this.#goodbye(error)
 
   async #run(): Promise<void> {
     const turn = timeSlices()
+    const next = () => this.#channel.poll() ?? this.#channel.receive()
     try {
       await this.#begin()
-      for (;;) {
-        const message = this.#channel.poll() ?? (await this.#channel.receive())
-        if (message === null) break
-        const wait = turn()
-        if (wait !== undefined) await wait
-        const handled = this.#take(message)
-        if (handled !== undefined) await handled
+      for (let message = await next(); message !== null; message = await next()) {
+        await turn()
+        await this.#take(message)
       }
       await this.owner.handedOver(this)
       if (this.#state === 'calling') this.#reason = new ChatError('declined', 'the peer left without an answer')
@@ -212,8 +207,7 @@ export class Session implements Carrier {
     await conclude(this.#channel, null)
   }
 
-  /** @returns what to wait for before the next message; undefined for nothing */
-  #take(message: Message): Promise<void> | void {
+  async #take(message: Message): Promise<void> {
     if (message.type === ERROR.type) throw (this.#reason ??= readError(message.body).error)
     switch (this.#state) {
       case 'connected':
