@@ -98,6 +98,7 @@ test('a person sees that a file waits', async () => {
   for (const path of someFiles(5)) alice.type(`/send ${path}\r`)
   await alice.until('file5 waits for its turn as file 5: 4 files go at once')
   expect(alice.lines().filter(row => row.includes('waits for its turn'))).toHaveLength(1)
+  expect(await bob.next('file')).toMatchObject({ state: 'offered', id: 1 })
   bob.say('/decline alice 1')
   await alice.until('offering file 5, file5 (1.0 kB), to bob')
 })
