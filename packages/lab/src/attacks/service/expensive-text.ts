@@ -53,6 +53,8 @@ function sendExpensiveTexts(rung: FramedRung): Play {
     bob = await bobAtTerminal(scene, testbed)
     bob.say('/chat mallory')
     await mallory.over
+    // Then all that it printed has been read.
+    await bob.stop()
 
     const [worst] = costs.toSorted((a, b) => b.starts - a.starts)
     if (worst === undefined) throw new Error('bob has shown no text')

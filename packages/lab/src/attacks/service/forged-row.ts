@@ -47,6 +47,8 @@ function forgeRows(rung: FramedRung): Play {
     const bob = await bobAtTerminal(scene, testbed)
     bob.say('/chat mallory')
     await mallory.over
+    // Then all that it printed has been read: a receipt may be here sooner than what is on the screen.
+    await bob.stop()
 
     const rows = drawnRows(Buffer.concat(bob.printed).toString(), TERMINAL_COLUMNS)
     const first = rows.findIndex(row => row.startsWith(PREFIX))
