@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SHELLS } from '@p2p-secure-chat/basic-p2p/program/completion-command'
 import { VERSION } from '@p2p-secure-chat/core/installation'
 import { completionScripts } from '@p2p-secure-chat/suite/completion'
-import { EVERY_COMMAND, SHELLS, UMBRELLA } from '@p2p-secure-chat/suite/every-command'
+import { EVERY_COMMAND, UMBRELLA } from '@p2p-secure-chat/suite/every-command'
 import { manualPage } from '@p2p-secure-chat/suite/manual-page'
 import { umbrellaCommand } from '@p2p-secure-chat/suite/umbrella-command'
 

@@ -16,11 +16,6 @@ const loadClient = () => import('@p2p-secure-chat/basic-p2p/program/client-comma
 const loadServer = () => import('@p2p-secure-chat/basic-p2p/program/server-command')
 const loadCalculator = () => import('@p2p-secure-chat/calculator/commands')
 
-/** The shells whose completion we write. */
-export const SHELLS = ['bash', 'zsh', 'fish'] as const
-
-export type Shell = (typeof SHELLS)[number]
-
 /** The program that has all others as subcommands. */
 export const UMBRELLA = 'p2p-secure-chat'
 
@@ -95,7 +90,7 @@ export const SUBCOMMANDS: ReadonlyMap<string, string> = new Map(
   EVERY_COMMAND.map(({ program, word }) => [program, word]),
 )
 
-/** The program that a person named, by its word or its own name; undefined if there is none of that name. */
+/** The program that a person named, by its word or its own name; undefined if no program has it. */
 export function commandNamed(name: string | undefined): ListedCommand | undefined {
   return EVERY_COMMAND.find(({ word, program, aliases }) => [word, program, ...aliases].some(known => known === name))
 }

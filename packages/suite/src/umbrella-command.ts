@@ -1,13 +1,14 @@
 import { refuseOtherWords } from '@p2p-secure-chat/basic-p2p/commands/suggestions'
+import { type Shell, SHELLS } from '@p2p-secure-chat/basic-p2p/program/completion-command'
 import { commandLine } from '@p2p-secure-chat/core/terminal/command-line'
 import type { Command } from 'commander'
-import { EVERY_COMMAND, type Shell, SHELLS, UMBRELLA } from './every-command.ts'
+import { EVERY_COMMAND, UMBRELLA } from './every-command.ts'
 
 /** The command line of `p2p-secure-chat` itself: its help, its version, and what it says about an unknown word. */
 export async function umbrellaCommand(): Promise<Command> {
   const umbrella = commandLine(
     UMBRELLA,
-    'All programs of the project in one: a terminal chat without account or cloud, the ladder that leads to it, and a lab.',
+    'all programs in one: a terminal chat without account or cloud, the ladder that leads to it, and a lab',
   ).addHelpText('after', '\nEach command has a --help of its own.')
   for (const { word, load } of EVERY_COMMAND) {
     umbrella

@@ -65,6 +65,15 @@ describe.skipIf(!networks)('installed without a network', () => {
     expect(await exercise('check')).toMatchObject({ code: 0, stderr: '' })
   })
 
+  test('man finds a page for each program', () => {
+    const pages = readdirSync(join(installed.folder, '../../../share/man/man1'))
+    expect(pages).toEqual(
+      readdirSync(join(installed.folder, 'bin')).flatMap(file =>
+        file === 'textbook.js' ? [] : file.replace(/js$/, '1'),
+      ),
+    )
+  })
+
   test('the Wireshark plugin is put into a folder', async () => {
     const folder = folderOfFile()
     expect((await ended('chat-lab', ['wireshark', 'install', '--folder', folder])).code).toBe(0)

@@ -3,11 +3,16 @@ import { policiesOf } from './accept-policies.ts'
 import type { Rung } from './rung.ts'
 
 /** A script for each shell, loaded only when somebody asks for it. */
-const SCRIPTS = {
+export const SHELL_SCRIPTS = {
   bash: async () => (await import('./completion/bash-script.ts')).bashScript,
   zsh: async () => (await import('./completion/zsh-script.ts')).zshScript,
   fish: async () => (await import('./completion/fish-script.ts')).fishScript,
 } as const
+
+export type Shell = keyof typeof SHELL_SCRIPTS
+
+/** The shells whose completion we write. */
+export const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish']
 
 /** Adds `completion SHELL`, which writes a script to source. It completes whatever the program itself declares. */
 export function addCompletionCommand(program: Command, rung: Rung): void {
@@ -15,12 +20,12 @@ export function addCompletionCommand(program: Command, rung: Rung): void {
     .helpCommand(false)
     .command('completion')
     .description('write a script that lets your shell complete this command')
-    .addArgument(program.createArgument('<shell>', 'which shell').choices(Object.keys(SCRIPTS)))
+    .addArgument(program.createArgument('<shell>', 'which shell').choices(SHELLS))
     .allowExcessArguments(false)
-    .action(async (shell: keyof typeof SCRIPTS) => {
+    .action(async (shell: Shell) => {
       const [{ describeProgram }, script, { groupNames }] = await Promise.all([
         import('./completion/described-program.ts'),
-        SCRIPTS[shell](),
+        SHELL_SCRIPTS[shell](),
         import('@p2p-secure-chat/core/dh/groups'),
       ])
       const values = {

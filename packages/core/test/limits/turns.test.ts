@@ -201,3 +201,22 @@ test('a channel hands over what comes in turn, and no more of it than a share be
     expect(taken).toBeLessThanOrEqual(1 + (turned + 1) * QUANTUM)
   }
 })
+
+test('a message that was polled before its turn is the next to be received', async () => {
+  const { nextTurn, turn } = loop()
+  let count = 0
+  const message = () => ({ type: TEXT.type, body: new Uint8Array(QUANTUM).fill(++count) })
+  const flood: Channel = {
+    send: () => ROOM,
+    poll: message,
+    receive: async () => message(),
+    close: async () => undefined,
+    abort: () => undefined,
+  }
+  const channel = withTurns(flood, turns(QUANTUM, nextTurn).join(), ({ body }) => body.length)
+  expect(channel.poll()?.body[0]).toBe(1)
+  for (let i = 0; i < 3; i++) expect(channel.poll(), 'one is held, and no other is taken').toBeUndefined()
+  const received = channel.receive()
+  for (let i = 0; i < 3; i++) await turn()
+  expect((await received)?.body[0]).toBe(2)
+})
