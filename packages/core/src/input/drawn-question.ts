@@ -47,7 +47,7 @@ interface Appearance {
  * @param onLeave called at Ctrl-C, at Ctrl-D and when the terminal is gone; the question is over then
  */
 export async function askDrawn(question: DrawnQuestion, onLeave: () => void): Promise<string> {
-  const [, appear] = await Promise.all([dropTypedAhead(onLeave), loadLibrary(question.type)])
+  const appear = await dropTypedAhead(loadLibrary(question.type), onLeave)
   const { stdin, stdout } = process
   /** The keys since the question appeared or refused an answer, which a second appearance gets as well. */
   let typed = ''

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as polled, setTimeout as delay } from 'node:timers/promises'
 import type { ReadStream } from 'node:tty'
 import { holdTerminal, suspend } from './held-terminal.ts'
 import { type Key, keyDecoder } from './keys.ts'
@@ -67,9 +67,10 @@ const CTRL_Z = '\x1a'
 /**
  * Drops what was typed before anybody could see the question that comes next: it is no answer to it.
  *
+ * @param loaded what the question still needs; what is typed until then is dropped too
  * @param onLeave called at Ctrl-C, which counts all the same, and when the terminal is gone
  */
-export async function dropTypedAhead(onLeave: () => void): Promise<void> {
+export async function dropTypedAhead<T>(loaded: Promise<T>, onLeave: () => void): Promise<T> {
   const { stdin } = process
 
   function press({ text }: Key): void {
@@ -79,7 +80,13 @@ export async function dropTypedAhead(onLeave: () => void): Promise<void> {
 
   const keyboard = openKeyboard({ input: stdin, press, onGone: onLeave })
   const held = holdTerminal({ on: () => void stdin.setRawMode(true), off: () => void stdin.setRawMode(false) })
-  await delay(LAG)
-  held.release()
-  keyboard.close()
+  try {
+    const [question] = await Promise.all([loaded, delay(LAG)])
+    // However long the process was busy: the terminal is read between a timer and the immediate after it.
+    await polled()
+    return question
+  } finally {
+    held.release()
+    keyboard.close()
+  }
 }

@@ -19,7 +19,7 @@ export async function askPlain(
   { message, secret = false, check }: PlainQuestion,
   onLeave: () => void,
 ): Promise<string> {
-  await dropTypedAhead(onLeave)
+  await dropTypedAhead(Promise.resolve(), onLeave)
   return new Promise((resolve, reject) => {
     /** Settles when the lines before have been looked at. */
     let looked = Promise.resolve()

@@ -49,6 +49,8 @@ test('Enter takes the suggestion, a secret may be empty, and no is no', async ()
 test.each([
   ['drawn', []],
   ['plain', ['--plain']],
+  ['drawn by a busy process', ['--busy']],
+  ['plain in a busy process', ['--plain', '--busy']],
 ])('what was typed before a question could be seen is no answer to it, %s', async (_, args) => {
   const screen = demo({}, args)
   screen.type('early\r\r\r')
@@ -59,7 +61,7 @@ test.each([
   await screen.until('Is that so? (Y/n)')
   screen.type('n\r')
   await screen.until('Which way?')
-  screen.type(args.length === 0 ? '\r' : 'left\r')
+  screen.type(args.includes('--plain') ? 'left\r' : '\r')
   await screen.until('{"text":"three","secret":"hush","yes":false,"way":"left"}')
 })
 

@@ -1,8 +1,13 @@
-// Asks everything that can be asked, while something else goes on in the process, and prints the answers as JSON.
+// Asks everything that can be asked, while something else goes on in the process, and prints the answers as JSON. With
+// --busy, the process does nothing else for a while right after it was told to ask.
 import { askChoice, askSecret, askText, askYesNo } from '../../../src/input/questions.ts'
 
 setInterval(() => undefined, 1_000)
 process.on('exit', code => process.stdout.write(`\nended with ${code}\n`))
+
+if (process.argv.includes('--busy')) {
+  setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300))
+}
 
 const text = await askText({
   message: 'A word?',
